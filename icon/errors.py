@@ -1,0 +1,102 @@
+"""The exception tree: every error that icon raises on purpose.
+
+    IconError
+    ├── UserError                the input or the call is wrong: exit code 2
+    │   ├── ConfigError          settings that do not validate, or do not fit the run directory
+    │   ├── InputError           a file or a row of data that cannot be used
+    │   │   └── BadRowsError     rows of a pool or assessment set, all of them told at once
+    │   ├── LeakError            pool and assessment set overlap, and the run was told to refuse that
+    │   ├── TemplateError        a sample that a prompt template cannot render
+    │   └── UnknownStrategyError no installed strategy has that name
+    ├── PluginError              a plugin breaks its contract
+    ├── BackendError             a model cannot be loaded or evaluated
+    │   └── AbilityError         the backend lacks an optional ability that was asked for
+    └── RunError                 the run directory cannot be used
+        └── InterruptedRun       stopped by the user; the same command goes on: exit code 130
+
+A message says what was wrong, where, what was found, what is valid and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from icon.types import RowFault
+
+
+class IconError(Exception):
+    """Base of all errors that icon raises on purpose."""
+
+    exit_code = 1
+
+
+class UserError(IconError):
+    """The input or the call is wrong; the user can mend it."""
+
+    exit_code = 2
+
+
+class ConfigError(UserError):
+    """Settings that do not validate, or that differ from those of the run directory."""
+
+
+class InputError(UserError):
+    """A file or a row of data that cannot be used."""
+
+
+class BadRowsError(InputError):
+    """Rows that cannot be read as samples, all told at once.
+
+    Args:
+        source: The file or data set that holds them.
+        faults: One entry a bad row, in file order.
+        shown: How many are spelled out in the message.
+    """
+
+    def __init__(self, source: str, faults: Sequence[RowFault], shown: int = 20) -> None:
+        self.source = source
+        self.faults = tuple(faults)
+        lines = [f"{source}: {len(faults)} bad row{'s' if len(faults) != 1 else ''}"]
+        lines += [f"  {fault}" for fault in self.faults[:shown]]
+        if len(faults) > shown:
+            lines.append(f"  ... and {len(faults) - shown} more")
+        lines.append("Mend the rows, or pass --on-bad-row skip to leave them out and have them counted.")
+        super().__init__("\n".join(lines))
+
+
+class LeakError(UserError):
+    """Pool and assessment set overlap, and the run was told to refuse that."""
+
+
+class TemplateError(UserError):
+    """A sample that a prompt template cannot render."""
+
+
+class UnknownStrategyError(UserError):
+    """No installed strategy of that kind has that name."""
+
+
+class PluginError(IconError):
+    """A plugin breaks its contract."""
+
+
+class BackendError(IconError):
+    """A model cannot be loaded or evaluated."""
+
+
+class AbilityError(BackendError):
+    """The backend lacks an optional ability (embed, train_classifier) that was asked for."""
+
+    exit_code = 2
+
+
+class RunError(IconError):
+    """The run directory cannot be used."""
+
+
+class InterruptedRun(RunError):
+    """Stopped by the user; what is finished is kept and the same command goes on."""
+
+    exit_code = 130

@@ -1,0 +1,194 @@
+"""What a backend, an assessment builder, a scorer, a selector, a reader and an executor must offer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Protocol, Self, TypeVar, runtime_checkable
+
+from icon.types import (
+    BackendInfo,
+    ChatTemplate,
+    Keep,
+    Measurement,
+    Sample,
+    Selection,
+    Target,
+    TokenLogProbs,
+)
+
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@runtime_checkable
+class Backend(Protocol):
+    """A language model that supplies log-likelihoods; a context manager that frees the model."""
+
+    @property
+    def tokens_evaluated(self) -> int:
+        """How many tokens the model has read so far, shared ones once."""
+        ...
+
+    def describe(self) -> BackendInfo:
+        """Say what is really run."""
+        ...
+
+    def score(self, context: str, targets: Sequence[Target]) -> list[TokenLogProbs]:
+        """Score every target's response behind the context and its own prompt.
+
+        Context, prompt and response are tokenised apart, with one BOS in front where the model has one; the context
+        "" is the baseline. Results are in the order of the targets, natural logarithms, response tokens only, and do
+        not depend on the batch. What cannot be scored has a status and a reason, never a number.
+
+        Raises:
+            ValueError: A target has an empty response.
+        """
+        ...
+
+    def tokenize(self, text: str) -> list[int]:
+        """Token ids of the text as `score` would read it, without BOS."""
+        ...
+
+    def token_pieces(self, token_ids: Sequence[int]) -> list[str]:
+        """The text of each token, for showing."""
+        ...
+
+    def chat_template(self) -> ChatTemplate | None:
+        """The model's own chat template, or None where it brings none."""
+        ...
+
+    def close(self) -> None:
+        """Free the model; safe to call twice."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """The optional ability of a backend to turn texts into vectors."""
+
+    def embed(self, texts: Sequence[str]) -> Any:
+        """Mean of the last hidden states over each text's tokens: float32 array of shape (len(texts), width)."""
+        ...
+
+
+class Template(Protocol):
+    """Turns samples into the exact text that is scored."""
+
+    name: str
+    special_tokens: bool
+    """Whether the text holds special tokens that the tokenizer must recognise."""
+
+    def target(self, sample: Sample) -> Target:
+        """The prompt as scored, and the response that follows it directly."""
+        ...
+
+    def demonstration(self, sample: Sample) -> str:
+        """Prompt, response and whatever ends it: what stands in front of an assessment sample, separator included."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentTask:
+    """What an assessment builder works from: the pool, how many samples to build (None: all) and the seed."""
+
+    pool: Sequence[Sample]
+    size: int | None
+    seed: int
+
+
+class AssessmentBuilder(Protocol):
+    """Stage 1: gives the assessment set D_a."""
+
+    def build(self, task: AssessmentTask) -> list[Sample]:
+        """The assessment samples; those taken from the pool keep their id and are held out from it afterwards."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringTask:
+    """What a scorer works with: the model, the template, the assessment set, token limits and the seed.
+
+    `backend` is None for scorers that say they need none, and `assessment` is empty for those that need none.
+    """
+
+    backend: Backend | None
+    template: Template
+    assessment: Sequence[Sample]
+    seed: int
+    max_prompt_tokens: int
+    max_demonstration_tokens: int
+    max_response_tokens: int
+    truncate: bool
+
+
+class ContributionScorer(Protocol):
+    """Stage 2: measures candidates one at a time; the same candidate always measures the same."""
+
+    needs_backend: bool
+    needs_assessment: bool
+
+    def prepare(self, task: ScoringTask) -> None:
+        """Take the task and do, once, what all candidates share (such as the baseline passes)."""
+        ...
+
+    def measure(self, candidate: Sample) -> list[Measurement]:
+        """One measurement an assessment sample, or a single one with `value` set."""
+        ...
+
+    def score(self, measurements: Mapping[str, Any]) -> float:
+        """The candidate's score from its finished measurements: columns `c`, `log_gain`, `value` as float arrays."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionTask:
+    """What a selector works from: the candidates, the scores of those that were scored, how much to keep."""
+
+    candidates: Sequence[Sample]
+    scores: Mapping[str, float]
+    keep: Keep
+    seed: int
+    backend: Backend | None
+
+
+class Selector(Protocol):
+    """Stage 3: decides over every candidate."""
+
+    needs_backend: bool
+
+    def select(self, task: SelectionTask) -> Selection:
+        """One decision a candidate, in the order given; `keep` of them selected where that many can be ranked."""
+        ...
+
+
+class Reader(Protocol):
+    """Recognises one record format and turns a record into samples."""
+
+    def matches(self, record: Mapping[str, Any]) -> bool:
+        """Whether the record's fields are those of this format."""
+        ...
+
+    def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
+        """The record's samples: one, or with `every_turn` one an assistant turn.
+
+        Raises:
+            icon.samples.records.FieldFault: A field is missing or has the wrong type or content.
+        """
+        ...
+
+
+class Executor(Protocol):
+    """Runs independent tasks, here or elsewhere."""
+
+    def run(self, work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[tuple[T, R]]:
+        """Yield each task with its result as it finishes."""
+        ...
