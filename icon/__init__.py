@@ -1,3 +1,97 @@
 """icon: selects the instruction-tuning samples that a language model learns most from, without a gradient."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+
+_HOME = {
+    "AbilityError": "icon.errors",
+    "BackendError": "icon.errors",
+    "BadRowsError": "icon.errors",
+    "ConfigError": "icon.errors",
+    "Contribution": "icon.types",
+    "IconError": "icon.errors",
+    "InputError": "icon.errors",
+    "InterruptedRun": "icon.errors",
+    "LeakError": "icon.errors",
+    "Message": "icon.types",
+    "PluginError": "icon.errors",
+    "RunConfig": "icon.config",
+    "RunError": "icon.errors",
+    "RunResult": "icon.api",
+    "Sample": "icon.types",
+    "Status": "icon.types",
+    "Target": "icon.types",
+    "TemplateError": "icon.errors",
+    "TokenLogProbs": "icon.types",
+    "UnknownStrategyError": "icon.errors",
+    "UserError": "icon.errors",
+    "load_backend": "icon.api",
+    "load_run": "icon.api",
+    "load_samples": "icon.api",
+    "run": "icon.api",
+    "score": "icon.api",
+}
+
+__all__ = [
+    "AbilityError",
+    "BackendError",
+    "BadRowsError",
+    "ConfigError",
+    "Contribution",
+    "IconError",
+    "InputError",
+    "InterruptedRun",
+    "LeakError",
+    "Message",
+    "PluginError",
+    "RunConfig",
+    "RunError",
+    "RunResult",
+    "Sample",
+    "Status",
+    "Target",
+    "TemplateError",
+    "TokenLogProbs",
+    "UnknownStrategyError",
+    "UserError",
+    "load_backend",
+    "load_run",
+    "load_samples",
+    "run",
+    "score",
+]
+
+if TYPE_CHECKING:
+    from icon.api import RunResult, load_backend, load_run, load_samples, run, score
+    from icon.config import RunConfig
+    from icon.errors import (
+        AbilityError,
+        BackendError,
+        BadRowsError,
+        ConfigError,
+        IconError,
+        InputError,
+        InterruptedRun,
+        LeakError,
+        PluginError,
+        RunError,
+        TemplateError,
+        UnknownStrategyError,
+        UserError,
+    )
+    from icon.types import Contribution, Message, Sample, Status, Target, TokenLogProbs
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name at its first use, so that `import icon` stays light."""
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'icon' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, runtime_checkable
 
 from icon.types import (
     BackendInfo,
@@ -18,6 +18,9 @@ from icon.types import (
     TokenLogProbs,
 )
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -75,7 +78,7 @@ class Backend(Protocol):
 class Embedder(Protocol):
     """The optional ability of a backend to turn texts into vectors."""
 
-    def embed(self, texts: Sequence[str]) -> Any:
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Mean of the last hidden states over each text's tokens: float32 array of shape (len(texts), width)."""
         ...
 
@@ -86,13 +89,17 @@ class Template(Protocol):
     name: str
     special_tokens: bool
     """Whether the text holds special tokens that the tokenizer must recognise."""
+    separator: str
+    """What stands between a context and the prompt behind it."""
+    source: str
+    """What decides the text, for the run's record: two templates of one source render alike."""
 
     def target(self, sample: Sample) -> Target:
         """The prompt as scored, and the response that follows it directly."""
         ...
 
     def demonstration(self, sample: Sample) -> str:
-        """Prompt, response and whatever ends it: what stands in front of an assessment sample, separator included."""
+        """Prompt, response and whatever ends it: what stands in front of an assessment sample, separator left out."""
         ...
 
 
@@ -108,8 +115,11 @@ class AssessmentTask:
 class AssessmentBuilder(Protocol):
     """Stage 1: gives the assessment set D_a."""
 
+    held_out: bool
+    """Whether the samples are taken out of the pool, which then goes on without them."""
+
     def build(self, task: AssessmentTask) -> list[Sample]:
-        """The assessment samples; those taken from the pool keep their id and are held out from it afterwards."""
+        """The assessment samples; those taken from the pool keep their id."""
         ...
 
 
@@ -131,21 +141,31 @@ class ScoringTask:
 
 
 class ContributionScorer(Protocol):
-    """Stage 2: measures candidates one at a time; the same candidate always measures the same."""
+    """Stage 2: measures candidates; the same candidate always measures the same."""
 
     needs_backend: bool
     needs_assessment: bool
 
-    def prepare(self, task: ScoringTask) -> None:
-        """Take the task and do, once, what all candidates share (such as the baseline passes)."""
+    def prepare(self, task: ScoringTask, finished: Sequence[Measurement]) -> list[Measurement]:
+        """Take the task and make, once, the measurements that all candidates share (such as the baseline passes).
+
+        `finished` is what an earlier, interrupted run got from this call; it is empty at first. What is returned is
+        kept with the run.
+        """
         ...
 
-    def measure(self, candidate: Sample) -> list[Measurement]:
-        """One measurement an assessment sample, or a single one with `value` set."""
+    def measure(self, candidates: Sequence[Sample]) -> Iterator[list[Measurement]]:
+        """For each candidate in order: one measurement an assessment sample, or a single one with `value` set."""
         ...
 
-    def score(self, measurements: Mapping[str, Any]) -> float:
-        """The candidate's score from its finished measurements: columns `c`, `log_gain`, `value` as float arrays."""
+    def score(self, c: NDArray[np.float64], log_gain: NDArray[np.float64], value: NDArray[np.float64]) -> float:
+        """The candidate's score, the higher the better, from its measurements, all of which have the status OK.
+
+        Args:
+            c: Task contributions, shape (n,); NaN where the scorer measures the candidate alone.
+            log_gain: Log-gains, shape (n,), nats per token; NaN likewise.
+            value: Values, shape (n,); NaN where the scorer measures pairs.
+        """
         ...
 
 

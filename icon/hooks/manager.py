@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import platform
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from importlib.metadata import Distribution, EntryPoint, distributions
+from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distributions, version
 from typing import Any
 
 import pluggy
 
 from icon.errors import PluginError, UnknownStrategyError
 from icon.hooks import specs
+from icon.hooks.events import Event
 from icon.hooks.strategies import Strategy
 
 GROUP = "icon"
@@ -26,7 +28,7 @@ KINDS = {
 }
 
 KNOWN_ELSEWHERE = {
-    ("backend", "llamacpp"): "icon-llamacpp",
+    ("backend", "llamacpp"): "icon-llamacpp[embedded]",
     ("backend", "torch"): "icon-torch",
     ("scorer", "ifd"): "icon-ifd",
 }
@@ -54,7 +56,7 @@ class Plugins:
         self.manager = pluggy.PluginManager(GROUP)
         self.manager.add_hookspecs(specs)
         self.loaded: list[Loaded] = []
-        self._strategies: dict[str, dict[str, Strategy]] | None = None
+        self._strategies: dict[str, dict[str, list[Strategy]]] = {}
         for module in builtin:
             self.register(module, "icon-select", _version("icon-select"))
         if entry_points:
@@ -65,6 +67,10 @@ class Plugins:
     def warnings(self) -> list[str]:
         """One line for each plugin that could not be used."""
         return [f"plugin {entry.distribution} {entry.version}: {entry.fault}" for entry in self.loaded if entry.fault]
+
+    def versions(self) -> dict[str, str]:
+        """Version of Python and of every distribution that takes part."""
+        return {"python": platform.python_version(), **{each.distribution: each.version for each in self.loaded}}
 
     def register(self, plugin: Any, distribution: str, version: str = "") -> None:
         """Register a plugin and check it against the hook specs.
@@ -80,64 +86,97 @@ class Plugins:
                 self.manager.unregister(name=distribution)
             raise PluginError(f"{distribution}: {error}") from error
         self.loaded.append(Loaded(distribution, version))
-        self._strategies = None
+        self._strategies.clear()
 
     def strategies(self, kind: str) -> dict[str, Strategy]:
-        """All strategies of a kind (a key of `KINDS`) by name."""
-        if self._strategies is None:
-            self._strategies = {known: self._collect(known) for known in KINDS}
-        return self._strategies[kind]
+        """All usable strategies of a kind (a key of `KINDS`) by name; names offered twice are left out."""
+        return {name: each[0] for name, each in self._offered(kind).items() if len(each) == 1}
 
     def get(self, kind: str, name: str) -> Strategy:
         """The strategy of that kind and name.
 
         Raises:
             UnknownStrategyError: There is none; the message gives near names and what to install.
+            PluginError: Two distributions offer that name.
         """
+        offered = self._offered(kind).get(name, [])
+        if len(offered) == 1:
+            return offered[0]
+        if offered:
+            raise PluginError(f"{_clash(kind, name, offered)}; uninstall one of them")
         known = self.strategies(kind)
-        if name in known:
-            return known[name]
         message = f"no {kind} named {name!r}; installed: {', '.join(sorted(known)) or 'none'}."
         if near := difflib.get_close_matches(name, known, n=2):
             message += f" Did you mean {' or '.join(near)}?"
         if distribution := KNOWN_ELSEWHERE.get((kind, name)):
-            message += f" Install it with: pip install {distribution}"
-        for warning in self.warnings:
-            message += f"\n{warning}"
-        raise UnknownStrategyError(message)
+            message += f' Install it with: pip install "{distribution}"'
+        raise UnknownStrategyError("\n".join([message, *self.warnings]))
+
+    def add_commands(self, app: Any) -> None:
+        """Let every plugin add its commands to the Typer application; one that raises is named and left out."""
+        for implementation in self.manager.hook.icon_commands.get_hookimpls():
+            try:
+                implementation.function(app)
+            except Exception as error:  # noqa: BLE001  a plugin may raise anything; `icon --help` must work
+                self._mark(implementation.plugin_name, f"icon_commands raised {type(error).__name__}: {error}")
+
+    def _offered(self, kind: str) -> dict[str, list[Strategy]]:
+        if kind not in self._strategies:
+            self._strategies[kind] = self._collect(kind)
+        return self._strategies[kind]
+
+    def emit(self, event: Event) -> None:
+        """Tell every observer; one that raises is named, left out from then on, and changes nothing."""
+        for implementation in self.manager.hook.icon_event.get_hookimpls():
+            try:
+                implementation.function(event)
+            except Exception as error:  # noqa: BLE001  an observer may raise anything; the run goes on
+                self._mark(implementation.plugin_name, f"icon_event raised {type(error).__name__}: {error}")
+                self.manager.hook.icon_event._remove_plugin(implementation.plugin)
 
     def _load(self, distribution: Distribution, found: list[EntryPoint]) -> None:
         name, version = distribution.metadata["Name"], distribution.version
+        wrong = [entry.name for entry in found if entry.name != name]
+        if wrong:
+            fault = (
+                f"entry point {wrong[0]!r} must bear its distribution's name {name!r}: "
+                "of two entry points with one name the second would be lost"
+            )
+            self.loaded.append(Loaded(name, version, fault))
+            return
         try:
-            for entry in found:
-                if entry.name != name:
-                    raise PluginError(
-                        f"entry point {entry.name!r} must bear its distribution's name {name!r}: "
-                        "of two entry points with one name the second would be lost"
-                    )
-                self.register(entry.load(), name, version)
-        except Exception as error:  # a plugin may raise anything at import; it must not bring icon down
-            reason = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
-            self.loaded.append(Loaded(name, version, fault=reason))
+            self.register(found[0].load(), name, version)
+        except PluginError as error:
+            self.loaded.append(Loaded(name, version, str(error)))
+        except Exception as error:  # noqa: BLE001  a plugin may raise anything at import; it must not bring icon down
+            self.loaded.append(Loaded(name, version, f"{type(error).__name__}: {error}"))
 
-    def _collect(self, kind: str) -> dict[str, Strategy]:
-        found: dict[str, Strategy] = {}
-        for implementation in getattr(self.manager.hook, KINDS[kind]).get_hookimpls():
+    def _collect(self, kind: str) -> dict[str, list[Strategy]]:
+        """Everything offered under each name; more than one under a name is a clash, refused when it is asked for."""
+        found: dict[str, list[Strategy]] = {}
+        # pluggy keeps the last registered first; the built-in ones are to stand first
+        for implementation in reversed(getattr(self.manager.hook, KINDS[kind]).get_hookimpls()):
             distribution = implementation.plugin_name
             try:
-                offered = list(implementation.function())
-                for strategy in offered:
-                    if strategy.name in found:
-                        other = found[strategy.name].distribution
-                        raise PluginError(f"{kind} {strategy.name!r} is offered by both {other} and {distribution}")
-            except Exception as error:  # as at import: named, and left out
-                self._mark(distribution, f"{type(error).__name__}: {error}")
+                offered = [replace(each, distribution=distribution) for each in implementation.function()]
+            except Exception as error:  # noqa: BLE001  as at import: named, and left out
+                self._mark(distribution, f"{KINDS[kind]} raised {type(error).__name__}: {error}")
                 continue
-            found.update((each.name, replace(each, distribution=distribution)) for each in offered)
+            for each in offered:
+                found.setdefault(each.name, []).append(each)
+        for name, several in found.items():
+            for one in several if len(several) > 1 else []:
+                self._mark(one.distribution, _clash(kind, name, several))
         return found
 
     def _mark(self, distribution: str, fault: str) -> None:
-        self.loaded = [replace(each, fault=fault) if each.distribution == distribution else each for each in self.loaded]
+        self.loaded = [
+            replace(each, fault=fault) if each.distribution == distribution else each for each in self.loaded
+        ]
+
+
+def _clash(kind: str, name: str, several: list[Strategy]) -> str:
+    return f"{kind} {name!r} is offered by {' and '.join(each.distribution for each in several)}"
 
 
 def _installed() -> list[tuple[Distribution, list[EntryPoint]]]:
@@ -151,8 +190,6 @@ def _installed() -> list[tuple[Distribution, list[EntryPoint]]]:
 
 
 def _version(distribution: str) -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
     try:
         return version(distribution)
     except PackageNotFoundError:

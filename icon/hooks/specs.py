@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
+    from icon.hooks.events import Event
     from icon.hooks.strategies import Strategy
 
 hookspec = pluggy.HookspecMarker("icon")
@@ -54,5 +55,5 @@ def icon_commands(app: Any) -> None:
 
 
 @hookspec
-def icon_event(event: Any) -> None:
+def icon_event(event: Event) -> None:
     """Observe what a run does; an observer never changes a result."""

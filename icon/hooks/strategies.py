@@ -53,6 +53,9 @@ class Strategy:
             return self.options.model_validate(options)
         except ValidationError as error:
             valid = ", ".join(self.options.model_fields) or "none"
-            faults = [f"  {'.'.join(map(str, e['loc'])) or self.name}: {e['msg']} (found {e['input']!r})" for e in error.errors()]
+            faults = [
+                f"  {'.'.join(map(str, e['loc'])) or self.name}: {e['msg']} (found {e['input']!r})"
+                for e in error.errors()
+            ]
             text = "\n".join([f"{self.name}: options that do not fit (it takes: {valid})", *faults])
             raise ConfigError(text) from None

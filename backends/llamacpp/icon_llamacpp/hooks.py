@@ -1,0 +1,25 @@
+"""What this distribution offers to icon."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from icon.hooks import Strategy, hookimpl
+from icon_llamacpp.options import LlamaCppOptions
+
+if TYPE_CHECKING:
+    from icon_llamacpp.backend import LlamaCppBackend
+
+
+def build(options: LlamaCppOptions) -> LlamaCppBackend:
+    """Load the model that the options name."""
+    from icon_llamacpp.backend import LlamaCppBackend
+
+    return LlamaCppBackend(options)
+
+
+@hookimpl
+def icon_backends() -> list[Strategy]:
+    """The backend `llamacpp`."""
+    summary = "GGUF models through llama.cpp in this process: laptop or GPU, offline with the embedded model."
+    return [Strategy("llamacpp", summary, build, options=LlamaCppOptions)]

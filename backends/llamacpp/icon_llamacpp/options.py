@@ -1,0 +1,34 @@
+"""The options of the llama.cpp backend."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from icon.hooks import Options
+
+Precision = Literal["auto", "as-is", "f32", "f16", "bf16", "q8_0", "q4_0"]
+
+
+class LlamaCppOptions(Options):
+    """What a user can set."""
+
+    model: str = Field(
+        "smollm2",
+        min_length=1,
+        description="A .gguf file, a file on the Hugging Face hub as owner/repo/file.gguf, or smollm2: the embedded model.",
+    )
+    precision: Precision = Field(
+        "auto",
+        description="Weights to evaluate: as-is, a type to convert the file to once, or auto: for a quantised file under "
+        "1 GB whichever of as-is, F16 and F32 is fastest on this machine.",
+    )
+    context_length: int | None = Field(
+        None, ge=16, description="Longest sequence in tokens; by default the model's own, at most 8,192."
+    )
+    special_tokens: bool = Field(
+        False, description="Read special tokens such as <|im_start|> in texts as tokens; for chat templates."
+    )
+    threads: int | None = Field(None, ge=1, description="CPU threads; by default the physical cores this process may use.")
+    gpu_layers: int = Field(-1, ge=-1, description="Layers to keep on the GPU where there is one; -1 for all.")

@@ -1,0 +1,75 @@
+"""The vocabulary of a model: text to tokens and back."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from icon_llamacpp.model import Model
+
+
+class Vocabulary:
+    """Tokenises with the model's own vocabulary.
+
+    Args:
+        model: The model whose vocabulary it is; must stay open.
+        special_tokens: Whether special tokens spelled out in a text are read as such.
+    """
+
+    def __init__(self, model: Model, *, special_tokens: bool) -> None:
+        self._api: Any = model.api
+        self._vocab = model.vocab
+        self._n_tokens = model.n_vocab
+        self._special = special_tokens
+        self.adds_bos = bool(self._api.llama_vocab_get_add_bos(self._vocab))
+        self.bos = int(self._api.llama_vocab_bos(self._vocab))
+        self.eos = int(self._api.llama_vocab_eos(self._vocab))
+
+    def tokenize(self, text: str) -> list[int]:
+        """Token ids of the text, without BOS.
+
+        Raises:
+            UnicodeEncodeError: The text holds half a surrogate pair.
+        """
+        data = text.encode("utf-8")
+        size = len(data) + 8
+        buffer = (ctypes.c_int32 * size)()
+        count = self._api.llama_tokenize(self._vocab, data, len(data), buffer, size, False, self._special)
+        if count < 0:
+            size = -count
+            buffer = (ctypes.c_int32 * size)()
+            count = self._api.llama_tokenize(self._vocab, data, len(data), buffer, size, False, self._special)
+        return buffer[:count]
+
+    def piece(self, token: int) -> bytes:
+        """The bytes of one token; special tokens as they are spelled."""
+        size = 64
+        while True:
+            buffer = ctypes.create_string_buffer(size)
+            count = self._api.llama_token_to_piece(self._vocab, token, buffer, size, 0, True)
+            if count >= 0:
+                return buffer.raw[:count]
+            size = -count
+
+    def pieces(self, token_ids: Sequence[int]) -> list[str]:
+        """The text of each token; bytes that are no UTF-8 by themselves show as the replacement character."""
+        return [self.piece(token).decode("utf-8", "replace") for token in token_ids]
+
+    def text(self, token: int) -> str:
+        """The token as the vocabulary spells it; empty where the model has no such token."""
+        if token < 0:
+            return ""
+        raw = self._api.llama_vocab_get_text(self._vocab, token)
+        return raw.decode("utf-8", "replace") if raw else ""
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over every token's text and attributes and over the settings that change how texts are read."""
+        digest = hashlib.sha256(repr((self.adds_bos, self.bos, self.eos, self._api.llama_vocab_type(self._vocab))).encode())
+        for token in range(self._n_tokens):
+            digest.update(self._api.llama_vocab_get_text(self._vocab, token) or b"")
+            digest.update(b"\0%d\0" % self._api.llama_vocab_get_attr(self._vocab, token))
+        return digest.hexdigest()

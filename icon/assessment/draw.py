@@ -1,0 +1,76 @@
+"""Seeded, stratified drawing: how many of each stratum, which ones, and in what order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import TypeVar
+
+from icon.types import Sample
+
+Stratum = TypeVar("Stratum", str, tuple[str, str])
+
+
+def source_and_group(sample: Sample) -> tuple[str, str]:
+    """The stratum (source, group) of METHOD's stage 1; what a sample does not say is an empty string."""
+    return sample.source or "", sample.group or ""
+
+
+def allocate(size: int, counts: Mapping[Stratum, int]) -> dict[Stratum, int]:
+    """Share `size` places out over strata in proportion to their counts, by largest remainder.
+
+    Each stratum first gets the whole part of its quota size * count / total; the places left go one each to the
+    largest fractional parts, of equal ones to the larger stratum, then by name. No stratum gets more than it has.
+
+    Raises:
+        ValueError: `size` is negative or exceeds the total.
+    """
+    total = sum(counts.values())
+    if not 0 <= size <= total:
+        raise ValueError(f"cannot share out {size} places over {total} samples")
+    if total == 0:
+        return dict(counts)
+    quotas = {stratum: divmod(size * count, total) for stratum, count in counts.items()}
+    places = {stratum: whole for stratum, (whole, _) in quotas.items()}
+    by_remainder = sorted(counts, key=lambda stratum: (-quotas[stratum][1], -counts[stratum], stratum))
+    for stratum in by_remainder[: size - sum(places.values())]:
+        places[stratum] += 1
+    return places
+
+
+def draw_key(identity: str, seed: int) -> bytes:
+    """A sample's place in the draw: a seeded hash of its id, so that the order of the source plays no part."""
+    return blake2b(f"{seed}:{identity}".encode(), digest_size=16).digest()
+
+
+def draw_order(samples: Iterable[Sample], seed: int) -> list[Sample]:
+    """The samples in seeded random order; a shorter draw is the beginning of a longer one."""
+    return sorted(samples, key=lambda sample: (draw_key(sample.id, seed), sample.id))
+
+
+def interleave(strata: Mapping[Stratum, Sequence[Sample]]) -> list[Sample]:
+    """Mix the strata so that every prefix holds them in nearly the proportions of the whole.
+
+    Sample j (from 0) of a stratum with n samples stands at (j + 1/2) / n of the way; equal places go by name.
+    """
+    placed = [
+        ((2 * j + 1) / (2 * len(members)), stratum, sample)
+        for stratum, members in strata.items()
+        for j, sample in enumerate(members)
+    ]
+    placed.sort(key=lambda entry: entry[:2])
+    return [sample for _, _, sample in placed]
+
+
+def stratified_draw(
+    samples: Iterable[Sample], size: int | None, seed: int, stratum_of: Callable[[Sample], Stratum]
+) -> list[Sample]:
+    """Draw `size` samples in proportion to their strata, interleaved; all of them where `size` is None or larger."""
+    strata: dict[Stratum, list[Sample]] = defaultdict(list)
+    for sample in draw_order(samples, seed):
+        strata[stratum_of(sample)].append(sample)
+    counts = {stratum: len(members) for stratum, members in strata.items()}
+    total = sum(counts.values())
+    places = allocate(total if size is None else min(size, total), counts)
+    return interleave({stratum: members[: places[stratum]] for stratum, members in strata.items()})

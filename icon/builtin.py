@@ -1,0 +1,40 @@
+"""The built-in strategies, registered through the same hooks as anyone's."""
+
+from __future__ import annotations
+
+from icon.assessment import builder_strategies
+from icon.contribution import scorer_strategies
+from icon.execution import executor_strategies
+from icon.hooks import Strategy, hookimpl
+from icon.samples import reader_strategies
+from icon.selection import selector_strategies
+
+
+@hookimpl
+def icon_assessment_builders() -> list[Strategy]:
+    """Stage 1."""
+    return builder_strategies()
+
+
+@hookimpl
+def icon_contribution_scorers() -> list[Strategy]:
+    """Stage 2."""
+    return scorer_strategies()
+
+
+@hookimpl
+def icon_selectors() -> list[Strategy]:
+    """Stage 3."""
+    return selector_strategies()
+
+
+@hookimpl
+def icon_readers() -> list[Strategy]:
+    """Record formats."""
+    return reader_strategies()
+
+
+@hookimpl
+def icon_executors() -> list[Strategy]:
+    """Places to run."""
+    return executor_strategies()

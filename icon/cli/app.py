@@ -1,0 +1,44 @@
+"""Builds the Typer application from its commands and those of plugins."""
+
+from __future__ import annotations
+
+import typer
+
+from icon.cli import assess, backends, plugins, run, score, select, show_prompt
+from icon.cli.console import warn
+from icon.cli.loading import load_plugins
+
+
+def build_app() -> typer.Typer:
+    """The application; a plugin that is broken is a warning, never a crash."""
+    app = typer.Typer(
+        name="icon",
+        help="Select the instruction-tuning samples a language model learns most from, without a gradient.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    for module in (run, assess, score, select, show_prompt, backends, plugins):
+        module.register(app)
+    loaded = load_plugins()
+    loaded.add_commands(app)
+    for warning in loaded.warnings:
+        warn(warning)
+    return app
+
+
+def _version(value: bool) -> None:
+    if value:
+        from icon import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def _root(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Show the version and exit."
+    ),
+) -> None:
+    pass

@@ -1,0 +1,32 @@
+"""`icon assess`: stage 1 alone, the beginning of a run directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from icon.cli.settings import settings_command
+from icon.cli.working import working
+from icon.config import RunConfig
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("assess")(
+        settings_command(_assess, "Begin a run: read the POOL and build its assessment set (stage 1).")
+    )
+
+
+def _assess(config: RunConfig, out: Path | None, dry_run: bool, as_json: bool) -> None:
+    from icon import pipeline
+    from icon.cli.summary import show_stage
+
+    with working(config, out) as session:
+        if dry_run:
+            from icon.cli.plan import show_plan
+
+            show_plan(pipeline.plan(session), as_json=as_json)
+            return
+        pipeline.perform(session, pipeline.assess)
+    show_stage(session.manifest, session.directory.path, "assess", "icon score", as_json=as_json)

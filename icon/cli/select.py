@@ -1,0 +1,39 @@
+"""`icon select`: stage 3 alone, as often as wanted, on the scores that are there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from icon.cli.working import working
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("select")(select)
+
+
+def select(
+    run: Annotated[Path, typer.Argument(help="Run directory that is scored.")],
+    keep: Annotated[str | None, typer.Option(help="How much to select: 15%, 0.15, or a count.")] = None,
+    selector: Annotated[str | None, typer.Option(help="Selector: top, classifier.")] = None,
+    features: Annotated[str | None, typer.Option(help="Features of the classifier: lexical or embedding.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Select from the scores of a RUN (stage 3), with the settings it has or with new ones for this stage."""
+    from icon import pipeline
+    from icon.cli.summary import show
+    from icon.config import merge, validate
+
+    given: dict[str, Any] = {k: v for k, v in (("keep", keep), ("selector", selector)) if v is not None}
+    if features is not None:
+        given |= {"selector": selector or "classifier", "selector_options": {"features": features}}
+    with working(None, run) as session:
+        settings = merge(session.config.model_dump(mode="json"), given)
+        session.config = validate(settings)
+        session.manifest.config = session.config.model_dump(mode="json")
+        pipeline.perform(session, pipeline.select)
+        pipeline.finish(session)
+    show(session.manifest, session.directory.path, as_json=as_json)

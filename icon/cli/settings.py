@@ -1,0 +1,189 @@
+"""The options that `icon run` and `icon assess` share, and how they become settings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from icon.cli.loading import load_plugins
+from icon.config import RunConfig, assessment_setting, resolve
+from icon.errors import ConfigError
+
+Start = Callable[[RunConfig, Path | None, bool, bool], None]
+"""What a command does with settings, --out, --dry-run and --json."""
+
+DATA, MODEL, METHOD, RUN = "Data", "Model and prompt", "Method", "Run"
+
+
+def settings_command(start: Start, doc: str) -> Callable[..., None]:
+    """A command that takes every setting of a run and hands them, resolved, to `start`."""
+
+    def command(
+        pool: Annotated[
+            str, typer.Argument(help="File, folder or hub name of the pool; left out: the embedded demo.")
+        ] = "demo",
+        assessment: Annotated[
+            str | None,
+            typer.Option(
+                help="File of target tasks, or a builder: demo, paper, stratified, clustered.", rich_help_panel=DATA
+            ),
+        ] = None,
+        assessment_size: Annotated[
+            int | None, typer.Option(min=1, help="Most assessment samples to use.", rich_help_panel=DATA)
+        ] = None,
+        format: Annotated[
+            str | None, typer.Option(help="Record format of the pool, if not recognised.", rich_help_panel=DATA)
+        ] = None,
+        column: Annotated[
+            list[str] | None,
+            typer.Option(
+                help="Which field is which: prompt=question, response=answer; repeatable.", rich_help_panel=DATA
+            ),
+        ] = None,
+        split: Annotated[str | None, typer.Option(help="Split of a hub data set.", rich_help_panel=DATA)] = None,
+        turns: Annotated[
+            str | None, typer.Option(help="Assistant turns that are candidates: last or every.", rich_help_panel=DATA)
+        ] = None,
+        group_field: Annotated[
+            str | None, typer.Option(help="Field that holds the task group.", rich_help_panel=DATA)
+        ] = None,
+        audit_field: Annotated[
+            str | None,
+            typer.Option(help="Field no stage sees; the summary says how scores separate it.", rich_help_panel=DATA),
+        ] = None,
+        on_bad_row: Annotated[
+            str | None, typer.Option(help="Rows that cannot be read: error or skip.", rich_help_panel=DATA)
+        ] = None,
+        on_leak: Annotated[
+            str | None,
+            typer.Option(
+                help="Pool rows that overlap the assessment set: drop, refuse or ignore.", rich_help_panel=DATA
+            ),
+        ] = None,
+        backend: Annotated[str | None, typer.Option(help="Backend; see icon backends.", rich_help_panel=MODEL)] = None,
+        model: Annotated[
+            str | None,
+            typer.Option(help="Model file, hub repo/file, or a name the backend knows.", rich_help_panel=MODEL),
+        ] = None,
+        template: Annotated[
+            str | None,
+            typer.Option(help="Prompt template: alpaca, plain, chat, or a Jinja file.", rich_help_panel=MODEL),
+        ] = None,
+        max_prompt_tokens: Annotated[
+            int | None, typer.Option(min=1, help="Longest assessment prompt.", rich_help_panel=MODEL)
+        ] = None,
+        max_demonstration_tokens: Annotated[
+            int | None, typer.Option(min=1, help="Longest demonstration.", rich_help_panel=MODEL)
+        ] = None,
+        max_response_tokens: Annotated[
+            int | None, typer.Option(min=1, help="Longest response.", rich_help_panel=MODEL)
+        ] = None,
+        on_too_long: Annotated[
+            str | None, typer.Option(help="Beyond those limits: truncate or fail.", rich_help_panel=MODEL)
+        ] = None,
+        scorer: Annotated[
+            str | None, typer.Option(help="Contribution scorer; see icon plugins.", rich_help_panel=METHOD)
+        ] = None,
+        control: Annotated[
+            str | None, typer.Option(help="Control of the scorer icon: random or none.", rich_help_panel=METHOD)
+        ] = None,
+        baseline: Annotated[
+            list[str] | None, typer.Option(help="Scorer to hold the score against; repeatable.", rich_help_panel=METHOD)
+        ] = None,
+        subset: Annotated[
+            int | None, typer.Option(min=1, help="How many candidates to score.", rich_help_panel=METHOD)
+        ] = None,
+        skip_urls: Annotated[
+            bool | None,
+            typer.Option(
+                "--skip-urls/--no-skip-urls", help="Leave prompts with a URL out of the subset.", rich_help_panel=METHOD
+            ),
+        ] = None,
+        selector: Annotated[
+            str | None,
+            typer.Option(help="Selector: top, classifier; by default top where all is scored.", rich_help_panel=METHOD),
+        ] = None,
+        features: Annotated[
+            str | None, typer.Option(help="Features of the classifier: lexical or embedding.", rich_help_panel=METHOD)
+        ] = None,
+        keep: Annotated[
+            str | None, typer.Option(help="How much to select: 15%, 0.15, or a count.", rich_help_panel=METHOD)
+        ] = None,
+        seed: Annotated[int | None, typer.Option(min=0, help="Seed of every draw.", rich_help_panel=METHOD)] = None,
+        preset: Annotated[str | None, typer.Option(help="Named settings: paper.", rich_help_panel=RUN)] = None,
+        config: Annotated[
+            str | None,
+            typer.Option(help="Settings file (TOML), or the run.json of a run to replay.", rich_help_panel=RUN),
+        ] = None,
+        option: Annotated[
+            list[str] | None,
+            typer.Option(
+                "--option", "-o", help="Option of a strategy: scorer.rank_by=log-gain; repeatable.", rich_help_panel=RUN
+            ),
+        ] = None,
+        out: Annotated[
+            Path | None,
+            typer.Option(help="Run directory; by default one that depends on the settings.", rich_help_panel=RUN),
+        ] = None,
+        dry_run: Annotated[
+            bool, typer.Option("--dry-run", help="Say what would be done, and stop.", rich_help_panel=RUN)
+        ] = False,
+        as_json: Annotated[
+            bool, typer.Option("--json", help="Print the summary as JSON, for programs.", rich_help_panel=RUN)
+        ] = False,
+    ) -> None:
+        given = {key: value for key, value in locals().items() if value is not None}
+        start(collect(given), out, dry_run, as_json)
+
+    command.__doc__ = doc
+    return command
+
+
+STAGES = ("assessment", "backend", "scorer", "selector")
+PLAIN = RunConfig.model_fields.keys() - {"assessment", "baselines", "columns"}
+"""Settings whose option bears their own name."""
+
+
+def collect(given: dict[str, Any]) -> RunConfig:
+    """Settings from the options that were given on the command line.
+
+    Raises:
+        ConfigError: A setting is unknown or has a wrong value.
+    """
+    settings: dict[str, Any] = {key: value for key, value in given.items() if key in PLAIN}
+    if "assessment" in given:
+        settings |= assessment_setting(given["assessment"], load_plugins().strategies("assessment"))
+    if "baseline" in given:
+        settings["baselines"] = tuple(given["baseline"])
+    if "column" in given:
+        settings["columns"] = dict(_pair(each, "--column") for each in given["column"])
+    for name, stage in (("model", "backend"), ("control", "scorer"), ("features", "selector")):
+        if name in given:
+            settings.setdefault(f"{stage}_options", {})[name] = given[name]
+    if "features" in given:
+        settings.setdefault("selector", "classifier")
+    for each in given.get("option", []):
+        key, value = _pair(each, "--option")
+        stage, _, name = key.partition(".")
+        if stage not in STAGES or not name:
+            raise ConfigError(f"--option {each}: valid: STAGE.NAME=VALUE with a stage of {', '.join(STAGES)}")
+        settings.setdefault(f"{stage}_options", {})[name] = _value(value)
+    return resolve(settings, preset=given.get("preset"), file=given.get("config"))
+
+
+def _pair(text: str, option: str) -> tuple[str, str]:
+    key, separator, value = text.partition("=")
+    if not separator or not key:
+        raise ConfigError(f"{option} {text}: found no NAME=VALUE")
+    return key.strip(), value.strip()
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,158 @@
+"""The closing summary on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from icon.cli.console import one_line, out, safe
+from icon.cli.plan import print_json
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from icon.runs.manifest import Manifest
+
+STATUSES = {
+    "scored": "scored",
+    "not_scored": "outside the scored subset",
+    "failed": "failed",
+    "duplicate": "exact duplicates",
+    "leak": "overlap with the assessment set",
+    "held_out": "held out for the assessment set",
+    "bad_row": "bad rows skipped",
+}
+
+
+def show(manifest: Manifest, path: Path, *, as_json: bool) -> None:
+    """Print what a finished run found, or all of it as JSON."""
+    results = manifest.results
+    if as_json:
+        print_json({"run": str(path), **results, "stages": manifest.stages, "times": manifest.times})
+        return
+    console = out()
+    console.print()
+    console.print(_headline(results, manifest.stages))
+    console.print(_facts(results, manifest))
+    for title, key in (("best", "best"), ("worst", "worst")):
+        console.print(_samples(title, results[key]))
+    if results.get("audit"):
+        console.print(_audit(results["audit"]))
+    for warning in results.get("warnings", []):
+        console.print(f"[yellow]note[/] {safe(warning)}", markup=True) if "[" not in warning else console.print(
+            "note " + safe(warning), markup=False
+        )
+    console.print(f"\n{path}/selected.jsonl", markup=False, style="bold", soft_wrap=True)
+    console.print(
+        f"{path}/dropped.jsonl, scores.parquet, assessment.jsonl, run.json", markup=False, style="dim", soft_wrap=True
+    )
+
+
+def show_stage(manifest: Manifest, path: Path, stage: str, following: str, *, as_json: bool) -> None:
+    """Print what one stage did, and the command for the next."""
+    facts = {
+        key: len(value) if isinstance(value, list | dict) else value for key, value in manifest.stages[stage].items()
+    }
+    if as_json:
+        print_json({"run": str(path), stage: manifest.stages[stage]})
+        return
+    told = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in facts.items() if key != "digest")
+    out().print(f"{stage}: {safe(told)}\nnext: {following} {path}", markup=False, soft_wrap=True)
+
+
+def _headline(results: Mapping[str, Any], stages: Mapping[str, Any]) -> str:
+    counts = stages["select"]
+    return (
+        f"[bold green]kept {counts['records_selected']:,}[/] of {results['candidates']:,} candidates "
+        f"({safe(results['keep'])}), dropped {counts['records_dropped']:,} records; selector {safe(counts['selector'])}"
+    )
+
+
+def _facts(results: Mapping[str, Any], manifest: Manifest) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    rows = ", ".join(f"{n:,} {STATUSES.get(name, name)}" for name, n in results["rows"].items())
+    table.add_row("pool", rows)
+    assessment = results["assessment"]
+    table.add_row(
+        "assessment set", f"{assessment['samples']} samples in {len(assessment['groups']) or 'no'} task groups"
+    )
+    table.add_row("reliability", _reliability(results["reliability"]))
+    for name, found in results["against"].items():
+        table.add_row(f"against {safe(name)}", _against(found))
+    if quality := results["selection_quality"]:
+        table.add_row("classifier", _quality(quality))
+    if results["truncated"]:
+        table.add_row("truncated", f"{results['truncated']:,} demonstrations were cut to the token limit")
+    for reason, n in results["failures"].items():
+        table.add_row("failed", one_line(f"{n} x {reason}", 100))
+    if manifest.model:
+        model = manifest.model
+        table.add_row("model", one_line(f"{model['model']}, {model['precision']}, {model['device']}", 100))
+    times = manifest.times
+    speed = (
+        f", {times['tokens_evaluated']:,} tokens at {times['tokens_per_second']:,.0f} tokens/s"
+        if times.get("tokens_evaluated")
+        else ""
+    )
+    table.add_row("time", f"{times.get('total_seconds', 0):,.1f} s{speed}")
+    return table
+
+
+def _reliability(found: Mapping[str, Any] | None) -> str:
+    if found is None:
+        return "too few candidates or assessment samples to tell"
+    return f"split-half rank correlation {found['half']:.2f}; for the whole assessment set about {found['full']:.2f}"
+
+
+def _against(found: Mapping[str, Any]) -> str:
+    if found["spearman"] is None:
+        return "nothing to compare"
+    return f"rank correlation {found['spearman']:+.2f}, overlap of the top {found['top']:,}: {found['overlap']:.0%}"
+
+
+def _quality(quality: Mapping[str, Any]) -> str:
+    text = f"held-out AUC {quality['auc']:.2f} [{quality['auc_low']:.2f}, {quality['auc_high']:.2f}]"
+    text += f", average precision {quality['average_precision']:.2f}"
+    text += f" [{quality['average_precision_low']:.2f}, {quality['average_precision_high']:.2f}]"
+    return text + (" - cannot be told from chance" if quality["chance"] else "")
+
+
+def _samples(title: str, samples: list[Mapping[str, Any]]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(
+        title, "score", "prompt", "response", box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0)
+    )
+    for each in samples:
+        error = f" ±{each['standard_error']:.3f}" if each["standard_error"] is not None else ""
+        score = f"{each['score']:+.3f}{error}"
+        table.add_row(
+            f"row {each['row']}", score, Text(one_line(each["prompt"], 44)), Text(one_line(each["response"], 44))
+        )
+    return table
+
+
+def _audit(audit: Mapping[str, Any]) -> Table:
+    from rich.table import Table
+
+    scorers = list(next(iter(audit["kinds"].values()))["auc"])
+    title = "planted weakness" if audit["field"] == "planted" else audit["field"]
+    table = Table(
+        f"{safe(title)} (AUC against {audit['unmarked']} sound)",
+        "n",
+        *scorers,
+        box=None,
+        header_style="bold",
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+    )
+    for kind, found in audit["kinds"].items():
+        values = ["-" if found["auc"][name] is None else f"{found['auc'][name]:.2f}" for name in scorers]
+        table.add_row(safe(kind), str(found["n"]), *values)
+    return table

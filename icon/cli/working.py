@@ -1,0 +1,57 @@
+"""What commands that work on a run have in common: open it, show progress, close the model."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from icon.cli.console import err
+from icon.cli.loading import load_plugins
+from icon.config import RunConfig, validate
+from icon.errors import InterruptedRun
+
+if TYPE_CHECKING:
+    from icon.session import Session
+
+
+@contextmanager
+def working(config: RunConfig | None, path: Path | None) -> Iterator[Session]:
+    """A session on a run directory, with progress on the terminal.
+
+    Args:
+        config: Settings to start or go on with; None to take those of the run that lies there.
+        path: The run directory; None for the one that these settings name.
+
+    Raises:
+        InterruptedRun: Stopped by the user; the message gives the command to go on.
+    """
+    from icon.cli.progress import ProgressView
+    from icon.runs.directory import RunDirectory, default_path
+    from icon.runs.manifest import load_manifest
+    from icon.session import Session
+
+    plugins = load_plugins()
+    if config is None:
+        assert path is not None
+        directory = RunDirectory(path)
+        manifest = load_manifest(directory.manifest_path)
+        config = validate(manifest.config)
+    else:
+        settings = config.model_dump(mode="json")
+        directory = RunDirectory(path or default_path(settings))
+        manifest = directory.open(settings)
+    view = ProgressView(err())
+    plugins.register(view, "icon-cli-progress")
+    session = Session(config, plugins, directory, manifest)
+    try:
+        with view:
+            yield session
+    except InterruptedRun as error:
+        command = shlex.join(["icon", *sys.argv[1:]])
+        raise InterruptedRun(f"{error}. To go on: {command}") from None
+    finally:
+        session.close()

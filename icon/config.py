@@ -1,0 +1,187 @@
+"""Every setting of a run, in one place: validated together, saved with the run, enough to replay it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Container
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from icon.errors import ConfigError
+from icon.types import Keep
+
+Mapping = dict[str, Any]
+
+DEMO = "demo"
+"""The name of the embedded demo, as a pool and as an assessment set."""
+
+
+class RunConfig(BaseModel):
+    """The settings of a run; strategies are chosen by name and validate their own options."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    pool: str = Field(DEMO, description="File, folder or hub name of the pool; 'demo' is the embedded one.")
+    format: str = Field("auto", description="Record format of the pool; 'auto' recognises it.")
+    columns: dict[str, str] = Field({}, description="Which field is which, for records of no known format.")
+    split: str = Field("train", description="Split of a hub data set.")
+    turns: Literal["last", "every"] = Field("last", description="Which assistant turns of a record are candidates.")
+    group_field: str | None = Field(None, description="Field that holds the task group.")
+    on_bad_row: Literal["error", "skip"] = Field("error", description="What to do with rows that cannot be read.")
+    audit_field: str | None = Field(None, description="Field no stage sees; the summary tells how scores separate it.")
+
+    assessment: str = Field("stratified", description="Name of the assessment builder.")
+    assessment_options: Mapping = Field({}, description="Options of the assessment builder.")
+    assessment_size: int | None = Field(None, ge=1, description="Most assessment samples to use; None for all.")
+    on_leak: Literal["drop", "refuse", "ignore"] = Field("drop", description="What to do with pool rows that leak.")
+
+    backend: str = Field("llamacpp", description="Name of the backend.")
+    backend_options: Mapping = Field({}, description="Options of the backend.")
+    template: str = Field("alpaca", description="Prompt template: alpaca, plain, chat, or a Jinja file.")
+    max_prompt_tokens: int = Field(1024, ge=1, description="Longest assessment prompt, in tokens.")
+    max_demonstration_tokens: int = Field(2040, ge=1, description="Longest demonstration, in tokens.")
+    max_response_tokens: int = Field(1024, ge=1, description="Longest response, in tokens.")
+    on_too_long: Literal["truncate", "fail"] = Field("truncate", description="What to do beyond those limits.")
+
+    scorer: str = Field("icon", description="Name of the contribution scorer.")
+    scorer_options: Mapping = Field({}, description="Options of the scorer.")
+    baselines: tuple[str, ...] = Field(("length", "random"), description="Scorers the score is held against.")
+    subset: int | None = Field(None, ge=1, description="How many candidates to score; None for all.")
+    skip_urls: bool = Field(False, description="Leave candidates with a URL in the prompt out of the subset.")
+
+    selector: str = Field("auto", description="'auto' is top where every candidate is scored, else classifier.")
+    selector_options: Mapping = Field({}, description="Options of the selector.")
+    keep: str = Field("15%", description="How much to select: a share (15% or 0.15) or a count (500).")
+    seed: int = Field(42, ge=0, description="Seed of every draw.")
+
+    @field_validator("keep", mode="before")
+    @classmethod
+    def _keep_as_text(cls, value: object) -> object:
+        return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+    @field_validator("keep")
+    @classmethod
+    def _keep_is_valid(cls, value: str) -> str:
+        parse_keep(value)
+        return value
+
+    @property
+    def keep_amount(self) -> Keep:
+        """`keep` as a share or a count."""
+        return parse_keep(self.keep)
+
+
+PRESETS: dict[str, Mapping] = {
+    "paper": {
+        "subset": 5000,
+        "seed": 42,
+        "keep": "15%",
+        "skip_urls": True,
+        "template": "alpaca",
+        "scorer": "icon",
+        "scorer_options": {"control": "random", "match": "characters"},
+        "selector": "classifier",
+        "max_prompt_tokens": 1024,
+        "max_demonstration_tokens": 2040,
+        "max_response_tokens": 1024,
+        "on_too_long": "truncate",
+    },
+    "demo": {
+        "audit_field": "planted",
+        "assessment": "demo",
+        "assessment_size": 16,
+        "baselines": ("length", "random", "ppl"),
+    },
+}
+"""Named settings. `paper` is the authors' (docs/method.md says what it keeps and what it does not)."""
+
+
+def parse_keep(text: str) -> Keep:
+    """A share such as '15%' or '0.15', or a count such as '500'.
+
+    Raises:
+        ValueError: It is neither, or out of range.
+    """
+    value = text.strip()
+    if re.fullmatch(r"\d+", value) and int(value) >= 1:
+        return Keep(count=int(value))
+    if match := re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)(%?)", value):
+        share = float(match[1]) / (100 if match[2] else 1)
+        if 0 < share < 1 or (match[2] and share == 1):
+            return Keep(share=share)
+    raise ValueError(f"found {text!r}; valid: a share such as 15% or 0.15, or a count such as 500")
+
+
+def resolve(overrides: Mapping, *, preset: str | None = None, file: str | None = None) -> RunConfig:
+    """The settings of a run: defaults, then the preset, then the file, then what was asked for directly.
+
+    The embedded demo pool brings its own preset along, below all others.
+
+    Raises:
+        ConfigError: A setting is unknown or has a wrong value; all faults are told at once.
+    """
+    settings: Mapping = {}
+    if overrides.get("pool", DEMO) == DEMO:
+        settings = PRESETS["demo"]
+    if preset is not None:
+        if preset not in PRESETS:
+            raise ConfigError(f"no preset named {preset!r}; valid: {', '.join(PRESETS)}")
+        settings = merge(settings, PRESETS[preset])
+    if file is not None:
+        settings = merge(settings, read_settings(Path(file)))
+    return validate(merge(settings, overrides))
+
+
+def validate(settings: Mapping) -> RunConfig:
+    """The settings as a `RunConfig`.
+
+    Raises:
+        ConfigError: A setting is unknown or has a wrong value; all faults are told at once.
+    """
+    try:
+        return RunConfig.model_validate(settings)
+    except ValidationError as error:
+        faults = [f"  {'.'.join(map(str, e['loc']))}: {e['msg']} (found {e['input']!r})" for e in error.errors()]
+        raise ConfigError("\n".join(["settings that do not fit:", *faults])) from None
+
+
+def assessment_setting(value: str, builders: Container[str]) -> Mapping:
+    """Settings for an assessment set: a builder by its name, or else a file of target tasks."""
+    if value != "file" and value in builders:
+        return {"assessment": value}
+    return {"assessment": "file", "assessment_options": {"path": value}}
+
+
+def merge(base: Mapping, over: Mapping) -> Mapping:
+    """The later settings win; options of a strategy are merged while the strategy's name stays the same."""
+    merged = {**base, **over}
+    for stage in ("assessment", "backend", "scorer", "selector"):
+        key = f"{stage}_options"
+        if key in base and key in over and over.get(stage, base.get(stage)) == base.get(stage, over.get(stage)):
+            merged[key] = {**base[key], **over[key]}
+        elif stage in over and key in base and key not in over and over[stage] != base.get(stage, over[stage]):
+            merged[key] = {}
+    return merged
+
+
+def read_settings(path: Path) -> Mapping:
+    """Settings from a TOML or JSON file; the run.json of an earlier run replays it.
+
+    Raises:
+        ConfigError: The file is missing, malformed, or holds no settings.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise ConfigError(f"{path}: not a readable TOML or JSON settings file: {error}") from None
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path}: found {type(data).__name__}; valid: a table of settings")
+    settings = data.get("config", data)
+    if not isinstance(settings, dict):
+        raise ConfigError(f"{path}: field 'config': found {type(settings).__name__}; valid: a table of settings")
+    return settings

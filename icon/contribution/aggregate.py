@@ -1,0 +1,93 @@
+"""From measurements to contributions: the score of each candidate and what stands behind it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from icon.contribution import formulas
+from icon.protocols import ContributionScorer
+from icon.types import Contribution, Measurement, Status
+
+FloatArray = NDArray[np.float64]
+
+
+def by_candidate(measurements: Iterable[Measurement]) -> dict[str, list[Measurement]]:
+    """The measurements of each candidate, in the order in which candidates first appear."""
+    found: dict[str, list[Measurement]] = defaultdict(list)
+    for each in measurements:
+        found[each.candidate].append(each)
+    return dict(found)
+
+
+def contribution(
+    candidate: str, measurements: Sequence[Measurement], groups: Mapping[str, str | None], scorer: ContributionScorer
+) -> Contribution:
+    """One candidate's contribution; a single failed measurement leaves it without a score.
+
+    A mean over the assessment samples that happened to work would compare candidates on different tasks, so a
+    candidate is scored on all of them or not at all.
+
+    Args:
+        candidate: Its id.
+        measurements: All its measurements.
+        groups: Task group of each assessment sample, by id.
+        scorer: Gives the score.
+    """
+    failed = [each for each in measurements if each.status != Status.OK]
+    if failed:
+        first = failed[0]
+        reason = (
+            first.reason if len(measurements) == 1 else f"{len(failed)} of {len(measurements)} failed: {first.reason}"
+        )
+        return Contribution(candidate, None, status=first.status, reason=reason)
+    c, log_gain, value = (_column(measurements, name) for name in ("c", "log_gain", "value"))
+    score = scorer.score(c, log_gain, value)
+    if not np.isfinite(score):
+        return Contribution(candidate, None, status=Status.NOT_FINITE, reason=f"the score is {score}")
+    notes = "; ".join(dict.fromkeys(each.reason for each in measurements if each.reason))
+    if measurements[0].assessment is None:
+        return Contribution(candidate, score, n_assessed=0, reason=notes)
+    return Contribution(
+        candidate,
+        score,
+        standard_error=formulas.standard_error(c),
+        log_gain=float(np.mean(log_gain)),
+        consistency=formulas.consistency(c),
+        coverage=formulas.coverage(c),
+        stability=formulas.stability(c),
+        n_assessed=len(c),
+        groups=_group_contributions(measurements, c, groups),
+        reason=notes,
+    )
+
+
+def _group_contributions(
+    measurements: Sequence[Measurement], c: FloatArray, groups: Mapping[str, str | None]
+) -> dict[str, float]:
+    """Mean of c_ij over the assessment samples of each task group, by the group's name."""
+    members: dict[str, list[float]] = defaultdict(list)
+    for each, value in zip(measurements, c, strict=True):
+        group = groups.get(each.assessment or "")
+        if group is not None:
+            members[group].append(float(value))
+    return {group: float(np.mean(members[group])) for group in sorted(members)}
+
+
+def _column(measurements: Sequence[Measurement], name: str) -> FloatArray:
+    values = [getattr(each, name) for each in measurements]
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def matrix(measurements: Mapping[str, Sequence[Measurement]], column: str = "c") -> tuple[list[str], FloatArray]:
+    """Candidates without a failure by assessment samples: their ids and an array of shape (candidates, n)."""
+    whole = {
+        candidate: rows
+        for candidate, rows in measurements.items()
+        if all(each.status == Status.OK and each.assessment is not None for each in rows)
+    }
+    rows = [_column(each, column) for each in whole.values()]
+    return list(whole), np.array(rows, dtype=np.float64).reshape(len(whole), -1)

@@ -1,0 +1,127 @@
+"""Scorer `icon`: the in-context contribution of a candidate (METHOD: stage 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from icon.contribution import formulas
+from icon.contribution.control import random_characters, random_context
+from icon.contribution.options import IconOptions
+from icon.contribution.rendering import TooLong, backend_of, render_demonstration, render_target
+from icon.errors import InputError, TemplateError
+from icon.protocols import ScoringTask
+from icon.types import Measurement, Sample, Status, Target, TokenLogProbs
+
+FloatArray = NDArray[np.float64]
+
+
+class IconScorer:
+    """Puts each candidate in front of every assessment sample and measures how much better it is predicted.
+
+    Args:
+        options: Control, how its length is matched, and what candidates are ranked by.
+    """
+
+    needs_backend = True
+    needs_assessment = True
+
+    def __init__(self, options: IconOptions) -> None:
+        self.options = options
+        self._controls: dict[int, list[TokenLogProbs]] = {}
+
+    def prepare(self, task: ScoringTask, finished: Sequence[Measurement]) -> list[Measurement]:
+        """Render the assessment set and make the baseline passes, NLL(S_i).
+
+        Raises:
+            InputError: Assessment samples that cannot be scored at all, all of them told at once.
+        """
+        self.task = task
+        self._controls.clear()
+        self.targets = _render_assessment(task)
+        known = {each.assessment: each for each in finished}
+        if known.keys() == {sample.id for sample in task.assessment}:
+            baseline = [known[sample.id] for sample in task.assessment]
+        else:
+            baseline = self._baseline()
+        self.baseline_nll = [each.nll for each in baseline]
+        return baseline
+
+    def measure(self, candidates: Sequence[Sample]) -> Iterator[list[Measurement]]:
+        """c_ij and log-gain of each candidate on every assessment sample."""
+        for candidate in candidates:
+            try:
+                demonstration = render_demonstration(candidate, self.task)
+            except (TemplateError, TooLong) as error:
+                status = Status.TOO_LONG if isinstance(error, TooLong) else Status.FAILED
+                yield [Measurement(candidate.id, status=status, reason=str(error))]
+                continue
+            given = backend_of(self.task).score(demonstration.text, self.targets)
+            control = self._control(demonstration.n_tokens, len(demonstration.text))
+            yield [
+                self._pair(candidate.id, i, given[i], control[i] if control else None, demonstration.note)
+                for i in range(len(self.targets))
+            ]
+
+    def score(self, c: FloatArray, log_gain: FloatArray, value: FloatArray) -> float:
+        """The contribution of T_j, its mean log-gain, or its trimmed mean, as the options say."""
+        if self.options.rank_by == "log-gain":
+            return float(np.mean(log_gain))
+        return formulas.trimmed_mean(c) if self.options.rank_by == "trimmed-mean" else float(np.mean(c))
+
+    def _baseline(self) -> list[Measurement]:
+        results = backend_of(self.task).score("", self.targets)
+        pairs = list(zip(self.task.assessment, results, strict=True))
+        if faults := [f"  {sample.id}: {got.status}: {got.reason}" for sample, got in pairs if got.status != Status.OK]:
+            raise InputError("\n".join(["assessment samples that the model cannot score:", *faults]))
+        return [Measurement("", sample.id, nll=got.nll, n_tokens=len(got.token_ids)) for sample, got in pairs]
+
+    def _control(self, n_tokens: int, n_characters: int) -> list[TokenLogProbs] | None:
+        """The passes behind the random context of that length, made once a length."""
+        if self.options.control == "none":
+            return None
+        by_tokens = self.options.match == "tokens"
+        key = n_tokens if by_tokens else n_characters
+        if key not in self._controls:
+            backend, ending, seed = backend_of(self.task), self.task.template.separator, self.task.seed
+            if by_tokens:
+                text = random_context(key, lambda part: len(backend.tokenize(part)), ending=ending, seed=seed)
+            else:
+                text = random_characters(key - len(ending), ending=ending, seed=seed)
+            self._controls[key] = backend.score(text, self.targets)
+        return self._controls[key]
+
+    def _pair(
+        self, candidate: str, i: int, given: TokenLogProbs, control: TokenLogProbs | None, note: str
+    ) -> Measurement:
+        sample = self.task.assessment[i]
+        for what, got in (("demonstration", given), ("random context", control)):
+            if got is not None and got.status != Status.OK:
+                return Measurement(candidate, sample.id, status=got.status, reason=f"behind its {what}: {got.reason}")
+        baseline = self.baseline_nll[i]
+        assert baseline is not None
+        against = baseline if control is None else control.nll
+        return Measurement(
+            candidate,
+            sample.id,
+            nll=given.nll,
+            nll_random=None if control is None else control.nll,
+            n_tokens=len(given.token_ids),
+            c=formulas.task_contribution(given.nll, against, baseline),
+            log_gain=formulas.log_gain(given.nll, against),
+            reason=note,
+        )
+
+
+def _render_assessment(task: ScoringTask) -> list[Target]:
+    targets, faults = [], []
+    for sample in task.assessment:
+        try:
+            targets.append(render_target(sample, task)[0])
+        except (TooLong, TemplateError) as error:
+            faults.append(f"  {sample.id} (row {sample.row}): {error}")
+    if faults:
+        raise InputError("\n".join(["assessment samples that cannot be used as they are:", *faults]))
+    return targets

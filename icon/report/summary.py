@@ -1,0 +1,137 @@
+"""The closing summary: what came out, how far to trust it, and what a trivial score would have done."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from icon.contribution.aggregate import matrix
+from icon.contribution.agreement import auc, overlap, spearman, split_half
+from icon.runs.scores import ScoreRow
+from icon.types import Contribution, Keep, Measurement, Sample, Selection
+
+PREVIEW = 160
+"""Characters of a sample that the summary shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What the summary is drawn from.
+
+    Attributes:
+        contributions: Of the run's scorer, by candidate.
+        baselines: Of each baseline scorer, by its name and then by candidate.
+        measurements: Of the run's scorer, by candidate.
+        selection: The selector's decisions and what it says of itself.
+        rows: Every row of the pool.
+        assessment: The assessment set.
+        samples: The pool's samples by id.
+        audit: Value of the audit field by row; empty without one.
+    """
+
+    contributions: Mapping[str, Contribution]
+    baselines: Mapping[str, Mapping[str, Contribution]]
+    measurements: Mapping[str, Sequence[Measurement]]
+    selection: Selection
+    rows: Sequence[ScoreRow]
+    assessment: Sequence[Sample]
+    samples: Mapping[str, Sample]
+    audit: Mapping[int, str]
+
+
+def summarise(scored: Scored, *, scorer: str, keep: Keep, seed: int, audit_field: str | None) -> dict[str, Any]:
+    """The summary as plain data, the same that `--json` prints.
+
+    Args:
+        scored: What the run found.
+        scorer: Name of the run's scorer.
+        keep: How much was to be kept.
+        seed: Seed of the split halves.
+        audit_field: Name of the audit field.
+    """
+    ranked = sorted((each for each in scored.rows if each.score is not None), key=lambda each: -(each.score or 0.0))
+    ids, c = matrix(scored.measurements)
+    reliability = split_half(c, seed=seed) if ids else None
+    groups = Counter(each.group for each in scored.assessment if each.group)
+    return {
+        "scorer": scorer,
+        "rows": dict(Counter(each.status for each in scored.rows)),
+        "assessment": {"samples": len(scored.assessment), "groups": dict(sorted(groups.items()))},
+        "keep": str(keep),
+        "selected": sum(each.selected for each in scored.rows),
+        "candidates": len(scored.selection.decisions),
+        "selection_quality": dict(scored.selection.quality),
+        "reliability": asdict(reliability) if reliability else None,
+        "against": {name: _against(scored, name, keep) for name in scored.baselines},
+        "best": [_shown(each, scored.samples) for each in ranked[:3]],
+        "worst": [_shown(each, scored.samples) for each in ranked[::-1][:3]],
+        "audit": _audit(scored, scorer, audit_field),
+        "failures": dict(Counter(each.reason for each in scored.rows if each.status == "failed").most_common(5)),
+        "truncated": sum("truncated" in each.reason for each in scored.contributions.values()),
+    }
+
+
+def _against(scored: Scored, name: str, keep: Keep) -> dict[str, float | None]:
+    """Rank correlation of the score with a baseline, and how much of the top share they have in common."""
+    other = scored.baselines[name]
+    both = [
+        id_ for id_, each in scored.contributions.items() if each.score is not None and _score(other, id_) is not None
+    ]
+    ours = {id_: scored.contributions[id_].score or 0.0 for id_ in both}
+    theirs = {id_: _score(other, id_) or 0.0 for id_ in both}
+    n = keep.of(len(both))
+    return {
+        "spearman": spearman(list(ours.values()), list(theirs.values())),
+        "overlap": overlap(_top(ours, n), _top(theirs, n)),
+        "candidates": len(both),
+        "top": n,
+    }
+
+
+def _top(scores: Mapping[str, float], n: int) -> list[str]:
+    return sorted(scores, key=lambda id_: (-scores[id_], id_))[:n]
+
+
+def _score(found: Mapping[str, Contribution], id_: str) -> float | None:
+    return found[id_].score if id_ in found else None
+
+
+def _shown(row: ScoreRow, samples: Mapping[str, Sample]) -> dict[str, Any]:
+    sample = samples[row.id]
+    return {
+        "id": row.id,
+        "row": row.row,
+        "score": row.score,
+        "standard_error": row.standard_error,
+        "prompt": sample.prompt_text[:PREVIEW],
+        "response": sample.response[:PREVIEW],
+    }
+
+
+def _audit(scored: Scored, scorer: str, field: str | None) -> dict[str, Any] | None:
+    """For each value of the audit field: how well each scorer puts the unmarked rows above those (AUC)."""
+    if not any(scored.audit.values()):
+        return None
+    scorers = {scorer: scored.contributions, **scored.baselines}
+    marks = {each.id: scored.audit.get(each.row, "") for each in scored.rows if each.status == "scored"}
+    kinds = sorted({mark for mark in marks.values() if mark})
+    values = {
+        name: {
+            kind: [s for i, mark in marks.items() if mark == kind and (s := _score(found, i)) is not None]
+            for kind in ["", *kinds]
+        }
+        for name, found in scorers.items()
+    }
+    return {
+        "field": field,
+        "unmarked": sum(not mark for mark in marks.values()),
+        "kinds": {
+            kind: {
+                "n": sum(mark == kind for mark in marks.values()),
+                "auc": {name: auc(values[name][""], values[name][kind]) for name in scorers},
+            }
+            for kind in kinds
+        },
+    }

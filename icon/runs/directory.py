@@ -1,0 +1,81 @@
+"""The run directory: where each file lies, and the rules for taking up an old one."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from icon.errors import RunError
+from icon.runs.manifest import Manifest, load_manifest, refuse_differences
+
+
+class RunDirectory:
+    """Paths of a run's files, and its manifest.
+
+    Args:
+        path: The folder; it is made when something is first written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def manifest_path(self) -> Path:
+        """run.json."""
+        return self.path / "run.json"
+
+    @property
+    def assessment(self) -> Path:
+        """The assessment set as used."""
+        return self.path / "assessment.jsonl"
+
+    @property
+    def scores(self) -> Path:
+        """One row per candidate of the pool."""
+        return self.path / "scores.parquet"
+
+    @property
+    def selected(self) -> Path:
+        """The chosen records."""
+        return self.path / "selected.jsonl"
+
+    @property
+    def dropped(self) -> Path:
+        """The others, with score, rank and reason."""
+        return self.path / "dropped.jsonl"
+
+    def contributions(self, scorer: str | None = None) -> Path:
+        """Parts of the run's scorer, or of a baseline scorer by name."""
+        folder = self.path / "contributions"
+        return folder if scorer is None else folder / scorer
+
+    def open(self, config: dict[str, Any]) -> Manifest:
+        """Take up the run that lies here, or begin one.
+
+        Raises:
+            ConfigError: The run that lies here has other settings.
+            RunError: The folder holds something that is no icon run.
+        """
+        if self.manifest_path.exists():
+            manifest = load_manifest(self.manifest_path)
+            advice = (
+                "Use another --out for new settings; to select anew from the same scores: icon select RUN --keep ..."
+            )
+            refuse_differences(str(self.path), manifest.config, config, advice)
+            return manifest
+        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            raise RunError(f"{self.path}: exists and is no icon run (no run.json in it); choose another --out")
+        return Manifest(config)
+
+
+def default_path(config: dict[str, Any]) -> Path:
+    """A folder that depends on the settings alone, so the same command always comes back to the same run."""
+    name = Path(config["pool"]).name.split(".")[0] or "run"
+    return Path("icon-runs") / f"{name}-{fingerprint(config)[:8]}"
+
+
+def fingerprint(settings: Any) -> str:
+    """Digest of settings, whatever the order of their keys."""
+    return sha256(json.dumps(settings, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:16]

@@ -1,0 +1,103 @@
+"""Parts: the measurements of some candidates, in one Parquet file whose name bears its own checksum."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from hashlib import blake2b
+from io import BytesIO
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from icon.errors import RunError
+from icon.runs.atomic import remove_temporaries, write_bytes
+from icon.types import Measurement, Status
+
+SCHEMA = pa.schema(
+    [
+        ("candidate", pa.string()),
+        ("assessment", pa.string()),
+        ("nll", pa.float64()),
+        ("nll_random", pa.float64()),
+        ("n_tokens", pa.int32()),
+        ("c", pa.float64()),
+        ("log_gain", pa.float64()),
+        ("value", pa.float64()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+    ]
+)
+NAME = re.compile(r"part-(shared|\d{6})-([0-9a-f]{16})\.parquet")
+SHARED = "shared"
+"""Label of the part that holds what all candidates share, such as the baseline passes."""
+
+
+class PartStore:
+    """The parts of one scorer in one folder.
+
+    A part is complete from the rename that gives it its name, and its name holds the checksum of its bytes, so there
+    is no second file to keep in step and no lock. Two processes that finish the same part write the same bytes.
+
+    Args:
+        folder: Where the parts lie.
+        fingerprint: Digest of every setting that decides a measurement; parts of another are refused.
+    """
+
+    def __init__(self, folder: Path, fingerprint: str) -> None:
+        self.folder = folder
+        self.fingerprint = fingerprint
+        self.damaged: list[str] = []
+        remove_temporaries(folder)
+
+    def write(self, label: str, measurements: Sequence[Measurement]) -> Path:
+        """Write a part under its label (its number in six digits, or `SHARED`)."""
+        columns = {each.name: [getattr(row, each.name) for row in measurements] for each in fields(Measurement)}
+        columns["status"] = [str(status) for status in columns["status"]]
+        table = pa.table(columns, schema=SCHEMA.with_metadata({"icon.fingerprint": self.fingerprint}))
+        buffer = BytesIO()
+        pq.write_table(table, buffer, compression="zstd")
+        data = buffer.getvalue()
+        path = self.folder / f"part-{label}-{checksum(data)}.parquet"
+        write_bytes(path, data)
+        return path
+
+    def read(self) -> dict[str, list[Measurement]]:
+        """Every complete part by label; a damaged file is set aside, named in `damaged`, and measured again.
+
+        Raises:
+            RunError: A part was measured under other settings.
+        """
+        found: dict[str, list[Measurement]] = {}
+        for path in sorted(self.folder.glob("part-*.parquet")):
+            match = NAME.fullmatch(path.name)
+            data = path.read_bytes()
+            if match is None or checksum(data) != match[2]:
+                path.rename(path.with_suffix(".damaged"))
+                self.damaged.append(path.name)
+                continue
+            found[match[1]] = self._rows(path, data)
+        return found
+
+    def _rows(self, path: Path, data: bytes) -> list[Measurement]:
+        table = pq.read_table(BytesIO(data))
+        fingerprint = (table.schema.metadata or {}).get(b"icon.fingerprint", b"").decode()
+        if fingerprint != self.fingerprint:
+            raise RunError(
+                f"{path}: measured under other settings (fingerprint {fingerprint}, this run {self.fingerprint}); "
+                "use another --out, or move the part away"
+            )
+        return [Measurement(**{**row, "status": Status(row["status"])}) for row in table.to_pylist()]
+
+
+def checksum(data: bytes) -> str:
+    """Sixteen hex digits over a part's bytes."""
+    return blake2b(data, digest_size=8).hexdigest()
+
+
+def in_order(parts: dict[str, list[Measurement]]) -> Iterable[Measurement]:
+    """The measurements of all numbered parts, in the order of their numbers."""
+    for label in sorted(label for label in parts if label != SHARED):
+        yield from parts[label]

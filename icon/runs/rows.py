@@ -1,0 +1,77 @@
+"""Every row of the pool with its status, score and decision: nothing that came in is missing from what goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from icon.runs.scores import ScoreRow
+from icon.samples.load import LoadedSamples
+from icon.types import Contribution, Decision, Sample, Selection, Status
+
+
+def pool_rows(
+    pool: LoadedSamples,
+    assess: Mapping[str, Any],
+    contributions: Mapping[str, Contribution],
+    baselines: Mapping[str, Mapping[str, Contribution]],
+    selection: Selection,
+) -> list[ScoreRow]:
+    """One row a candidate, and one for each duplicate, each leak, each held-out sample and each row that is bad.
+
+    Args:
+        pool: The pool as it was read.
+        assess: What stage 1 noted: `held_out` ids, and `leaks` by id with their description.
+        contributions: Of the candidates that were measured, by id.
+        baselines: Of each baseline scorer, by its name and then by id.
+        selection: Decisions over all candidates.
+    """
+    held_out, leaks = set(assess["held_out"]), assess["leaks"]
+    decisions = {each.id: each for each in selection.decisions}
+    rows = []
+    for sample in pool.samples:
+        if sample.id in held_out:
+            rows.append(_left_out(sample, "held_out", "held out of the pool for the assessment set"))
+        elif sample.id in leaks:
+            rows.append(_left_out(sample, "leak", leaks[sample.id]))
+        else:
+            values = {name: found[sample.id].score for name, found in baselines.items() if sample.id in found}
+            known = {name: value for name, value in values.items() if value is not None}
+            rows.append(_candidate(sample, contributions.get(sample.id), decisions[sample.id], known))
+    for twin in pool.duplicates:
+        reason = f"exact duplicate of row {twin.first_row}"
+        rows.append(ScoreRow(twin.id, twin.row, twin.turn, "duplicate", reason, f"dropped: {reason}"))
+    for fault in pool.faults:
+        rows.append(ScoreRow("", fault.row, 0, "bad_row", str(fault), f"dropped: {fault}"))
+    return rows
+
+
+def _left_out(sample: Sample, status: str, reason: str) -> ScoreRow:
+    return ScoreRow(sample.id, sample.row, sample.turn, status, reason, f"dropped: {reason}")
+
+
+def _candidate(sample: Sample, found: Contribution | None, decision: Decision, baselines: dict[str, float]) -> ScoreRow:
+    status, reason = "not_scored", "outside the scored subset"
+    if found is not None:
+        status = "scored" if found.status == Status.OK else "failed"
+        reason = found.reason
+    return ScoreRow(
+        id=sample.id,
+        row=sample.row,
+        turn=sample.turn,
+        status=status,
+        reason=reason,
+        score=found.score if found else None,
+        standard_error=found.standard_error if found else None,
+        log_gain=found.log_gain if found else None,
+        consistency=found.consistency if found else None,
+        coverage=found.coverage if found else None,
+        stability=found.stability if found else None,
+        n_assessed=found.n_assessed if found else 0,
+        groups=dict(found.groups) if found else {},
+        baselines=baselines,
+        probability=decision.probability,
+        rank=decision.rank,
+        selected=decision.selected,
+        decision=decision.reason,
+    )

@@ -1,0 +1,92 @@
+"""scores.parquet: one row per candidate of the pool, with its score, its decision and the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from io import BytesIO
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from icon.runs.atomic import write_bytes
+
+SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("row", pa.int64()),
+        ("turn", pa.int32()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+        ("score", pa.float64()),
+        ("standard_error", pa.float64()),
+        ("log_gain", pa.float64()),
+        ("consistency", pa.float64()),
+        ("coverage", pa.float64()),
+        ("stability", pa.float64()),
+        ("n_assessed", pa.int32()),
+        ("groups", pa.map_(pa.string(), pa.float64())),
+        ("baselines", pa.map_(pa.string(), pa.float64())),
+        ("probability", pa.float64()),
+        ("rank", pa.int64()),
+        ("selected", pa.bool_()),
+        ("decision", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """A row of scores.parquet.
+
+    Attributes:
+        id: Content hash of the candidate; empty for a row that could not be read.
+        row: Zero-based number of the record in the pool.
+        turn: Which assistant turn of the record.
+        status: "scored", "not_scored", "failed", "duplicate", "leak", "held_out" or "bad_row".
+        reason: What stands behind the status.
+        score: What candidates are ranked by; the other statistics as in `types.Contribution`.
+        baselines: Values of the baseline scorers, by name.
+        probability: The classifier's probability of the label 1.
+        rank: Place from the top, counted from 1.
+        selected: Whether it is kept.
+        decision: Why, in words.
+    """
+
+    id: str
+    row: int
+    turn: int
+    status: str
+    reason: str
+    decision: str
+    selected: bool = False
+    score: float | None = None
+    standard_error: float | None = None
+    log_gain: float | None = None
+    consistency: float | None = None
+    coverage: float | None = None
+    stability: float | None = None
+    n_assessed: int = 0
+    groups: dict[str, float] = field(default_factory=dict)
+    baselines: dict[str, float] = field(default_factory=dict)
+    probability: float | None = None
+    rank: int | None = None
+
+
+def write_scores(path: Path, rows: Iterable[ScoreRow], fingerprint: str) -> None:
+    """Write the table, in the order of the pool's rows."""
+    ordered = sorted(rows, key=lambda each: (each.row, each.turn))
+    columns = {each.name: [getattr(row, each.name) for row in ordered] for each in fields(ScoreRow)}
+    for name in ("groups", "baselines"):
+        columns[name] = [list(each.items()) for each in columns[name]]
+    table = pa.table({name: columns[name] for name in SCHEMA.names}, schema=SCHEMA)
+    buffer = BytesIO()
+    pq.write_table(table.replace_schema_metadata({"icon.fingerprint": fingerprint}), buffer, compression="zstd")
+    write_bytes(path, buffer.getvalue())
+
+
+def read_scores(path: Path) -> list[ScoreRow]:
+    """Read the table back."""
+    rows = pq.read_table(path).to_pylist()
+    return [ScoreRow(**{**row, "groups": dict(row["groups"]), "baselines": dict(row["baselines"])}) for row in rows]

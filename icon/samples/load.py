@@ -1,0 +1,179 @@
+"""A pool or assessment file as samples: every row accounted for as sample, duplicate or fault."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Literal
+
+from icon.errors import BadRowsError, ConfigError, InputError, UnknownStrategyError
+from icon.protocols import Reader
+from icon.samples.checks import MAX_FIELD_CHARS, check_sample
+from icon.samples.columns import Columns
+from icon.samples.fields import group_from
+from icon.samples.formats import builtin_readers
+from icon.samples.recognise import LOOKED_AT, recognise
+from icon.samples.records import iter_records, source_digest
+from icon.samples.rows import FieldFault, Record
+from icon.types import RowFault, Sample
+
+_HEAD = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A sample that says the same as an earlier one: its id and place, and the row of the first."""
+
+    id: str
+    row: int
+    turn: int
+    first_row: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSamples:
+    """What a source holds.
+
+    Attributes:
+        source: File, folder or hub name, as given.
+        format: Name of the reader.
+        digest: Digest of the source (`records.source_digest`).
+        n_rows: How many records the source has, bad ones counted.
+        samples: The distinct samples, in the order of their rows.
+        duplicates: The others.
+        faults: The rows that are no samples.
+    """
+
+    source: str
+    format: str
+    digest: str
+    n_rows: int
+    samples: list[Sample]
+    duplicates: list[Duplicate]
+    faults: list[RowFault]
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What was found so far."""
+
+    n_rows: int = 0
+    samples: list[Sample] = field(default_factory=list)
+    duplicates: list[Duplicate] = field(default_factory=list)
+    faults: list[RowFault] = field(default_factory=list)
+    first_rows: dict[str, int] = field(default_factory=dict)
+
+    def add(self, sample: Sample) -> None:
+        first_row = self.first_rows.get(sample.id)
+        if first_row is None:
+            self.first_rows[sample.id] = sample.row
+            self.samples.append(sample)
+        else:
+            self.duplicates.append(Duplicate(sample.id, sample.row, sample.turn, first_row))
+
+
+def load_samples(
+    source: str,
+    *,
+    format: str = "auto",
+    readers: Mapping[str, Reader] | None = None,
+    columns: Mapping[str, str] | None = None,
+    group_field: str | None = None,
+    every_turn: bool = False,
+    on_bad_row: Literal["error", "skip"] = "error",
+    split: str = "train",
+    max_field_chars: int = MAX_FIELD_CHARS,
+) -> LoadedSamples:
+    """Read a source into samples.
+
+    Args:
+        source: File, folder saved by `datasets`, or hub name (`records.iter_records`).
+        format: Name of a reader, or "auto" to judge by the first records.
+        readers: Readers by name; None for the built-in ones.
+        columns: Field by part (`columns.Columns`), instead of a format.
+        group_field: Field that holds the task group, instead of "group" or "category".
+        every_turn: One sample an assistant turn, instead of the last turn alone.
+        on_bad_row: Whether rows that are no samples are an error or are left out and told.
+        split: Which split of a data set.
+        max_field_chars: Longest text of a sample, in characters.
+
+    Raises:
+        InputError: The source cannot be read, its format cannot be told, or it holds no sample at all.
+        BadRowsError: Some rows are no samples, and `on_bad_row` is "error"; it tells all of them.
+        UnknownStrategyError: No reader has that name.
+        ConfigError: The columns do not fit.
+    """
+    records = iter_records(source, split=split)
+    name, reader, records = _choose(source, records, format, builtin_readers() if readers is None else readers, columns)
+    tally = _Tally()
+    for record in records:
+        tally.n_rows += 1
+        try:
+            for sample in _samples(record, reader, group_field, every_turn, max_field_chars):
+                tally.add(sample)
+        except FieldFault as fault:
+            tally.faults.append(record.fault or fault.at(record.row, record.where))
+    if tally.faults and on_bad_row == "error":
+        raise BadRowsError(source, tally.faults)
+    if not tally.samples:
+        told = "\n".join(f"  {fault}" for fault in tally.faults[:20])
+        raise InputError(f"{source}: none of its {tally.n_rows} rows is a sample (read as {name}):\n{told}")
+    digest = source_digest(source, split=split)
+    return LoadedSamples(source, name, digest, tally.n_rows, tally.samples, tally.duplicates, tally.faults)
+
+
+def _samples(
+    record: Record, reader: Reader, group_field: str | None, every_turn: bool, max_field_chars: int
+) -> list[Sample]:
+    """All samples of a record, checked, so that a bad one makes the whole record bad."""
+    if record.fields is None:
+        assert record.fault is not None  # a record has fields or a fault
+        raise FieldFault(record.fault.field, record.fault.found, record.fault.valid)
+    samples = reader.samples(record.fields, record.row, every_turn=every_turn)
+    if group_field is not None:
+        group = group_from(record.fields, group_field)
+        samples = [replace(sample, group=group) for sample in samples]
+    for sample in samples:
+        check_sample(sample, record.fields, max_field_chars)
+    return samples
+
+
+def _choose(
+    source: str,
+    records: Iterator[Record],
+    name: str,
+    readers: Mapping[str, Reader],
+    columns: Mapping[str, str] | None,
+) -> tuple[str, Reader, Iterator[Record]]:
+    """The reader's name, the reader, and the records, of which it may have looked at some."""
+    if columns:
+        if name not in ("auto", Columns.name):
+            raise ConfigError(f"found both the format {name!r} and columns; valid: one of the two")
+        return Columns.name, Columns(columns), records
+    if name == "auto":
+        head = list(_head(records))
+        parsed = [record.fields for record in head if record.fields is not None]
+        records = chain(head, records)
+        if not parsed:
+            raise BadRowsError(source, _faults(records))
+        name = recognise(source, parsed, readers)
+    if name not in readers:
+        near = difflib.get_close_matches(name, readers, n=2)
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        raise UnknownStrategyError(f"no reader named {name!r}; known: {', '.join(sorted(readers))}, auto.{hint}")
+    return name, readers[name], records
+
+
+def _head(records: Iterator[Record]) -> Iterator[Record]:
+    parsed = 0
+    for number, record in enumerate(records, start=1):
+        yield record
+        parsed += record.fields is not None
+        if parsed == LOOKED_AT or number == _HEAD:
+            return
+
+
+def _faults(records: Iterable[Record]) -> list[RowFault]:
+    return [record.fault for record in records if record.fault is not None]

@@ -1,0 +1,43 @@
+"""Which format a file has, judged by its first records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from icon.errors import InputError
+from icon.protocols import Reader
+
+LOOKED_AT = 50
+
+
+def recognise(source: str, records: Sequence[Mapping[str, Any]], readers: Mapping[str, Reader]) -> str:
+    """The name of the reader that matches most of the records.
+
+    Args:
+        source: For the message.
+        records: The first records that could be parsed, at least one; `LOOKED_AT` are enough.
+        readers: The known formats by name.
+
+    Raises:
+        InputError: None matches, or several match equally many.
+    """
+    counts = {name: sum(reader.matches(record) for record in records) for name, reader in readers.items()}
+    most = max(counts.values(), default=0)
+    best = [name for name, count in counts.items() if count == most]
+    if most and len(best) == 1:
+        return best[0]
+    told = f"fits {' and '.join(best)} alike" if most else "fits no known format"
+    fields = list(dict.fromkeys(str(name)[:60] for record in records for name in record))
+    known = []
+    for name, reader in readers.items():
+        summary = getattr(reader, "summary", "")
+        known.append(f"  {name}: {summary}" if summary else f"  {name}")
+    found = ", ".join(fields[:20]) + (", ..." if len(fields) > 20 else "")
+    lines = [
+        f"{source}: {told}; found the fields: {found or 'none'}",
+        "Known formats and their fields:",
+        *known,
+        "Say which it is with --format NAME, or name the fields: --column prompt=FIELD --column response=FIELD",
+    ]
+    raise InputError("\n".join(lines))

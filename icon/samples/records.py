@@ -1,0 +1,100 @@
+"""From a source, as the user names it, to its records: files, saved data sets and hub names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from hashlib import file_digest
+from pathlib import Path
+
+from icon.errors import InputError
+from icon.samples.rows import MAX_BYTES_PER_ROW, FieldFault, Record
+from icon.samples.sources import csv_rows, dataset, json_array, jsonl, parquet
+from icon.samples.streams import COMPRESSED
+
+__all__ = ["FieldFault", "Record", "iter_records", "source_digest"]
+
+FILES: dict[str, Callable[[Path, int], Iterator[Record]]] = {
+    ".jsonl": jsonl.read,
+    ".ndjson": jsonl.read,
+    ".json": json_array.read,
+    ".csv": csv_rows.read,
+    ".parquet": parquet.read,
+}
+VALID = (
+    ".jsonl, .ndjson, .json (an array of objects) and .csv, each also with .gz or .zst behind it; .parquet; "
+    "a folder saved with datasets' save_to_disk; or a hub name such as owner/name"
+)
+_HUB_NAME = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
+
+
+def iter_records(source: str, *, split: str = "train", max_bytes_per_row: int = MAX_BYTES_PER_ROW) -> Iterator[Record]:
+    """The records of a file or data set, in order, streamed where the format allows it.
+
+    JSON Lines, CSV, Parquet and saved data sets are never in memory as a whole; a JSON array's text is. A row that
+    cannot be read comes as a record with a fault, and the rows behind it still come.
+
+    Args:
+        source: Path of a file, folder saved by `datasets`, or name of a data set on the hub.
+        split: Which split of a data set that has several; ignored for files.
+        max_bytes_per_row: JSON lines and CSV fields longer than this are faults and are not kept in memory.
+
+    Raises:
+        InputError: The source is missing, of no known kind, empty, or broken as a whole. A source that breaks off
+            raises it behind its last whole record.
+    """
+    path = Path(source)
+    if _is_dataset(source):
+        return _some(source, dataset.read(source, split))
+    kind, compression = _kind(path)
+    if kind not in FILES or (compression and kind == ".parquet"):
+        raise InputError(f"{source}: found the file ending {path.suffix or '(none)'!r}; valid: {VALID}")
+    return _some(source, FILES[kind](path, max_bytes_per_row))
+
+
+def source_digest(source: str, *, split: str = "train") -> str:
+    """Sha256 of a file's bytes as they lie on disk, in hex; of a data set, the fingerprint that `datasets` gives it.
+
+    Raises:
+        InputError: As `iter_records`.
+    """
+    path = Path(source)
+    if _is_dataset(source):
+        return dataset.fingerprint(source, split)
+    try:
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{source}: cannot be read: {error.strerror}") from None
+
+
+def _is_dataset(source: str) -> bool:
+    """Whether `datasets` reads it: a folder, or a name that is no path and has no file ending of ours."""
+    path = Path(source)
+    try:
+        if path.is_dir():
+            return True
+        if path.is_file():
+            return False
+        if path.exists():
+            raise InputError(f"{source}: neither a file nor a folder (a pipe or device?); valid: {VALID}")
+    except OSError as error:
+        raise InputError(f"{source}: cannot be opened: {error.strerror}") from None
+    if _kind(path)[0] in FILES or not _HUB_NAME.fullmatch(source):
+        raise InputError(f"{source}: no such file or folder; valid: {VALID}")
+    return True
+
+
+def _kind(path: Path) -> tuple[str, str]:
+    """The file ending that says the format, and the one that says the compression."""
+    last = path.suffix.lower()
+    return (Path(path.stem).suffix.lower(), last) if last in COMPRESSED else (last, "")
+
+
+def _some(source: str, records: Iterator[Record]) -> Iterator[Record]:
+    empty = True
+    for record in records:
+        empty = False
+        yield record
+    if empty:
+        raise InputError(f"{source}: holds no records; valid: at least one")

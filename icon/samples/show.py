@@ -1,0 +1,123 @@
+"""The data behind `icon show-prompt`: exactly what a backend is given for a sample, token by token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from icon.protocols import Template
+from icon.samples.limits import KEPT_SIDE, cut_to_tokens
+from icon.types import Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Context, prompt or response as given to the model.
+
+    Attributes:
+        text: The text after any truncation.
+        token_ids: Its tokens, tokenised apart from the other parts; shape (N,).
+        pieces: The text of each token; shape (N,).
+        start: Place of its first token in the sequence, counted from 0, a BOS included.
+        end: Place behind its last token.
+    """
+
+    text: str
+    token_ids: tuple[int, ...]
+    pieces: tuple[str, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPrompt:
+    """A sample as scored.
+
+    Attributes:
+        id: Id of the sample.
+        template: Name of the template.
+        n_bos: How many BOS tokens stand in front: 0 or 1.
+        context: The demonstration in front, separator included; empty for the baseline.
+        prompt: The prompt x; its tokens are not scored.
+        response: The response y, every token of which is scored.
+        notes: What was truncated or is too long, in words.
+    """
+
+    id: str
+    template: str
+    n_bos: int
+    context: Part
+    prompt: Part
+    response: Part
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLimits:
+    """The run's limits in tokens, and whether to cut what exceeds them; None is no limit."""
+
+    prompt: int | None = None
+    demonstration: int | None = None
+    response: int | None = None
+    truncate: bool = True
+
+
+def show_prompt(
+    sample: Sample,
+    template: Template,
+    tokenize: Callable[[str], list[int]],
+    pieces: Callable[[Sequence[int]], list[str]],
+    *,
+    bos: bool,
+    candidate: Sample | None = None,
+    limits: TokenLimits | None = None,
+) -> ShownPrompt:
+    """What the backend is given for a sample, alone or behind a candidate's demonstration.
+
+    Args:
+        sample: The sample whose response is scored.
+        template: The run's template.
+        tokenize: Token ids of a text, without BOS (`Backend.tokenize`).
+        pieces: The text of each token (`Backend.token_pieces`).
+        bos: Whether the backend puts a BOS in front (`BackendInfo.bos`).
+        candidate: Whose demonstration stands in front; None for the baseline.
+        limits: The run's token limits.
+
+    Raises:
+        TemplateError: The template cannot render one of the two.
+    """
+    cut = _Cutter(tokenize, limits or TokenLimits())
+    context = ""
+    if candidate is not None:
+        context = cut(template.demonstration(candidate), "demonstration") + template.separator
+    target = template.target(sample)
+    prompt, response = cut(target.prompt, "prompt"), cut(target.response, "response")
+    parts: list[Part] = []
+    at = int(bos)
+    for text in (context, prompt, response):
+        ids = tuple(tokenize(text))
+        parts.append(Part(text, ids, tuple(pieces(ids)), at, at + len(ids)))
+        at += len(ids)
+    return ShownPrompt(sample.id, template.name, int(bos), parts[0], parts[1], parts[2], tuple(cut.notes))
+
+
+class _Cutter:
+    """Keeps texts within their limits, and says in words where one was cut."""
+
+    def __init__(self, tokenize: Callable[[str], list[int]], limits: TokenLimits) -> None:
+        self._tokenize = tokenize
+        self._limits = limits
+        self.notes: list[str] = []
+
+    def __call__(self, text: str, what: Literal["demonstration", "prompt", "response"]) -> str:
+        limit: int | None = getattr(self._limits, what)
+        n_tokens = len(self._tokenize(text))
+        if limit is None or n_tokens <= limit:
+            return text
+        if not self._limits.truncate:
+            self.notes.append(f"{what} of {n_tokens} tokens, limit {limit}: too long, it would not be scored")
+            return text
+        keep = KEPT_SIDE[what]
+        self.notes.append(f"{what} truncated from {n_tokens} to {limit} tokens, its {keep} kept")
+        return cut_to_tokens(text, limit, lambda part: len(self._tokenize(part)), keep=keep)[0]

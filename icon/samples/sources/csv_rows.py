@@ -1,0 +1,99 @@
+"""CSV with a header row, read record by record."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from icon.errors import InputError
+from icon.samples.rows import FieldFault, Record, faulty
+from icon.samples.streams import reading
+
+if TYPE_CHECKING:
+    from _csv import Reader
+
+
+def read(path: Path, limit: int) -> Iterator[Record]:
+    """Yield a record a row; `where` is the line on which the row begins. Every value is text.
+
+    Raises:
+        InputError: The file cannot be read, breaks off, or has no usable header.
+    """
+    with reading(path) as stream:
+        # Bytes that are not UTF-8 become surrogates, so that they are a fault of their row and not of the file.
+        text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
+        rows = csv.reader(text, strict=True)
+        header = _header(path, rows, limit)
+        row = 0
+        while True:
+            where = f"line {rows.line_num + 1}"
+            try:
+                cells = _next(rows, limit)
+                if cells is None:
+                    return
+                if not cells:  # a blank line
+                    continue
+                record = Record(row, where, _fields(header, cells))
+            except FieldFault as fault:
+                record = faulty(row, where, fault)
+            yield record
+            row += 1
+
+
+def _next(rows: Reader, limit: int) -> list[str] | None:
+    """The next row's cells, or None at the end.
+
+    The csv module's field limit is one for the whole process, so it is lifted for this step alone.
+    """
+    before = csv.field_size_limit(limit)
+    try:
+        return next(rows, None)
+    except csv.Error as error:
+        found = f"broken CSV, {error}"
+        raise FieldFault(
+            "", found, f"quotes closed and doubled within, fields of at most {limit:,} characters"
+        ) from None
+    finally:
+        csv.field_size_limit(before)
+
+
+def _header(path: Path, rows: Reader, limit: int) -> list[str]:
+    try:
+        names = _next(rows, limit)
+    except FieldFault as fault:
+        raise InputError(
+            f"{path}: line 1: found {fault.found}; valid: a header row with the names of the columns"
+        ) from None
+    if not names or not any(name.strip() for name in names):
+        found = "a blank first line" if names is not None else "an empty file"
+        raise InputError(f"{path}: found {found}; valid: a header row with the names of the columns")
+    names = [name.strip() or f"column {number}" for number, name in enumerate(names, start=1)]
+    if any(_bad_byte(name) for name in names):
+        raise InputError(f"{path}: line 1: found bytes that are not UTF-8; valid: UTF-8; save the file again as UTF-8")
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise InputError(
+            f"{path}: line 1: found the column {twice[0][:80]!r} twice; valid: a header row of distinct names"
+        )
+    return names
+
+
+def _fields(header: list[str], cells: list[str]) -> dict[str, str]:
+    if len(cells) != len(header):
+        raise FieldFault("", f"{len(cells)} cells", f"{len(header)}, as the header has ({', '.join(header)[:300]})")
+    for name, cell in zip(header, cells, strict=True):
+        if found := _bad_byte(cell):
+            raise FieldFault(name, found, "UTF-8 text")
+    return dict(zip(header, cells, strict=True))
+
+
+def _bad_byte(cell: str) -> str:
+    try:
+        cell.encode()
+    except UnicodeEncodeError as error:
+        byte = ord(cell[error.start]) - 0xDC00
+        offset = len(cell[: error.start].encode())
+        return f"byte 0x{byte:02x} at byte offset {offset} of the field, which is not UTF-8"
+    return ""

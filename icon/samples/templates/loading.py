@@ -1,0 +1,57 @@
+"""From a template's name, as the user gives it, to the template."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from hashlib import sha256
+from pathlib import Path
+
+from icon.errors import TemplateError, UserError
+from icon.protocols import Template
+from icon.samples.templates.alpaca import AlpacaTemplate
+from icon.samples.templates.plain import PlainTemplate
+from icon.types import ChatTemplate
+
+NAMES = ("alpaca", "plain", "chat")
+ENDINGS = (".jinja", ".j2")
+
+
+def load_template(name: str, chat: ChatTemplate | None = None) -> Template:
+    """The template of that name, or the one in that file.
+
+    Args:
+        name: "alpaca", "plain", "chat", or the path of a .jinja or .j2 file.
+        chat: The model's own chat template, for "chat"; None where it brings none.
+
+    Raises:
+        TemplateError: "chat" was asked for and the model brings none, or a template cannot be compiled.
+        InputError: The file cannot be read.
+        UserError: No template has that name.
+    """
+    if name == "alpaca":
+        return AlpacaTemplate()
+    if name == "plain":
+        return PlainTemplate()
+    if name == "chat":
+        from icon.samples.templates.chat import ModelChatTemplate
+
+        if chat is None:
+            raise TemplateError(
+                "template chat: the model brings no chat template of its own; use --template alpaca or plain, "
+                "write the prompt in a .jinja file, or take an instruction-tuned model"
+            )
+        return ModelChatTemplate(chat)
+    if name.lower().endswith(ENDINGS):
+        from icon.samples.templates.jinja_file import JinjaFileTemplate
+
+        return JinjaFileTemplate(Path(name))
+    near = difflib.get_close_matches(name, NAMES, n=2)
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    raise UserError(f"no template named {name!r}; valid: {', '.join(NAMES)}, or a file ending in .jinja or .j2.{hint}")
+
+
+def template_digest(template: Template) -> str:
+    """Sha256, in hex, of all that decides how the template renders: two templates of one digest render alike."""
+    parts = [template.name, template.source, template.separator, template.special_tokens]
+    return sha256(json.dumps(parts).encode()).hexdigest()

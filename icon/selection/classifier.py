@@ -1,0 +1,150 @@
+"""Selector `classifier`: learns from the scored candidates what a good one reads like, and ranks the whole pool."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from icon.errors import AbilityError
+from icon.hooks import Options
+from icon.protocols import Embedder, SelectionTask
+from icon.selection.ranking import checked_scores
+from icon.types import Decision, Sample, Selection
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+BATCH = 4096
+
+
+class ClassifierOptions(Options):
+    """Options of `classifier`."""
+
+    features: Literal["lexical", "embedding"] = Field(
+        "lexical", description="What it sees: hashed n-grams and lengths, or embeddings from the backend."
+    )
+    label_share: float | None = Field(
+        None, gt=0, lt=1, description="Top share of the scored candidates labelled 1; None: the share to keep."
+    )
+    test_share: float = Field(0.1, gt=0, le=0.5, description="Share of the scored candidates held out to judge it.")
+    regularisation: float = Field(1.0, gt=0, description="Strength of the L2 penalty; higher is simpler.")
+
+
+class ClassifierSelector:
+    """Ranks every candidate by the probability that its score is in the top share (METHOD: stage 3).
+
+    Scored candidates at or above the (1 - label_share) quantile are labelled 1, the rest 0. A logistic regression is
+    trained on 90% of them and judged on the rest; as in the paper it is not trained again on all. It then reads the
+    whole pool once, scored candidates included. The outcome depends on the seed, not on the order of the pool.
+    """
+
+    def __init__(self, options: ClassifierOptions) -> None:
+        self.options = options
+
+    @property
+    def needs_backend(self) -> bool:
+        """Only embeddings ask the model."""
+        return self.options.features == "embedding"
+
+    def select(self, task: SelectionTask) -> Selection:
+        """One decision a candidate, in the order given.
+
+        `quality` holds the held-out AUC with its 95% interval (Newcombe 2006, method 5), the average precision with a
+        bootstrap interval, the AUC that response length alone reaches on the same rows, and all counts behind them.
+
+        Raises:
+            ConfigError: Too few candidates are scored to learn from.
+            PluginError: A score is not finite.
+            AbilityError: Embeddings are asked for and the backend has none.
+        """
+        scores = checked_scores(task)
+        embedder = _embedder(task) if self.needs_backend else None
+        # In the order of ids, so that neither the split nor the last bits depend on the order of the pool.
+        ordered = sorted(task.candidates, key=lambda sample: sample.id)
+        scored = [sample for sample in ordered if sample.id in scores]
+        model, quality = self._learn(scored, list(scores.values()), task, embedder)
+        probabilities: dict[str, float] = {}
+        for start in range(0, len(ordered), BATCH):
+            batch = ordered[start : start + BATCH]
+            found = model.predict_proba(self._see(batch, embedder))[:, 1]
+            probabilities.update(zip((sample.id for sample in batch), found.tolist(), strict=True))
+        kept = task.keep.of(len(ordered))
+        quality |= {"n_candidates": len(ordered), "n_selected": kept}
+        return Selection(_decide(task.candidates, probabilities, kept), quality, _warnings(quality))
+
+    def _learn(
+        self, scored: Sequence[Sample], scores: list[float], task: SelectionTask, embedder: Embedder | None
+    ) -> tuple[Any, dict[str, Any]]:
+        import numpy as np
+
+        from icon.selection import learning
+        from icon.selection.features import response_words
+
+        share = self.options.label_share or task.keep.as_share(len(task.candidates))
+        labels, cut = learning.quantile_labels(np.array(scores), share)
+        split = learning.stratified_split(labels, self.options.test_share, task.seed)
+        features = self._see(scored, embedder)
+        build = learning.embedding_model if embedder else learning.lexical_model
+        model = build(self.options.regularisation).fit(features[split.train], labels[split.train])
+        held_out = labels[split.test]
+        quality: dict[str, Any] = {
+            **learning.held_out_quality(held_out, model.predict_proba(features[split.test])[:, 1], task.seed),
+            "auc_length": learning.auc(held_out, response_words(scored)[split.test]),
+            "features": self.options.features,
+            "label_share": share,
+            "label_cut": cut,
+            "n_train": len(split.train),
+            "n_test": len(split.test),
+            "positives_train": int(labels[split.train].sum()),
+            "positives_test": int(held_out.sum()),
+        }
+        quality["chance"] = quality["auc_low"] <= 0.5
+        if quality["positives_test"] < learning.ENOUGH_POSITIVES:
+            quality |= learning.cross_validated_auc(build(self.options.regularisation), features, labels, task.seed)
+        return model, quality
+
+    def _see(self, samples: Sequence[Sample], embedder: Embedder | None) -> Any:
+        from icon.selection import features
+
+        return features.embedding(samples, embedder) if embedder else features.lexical(samples)
+
+
+def _embedder(task: SelectionTask) -> Embedder:
+    if isinstance(task.backend, Embedder):
+        return task.backend
+    name = task.backend.describe().backend if task.backend else "none"
+    raise AbilityError(
+        f"selector classifier: features = embedding needs a backend that can embed texts; found {name}. Choose another "
+        "backend, or features = lexical"
+    )
+
+
+def _decide(candidates: Sequence[Sample], probabilities: dict[str, float], kept: int) -> list[Decision]:
+    ranked = sorted(probabilities, key=lambda id_: (-probabilities[id_], id_))
+    ranks = {id_: rank for rank, id_ in enumerate(ranked, start=1)}
+    decisions = []
+    for sample in candidates:
+        rank, probability = ranks[sample.id], probabilities[sample.id]
+        place = f"rank {rank} of {len(ranks)}, probability {probability:.2f}"
+        reason = f"selected: {place}" if rank <= kept else f"below the cut: {place}, {kept} kept"
+        decisions.append(Decision(sample.id, rank <= kept, rank, reason, probability))
+    return decisions
+
+
+def _warnings(quality: dict[str, Any]) -> list[str]:
+    if not quality["chance"]:
+        return []
+    again = ""
+    if "auc_cv" in quality:
+        again = (
+            f"; over five folds {quality['auc_cv']:.2f}, {quality['auc_cv_low']:.2f} to {quality['auc_cv_high']:.2f}"
+        )
+    return [
+        f"the classifier cannot be told from chance: held-out AUC {quality['auc']:.2f}, 95% interval "
+        f"{quality['auc_low']:.2f} to {quality['auc_high']:.2f}, which includes 0.5 or lies below it "
+        f"({quality['positives_test']} positives among {quality['n_test']} held-out candidates{again}). "
+        "Score more candidates (subset), or use the selector top"
+    ]

@@ -1,0 +1,25 @@
+"""What every selector does with the scores before it believes them."""
+
+from __future__ import annotations
+
+import math
+
+from icon.errors import ConfigError, PluginError
+from icon.protocols import SelectionTask
+
+
+def checked_scores(task: SelectionTask) -> dict[str, float]:
+    """The scores of the candidates at hand, in the order of their ids; those of other samples play no part.
+
+    Raises:
+        ConfigError: There is no candidate, or none has a score.
+        PluginError: A score is not finite.
+    """
+    ids = sorted(sample.id for sample in task.candidates)
+    scores = {id_: task.scores[id_] for id_ in ids if id_ in task.scores}
+    if not scores:
+        raise ConfigError(f"none of the {len(ids)} candidates has a score; score some of them first")
+    for id_, score in scores.items():
+        if not math.isfinite(score):
+            raise PluginError(f"the score of candidate {id_} is {score}; valid: a finite number, or no score at all")
+    return scores

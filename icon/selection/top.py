@@ -1,0 +1,53 @@
+"""Selector `top`: the best scored candidates, straight from their scores."""
+
+from __future__ import annotations
+
+from icon.hooks import Options
+from icon.protocols import SelectionTask
+from icon.selection.ranking import checked_scores
+from icon.types import Decision, Selection
+
+
+class TopOptions(Options):
+    """`top` has no options."""
+
+
+class TopSelector:
+    """Ranks the scored candidates by (score, highest first; id) and keeps the first ones.
+
+    A share is a share of the *scored* candidates: whoever scores 5,000 of 52,000 and keeps 15% gets 750. A count that
+    exceeds the scored candidates keeps them all and warns.
+    """
+
+    needs_backend = False
+
+    def __init__(self, options: TopOptions) -> None:
+        self.options = options
+
+    def select(self, task: SelectionTask) -> Selection:
+        """One decision a candidate, in the order given.
+
+        Raises:
+            ConfigError: There is no candidate, or none has a score.
+            PluginError: A score is not finite.
+        """
+        scores = checked_scores(task)
+        ranks = {id_: rank for rank, id_ in enumerate(sorted(scores, key=lambda id_: (-scores[id_], id_)), start=1)}
+        kept = task.keep.of(len(ranks))
+        decisions = [_decision(sample.id, ranks.get(sample.id), len(ranks), kept) for sample in task.candidates]
+        warnings = []
+        if (task.keep.count or 0) > len(ranks):
+            warnings.append(
+                f"keep = {task.keep} exceeds the {len(ranks)} scored candidates: all of them are kept; score more, or "
+                "use the selector classifier, which ranks unscored candidates too"
+            )
+        quality = {"n_candidates": len(task.candidates), "n_scored": len(ranks), "n_selected": kept}
+        return Selection(decisions, quality, warnings)
+
+
+def _decision(id_: str, rank: int | None, n_ranked: int, kept: int) -> Decision:
+    if rank is None:
+        return Decision(id_, selected=False, rank=None, reason="not scored: top ranks scored candidates only")
+    if rank <= kept:
+        return Decision(id_, selected=True, rank=rank, reason=f"selected: rank {rank} of {n_ranked} by score")
+    return Decision(id_, selected=False, rank=rank, reason=f"below the cut: rank {rank} of {n_ranked}, {kept} kept")

@@ -1,0 +1,171 @@
+"""What the stages of one run share: its settings, pool, model and template, each opened once and only if needed."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from icon.config import DEMO, RunConfig
+from icon.data import DEMO_POOL
+from icon.hooks.events import StageFinished, StageStarted, Warned
+from icon.hooks.manager import Plugins
+from icon.protocols import Backend, Reader, Template
+from icon.runs.directory import RunDirectory
+from icon.runs.manifest import Manifest, refuse_differences
+
+if TYPE_CHECKING:
+    from icon.samples.load import LoadedSamples
+    from icon.samples.records import Record
+
+
+class Session:
+    """A run in progress.
+
+    Args:
+        config: The resolved settings.
+        plugins: Where strategies come from.
+        directory: Where the run's files lie.
+        manifest: What run.json says so far.
+        backend: A backend that is open already and stays open; None to load the one the settings name.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        plugins: Plugins,
+        directory: RunDirectory,
+        manifest: Manifest,
+        backend: Backend | None = None,
+    ) -> None:
+        self.config = config
+        self.plugins = plugins
+        self.directory = directory
+        self.manifest = manifest
+        self._given = backend
+        self._loaded: Backend | None = None
+
+    @property
+    def pool_source(self) -> str:
+        """File, folder or hub name of the pool."""
+        return str(DEMO_POOL) if self.config.pool == DEMO else self.config.pool
+
+    @cached_property
+    def pool(self) -> LoadedSamples:
+        """The pool's samples; its digest is held against that of an earlier start of this run."""
+        from icon.samples.load import load_samples
+
+        with self.stage("reading the pool"):
+            readers: dict[str, Reader] = {
+                name: strategy.make({}) for name, strategy in self.plugins.strategies("reader").items()
+            }
+            loaded = load_samples(
+                self.pool_source,
+                format=self.config.format,
+                readers=readers,
+                columns=self.config.columns or None,
+                group_field=self.config.group_field,
+                every_turn=self.config.turns == "every",
+                on_bad_row=self.config.on_bad_row,
+                split=self.config.split,
+            )
+        found = {"source": self.config.pool, "digest": loaded.digest, "format": loaded.format, "rows": loaded.n_rows}
+        self.hold("pool", found)
+        return loaded
+
+    @property
+    def backend(self) -> Backend:
+        """The model, loaded at first use; another model than at an earlier start of this run is refused."""
+        if self._given is not None:
+            return self._given
+        if self._loaded is None:
+            with self.stage("loading the model"):
+                options = dict(self.config.backend_options)
+                if self.config.template == "chat":
+                    options["special_tokens"] = True
+                self._loaded = self.plugins.get("backend", self.config.backend).make(options)
+            self._hold_model(self._loaded)
+        return self._loaded
+
+    @cached_property
+    def template(self) -> Template:
+        """The prompt template."""
+        from icon.samples.templates import load_template, template_digest
+
+        chat = self.backend.chat_template() if self.config.template == "chat" else None
+        template = load_template(self.config.template, chat)
+        self.hold("template", {"name": template.name, "digest": template_digest(template)})
+        return template
+
+    @property
+    def template_digest(self) -> str:
+        """Digest of the template, from run.json where an earlier start noted it."""
+        if "template" not in self.manifest.inputs:
+            _ = self.template
+        digest: str = self.manifest.inputs["template"]["digest"]
+        return digest
+
+    @property
+    def tokens_evaluated(self) -> int:
+        """Tokens the model has read in this session."""
+        backend = self._given or self._loaded
+        return 0 if backend is None else backend.tokens_evaluated
+
+    def records(self) -> Iterator[Record]:
+        """The pool's records once more, as they came."""
+        from icon.samples.records import iter_records
+
+        return iter_records(self.pool_source, split=self.config.split)
+
+    def audit(self) -> dict[int, str]:
+        """Value of the audit field by row; empty where the settings name none. No stage is ever shown it."""
+        name = self.config.audit_field
+        if name is None:
+            return {}
+        return {each.row: str(each.fields.get(name) or "") for each in self.records() if each.fields is not None}
+
+    def hold(self, name: str, found: dict[str, Any]) -> None:
+        """Note an input in run.json, or refuse it where an earlier start of this run found another."""
+        if name in self.manifest.inputs:
+            advice = "The input changed; start a new run with another --out."
+            refuse_differences(f"{self.directory.path}: {name}", self.manifest.inputs[name], found, advice)
+        self.manifest.inputs[name] = found
+
+    def _hold_model(self, backend: Backend) -> None:
+        found = json.loads(json.dumps(asdict(backend.describe())))
+        if self.manifest.model:
+            advice = "Scores of two models are never mixed; use the same model, or start a new run with another --out."
+            refuse_differences(f"{self.directory.path}: model", self.manifest.model, found, advice)
+        self.manifest.model = found
+
+    def warn(self, message: str) -> None:
+        """Tell the observers, and keep it in run.json."""
+        warnings = self.manifest.results.setdefault("warnings", [])
+        if message not in warnings:
+            warnings.append(message)
+        self.plugins.emit(Warned(message))
+
+    @contextmanager
+    def stage(self, name: str, total: int | None = None, done: int = 0) -> Iterator[None]:
+        """Tell the observers where a stage begins and ends, and keep its seconds."""
+        start = time.perf_counter()
+        self.plugins.emit(StageStarted(name, total, done))
+        yield
+        seconds = time.perf_counter() - start
+        spent = self.manifest.times.setdefault("seconds", {})
+        spent[name] = round(spent.get(name, 0.0) + seconds, 3)
+        self.plugins.emit(StageFinished(name, seconds))
+
+    def save(self) -> None:
+        """Write run.json."""
+        self.manifest.save(self.directory.manifest_path)
+
+    def close(self) -> None:
+        """Free a model that this session loaded."""
+        if self._loaded is not None:
+            self._loaded.close()
+            self._loaded = None

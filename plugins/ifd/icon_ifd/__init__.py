@@ -1,0 +1,1 @@
+"""Instruction-Following Difficulty as a scoring plugin of icon."""

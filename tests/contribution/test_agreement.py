@@ -1,0 +1,57 @@
+"""Rank agreement against scipy and scikit-learn, and by hand."""
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+from sklearn.metrics import roc_auc_score
+
+from icon.contribution.agreement import auc, overlap, spearman, split_half
+
+
+def test_spearman_agrees_with_scipy_with_ties():
+    draw = np.random.default_rng(0)
+    a, b = draw.integers(0, 9, 60).astype(float), draw.integers(0, 9, 60).astype(float)
+    assert spearman(a, b) == pytest.approx(spearmanr(a, b).statistic)
+
+
+@pytest.mark.parametrize(("a", "b"), [([1.0, 1, 1], [1.0, 2, 3]), ([1.0, 2], [1.0, 2]), ([], [])])
+def test_spearman_of_nothing_that_varies_is_none(a, b):
+    assert spearman(a, b) is None
+
+
+def test_auc_agrees_with_scikit_learn_with_ties():
+    draw = np.random.default_rng(1)
+    scores, labels = draw.integers(0, 6, 80).astype(float), draw.integers(0, 2, 80)
+    assert auc(scores[labels == 1], scores[labels == 0]) == pytest.approx(roc_auc_score(labels, scores))
+
+
+def test_auc_by_hand():
+    # pairs (3,2) (3,1) (1,2) (1,1): 1 + 1 + 0 + 1/2 of 4
+    assert auc([3, 1], [2, 1]) == 2.5 / 4
+    assert auc([], [1]) is None
+
+
+def test_overlap_is_the_share_of_the_first():
+    assert overlap(["a", "b", "c", "d"], ["b", "d", "x"]) == 0.5
+    assert overlap([], ["a"]) is None
+
+
+def test_split_half_is_high_for_consistent_candidates_and_near_nil_for_noise():
+    draw = np.random.default_rng(2)
+    noise = draw.normal(size=(60, 40))
+    signal = noise + 3 * draw.normal(size=(60, 1))
+    assert split_half(signal, seed=0).half > 0.9
+    assert abs(split_half(noise, seed=0).half) < 0.3
+
+
+def test_split_half_steps_up_by_spearman_brown():
+    draw = np.random.default_rng(3)
+    found = split_half(draw.normal(size=(30, 16)) + draw.normal(size=(30, 1)), seed=5)
+    assert found.full == pytest.approx(2 * found.half / (1 + found.half))
+    assert found.splits == 20
+
+
+def test_split_half_of_too_little_is_none():
+    assert split_half(np.zeros((2, 10)), seed=0) is None
+    assert split_half(np.zeros((10, 3)), seed=0) is None
+    assert split_half(np.zeros((10, 8)), seed=0) is None

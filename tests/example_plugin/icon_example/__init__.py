@@ -1,0 +1,23 @@
+"""A third-party scorer in one file: the share of letters in the response that are vowels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from icon.hooks import Options, Strategy, hookimpl
+
+
+@hookimpl
+def icon_contribution_scorers() -> list[Strategy]:
+    return [Strategy("vowels", "share of vowels in the response", _build, Options)]
+
+
+def _build(options: Any) -> Any:
+    from icon.contribution.alone import AloneScorer
+
+    class VowelScorer(AloneScorer):
+        def value_of(self, candidate: Any) -> float:
+            letters = [each for each in candidate.response.lower() if each.isalpha()]
+            return sum(each in "aeiou" for each in letters) / max(1, len(letters))
+
+    return VowelScorer()

@@ -1,0 +1,69 @@
+"""run.json replays a run, and refuses to mix one."""
+
+import json
+
+import pytest
+
+from icon.config import RunConfig, resolve
+from icon.errors import ConfigError, RunError
+from icon.runs.directory import RunDirectory, default_path, fingerprint
+from icon.runs.manifest import Manifest, load_manifest, refuse_differences
+
+
+def test_it_reads_back_as_written(tmp_path):
+    manifest = Manifest({"seed": 1}, inputs={"pool": {"rows": 3}}, model={"precision": "F16"}, status="done")
+    manifest.save(tmp_path / "run.json")
+    assert load_manifest(tmp_path / "run.json") == manifest
+
+
+def test_changed_settings_are_refused_with_every_difference(tmp_path):
+    directory = RunDirectory(tmp_path)
+    directory.open({"seed": 1, "keep": "15%", "pool": "a"}).save(directory.manifest_path)
+    with pytest.raises(ConfigError) as error:
+        directory.open({"seed": 2, "keep": "10%", "pool": "a"})
+    assert 'keep: "15%" -> "10%"' in str(error.value)
+    assert "seed: 1 -> 2" in str(error.value)
+    assert "pool" not in str(error.value).split("\n", 1)[1].split("Use")[0]
+
+
+def test_the_same_settings_take_the_run_up(tmp_path):
+    directory = RunDirectory(tmp_path)
+    manifest = directory.open({"seed": 1})
+    manifest.stages["assess"] = {"samples": 4}
+    manifest.save(directory.manifest_path)
+    assert directory.open({"seed": 1}).stages == {"assess": {"samples": 4}}
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path):
+    (tmp_path / "thesis.tex").write_text("precious")
+    with pytest.raises(RunError, match="no icon run"):
+        RunDirectory(tmp_path).open({})
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"format": 99}', ""])
+def test_a_broken_run_json_is_an_error_in_words(tmp_path, text):
+    path = tmp_path / "run.json"
+    path.write_text(text)
+    with pytest.raises(RunError, match=r"run\.json"):
+        load_manifest(path)
+
+
+def test_the_default_folder_depends_on_the_settings_alone():
+    one, again, other = ({"pool": "data/alpaca.jsonl", "seed": seed} for seed in (1, 1, 2))
+    assert default_path(one) == default_path(again) != default_path(other)
+    assert default_path(one).name.startswith("alpaca-")
+
+
+def test_the_fingerprint_does_not_depend_on_the_order_of_keys():
+    assert fingerprint({"a": 1, "b": [2]}) == fingerprint({"b": [2], "a": 1}) != fingerprint({"a": 1, "b": [3]})
+
+
+def test_equal_settings_pass():
+    refuse_differences("x", {"a": 1}, {"a": 1}, "")
+
+
+def test_run_json_replays_its_settings(tmp_path):
+    config = resolve({"pool": "mine.jsonl", "keep": 0.1, "seed": 5, "scorer_options": {"control": "none"}})
+    Manifest(config.model_dump(mode="json")).save(tmp_path / "run.json")
+    assert resolve({"pool": "mine.jsonl"}, file=str(tmp_path / "run.json")) == config
+    assert RunConfig.model_validate(json.loads((tmp_path / "run.json").read_text())["config"]) == config

@@ -1,0 +1,71 @@
+"""A part is there whole or not at all, and never mixed with others."""
+
+import pytest
+
+from icon.errors import RunError
+from icon.runs.atomic import atomic
+from icon.runs.parts import PartStore, in_order
+from icon.types import Measurement, Status
+
+ROWS = [
+    Measurement("c1", "s1", nll=1.5, nll_random=2.0, n_tokens=3, c=0.1, log_gain=0.5, reason="cut"),
+    Measurement("c1", "s2", status=Status.TOO_LONG, reason="9 tokens, limit 8"),
+    Measurement("c2", value=4.25),
+]
+
+
+def test_measurements_come_back_as_they_were(tmp_path):
+    store = PartStore(tmp_path, "f")
+    store.write("000000", ROWS)
+    assert PartStore(tmp_path, "f").read() == {"000000": ROWS}
+
+
+def test_the_same_measurements_give_the_same_file(tmp_path):
+    one = PartStore(tmp_path / "a", "f").write("000000", ROWS)
+    two = PartStore(tmp_path / "b", "f").write("000000", ROWS)
+    assert one.name == two.name
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_a_damaged_part_is_set_aside_and_named(tmp_path):
+    path = PartStore(tmp_path, "f").write("000000", ROWS)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(bytes(data))
+    store = PartStore(tmp_path, "f")
+    assert store.read() == {}
+    assert store.damaged == [path.name]
+    assert not list(tmp_path.glob("part-*.parquet"))
+
+
+def test_a_truncated_part_is_set_aside(tmp_path):
+    path = PartStore(tmp_path, "f").write("000000", ROWS)
+    path.write_bytes(path.read_bytes()[:-7])
+    assert PartStore(tmp_path, "f").read() == {}
+
+
+def test_parts_of_other_settings_are_refused(tmp_path):
+    PartStore(tmp_path, "one").write("000000", ROWS)
+    with pytest.raises(RunError, match="other settings"):
+        PartStore(tmp_path, "two").read()
+
+
+def test_what_a_killed_process_left_half_written_is_cleared(tmp_path):
+    (tmp_path / ".part-000000-0123456789abcdef.parquet.77.tmp").write_bytes(b"half")
+    PartStore(tmp_path, "f")
+    assert not list(tmp_path.iterdir())
+
+
+def test_numbered_parts_come_in_order_and_the_shared_one_is_left_out(tmp_path):
+    parts = {"000001": ROWS[2:], "shared": [Measurement("", "s1", nll=1.0)], "000000": ROWS[:2]}
+    assert list(in_order(parts)) == ROWS
+
+
+def test_an_error_while_writing_leaves_the_old_file(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    with pytest.raises(OSError, match="disk"), atomic(path) as file:
+        file.write(b"new")
+        raise OSError("disk full")
+    assert path.read_bytes() == b"old"
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]

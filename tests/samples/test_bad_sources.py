@@ -1,0 +1,174 @@
+"""A source that cannot be used as a whole is an InputError that says what is valid, never a traceback."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import subprocess
+import sys
+
+import pytest
+import zstandard
+
+from icon.errors import BadRowsError, InputError
+from icon.samples.load import load_samples
+from icon.samples.records import iter_records, source_digest
+
+ROWS = b"".join(b'{"question": "q%d", "answer": "a"}\n' % n for n in range(2000))
+
+
+def message(source, **options):
+    with pytest.raises(InputError) as caught:
+        list(iter_records(source, **options))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("empty.jsonl", b"", "holds no records"),
+        ("blank.jsonl", b"\n \n", "holds no records"),
+        ("empty.jsonl.gz", b"", "holds no records"),
+        ("empty.jsonl.zst", b"", "holds no records"),
+        ("utf16.jsonl", '{"a": 1}'.encode("utf-16"), "found UTF-16 text; valid: UTF-8"),
+        ("wrong.jsonl.gz", ROWS, "cannot be read as gzip: Not a gzipped file"),
+        ("wrong.jsonl.zst", ROWS, "cannot be read as Zstandard"),
+        ("damaged.jsonl.gz", gzip.compress(ROWS)[:-8] + b"\0" * 8, "cannot be read as gzip: CRC check failed"),
+        ("cut.jsonl.gz", gzip.compress(ROWS)[:-9], "breaks off before its end"),
+        ("cut.jsonl.zst", zstandard.compress(ROWS)[:-9], "breaks off before its end"),
+        ("pool.txt", ROWS, "found the file ending '.txt'; valid: .jsonl"),
+        ("pool", ROWS, "found the file ending '(none)'; valid: .jsonl"),
+        ("pool.gz", ROWS, "found the file ending '.gz'; valid: .jsonl"),
+        ("pool.parquet.gz", ROWS, "found the file ending '.gz'; valid: .jsonl"),
+        ("empty.json", b"", "found an empty file; valid: an array of objects"),
+        ("none.json", b"[]", "holds no records"),
+        ("object.json", b'{"data": [{"a": 1}]}', "objects without an array around them"),
+        ("object.json", b'{\n"a": 1\n}', "found an object; valid: an array"),
+        ("lines.json", ROWS, "if this is JSON Lines, name the file .jsonl"),
+        ("text.json", b"hello", "found 'hello' at the beginning; valid: an array"),
+        ("cut.json", b'[{"a": 1}, {"a": ', "row 1: found invalid JSON, Expecting value at line 1 column 18"),
+        ("cut.json", b'[{"a": 1}', "behind row 0: found the end of the file"),
+        ("comma.json", b'[{"a": 1}\n {"a": 2}]', "behind row 0: found '{' at line 2 column 2; valid: ',' or ']'"),
+        ("comma.json", b'[{"a": 1},]', "row 1: found invalid JSON"),
+        ("two.json", b"[{}]\n[{}]", "found more text behind the array"),
+        ("latin.json", b'[{"a": "caf\xe9"}]', "not UTF-8 at byte offset 11"),
+        ("deep.json", b"[" * 100_000, "row 0: found JSON that is nested too deeply"),
+        ("digits.json", b"[{}, " + b"9" * 5000 + b"]", "row 1: found a whole number of more than 4,300 digits"),
+        ("empty.csv", b"", "found an empty file; valid: a header row"),
+        ("only_header.csv", b"a,b\n", "holds no records"),
+        ("blank.csv", b"\na,b\n", "found a blank first line; valid: a header row"),
+        ("nameless.csv", b",,\n1,2,3\n", "found a blank first line; valid: a header row"),
+        ("twice.csv", b"a,b,a\n1,2,3\n", "found the column 'a' twice"),
+        ("utf16.csv", "a,b\n1,2\n".encode("utf-16"), "not UTF-8"),
+        ("quote.csv", b'"a,b\n1,2\n', "line 1: found broken CSV"),
+        ("wrong.parquet", ROWS, "cannot be read as Parquet"),
+        ("empty.parquet", b"", "cannot be read as Parquet"),
+    ],
+)
+def test_a_file_that_cannot_be_used_says_what_is_valid(write, name, content, told):
+    source = write(content, name)
+    assert told in message(source)
+    assert message(source).startswith(source)
+
+
+@pytest.mark.parametrize(
+    "name", ["pool.jsonl", "pool.csv.gz", "./pool", "/nowhere/pool", "a/b/c", "pool\0x", "x" * 300 + "/.."]
+)
+def test_a_missing_file_is_told_without_asking_the_hub(name, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "datasets", None)
+    assert "no such file or folder" in message(name) or "cannot be opened" in message(name)
+
+
+def test_what_is_read_before_a_file_breaks_off_still_comes(write):
+    records = iter_records(write(gzip.compress(ROWS, 0)[:-30], "cut.jsonl.gz"))
+    assert next(records).fields == {"question": "q0", "answer": "a"}
+    with pytest.raises(InputError, match="breaks off before its end"):
+        list(records)
+
+
+def test_a_folder_that_is_no_data_set_is_told(tmp_path):
+    assert "holds no data set saved with datasets' save_to_disk" in message(str(tmp_path))
+
+
+def test_an_unknown_split_is_told_with_the_valid_ones(tmp_path):
+    import datasets
+
+    datasets.disable_progress_bars()
+    datasets.DatasetDict({"train": datasets.Dataset.from_list([{"a": 1}])}).save_to_disk(str(tmp_path))
+    assert "has no split 'test'; valid: train" in message(str(tmp_path), split="test")
+
+
+def test_a_pipe_is_told(tmp_path):
+    os.mkfifo(tmp_path / "pool.jsonl")
+    assert "neither a file nor a folder" in message(str(tmp_path / "pool.jsonl"))
+
+
+def test_a_digest_of_nothing_is_an_input_error():
+    with pytest.raises(InputError, match="no such file"):
+        source_digest("nowhere.jsonl")
+
+
+def test_a_hub_name_that_cannot_be_loaded_is_an_input_error():
+    """In a process of its own, because the hub's client reads its offline switch when it is imported."""
+    program = (
+        "from icon.errors import InputError\n"
+        "from icon.samples.load import load_samples\n"
+        "try:\n    load_samples('nobody/nothing', split='validation')\n"
+        "except InputError as error:\n    print(error)"
+    )
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert "no file or folder of that name" in done.stdout
+    assert "(split 'validation')" in done.stdout
+
+
+def test_csv_rows_have_faults_of_their_own(write):
+    lines = ["instruction,output", "q1,a1", "q2", "q3,a3,x", 'q4,"a"4', "q5,caf\xe9", "q6,a6"]
+    loaded = load_samples(write("\n".join(lines).encode("latin-1"), "pool.csv"), on_bad_row="skip")
+    assert [sample.instruction for sample in loaded.samples] == ["q1", "q6"]
+    assert [(fault.where, fault.field, fault.found) for fault in loaded.faults] == [
+        ("line 3", "", "1 cells"),
+        ("line 4", "", "3 cells"),
+        ("line 5", "", "broken CSV, ',' expected after '\"'"),
+        ("line 6", "output", "byte 0xe9 at byte offset 3 of the field, which is not UTF-8"),
+    ]
+
+
+def test_a_csv_quote_that_is_never_closed_is_a_fault_and_swallows_nothing_silently(write):
+    loaded = load_samples(write('question,answer\nq1,a1\nq2,"a2\nq3,a3\n', "pool.csv"), on_bad_row="skip")
+    assert [sample.instruction for sample in loaded.samples] == ["q1"]
+    assert [(fault.where, fault.found) for fault in loaded.faults] == [("line 3", "broken CSV, unexpected end of data")]
+
+
+def test_csv_fields_are_not_held_to_the_csv_modules_own_limit(write):
+    import csv
+
+    before = csv.field_size_limit()
+    long, too_long = "x" * 200_000, "y" * 1_000_001
+    assert len(long) > before
+    source = write(f"question,answer\nq1,{long}\nq2,{too_long}\nq3,a3\n", "pool.csv")
+    loaded = load_samples(source, on_bad_row="skip")
+    assert [sample.instruction for sample in loaded.samples] == ["q1", "q3"]
+    assert [(fault.where, fault.field) for fault in loaded.faults] == [("line 3", "answer")]
+    records = list(iter_records(source, max_bytes_per_row=100))
+    assert [record.fault is not None for record in records] == [True, True, False]
+    assert csv.field_size_limit() == before
+
+
+def test_a_json_array_with_elements_that_are_no_objects_tells_their_rows(write):
+    with pytest.raises(BadRowsError) as caught:
+        load_samples(write('[{"question": "q", "answer": "a"}, 5, null]', "pool.json"))
+    assert [(fault.row, fault.where) for fault in caught.value.faults] == [(1, "row 1"), (2, "row 2")]
+
+
+def test_a_parquet_text_that_is_not_utf8_is_a_fault_of_its_row(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    raw = pa.array([b"a0", b"caf\xe9", b"a2"], pa.binary()).view(pa.string())
+    pq.write_table(pa.table({"question": ["q0", "q1", "q2"], "answer": raw}), tmp_path / "pool.parquet")
+    loaded = load_samples(str(tmp_path / "pool.parquet"), on_bad_row="skip")
+    assert [sample.response for sample in loaded.samples] == ["a0", "a2"]
+    assert [(fault.where, fault.field) for fault in loaded.faults] == [("row 1", "answer")]
+    assert "not UTF-8 at byte offset 3" in loaded.faults[0].found

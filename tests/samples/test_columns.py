@@ -1,0 +1,49 @@
+"""Fields that the user names are read, and names that do not fit are told."""
+
+from __future__ import annotations
+
+import pytest
+
+from icon.errors import BadRowsError, ConfigError
+from icon.samples.load import load_samples
+
+RECORD = {"q": "Add.", "a": "5", "data": "2, 3", "sys": "Be brief.", "kind": "maths", "group": "ignored"}
+
+
+@pytest.mark.parametrize("prompt", ["prompt", "instruction"])
+def test_named_fields_become_the_parts_of_a_sample(write, prompt):
+    columns = {prompt: "q", "response": "a", "input": "data", "system": "sys", "group": "kind"}
+    loaded = load_samples(write([RECORD]), columns=columns)
+    (sample,) = loaded.samples
+    assert loaded.format == "columns"
+    assert (sample.system, sample.instruction, sample.passage) == ("Be brief.", "Add.", "2, 3")
+    assert (sample.response, sample.group, sample.rendered) == ("5", "maths", False)
+
+
+def test_parts_that_are_not_named_are_not_read(write):
+    (sample,) = load_samples(write([RECORD]), columns={"prompt": "q", "response": "a"}).samples
+    assert (sample.system, sample.passage, sample.group) == ("", "", "ignored")
+
+
+def test_a_named_field_that_is_missing_is_told_with_those_there_are(write):
+    with pytest.raises(BadRowsError, match=r"field 'Q': found no such field \(there are: q, a, data"):
+        load_samples(write([RECORD]), columns={"prompt": "Q", "response": "a"})
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ({"prompt": "q", "answer": "a"}, "found the part 'answer'; valid: prompt, instruction, response"),
+        ({"prompt": "q"}, "valid: response and one of prompt and instruction"),
+        ({"response": "a"}, "valid: response and one of prompt and instruction"),
+        ({"prompt": "q", "instruction": "q", "response": "a"}, "valid: response and one of prompt and instruction"),
+    ],
+)
+def test_parts_that_do_not_fit_are_told(write, columns, told):
+    with pytest.raises(ConfigError, match=told):
+        load_samples(write([RECORD]), columns=columns)
+
+
+def test_a_format_and_columns_exclude_each_other(write):
+    with pytest.raises(ConfigError, match="both the format 'alpaca' and columns"):
+        load_samples(write([RECORD]), format="alpaca", columns={"prompt": "q", "response": "a"})
