@@ -14,7 +14,7 @@ from icon.contribution.measure import SHARED, measure_plan
 from icon.contribution.plan import Plan, draw_subset, make_plan
 from icon.errors import InputError, InterruptedRun, RunError
 from icon.hooks.events import CandidateMeasured
-from icon.protocols import AssessmentTask, ContributionScorer, ScoringTask, SelectionTask
+from icon.protocols import AssessmentBuilder, AssessmentTask, ContributionScorer, ScoringTask, SelectionTask
 from icon.report.summary import Scored, summarise
 from icon.runs.directory import fingerprint
 from icon.runs.outputs import write_outputs
@@ -172,8 +172,11 @@ def select(session: Session) -> None:
 def _build(session: Session) -> tuple[list[Sample], set[str]]:
     """The assessment set, and the ids of pool samples it was drawn from and that it takes out of the pool."""
     config = session.config
-    builder = session.plugins.get("assessment", config.assessment).make(dict(config.assessment_options))
-    built: list[Sample] = builder.build(AssessmentTask(session.pool.samples, config.assessment_size, config.seed))
+    strategy = session.plugins.get("assessment", config.assessment)
+    builder: AssessmentBuilder = strategy.make(dict(config.assessment_options))
+    built = builder.build(AssessmentTask(session.pool.samples, config.assessment_size, config.seed))
+    for note in builder.notes:
+        session.warn(note)
     if not built:
         raise InputError(f"assessment {config.assessment!r}: no samples; valid: at least one")
     return built, {each.id for each in built} if builder.held_out else set()

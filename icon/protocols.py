@@ -117,6 +117,8 @@ class AssessmentBuilder(Protocol):
 
     held_out: bool
     """Whether the samples are taken out of the pool, which then goes on without them."""
+    notes: Sequence[str]
+    """After `build`: a sentence for each thing a reader of the run should know, such as rows that were skipped."""
 
     def build(self, task: AssessmentTask) -> list[Sample]:
         """The assessment samples; those taken from the pool keep their id."""

@@ -8,7 +8,15 @@ from icon.errors import ConfigError
 
 @pytest.mark.parametrize(
     ("text", "n", "kept"),
-    [("15%", 4000, 600), ("0.15", 4000, 600), ("500", 4000, 500), ("7", 5, 5), ("1%", 10, 1), (".5", 3, 2), ("100%", 8, 8)],
+    [
+        ("15%", 4000, 600),
+        ("0.15", 4000, 600),
+        ("500", 4000, 500),
+        ("7", 5, 5),
+        ("1%", 10, 1),
+        (".5", 3, 2),
+        ("100%", 8, 8),
+    ],
 )
 def test_keep_is_a_share_or_a_count(text, n, kept):
     assert parse_keep(text).of(n) == kept

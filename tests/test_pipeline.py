@@ -82,7 +82,11 @@ def contents(folder):
 
 
 def test_every_row_of_the_pool_gets_a_decision_and_a_reason(tmp_path, tasks):
-    rows = [record(i) for i in range(20)] + [record(3), {"instruction": "x"}, {"instruction": "task 2 alpha", "output": "y"}]
+    rows = [record(i) for i in range(20)] + [
+        record(3),
+        {"instruction": "x"},
+        {"instruction": "task 2 alpha", "output": "y"},
+    ]
     pool = write(tmp_path / "pool.jsonl", rows)
     start(pool, tasks, tmp_path / "run", on_bad_row="skip", subset=10, keep="2")
     found = read_scores(tmp_path / "run/scores.parquet")

@@ -21,16 +21,10 @@ def allocate(size: int, counts: Mapping[Stratum, int]) -> dict[Stratum, int]:
     """Share `size` places out over strata in proportion to their counts, by largest remainder.
 
     Each stratum first gets the whole part of its quota size * count / total; the places left go one each to the
-    largest fractional parts, of equal ones to the larger stratum, then by name. No stratum gets more than it has.
-
-    Raises:
-        ValueError: `size` is negative or exceeds the total.
+    largest fractional parts, of equal ones to the larger stratum, then by name. As long as `size` is at most the
+    total, no stratum gets more than it has.
     """
     total = sum(counts.values())
-    if not 0 <= size <= total:
-        raise ValueError(f"cannot share out {size} places over {total} samples")
-    if total == 0:
-        return dict(counts)
     quotas = {stratum: divmod(size * count, total) for stratum, count in counts.items()}
     places = {stratum: whole for stratum, (whole, _) in quotas.items()}
     by_remainder = sorted(counts, key=lambda stratum: (-quotas[stratum][1], -counts[stratum], stratum))
@@ -74,3 +68,20 @@ def stratified_draw(
     total = sum(counts.values())
     places = allocate(total if size is None else min(size, total), counts)
     return interleave({stratum: members[: places[stratum]] for stratum, members in strata.items()})
+
+
+def draw_from_stream(samples: Iterable[Sample], places: Mapping[str, int], seed: int) -> dict[str, list[Sample]]:
+    """Draw so many samples of each group from a stream that need not fit into memory; other groups are passed over.
+
+    A group with fewer samples than places gives all it has.
+    """
+    kept: dict[str, dict[str, Sample]] = {group: {} for group in places}
+    for sample in samples:
+        members = kept.get(sample.group or "")
+        if members is None:
+            continue
+        members[sample.id] = sample
+        group, most = sample.group or "", places[sample.group or ""]
+        if len(members) > 2 * most + 1000:
+            kept[group] = {each.id: each for each in draw_order(members.values(), seed)[:most]}
+    return {group: draw_order(members.values(), seed)[: places[group]] for group, members in kept.items()}

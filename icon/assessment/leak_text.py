@@ -12,6 +12,7 @@ _APOSTROPHES = re.compile("['’‘`´]")
 _HYPHENS = re.compile(r"(?<=[^\W\d])-(?=[^\W\d])")
 _SEPARATORS = re.compile(r"[^\w+*/%=<>^&|~$#@\\-]+")
 _HEADING = re.compile(r"^### ([A-Z][A-Za-z ]*):", re.MULTILINE)
+_FINISHED = re.compile(r"^### Response:\s*\Z", re.MULTILINE)
 _NOT_THE_QUESTION = {"System Prompt", "Response"}
 
 
@@ -31,13 +32,14 @@ def question(sample: Sample) -> str:
     Two samples that ask the same under two system prompts, or one of them as a finished prompt, have one question.
     """
     turns = [message.content for message in sample.messages if message.role != "system"]
-    if sample.rendered:
+    # Judged by its ending: pools of prompt and completion hold finished prompts too.
+    if _FINISHED.search(turns[-1]):
         turns[-1] = _without_headings(turns[-1])
     return "\n".join([*turns, sample.passage] if sample.passage else turns)
 
 
 def _without_headings(prompt: str) -> str:
-    """The sections of a finished prompt (`### Question:` and the like) that hold the question; all of it without any."""
+    """The sections of a finished prompt (`### Question:`) that hold the question; all of it where there are none."""
     _, *sections = _HEADING.split(prompt)
     named = zip(sections[::2], sections[1::2], strict=True)
     kept = [text.strip() for heading, text in named if heading not in _NOT_THE_QUESTION]

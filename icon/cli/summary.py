@@ -84,7 +84,7 @@ def _facts(results: Mapping[str, Any], manifest: Manifest) -> Table:
     table.add_row("reliability", _reliability(results["reliability"]))
     for name, found in results["against"].items():
         table.add_row(f"against {safe(name)}", _against(found))
-    if quality := results["selection_quality"]:
+    if "auc" in (quality := results["selection_quality"]):
         table.add_row("classifier", _quality(quality))
     if results["truncated"]:
         table.add_row("truncated", f"{results['truncated']:,} demonstrations were cut to the token limit")

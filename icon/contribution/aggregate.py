@@ -90,4 +90,4 @@ def matrix(measurements: Mapping[str, Sequence[Measurement]], column: str = "c")
         if all(each.status == Status.OK and each.assessment is not None for each in rows)
     }
     rows = [_column(each, column) for each in whole.values()]
-    return list(whole), np.array(rows, dtype=np.float64).reshape(len(whole), -1)
+    return list(whole), np.array(rows, dtype=np.float64) if rows else np.empty((0, 0))

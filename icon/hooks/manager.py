@@ -154,8 +154,7 @@ class Plugins:
     def _collect(self, kind: str) -> dict[str, list[Strategy]]:
         """Everything offered under each name; more than one under a name is a clash, refused when it is asked for."""
         found: dict[str, list[Strategy]] = {}
-        # pluggy keeps the last registered first; the built-in ones are to stand first
-        for implementation in reversed(getattr(self.manager.hook, KINDS[kind]).get_hookimpls()):
+        for implementation in getattr(self.manager.hook, KINDS[kind]).get_hookimpls():  # in the order of registration
             distribution = implementation.plugin_name
             try:
                 offered = [replace(each, distribution=distribution) for each in implementation.function()]

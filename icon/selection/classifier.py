@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -12,10 +12,6 @@ from icon.hooks import Options
 from icon.protocols import Embedder, SelectionTask
 from icon.selection.ranking import checked_scores
 from icon.types import Decision, Sample, Selection
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 BATCH = 4096
 
@@ -53,7 +49,9 @@ class ClassifierSelector:
         """One decision a candidate, in the order given.
 
         `quality` holds the held-out AUC with its 95% interval (Newcombe 2006, method 5), the average precision with a
-        bootstrap interval, the AUC that response length alone reaches on the same rows, and all counts behind them.
+        bootstrap interval, the AUC that response length alone reaches on the same rows, and all counts behind them;
+        with fewer than 100 held-out positives also the AUC over five folds of all scored candidates. `chance` says
+        whether the held-out interval reaches down to 0.5.
 
         Raises:
             ConfigError: Too few candidates are scored to learn from.

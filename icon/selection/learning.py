@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, Normalizer, StandardScaler
 
 from icon.errors import ConfigError
 from icon.selection.features import N_LENGTHS
-from icon.selection.interval import auc_interval, average_precision_interval
+from icon.selection.interval import auc_interval, average_precision, average_precision_interval
 
 SMALLEST = 20
 FOLDS = 5
@@ -102,7 +102,7 @@ def held_out_quality(labels: Labels, probabilities: NDArray[np.float64], seed: i
         "auc": area,
         "auc_low": low,
         "auc_high": high,
-        "average_precision": float(average_precision_score(labels, probabilities)),
+        "average_precision": average_precision(labels, probabilities),
         "average_precision_low": precision_low,
         "average_precision_high": precision_high,
     }

@@ -141,7 +141,9 @@ def test_a_demonstration_beyond_the_limit_is_cut_and_says_so():
 
 
 def test_a_demonstration_beyond_the_limit_fails_where_the_run_does_not_truncate():
-    found, _ = scored(WrittenModel(PPLS), [sample("long", "q" * 300, "GOOD")], max_demonstration_tokens=200, truncate=False)
+    found, _ = scored(
+        WrittenModel(PPLS), [sample("long", "q" * 300, "GOOD")], max_demonstration_tokens=200, truncate=False
+    )
     assert found["long"].status == Status.TOO_LONG
     assert found["long"].score is None
 

@@ -24,11 +24,17 @@ def test_a_larger_subset_contains_the_smaller_one():
 
 def test_seeds_draw_differently():
     pool = [sample(i) for i in range(50)]
-    assert draw_subset(pool, subset=10, seed=1, skip_urls=False) != draw_subset(pool, subset=10, seed=2, skip_urls=False)
+    assert draw_subset(pool, subset=10, seed=1, skip_urls=False) != draw_subset(
+        pool, subset=10, seed=2, skip_urls=False
+    )
 
 
 def test_prompts_with_a_url_are_left_out_only_when_asked():
-    pool = [sample(0, "see https://a.example/x"), sample(1, "see www.a.example"), sample(2, "no link", "https://b.example")]
+    pool = [
+        sample(0, "see https://a.example/x"),
+        sample(1, "see www.a.example"),
+        sample(2, "no link", "https://b.example"),
+    ]
     assert {each.id for each in draw_subset(pool, subset=None, seed=1, skip_urls=True)} == {"0002"}
     assert len(draw_subset(pool, subset=None, seed=1, skip_urls=False)) == 3
 

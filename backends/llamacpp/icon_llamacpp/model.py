@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ LONGEST = 8192
 
 MAGIC = b"GGUF"
 
+ALL_F32 = "0"
+"""The value of `general.file_type` in a file whose weights are all float32."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setup:
@@ -31,14 +35,12 @@ class Setup:
         threads: CPU threads.
         gpu_layers: Layers on the GPU; -1 for all.
         context_length: Longest sequence in tokens; None for the model's own, at most `LONGEST`.
-        flash_attention: Whether to fuse the attention; None leaves it to llama.cpp.
     """
 
     path: Path
     threads: int
     gpu_layers: int = -1
     context_length: int | None = None
-    flash_attention: bool | None = None
 
 
 class Model:
@@ -53,6 +55,8 @@ class Model:
         n_vocab: Number of tokens in the vocabulary.
         width: Size of a hidden state.
         context_length: Longest sequence, in tokens.
+        exact: Whether attention is computed in float32 throughout, which it is for F32 weights. Elsewhere it is
+            llama.cpp's flash attention, which rounds keys and values to float16.
 
     Raises:
         UserError: The file is not GGUF, or the model is of a kind that cannot be scored.
@@ -69,10 +73,13 @@ class Model:
         self._load()
         try:
             self._check_kind()
+            self.exact = self.metadata("general.file_type") == ALL_F32
             trained = self.api.llama_model_n_ctx_train(self.handle)
             self.context_length = setup.context_length or min(trained, LONGEST)
             if self.context_length > trained:
-                raise UserError(f"context_length={self.context_length}: {setup.path.name} was trained on {trained} tokens")
+                raise UserError(
+                    f"context_length={self.context_length}: {setup.path.name} was trained on {trained} tokens"
+                )
             self._open_context()
         except (UserError, BackendError):
             self.close()
@@ -87,6 +94,16 @@ class Model:
         """Whether the handles are freed."""
         return self.handle is None
 
+    @property
+    def precision(self) -> str:
+        """Data type or quantisation of the weights, as llama.cpp calls it."""
+        return str(self.api.llama_ftype_name(self.api.llama_model_ftype(self.handle)).decode())
+
+    @property
+    def on_cpu(self) -> bool:
+        """Whether no layer runs on a GPU."""
+        return self.setup.gpu_layers == 0 or not self.api.llama_supports_gpu_offload()
+
     def close(self) -> None:
         """Free the context, then the model; safe to call twice."""
         context, self.context = self.context, None
@@ -98,8 +115,6 @@ class Model:
 
     def metadata(self, key: str) -> str | None:
         """A value of the file's metadata as text, or None where it has none of that name."""
-        import ctypes
-
         size = 1024
         while True:
             buffer = ctypes.create_string_buffer(size)
@@ -112,7 +127,7 @@ class Model:
 
     def _load(self) -> None:
         params = self.api.llama_model_default_params()
-        params.n_gpu_layers = self.setup.gpu_layers if self.api.llama_supports_gpu_offload() else 0
+        params.n_gpu_layers = 0 if self.on_cpu else self.setup.gpu_layers
         self._library.forget_errors()
         self.handle = self.api.llama_model_load_from_file(os.fsencode(self.setup.path), params) or None
         if self.handle is None:
@@ -121,7 +136,9 @@ class Model:
     def _check_kind(self) -> None:
         api, name = self.api, self.setup.path.name
         if not api.llama_model_has_decoder(self.handle) or api.llama_model_has_encoder(self.handle):
-            raise UserError(f"{name}: not a decoder-only model, so it gives no log-likelihood of a text; choose one that is")
+            raise UserError(
+                f"{name}: not a decoder-only model, so it gives no log-likelihood of a text; choose one that is"
+            )
         if api.llama_model_is_recurrent(self.handle) or api.llama_model_is_hybrid(self.handle):
             raise UserError(f"{name}: recurrent state cannot be shared between targets; choose a pure attention model")
 
@@ -137,10 +154,11 @@ class Model:
         params.swa_full = True
         params.pooling_type = api.LLAMA_POOLING_TYPE_NONE
         params.no_perf = True
-        flash = self.setup.flash_attention
-        params.flash_attn_type = api.LLAMA_FLASH_ATTN_TYPE_AUTO if flash is None else int(flash)
-        if os.environ.get("KV32"):
-            params.type_k=params.type_v=0
+        if self.exact:
+            params.flash_attn_type = api.LLAMA_FLASH_ATTN_TYPE_DISABLED
+            params.type_k = params.type_v = api.GGML_TYPE_F32
+        else:
+            params.flash_attn_type = api.LLAMA_FLASH_ATTN_TYPE_AUTO
         self._library.forget_errors()
         self.context = api.llama_init_from_model(self.handle, params) or None
         if self.context is None:

@@ -30,5 +30,7 @@ class LlamaCppOptions(Options):
     special_tokens: bool = Field(
         False, description="Read special tokens such as <|im_start|> in texts as tokens; for chat templates."
     )
-    threads: int | None = Field(None, ge=1, description="CPU threads; by default the physical cores this process may use.")
+    threads: int | None = Field(
+        None, ge=1, description="CPU threads; by default the physical cores this process may use."
+    )
     gpu_layers: int = Field(-1, ge=-1, description="Layers to keep on the GPU where there is one; -1 for all.")

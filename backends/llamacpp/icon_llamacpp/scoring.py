@@ -1,4 +1,4 @@
-"""Evaluates a shared context once and packs of branches behind it."""
+"""From texts to log-probabilities: what is scored, what cannot be, and in what order."""
 
 from __future__ import annotations
 
@@ -7,103 +7,94 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from icon.errors import BackendError
-from icon_llamacpp.batch import Batch
-from icon_llamacpp.logsoftmax import log_normalisers
+from icon.types import Status, Target, TokenLogProbs
+from icon_llamacpp.evaluator import Evaluator, OutOfMemoryError
 from icon_llamacpp.model import MAX_BRANCHES, PACK_TOKENS, Model
-from icon_llamacpp.packing import Pack, predicting
+from icon_llamacpp.packing import Branch, Pack, pack
+from icon_llamacpp.vocabulary import Vocabulary
 
-CONTEXT = 0
-"""The sequence that holds the shared context; branch k of a pack lies on sequence k + 1."""
-
-ALLOCATION_FAILED = -2
-NO_SLOT = 1
+ROUNDING = 1e-5
+"""A log-probability may exceed 0 by this much through rounding; more is a fault."""
 
 
-class OutOfMemoryError(Exception):
-    """llama.cpp found no memory for a decode."""
+def score(
+    model: Model, vocabulary: Vocabulary, evaluator: Evaluator, context: str, targets: Sequence[Target]
+) -> list[TokenLogProbs]:
+    """Score the targets behind the context; see `icon.protocols.Backend.score`.
 
-
-class Evaluator:
-    """Runs a model over one shared context and the packs behind it.
-
-    Attributes:
-        tokens_evaluated: Tokens the model has read so far, shared ones once.
+    The shared part is everything up to the context's last token; each branch begins with that token, so that the
+    prediction of a first token right behind the context is one of the branch's own outputs.
     """
+    responses = [vocabulary.tokenize(target.response) for target in targets]
+    if empty := [index for index, response in enumerate(responses) if not response]:
+        raise ValueError(f"target {empty[0]} has an empty response: there is no token to score")
+    prefix = [*[vocabulary.bos] * vocabulary.adds_bos, *vocabulary.tokenize(context)]
+    shared, last = prefix[:-1], prefix[-1:]
+    results: dict[int, TokenLogProbs] = {}
+    branches = []
+    for index, (target, response) in enumerate(zip(targets, responses, strict=True)):
+        tokens = (*last, *vocabulary.tokenize(target.prompt), *response[:-1])
+        branch = Branch(index, tokens, tuple(response))
+        if fault := _fault(branch, len(shared), model.context_length):
+            results[index] = fault
+        else:
+            branches.append(branch)
+    results.update(_scored(evaluator, shared, branches))
+    return [results[index] for index in range(len(targets))]
 
-    def __init__(self, model: Model) -> None:
-        self._model = model
-        self._api = model.api
-        self._batch = Batch(model.api, PACK_TOKENS, MAX_BRANCHES + 1)
-        self._shared = 0
-        self.tokens_evaluated = 0
 
-    def start(self, shared: Sequence[int]) -> None:
-        """Forget everything and read the tokens that all branches share.
+def _fault(branch: Branch, n_shared: int, limit: int) -> TokenLogProbs | None:
+    """Why the branch cannot be scored, or None."""
+    if len(branch.tokens) < len(branch.response):
+        reason = "nothing stands before the response: context and prompt are empty and the model has no BOS token"
+        return _without_number(branch, Status.FAILED, reason)
+    length = n_shared + len(branch.tokens) + 1
+    if length > limit:
+        reason = f"context, prompt and response are {length} tokens; this backend reads {limit}"
+        return _without_number(branch, Status.TOO_LONG, reason)
+    return None
 
-        Raises:
-            OutOfMemoryError: There is no memory for it.
-            BackendError: The model cannot be evaluated.
-        """
-        # x
-        self._api.llama_memory_clear(self._model.memory, False)
-        self._shared = len(shared)
-        for start in range(0, len(shared), PACK_TOKENS):
-            chunk = shared[start : start + PACK_TOKENS]
-            self._batch.fill(chunk, start + np.arange(len(chunk)), CONTEXT, 1, False)
-            self._decode(len(chunk))
 
-    def logprobs(self, pack: Pack) -> list[NDArray[np.float64]]:
-        """Log-probabilities of every branch's response tokens, unchecked, in the pack's order.
+def _scored(evaluator: Evaluator, shared: Sequence[int], branches: Sequence[Branch]) -> dict[int, TokenLogProbs]:
+    """The branches' results by their place in the caller's list."""
+    found: dict[int, TokenLogProbs] = {}
+    if not branches:
+        return found
+    try:
+        evaluator.start(shared)
+        for each in pack(branches, max_tokens=PACK_TOKENS, max_branches=MAX_BRANCHES):
+            found.update(_scored_pack(evaluator, shared, each))
+    except OutOfMemoryError as error:
+        for branch in branches:
+            found.setdefault(branch.index, _without_number(branch, Status.OUT_OF_MEMORY, str(error)))
+    return found
 
-        Raises:
-            OutOfMemoryError: There is no memory for it.
-            BackendError: The model cannot be evaluated.
-        """
-        sequences = range(CONTEXT + 1, CONTEXT + 1 + len(pack.branches))
-        if self._shared:
-            for sequence in sequences:
-                self._api.llama_memory_seq_cp(self._model.memory, CONTEXT, sequence, -1, -1)
-        try:
-            return self._evaluate(pack)
-        finally:
-            for sequence in sequences:
-                self._api.llama_memory_seq_rm(self._model.memory, sequence, -1, -1)
 
-    def _evaluate(self, pack: Pack) -> list[NDArray[np.float64]]:
-        nodes = np.concatenate([np.asarray(predicting(*each), dtype=np.int64) for each in zip(pack.paths, pack.branches)])
-        targets = np.concatenate([np.asarray(branch.response, dtype=np.int64) for branch in pack.branches])
-        wanted = np.asarray(pack.wanted)
-        result = np.full(len(nodes), np.nan)
-        for start in range(0, len(pack.token), PACK_TOKENS):
-            stop = min(start + PACK_TOKENS, len(pack.token))
-            logits = self._read(pack, start, stop, wanted[start:stop])
-            if not len(logits):
-                continue
-            here = np.flatnonzero((nodes >= start) & (nodes < stop))
-            row = (np.cumsum(wanted[start:stop]) - 1)[nodes[here] - start]
-            result[here] = logits[row, targets[here]] - log_normalisers(logits)[row]
-        ends = np.cumsum([len(branch.response) for branch in pack.branches])
-        return np.split(result, ends[:-1])
+def _scored_pack(evaluator: Evaluator, shared: Sequence[int], each: Pack) -> dict[int, TokenLogProbs]:
+    found = {
+        branch.index: _checked(branch, logprobs)
+        for branch, logprobs in zip(each.branches, evaluator.logprobs(each), strict=True)
+    }
+    broken = any(result.status is Status.NOT_FINITE for result in found.values())
+    if broken and len(each.branches) > 1:
+        # Attention multiplies masked values by zero, and zero times infinity is NaN: one broken target can break its mates.
+        for branch in each.branches:
+            evaluator.start(shared, wipe=True)
+            found.update(_scored_pack(evaluator, shared, next(pack([branch], max_tokens=1, max_branches=1))))
+    if broken:
+        evaluator.start(shared, wipe=True)
+    return found
 
-    def _read(self, pack: Pack, start: int, stop: int, wanted: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """Decode the pack's nodes from start to stop; the logits, shape (wanted nodes, vocabulary), until the next call."""
-        depth = np.asarray(pack.depth[start:stop], dtype=np.int32)
-        first = np.asarray(pack.first[start:stop])
-        self._batch.fill(
-            pack.token[start:stop], self._shared + depth, CONTEXT + 1 + first, pack.count[start:stop], wanted
-        )
-        self._decode(stop - start)
-        rows = int(wanted.sum())
-        if not rows:
-            return np.empty((0, self._model.n_vocab), dtype=np.float32)
-        pointer = self._api.llama_get_logits(self._model.context)
-        return np.ctypeslib.as_array(pointer, shape=(rows, self._model.n_vocab))
 
-    def _decode(self, n_tokens: int) -> None:
-        code = self._api.llama_decode(self._model.context, self._batch.struct)
-        if code in (ALLOCATION_FAILED, NO_SLOT):
-            raise OutOfMemoryError
-        if code != 0:
-            raise BackendError(f"llama_decode failed with code {code}")
-        self.tokens_evaluated += n_tokens
+def _checked(branch: Branch, logprobs: NDArray[np.float64]) -> TokenLogProbs:
+    """The log-probabilities as a result, or NOT_FINITE where one of them is none."""
+    bad = ~np.isfinite(logprobs) | (logprobs > ROUNDING)
+    if bad.any():
+        at = int(np.argmax(bad))
+        reason = f"response token {at} has log-probability {logprobs[at]}, and {int(bad.sum())} of {len(bad)} have none"
+        return _without_number(branch, Status.NOT_FINITE, reason)
+    return TokenLogProbs(branch.response, tuple(np.minimum(logprobs, 0.0).tolist()))
+
+
+def _without_number(branch: Branch, status: Status, reason: str) -> TokenLogProbs:
+    return TokenLogProbs(branch.response, (), status, reason)

@@ -68,7 +68,9 @@ class Vocabulary:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over every token's text and attributes and over the settings that change how texts are read."""
-        digest = hashlib.sha256(repr((self.adds_bos, self.bos, self.eos, self._api.llama_vocab_type(self._vocab))).encode())
+        digest = hashlib.sha256(
+            repr((self.adds_bos, self.bos, self.eos, self._api.llama_vocab_type(self._vocab))).encode()
+        )
         for token in range(self._n_tokens):
             digest.update(self._api.llama_vocab_get_text(self._vocab, token) or b"")
             digest.update(b"\0%d\0" % self._api.llama_vocab_get_attr(self._vocab, token))

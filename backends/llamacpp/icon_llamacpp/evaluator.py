@@ -1,0 +1,129 @@
+"""Evaluates a shared context once, and packs of branches behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from icon.errors import BackendError
+from icon_llamacpp.batch import Batch
+from icon_llamacpp.library import library
+from icon_llamacpp.logsoftmax import log_normalisers
+from icon_llamacpp.model import MAX_BRANCHES, PACK_TOKENS, Model
+from icon_llamacpp.packing import Pack, predicting
+
+CONTEXT = 0
+"""The sequence that holds the shared context; branch k of a pack lies on sequence k + 1."""
+
+MEMORY_CODES = {1: "no free place in the KV cache", -2: "an allocation failed"}
+"""What llama_decode returns where it found no memory."""
+
+
+class OutOfMemoryError(Exception):
+    """llama.cpp found no memory for a decode."""
+
+
+class Evaluator:
+    """Runs a model over one shared context and the packs behind it.
+
+    Attributes:
+        tokens_evaluated: Tokens the model has read so far, shared ones once.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._api = model.api
+        self._batch = Batch(model.api, PACK_TOKENS, MAX_BRANCHES + 1)
+        self._n_shared = 0
+        self.tokens_evaluated = 0
+
+    def start(self, shared: Sequence[int], *, wipe: bool = False) -> None:
+        """Forget what was read before, and read the tokens that all branches share.
+
+        Args:
+            shared: Token ids.
+            wipe: Overwrite the cache's values too, not only its index: needed once a value in it is not finite, since
+                masked values are multiplied by zero.
+
+        Raises:
+            OutOfMemoryError: There is no memory for it.
+            BackendError: The model cannot be evaluated.
+        """
+        self._api.llama_memory_clear(self._model.memory, wipe)
+        self._n_shared = len(shared)
+        for start in range(0, len(shared), PACK_TOKENS):
+            chunk = shared[start : start + PACK_TOKENS]
+            self._batch.fill(chunk, start + np.arange(len(chunk)), CONTEXT, 1, False)
+            self._decode(len(chunk))
+
+    def logprobs(self, pack: Pack) -> list[NDArray[np.float64]]:
+        """Log-probabilities of every branch's response tokens behind the shared context, in the pack's order.
+
+        The numbers are not checked: what is not finite is the caller's to find.
+
+        Raises:
+            OutOfMemoryError: There is no memory for it.
+            BackendError: The model cannot be evaluated.
+        """
+        nodes = np.concatenate(
+            [predicting(path, branch) for path, branch in zip(pack.paths, pack.branches, strict=True)], dtype=np.int64
+        )
+        targets = np.concatenate([branch.response for branch in pack.branches], dtype=np.int64)
+        result = np.full(len(nodes), np.nan)
+        for evaluated in self._evaluate(pack, np.asarray(pack.wanted)):
+            row = np.searchsorted(evaluated, nodes)
+            here = np.flatnonzero(np.isin(nodes, evaluated))
+            logits = self._output(self._api.llama_get_logits, len(evaluated), self._model.n_vocab)
+            result[here] = logits[row[here], targets[here]] - log_normalisers(logits)[row[here]]
+        return np.split(result, np.cumsum([len(branch.response) for branch in pack.branches])[:-1])
+
+    def mean_states(self, pack: Pack) -> list[NDArray[np.float32]]:
+        """Mean over every branch's tokens of the last hidden states, each of shape (width,), in the pack's order.
+
+        Raises:
+            OutOfMemoryError: There is no memory for it.
+            BackendError: The model cannot be evaluated.
+        """
+        states = np.empty((len(pack.token), self._model.width), dtype=np.float32)
+        self._api.llama_set_embeddings(self._model.context, True)
+        try:
+            for evaluated in self._evaluate(pack, np.ones(len(pack.token), dtype=np.bool_)):
+                states[evaluated] = self._output(self._api.llama_get_embeddings, len(evaluated), self._model.width)
+        finally:
+            self._api.llama_set_embeddings(self._model.context, False)
+        return [states[path].mean(axis=0) for path in pack.paths]
+
+    def _evaluate(self, pack: Pack, wanted: NDArray[np.bool_]) -> Iterator[NDArray[np.int64]]:
+        """Decode the pack's nodes; after each decode that gives output, yield the nodes it is given for, ascending."""
+        memory, sequences = self._model.memory, range(CONTEXT + 1, CONTEXT + 1 + len(pack.branches))
+        if self._n_shared:
+            for sequence in sequences:
+                self._api.llama_memory_seq_cp(memory, CONTEXT, sequence, -1, -1)
+        try:
+            for start in range(0, len(pack.token), PACK_TOKENS):
+                part = slice(start, start + PACK_TOKENS)
+                position = self._n_shared + np.asarray(pack.depth[part])
+                first = CONTEXT + 1 + np.asarray(pack.first[part])
+                self._batch.fill(pack.token[part], position, first, pack.count[part], wanted[part])
+                self._decode(len(position))
+                if wanted[part].any():
+                    yield start + np.flatnonzero(wanted[part])
+        finally:
+            for sequence in sequences:
+                self._api.llama_memory_seq_rm(memory, sequence, -1, -1)
+
+    def _output(self, getter: object, rows: int, columns: int) -> NDArray[np.float32]:
+        """What the last decode gave, shape (rows, columns); overwritten by the next one."""
+        assert callable(getter)
+        return np.ctypeslib.as_array(getter(self._model.context), shape=(rows, columns))
+
+    def _decode(self, n_tokens: int) -> None:
+        library().forget_errors()
+        code = self._api.llama_decode(self._model.context, self._batch.struct)
+        if code in MEMORY_CODES:
+            raise OutOfMemoryError(f"{MEMORY_CODES[code]}; {library().last_errors()}")
+        if code != 0:
+            raise BackendError(f"llama_decode failed with code {code}; {library().last_errors()}")
+        self.tokens_evaluated += n_tokens

@@ -1,0 +1,54 @@
+"""What this process may use of the processor, and what the processor is called."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+
+CPUS = Path("/sys/devices/system/cpu")
+CGROUP_V2 = Path("/sys/fs/cgroup/cpu.max")
+CGROUP_V1 = Path("/sys/fs/cgroup/cpu")
+CPUINFO = Path("/proc/cpuinfo")
+
+
+def usable_cores() -> int:
+    """Physical cores this process may use: its affinity, without second hardware threads, within its cgroup's quota."""
+    if hasattr(os, "sched_getaffinity"):
+        allowed = os.sched_getaffinity(0)
+        cores = len({_siblings(cpu) for cpu in allowed})
+    else:
+        cores = os.cpu_count() or 1
+    quota = _quota()
+    return max(1, min(cores, int(quota)) if quota else cores)
+
+
+def name() -> str:
+    """The processor's model name, as far as the system tells it."""
+    for line in _lines(CPUINFO):
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _siblings(cpu: int) -> str:
+    """The hardware threads of that CPU's core, as one text; the CPU alone where the system does not tell."""
+    return next(iter(_lines(CPUS / f"cpu{cpu}/topology/thread_siblings_list")), str(cpu))
+
+
+def _quota() -> float | None:
+    """CPUs' worth of time that the cgroup grants, or None without a limit."""
+    for line in _lines(CGROUP_V2):
+        limit, _, period = line.partition(" ")
+        return None if limit == "max" else int(limit) / int(period)
+    limits = [*_lines(CGROUP_V1 / "cpu.cfs_quota_us"), *_lines(CGROUP_V1 / "cpu.cfs_period_us")]
+    if len(limits) == 2 and int(limits[0]) > 0:
+        return int(limits[0]) / int(limits[1])
+    return None
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []

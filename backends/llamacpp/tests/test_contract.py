@@ -1,0 +1,18 @@
+"""The llama.cpp backend keeps the contract of every backend."""
+
+import pytest
+from icon_llamacpp.backend import LlamaCppBackend
+from icon_llamacpp.options import LlamaCppOptions
+
+from icon.testing import BackendSuite
+
+pytestmark = pytest.mark.model
+
+
+class TestF32(BackendSuite):
+    tolerance = 1e-4
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def make_backend(cls):
+        return lambda: LlamaCppBackend(LlamaCppOptions(model="/tmp/q-f32.gguf"))

@@ -1,0 +1,5 @@
+"""`python -m icon` is `icon`."""
+
+from icon.cli import main
+
+main()

@@ -1,0 +1,239 @@
+"""The contract of a backend as tests: subclass `BackendSuite` and say how to load yours.
+
+    class TestMyBackend(BackendSuite):
+        @pytest.fixture(scope="class")
+        @classmethod
+        def make_backend(cls):
+            return lambda: MyBackend(model="small")
+
+The rules are those of `icon.protocols.Backend`; set `tolerance` to what your precision keeps.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+import pytest
+
+from icon.errors import BackendError
+from icon.protocols import Backend, Embedder
+from icon.types import BackendInfo, ChatTemplate, Status, Target, TokenLogProbs
+
+CONTEXT = "### Instruction:\nName a river in France.\n\n### Response:The Loire is a river in France.\n\n\n"
+HEADING = "### Instruction:\n"
+TARGETS = [
+    Target(HEADING + "Name a river in Spain.\n\n### Response:", "The Ebro is a river in Spain."),
+    Target(HEADING + "Name a river in Spain.\n\n### Response:", "The Tagus."),
+    Target(HEADING + "Add 17 and 25.\n\n### Response:", "17 + 25 = 42"),
+    Target("Grüße aus Köln, 你好, 😀:", " señor, naïve café 😀 ﷽"),
+    Target("", "Right behind the context."),
+    Target(HEADING + "Count.\n\n### Response:", " ".join(str(number) for number in range(30))),
+]
+BEHIND_NOTHING = [target for target in TARGETS if target.prompt]
+
+
+class BackendSuite:
+    """What every backend keeps.
+
+    Attributes:
+        tolerance: Largest difference, in nats, between two log-probabilities of a token that other targets in the
+            same call may cause: rounding, and nothing else.
+    """
+
+    tolerance: ClassVar[float] = 1e-3
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def make_backend(cls) -> Callable[[], Backend]:
+        """What loads a new backend: override this one."""
+        raise NotImplementedError("a subclass says how to load the backend: a fixture make_backend, scope class")
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def backend(cls, make_backend: Callable[[], Backend]) -> Iterator[Backend]:
+        """One backend for all tests that leave it open."""
+        with make_backend() as backend:
+            yield backend
+
+    def assert_near(self, one: TokenLogProbs, other: TokenLogProbs) -> None:
+        """The same tokens, statuses and, within the tolerance, numbers."""
+        assert one.token_ids == other.token_ids
+        assert one.status is other.status
+        assert one.logprobs == pytest.approx(other.logprobs, abs=self.tolerance)
+
+    def test_has_every_method_of_the_protocol(self, backend: Backend) -> None:
+        assert isinstance(backend, Backend)
+
+    def test_gives_one_result_a_target_with_one_number_a_response_token(self, backend: Backend) -> None:
+        results = backend.score(CONTEXT, TARGETS)
+        assert [each.status for each in results] == [Status.OK] * len(TARGETS), [each.reason for each in results]
+        for target, result in zip(TARGETS, results, strict=True):
+            assert result.token_ids == tuple(backend.tokenize(target.response))
+            assert len(result.logprobs) == len(result.token_ids) > 0
+
+    def test_numbers_are_finite_natural_logarithms_of_probabilities(self, backend: Backend) -> None:
+        for result in backend.score(CONTEXT, TARGETS):
+            assert all(math.isfinite(each) and each <= 0 for each in result.logprobs)
+            assert result.nll == pytest.approx(-sum(result.logprobs) / len(result.logprobs))
+
+    def test_no_targets_give_no_results(self, backend: Backend) -> None:
+        assert backend.score(CONTEXT, []) == []
+
+    def test_token_ids_are_the_same_under_every_context(self, backend: Backend) -> None:
+        with_context, without = backend.score(CONTEXT, BEHIND_NOTHING), backend.score("", BEHIND_NOTHING)
+        assert [each.token_ids for each in with_context] == [each.token_ids for each in without]
+
+    def test_the_context_counts(self, backend: Backend) -> None:
+        with_context, without = backend.score(CONTEXT, BEHIND_NOTHING), backend.score("", BEHIND_NOTHING)
+        changes = [
+            abs(one.nll - other.nll)
+            for one, other in zip(with_context, without, strict=True)
+            if other.status is Status.OK
+        ]
+        assert len(changes) == len(BEHIND_NOTHING)
+        assert max(changes) > 10 * self.tolerance
+
+    def test_context_and_prompt_are_read_in_one_piece(self, backend: Backend) -> None:
+        """Where a text is cut into context and prompt is of no matter as long as its tokens are the same."""
+        context, prompt, response = "A river in France is the Loire.", " A river in Spain is", " the Ebro."
+        together = backend.tokenize(context + prompt)
+        if together != backend.tokenize(context) + backend.tokenize(prompt):
+            pytest.skip("this tokenizer joins the end of the context with the start of the prompt")
+        split = backend.score(context, [Target(prompt, response)])[0]
+        joined = backend.score("", [Target(context + prompt, response)])[0]
+        self.assert_near(split, joined)
+
+    def test_repeated_calls_are_bit_identical(self, backend: Backend) -> None:
+        first = backend.score(CONTEXT, TARGETS)
+        backend.score("", BEHIND_NOTHING)
+        assert backend.score(CONTEXT, TARGETS) == first
+
+    def test_a_target_alone_scores_as_it_does_among_others(self, backend: Backend) -> None:
+        together = backend.score(CONTEXT, TARGETS)
+        for target, result in zip(TARGETS, together, strict=True):
+            self.assert_near(backend.score(CONTEXT, [target])[0], result)
+
+    def test_results_follow_the_order_of_the_targets(self, backend: Backend) -> None:
+        forward = backend.score(CONTEXT, TARGETS)
+        backward = backend.score(CONTEXT, TARGETS[::-1])
+        for one, other in zip(forward, backward[::-1], strict=True):
+            self.assert_near(one, other)
+
+    def test_a_target_given_twice_scores_twice_the_same(self, backend: Backend) -> None:
+        one, other = backend.score(CONTEXT, [TARGETS[0], TARGETS[0]])
+        self.assert_near(one, other)
+
+    def test_later_response_tokens_do_not_change_earlier_ones(self, backend: Backend) -> None:
+        prompt, text = TARGETS[0].prompt, "The Ebro is a river"
+        short, long = backend.score(
+            CONTEXT, [Target(prompt, text), Target(prompt, text + " of great length in Spain.")]
+        )
+        n = len(short.token_ids)
+        assert long.token_ids[:n] == short.token_ids
+        assert long.logprobs[:n] == pytest.approx(short.logprobs, abs=self.tolerance)
+
+    def test_a_target_longer_than_any_batch_scores_as_its_beginning_does(self, backend: Backend) -> None:
+        words = ["one", "two", "three", "four", "five", "six", "seven"] * 90
+        long, short = backend.score("", [Target("Say:", " ".join(words)), Target("Say:", " ".join(words[:20]))])
+        n = len(short.token_ids)
+        assert long.status is Status.OK, long.reason
+        assert long.token_ids[:n] == short.token_ids
+        assert long.logprobs[:n] == pytest.approx(short.logprobs, abs=self.tolerance)
+
+    def test_an_empty_response_is_refused(self, backend: Backend) -> None:
+        with pytest.raises(ValueError, match="empty response"):
+            backend.score(CONTEXT, [TARGETS[0], Target("prompt", "")])
+
+    def test_what_is_too_long_has_a_status_and_harms_nobody(self, backend: Backend) -> None:
+        long = Target("word " * backend.describe().context_length, "end")
+        first, refused, last = backend.score(CONTEXT, [TARGETS[0], long, TARGETS[1]])
+        assert refused.status is Status.TOO_LONG
+        assert refused.logprobs == ()
+        assert str(backend.describe().context_length) in refused.reason
+        for target, result in ((TARGETS[0], first), (TARGETS[1], last)):
+            self.assert_near(result, backend.score(CONTEXT, [target])[0])
+
+    def test_a_failure_gives_no_nll(self, backend: Backend) -> None:
+        refused = backend.score("", [Target("word " * backend.describe().context_length, "end")])[0]
+        with pytest.raises(ValueError, match="no NLL"):
+            _ = refused.nll
+
+    def test_a_response_behind_nothing_is_scored_behind_bos_or_refused(self, backend: Backend) -> None:
+        result = backend.score("", [Target("", "Hello there.")])[0]
+        assert result.status is (Status.OK if backend.describe().bos else Status.FAILED)
+        assert bool(result.logprobs) == backend.describe().bos
+
+    def test_the_context_is_read_once_for_all_targets(self, backend: Backend) -> None:
+        context, targets = "A rather long story. " * 20, [Target(f"Question {n}?", " Answer.") for n in range(6)]
+        before = backend.tokens_evaluated
+        backend.score(context, targets)
+        read = backend.tokens_evaluated - before
+        own = sum(len(backend.tokenize(each.prompt)) + len(backend.tokenize(each.response)) for each in targets)
+        assert 0 < read <= len(backend.tokenize(context)) + own + len(targets) + 1
+
+    def test_token_pieces_spell_the_text(self, backend: Backend) -> None:
+        text = "Plain words, 42 of them:\n\n  indented."
+        tokens = backend.tokenize(text)
+        pieces = backend.token_pieces(tokens)
+        assert len(pieces) == len(tokens)
+        assert "".join(pieces) == text
+
+    def test_no_text_has_no_tokens(self, backend: Backend) -> None:
+        assert backend.tokenize("") == []
+
+    def test_describes_itself_completely_and_always_the_same(self, backend: Backend) -> None:
+        info = backend.describe()
+        assert isinstance(info, BackendInfo)
+        texts = (info.backend, info.model, info.digest, info.precision, info.tokenizer_digest, info.device)
+        assert all(isinstance(each, str) and each for each in texts)
+        assert info.context_length > 0
+        assert backend.describe() == info
+
+    def test_chat_template_is_jinja_source_or_none(self, backend: Backend) -> None:
+        template = backend.chat_template()
+        assert template is None or (isinstance(template, ChatTemplate) and "{" in template.source)
+
+    def test_a_closed_backend_says_so(self, make_backend: Callable[[], Backend]) -> None:
+        backend = make_backend()
+        backend.close()
+        backend.close()
+        with pytest.raises(BackendError, match="closed"):
+            backend.score(CONTEXT, TARGETS)
+        with pytest.raises(BackendError, match="closed"):
+            backend.tokenize("text")
+
+    def test_another_load_of_the_same_model_gives_the_same(
+        self, backend: Backend, make_backend: Callable[[], Backend]
+    ) -> None:
+        with make_backend() as other:
+            assert other.describe() == backend.describe()
+            assert other.score(CONTEXT, TARGETS) == backend.score(CONTEXT, TARGETS)
+
+    def test_embeddings_are_one_finite_row_a_text_whatever_the_others(self, backend: Backend) -> None:
+        embedder = _embedder(backend)
+        texts = ["A river in Spain.", "An integral.", "A river in Spain.", "word " * 550]
+        rows = embedder.embed(texts)
+        assert rows.dtype == "float32"
+        assert rows.shape[0] == len(texts)
+        assert rows.ndim == 2
+        assert all(math.isfinite(value) for row in rows.tolist() for value in row)
+        assert rows[0].tolist() == pytest.approx(rows[2].tolist(), abs=self.tolerance)
+        assert abs(rows[0] - rows[1]).max() > 10 * self.tolerance
+        assert embedder.embed([texts[1]])[0].tolist() == pytest.approx(rows[1].tolist(), abs=10 * self.tolerance)
+
+    def test_embedding_does_not_change_later_scores(self, backend: Backend) -> None:
+        before = backend.score(CONTEXT, TARGETS)
+        _embedder(backend).embed(["A river in Spain."])
+        assert backend.score(CONTEXT, TARGETS) == before
+
+    def test_an_empty_text_is_not_embedded(self, backend: Backend) -> None:
+        with pytest.raises(ValueError, match="empty"):
+            _embedder(backend).embed(["text", ""])
+
+
+def _embedder(backend: Any) -> Embedder:
+    if not isinstance(backend, Embedder):
+        pytest.skip("this backend has no ability embed")
+    return backend

@@ -1,0 +1,140 @@
+"""Wrong use and bad input end with exit code 2, one clear message, and never a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+GOOD = {"instruction": "q", "output": "an answer"}
+
+
+def icon(*arguments, cwd):
+    environment = {**os.environ, "COLUMNS": "200", "HF_HUB_OFFLINE": "1"}
+    command = [sys.executable, "-m", "icon", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, cwd=cwd, env=environment)
+
+
+@pytest.fixture
+def pool(tmp_path):
+    path = tmp_path / "pool.jsonl"
+    path.write_text("".join(json.dumps({"instruction": f"q {i}", "output": f"a {i}"}) + "\n" for i in range(30)))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run", "nothing.jsonl"], "nothing.jsonl"),
+        (["run", "POOL", "--keep", "200%"], "15% or 0.15, or a count"),
+        (["run", "POOL", "--scorer", "lenght"], "Did you mean length"),
+        (["run", "POOL", "--selector", "tip"], "Did you mean top"),
+        (["run", "POOL", "--backend", "torch"], "pip install"),
+        (["run", "POOL", "--assessment", "tasks.jsonl"], "tasks.jsonl"),
+        (["run", "POOL", "--option", "colour=red"], "STAGE.NAME=VALUE"),
+        (["run", "POOL", "--option", "scorer.colour=red"], "colour"),
+        (["run", "POOL", "--control", "sometimes"], "random"),
+        (["run", "POOL", "--preset", "papers"], "valid: paper"),
+        (["run", "POOL", "--config", "none.toml"], "none.toml"),
+        (["run", "POOL", "--format", "csvv"], "csvv"),
+        (["run", "POOL", "--template", "alpca"], "alpaca"),
+        (["run", "POOL", "--subset", "0"], "subset"),
+        (["run", "POOL", "--colour", "red"], "--colour"),
+        (["show-prompt", "POOL", "99999"], "0 to 29"),
+    ],
+)
+def test_wrong_use_says_what_is_valid(tmp_path, pool, arguments, told):
+    done = icon(*[pool if each == "POOL" else each for each in arguments], cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def bad_pool(path):
+    lines = [
+        json.dumps(GOOD).encode(),
+        b'{"instruction": "q", "output": 7}',
+        b'{"instruction": "q"}',
+        b'{"instruction": "q", "output": "  "}',
+        b'{"instruction": "q\xff", "output": "a"}',
+        b'{"instruction": "q", "output": "x' + b"y" * 5_000_000 + b'"}',
+        b'{"instruction": "q\\u0000", "output": "a"}',
+        b'{"instruction": "q", "output": "trunc',
+    ]
+    path.write_bytes(b"\n".join(lines))
+    return path
+
+
+def test_a_pool_with_bad_rows_is_reported_row_by_row(tmp_path):
+    done = icon("run", bad_pool(tmp_path / "bad.jsonl"), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "7 bad rows" in done.stderr
+    for line in range(2, 9):
+        assert f"line {line}" in done.stderr
+    assert "--on-bad-row skip" in done.stderr
+    assert len(done.stderr) < 20_000
+    assert not (tmp_path / "icon-runs").exists()
+
+
+def test_bad_rows_can_be_skipped_and_are_counted(tmp_path):
+    path = bad_pool(tmp_path / "bad.jsonl")
+    with path.open("ab") as file:
+        for i in range(20):
+            file.write(b"\n" + json.dumps({"instruction": f"q {i}", "output": f"a {i}"}).encode())
+    settings = ["--on-bad-row", "skip", "--scorer", "length", "--selector", "top", "--assessment-size", "3", "--json"]
+    done = icon("run", path, *settings, "--out", "run", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["rows"]["bad_row"] == 7
+
+
+def test_terminal_escapes_in_data_are_not_printed(tmp_path):
+    path = tmp_path / "pool.jsonl"
+    rows = [{"instruction": f"q \x1b[31m[bold]red[/] {i}", "output": f"\x1b]0;title\x07 {i}"} for i in range(20)]
+    path.write_text("".join(json.dumps(each) + "\n" for each in rows))
+    done = icon("run", path, "--scorer", "length", "--assessment-size", "3", "--keep", "3", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "\x1b]" not in done.stdout
+    assert "\x07" not in done.stdout
+    assert "[bold]red[/]" in done.stdout
+
+
+def test_a_run_without_a_model_needs_no_backend(tmp_path, pool):
+    done = icon("run", pool, "--scorer", "length", "--assessment-size", "5", "--out", "run", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "run/run.json").read_text())["model"] == {}
+
+
+def test_the_stages_one_by_one_give_what_run_gives(tmp_path, pool):
+    settings = [pool, "--scorer", "length", "--assessment-size", "5", "--keep", "4"]
+    assert icon("run", *settings, "--out", "whole", cwd=tmp_path).returncode == 0
+    for command in (["assess", *settings, "--out", "steps"], ["score", "steps"], ["select", "steps"]):
+        done = icon(*command, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    for name in ("assessment.jsonl", "scores.parquet", "selected.jsonl", "dropped.jsonl"):
+        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "steps" / name).read_bytes()
+
+
+def test_a_selection_can_be_made_anew_from_the_same_scores(tmp_path, pool):
+    icon("run", pool, "--scorer", "length", "--assessment-size", "5", "--keep", "4", "--out", "run", cwd=tmp_path)
+    parts = sorted(path.name for path in (tmp_path / "run/contributions").glob("*"))
+    assert icon("select", "run", "--keep", "9", cwd=tmp_path).returncode == 0
+    assert len((tmp_path / "run/selected.jsonl").read_text().splitlines()) == 9
+    assert sorted(path.name for path in (tmp_path / "run/contributions").glob("*")) == parts
+
+
+def test_stages_out_of_order_say_what_comes_first(tmp_path, pool):
+    icon("assess", pool, "--scorer", "length", "--assessment-size", "5", "--out", "run", cwd=tmp_path)
+    done = icon("select", "run", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "icon score" in done.stderr
+    assert icon("score", "nowhere", cwd=tmp_path).returncode == 1
+
+
+def test_a_dry_run_writes_nothing(tmp_path, pool):
+    done = icon("run", pool, "--assessment-size", "5", "--dry-run", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    plan = json.loads(done.stdout)
+    assert (plan["rows"], plan["candidates_to_score"], plan["assessment_samples"]) == (30, 25, 5)
+    assert not (tmp_path / "icon-runs").exists()

@@ -1,0 +1,63 @@
+"""`top` ranks the scored candidates and says of everyone why."""
+
+import random
+
+import pytest
+
+from icon.errors import ConfigError, PluginError
+from icon.types import Message, Sample
+
+
+@pytest.fixture
+def five():
+    return [Sample(id_, row, (Message("user", f"Ask {id_}"),), "Tell.") for row, id_ in enumerate("abcde")]
+
+
+def ids(selection):
+    return [decision.id for decision in selection.decisions if decision.selected]
+
+
+def test_ranks_by_score_then_id(select, five):
+    selection = select("top", five, {"e": 1.0, "b": 1.0, "a": 0.5, "c": -2.0}, count=2)
+    assert [decision.id for decision in selection.decisions] == list("abcde")
+    assert {decision.id: decision.rank for decision in selection.decisions} == {
+        "b": 1,
+        "e": 2,
+        "a": 3,
+        "c": 4,
+        "d": None,
+    }
+    assert ids(selection) == ["b", "e"]
+    reasons = {decision.id: decision.reason for decision in selection.decisions}
+    assert reasons["b"] == "selected: rank 1 of 4 by score"
+    assert reasons["c"] == "below the cut: rank 4 of 4, 2 kept"
+    assert reasons["d"] == "not scored: top ranks scored candidates only"
+    assert not selection.warnings
+
+
+def test_a_share_is_a_share_of_the_scored(select, five):
+    assert ids(select("top", five, {"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0}, share=0.5)) == ["c", "d"]
+
+
+def test_a_count_beyond_the_scored_keeps_them_all_and_warns(select, five):
+    selection = select("top", five, {"a": 1.0, "b": 2.0}, count=4)
+    assert ids(selection) == ["a", "b"]
+    assert "keep = 4 exceeds the 2 scored candidates" in selection.warnings[0]
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf"), float("-inf")])
+def test_a_score_that_is_no_number_is_refused(select, five, score):
+    with pytest.raises(PluginError, match="score of candidate b"):
+        select("top", five, {"a": 1.0, "b": score}, share=0.5)
+
+
+def test_nothing_scored_is_refused(select, five):
+    with pytest.raises(ConfigError, match="none of the 5 candidates"):
+        select("top", five, {"elsewhere": 1.0}, share=0.5)
+
+
+def test_the_order_of_the_pool_plays_no_part(select, planted):
+    chosen = set(ids(select("top", planted.samples, planted.scores, share=0.1)))
+    shuffled = random.Random(1).sample(planted.samples, len(planted.samples))
+    assert set(ids(select("top", shuffled, planted.scores, share=0.1))) == chosen
+    assert chosen <= planted.good
