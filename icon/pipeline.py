@@ -57,6 +57,7 @@ def finish(session: Session) -> None:
 
 def plan(session: Session) -> dict[str, int | str]:
     """What a run would do, without doing it: counts from the pool as it is, tokens estimated at 4 characters each."""
+    session.check()
     config, pool = session.config, session.pool
     built, held_out = _build(session)
     candidates = [each for each in pool.samples if each.id not in held_out]
@@ -97,6 +98,7 @@ def assess(session: Session) -> None:
     """Stage 1: build the assessment set, guard it against the pool, keep it as assessment.jsonl."""
     from icon.assessment.leak import find_leaks, guard
 
+    session.check()
     pool = session.pool
     if "assess" in session.manifest.stages:
         return
@@ -183,7 +185,7 @@ def _build(session: Session) -> tuple[list[Sample], set[str]]:
 
 
 def _measure(session: Session, name: str, subset: list[Sample], assessment: list[Sample]) -> None:
-    scorer = _scorer(session, name)
+    scorer = session.make_scorer(name)
     task = _task(session, scorer, assessment)
     store = _store(session, name, scorer)
     finished = store.read()
@@ -199,12 +201,6 @@ def _measure(session: Session, name: str, subset: list[Sample], assessment: list
     session.save()
     with session.stage(f"scoring: {name}", total=len(subset), done=done):
         measure_plan(plan, scorer, task, executor, store, finished, tell)
-
-
-def _scorer(session: Session, name: str) -> ContributionScorer:
-    options = session.config.scorer_options if name == session.config.scorer else {}
-    scorer: ContributionScorer = session.plugins.get("scorer", name).make(dict(options))
-    return scorer
 
 
 def _task(session: Session, scorer: ContributionScorer, assessment: list[Sample]) -> ScoringTask:
@@ -237,7 +233,7 @@ def _store(session: Session, name: str, scorer: ContributionScorer) -> PartStore
 def _contributions(
     session: Session, name: str, assessment: list[Sample]
 ) -> tuple[dict[str, Contribution], dict[str, list[Measurement]]]:
-    scorer = _scorer(session, name)
+    scorer = session.make_scorer(name)
     parts = _store(session, name, scorer).read()
     rows = by_candidate(each for label in sorted(parts) if label != SHARED for each in parts[label])
     groups = {each.id: each.group for each in assessment}

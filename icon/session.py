@@ -14,7 +14,7 @@ from icon.config import DEMO, RunConfig
 from icon.data import DEMO_POOL
 from icon.hooks.events import StageFinished, StageStarted, Warned
 from icon.hooks.manager import Plugins
-from icon.protocols import Backend, Reader, Template
+from icon.protocols import Backend, ContributionScorer, Reader, Template
 from icon.runs.directory import RunDirectory
 from icon.runs.manifest import Manifest, refuse_differences
 
@@ -48,6 +48,36 @@ class Session:
         self.manifest = manifest
         self._given = backend
         self._loaded: Backend | None = None
+
+    def check(self) -> None:
+        """Look every strategy up and validate its options, before anything is read or computed.
+
+        Raises:
+            UnknownStrategyError: A name that nothing installed has.
+            ConfigError: Options that do not fit.
+            UserError: No prompt template has that name.
+        """
+        config = self.config
+        chosen = [
+            ("assessment", config.assessment, config.assessment_options),
+            ("scorer", config.scorer, config.scorer_options),
+            *(("scorer", name, {}) for name in config.baselines),
+        ]
+        if config.selector != "auto":
+            chosen.append(("selector", config.selector, config.selector_options))
+        for kind, name, options in chosen:
+            self.plugins.get(kind, name).validate(dict(options))
+        scorers = [self.make_scorer(name) for name in (config.scorer, *config.baselines)]
+        if self._given is None and any(scorer.needs_backend for scorer in scorers):
+            self.plugins.get("backend", config.backend).validate(dict(config.backend_options))
+        if config.template != "chat":
+            _ = self.template
+
+    def make_scorer(self, name: str) -> ContributionScorer:
+        """The scorer of that name, with the run's options if it is the run's own."""
+        options = self.config.scorer_options if name == self.config.scorer else {}
+        scorer: ContributionScorer = self.plugins.get("scorer", name).make(dict(options))
+        return scorer
 
     @property
     def pool_source(self) -> str:

@@ -24,7 +24,7 @@ def test_keep_is_a_share_or_a_count(text, n, kept):
 
 @pytest.mark.parametrize("text", ["0", "0%", "-1", "1.5", "150%", "abc", "", "1e3", "%", "nan"])
 def test_any_other_keep_is_refused_saying_what_is_valid(text):
-    with pytest.raises(ConfigError, match="15% or 0.15, or a count"):
+    with pytest.raises(ConfigError, match=r"15% or 0\.15, or a count"):
         resolve({"keep": text})
 
 

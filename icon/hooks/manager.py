@@ -69,8 +69,9 @@ class Plugins:
         return [f"plugin {entry.distribution} {entry.version}: {entry.fault}" for entry in self.loaded if entry.fault]
 
     def versions(self) -> dict[str, str]:
-        """Version of Python and of every distribution that takes part."""
-        return {"python": platform.python_version(), **{each.distribution: each.version for each in self.loaded}}
+        """Version of Python and of every distribution that takes part; observers of one process have none."""
+        known = {each.distribution: each.version for each in self.loaded if each.version}
+        return {"python": platform.python_version(), **known}
 
     def register(self, plugin: Any, distribution: str, version: str = "") -> None:
         """Register a plugin and check it against the hook specs.

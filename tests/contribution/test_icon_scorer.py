@@ -82,7 +82,7 @@ def test_contributions_against_random_contexts_by_hand():
 
 def test_without_a_control_the_baseline_takes_its_place():
     model = WrittenModel(PPLS)
-    found, rows = scored(model, [GOOD], IconOptions(control="none"))
+    _, rows = scored(model, [GOOD], IconOptions(control="none"))
     # (10 - 5) / 10 and (4 - 3) / 4
     assert [row.c for row in rows["good"]] == pytest.approx([0.5, 0.25], abs=1e-6)
     assert rows["good"][0].nll_random is None

@@ -64,8 +64,13 @@ def test_numbered_parts_come_in_order_and_the_shared_one_is_left_out(tmp_path):
 def test_an_error_while_writing_leaves_the_old_file(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"old")
-    with pytest.raises(OSError, match="disk"), atomic(path) as file:
-        file.write(b"new")
-        raise OSError("disk full")
+
+    def write_half():
+        with atomic(path) as file:
+            file.write(b"new")
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk"):
+        write_half()
     assert path.read_bytes() == b"old"
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
