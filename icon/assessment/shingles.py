@@ -1,16 +1,21 @@
-"""Near duplicates by shingles: exact Jaccard similarity through an inverted index.
+"""Near duplicates by shingles: MinHash finds who may be similar, the exact Jaccard similarity decides.
 
-An assessment set is small beside the pool, so its shingles fit a dictionary and every pool row is looked up once.
-That finds every pair at or above the threshold, where a MinHash sketch would miss some and cost five times as much.
+MinHash with locality-sensitive hashing is from `datasketch`. It is asked for pairs well below the threshold, so that it
+misses next to none at the threshold, and every pair it names is then compared exactly.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Mapping
+
+from datasketch import MinHash, MinHashLSH
 
 SHORT = 20
 """Texts of fewer words are compared by character 5-grams, longer ones by word 3-shingles."""
+
+PERMUTATIONS = 128
+MARGIN = 0.25
+"""How far below the threshold MinHash is asked: of pairs just at 0.8 it then misses one in 600, above it fewer."""
 
 Shingle = str | tuple[str, str, str]
 
@@ -47,22 +52,24 @@ class ShingleIndex:
     def __init__(self, texts: Mapping[int, str], short: bool, threshold: float) -> None:
         self.short = short
         self.threshold = threshold
-        self._sizes: dict[int, int] = {}
-        self._postings: dict[Shingle, list[int]] = defaultdict(list)
-        for key, text in texts.items():
-            found = shingles(text, short)
-            self._sizes[key] = len(found)
-            for shingle in found:
-                self._postings[shingle].append(key)
-        self._known = set(self._postings)
+        self._shingles = {key: shingles(text, short) for key, text in texts.items()}
+        self._known: set[Shingle] = set().union(*self._shingles.values())
+        self._lsh = MinHashLSH(threshold=max(0.05, threshold - MARGIN), num_perm=PERMUTATIONS)
+        for key, found in self._shingles.items():
+            self._lsh.insert(key, _sketch(found))
 
     def similar(self, text: str) -> dict[int, float]:
         """The keys whose text is as similar as the threshold asks, with their Jaccard similarity."""
         found = shingles(text, self.short)
-        common = found & self._known
-        # A pair's similarity is at most the share of this text's shingles that are known at all.
-        if len(common) / len(found) < self.threshold:
+        # A similarity is at most the share of this text's shingles that are known at all: most rows end here.
+        if len(found & self._known) / len(found) < self.threshold:
             return {}
-        shared = Counter(key for shingle in common for key in self._postings[shingle])
-        scored = {key: n / (len(found) + self._sizes[key] - n) for key, n in shared.items()}
+        near = {key: self._shingles[key] for key in self._lsh.query(_sketch(found))}
+        scored = {key: len(found & other) / len(found | other) for key, other in near.items()}
         return {key: value for key, value in scored.items() if value >= self.threshold}
+
+
+def _sketch(found: set[Shingle]) -> MinHash:
+    sketch = MinHash(num_perm=PERMUTATIONS, seed=1)
+    sketch.update_batch([" ".join(each).encode() if isinstance(each, tuple) else each.encode() for each in found])
+    return sketch
