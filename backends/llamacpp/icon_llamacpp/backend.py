@@ -15,11 +15,12 @@ from icon_llamacpp import processor
 from icon_llamacpp.description import describe
 from icon_llamacpp.embedding import embed
 from icon_llamacpp.evaluator import Evaluator
-from icon_llamacpp.model import Model, Setup
+from icon_llamacpp.model import Model
 from icon_llamacpp.models import resolve
 from icon_llamacpp.options import LlamaCppOptions
 from icon_llamacpp.requantise import choose
 from icon_llamacpp.scoring import score
+from icon_llamacpp.setup import Setup
 from icon_llamacpp.vocabulary import Vocabulary
 
 

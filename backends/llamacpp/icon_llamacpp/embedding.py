@@ -9,13 +9,17 @@ from numpy.typing import NDArray
 
 from icon.errors import BackendError
 from icon_llamacpp.evaluator import Evaluator, OutOfMemoryError
-from icon_llamacpp.model import MAX_BRANCHES, PACK_TOKENS, Model
+from icon_llamacpp.model import Model
 from icon_llamacpp.packing import Branch, pack
+from icon_llamacpp.setup import MAX_BRANCHES, PACK_TOKENS
 from icon_llamacpp.vocabulary import Vocabulary
 
 
 def embed(model: Model, vocabulary: Vocabulary, evaluator: Evaluator, texts: Sequence[str]) -> NDArray[np.float32]:
-    """Mean of the last hidden states over each text's tokens, BOS read but not averaged; see `LlamaCppBackend.embed`."""
+    """Mean of the last hidden states over each text's tokens; a BOS is read in front and not averaged.
+
+    See `LlamaCppBackend.embed`.
+    """
     bos = [vocabulary.bos] * vocabulary.adds_bos
     limit = model.context_length - len(bos)
     branches = []

@@ -11,8 +11,9 @@ from icon.errors import BackendError
 from icon_llamacpp.batch import Batch
 from icon_llamacpp.library import library
 from icon_llamacpp.logsoftmax import log_normalisers
-from icon_llamacpp.model import MAX_BRANCHES, PACK_TOKENS, Model
+from icon_llamacpp.model import Model
 from icon_llamacpp.packing import Pack, predicting
+from icon_llamacpp.setup import MAX_BRANCHES, PACK_TOKENS
 
 CONTEXT = 0
 """The sequence that holds the shared context; branch k of a pack lies on sequence k + 1."""

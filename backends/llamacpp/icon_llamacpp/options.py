@@ -17,12 +17,13 @@ class LlamaCppOptions(Options):
     model: str = Field(
         "smollm2",
         min_length=1,
-        description="A .gguf file, a file on the Hugging Face hub as owner/repo/file.gguf, or smollm2: the embedded model.",
+        description="Path to a .gguf file, a file on the Hugging Face hub as owner/repo/file.gguf, or smollm2: "
+        "the embedded model.",
     )
     precision: Precision = Field(
         "auto",
-        description="Weights to evaluate: as-is, a type to convert the file to once, or auto: for a quantised file under "
-        "1 GB whichever of as-is, F16 and F32 is fastest on this machine.",
+        description="Weights to evaluate: as-is; a type, to which the file is converted once; or auto: for a quantised "
+        "file of up to 1 GB whichever of as-is, F16 and F32 is fastest on this machine, otherwise as-is.",
     )
     context_length: int | None = Field(
         None, ge=16, description="Longest sequence in tokens; by default the model's own, at most 8,192."

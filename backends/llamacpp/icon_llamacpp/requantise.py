@@ -1,21 +1,94 @@
-"""Chooses the precision (first version: as it is)."""
+"""Chooses which weights are evaluated: the file as it is, or the same weights in a type that is faster here."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from icon_llamacpp.model import Setup
+from icon.errors import BackendError
+from icon_llamacpp import cache
+from icon_llamacpp.convert import FILE_TYPES, convert, converted, keep, place, workspace
+from icon_llamacpp.library import library
+from icon_llamacpp.loading import file_type
+from icon_llamacpp.options import Precision
+from icon_llamacpp.setup import Setup
+from icon_llamacpp.trial import prefill_speeds
+
+AS_IS = "as-is"
+
+LARGEST = {"f16": 1_000_000_000, "f32": 250_000_000}
+"""Types that hold the same weights, and the size in bytes of the largest quantised file for which each is tried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is evaluated."""
+    """What is evaluated, and what it was made from.
+
+    Attributes:
+        setup: How to load what is evaluated.
+        source: The file that the user named.
+        note: What the user should know about the choice; mostly empty.
+    """
 
     setup: Setup
-    source: Setup
+    source: Path
     note: str = ""
 
 
-def choose(setup: Setup, precision: str) -> Choice:
-    """For now the file as it is."""
-    return Choice(setup, setup)
+def choose(setup: Setup, precision: Precision) -> Choice:
+    """Settle which file is evaluated, converting it where that is asked for or pays.
+
+    Args:
+        setup: How to load the file that the user named.
+        precision: `as-is`, a type, or `auto`: for a small quantised file the fastest of as-is, F16 and F32.
+
+    Raises:
+        UserError: The file is not GGUF.
+        BackendError: A type that was asked for by name cannot be made. Under `auto` that is a note instead.
+    """
+    as_it_is = Choice(setup, setup.path)
+    if precision == AS_IS:
+        return as_it_is
+    found = file_type(setup.path)
+    if precision != "auto":
+        return as_it_is if found == FILE_TYPES[precision] else _converted(setup, precision)
+    quantised = found not in (None, FILE_TYPES["f32"], FILE_TYPES["f16"], FILE_TYPES["bf16"])
+    if not quantised or setup.path.stat().st_size > max(LARGEST.values()):
+        return as_it_is
+    try:
+        fastest = _fastest(setup)
+        return as_it_is if fastest == AS_IS else _converted(setup, fastest)
+    except BackendError as error:
+        return replace(as_it_is, note=f"evaluated as it is, which is slower and less exact: {error}")
+
+
+def _converted(setup: Setup, precision: str) -> Choice:
+    return Choice(replace(setup, path=converted(setup.path, precision, setup.threads)), setup.path)
+
+
+def _fastest(setup: Setup) -> str:
+    """The fastest of the types: measured the first time, remembered afterwards."""
+    key = f"{cache.digest(setup.path)}, llama.cpp {library().api.llama_version().decode()}, {setup.device}"
+    if not (known := cache.recall("fastest", key)):
+        measured = _measure(setup)
+        # Another process may have measured meanwhile; what was noted first holds, so that both run the same weights.
+        if not (known := cache.recall("fastest", key)):
+            known = measured
+            cache.remember("fastest", key, known)
+    return str(known["precision"])
+
+
+def _measure(setup: Setup) -> dict[str, object]:
+    """Convert, time all types in turn, and keep the fastest one's file."""
+    size = setup.path.stat().st_size
+    with workspace() as folder:
+        paths = {AS_IS: setup.path}
+        for precision in [each for each, largest in LARGEST.items() if size <= largest]:
+            final = place(setup.path, precision)
+            made = final if final.is_file() else convert(setup.path, folder / final.name, precision, setup.threads)
+            paths[precision] = made
+        speeds = prefill_speeds({name: replace(setup, path=path) for name, path in paths.items()})
+        fastest = max(speeds, key=lambda name: speeds[name])
+        if paths[fastest].parent == folder:
+            keep(paths[fastest], place(setup.path, fastest))
+    return {"precision": fastest, "tokens_per_second": {name: round(speed) for name, speed in speeds.items()}}

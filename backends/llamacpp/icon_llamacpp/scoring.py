@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from icon.types import Status, Target, TokenLogProbs
 from icon_llamacpp.evaluator import Evaluator, OutOfMemoryError
-from icon_llamacpp.model import MAX_BRANCHES, PACK_TOKENS, Model
+from icon_llamacpp.model import Model
 from icon_llamacpp.packing import Branch, Pack, pack
+from icon_llamacpp.setup import MAX_BRANCHES, PACK_TOKENS
 from icon_llamacpp.vocabulary import Vocabulary
 
 ROUNDING = 1e-5
@@ -77,7 +78,7 @@ def _scored_pack(evaluator: Evaluator, shared: Sequence[int], each: Pack) -> dic
     }
     broken = any(result.status is Status.NOT_FINITE for result in found.values())
     if broken and len(each.branches) > 1:
-        # Attention multiplies masked values by zero, and zero times infinity is NaN: one broken target can break its mates.
+        # Attention multiplies masked values by zero, and zero times infinity is NaN: one target can break its mates.
         for branch in each.branches:
             evaluator.start(shared, wipe=True)
             found.update(_scored_pack(evaluator, shared, next(pack([branch], max_tokens=1, max_branches=1))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from icon_llamacpp.backend import LlamaCppBackend
 from icon_llamacpp.models import embedded
 from icon_llamacpp.options import LlamaCppOptions

@@ -1,10 +1,10 @@
 """The llama.cpp backend keeps the contract of every backend."""
 
 import pytest
-from icon_llamacpp.backend import LlamaCppBackend
-from icon_llamacpp.options import LlamaCppOptions
 
 from icon.testing import BackendSuite
+from icon_llamacpp.backend import LlamaCppBackend
+from icon_llamacpp.options import LlamaCppOptions
 
 pytestmark = pytest.mark.model
 
@@ -15,4 +15,4 @@ class TestF32(BackendSuite):
     @pytest.fixture(scope="class")
     @classmethod
     def make_backend(cls):
-        return lambda: LlamaCppBackend(LlamaCppOptions(model="/tmp/q-f32.gguf"))
+        return lambda: LlamaCppBackend(LlamaCppOptions(precision="f32"))

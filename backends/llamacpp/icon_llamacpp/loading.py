@@ -1,0 +1,116 @@
+"""Opens GGUF files and llama.cpp contexts; every refusal says why, in llama.cpp's own words where it has any."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from pathlib import Path
+from typing import Any
+
+from icon.errors import BackendError, UserError
+from icon_llamacpp.library import library
+from icon_llamacpp.setup import MAX_BRANCHES, PACK_TOKENS, Setup
+
+MAGIC = b"GGUF"
+
+GUESSED = 1024
+"""Bit that llama.cpp sets in a file's type where the file does not tell it."""
+
+
+def open_model(path: Path, gpu_layers: int, *, vocabulary_only: bool = False) -> Any:
+    """A handle of the model in the file; the caller frees it.
+
+    Raises:
+        UserError: The file cannot be read, or is not GGUF.
+        BackendError: llama.cpp cannot load it: corrupt, of an unknown architecture, or too large for the memory.
+    """
+    _check_magic(path)
+    api = library().api
+    params = api.llama_model_default_params()
+    params.n_gpu_layers = gpu_layers
+    params.vocab_only = vocabulary_only
+    library().forget_errors()
+    handle = api.llama_model_load_from_file(os.fsencode(path), params)
+    if not handle:
+        raise BackendError(f"cannot load {path}: {library().last_errors()}")
+    return handle
+
+
+def open_context(model: Any, setup: Setup, context_length: int, *, exact: bool) -> Any:
+    """A context that holds one sequence of that length and a pack of branches behind it; the caller frees it.
+
+    Args:
+        model: The model's handle.
+        setup: How the model was loaded.
+        context_length: Longest sequence in tokens.
+        exact: Compute attention in float32 rather than with llama.cpp's flash attention.
+
+    Raises:
+        BackendError: There is no memory for it.
+    """
+    api = library().api
+    params = api.llama_context_default_params()
+    params.n_ctx = context_length + PACK_TOKENS
+    params.n_batch = params.n_ubatch = PACK_TOKENS
+    params.n_seq_max = MAX_BRANCHES + 1
+    params.n_threads = params.n_threads_batch = setup.threads
+    params.kv_unified = True
+    params.swa_full = True
+    params.pooling_type = api.LLAMA_POOLING_TYPE_NONE
+    params.no_perf = True
+    params.flash_attn_type = api.LLAMA_FLASH_ATTN_TYPE_AUTO
+    if exact:
+        params.flash_attn_type = api.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        params.type_k = params.type_v = api.GGML_TYPE_F32
+    library().forget_errors()
+    context = api.llama_init_from_model(model, params)
+    if not context:
+        raise BackendError(
+            f"cannot make a context of {context_length} tokens for {setup.path.name}: {library().last_errors()}; "
+            "a smaller context_length needs less memory"
+        )
+    return context
+
+
+def file_type(path: Path) -> int | None:
+    """The type of the file's weights, as llama.cpp numbers them (`llama_ftype`); None where the file does not tell.
+
+    Raises:
+        UserError: The file cannot be read, or is not GGUF.
+        BackendError: llama.cpp cannot read it.
+    """
+    handle = open_model(path, 0, vocabulary_only=True)
+    try:
+        # Without the weights llama.cpp has not looked at their type, so the file's own word is taken.
+        told = metadata(handle, "general.file_type")
+        return int(told) if told else None
+    finally:
+        library().api.llama_model_free(handle)
+
+
+def weights_type(model: Any) -> int:
+    """The type of the model's weights, as llama.cpp numbers them (`llama_ftype`)."""
+    return int(library().api.llama_model_ftype(model)) & ~GUESSED
+
+
+def metadata(model: Any, key: str) -> str | None:
+    """A value of the model's metadata as text, or None where it has none of that name."""
+    size = 1024
+    while True:
+        buffer = ctypes.create_string_buffer(size)
+        needed = library().api.llama_model_meta_val_str(model, key.encode(), buffer, size)
+        if needed < 0:
+            return None
+        if needed < size:
+            return buffer.value.decode("utf-8", "replace")
+        size = needed + 1
+
+
+def _check_magic(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            found = file.read(len(MAGIC))
+    except OSError as error:
+        raise UserError(f"cannot read the model file {path}: {error.strerror}") from error
+    if found != MAGIC:
+        raise UserError(f"{path} is not a GGUF file: it starts with {found!r}, a GGUF file with {MAGIC!r}")
