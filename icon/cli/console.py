@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from icon.errors import IconError
+from icon.errors import IconError, InterruptedRun
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,5 +52,7 @@ def fail(error: IconError) -> int:
     """Print an error on standard error; gives the exit code."""
     from rich.text import Text
 
-    err().print(Text("error: ", style="bold red").append(safe(str(error)), style="default"), soft_wrap=True)
+    stopped = isinstance(error, InterruptedRun)
+    label = Text("stopped: ", style="yellow") if stopped else Text("error: ", style="bold red")
+    err().print(label.append(safe(str(error)), style="default"), soft_wrap=True)
     return error.exit_code

@@ -17,13 +17,13 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from icon.cli.console import one_line, warn
+from icon.cli.console import one_line
 from icon.hooks import hookimpl
-from icon.hooks.events import CandidateMeasured, Event, StageFinished, StageStarted, Warned
+from icon.hooks.events import CandidateMeasured, Event, StageFinished, StageStarted
 
 
 class ProgressView:
-    """Shows the stage, candidates done, tokens a second and the time left."""
+    """Shows the stage, candidates done, tokens a second and the time left; warnings wait for the summary."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -51,8 +51,6 @@ class ProgressView:
             self._advance(event)
         elif isinstance(event, StageFinished):
             self._finish(event)
-        elif isinstance(event, Warned):
-            warn(event.message)
 
     def _start(self, event: StageStarted) -> None:
         self.started, self.tokens_at_start = time.perf_counter(), None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,10 +39,7 @@ def show(manifest: Manifest, path: Path, *, as_json: bool) -> None:
         console.print(_samples(title, results[key]))
     if results.get("audit"):
         console.print(_audit(results["audit"]))
-    for warning in results.get("warnings", []):
-        console.print(f"[yellow]note[/] {safe(warning)}", markup=True) if "[" not in warning else console.print(
-            "note " + safe(warning), markup=False
-        )
+    _notes(results)
     console.print(f"\n{path}/selected.jsonl", markup=False, style="bold", soft_wrap=True)
     console.print(
         f"{path}/dropped.jsonl, scores.parquet, assessment.jsonl, run.json", markup=False, style="dim", soft_wrap=True
@@ -58,7 +55,13 @@ def show_stage(manifest: Manifest, path: Path, stage: str, following: str, *, as
         print_json({"run": str(path), stage: manifest.stages[stage]})
         return
     told = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in facts.items() if key != "digest")
+    _notes(manifest.results)
     out().print(f"{stage}: {safe(told)}\nnext: {following} {path}", markup=False, soft_wrap=True)
+
+
+def _notes(results: Mapping[str, Any]) -> None:
+    for warning in results.get("warnings", []):
+        out().print("note: " + safe(warning), markup=False, style="yellow", soft_wrap=True)
 
 
 def _headline(results: Mapping[str, Any], stages: Mapping[str, Any]) -> str:
@@ -71,36 +74,37 @@ def _headline(results: Mapping[str, Any], stages: Mapping[str, Any]) -> str:
 
 def _facts(results: Mapping[str, Any], manifest: Manifest) -> Table:
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(style="dim")
+    table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    rows = ", ".join(f"{n:,} {STATUSES.get(name, name)}" for name, n in results["rows"].items())
-    table.add_row("pool", rows)
-    assessment = results["assessment"]
-    table.add_row(
-        "assessment set", f"{assessment['samples']} samples in {len(assessment['groups']) or 'no'} task groups"
-    )
-    table.add_row("reliability", _reliability(results["reliability"]))
-    for name, found in results["against"].items():
-        table.add_row(f"against {safe(name)}", _against(found))
-    if "auc" in (quality := results["selection_quality"]):
-        table.add_row("classifier", _quality(quality))
-    if results["truncated"]:
-        table.add_row("truncated", f"{results['truncated']:,} demonstrations were cut to the token limit")
-    for reason, n in results["failures"].items():
-        table.add_row("failed", one_line(f"{n} x {reason}", 100))
-    if manifest.model:
-        model = manifest.model
-        table.add_row("model", one_line(f"{model['model']}, {model['precision']}, {model['device']}", 100))
-    times = manifest.times
-    speed = (
-        f", {times['tokens_evaluated']:,} tokens at {times['tokens_per_second']:,.0f} tokens/s"
-        if times.get("tokens_evaluated")
-        else ""
-    )
-    table.add_row("time", f"{times.get('total_seconds', 0):,.1f} s{speed}")
+    for name, told in _told(results, manifest):
+        table.add_row(Text(safe(name)), Text(safe(told)))  # as text: nothing from data is taken for markup
     return table
+
+
+def _told(results: Mapping[str, Any], manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """What is worth a line, by its name."""
+    yield "pool", ", ".join(f"{n:,} {STATUSES.get(name, name)}" for name, n in results["rows"].items())
+    assessment = results["assessment"]
+    yield "assessment set", f"{assessment['samples']} samples in {len(assessment['groups']) or 'no'} task groups"
+    yield "reliability", _reliability(results["reliability"])
+    for name, found in results["against"].items():
+        yield f"against {name}", _against(found)
+    if "auc" in (quality := results["selection_quality"]):
+        yield "classifier", _quality(quality)
+    if results["truncated"]:
+        yield "truncated", f"{results['truncated']:,} demonstrations were cut to the token limit"
+    for reason, n in results["failures"].items():
+        yield "failed", one_line(f"{n} x {reason}", 100)
+    if model := manifest.model:
+        yield "model", f"{model['model']}, {model['precision']}, {model['device']}"
+    times = manifest.times
+    speed = ""
+    if times.get("tokens_evaluated"):
+        speed = f", {times['tokens_evaluated']:,} tokens at {times['tokens_per_second']:,.0f} tokens/s"
+    yield "time", f"{times.get('total_seconds', 0):,.1f} s{speed}"
 
 
 def _reliability(found: Mapping[str, Any] | None) -> str:
@@ -139,12 +143,14 @@ def _samples(title: str, samples: list[Mapping[str, Any]]) -> Table:
 
 
 def _audit(audit: Mapping[str, Any]) -> Table:
+    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
     scorers = list(next(iter(audit["kinds"].values()))["auc"])
     title = "planted weakness" if audit["field"] == "planted" else audit["field"]
     table = Table(
-        f"{safe(title)} (AUC against {audit['unmarked']} sound)",
+        f"{escape(safe(title))} (AUC against {audit['unmarked']} sound)",
         "n",
         *scorers,
         box=None,
@@ -154,5 +160,5 @@ def _audit(audit: Mapping[str, Any]) -> Table:
     )
     for kind, found in audit["kinds"].items():
         values = ["-" if found["auc"][name] is None else f"{found['auc'][name]:.2f}" for name in scorers]
-        table.add_row(safe(kind), str(found["n"]), *values)
+        table.add_row(Text(safe(kind)), str(found["n"]), *values)
     return table

@@ -17,11 +17,10 @@ from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from icon.types import Target
 from icon_llamacpp.backend import LlamaCppBackend
 from icon_llamacpp.evaluator import Evaluator
 from icon_llamacpp.options import LlamaCppOptions
-
-from icon.types import Target
 
 PREFILL_TOKENS = 512
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"

@@ -92,7 +92,9 @@ def _checked(branch: Branch, logprobs: NDArray[np.float64]) -> TokenLogProbs:
     bad = ~np.isfinite(logprobs) | (logprobs > ROUNDING)
     if bad.any():
         at = int(np.argmax(bad))
-        reason = f"response token {at} has log-probability {logprobs[at]}, and {int(bad.sum())} of {len(bad)} have none"
+        reason = (
+            f"the log-probability of response token {at} is {logprobs[at]} ({bad.sum()} of {len(bad)} tokens are bad)"
+        )
         return _without_number(branch, Status.NOT_FINITE, reason)
     return TokenLogProbs(branch.response, tuple(np.minimum(logprobs, 0.0).tolist()))
 

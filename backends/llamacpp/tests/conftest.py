@@ -1,17 +1,27 @@
-"""Backends that the tests share: loading a model takes a second, so each is loaded once."""
+"""Models that the tests share: loading one takes a second, so each is loaded once."""
 
 from __future__ import annotations
 
+import json
+import os
+import struct
+from importlib.resources import files
+from pathlib import Path
+
 import pytest
 
+from icon.types import Target
 from icon_llamacpp.backend import LlamaCppBackend
 from icon_llamacpp.models import embedded
 from icon_llamacpp.options import LlamaCppOptions
 
+UINT32, FLOAT32, BOOL = 4, 6, 7
+"""GGUF's numbers for the types of metadata values."""
+
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory):
-    """Requantised files of this session, away from the user's."""
+    """Converted files of this session, away from the user's."""
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("cache")
         patch.setenv("ICON_CACHE", str(folder))
@@ -25,7 +35,65 @@ def source():
 
 
 @pytest.fixture(scope="session")
-def as_is():
-    """The embedded model as its file has it: Q4_1."""
-    with LlamaCppBackend(LlamaCppOptions(precision="as-is")) as backend:
-        yield backend
+def load(cache):
+    """A backend by precision, loaded once and closed in the end."""
+    loaded = {}
+
+    def get(precision):
+        if precision not in loaded:
+            loaded[precision] = LlamaCppBackend(LlamaCppOptions(precision=precision))
+        return loaded[precision]
+
+    yield get
+    for backend in loaded.values():
+        backend.close()
+
+
+@pytest.fixture
+def patched(source, tmp_path):
+    """A copy of the embedded model with one value of its metadata changed in place."""
+
+    def patch(key, kind, value):
+        data = bytearray(source.read_bytes())
+        at = data.index(key.encode()) + len(key)
+        assert struct.unpack_from("<I", data, at) == (kind,)
+        data[at + 4 : at + 4 + len(value)] = value
+        copy = tmp_path / "patched.gguf"
+        copy.write_bytes(data)
+        return copy
+
+    return patch
+
+
+def paper_prompt(record):
+    passage = f"\n\n### Input: {record['input']}" if record.get("input") else ""
+    return f"### Instruction:\n{record['instruction']}{passage}\n\n### Response:"
+
+
+@pytest.fixture(scope="session")
+def demo_pairs():
+    """Ten contexts from the demo pool, each with five targets from the demo assessment set."""
+    pool, tasks = (
+        [json.loads(line) for line in files("icon.data").joinpath(name).read_text("utf-8").splitlines()]
+        for name in ("demo_pool.jsonl", "demo_assessment.jsonl")
+    )
+    contexts = [paper_prompt(each) + each["output"] + "\n\n\n" for each in pool[:10]]
+    targets = [Target(paper_prompt(each), each["output"]) for each in tasks]
+    return [(context, targets[place % 6 * 5 :][:5]) for place, context in enumerate(contexts)]
+
+
+@pytest.fixture(scope="session")
+def real_pairs():
+    """Two Alpaca demonstrations, each with five of the paper's assessment samples, or a skip that says what is missing."""
+    beside = Path(__file__).resolve().parents[4] / "shared" / "data"
+    folder = Path(os.environ.get("ICON_TEST_DATA", beside))
+    if not (folder / "assessment_1020.jsonl").is_file():
+        pytest.skip(f"no real data at {folder}; set ICON_TEST_DATA to the folder that holds assessment_1020.jsonl")
+    pool = [json.loads(line) for line in (folder / "alpaca_4000.jsonl").read_text("utf-8").splitlines()[:2]]
+    tasks = [json.loads(line) for line in (folder / "assessment_1020.jsonl").read_text("utf-8").splitlines()]
+    targets = [
+        Target(each["inputs"], each["response"]) for each in tasks if len(each["inputs"] + each["response"]) < 600
+    ]
+    return [
+        (paper_prompt(each) + each["output"] + "\n\n\n", targets[place * 5 :][:5]) for place, each in enumerate(pool)
+    ]

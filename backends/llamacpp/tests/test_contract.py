@@ -1,4 +1,4 @@
-"""The llama.cpp backend keeps the contract of every backend."""
+"""The llama.cpp backend keeps the contract of every backend: exactly with F32 weights, to rounding with F16 ones."""
 
 import pytest
 
@@ -16,3 +16,12 @@ class TestF32(BackendSuite):
     @classmethod
     def make_backend(cls):
         return lambda: LlamaCppBackend(LlamaCppOptions(precision="f32"))
+
+
+class TestF16(BackendSuite):
+    tolerance = 0.02
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def make_backend(cls):
+        return lambda: LlamaCppBackend(LlamaCppOptions(precision="f16"))

@@ -1,0 +1,73 @@
+"""Texts are read as they stand: special tokens only where asked for, any Unicode, a BOS only where the model has one."""
+
+import struct
+
+import pytest
+
+from icon.types import Status, Target
+from icon_llamacpp.backend import LlamaCppBackend
+from icon_llamacpp.options import LlamaCppOptions
+
+pytestmark = pytest.mark.model
+
+
+def test_special_tokens_in_a_text_are_plain_text_unless_asked_for(load):
+    text = "<|im_start|>user"
+    assert len(load("f16").tokenize(text)) > 2
+    with LlamaCppBackend(LlamaCppOptions(precision="f16", special_tokens=True)) as backend:
+        assert backend.tokenize(text)[0] == 1
+        assert backend.token_pieces(backend.tokenize(text)) == ["<|im_start|>", "user"]
+
+
+@pytest.mark.parametrize("text", ["naïve", "你好，世界", "😀😀", "﷽", "\x00null\x00", "\r\n\t", "a" * 3000, "é" * 50])
+def test_any_text_is_scored(load, text):
+    backend = load("f16")
+    (result,) = backend.score("A context.", [Target("", text)])
+    assert result.status is Status.OK, result.reason
+    assert result.token_ids == tuple(backend.tokenize(text))
+
+
+@pytest.mark.parametrize("text", ["naïve café", "你好，世界", "\x00null\x00", "  two  spaces\n\n\n"])
+def test_the_bytes_of_the_tokens_are_the_bytes_of_the_text(load, text):
+    vocabulary = load("f16")._vocabulary
+    assert b"".join(vocabulary.piece(token) for token in vocabulary.tokenize(text)).decode() == text
+
+
+def test_a_model_with_bos_reads_one_in_front_of_everything(patched, load):
+    path = patched("tokenizer.ggml.add_bos_token", 7, struct.pack("?", True))
+    with LlamaCppBackend(LlamaCppOptions(model=str(path), precision="as-is")) as backend:
+        assert backend.describe().bos
+        alone = backend.score("", [Target("", "Hello there.")])[0]
+        assert backend.tokenize("Hello there.") == load("as-is").tokenize("Hello there.")
+        assert backend.describe().tokenizer_digest != load("as-is").describe().tokenizer_digest
+    assert alone.status is Status.OK
+    # <|im_start|> is this model's BOS, so spelling it out as the context must come to the same.
+    options = LlamaCppOptions(precision="as-is", special_tokens=True)
+    with LlamaCppBackend(options) as backend:
+        assert backend.score("<|im_start|>", [Target("", "Hello there.")])[0] == alone
+
+
+def test_the_chat_template_is_the_files(load):
+    template = load("f16").chat_template()
+    assert "add_generation_prompt" in template.source
+    assert template.bos_token == "<|im_start|>"
+    assert template.eos_token == "<|im_end|>"
+
+
+def test_what_is_too_long_says_the_numbers(load):
+    (result,) = load("f16").score("word " * 4000, [Target("word " * 4200, "end")])
+    assert result.status is Status.TOO_LONG
+    assert "8192" in result.reason
+    assert str(4000 + 4200) in result.reason or "820" in result.reason
+
+
+def test_a_shorter_context_length_holds_exactly():
+    with LlamaCppBackend(LlamaCppOptions(precision="f16", context_length=16)) as backend:
+        assert backend.describe().context_length == 16
+        ids = backend.tokenize("a b c d e f g h i j k l m n o p q r s t")
+        fits, breaks = ("".join(backend.token_pieces(ids[2:end])) for end in (16, 17))
+        start = "".join(backend.token_pieces(ids[:2]))
+        assert [each.status for each in backend.score(start, [Target("", fits), Target("", breaks)])] == [
+            Status.OK,
+            Status.TOO_LONG,
+        ]
