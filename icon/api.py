@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from icon.config import RunConfig, assessment_setting, resolve
+from icon.builtin import default_plugins
+from icon.config import RunConfig, assessment_setting, resolve, validate
 from icon.contribution.aggregate import by_candidate, contribution
-from icon.errors import ConfigError
-from icon.hooks.manager import Plugins
+from icon.errors import ConfigError, RunError
 from icon.protocols import Backend, ScoringTask
 from icon.runs.directory import RunDirectory, default_path
-from icon.runs.manifest import Manifest, load_manifest
+from icon.runs.manifest import load_manifest
 from icon.runs.scores import ScoreRow, read_scores
+from icon.session import Session, check_special_tokens
 from icon.types import Contribution, Sample
 
 if TYPE_CHECKING:
@@ -79,7 +80,6 @@ def run(
         icon.IconError: Anything that the command line would end with, too.
     """
     from icon import pipeline
-    from icon.session import Session
 
     plugins = default_plugins()
     given: dict[str, Any] = {"pool": str(pool), **settings}
@@ -106,8 +106,10 @@ def load_run(path: str | Path) -> RunResult:
     Raises:
         icon.RunError: It is no run directory, or the run is not finished.
     """
-    manifest: Manifest = load_manifest(RunDirectory(Path(path)).manifest_path)
-    return RunResult(Path(path), RunConfig.model_validate(manifest.config), manifest.results)
+    manifest = load_manifest(RunDirectory(Path(path)).manifest_path)
+    if manifest.status != "done":
+        raise RunError(f"{path}: the run is {manifest.status}, not done; the command that began it goes on with it")
+    return RunResult(Path(path), validate(manifest.config), manifest.results)
 
 
 def score(
@@ -139,9 +141,11 @@ def score(
     if not assessment:
         raise ConfigError("the assessment set is empty; valid: at least one sample")
     defaults = RunConfig()
+    rendering = load_template(template, backend.chat_template() if template == "chat" else None)
+    check_special_tokens(rendering, backend)
     task = ScoringTask(
         backend=backend,
-        template=load_template(template, backend.chat_template() if template == "chat" else None),
+        template=rendering,
         assessment=assessment,
         seed=seed,
         max_prompt_tokens=defaults.max_prompt_tokens,
@@ -151,7 +155,8 @@ def score(
     )
     chosen = default_plugins().get("scorer", scorer).make(options)
     chosen.prepare(task, [])
-    rows = by_candidate(each for found in chosen.measure(samples) for each in found)
+    distinct = list({each.id: each for each in samples}.values())
+    rows = by_candidate(each for found in chosen.measure(distinct) for each in found)
     groups = {each.id: each.group for each in assessment}
     return [contribution(each.id, rows[each.id], groups, chosen) for each in samples]
 
@@ -160,7 +165,8 @@ def load_samples(source: str | Path, **options: Any) -> list[Sample]:
     """Read the distinct samples of a file, folder or hub data set; see `icon.samples.load.load_samples`."""
     from icon.samples.load import load_samples as load
 
-    return load(str(source), **options).samples
+    readers = {name: strategy.make({}) for name, strategy in default_plugins().strategies("reader").items()}
+    return load(str(source), **{"readers": readers, **options}).samples
 
 
 def load_backend(name: str = "llamacpp", **options: Any) -> Backend:
@@ -172,13 +178,6 @@ def load_backend(name: str = "llamacpp", **options: Any) -> Backend:
     """
     backend: Backend = default_plugins().get("backend", name).make(options)
     return backend
-
-
-def default_plugins() -> Plugins:
-    """The built-in strategies and everything installed."""
-    from icon import builtin
-
-    return Plugins([builtin])
 
 
 def _dataset(path: Path) -> Dataset:

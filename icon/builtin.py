@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+
 from icon.assessment import builder_strategies
 from icon.contribution import scorer_strategies
 from icon.execution import executor_strategies
 from icon.hooks import Strategy, hookimpl
+from icon.hooks.manager import Plugins
 from icon.samples import reader_strategies
 from icon.selection import selector_strategies
+
+
+def default_plugins() -> Plugins:
+    """The built-in strategies and everything installed under the entry-point group `icon`."""
+    return Plugins([sys.modules[__name__]])
 
 
 @hookimpl

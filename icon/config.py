@@ -125,15 +125,16 @@ def resolve(overrides: Mapping, *, preset: str | None = None, file: str | None =
         ConfigError: A setting is unknown or has a wrong value; all faults are told at once.
     """
     settings: Mapping = {}
-    if overrides.get("pool", DEMO) == DEMO:
-        settings = PRESETS["demo"]
     if preset is not None:
         if preset not in PRESETS:
             raise ConfigError(f"no preset named {preset!r}; valid: {', '.join(PRESETS)}")
         settings = merge(settings, PRESETS[preset])
     if file is not None:
         settings = merge(settings, read_settings(Path(file)))
-    return validate(merge(settings, overrides))
+    settings = merge(settings, overrides)
+    if settings.get("pool", DEMO) == DEMO:
+        settings = merge(PRESETS["demo"], settings)
+    return validate(settings)
 
 
 def validate(settings: Mapping) -> RunConfig:

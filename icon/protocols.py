@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeVar, runtime_checkable
 
 from icon.types import (
     BackendInfo,
@@ -105,11 +105,19 @@ class Template(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AssessmentTask:
-    """What an assessment builder works from: the pool, how many samples to build (None: all) and the seed."""
+    """What an assessment builder works from.
+
+    Attributes:
+        pool: The pool's distinct samples.
+        size: How many samples to build; None for all.
+        seed: Seed of the run.
+        readers: Record formats by name; None for the built-in ones.
+    """
 
     pool: Sequence[Sample]
     size: int | None
     seed: int
+    readers: Mapping[str, Reader] | None = None
 
 
 class AssessmentBuilder(Protocol):
@@ -147,6 +155,8 @@ class ContributionScorer(Protocol):
 
     needs_backend: bool
     needs_assessment: bool
+    column: Literal["c", "log_gain", "value"]
+    """Which measurement the score is drawn from: standard error and reliability are taken over it."""
 
     def prepare(self, task: ScoringTask, finished: Sequence[Measurement]) -> list[Measurement]:
         """Take the task and make, once, the measurements that all candidates share (such as the baseline passes).
@@ -186,6 +196,8 @@ class Selector(Protocol):
     """Stage 3: decides over every candidate."""
 
     needs_backend: bool
+    fewest_scored: int
+    """The fewest scored candidates it can work from."""
 
     def select(self, task: SelectionTask) -> Selection:
         """One decision a candidate, in the order given; `keep` of them selected where that many can be ranked."""

@@ -8,15 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from icon.config import DEMO, RunConfig
 from icon.data import DEMO_POOL
+from icon.errors import ConfigError
 from icon.hooks.events import StageFinished, StageStarted, Warned
 from icon.hooks.manager import Plugins
 from icon.protocols import Backend, ContributionScorer, Reader, Template
 from icon.runs.directory import RunDirectory
 from icon.runs.manifest import Manifest, refuse_differences
+from icon.runs.plain_json import printable
 
 if TYPE_CHECKING:
     from icon.samples.load import LoadedSamples
@@ -48,6 +51,8 @@ class Session:
         self.manifest = manifest
         self._given = backend
         self._loaded: Backend | None = None
+        self._held: Backend | None = None
+        self.stage_name = ""
 
     def check(self) -> None:
         """Look every strategy up and validate its options, before anything is read or computed.
@@ -67,11 +72,20 @@ class Session:
             chosen.append(("selector", config.selector, config.selector_options))
         for kind, name, options in chosen:
             self.plugins.get(kind, name).validate(dict(options))
-        scorers = [self.make_scorer(name) for name in (config.scorer, *config.baselines)]
-        if self._given is None and any(scorer.needs_backend for scorer in scorers):
+        if self._given is None and any(self.make_scorer(name).needs_backend for name in self.scorers):
             self.plugins.get("backend", config.backend).validate(dict(config.backend_options))
         if config.template != "chat":
             _ = self.template
+
+    @property
+    def scorers(self) -> list[str]:
+        """Names of the run's scorer and of the baseline scorers, in this order."""
+        return list(dict.fromkeys((self.config.scorer, *self.config.baselines)))
+
+    @property
+    def readers(self) -> dict[str, Reader]:
+        """The record formats that are installed, by name."""
+        return {name: strategy.make({}) for name, strategy in self.plugins.strategies("reader").items()}
 
     def make_scorer(self, name: str) -> ContributionScorer:
         """The scorer of that name, with the run's options if it is the run's own."""
@@ -90,13 +104,10 @@ class Session:
         from icon.samples.load import load_samples
 
         with self.stage("reading the pool"):
-            readers: dict[str, Reader] = {
-                name: strategy.make({}) for name, strategy in self.plugins.strategies("reader").items()
-            }
             loaded = load_samples(
                 self.pool_source,
                 format=self.config.format,
-                readers=readers,
+                readers=self.readers,
                 columns=self.config.columns or None,
                 group_field=self.config.group_field,
                 every_turn=self.config.turns == "every",
@@ -110,16 +121,27 @@ class Session:
     @property
     def backend(self) -> Backend:
         """The model, loaded at first use; another model than at an earlier start of this run is refused."""
-        if self._given is not None:
-            return self._given
-        if self._loaded is None:
-            with self.stage("loading the model"):
-                options = dict(self.config.backend_options)
-                if self.config.template == "chat":
-                    options["special_tokens"] = True
-                self._loaded = self.plugins.get("backend", self.config.backend).make(options)
-            self._hold_model(self._loaded)
-        return self._loaded
+        backend = self._given or self._loaded or self._load()
+        if self._held is not backend:
+            self._hold_model(backend)
+            self._held = backend
+        return backend
+
+    def _load(self) -> Backend:
+        with self.stage("loading the model"):
+            options = dict(self.config.backend_options)
+            if self.config.template == "chat":
+                options["special_tokens"] = True
+            loaded: Backend = self.plugins.get("backend", self.config.backend).make(options)
+        self._loaded = loaded
+        return loaded
+
+    @property
+    def model(self) -> dict[str, Any]:
+        """What the backend said of itself, from run.json where an earlier start noted it."""
+        if not self.manifest.model:
+            _ = self.backend
+        return self.manifest.model
 
     @cached_property
     def template(self) -> Template:
@@ -128,6 +150,7 @@ class Session:
 
         chat = self.backend.chat_template() if self.config.template == "chat" else None
         template = load_template(self.config.template, chat)
+        check_special_tokens(template, self._given)
         self.hold("template", {"name": template.name, "digest": template_digest(template)})
         return template
 
@@ -156,7 +179,17 @@ class Session:
         name = self.config.audit_field
         if name is None:
             return {}
-        return {each.row: str(each.fields.get(name) or "") for each in self.records() if each.fields is not None}
+        return {
+            each.row: printable(str(each.fields.get(name) or "")) for each in self.records() if each.fields is not None
+        }
+
+    def hold_assessment(self) -> None:
+        """Note the digests of the files the assessment set is built from, or refuse them where they changed."""
+        from icon.samples.records import source_digest
+
+        options = self.config.assessment_options
+        files = [value for value in options.values() if isinstance(value, str) and Path(value).is_file()]
+        self.hold("assessment", {path: source_digest(path) for path in files})
 
     def hold(self, name: str, found: dict[str, Any]) -> None:
         """Note an input in run.json, or refuse it where an earlier start of this run found another."""
@@ -173,8 +206,8 @@ class Session:
         self.manifest.model = found
 
     def warn(self, message: str) -> None:
-        """Tell the observers, and keep it in run.json."""
-        warnings = self.manifest.results.setdefault("warnings", [])
+        """Tell the observers, and keep it in run.json with the stage that says it."""
+        warnings = self.manifest.warnings.setdefault(self.stage_name, [])
         if message not in warnings:
             warnings.append(message)
         self.plugins.emit(Warned(message))
@@ -199,3 +232,18 @@ class Session:
         if self._loaded is not None:
             self._loaded.close()
             self._loaded = None
+
+
+def check_special_tokens(template: Template, backend: Backend | None) -> None:
+    """Refuse a backend that would read the template's special tokens as plain text.
+
+    Raises:
+        ConfigError: The backend is open already and was opened without them.
+    """
+    if not template.special_tokens or backend is None:
+        return
+    if backend.describe().settings.get("special_tokens") is False:
+        raise ConfigError(
+            f"template {template.name} needs special tokens, and the backend reads them as plain text; "
+            "open it with special_tokens=True"
+        )

@@ -149,7 +149,6 @@ def test_the_audit_field_is_shown_to_no_stage(tmp_path, tasks):
     plain = [record(i) for i in range(30)]
     one = start(write(tmp_path / "one.jsonl", marked), tasks, tmp_path / "a", audit_field="planted")
     two = start(write(tmp_path / "two.jsonl", plain), tasks, tmp_path / "b")
-    assert one.directory.scores.read_bytes() != b""
     a, b = (read_scores(session.directory.scores) for session in (one, two))
     assert a == b
     audit = one.manifest.results["audit"]
@@ -205,3 +204,50 @@ def test_every_turn_of_a_conversation_can_be_a_candidate(tmp_path, tasks):
 def test_one_sample_is_enough(tmp_path, tasks):
     session = start(write(tmp_path / "pool.jsonl", [record(1)]), tasks, tmp_path / "run")
     assert session.manifest.results["selected"] == 1
+
+
+def test_an_assessment_file_that_changed_is_refused(pool, tasks, tmp_path):
+    start(pool, tasks, tmp_path / "run")
+    Path(tasks).write_text(Path(tasks).read_text().replace("done 1", "done 9"))
+    with pytest.raises(ConfigError, match="assessment"):
+        start(pool, tasks, tmp_path / "run")
+
+
+def test_a_damaged_part_of_a_scored_run_is_measured_again_and_said(pool, tasks, tmp_path):
+    start(pool, tasks, tmp_path / "whole")
+    start(pool, tasks, tmp_path / "run")
+    part = next((tmp_path / "run/contributions").glob("part-000000-*"))
+    data = bytearray(part.read_bytes())
+    data[len(data) // 2] ^= 1
+    part.write_bytes(bytes(data))
+    session = start(pool, tasks, tmp_path / "run")
+    assert "checksum" in session.manifest.warnings["score"][0]
+    whole, again = (read_scores(tmp_path / name / "scores.parquet") for name in ("whole", "run"))
+    assert whole == again
+
+
+def test_a_kill_before_the_first_run_json_can_be_gone_on_from(pool, tasks, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/.run.json.elsewhere.1.tmp").write_bytes(b"{")
+    assert start(pool, tasks, tmp_path / "run").manifest.status == "done"
+
+
+def test_rows_with_surrogates_and_numbers_json_does_not_know_go_through(tmp_path, tasks):
+    rows = [record(i, note="x\ud800" if i == 3 else "", weight=float("nan") if i == 4 else 1.5) for i in range(10)]
+    path = tmp_path / "pool.json"
+    path.write_text(json.dumps([*rows, {"instruction": "q", "output": "bad \ud800"}]))
+    start(str(path), tasks, tmp_path / "run", on_bad_row="skip")
+    lines = [json.loads(line) for line in (tmp_path / "run/dropped.jsonl").read_text().splitlines()]
+    assert any(line.get("note") == "x\ud800" for line in lines)
+    assert all(line.get("weight", 1.5) in (None, 1.5) for line in lines)
+
+
+def test_a_subset_too_small_for_the_classifier_is_refused_before_scoring(pool, tasks, tmp_path):
+    with pytest.raises(ConfigError, match="at least 20"):
+        start(pool, tasks, tmp_path / "run", StopAfter(1), subset=10, selector="classifier")
+
+
+def test_where_no_scorer_needs_an_assessment_set_nothing_is_held_out(pool, tmp_path):
+    settings = {"assessment": "stratified", "assessment_options": {}, "scorer": "length"}
+    session = start(pool, "", tmp_path / "run", **settings)
+    assert {each.status for each in read_scores(session.directory.scores)} == {"scored"}

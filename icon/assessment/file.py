@@ -51,6 +51,7 @@ class FileBuilder:
         loaded = load_samples(
             asked.path,
             format=asked.format,
+            readers=task.readers,
             columns=asked.columns or None,
             group_field=asked.group_field,
             split=asked.split,

@@ -25,8 +25,9 @@ def _assess(config: RunConfig, out: Path | None, dry_run: bool, as_json: bool) -
     with working(config, out) as session:
         if dry_run:
             from icon.cli.plan import show_plan
+            from icon.forecast import forecast
 
-            show_plan(pipeline.plan(session), as_json=as_json)
+            show_plan(forecast(session), as_json=as_json)
             return
         pipeline.perform(session, pipeline.assess)
     show_stage(session.manifest, session.directory.path, "assess", "icon score", as_json=as_json)

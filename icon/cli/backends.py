@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
 def backends(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
     """List the backends and their options."""
     from rich.table import Table
+    from rich.text import Text
 
     from icon.cli.plan import print_json
 
@@ -38,8 +39,9 @@ def backends(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON
     if not found:
         out().print('No backend is installed. Try: pip install "icon-llamacpp\\[embedded]"')
     for each in found.values():
-        out().print(f"[bold]{safe(each.name)}[/]  {safe(each.summary)}  [dim]({safe(each.distribution)})[/]")
+        out().print(Text(safe(each.name), style="bold").append(f"  {safe(each.summary)}", style="default"))
         table = Table("option", "default", "what it does", box=None, pad_edge=False, padding=(0, 2))
         for name, field in each.options.model_fields.items():
-            table.add_row(f"  -o backend.{name}=", str(field.default), field.description or "")
+            told = (f"  -o backend.{name}=", str(field.default), field.description or "")
+            table.add_row(*(Text(safe(part)) for part in told))
         out().print(table)

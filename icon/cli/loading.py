@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
+from icon.builtin import default_plugins
 from icon.hooks.manager import Plugins
 
 
 @cache
 def load_plugins() -> Plugins:
-    """The built-in strategies and everything installed under the entry-point group `icon`."""
-    from icon import builtin
-
-    return Plugins([builtin])
+    """What every command of this process works with."""
+    return default_plugins()

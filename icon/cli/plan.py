@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from icon.cli.console import out
+from icon.cli.console import out, safe
 
 
 def show_plan(plan: dict[str, Any], *, as_json: bool) -> None:
@@ -14,10 +14,12 @@ def show_plan(plan: dict[str, Any], *, as_json: bool) -> None:
         print_json(plan)
         return
     from rich.table import Table
+    from rich.text import Text
 
     table = Table("planned", "", show_header=False, box=None, pad_edge=False)
     for key, value in plan.items():
-        table.add_row(key.replace("_", " "), f"{value:,}" if isinstance(value, int) else str(value))
+        told = f"{value:,}" if isinstance(value, int) else safe(str(value))
+        table.add_row(key.replace("_", " "), Text(told))
     out().print(table)
 
 

@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
 def plugins(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
     """List the plugins, their strategies, and what is wrong with any of them."""
     from rich.table import Table
+    from rich.text import Text
 
     from icon.cli.plan import print_json
 
@@ -40,12 +41,12 @@ def plugins(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.
         return
     table = Table("kind", "name", "distribution", "what it does", box=None, header_style="bold", pad_edge=False)
     for kind, strategy in offered:
-        table.add_row(kind, safe(strategy.name), safe(strategy.distribution), safe(strategy.summary))
+        told = (strategy.name, strategy.distribution, strategy.summary)
+        table.add_row(kind, *(Text(safe(each)) for each in told))
     out().print(table)
     out().print()
     status = Table("distribution", "version", "status", box=None, header_style="bold", pad_edge=False)
     for each in loaded.loaded:
-        status.add_row(
-            safe(each.distribution), each.version, safe(each.fault) or "ok", style="red" if each.fault else ""
-        )
+        told = (each.distribution, each.version, each.fault or "ok")
+        status.add_row(*(Text(safe(part)) for part in told), style="red" if each.fault else "")
     out().print(status)

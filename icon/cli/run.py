@@ -25,8 +25,9 @@ def _run(config: RunConfig, out: Path | None, dry_run: bool, as_json: bool) -> N
     with working(config, out) as session:
         if dry_run:
             from icon.cli.plan import show_plan
+            from icon.forecast import forecast
 
-            show_plan(pipeline.plan(session), as_json=as_json)
+            show_plan(forecast(session), as_json=as_json)
             return
         pipeline.run(session)
     show(session.manifest, session.directory.path, as_json=as_json)

@@ -32,8 +32,6 @@ def select(
         given |= {"selector": selector or "classifier", "selector_options": {"features": features}}
     with working(None, run) as session:
         settings = merge(session.config.model_dump(mode="json"), given)
-        session.config = validate(settings)
-        session.manifest.config = session.config.model_dump(mode="json")
+        session.config = validate(settings)  # run.json keeps its own, so that the run's command still goes on with it
         pipeline.perform(session, pipeline.select)
-        pipeline.finish(session)
     show(session.manifest, session.directory.path, as_json=as_json)

@@ -24,8 +24,8 @@ def settings_command(start: Start, doc: str) -> Callable[..., None]:
 
     def command(
         pool: Annotated[
-            str, typer.Argument(help="File, folder or hub name of the pool; left out: the embedded demo.")
-        ] = "demo",
+            str | None, typer.Argument(help="File, folder or hub name of the pool; left out: the embedded demo.")
+        ] = None,
         assessment: Annotated[
             str | None,
             typer.Option(

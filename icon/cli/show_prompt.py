@@ -27,29 +27,35 @@ def register(app: typer.Typer) -> None:
 def show_prompt(
     pool: Annotated[str, typer.Argument(help="File, folder or hub name of the pool; demo is the embedded one.")],
     sample: Annotated[str, typer.Argument(metavar="ID", help="Id of the sample, or the number of its row.")],
-    behind: Annotated[
-        str | None, typer.Option(help="Id or row of a candidate whose demonstration stands in front.")
+    assessment: Annotated[
+        str | None, typer.Option(help="Show the sample as demonstration in front of a task of this assessment set.")
     ] = None,
+    task: Annotated[int, typer.Option(min=0, help="Which task of the assessment set, counted from 0.")] = 0,
+    column: Annotated[list[str] | None, typer.Option(help="Which field is which: prompt=question; repeatable.")] = None,
+    format: Annotated[str | None, typer.Option(help="Record format of the pool, if not recognised.")] = None,
+    split: Annotated[str | None, typer.Option(help="Split of a hub data set.")] = None,
+    turns: Annotated[str | None, typer.Option(help="Assistant turns that are candidates: last or every.")] = None,
     template: Annotated[str | None, typer.Option(help="Prompt template: alpaca, plain, chat, or a Jinja file.")] = None,
     backend: Annotated[str | None, typer.Option(help="Backend whose tokenizer is used.")] = None,
     model: Annotated[str | None, typer.Option(help="Model whose tokenizer is used.")] = None,
-    format: Annotated[str | None, typer.Option(help="Record format of the pool, if not recognised.")] = None,
+    config: Annotated[str | None, typer.Option(help="Settings file, or the run.json of a run.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Print what is scored for a sample of POOL: text, tokens, BOS count, boundaries, truncation."""
+    given = {key: value for key, value in locals().items() if value is not None}
     from dataclasses import asdict
 
     from icon.cli.plan import print_json
 
-    settings = {"pool": pool, "template": template, "backend": backend, "model": model, "format": format}
-    shown = _shown(collect({key: value for key, value in settings.items() if value is not None}), sample, behind)
+    shown = _shown(collect({**given, "on_bad_row": "skip"}), sample, task if assessment else None)
     if as_json:
         print_json(asdict(shown))
     else:
         _print(shown)
 
 
-def _shown(config: RunConfig, sample: str, behind: str | None) -> ShownPrompt:
+def _shown(config: RunConfig, sample: str, task: int | None) -> ShownPrompt:
+    from icon import pipeline
     from icon.cli.loading import load_plugins
     from icon.runs.directory import RunDirectory
     from icon.runs.manifest import Manifest
@@ -57,26 +63,24 @@ def _shown(config: RunConfig, sample: str, behind: str | None) -> ShownPrompt:
     from icon.samples.show import show_prompt as show
     from icon.session import Session
 
-    config = config.model_copy(update={"on_bad_row": "skip"})
     session = Session(config, load_plugins(), RunDirectory(Path()), Manifest(config.model_dump(mode="json")))
     try:
-        pool = session.pool.samples
-        chosen = _find(pool, sample, config.pool)
-        candidate = None if behind is None else _find(pool, behind, config.pool)
+        chosen, candidate = _find(session.pool.samples, sample, config.pool), None
+        if task is not None:
+            built, _ = pipeline.build_assessment(session)
+            if task >= len(built):
+                raise UserError(f"--task {task}: the assessment set has tasks 0 to {len(built) - 1}")
+            chosen, candidate = built[task], chosen
         backend = session.backend
-        truncate = config.on_too_long == "truncate"
         limits = TokenLimits(
-            config.max_prompt_tokens, config.max_demonstration_tokens, config.max_response_tokens, truncate
+            config.max_prompt_tokens,
+            config.max_demonstration_tokens,
+            config.max_response_tokens,
+            config.on_too_long == "truncate",
         )
-        return show(
-            chosen,
-            session.template,
-            backend.tokenize,
-            backend.token_pieces,
-            bos=backend.describe().bos,
-            candidate=candidate,
-            limits=limits,
-        )
+        bos = backend.describe().bos
+        tokenize, pieces = backend.tokenize, backend.token_pieces
+        return show(chosen, session.template, tokenize, pieces, bos=bos, candidate=candidate, limits=limits)
     finally:
         session.close()
 
@@ -85,9 +89,9 @@ def _find(samples: Sequence[Sample], name: str, pool: str) -> Sample:
     for each in samples:
         if name in (each.id, str(each.row)):
             return each
-    rows = samples[-1].row
     raise UserError(
-        f"{pool}: no sample with the id or row {name!r}; valid: an id of scores.parquet, or a row from 0 to {rows}"
+        f"{pool}: no sample with the id or row {name!r}; valid: an id of scores.parquet, "
+        f"or a row from 0 to {samples[-1].row}"
     )
 
 

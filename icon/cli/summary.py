@@ -29,7 +29,8 @@ def show(manifest: Manifest, path: Path, *, as_json: bool) -> None:
     """Print what a finished run found, or all of it as JSON."""
     results = manifest.results
     if as_json:
-        print_json({"run": str(path), **results, "stages": manifest.stages, "times": manifest.times})
+        told = {"warnings": manifest.warnings, "stages": manifest.stages, "times": manifest.times}
+        print_json({"run": str(path), **results, **told})
         return
     console = out()
     console.print()
@@ -39,7 +40,7 @@ def show(manifest: Manifest, path: Path, *, as_json: bool) -> None:
         console.print(_samples(title, results[key]))
     if results.get("audit"):
         console.print(_audit(results["audit"]))
-    _notes(results)
+    _notes(manifest)
     console.print(f"\n{path}/selected.jsonl", markup=False, style="bold", soft_wrap=True)
     console.print(
         f"{path}/dropped.jsonl, scores.parquet, assessment.jsonl, run.json", markup=False, style="dim", soft_wrap=True
@@ -55,12 +56,12 @@ def show_stage(manifest: Manifest, path: Path, stage: str, following: str, *, as
         print_json({"run": str(path), stage: manifest.stages[stage]})
         return
     told = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in facts.items() if key != "digest")
-    _notes(manifest.results)
+    _notes(manifest)
     out().print(f"{stage}: {safe(told)}\nnext: {following} {path}", markup=False, soft_wrap=True)
 
 
-def _notes(results: Mapping[str, Any]) -> None:
-    for warning in results.get("warnings", []):
+def _notes(manifest: Manifest) -> None:
+    for warning in (each for several in manifest.warnings.values() for each in several):
         out().print("note: " + safe(warning), markup=False, style="yellow", soft_wrap=True)
 
 
@@ -95,7 +96,7 @@ def _told(results: Mapping[str, Any], manifest: Manifest) -> Iterator[tuple[str,
     if "auc" in (quality := results["selection_quality"]):
         yield "classifier", _quality(quality)
     if results["truncated"]:
-        yield "truncated", f"{results['truncated']:,} demonstrations were cut to the token limit"
+        yield "truncated", f"{results['truncated']:,} candidates were cut to the token limits"
     for reason, n in results["failures"].items():
         yield "failed", one_line(f"{n} x {reason}", 100)
     if model := manifest.model:

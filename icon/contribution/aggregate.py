@@ -44,8 +44,9 @@ def contribution(
             first.reason if len(measurements) == 1 else f"{len(failed)} of {len(measurements)} failed: {first.reason}"
         )
         return Contribution(candidate, None, status=first.status, reason=reason)
-    c, log_gain, value = (_column(measurements, name) for name in ("c", "log_gain", "value"))
-    score = scorer.score(c, log_gain, value)
+    columns = {name: _column(measurements, name) for name in ("c", "log_gain", "value")}
+    c, log_gain = columns["c"], columns["log_gain"]
+    score = scorer.score(c, log_gain, columns["value"])
     if not np.isfinite(score):
         return Contribution(candidate, None, status=Status.NOT_FINITE, reason=f"the score is {score}")
     notes = "; ".join(dict.fromkeys(each.reason for each in measurements if each.reason))
@@ -54,7 +55,7 @@ def contribution(
     return Contribution(
         candidate,
         score,
-        standard_error=formulas.standard_error(c),
+        standard_error=formulas.standard_error(columns[scorer.column]),
         log_gain=float(np.mean(log_gain)),
         consistency=formulas.consistency(c),
         coverage=formulas.coverage(c),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +21,29 @@ from icon.types import Measurement, Sample, Status, Target, TokenLogProbs
 FloatArray = NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is kept of a target's log-probabilities: controls stay for the whole run, so their tokens must not.
+
+    Attributes:
+        nll: Nats per token; NaN where the status is not OK, and then never used.
+        n_tokens: N, the number of response tokens.
+        status: OK, or why there is no number.
+        reason: What happened, where the status is not OK.
+    """
+
+    nll: float
+    n_tokens: int
+    status: Status
+    reason: str
+
+    @classmethod
+    def of(cls, got: TokenLogProbs) -> Outcome:
+        """The same without the tokens."""
+        nll = got.nll if got.status == Status.OK else math.nan
+        return cls(nll, len(got.token_ids), got.status, got.reason)
+
+
 class IconScorer:
     """Puts each candidate in front of every assessment sample and measures how much better it is predicted.
 
@@ -30,7 +56,8 @@ class IconScorer:
 
     def __init__(self, options: IconOptions) -> None:
         self.options = options
-        self._controls: dict[int, list[TokenLogProbs]] = {}
+        self.column: Literal["c", "log_gain"] = "log_gain" if options.rank_by == "log-gain" else "c"
+        self._controls: dict[int, list[Outcome]] = {}
 
     def prepare(self, task: ScoringTask, finished: Sequence[Measurement]) -> list[Measurement]:
         """Render the assessment set and make the baseline passes, NLL(S_i).
@@ -40,7 +67,7 @@ class IconScorer:
         """
         self.task = task
         self._controls.clear()
-        self.targets = _render_assessment(task)
+        self.targets, self.notes = _render_assessment(task)
         known = {each.assessment: each for each in finished}
         if known.keys() == {sample.id for sample in task.assessment}:
             baseline = [known[sample.id] for sample in task.assessment]
@@ -58,7 +85,7 @@ class IconScorer:
                 status = Status.TOO_LONG if isinstance(error, TooLong) else Status.FAILED
                 yield [Measurement(candidate.id, status=status, reason=str(error))]
                 continue
-            given = backend_of(self.task).score(demonstration.text, self.targets)
+            given = [Outcome.of(got) for got in backend_of(self.task).score(demonstration.text, self.targets)]
             control = self._control(demonstration.n_tokens, len(demonstration.text))
             yield [
                 self._pair(candidate.id, i, given[i], control[i] if control else None, demonstration.note)
@@ -76,9 +103,12 @@ class IconScorer:
         pairs = list(zip(self.task.assessment, results, strict=True))
         if faults := [f"  {sample.id}: {got.status}: {got.reason}" for sample, got in pairs if got.status != Status.OK]:
             raise InputError("\n".join(["assessment samples that the model cannot score:", *faults]))
-        return [Measurement("", sample.id, nll=got.nll, n_tokens=len(got.token_ids)) for sample, got in pairs]
+        return [
+            Measurement("", sample.id, nll=got.nll, n_tokens=len(got.token_ids), reason=note)
+            for (sample, got), note in zip(pairs, self.notes, strict=True)
+        ]
 
-    def _control(self, n_tokens: int, n_characters: int) -> list[TokenLogProbs] | None:
+    def _control(self, n_tokens: int, n_characters: int) -> list[Outcome] | None:
         """The passes behind the random context of that length, made once a length."""
         if self.options.control == "none":
             return None
@@ -90,12 +120,10 @@ class IconScorer:
                 text = random_context(key, lambda part: len(backend.tokenize(part)), ending=ending, seed=seed)
             else:
                 text = random_characters(key - len(ending), ending=ending, seed=seed)
-            self._controls[key] = backend.score(text, self.targets)
+            self._controls[key] = [Outcome.of(got) for got in backend.score(text, self.targets)]
         return self._controls[key]
 
-    def _pair(
-        self, candidate: str, i: int, given: TokenLogProbs, control: TokenLogProbs | None, note: str
-    ) -> Measurement:
+    def _pair(self, candidate: str, i: int, given: Outcome, control: Outcome | None, note: str) -> Measurement:
         sample = self.task.assessment[i]
         for what, got in (("demonstration", given), ("random context", control)):
             if got is not None and got.status != Status.OK:
@@ -108,20 +136,23 @@ class IconScorer:
             sample.id,
             nll=given.nll,
             nll_random=None if control is None else control.nll,
-            n_tokens=len(given.token_ids),
+            n_tokens=given.n_tokens,
             c=formulas.task_contribution(given.nll, against, baseline),
             log_gain=formulas.log_gain(given.nll, against),
             reason=note,
         )
 
 
-def _render_assessment(task: ScoringTask) -> list[Target]:
-    targets, faults = [], []
+def _render_assessment(task: ScoringTask) -> tuple[list[Target], list[str]]:
+    """The targets, and what was cut from each."""
+    targets, notes, faults = [], [], []
     for sample in task.assessment:
         try:
-            targets.append(render_target(sample, task)[0])
+            target, note = render_target(sample, task)
+            targets.append(target)
+            notes.append(note)
         except (TooLong, TemplateError) as error:
             faults.append(f"  {sample.id} (row {sample.row}): {error}")
     if faults:
         raise InputError("\n".join(["assessment samples that cannot be used as they are:", *faults]))
-    return targets
+    return targets, notes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from icon.contribution.plan import Plan
@@ -24,6 +24,11 @@ class Store(Protocol):
 def label_of(number: int) -> str:
     """Label of a plan's part."""
     return f"{number:06d}"
+
+
+def is_finished(plan: Plan, finished: Mapping[str, Sequence[Measurement]]) -> bool:
+    """Whether every part of the plan is there."""
+    return all(label_of(number) in finished for number in range(len(plan.parts)))
 
 
 def measure_plan(

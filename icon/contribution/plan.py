@@ -26,11 +26,6 @@ class Plan:
 
     parts: tuple[tuple[Sample, ...], ...]
 
-    @property
-    def candidates(self) -> list[Sample]:
-        """All of them, in scoring order."""
-        return [candidate for part in self.parts for candidate in part]
-
 
 def draw_subset(candidates: Sequence[Sample], *, subset: int | None, seed: int, skip_urls: bool) -> list[Sample]:
     """The candidates to score, in a random order that depends on the seed and their ids, not on the pool's order.

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from icon.contribution.alone import AloneScorer
 from icon.contribution.formulas import ppl
 from icon.contribution.options import PplOptions
-from icon.contribution.rendering import backend_of
 from icon.contribution.responses import score_responses
 from icon.types import Measurement, Sample, Status
 
@@ -25,12 +24,12 @@ class PplScorer(AloneScorer):
 
     def measure(self, candidates: Sequence[Sample]) -> Iterator[list[Measurement]]:
         """PPL(y given x) of each candidate, all of them in one call of the backend."""
-        backend_of(self.task)
-        for candidate, got in zip(candidates, score_responses(candidates, self.task), strict=True):
+        for candidate, (got, note) in zip(candidates, score_responses(candidates, self.task), strict=True):
             if got.status != Status.OK:
                 yield [Measurement(candidate.id, status=got.status, reason=got.reason)]
             else:
-                yield [Measurement(candidate.id, nll=got.nll, n_tokens=len(got.token_ids), value=ppl(got.nll))]
+                n_tokens = len(got.token_ids)
+                yield [Measurement(candidate.id, nll=got.nll, n_tokens=n_tokens, value=ppl(got.nll), reason=note)]
 
     def score(self, c: NDArray[np.float64], log_gain: NDArray[np.float64], value: NDArray[np.float64]) -> float:
         """PPL with the sign that puts the preferred end first."""

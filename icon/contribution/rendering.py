@@ -77,4 +77,6 @@ def _cut(text: str, limit: int, what: str, task: ScoringTask) -> tuple[str, str]
     if not task.truncate:
         raise TooLong(f"{what} of {n_tokens} tokens, limit {limit}")
     shorter, _ = cut_to_tokens(text, limit, lambda part: len(backend.tokenize(part)), keep=KEPT_SIDE[what])
+    if not shorter:
+        raise TooLong(f"{what}: not even its first character fits the limit of {limit} tokens")
     return shorter, f"{what} truncated from {n_tokens} to {limit} tokens"

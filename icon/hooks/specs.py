@@ -45,11 +45,6 @@ def icon_executors() -> list[Strategy]:  # type: ignore[empty-body]
 
 
 @hookspec
-def icon_report_sections(run: Any) -> list[Any]:  # type: ignore[empty-body]
-    """Further sections for the report of a finished run."""
-
-
-@hookspec
 def icon_commands(app: Any) -> None:
     """Add commands to the Typer application."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from icon.contribution.aggregate import matrix
 from icon.contribution.agreement import auc, overlap, spearman, split_half
 from icon.runs.scores import ScoreRow
-from icon.types import Contribution, Keep, Measurement, Sample, Selection
+from icon.types import Contribution, Keep, Measurement, Sample, Selection, Status
 
 PREVIEW = 160
 """Characters of a sample that the summary shows."""
@@ -41,19 +41,22 @@ class Scored:
     audit: Mapping[int, str]
 
 
-def summarise(scored: Scored, *, scorer: str, keep: Keep, seed: int, audit_field: str | None) -> dict[str, Any]:
+def summarise(
+    scored: Scored, *, scorer: str, column: str, keep: Keep, seed: int, audit_field: str | None
+) -> dict[str, Any]:
     """The summary as plain data, the same that `--json` prints.
 
     Args:
         scored: What the run found.
         scorer: Name of the run's scorer.
+        column: Which measurement the score is drawn from.
         keep: How much was to be kept.
         seed: Seed of the split halves.
         audit_field: Name of the audit field.
     """
     ranked = sorted((each for each in scored.rows if each.score is not None), key=lambda each: -(each.score or 0.0))
-    ids, c = matrix(scored.measurements)
-    reliability = split_half(c, seed=seed) if ids else None
+    ids, values = matrix(scored.measurements, column)
+    reliability = split_half(values, seed=seed) if ids else None
     groups = Counter(each.group for each in scored.assessment if each.group)
     return {
         "scorer": scorer,
@@ -69,7 +72,9 @@ def summarise(scored: Scored, *, scorer: str, keep: Keep, seed: int, audit_field
         "worst": [_shown(each, scored.samples) for each in ranked[::-1][:3]],
         "audit": _audit(scored, scorer, audit_field),
         "failures": dict(Counter(each.reason for each in scored.rows if each.status == "failed").most_common(5)),
-        "truncated": sum("truncated" in each.reason for each in scored.contributions.values()),
+        "truncated": sum(
+            each.status == Status.OK and "truncated" in each.reason for each in scored.contributions.values()
+        ),
     }
 
 
@@ -81,7 +86,8 @@ def _against(scored: Scored, name: str, keep: Keep) -> dict[str, float | None]:
     ]
     ours = {id_: scored.contributions[id_].score or 0.0 for id_ in both}
     theirs = {id_: _score(other, id_) or 0.0 for id_ in both}
-    n = keep.of(len(both))
+    share = keep.as_share(len(scored.selection.decisions))
+    n = min(len(both), max(1, round(share * len(both))))
     return {
         "spearman": spearman(list(ours.values()), list(theirs.values())),
         "overlap": overlap(_top(ours, n), _top(theirs, n)),
@@ -112,11 +118,11 @@ def _shown(row: ScoreRow, samples: Mapping[str, Sample]) -> dict[str, Any]:
 
 def _audit(scored: Scored, scorer: str, field: str | None) -> dict[str, Any] | None:
     """For each value of the audit field: how well each scorer puts the unmarked rows above those (AUC)."""
-    if not any(scored.audit.values()):
-        return None
     scorers = {scorer: scored.contributions, **scored.baselines}
     marks = {each.id: scored.audit.get(each.row, "") for each in scored.rows if each.status == "scored"}
     kinds = sorted({mark for mark in marks.values() if mark})
+    if not kinds:
+        return None
     values = {
         name: {
             kind: [s for i, mark in marks.items() if mark == kind and (s := _score(found, i)) is not None]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+from icon.errors import RunError
 
 
 @contextmanager
@@ -14,17 +17,23 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
     """Open a file for writing that takes its name only when it is complete and on the disk.
 
     It is written to a temporary name beside its place, synced, and renamed; after an error nothing is left.
+
+    Raises:
+        RunError: The file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{platform.node()}.{os.getpid()}.tmp")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except BaseException as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise RunError(f"{path}: cannot be written: {error.strerror or error}") from error
         raise
     sync_directory(path.parent)
 
@@ -50,6 +59,18 @@ def sync_directory(folder: Path) -> None:
 
 
 def remove_temporaries(folder: Path) -> None:
-    """Clear what a killed process left half written."""
+    """Clear what killed processes of this machine left half written; what a living one writes stays."""
     for path in folder.glob(".*.tmp"):
-        path.unlink(missing_ok=True)
+        ours, _, process = path.name.removesuffix(".tmp").rpartition(".")
+        if ours.endswith(f".{platform.node()}") and process.isdigit() and not _lives(int(process)):
+            path.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from icon.errors import RunError
+from icon.errors import ConfigError, RunError
+from icon.runs.atomic import remove_temporaries
 from icon.runs.manifest import Manifest, load_manifest, refuse_differences
 
 
@@ -55,9 +57,11 @@ class RunDirectory:
         """Take up the run that lies here, or begin one.
 
         Raises:
-            ConfigError: The run that lies here has other settings.
+            ConfigError: The run that lies here has other settings, or no folder can be made here.
             RunError: The folder holds something that is no icon run.
         """
+        self._check_place()
+        remove_temporaries(self.path)
         if self.manifest_path.exists():
             manifest = load_manifest(self.manifest_path)
             advice = (
@@ -65,9 +69,15 @@ class RunDirectory:
             )
             refuse_differences(str(self.path), manifest.config, config, advice)
             return manifest
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+        if self.path.exists() and any(not each.name.endswith(".tmp") for each in self.path.iterdir()):
             raise RunError(f"{self.path}: exists and is no icon run (no run.json in it); choose another --out")
         return Manifest(config)
+
+    def _check_place(self) -> None:
+        nearest = next(each for each in (self.path, *self.path.resolve().parents) if each.exists())
+        if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+            what = "is not writable" if nearest.is_dir() else "is a file"
+            raise ConfigError(f"--out {self.path}: {nearest} {what}; valid: a folder that can be made or written")
 
 
 def default_path(config: dict[str, Any]) -> Path:

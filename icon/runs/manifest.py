@@ -24,6 +24,7 @@ class Manifest:
         versions: Versions of icon, Python and the plugins that took part.
         stages: Each finished stage with its counts.
         results: What the summary says.
+        warnings: What the user should know, by the stage that said it.
         times: Everything that differs between two runs of the same settings: dates, seconds, speeds.
         status: "running", "interrupted" or "done".
     """
@@ -34,6 +35,7 @@ class Manifest:
     versions: dict[str, str] = field(default_factory=dict)
     stages: dict[str, Any] = field(default_factory=dict)
     results: dict[str, Any] = field(default_factory=dict)
+    warnings: dict[str, list[str]] = field(default_factory=dict)
     times: dict[str, Any] = field(default_factory=dict)
     status: str = "running"
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from icon.runs.atomic import atomic
 from icon.runs.directory import RunDirectory
+from icon.runs.plain_json import to_json
 from icon.runs.scores import ScoreRow
 
 
@@ -54,9 +54,7 @@ def write_outputs(directory: RunDirectory, records: Iterable[PoolRecord], rows: 
 
 
 def _own(record: PoolRecord) -> bytes:
-    if record.raw is not None:
-        return record.raw.strip()
-    return json.dumps(record.fields, ensure_ascii=False, default=str).encode()
+    return record.raw.strip() if record.raw is not None else to_json(record.fields)
 
 
 def _with_decision(record: PoolRecord, rows: list[ScoreRow]) -> bytes:
@@ -66,11 +64,11 @@ def _with_decision(record: PoolRecord, rows: list[ScoreRow]) -> bytes:
     if best is not None:
         told |= {"id": best.id, "status": best.status, "score": best.score, "rank": best.rank, "reason": best.decision}
     if record.fields is None:
-        return json.dumps({"icon": told}, ensure_ascii=False).encode()
+        return to_json({"icon": told})
     own = _own(record)
     name = _free_name(record.fields)
     comma = b", " if record.fields else b""
-    return own[:-1] + comma + f'"{name}": {json.dumps(told, ensure_ascii=False)}'.encode() + b"}"
+    return own[:-1] + comma + f'"{name}": '.encode() + to_json(told) + b"}"
 
 
 def _free_name(fields: Mapping[str, Any]) -> str:

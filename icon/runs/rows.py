@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from icon.runs.plain_json import printable
 from icon.runs.scores import ScoreRow
 from icon.samples.load import LoadedSamples
 from icon.types import Contribution, Decision, Sample, Selection, Status
@@ -42,7 +43,8 @@ def pool_rows(
         reason = f"exact duplicate of row {twin.first_row}"
         rows.append(ScoreRow(twin.id, twin.row, twin.turn, "duplicate", reason, f"dropped: {reason}"))
     for fault in pool.faults:
-        rows.append(ScoreRow("", fault.row, 0, "bad_row", str(fault), f"dropped: {fault}"))
+        told = printable(str(fault))
+        rows.append(ScoreRow("", fault.row, 0, "bad_row", told, f"dropped: {told}"))
     return rows
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from icon.errors import AbilityError
 from icon.hooks import Options
 from icon.protocols import Embedder, SelectionTask
-from icon.selection.ranking import checked_scores
+from icon.selection.ranking import FEWEST, checked_scores
 from icon.types import Decision, Sample, Selection
 
 BATCH = 4096
@@ -36,6 +36,8 @@ class ClassifierSelector:
     trained on 90% of them and judged on the rest; as in the paper it is not trained again on all. It then reads the
     whole pool once, scored candidates included. The outcome depends on the seed, not on the order of the pool.
     """
+
+    fewest_scored = FEWEST
 
     def __init__(self, options: ClassifierOptions) -> None:
         self.options = options

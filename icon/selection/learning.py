@@ -17,8 +17,8 @@ from sklearn.preprocessing import FunctionTransformer, Normalizer, StandardScale
 from icon.errors import ConfigError
 from icon.selection.features import N_LENGTHS
 from icon.selection.interval import auc_interval, average_precision, average_precision_interval
+from icon.selection.ranking import FEWEST
 
-SMALLEST = 20
 FOLDS = 5
 ENOUGH_POSITIVES = 100
 """With as many held-out positives the held-out figures stand alone; with fewer, cross-validation stands beside them."""
@@ -43,10 +43,10 @@ def quantile_labels(scores: NDArray[np.float64], share: float) -> tuple[Labels, 
     cut = float(np.quantile(scores, 1 - share))
     labels = (scores >= cut).astype(int)
     positives, n = int(labels.sum()), len(labels)
-    if n < SMALLEST or min(positives, n - positives) < 2:
+    if n < FEWEST or min(positives, n - positives) < 2:
         raise ConfigError(
             f"selector classifier: {n} scored candidates, {positives} of them in the top {100 * share:g}%; valid: at "
-            f"least {SMALLEST}, with two or more in and out of the top share. Score more candidates (subset), set the "
+            f"least {FEWEST}, with two or more in and out of the top share. Score more candidates (subset), set the "
             "option label_share, or use the selector top"
         )
     return labels, cut

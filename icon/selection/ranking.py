@@ -7,6 +7,9 @@ import math
 from icon.errors import ConfigError, PluginError
 from icon.protocols import SelectionTask
 
+FEWEST = 20
+"""Scored candidates without which a classifier has nothing to learn from."""
+
 
 def checked_scores(task: SelectionTask) -> dict[str, float]:
     """The scores of the candidates at hand, in the order of their ids; those of other samples play no part.

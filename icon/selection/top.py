@@ -20,6 +20,7 @@ class TopSelector:
     """
 
     needs_backend = False
+    fewest_scored = 1
 
     def __init__(self, options: TopOptions) -> None:
         self.options = options

@@ -12,7 +12,7 @@ import json
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -69,9 +69,9 @@ def measure(backend: LlamaCppBackend, data: str, pairs: Iterator[tuple[str, list
     found: dict[str, list[tuple[int, float, float]]] = {"plain prefill": [], "shared context": [], "one at a time": []}
     for context, targets in pairs:
         before = _prefill(backend)
-        shared = _timed(backend, lambda: backend.score(context, targets))
+        shared = _timed(backend, context, [targets])
         between = _prefill(backend)
-        alone = _timed(backend, lambda: [backend.score(context, [target]) for target in targets])
+        alone = _timed(backend, context, [[target] for target in targets])
         after = _prefill(backend)
         near_shared, near_alone = (before + between) / 2, (between + after) / 2
         found["plain prefill"].append((PREFILL_TOKENS, PREFILL_TOKENS / between, 1.0))
@@ -91,9 +91,10 @@ def _prefill(backend: LlamaCppBackend) -> float:
     return PREFILL_TOKENS / (time.perf_counter() - started)
 
 
-def _timed(backend: LlamaCppBackend, work: Callable[[], object]) -> tuple[int, float]:
+def _timed(backend: LlamaCppBackend, context: str, calls: list[list[Target]]) -> tuple[int, float]:
     before, started = backend.tokens_evaluated, time.perf_counter()
-    work()
+    for targets in calls:
+        backend.score(context, targets)
     return backend.tokens_evaluated - before, time.perf_counter() - started
 
 

@@ -42,7 +42,7 @@ def test_prompts_with_a_url_are_left_out_only_when_asked():
 def test_parts_hold_every_candidate_once_in_order():
     pool = [sample(i) for i in range(130)]
     plan = make_plan(pool, [sample(999, "x" * 400)])
-    assert [each.id for each in plan.candidates] == [each.id for each in pool]
+    assert [each.id for part in plan.parts for each in part] == [each.id for each in pool]
     assert max(len(part) for part in plan.parts) <= 64
 
 

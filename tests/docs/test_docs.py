@@ -26,8 +26,10 @@ def test_links_lead_somewhere(page):
 def commands():
     found = set()
     for page in PAGES:
-        for line in page.read_text(encoding="utf-8").splitlines():
-            if match := re.match(r"\s*(?:pip install .* && )?(icon [a-z-]+.*)", line):
+        text = page.read_text(encoding="utf-8")
+        blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL) + re.findall(r"^    (?=\S)(.*)$", text, re.MULTILINE)
+        for line in "\n".join(blocks).splitlines():
+            if match := re.match(r"(?:pip install .* && )?(icon [a-z-]+.*)", line):
                 found.add(match[1].split("#")[0].strip())
     return sorted(found)
 

@@ -77,23 +77,23 @@ def demo_pairs():
         [json.loads(line) for line in files("icon.data").joinpath(name).read_text("utf-8").splitlines()]
         for name in ("demo_pool.jsonl", "demo_assessment.jsonl")
     )
-    contexts = [paper_prompt(each) + each["output"] + "\n\n\n" for each in pool[:10]]
-    targets = [Target(paper_prompt(each), each["output"]) for each in tasks]
-    return [(context, targets[place % 6 * 5 :][:5]) for place, context in enumerate(contexts)]
+    contexts = sorted([paper_prompt(each) + each["output"] + "\n\n\n" for each in pool], key=len)[:40:4]
+    targets = sorted([Target(paper_prompt(each), each["output"]) for each in tasks], key=lambda each: len(str(each)))
+    return [(context, targets[place % 6 :: 6][:5]) for place, context in enumerate(contexts)]
 
 
 @pytest.fixture(scope="session")
 def real_pairs():
-    """Two Alpaca demonstrations, each with five of the paper's assessment samples, or a skip that says what is missing."""
+    """Two Alpaca demonstrations, each with three short assessment samples; or a skip that says what is missing."""
     beside = Path(__file__).resolve().parents[4] / "shared" / "data"
     folder = Path(os.environ.get("ICON_TEST_DATA", beside))
     if not (folder / "assessment_1020.jsonl").is_file():
         pytest.skip(f"no real data at {folder}; set ICON_TEST_DATA to the folder that holds assessment_1020.jsonl")
-    pool = [json.loads(line) for line in (folder / "alpaca_4000.jsonl").read_text("utf-8").splitlines()[:2]]
+    pool = [json.loads(line) for line in (folder / "alpaca_4000.jsonl").read_text("utf-8").splitlines()[1:3]]
     tasks = [json.loads(line) for line in (folder / "assessment_1020.jsonl").read_text("utf-8").splitlines()]
     targets = [
         Target(each["inputs"], each["response"]) for each in tasks if len(each["inputs"] + each["response"]) < 600
     ]
     return [
-        (paper_prompt(each) + each["output"] + "\n\n\n", targets[place * 5 :][:5]) for place, each in enumerate(pool)
+        (paper_prompt(each) + each["output"] + "\n\n\n", targets[place * 3 :][:3]) for place, each in enumerate(pool)
     ]

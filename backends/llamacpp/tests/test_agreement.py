@@ -17,9 +17,9 @@ pytestmark = pytest.mark.model
 @pytest.fixture(scope="module")
 def plain(source):
     """One sequence at a time, with F32 weights, F32 cache and no flash attention."""
-    from llama_cpp import Llama
-
     path = converted(source, "f32", 2)
+    from llama_cpp import Llama  # only now, so that it is loaded as the backend loads it: with threads that sleep
+
     model = Llama(
         str(path),
         n_ctx=1024,

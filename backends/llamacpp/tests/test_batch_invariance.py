@@ -18,12 +18,12 @@ def numbers(results):
 
 @pytest.fixture(scope="module")
 def targets(demo_pairs):
-    return list(dict.fromkeys(target for _, some in demo_pairs for target in some))
+    return list(dict.fromkeys(target for _, some in demo_pairs for target in some))[:20]
 
 
 def test_one_call_equals_many(load, targets):
     together = numbers(load("f32").score(CONTEXT, targets))
-    halves = [load("f32").score(CONTEXT, part) for part in (targets[:7], targets[7:])]
+    halves = [load("f32").score(CONTEXT, part) for part in (targets[:6], targets[6:])]
     assert together == pytest.approx(numbers([*halves[0], *halves[1]]), abs=1e-4)
 
 

