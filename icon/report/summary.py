@@ -72,10 +72,14 @@ def summarise(
         "worst": [_shown(each, scored.samples) for each in ranked[::-1][:3]],
         "audit": _audit(scored, scorer, audit_field),
         "failures": dict(Counter(each.reason for each in scored.rows if each.status == "failed").most_common(5)),
-        "truncated": sum(
-            each.status == Status.OK and "truncated" in each.reason for each in scored.contributions.values()
-        ),
+        "truncated": _truncated(scored),
     }
+
+
+def _truncated(scored: Scored) -> int:
+    """How many scored candidates were cut to a token limit."""
+    ok = [each for each in scored.contributions.values() if each.status == Status.OK]
+    return sum("truncated" in each.reason for each in ok)
 
 
 def _against(scored: Scored, name: str, keep: Keep) -> dict[str, float | None]:
