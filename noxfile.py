@@ -5,7 +5,7 @@ from pathlib import Path
 
 import nox
 
-nox.options.sessions = ["lint", "imports", "types", "tests", "docs"]
+nox.options.sessions = ["lint", "imports", "types", "tests"]
 nox.options.default_venv_backend = "venv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = True
@@ -31,7 +31,7 @@ def lint(session):
 @nox.session
 def imports(session):
     """The layers, kept by import-linter."""
-    install(session, "import-linter>=2.1")
+    session.install(".", "import-linter>=2.1")
     session.run("lint-imports")
 
 
@@ -51,7 +51,7 @@ def tests(session):
 
 @nox.session
 def docs(session):
-    """Links and commands of the documentation."""
+    """Links and commands of the documentation, which `tests` covers too."""
     install(session, *TEST_TOOLS)
     session.run("pytest", "tests/docs", *session.posargs)
 

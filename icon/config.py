@@ -93,7 +93,7 @@ PRESETS: dict[str, Mapping] = {
     "demo": {
         "audit_field": "planted",
         "assessment": "demo",
-        "assessment_size": 8,
+        "assessment_size": 6,
         "baselines": ("length", "random", "ppl"),
     },
 }

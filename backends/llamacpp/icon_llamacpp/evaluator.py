@@ -13,7 +13,7 @@ from icon_llamacpp.library import library
 from icon_llamacpp.logsoftmax import log_normalisers
 from icon_llamacpp.model import Model
 from icon_llamacpp.packing import Pack, predicting
-from icon_llamacpp.setup import MAX_BRANCHES, PACK_TOKENS
+from icon_llamacpp.setup import BATCH_TOKENS, MAX_BRANCHES
 
 CONTEXT = 0
 """The sequence that holds the shared context; branch k of a pack lies on sequence k + 1."""
@@ -36,7 +36,7 @@ class Evaluator:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._api = model.api
-        self._batch = Batch(model.api, PACK_TOKENS, MAX_BRANCHES + 1)
+        self._batch = Batch(model.api, BATCH_TOKENS, MAX_BRANCHES + 1)
         self._n_shared = 0
         self.tokens_evaluated = 0
 
@@ -54,8 +54,8 @@ class Evaluator:
         """
         self._api.llama_memory_clear(self._model.memory, wipe)
         self._n_shared = len(shared)
-        for start in range(0, len(shared), PACK_TOKENS):
-            chunk = shared[start : start + PACK_TOKENS]
+        for start in range(0, len(shared), BATCH_TOKENS):
+            chunk = shared[start : start + BATCH_TOKENS]
             self._batch.fill(chunk, start + np.arange(len(chunk)), CONTEXT, 1, False)
             self._decode(len(chunk))
 
@@ -103,8 +103,8 @@ class Evaluator:
             for sequence in sequences:
                 self._api.llama_memory_seq_cp(memory, CONTEXT, sequence, -1, -1)
         try:
-            for start in range(0, len(pack.token), PACK_TOKENS):
-                part = slice(start, start + PACK_TOKENS)
+            for start in range(0, len(pack.token), BATCH_TOKENS):
+                part = slice(start, start + BATCH_TOKENS)
                 position = self._n_shared + np.asarray(pack.depth[part])
                 first = CONTEXT + 1 + np.asarray(pack.first[part])
                 self._batch.fill(pack.token[part], position, first, pack.count[part], wanted[part])

@@ -9,7 +9,7 @@ from typing import Any
 
 from icon.errors import BackendError, UserError
 from icon_llamacpp.library import library
-from icon_llamacpp.setup import MAX_BRANCHES, PACK_TOKENS, Setup
+from icon_llamacpp.setup import BATCH_TOKENS, MAX_BRANCHES, PACK_TOKENS, Setup
 
 MAGIC = b"GGUF"
 
@@ -51,7 +51,7 @@ def open_context(model: Any, setup: Setup, context_length: int, *, exact: bool) 
     api = library().api
     params = api.llama_context_default_params()
     params.n_ctx = context_length + PACK_TOKENS
-    params.n_batch = params.n_ubatch = PACK_TOKENS
+    params.n_batch = params.n_ubatch = BATCH_TOKENS
     params.n_seq_max = MAX_BRANCHES + 1
     params.n_threads = params.n_threads_batch = setup.threads
     params.kv_unified = True

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from icon.errors import InputError
 from icon.types import Status, Target, TokenLogProbs
 from icon_llamacpp.evaluator import Evaluator, OutOfMemoryError
 from icon_llamacpp.model import Model
@@ -26,22 +27,38 @@ def score(
     The shared part is everything up to the context's last token; each branch begins with that token, so that the
     prediction of a first token right behind the context is one of the branch's own outputs.
     """
-    responses = [vocabulary.tokenize(target.response) for target in targets]
-    if empty := [index for index, response in enumerate(responses) if not response]:
-        raise ValueError(f"target {empty[0]} has an empty response: there is no token to score")
-    prefix = [*[vocabulary.bos] * vocabulary.adds_bos, *vocabulary.tokenize(context)]
+    try:
+        prefix = [*[vocabulary.bos] * vocabulary.adds_bos, *vocabulary.tokenize(context)]
+    except InputError as error:
+        return [TokenLogProbs((), (), Status.FAILED, f"the context: {error}")] * len(targets)
     shared, last = prefix[:-1], prefix[-1:]
     results: dict[int, TokenLogProbs] = {}
     branches = []
-    for index, (target, response) in enumerate(zip(targets, responses, strict=True)):
-        tokens = (*last, *vocabulary.tokenize(target.prompt), *response[:-1])
-        branch = Branch(index, tokens, tuple(response))
+    for index, target in enumerate(targets):
+        try:
+            branch = _branch(vocabulary, index, last, target)
+        except InputError as error:
+            results[index] = TokenLogProbs((), (), Status.FAILED, str(error))
+            continue
         if fault := _fault(branch, len(shared), model.context_length):
             results[index] = fault
         else:
             branches.append(branch)
     results.update(_scored(evaluator, shared, branches))
     return [results[index] for index in range(len(targets))]
+
+
+def _branch(vocabulary: Vocabulary, index: int, last: Sequence[int], target: Target) -> Branch:
+    """The target's tokens behind the shared part.
+
+    Raises:
+        InputError: A text of the target is not Unicode.
+        ValueError: The response is empty.
+    """
+    response = vocabulary.tokenize(target.response)
+    if not response:
+        raise ValueError(f"target {index} has an empty response: there is no token to score")
+    return Branch(index, (*last, *vocabulary.tokenize(target.prompt), *response[:-1]), tuple(response))
 
 
 def _fault(branch: Branch, n_shared: int, limit: int) -> TokenLogProbs | None:

@@ -9,6 +9,9 @@ from icon_llamacpp import processor
 from icon_llamacpp.library import library
 
 PACK_TOKENS = 512
+"""Tokens of targets that lie in the KV cache at once, so that they can share leading tokens."""
+
+BATCH_TOKENS = 512
 """Tokens in one decode: larger ones were no faster, and each token may hold a row of logits."""
 
 MAX_BRANCHES = 128

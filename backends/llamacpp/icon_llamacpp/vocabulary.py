@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from icon.errors import InputError
 from icon_llamacpp.model import Model
 
 
@@ -32,17 +33,20 @@ class Vocabulary:
         """Token ids of the text, without BOS.
 
         Raises:
-            UnicodeEncodeError: The text holds half a surrogate pair.
+            InputError: The text holds half a surrogate pair, which no encoding of Unicode allows.
         """
-        data = text.encode("utf-8")
+        try:
+            data = text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            found = f"{text[error.start]!a} at character {error.start}"
+            raise InputError(f"a text cannot be read: found {found}; valid: Unicode without lone surrogates") from error
         size = len(data) + 8
-        buffer = (ctypes.c_int32 * size)()
-        count = self._api.llama_tokenize(self._vocab, data, len(data), buffer, size, False, self._special)
-        if count < 0:
-            size = -count
+        while True:
             buffer = (ctypes.c_int32 * size)()
             count = self._api.llama_tokenize(self._vocab, data, len(data), buffer, size, False, self._special)
-        return buffer[:count]
+            if count >= 0:
+                return list(buffer[:count])
+            size = -count
 
     def piece(self, token: int) -> bytes:
         """The bytes of one token; special tokens as they are spelled."""

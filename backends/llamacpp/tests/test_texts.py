@@ -72,3 +72,14 @@ def test_a_shorter_context_length_holds_exactly():
             Status.OK,
             Status.TOO_LONG,
         ]
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_half_a_surrogate_pair_is_a_status_and_harms_nobody(load, place):
+    texts = ["A context.", "Say", " hello"]
+    well = Target(*texts[1:])
+    texts[place] += "\ud83d"
+    broken, other = load("f16").score(texts[0], [Target(*texts[1:]), well])
+    assert broken.status is Status.FAILED
+    assert "surrogate" in broken.reason
+    assert other.status is (Status.FAILED if place == 0 else Status.OK)
