@@ -38,7 +38,7 @@ def imports(session):
 @nox.session
 def types(session):
     """Strict types."""
-    install(session, "mypy==2.4.1", "pandas-stubs")
+    install(session, "mypy==2.4.1", "pandas-stubs", *TEST_TOOLS)
     session.run("mypy")
 
 
