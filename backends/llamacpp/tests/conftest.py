@@ -84,16 +84,16 @@ def demo_pairs():
 
 @pytest.fixture(scope="session")
 def real_pairs():
-    """Two Alpaca demonstrations, each with three short assessment samples; or a skip that says what is missing."""
+    """Ten Alpaca demonstrations, each with five short assessment samples; or a skip that says what is missing."""
     beside = Path(__file__).resolve().parents[4] / "shared" / "data"
     folder = Path(os.environ.get("ICON_TEST_DATA", beside))
     if not (folder / "assessment_1020.jsonl").is_file():
         pytest.skip(f"no real data at {folder}; set ICON_TEST_DATA to the folder that holds assessment_1020.jsonl")
-    pool = [json.loads(line) for line in (folder / "alpaca_4000.jsonl").read_text("utf-8").splitlines()[1:3]]
+    pool = [json.loads(line) for line in (folder / "alpaca_4000.jsonl").read_text("utf-8").splitlines()[1:11]]
     tasks = [json.loads(line) for line in (folder / "assessment_1020.jsonl").read_text("utf-8").splitlines()]
     targets = [
         Target(each["inputs"], each["response"]) for each in tasks if len(each["inputs"] + each["response"]) < 600
     ]
     return [
-        (paper_prompt(each) + each["output"] + "\n\n\n", targets[place * 3 :][:3]) for place, each in enumerate(pool)
+        (paper_prompt(each) + each["output"] + "\n\n\n", targets[place * 5 :][:5]) for place, each in enumerate(pool)
     ]
