@@ -29,11 +29,13 @@ _HOME = {
     "TokenLogProbs": "icon.types",
     "UnknownStrategyError": "icon.errors",
     "UserError": "icon.errors",
+    "compare": "icon.api",
     "load_backend": "icon.api",
     "load_run": "icon.api",
     "load_samples": "icon.api",
     "run": "icon.api",
     "score": "icon.api",
+    "verify": "icon.api",
 }
 
 __all__ = [
@@ -58,15 +60,17 @@ __all__ = [
     "TokenLogProbs",
     "UnknownStrategyError",
     "UserError",
+    "compare",
     "load_backend",
     "load_run",
     "load_samples",
     "run",
     "score",
+    "verify",
 ]
 
 if TYPE_CHECKING:
-    from icon.api import RunResult, load_backend, load_run, load_samples, run, score
+    from icon.api import RunResult, compare, load_backend, load_run, load_samples, run, score, verify
     from icon.config import RunConfig
     from icon.errors import (
         AbilityError,

@@ -12,10 +12,11 @@ from icon.config import RunConfig, assessment_setting, resolve, validate
 from icon.contribution.aggregate import by_candidate, contribution
 from icon.errors import ConfigError, RunError
 from icon.protocols import Backend, ScoringTask
+from icon.report import comparison
 from icon.runs.directory import RunDirectory, default_path
-from icon.runs.manifest import load_manifest
+from icon.runs.manifest import Manifest, load_manifest
 from icon.runs.scores import ScoreRow, read_scores
-from icon.session import Session, check_special_tokens
+from icon.session import Session
 from icon.types import Contribution, Sample
 
 if TYPE_CHECKING:
@@ -106,10 +107,53 @@ def load_run(path: str | Path) -> RunResult:
     Raises:
         icon.RunError: It is no run directory, or the run is not finished.
     """
-    manifest = load_manifest(RunDirectory(Path(path)).manifest_path)
-    if manifest.status != "done":
-        raise RunError(f"{path}: the run is {manifest.status}, not done; the command that began it goes on with it")
+    manifest = _finished(Path(path))
     return RunResult(Path(path), validate(manifest.config), manifest.results)
+
+
+def compare(a: str | Path | RunResult, b: str | Path | RunResult) -> dict[str, Any]:
+    """Hold two finished runs against each other, over the candidates that are scored in both, joined by id.
+
+    Args:
+        a: A run directory, or a result.
+        b: The other one.
+
+    Returns:
+        Rank correlations, overlaps of the tops and selections, captured gain, task groups, and what differs in the
+        settings, as plain data: what `icon compare --json` prints.
+
+    Raises:
+        icon.RunError: One is no run directory, or the run is not finished.
+        icon.InputError: No candidate is scored in both.
+    """
+    return comparison.compare(_side(a), _side(b))
+
+
+def verify(
+    run: str | Path | RunResult, *, pairs: int = 50, seed: int = 0, backend: Backend | None = None
+) -> dict[str, Any]:
+    """Measure a random sample of a run's finished pairs again, one at a time, in the backend's most exact form.
+
+    Args:
+        run: A run directory, or a result; nothing in it is changed.
+        pairs: How many pairs to draw; all of them where there are fewer.
+        seed: Seed of the draw.
+        backend: A backend that is open already, and stays open; None to open the one of the run.
+
+    Returns:
+        Largest and mean errors with the pair they are of, rank correlations, and the pairs that could not be measured
+        again, as plain data: what `icon verify --json` prints. `sentence` sums it up.
+
+    Raises:
+        icon.ConfigError: The scorer uses no model, or the model or the pool is not the run's any more.
+        icon.RunError: It is no run directory, or nothing is scored yet.
+    """
+    from icon import verification
+
+    directory = RunDirectory(_path(run))
+    manifest = load_manifest(directory.manifest_path)
+    session = Session(validate(manifest.config), default_plugins(), directory, manifest)
+    return verification.verify(session, pairs=pairs, seed=seed, backend=backend)
 
 
 def score(
@@ -136,7 +180,7 @@ def score(
     Returns:
         One contribution a candidate, in order; a failure has a status and no score.
     """
-    from icon.samples.templates import load_template
+    from icon.samples.templates import check_special_tokens, load_template
 
     if not assessment:
         raise ConfigError("the assessment set is empty; valid: at least one sample")
@@ -178,6 +222,23 @@ def load_backend(name: str = "llamacpp", **options: Any) -> Backend:
     """
     backend: Backend = default_plugins().get("backend", name).make(options)
     return backend
+
+
+def _path(run: str | Path | RunResult) -> Path:
+    return run.path if isinstance(run, RunResult) else Path(run)
+
+
+def _side(run: str | Path | RunResult) -> comparison.Side:
+    path = _path(run)
+    manifest = _finished(path)
+    return comparison.Side(str(path), read_scores(RunDirectory(path).scores), manifest)
+
+
+def _finished(path: Path) -> Manifest:
+    manifest = load_manifest(RunDirectory(path).manifest_path)
+    if manifest.status != "done":
+        raise RunError(f"{path}: the run is {manifest.status}, not done; the command that began it goes on with it")
+    return manifest
 
 
 def _dataset(path: Path) -> Dataset:

@@ -83,6 +83,18 @@ class Embedder(Protocol):
         ...
 
 
+@runtime_checkable
+class Reference(Protocol):
+    """The optional ability to score one target by a plain pass over the whole text, with nothing shared.
+
+    It is the yardstick of `icon verify`.
+    """
+
+    def score_alone(self, context: str, target: Target) -> TokenLogProbs:
+        """Score one target as `Backend.score` says, by one pass over context, prompt and response."""
+        ...
+
+
 class Template(Protocol):
     """Turns samples into the exact text that is scored."""
 

@@ -87,7 +87,7 @@ def scoring_task(session: Session, scorer: ContributionScorer, assessment: list[
     )
 
 
-def part_store(session: Session, name: str, scorer: ContributionScorer) -> PartStore:
+def part_store(session: Session, name: str, scorer: ContributionScorer, *, read_only: bool = False) -> PartStore:
     """The scorer's parts, under the fingerprint of everything that decides its measurements."""
     settings = session.config.model_dump(mode="json")
     is_main = name == session.config.scorer
@@ -100,4 +100,5 @@ def part_store(session: Session, name: str, scorer: ContributionScorer) -> PartS
         "template": session.template_digest,
         "model": session.model if scorer.needs_backend else None,
     }
-    return PartStore(session.directory.contributions(None if is_main else name), fingerprint(decisive))
+    folder = session.directory.contributions(None if is_main else name)
+    return PartStore(folder, fingerprint(decisive), read_only=read_only)

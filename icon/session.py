@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from icon.config import DEMO, RunConfig
 from icon.data import DEMO_POOL
-from icon.errors import ConfigError
 from icon.hooks.events import StageFinished, StageStarted, Warned
 from icon.hooks.manager import Plugins
 from icon.protocols import Backend, ContributionScorer, Reader, Template
@@ -127,12 +126,19 @@ class Session:
             self._held = backend
         return backend
 
+    def measure_with(self, backend: Backend) -> None:
+        """Use this open backend without holding it against run.json: to measure beside a run, never for its parts."""
+        self._given = self._held = backend
+
+    @property
+    def backend_options(self) -> dict[str, Any]:
+        """The options the settings open the backend with; a chat template needs its special tokens read as such."""
+        special = {"special_tokens": True} if self.config.template == "chat" else {}
+        return {**self.config.backend_options, **special}
+
     def _load(self) -> Backend:
         with self.stage("loading the model"):
-            options = dict(self.config.backend_options)
-            if self.config.template == "chat":
-                options["special_tokens"] = True
-            loaded: Backend = self.plugins.get("backend", self.config.backend).make(options)
+            loaded: Backend = self.plugins.get("backend", self.config.backend).make(self.backend_options)
         self._loaded = loaded
         return loaded
 
@@ -146,7 +152,7 @@ class Session:
     @cached_property
     def template(self) -> Template:
         """The prompt template."""
-        from icon.samples.templates import load_template, template_digest
+        from icon.samples.templates import check_special_tokens, load_template, template_digest
 
         chat = self.backend.chat_template() if self.config.template == "chat" else None
         template = load_template(self.config.template, chat)
@@ -232,18 +238,3 @@ class Session:
         if self._loaded is not None:
             self._loaded.close()
             self._loaded = None
-
-
-def check_special_tokens(template: Template, backend: Backend | None) -> None:
-    """Refuse a backend that would read the template's special tokens as plain text.
-
-    Raises:
-        ConfigError: The backend is open already and was opened without them.
-    """
-    if not template.special_tokens or backend is None:
-        return
-    if backend.describe().settings.get("special_tokens") is False:
-        raise ConfigError(
-            f"template {template.name} needs special tokens, and the backend reads them as plain text; "
-            "open it with special_tokens=True"
-        )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -15,6 +15,9 @@ class Options(BaseModel):
     """Base of a strategy's options: unknown names are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    exact: ClassVar[Mapping[str, Any]] = {}
+    """Of a backend: the option values under which its numbers carry the most digits, for `icon verify`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,13 +44,16 @@ class PartStore:
     Args:
         folder: Where the parts lie.
         fingerprint: Digest of every setting that decides a measurement; parts of another are refused.
+        read_only: Leave everything as it lies: damaged parts are named and passed over, temporary files stay.
     """
 
-    def __init__(self, folder: Path, fingerprint: str) -> None:
+    def __init__(self, folder: Path, fingerprint: str, *, read_only: bool = False) -> None:
         self.folder = folder
         self.fingerprint = fingerprint
+        self.read_only = read_only
         self.damaged: list[str] = []
-        remove_temporaries(folder)
+        if not read_only:
+            remove_temporaries(folder)
 
     def write(self, label: str, measurements: Sequence[Measurement]) -> Path:
         """Write a part under its label (its number in six digits, or `SHARED`)."""
@@ -75,7 +78,8 @@ class PartStore:
             match = NAME.fullmatch(path.name)
             data = path.read_bytes()
             if match is None or checksum(data) != match[2]:
-                path.rename(path.with_suffix(".damaged"))
+                if not self.read_only:
+                    path.rename(path.with_suffix(".damaged"))
                 self.damaged.append(path.name)
                 continue
             found[match[1]] = self._rows(path, data)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from icon.errors import RunError
 from icon.runs.atomic import write_bytes
 
 SCHEMA = pa.schema(
@@ -87,6 +88,13 @@ def write_scores(path: Path, rows: Iterable[ScoreRow], fingerprint: str) -> None
 
 
 def read_scores(path: Path) -> list[ScoreRow]:
-    """Read the table back."""
-    rows = pq.read_table(path).to_pylist()
+    """Read the table back.
+
+    Raises:
+        RunError: The file is missing or damaged.
+    """
+    try:
+        rows = pq.read_table(path).to_pylist()
+    except (OSError, pa.ArrowException) as error:
+        raise RunError(f"{path}: cannot be read ({error}); to write it again: icon select {path.parent}") from None
     return [ScoreRow(**{**row, "groups": dict(row["groups"]), "baselines": dict(row["baselines"])}) for row in rows]

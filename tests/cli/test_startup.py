@@ -32,7 +32,9 @@ def test_importing_the_package_imports_nothing_heavy():
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("command", ["run", "assess", "score", "select", "show-prompt", "backends", "plugins"])
+@pytest.mark.parametrize(
+    "command", ["run", "assess", "score", "select", "compare", "verify", "show-prompt", "backends", "plugins"]
+)
 def test_every_command_has_help(command):
     done = icon(command, "--help")
     assert done.returncode == 0

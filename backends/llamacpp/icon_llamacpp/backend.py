@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icon.errors import BackendError
+from icon.inference import processor
+from icon.inference.scoring import score
 from icon.types import BackendInfo, ChatTemplate, Target, TokenLogProbs
-from icon_llamacpp import processor
 from icon_llamacpp.description import describe
 from icon_llamacpp.embedding import embed
 from icon_llamacpp.evaluator import Evaluator
@@ -19,7 +20,6 @@ from icon_llamacpp.model import Model
 from icon_llamacpp.models import resolve
 from icon_llamacpp.options import LlamaCppOptions
 from icon_llamacpp.requantise import choose
-from icon_llamacpp.scoring import score
 from icon_llamacpp.setup import Setup
 from icon_llamacpp.vocabulary import Vocabulary
 
@@ -68,7 +68,7 @@ class LlamaCppBackend:
             BackendError: The backend is closed, or the model cannot be evaluated.
         """
         self._check_open()
-        return score(self._model, self._vocabulary, self._evaluator, context, targets)
+        return score(self._vocabulary, self._evaluator, context, targets)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Mean of the last hidden states over each text's tokens: float32 array of shape (len(texts), width).

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from icon.errors import BackendError
-from icon_llamacpp import cache
+from icon.inference import cache
 from icon_llamacpp.library import library
 
 FILE_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q8_0": 7, "bf16": 32}
@@ -30,28 +27,9 @@ def converted(source: Path, precision: str, threads: int) -> Path:
     """
     final = place(source, precision)
     if not final.is_file():
-        with workspace() as folder:
-            keep(convert(source, folder / final.name, precision, threads), final)
+        with cache.workspace() as folder:
+            cache.keep(convert(source, folder / final.name, precision, threads), final)
     return final
-
-
-@contextmanager
-def workspace() -> Iterator[Path]:
-    """A folder of this process's own inside the cache, removed in the end.
-
-    Raises:
-        BackendError: The cache cannot be written.
-    """
-    try:
-        cache.folder().mkdir(parents=True, exist_ok=True)
-        folder = tempfile.TemporaryDirectory(dir=cache.folder(), prefix=".making-", ignore_cleanup_errors=True)
-    except OSError as error:
-        raise BackendError(
-            f"the cache {cache.folder()} cannot be written ({error.strerror}); "
-            f"set {cache.VARIABLE} to a folder that can, or use precision=as-is"
-        ) from error
-    with folder as name:
-        yield Path(name)
 
 
 def convert(source: Path, target: Path, precision: str, threads: int) -> Path:
@@ -72,17 +50,3 @@ def convert(source: Path, target: Path, precision: str, threads: int) -> Path:
             f"cannot convert {source} to {precision} in {cache.folder()} (is the disk full?): {library().last_errors()}"
         )
     return target
-
-
-def keep(made: Path, final: Path) -> None:
-    """Move a finished file to its place, on the disk before it bears the name: whoever finds it finds it whole.
-
-    Raises:
-        BackendError: The disk refuses it.
-    """
-    try:
-        with made.open("rb+") as file:
-            os.fsync(file.fileno())
-        made.replace(final)
-    except OSError as error:
-        raise BackendError(f"cannot write {final}: {error.strerror}") from error

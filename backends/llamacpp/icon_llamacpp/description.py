@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
+from icon.inference import cache
 from icon.types import BackendInfo
-from icon_llamacpp import cache
 from icon_llamacpp.model import Model
 from icon_llamacpp.options import LlamaCppOptions
 from icon_llamacpp.requantise import Choice

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icon.errors import BackendError
-from icon_llamacpp.evaluator import Evaluator, OutOfMemoryError
+from icon.inference.packing import Branch, pack
+from icon.inference.scoring import OutOfMemoryError
+from icon_llamacpp.evaluator import Evaluator
 from icon_llamacpp.model import Model
-from icon_llamacpp.packing import Branch, pack
 from icon_llamacpp.setup import MAX_BRANCHES, PACK_TOKENS
 from icon_llamacpp.vocabulary import Vocabulary
 

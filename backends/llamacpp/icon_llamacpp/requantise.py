@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from icon.errors import BackendError
-from icon_llamacpp import cache
-from icon_llamacpp.convert import FILE_TYPES, convert, converted, keep, place, workspace
+from icon.inference import cache
+from icon_llamacpp.convert import FILE_TYPES, convert, converted, place
 from icon_llamacpp.library import library
 from icon_llamacpp.loading import file_type
 from icon_llamacpp.options import Precision
@@ -81,7 +81,7 @@ def _fastest(setup: Setup) -> str:
 def _measure(setup: Setup) -> dict[str, object]:
     """Convert, time all types in turn, and keep the fastest one's file."""
     size = setup.path.stat().st_size
-    with workspace() as folder:
+    with cache.workspace() as folder:
         paths = {AS_IS: setup.path}
         for precision in [each for each, largest in LARGEST.items() if size <= largest]:
             final = place(setup.path, precision)
@@ -90,5 +90,5 @@ def _measure(setup: Setup) -> dict[str, object]:
         speeds = prefill_speeds({name: replace(setup, path=path) for name, path in paths.items()})
         fastest = max(speeds, key=lambda name: speeds[name])
         if paths[fastest].parent == folder:
-            keep(paths[fastest], place(setup.path, fastest))
+            cache.keep(paths[fastest], place(setup.path, fastest))
     return {"precision": fastest, "tokens_per_second": {name: round(speed) for name, speed in speeds.items()}}

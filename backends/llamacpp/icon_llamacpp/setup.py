@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from icon_llamacpp import processor
+from icon.inference import processor
 from icon_llamacpp.library import library
 
 PACK_TOKENS = 512

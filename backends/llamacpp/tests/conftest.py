@@ -12,7 +12,7 @@ import pytest
 
 from icon.types import Target
 from icon_llamacpp.backend import LlamaCppBackend
-from icon_llamacpp.models import embedded
+from icon_llamacpp.models import embedded_file
 from icon_llamacpp.options import LlamaCppOptions
 
 UINT32, FLOAT32, BOOL = 4, 6, 7
@@ -31,7 +31,7 @@ def cache(tmp_path_factory):
 @pytest.fixture(scope="session")
 def source():
     """The embedded model's file."""
-    return embedded()
+    return embedded_file()
 
 
 @pytest.fixture(scope="session")

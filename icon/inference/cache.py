@@ -7,8 +7,12 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from icon.errors import BackendError
 
 VARIABLE = "ICON_CACHE"
 """Environment variable that names another folder for the cache."""
@@ -17,12 +21,12 @@ NOTES = "notes.json"
 
 
 def folder() -> Path:
-    """Where converted files go: `gguf` below $ICON_CACHE or the user's cache folder; it need not exist."""
+    """Where converted files go: `models` below $ICON_CACHE or the user's cache folder; it need not exist."""
     if given := os.environ.get(VARIABLE):
-        return Path(given) / "gguf"
+        return Path(given) / "models"
     from platformdirs import user_cache_path
 
-    return user_cache_path("icon") / "gguf"
+    return user_cache_path("icon") / "models"
 
 
 def digest(path: Path) -> str:
@@ -58,6 +62,38 @@ def remember(section: str, key: str, value: Any) -> None:
         except OSError:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+@contextmanager
+def workspace() -> Iterator[Path]:
+    """A folder of this process's own inside the cache, removed in the end.
+
+    Raises:
+        BackendError: The cache cannot be written.
+    """
+    try:
+        folder().mkdir(parents=True, exist_ok=True)
+        place = tempfile.TemporaryDirectory(dir=folder(), prefix=".making-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise BackendError(
+            f"the cache {folder()} cannot be written ({error.strerror}); set {VARIABLE} to a folder that can"
+        ) from error
+    with place as name:
+        yield Path(name)
+
+
+def keep(made: Path, final: Path) -> None:
+    """Move a finished file to its place, on the disk before it bears the name: whoever finds it finds it whole.
+
+    Raises:
+        BackendError: The disk refuses it.
+    """
+    try:
+        with made.open("rb+") as file:
+            os.fsync(file.fileno())
+        made.replace(final)
+    except OSError as error:
+        raise BackendError(f"cannot write {final}: {error.strerror}") from error
 
 
 def _read() -> dict[str, Any]:

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from icon_llamacpp import processor
+from icon.inference import processor
 
 
 @pytest.fixture

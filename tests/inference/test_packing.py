@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icon_llamacpp.packing import Branch, common_prefix, pack, predicting
+from icon.inference.packing import Branch, common_prefix, pack, predicting
 
 tokens = st.lists(st.integers(0, 2), min_size=1, max_size=12).map(tuple)
 

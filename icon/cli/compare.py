@@ -1,0 +1,130 @@
+"""`icon compare`: two finished runs held against each other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from icon.cli.console import one_line, out, safe
+from icon.cli.plan import print_json
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("compare")(compare)
+
+
+def compare(
+    a: Annotated[Path, typer.Argument(metavar="RUN", help="Run directory that is finished.")],
+    b: Annotated[Path, typer.Argument(metavar="RUN", help="Another one.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
+) -> None:
+    """Compare two finished RUNs: scores, tops, selections, task groups and what differs in their settings."""
+    from icon import api
+
+    found = api.compare(a, b)
+    if as_json:
+        print_json(found)
+        return
+    console = out()
+    console.print(f"A  {safe(found['a'])}\nB  {safe(found['b'])}", markup=False, soft_wrap=True)
+    for warning in found["warnings"]:
+        console.print("note: " + safe(warning), markup=False, style="yellow", soft_wrap=True)
+    for table in (_facts(found), _tops(found["overlap"]), _groups(found), _settings(found["settings"])):
+        if table is not None:
+            console.print()
+            console.print(table)
+
+
+def _facts(found: Mapping[str, Any]) -> Table:
+    from rich.text import Text
+
+    table = _table("", "", head=False)
+    for name, told in _told(found):
+        table.add_row(Text(name, style="dim"), Text(safe(told)))
+    return table
+
+
+def _told(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    rows, scored, selected = found["rows"], found["scored"], found["selected"]
+    yield "candidates", f"{rows['both']:,} in both, {rows['only_a']:,} only in A, {rows['only_b']:,} only in B"
+    if rows["no_candidate_a"] or rows["no_candidate_b"]:
+        told = f"{rows['no_candidate_a']:,} rows of A, {rows['no_candidate_b']:,} of B: duplicates and bad rows"
+        yield "not counted", told
+    yield "scored", f"{scored['both']:,} in both, of {scored['a']:,} in A and {scored['b']:,} in B"
+    yield "scores", _correlation(found["spearman"]["score"])
+    yield "log-gain", _correlation(found["spearman"]["log_gain"])
+    told = f"{selected['both']:,} in both, of {selected['a']:,} in A and {selected['b']:,} in B"
+    if selected["jaccard"] is not None:
+        told += f": Jaccard {selected['jaccard']:.2f}"
+    for name, share in (("A", selected["share_of_a"]), ("B", selected["share_of_b"])):
+        told += f", {share:.0%} of {name}'s" if share is not None else f", {name} selected none"
+    yield "selected", told
+    gain = found["captured_gain"]
+    for name, key in (("A's top judged by B", "a_in_b"), ("B's top judged by A", "b_in_a")):
+        yield name, _gain(gain[key], gain["share"])
+
+
+def _correlation(found: Mapping[str, Any]) -> str:
+    if found["value"] is None:
+        return f"no rank correlation: {found['reason']}"
+    return f"rank correlation {found['value']:+.3f} over {found['n']:,}"
+
+
+def _gain(found: Mapping[str, Any], share: float) -> str:
+    if found["value"] is None:
+        return f"no captured gain: {found['reason']}"
+    return f"top {share:.0%} ({found['top']:,}) captures {found['value']:.0%} of the gain of the judge's own"
+
+
+def _tops(overlaps: list[Mapping[str, Any]]) -> Table:
+    table = _table("top", "candidates", "in both", "overlap", "by chance")
+    for each in overlaps:
+        counts = (f"{each['share']:.0%}", f"{each['top']:,}", f"{each['both']:,}")
+        table.add_row(*counts, f"{each['overlap']:.0%}", f"{each['expected']:.0%}")
+    return table
+
+
+def _groups(found: Mapping[str, Any]) -> Table | None:
+    from rich.text import Text
+
+    table = _table("task group", "n", "mean in A", "mean in B", "B - A", "rank correlation")
+    for name, each in found["groups"].items():
+        r = each["spearman"]
+        told = f"{r['value']:+.3f}" if r["value"] is not None else r["reason"]
+        numbers = (f"{each['mean_a']:+.4f}", f"{each['mean_b']:+.4f}", f"{each['difference']:+.4f}")
+        table.add_row(Text(one_line(name, 40)), str(each["n"]), *numbers, told)
+    for side, names in found["groups_only"].items():
+        for name in names:
+            table.add_row(Text(one_line(name, 40)), "", f"only in {side.upper()}")
+    return table if table.row_count else None
+
+
+def _settings(settings: list[Mapping[str, Any]]) -> Table | None:
+    from rich.text import Text
+
+    table = _table("what differs", "A", "B")
+    for column in table.columns:
+        column.overflow = "fold"  # two long paths may differ in their last letter
+    for each in settings:
+        table.add_row(*(Text(one_line(told, 400)) for told in (each["name"], _value(each["a"]), _value(each["b"]))))
+    return table if settings else None
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "-"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _table(*columns: str, head: bool = True) -> Table:
+    from rich.table import Table
+
+    return Table(*columns, box=None, show_header=head, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))

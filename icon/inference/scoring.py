@@ -1,0 +1,174 @@
+"""From texts to log-probabilities: what is scored, what cannot be, and in what order; the same for every backend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from icon.errors import InputError
+from icon.inference.packing import Branch, Pack, pack
+from icon.types import Status, Target, TokenLogProbs
+
+ROUNDING = 1e-5
+"""A log-probability may exceed 0 by this much through rounding; more is a fault."""
+
+
+class OutOfMemoryError(Exception):
+    """The engine found no memory for a pack."""
+
+
+class Vocabulary(Protocol):
+    """Tokenises with the model's own vocabulary."""
+
+    bos: int
+    adds_bos: bool
+
+    def tokenize(self, text: str) -> list[int]:
+        """Token ids of the text, without BOS.
+
+        Raises:
+            InputError: The text is not Unicode.
+        """
+        ...
+
+
+class Engine(Protocol):
+    """Evaluates packs of branches behind a shared context.
+
+    Attributes:
+        context_length: Longest sequence, in tokens.
+        pack_tokens: Most unique tokens in a pack.
+        max_branches: Most branches in a pack.
+    """
+
+    context_length: int
+    pack_tokens: int
+    max_branches: int
+
+    def start(self, shared: Sequence[int], *, wipe: bool = False) -> None:
+        """Take the tokens that all branches share; with `wipe` nothing that was read before may have an effect.
+
+        Raises:
+            OutOfMemoryError: There is no memory for it.
+        """
+        ...
+
+    def logprobs(self, pack: Pack) -> list[NDArray[np.float64]]:
+        """Log-probabilities of every branch's response tokens behind the shared context, in the pack's order.
+
+        The numbers are not checked: what is not finite is the caller's to find.
+
+        Raises:
+            OutOfMemoryError: There is no memory for it.
+        """
+        ...
+
+    def shrink(self) -> bool:
+        """Make packs smaller after one found no memory; False where they cannot be."""
+        ...
+
+
+def score(vocabulary: Vocabulary, engine: Engine, context: str, targets: Sequence[Target]) -> list[TokenLogProbs]:
+    """Score the targets behind the context; see `icon.protocols.Backend.score`.
+
+    The shared part is everything up to the context's last token; each branch begins with that token, so that the
+    prediction of a first token right behind the context is one of the branch's own outputs.
+    """
+    try:
+        prefix = [*[vocabulary.bos] * vocabulary.adds_bos, *vocabulary.tokenize(context)]
+    except InputError as error:
+        return [TokenLogProbs((), (), Status.FAILED, f"the context: {error}")] * len(targets)
+    shared, last = prefix[:-1], prefix[-1:]
+    results: dict[int, TokenLogProbs] = {}
+    branches = []
+    for index, target in enumerate(targets):
+        try:
+            branch = make_branch(vocabulary, index, last, target)
+        except InputError as error:
+            results[index] = TokenLogProbs((), (), Status.FAILED, str(error))
+            continue
+        if fault := _fault(branch, len(shared), engine.context_length):
+            results[index] = fault
+        else:
+            branches.append(branch)
+    results.update(_scored(engine, shared, branches))
+    return [results[index] for index in range(len(targets))]
+
+
+def make_branch(vocabulary: Vocabulary, index: int, last: Sequence[int], target: Target) -> Branch:
+    """The target's tokens behind the shared part.
+
+    Raises:
+        InputError: A text of the target is not Unicode.
+        ValueError: The response is empty.
+    """
+    response = vocabulary.tokenize(target.response)
+    if not response:
+        raise ValueError(f"target {index} has an empty response: there is no token to score")
+    return Branch(index, (*last, *vocabulary.tokenize(target.prompt), *response[:-1]), tuple(response))
+
+
+def _fault(branch: Branch, n_shared: int, limit: int) -> TokenLogProbs | None:
+    """Why the branch cannot be scored, or None."""
+    if len(branch.tokens) < len(branch.response):
+        reason = "nothing stands before the response: context and prompt are empty and the model has no BOS token"
+        return _without_number(branch, Status.FAILED, reason)
+    length = n_shared + len(branch.tokens) + 1
+    if length > limit:
+        reason = f"context, prompt and response are {length} tokens; this backend reads {limit}"
+        return _without_number(branch, Status.TOO_LONG, reason)
+    return None
+
+
+def _scored(engine: Engine, shared: Sequence[int], branches: Sequence[Branch]) -> dict[int, TokenLogProbs]:
+    """The branches' results by their place in the caller's list."""
+    found: dict[int, TokenLogProbs] = {}
+    if not branches:
+        return found
+    pending = list(branches)
+    while pending:
+        try:
+            engine.start(shared)
+            for each in pack(pending, max_tokens=engine.pack_tokens, max_branches=engine.max_branches):
+                found.update(_scored_pack(engine, shared, each))
+        except OutOfMemoryError as error:
+            if not engine.shrink():
+                for branch in branches:
+                    found.setdefault(branch.index, _without_number(branch, Status.OUT_OF_MEMORY, str(error)))
+        pending = [branch for branch in pending if branch.index not in found]
+    return found
+
+
+def _scored_pack(engine: Engine, shared: Sequence[int], each: Pack) -> dict[int, TokenLogProbs]:
+    found = {
+        branch.index: checked(branch.response, logprobs)
+        for branch, logprobs in zip(each.branches, engine.logprobs(each), strict=True)
+    }
+    broken = any(result.status is Status.NOT_FINITE for result in found.values())
+    if broken and len(each.branches) > 1:
+        # Attention multiplies masked values by zero, and zero times infinity is NaN: one target can break its mates.
+        for branch in each.branches:
+            engine.start(shared, wipe=True)
+            found.update(_scored_pack(engine, shared, next(pack([branch], max_tokens=1, max_branches=1))))
+    if broken:
+        engine.start(shared, wipe=True)
+    return found
+
+
+def checked(response: tuple[int, ...], logprobs: NDArray[np.float64]) -> TokenLogProbs:
+    """The log-probabilities as a result, or NOT_FINITE where one of them is none."""
+    bad = ~np.isfinite(logprobs) | (logprobs > ROUNDING)
+    if bad.any():
+        at = int(np.argmax(bad))
+        reason = (
+            f"the log-probability of response token {at} is {logprobs[at]} ({bad.sum()} of {len(bad)} tokens are bad)"
+        )
+        return TokenLogProbs(response, (), Status.NOT_FINITE, reason)
+    return TokenLogProbs(response, tuple(np.minimum(logprobs, 0.0).tolist()))
+
+
+def _without_number(branch: Branch, status: Status, reason: str) -> TokenLogProbs:
+    return TokenLogProbs(branch.response, (), status, reason)

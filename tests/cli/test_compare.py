@@ -1,0 +1,115 @@
+"""`icon compare` on finished run directories: a table for people, JSON for programs, and clear refusals."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+import icon
+from icon.testing import FakeBackend
+
+
+def command(*arguments, cwd):
+    environment = {**os.environ, "COLUMNS": "300", "HF_HUB_OFFLINE": "1"}
+    line = [sys.executable, "-m", "icon", *map(str, arguments)]
+    return subprocess.run(line, capture_output=True, text=True, check=False, timeout=120, cwd=cwd, env=environment)
+
+
+def write(path, records):
+    path.write_text("".join(json.dumps(each) + "\n" for each in records))
+    return path
+
+
+def pool_of(path, numbers):
+    rows = [{"instruction": f"question number {i}", "output": f"answer {i} of {i * 7} words"} for i in numbers]
+    return write(path, rows)
+
+
+@pytest.fixture
+def tasks(tmp_path):
+    rows = [
+        {"instruction": f"task {i} alpha", "output": f"done {i}", "group": ("[red]a[/]", "b\x1b[31m")[i % 2]}
+        for i in range(4)
+    ]
+    return write(tmp_path / "tasks.jsonl", rows)
+
+
+def run(name, pool, tasks, **settings):
+    """A finished run made with the fake backend, in the folder of its pool."""
+    return icon.run(pool, backend=FakeBackend(), assessment=tasks, out=pool.parent / name, keep=0.2, **settings)
+
+
+def test_what_it_prints_is_what_the_python_side_gives(tmp_path, tasks):
+    pool = pool_of(tmp_path / "pool.jsonl", range(20))
+    one, two = run("one", pool, tasks), run("two", pool, tasks, scorer_options={"control": "none"}, seed=7)
+    done = command("compare", "one", "two", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    expected = icon.compare(one, str(two.path))
+    assert (found.pop("a"), found.pop("b")) == ("one", "two")
+    assert found == json.loads(json.dumps({key: value for key, value in expected.items() if key not in ("a", "b")}))
+    assert found["scored"] == {"a": 20, "b": 20, "both": 20}
+    names = {each["name"]: (each["a"], each["b"]) for each in found["settings"]}
+    assert names["scorer_options.control"] == (None, "none")
+    assert names["seed"] == (42, 7)
+
+
+def test_people_see_the_figures_the_differences_and_the_warning_about_other_pools(tmp_path, tasks):
+    run("one", pool_of(tmp_path / "pool.jsonl", range(20)), tasks)
+    run("two", pool_of(tmp_path / "other.jsonl", range(5, 25)), tasks)
+    done = command("compare", "one", "two", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert any(line.startswith("note: the pools differ") for line in lines)
+    assert any("15 in both, 5 only in A, 5 only in B" in line for line in lines)
+    assert any("rank correlation +1.000 over 15" in line for line in lines)  # the same texts score the same
+    assert any(line.split() == ["10%", "2", "2", "100%", "13%"] for line in lines)
+    assert any(line.startswith("pool ") and "other.jsonl" in line for line in lines)
+    assert "top 15% (2) captures 100% of the gain" in done.stdout
+
+
+def test_names_from_data_are_printed_as_text(tmp_path, tasks):
+    pool = pool_of(tmp_path / "pool.jsonl", range(10))
+    run("one", pool, tasks)
+    done = command("compare", "one", "one", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "[red]a[/]" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_two_candidates_in_common_have_no_correlation_and_say_why(tmp_path, tasks):
+    run("one", pool_of(tmp_path / "pool.jsonl", range(10)), tasks)
+    run("two", pool_of(tmp_path / "other.jsonl", range(8, 15)), tasks)
+    done = command("compare", "one", "two", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "no rank correlation: 2 in common, at least 3 are needed" in done.stdout
+    assert "nan" not in done.stdout.lower()
+
+
+def test_nothing_in_common_ends_with_2(tmp_path, tasks):
+    run("one", pool_of(tmp_path / "pool.jsonl", range(5)), tasks)
+    run("two", pool_of(tmp_path / "other.jsonl", range(5, 10)), tasks)
+    done = command("compare", "one", "two", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "no candidate is scored in both" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_is_no_finished_run_is_refused_in_words(tmp_path, tasks):
+    found = run("one", pool_of(tmp_path / "pool.jsonl", range(5)), tasks)
+    done = command("compare", "one", "nowhere", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "run.json" in done.stderr
+    table = found.path / "scores.parquet"
+    table.write_bytes(table.read_bytes()[:100])
+    done = command("compare", "one", "one", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "scores.parquet" in done.stderr
+    manifest = json.loads((found.path / "run.json").read_text())
+    (found.path / "run.json").write_text(json.dumps({**manifest, "status": "interrupted"}))
+    done = command("compare", "one", "one", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "interrupted, not done" in done.stderr
+    assert "Traceback" not in done.stderr
