@@ -10,7 +10,7 @@ nox.options.default_venv_backend = "venv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = True
 
-PACKAGES = [".", "./backends/llamacpp[embedded]", "./plugins/ifd"]
+PACKAGES = [".", "./backends/llamacpp[embedded]", "./backends/torch[embedded]", "./plugins/ifd"]
 EXAMPLE = "./tests/example_plugin"
 TEST_TOOLS = ["pytest>=8", "hypothesis>=6.100"]
 

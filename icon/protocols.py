@@ -12,6 +12,7 @@ from icon.types import (
     ChatTemplate,
     Keep,
     Measurement,
+    Pooling,
     Sample,
     Selection,
     Target,
@@ -78,8 +79,14 @@ class Backend(Protocol):
 class Embedder(Protocol):
     """The optional ability of a backend to turn texts into vectors."""
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Mean of the last hidden states over each text's tokens: float32 array of shape (len(texts), width)."""
+    def embed(self, texts: Sequence[str], *, pooling: Pooling = "mean") -> NDArray[np.float32]:
+        """Mean of the last hidden states over each text's tokens: float32 array of shape (len(texts), width).
+
+        With `position-weighted` pooling token i of n, counted from 1, weighs i / (1 + ... + n).
+
+        Raises:
+            ValueError: A text is empty.
+        """
         ...
 
 

@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Any, Literal
 
 Role = Literal["system", "user", "assistant"]
+Pooling = Literal["mean", "position-weighted"]
+"""How the hidden states of a text's tokens become one vector."""
 
 
 class Status(StrEnum):

@@ -96,6 +96,23 @@ def keep(made: Path, final: Path) -> None:
         raise BackendError(f"cannot write {final}: {error.strerror}") from error
 
 
+def keep_folder(made: Path, final: Path) -> None:
+    """Move a finished folder to its place, as `keep` does a file; one that another process put there meanwhile stays.
+
+    Raises:
+        BackendError: The disk refuses it.
+    """
+    try:
+        for path in made.iterdir():
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            made.replace(final)
+    except OSError as error:
+        if not final.is_dir():
+            raise BackendError(f"cannot write {final}: {error.strerror}") from error
+
+
 def _read() -> dict[str, Any]:
     """The notes; none where there is no readable file of them."""
     try:

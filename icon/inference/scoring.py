@@ -130,14 +130,17 @@ def _scored(engine: Engine, shared: Sequence[int], branches: Sequence[Branch]) -
         return found
     pending = list(branches)
     while pending:
+        exhausted = ""
         try:
             engine.start(shared)
             for each in pack(pending, max_tokens=engine.pack_tokens, max_branches=engine.max_branches):
                 found.update(_scored_pack(engine, shared, each))
         except OutOfMemoryError as error:
-            if not engine.shrink():
-                for branch in branches:
-                    found.setdefault(branch.index, _without_number(branch, Status.OUT_OF_MEMORY, str(error)))
+            exhausted = str(error) or "an allocation failed"
+        # Outside the handler: the error's traceback holds on to what the failed pass had allocated.
+        if exhausted and not engine.shrink():
+            for branch in branches:
+                found.setdefault(branch.index, _without_number(branch, Status.OUT_OF_MEMORY, exhausted))
         pending = [branch for branch in pending if branch.index not in found]
     return found
 

@@ -10,8 +10,9 @@ from pydantic import Field
 from icon.errors import AbilityError
 from icon.hooks import Options
 from icon.protocols import Embedder, SelectionTask
+from icon.selection.decisions import chance_warnings, decide
 from icon.selection.ranking import FEWEST, checked_scores
-from icon.types import Decision, Sample, Selection
+from icon.types import Sample, Selection
 
 BATCH = 4096
 
@@ -73,7 +74,7 @@ class ClassifierSelector:
             probabilities.update(zip((sample.id for sample in batch), found.tolist(), strict=True))
         kept = task.keep.of(len(ordered))
         quality |= {"n_candidates": len(ordered), "n_selected": kept}
-        return Selection(_decide(task.candidates, probabilities, kept), quality, _warnings(quality))
+        return Selection(decide(task.candidates, probabilities, kept), quality, chance_warnings(quality))
 
     def _learn(
         self, scored: Sequence[Sample], scores: list[float], task: SelectionTask, embedder: Embedder | None
@@ -120,31 +121,3 @@ def _embedder(task: SelectionTask) -> Embedder:
         f"selector classifier: features = embedding needs a backend that can embed texts; found {name}. Choose another "
         "backend, or features = lexical"
     )
-
-
-def _decide(candidates: Sequence[Sample], probabilities: dict[str, float], kept: int) -> list[Decision]:
-    ranked = sorted(probabilities, key=lambda id_: (-probabilities[id_], id_))
-    ranks = {id_: rank for rank, id_ in enumerate(ranked, start=1)}
-    decisions = []
-    for sample in candidates:
-        rank, probability = ranks[sample.id], probabilities[sample.id]
-        place = f"rank {rank} of {len(ranks)}, probability {probability:.2f}"
-        reason = f"selected: {place}" if rank <= kept else f"below the cut: {place}, {kept} kept"
-        decisions.append(Decision(sample.id, rank <= kept, rank, reason, probability))
-    return decisions
-
-
-def _warnings(quality: dict[str, Any]) -> list[str]:
-    if not quality["chance"]:
-        return []
-    again = ""
-    if "auc_cv" in quality:
-        again = (
-            f"; over five folds {quality['auc_cv']:.2f}, {quality['auc_cv_low']:.2f} to {quality['auc_cv_high']:.2f}"
-        )
-    return [
-        f"the classifier cannot be told from chance: held-out AUC {quality['auc']:.2f}, 95% interval "
-        f"{quality['auc_low']:.2f} to {quality['auc_high']:.2f}, which includes 0.5 or lies below it "
-        f"({quality['positives_test']} positives among {quality['n_test']} held-out candidates{again}). "
-        "Score more candidates (subset), or use the selector top"
-    ]

@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 import pytest
 
 from icon.errors import BackendError
-from icon.protocols import Backend, Embedder
+from icon.protocols import Backend, Embedder, Reference
 from icon.types import BackendInfo, ChatTemplate, Status, Target, TokenLogProbs
 
 CONTEXT = "### Instruction:\nName a river in France.\n\n### Response:The Loire is a river in France.\n\n\n"
@@ -223,10 +223,26 @@ class BackendSuite:
         assert abs(rows[0] - rows[1]).max() > 10 * self.tolerance
         assert embedder.embed([texts[1]])[0].tolist() == pytest.approx(rows[1].tolist(), abs=10 * self.tolerance)
 
+    def test_later_tokens_weigh_more_in_a_position_weighted_mean(self, backend: Backend) -> None:
+        """With one token both means are its state; with more, they differ."""
+        embedder = _embedder(backend)
+        one, several = "a", "A river in Spain is the Ebro."
+        assert len(backend.tokenize(one)) == 1
+        mean = embedder.embed([one, several])
+        weighted = embedder.embed([one, several], pooling="position-weighted")
+        assert weighted[0].tolist() == pytest.approx(mean[0].tolist(), abs=10 * self.tolerance)
+        assert abs(weighted[1] - mean[1]).max() > 10 * self.tolerance
+
     def test_embedding_does_not_change_later_scores(self, backend: Backend) -> None:
         before = backend.score(CONTEXT, TARGETS)
         _embedder(backend).embed(["A river in Spain."])
         assert backend.score(CONTEXT, TARGETS) == before
+
+    def test_a_target_scored_by_a_plain_pass_has_the_same_numbers(self, backend: Backend) -> None:
+        if not isinstance(backend, Reference):
+            pytest.skip("this backend has no ability score_alone")
+        for target, result in zip(TARGETS, backend.score(CONTEXT, TARGETS), strict=True):
+            self.assert_near(backend.score_alone(CONTEXT, target), result)
 
     def test_an_empty_text_is_not_embedded(self, backend: Backend) -> None:
         with pytest.raises(ValueError, match="empty"):

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from icon.errors import BackendError
-from icon.types import BackendInfo, ChatTemplate, Status, Target, TokenLogProbs
+from icon.types import BackendInfo, ChatTemplate, Pooling, Status, Target, TokenLogProbs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,16 +89,19 @@ class FakeBackend:
         """The template given to the constructor."""
         return self._chat_template
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str], *, pooling: Pooling = "mean") -> NDArray[np.float32]:
         """Mean of one fixed random vector a token: float32 array of shape (len(texts), 16)."""
         import numpy as np
+
+        from icon.inference.embedding import weights
 
         result = np.empty((len(texts), WIDTH), dtype=np.float32)
         for row, text in enumerate(texts):
             tokens = self.tokenize(text)
             if not tokens:
                 raise ValueError(f"text {row} is empty: there is no token to take a mean over")
-            result[row] = np.mean([np.random.default_rng(token).standard_normal(WIDTH) for token in tokens], axis=0)
+            states = np.stack([np.random.default_rng(token).standard_normal(WIDTH) for token in tokens])
+            result[row] = weights(len(tokens), pooling) @ states
         return result
 
     def close(self) -> None:

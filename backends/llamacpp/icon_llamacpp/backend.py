@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from icon.errors import BackendError
 from icon.inference import processor
 from icon.inference.scoring import score
-from icon.types import BackendInfo, ChatTemplate, Target, TokenLogProbs
+from icon.types import BackendInfo, ChatTemplate, Pooling, Target, TokenLogProbs
 from icon_llamacpp.description import describe
 from icon_llamacpp.embedding import embed
 from icon_llamacpp.evaluator import Evaluator
@@ -70,7 +70,7 @@ class LlamaCppBackend:
         self._check_open()
         return score(self._vocabulary, self._evaluator, context, targets)
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str], *, pooling: Pooling = "mean") -> NDArray[np.float32]:
         """Mean of the last hidden states over each text's tokens: float32 array of shape (len(texts), width).
 
         A text longer than the context length is cut off there.
@@ -80,7 +80,7 @@ class LlamaCppBackend:
             BackendError: The backend is closed, or the model cannot be evaluated.
         """
         self._check_open()
-        return embed(self._model, self._vocabulary, self._evaluator, texts)
+        return embed(self._model, self._vocabulary, self._evaluator, texts, pooling)
 
     def tokenize(self, text: str) -> list[int]:
         """Token ids of the text as `score` would read it, without BOS."""

@@ -8,35 +8,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icon.errors import BackendError
-from icon.inference.packing import Branch, pack
+from icon.inference.embedding import token_branches, weights
+from icon.inference.packing import pack
 from icon.inference.scoring import OutOfMemoryError
+from icon.types import Pooling
 from icon_llamacpp.evaluator import Evaluator
 from icon_llamacpp.model import Model
 from icon_llamacpp.setup import MAX_BRANCHES, PACK_TOKENS
 from icon_llamacpp.vocabulary import Vocabulary
 
 
-def embed(model: Model, vocabulary: Vocabulary, evaluator: Evaluator, texts: Sequence[str]) -> NDArray[np.float32]:
+def embed(
+    model: Model, vocabulary: Vocabulary, evaluator: Evaluator, texts: Sequence[str], pooling: Pooling
+) -> NDArray[np.float32]:
     """Mean of the last hidden states over each text's tokens; a BOS is read in front and not averaged.
 
     See `LlamaCppBackend.embed`.
     """
-    bos = [vocabulary.bos] * vocabulary.adds_bos
-    limit = model.context_length - len(bos)
-    branches = []
-    for index, text in enumerate(texts):
-        tokens = vocabulary.tokenize(text)[:limit]
-        if not tokens:
-            raise ValueError(f"text {index} is empty: there is no token to take a mean over")
-        branches.append(Branch(index, tuple(tokens), ()))
+    branches = token_branches(vocabulary, texts, model.context_length)
     result = np.empty((len(texts), model.width), dtype=np.float32)
     if not branches:
         return result
     try:
-        evaluator.start(bos)
+        evaluator.start([vocabulary.bos] * vocabulary.adds_bos)
         for each in pack(branches, max_tokens=PACK_TOKENS, max_branches=MAX_BRANCHES):
-            for branch, state in zip(each.branches, evaluator.mean_states(each), strict=True):
-                result[branch.index] = state
+            for branch, states in zip(each.branches, evaluator.states(each), strict=True):
+                result[branch.index] = weights(len(branch.tokens), pooling) @ states
     except OutOfMemoryError as error:
         raise BackendError(f"no memory to embed {len(texts)} texts: {error}") from error
     if not np.isfinite(result).all():

@@ -88,8 +88,8 @@ class Evaluator:
         """False: the cache is allocated when the model is loaded, so a smaller pack would not help."""
         return False
 
-    def mean_states(self, pack: Pack) -> list[NDArray[np.float32]]:
-        """Mean over every branch's tokens of the last hidden states, each of shape (width,), in the pack's order.
+    def states(self, pack: Pack) -> list[NDArray[np.float32]]:
+        """Last hidden states of every branch's tokens, each of shape (tokens, width), in the pack's order.
 
         Raises:
             OutOfMemoryError: There is no memory for it.
@@ -102,7 +102,7 @@ class Evaluator:
                 states[evaluated] = self._output(self._api.llama_get_embeddings, len(evaluated), self._model.width)
         finally:
             self._api.llama_set_embeddings(self._model.context, False)
-        return [states[path].mean(axis=0) for path in pack.paths]
+        return [states[path] for path in pack.paths]
 
     def _evaluate(self, pack: Pack, wanted: NDArray[np.bool_]) -> Iterator[NDArray[np.int64]]:
         """Decode the pack's nodes; after each decode that gives output, yield the nodes it is given for, ascending."""

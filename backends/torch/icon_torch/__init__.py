@@ -1,0 +1,1 @@
+"""The torch backend of icon: exact log-likelihoods from any causal language model of transformers."""

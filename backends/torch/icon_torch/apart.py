@@ -1,0 +1,71 @@
+"""Evaluates sequences one beside the other with nothing shared: for models whose attention packs do not know."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from icon.inference.packing import Branch, Pack
+from icon_torch import memory
+from icon_torch.engine import Engine
+
+
+class PaddedEngine(Engine):
+    """Whole sequences in batches, padded on the right, where causal models cannot see."""
+
+    name = "padded"
+
+    def states(self, pack: Pack) -> list[Tensor]:
+        """Last hidden states of every branch's tokens; see `Engine.states`."""
+        found: list[Tensor] = [torch.empty(0)] * len(pack.branches)
+        order = sorted(range(len(pack.branches)), key=lambda place: -len(pack.branches[place].tokens))
+        longest = len(self.shared) + len(pack.branches[order[0]].tokens)
+        rows = max(1, self.pack_tokens // longest)
+        with torch.inference_mode(), memory.told():
+            for start, end in pairwise([*range(0, len(order), rows), len(order)]):
+                for place, states in zip(order[start:end], self._batch(pack, order[start:end]), strict=True):
+                    found[place] = states
+        return found
+
+    def _batch(self, pack: Pack, places: list[int]) -> list[Tensor]:
+        sequences = [torch.tensor([*self.shared, *pack.branches[place].tokens]) for place in places]
+        lengths = [len(each) for each in sequences]
+        tokens = torch.nn.utils.rnn.pad_sequence(sequences, batch_first=True).to(self.device)
+        mask = torch.arange(tokens.shape[1])[None] < torch.tensor(lengths)[:, None]
+        states = self.body(input_ids=tokens, attention_mask=mask.long().to(self.device), use_cache=False)
+        self.tokens_evaluated += sum(lengths)
+        pairs = zip(states.last_hidden_state, lengths, strict=True)
+        return [each[len(self.shared) : length] for each, length in pairs]
+
+
+class PlainEngine(Engine):
+    """One whole sequence after the other through the model itself, its own logits included: the yardstick."""
+
+    name = "plain"
+
+    def logprobs(self, pack: Pack) -> list[NDArray[np.float64]]:
+        """Log-probabilities of every branch's response tokens; see `Engine.logprobs`."""
+        with torch.inference_mode(), memory.told():
+            return [self._alone(branch) for branch in pack.branches]
+
+    def states(self, pack: Pack) -> list[Tensor]:
+        """Last hidden states of every branch's tokens; see `Engine.states`."""
+        with torch.inference_mode(), memory.told():
+            return [self._read(branch, self.body).last_hidden_state[0, len(self.shared) :] for branch in pack.branches]
+
+    def _alone(self, branch: Branch) -> NDArray[np.float64]:
+        n = len(branch.response)
+        logits = self._read(branch, self.model).logits[0, -n:].float()
+        logprobs = logits.log_softmax(1)[torch.arange(n), torch.tensor(branch.response)]
+        found: NDArray[np.float64] = logprobs.double().cpu().numpy()
+        return found
+
+    def _read(self, branch: Branch, reader: Any) -> Any:
+        tokens = torch.tensor([[*self.shared, *branch.tokens]], device=self.device)
+        self.tokens_evaluated += tokens.shape[1]
+        return reader(input_ids=tokens, use_cache=False)

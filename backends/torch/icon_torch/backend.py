@@ -1,0 +1,163 @@
+"""The backend itself: icon's contract on top of transformers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from icon.errors import BackendError, UserError
+from icon.inference.scoring import score
+from icon.types import BackendInfo, ChatTemplate, Pooling, Target, TokenLogProbs
+from icon_torch import memory
+from icon_torch.apart import PlainEngine
+from icon_torch.description import describe
+from icon_torch.device import find_device
+from icon_torch.embedding import embed
+from icon_torch.loading import open_model
+from icon_torch.models import resolve
+from icon_torch.options import TorchOptions
+from icon_torch.trial import Chosen, Loaded, choose, plain_engine
+from icon_torch.vocabulary import Vocabulary
+
+
+class TorchBackend:
+    """Log-likelihoods from a causal language model of transformers, in this process.
+
+    A backend may be used by one thread at a time.
+
+    Args:
+        options: The model and how to run it; the embedded model by default.
+
+    Attributes:
+        model: The model, in evaluation mode; its attention follows a pack's layout where there is one.
+        device: Where its first layer lies.
+
+    Raises:
+        UserError: The model or the device is not there, or an option does not fit the model.
+        BackendError: The model cannot be loaded.
+    """
+
+    def __init__(self, options: TorchOptions | None = None) -> None:
+        self._options = options = options or TorchOptions()
+        self.device = find_device(options.device)
+        if options.threads is not None:
+            torch.set_num_threads(options.threads)
+        self._opened = opened = open_model(resolve(options.model), options, self.device)
+        self.model: Any = opened.model
+        self._vocabulary = Vocabulary(opened.tokenizer, special_tokens=options.special_tokens)
+        body = self.model.base_model
+        loaded = Loaded(
+            self.model,
+            torch.compile(body, dynamic=True) if options.compile else body,
+            opened.context_length,
+            options.pack_tokens or memory.pack_tokens(self.model, self.device),
+        )
+        try:
+            self._chosen: Chosen = choose(loaded, options.attention)
+        except ValueError as error:
+            raise UserError(
+                f"attention={options.attention}: not for {options.model}: {error}. Use attention=auto"
+            ) from error
+        self._plain: PlainEngine = plain_engine(loaded)
+        self._info = describe(options, opened, self._chosen, self._vocabulary)
+
+    @property
+    def tokens_evaluated(self) -> int:
+        """How many tokens the model has read so far, shared ones once."""
+        if self.model is None:
+            return self._spent
+        return self._chosen.engine.tokens_evaluated + self._plain.tokens_evaluated
+
+    def describe(self) -> BackendInfo:
+        """Say what is really run."""
+        return self._info
+
+    def score(self, context: str, targets: Sequence[Target]) -> list[TokenLogProbs]:
+        """Score every target's response behind the context and its own prompt; see `icon.protocols.Backend`.
+
+        Raises:
+            ValueError: A target has an empty response.
+            BackendError: The backend is closed.
+        """
+        self._check_open()
+        return score(self._vocabulary, self._chosen.engine, context, targets)
+
+    def score_alone(self, context: str, target: Target) -> TokenLogProbs:
+        """Score one target by a plain pass over the whole text; see `icon.protocols.Reference`.
+
+        Raises:
+            ValueError: The target has an empty response.
+            BackendError: The backend is closed.
+        """
+        self._check_open()
+        (found,) = score(self._vocabulary, self._plain, context, [target])
+        return found
+
+    def embed(self, texts: Sequence[str], *, pooling: Pooling = "mean") -> NDArray[np.float32]:
+        """Mean of the last hidden states over each text's tokens: float32 array of shape (len(texts), width).
+
+        A text longer than the context length is cut off there.
+
+        Raises:
+            ValueError: A text is empty.
+            BackendError: The backend is closed, or there is no memory for it.
+        """
+        self._check_open()
+        return embed(self._vocabulary, self._chosen.engine, texts, pooling)
+
+    def tokenize(self, text: str) -> list[int]:
+        """Token ids of the text as `score` would read it, without BOS."""
+        self._check_open()
+        return self._vocabulary.tokenize(text)
+
+    def token_pieces(self, token_ids: Sequence[int]) -> list[str]:
+        """The text of each token, for showing."""
+        self._check_open()
+        return self._vocabulary.pieces(token_ids)
+
+    @property
+    def adds_bos(self) -> bool:
+        """Whether a BOS stands in front of every text."""
+        return self._vocabulary.adds_bos
+
+    @property
+    def bos(self) -> int:
+        """Token id of BOS; -1 where the model has none."""
+        return self._vocabulary.bos
+
+    def chat_template(self) -> ChatTemplate | None:
+        """The tokenizer's chat template, or None where it brings none."""
+        self._check_open()
+        source = self._vocabulary.tokenizer.chat_template
+        if isinstance(source, dict):
+            source = source.get("default")
+        if not source:
+            return None
+        tokenizer = self._vocabulary.tokenizer
+        return ChatTemplate(source, tokenizer.bos_token or "", tokenizer.eos_token or "")
+
+    def close(self) -> None:
+        """Free the model; safe to call twice."""
+        if self.model is None:
+            return
+        self._spent = self.tokens_evaluated
+        self.model = None
+        del self._opened, self._chosen, self._plain
+        memory.give_back(self.device)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _check_open(self) -> None:
+        if self.model is None:
+            raise BackendError("this torch backend is closed; load it again")

@@ -1,0 +1,142 @@
+"""Evaluates packs of branches behind a shared context, which is read once and kept in the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from transformers import DynamicCache
+
+from icon.inference.packing import Pack, predicting
+from icon_torch import memory
+from icon_torch.attention import Form, laid_out
+from icon_torch.head import Head
+from icon_torch.layout import Layout
+
+SMALLEST_PACK = 16
+"""Packs are not halved below this many tokens."""
+
+
+class Engine:
+    """What the ways of evaluating a pack have in common (`icon.inference.scoring.Engine`).
+
+    Args:
+        model: A causal language model of transformers, in evaluation mode.
+        body: The same model's decoder: it gives the last hidden states.
+        head: The same model's vocabulary projection.
+        context_length: Longest sequence, in tokens.
+        pack_tokens: Tokens of targets evaluated together.
+
+    Attributes:
+        tokens_evaluated: Tokens the model has read so far, shared ones once.
+    """
+
+    name = ""
+    max_branches = 4096
+
+    def __init__(self, model: Any, body: Any, head: Head, context_length: int, pack_tokens: int) -> None:
+        self.model = model
+        self.body = body
+        self.head = head
+        self.context_length = context_length
+        self.pack_tokens = pack_tokens
+        self.tokens_evaluated = 0
+        self.device: torch.device = model.get_input_embeddings().weight.device
+        self.shared: Sequence[int] = ()
+
+    def start(self, shared: Sequence[int], *, wipe: bool = False) -> None:
+        """Take the tokens that all branches share; they are read with the first pack."""
+        self.shared = shared
+
+    def shrink(self) -> bool:
+        """Halve the packs; False once they are at their smallest."""
+        if self.pack_tokens <= SMALLEST_PACK:
+            return False
+        self.pack_tokens //= 2
+        memory.give_back(self.device)
+        return True
+
+    def logprobs(self, pack: Pack) -> list[NDArray[np.float64]]:
+        """Log-probabilities of every branch's response tokens, in the pack's order.
+
+        Raises:
+            OutOfMemoryError: There is no memory for it.
+        """
+        targets = torch.tensor([token for branch in pack.branches for token in branch.response])
+        with torch.inference_mode(), memory.told():
+            found = self.head.logprobs(self._predicting_states(pack), targets)
+        return np.split(found.numpy(), np.cumsum([len(branch.response) for branch in pack.branches])[:-1])
+
+    def states(self, pack: Pack) -> list[Tensor]:
+        """Last hidden states of every branch's tokens, each of shape (tokens, width), in the pack's order.
+
+        Raises:
+            OutOfMemoryError: There is no memory for it.
+        """
+        raise NotImplementedError
+
+    def _predicting_states(self, pack: Pack) -> Tensor:
+        """The rows that predict the response tokens, branch by branch, shape (response tokens, width)."""
+        pairs = zip(self.states(pack), pack.branches, strict=True)
+        return torch.cat([states[-len(branch.response) :] for states, branch in pairs])
+
+
+class SharedEngine(Engine):
+    """The targets packed behind the cached context: a trie of tokens, in which each sees only its own path.
+
+    The context is read together with the first pack; its keys and values then stay, and those of every pack are
+    cropped off.
+    """
+
+    name = "shared"
+
+    def __init__(self, model: Any, body: Any, head: Head, context_length: int, pack_tokens: int, *, form: Form) -> None:
+        super().__init__(model, body, head, context_length, pack_tokens)
+        self.form: Form = form
+        self._cache: DynamicCache | None = None
+
+    def start(self, shared: Sequence[int], *, wipe: bool = False) -> None:
+        """Forget the context that was read before; the new one is read with the first pack."""
+        super().start(shared)
+        self._cache = None
+
+    def states(self, pack: Pack) -> list[Tensor]:
+        """Last hidden states of every branch's tokens; see `Engine.states`."""
+        with torch.inference_mode(), memory.told():
+            states = self._forward(pack)
+            return [states[torch.tensor(path, device=states.device)] for path in pack.paths]
+
+    def _predicting_states(self, pack: Pack) -> Tensor:
+        states = self._forward(pack)
+        rows = [row for path, branch in zip(pack.paths, pack.branches, strict=True) for row in predicting(path, branch)]
+        return states[torch.tensor(rows, device=states.device)]
+
+    def _forward(self, pack: Pack) -> Tensor:
+        """Last hidden states of the pack's nodes, shape (nodes, width)."""
+        cached = self._cache is not None
+        # Without the model's settings every layer keeps all keys, those with a sliding window too.
+        cache = self._cache if self._cache is not None else DynamicCache()
+        self._cache = None  # a pass that fails leaves no half-filled cache behind
+        layout = Layout(self.shared, pack, cached=cached, device=self.device)
+        with laid_out(layout, self.form):
+            states: Tensor = self.body(
+                input_ids=layout.tokens[None],
+                position_ids=layout.positions[None],
+                attention_mask=_ready_made(self.device),
+                past_key_values=cache,
+                use_cache=True,
+            ).last_hidden_state[0]
+        if self.shared:
+            cache.crop(-len(pack.token))
+            self._cache = cache
+        self.tokens_evaluated += len(layout.tokens)
+        return states[layout.offset :]
+
+
+def _ready_made(device: torch.device) -> Tensor:
+    """A mask of four dimensions, which transformers takes for a finished one; our attention does not look at it."""
+    return torch.zeros(1, 1, 1, 1, device=device)

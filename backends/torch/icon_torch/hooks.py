@@ -1,0 +1,28 @@
+"""What this distribution offers to icon."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from icon.hooks import Strategy, hookimpl
+from icon_torch.options import TorchOptions
+
+if TYPE_CHECKING:
+    from icon_torch.backend import TorchBackend
+
+
+def build(options: TorchOptions) -> TorchBackend:
+    """Load the model that the options name."""
+    from icon.inference.threads import sleeping_threads
+
+    with sleeping_threads():
+        from icon_torch.backend import TorchBackend
+
+    return TorchBackend(options)
+
+
+@hookimpl
+def icon_backends() -> list[Strategy]:
+    """The backend `torch`."""
+    summary = "Causal language models of transformers at full precision: one GPU, several, or a CPU."
+    return [Strategy("torch", summary, build, options=TorchOptions)]

@@ -1,0 +1,118 @@
+"""Where the tokens of a pack stand: their rows, positions, and which keys each of them may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from icon.inference.packing import Pack
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Rows of one forward pass that follow each other on one path of the trie.
+
+    Attributes:
+        start: First row among the queries.
+        end: Row behind the last one.
+        keys: The path from the first shared token on, as places among the keys, shape (n,); its last end - start
+            entries are the span's own rows. None where these are the first n keys.
+        n_keys: n.
+    """
+
+    start: int
+    end: int
+    keys: Tensor | None
+    n_keys: int
+
+
+class Layout:
+    """A pack behind a shared context, as one sequence of rows.
+
+    Keys are ordered as in the cache: the shared tokens, then the pack's nodes. Queries are the nodes, with the shared
+    tokens in front where they are not in the cache yet.
+
+    Args:
+        shared: Token ids of the shared context.
+        pack: The pack behind it.
+        cached: Whether the shared tokens are in the cache.
+        device: Where the tensors lie.
+
+    Attributes:
+        tokens: Token ids, shape (rows,).
+        positions: Position ids, shape (rows,): they restart at the context's length in every branch.
+        offset: Row of the pack's first node.
+        spans: Rows by path; together they cover every row once.
+    """
+
+    def __init__(self, shared: Sequence[int], pack: Pack, *, cached: bool, device: torch.device) -> None:
+        self.device = device
+        self.n_shared = len(shared)
+        self.offset = 0 if cached else len(shared)
+        front = [] if cached else list(shared)
+        self.tokens = torch.tensor([*front, *pack.token], device=device)
+        depth = torch.tensor(pack.depth, dtype=torch.long) + self.n_shared
+        self.positions = torch.cat([torch.arange(self.offset), depth]).to(device)
+        self.spans = self._spans(pack)
+        self._pack = pack
+
+    @property
+    def n_keys(self) -> int:
+        """Number of keys: shared tokens and nodes."""
+        return self.n_shared + len(self._pack.token)
+
+    def _spans(self, pack: Pack) -> list[Span]:
+        """Each branch's own nodes, which follow each other, behind the path that leads to them."""
+        spans: list[Span] = []
+        n_seen = 0
+        for path in pack.paths:
+            known = next((place for place, node in enumerate(path) if node >= n_seen), None)
+            if known is None:  # the branch is a prefix of the one before it
+                continue
+            start, n_seen = path[known], path[-1] + 1
+            first = 0 if start == 0 else self.offset + start
+            straight = path[-1] == len(path) - 1
+            keys = None if straight else [*range(self.n_shared), *(self.n_shared + node for node in path)]
+            spans.append(
+                Span(
+                    first,
+                    self.offset + n_seen,
+                    None if keys is None else torch.tensor(keys, device=self.device),
+                    self.n_shared + len(path),
+                )
+            )
+        return spans
+
+    @cached_property
+    def key_positions(self) -> Tensor:
+        """Position of every key, shape (keys,)."""
+        depth = torch.tensor(self._pack.depth, dtype=torch.long) + self.n_shared
+        return torch.cat([torch.arange(self.n_shared), depth]).to(self.device)
+
+    @cached_property
+    def reach(self) -> tuple[Tensor, Tensor]:
+        """The half-open range of branches that go through each key, two tensors of shape (keys,)."""
+        n_branches = len(self._pack.branches)
+        first = torch.tensor([*[0] * self.n_shared, *self._pack.first])
+        last = torch.tensor([*[n_branches] * self.n_shared, *self._pack.count])
+        last[self.n_shared :] += first[self.n_shared :]
+        return first.to(self.device), last.to(self.device)
+
+    def visible(self, window: int | None = None) -> Tensor:
+        """Whether each row sees each key: bool of shape (rows, keys).
+
+        A key is on a row's path if the branch that brought the row in goes through it and it is not deeper.
+
+        Args:
+            window: Most positions back that a layer with a sliding window sees, its own included; None for all.
+        """
+        first, last = self.reach
+        branch = first[self.n_keys - len(self.tokens) :, None]
+        seen = (first <= branch) & (branch < last) & (self.key_positions <= self.positions[:, None])
+        if window is not None:
+            seen &= self.positions[:, None] - self.key_positions < window
+        return seen

@@ -1,0 +1,144 @@
+"""Opens models and tokenizers; every refusal says why, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+from icon.errors import BackendError, UserError
+from icon.inference import cache
+from icon_torch import attention
+from icon_torch.gguf import converted
+from icon_torch.models import Source
+from icon_torch.options import TorchOptions
+from icon_torch.quiet import quiet
+
+LONGEST = 8192
+"""Default limit of the context length, for models trained on far longer texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A model in memory.
+
+    Attributes:
+        model: A causal language model of transformers, in evaluation mode.
+        tokenizer: Its tokenizer.
+        digest: Digest of the weights' files, or the commit of a hub model.
+        source_digest: Digest of what the user named, where that is another file.
+        context_length: Longest sequence, in tokens.
+    """
+
+    model: Any
+    tokenizer: Any
+    digest: str
+    source_digest: str
+    context_length: int
+
+
+def open_model(source: Source, options: TorchOptions, device: torch.device) -> Opened:
+    """Load the model and its tokenizer.
+
+    Raises:
+        UserError: It is no causal language model, its files are not there, or an option does not fit it.
+        BackendError: transformers cannot load it, or there is no memory for it.
+    """
+    dtype = _dtype(options, device, gguf=source.gguf is not None)
+    source_digest = ""
+    if source.gguf is not None:
+        assert dtype is not None
+        folder: Path | None = converted(source.gguf, dtype)
+        source_digest = cache.digest(source.gguf)
+    else:
+        folder = source.folder
+    name = str(folder) if folder is not None else str(source.hub)
+    attention.register()
+    try:
+        with quiet():
+            config: Any = AutoConfig.from_pretrained(name, **_shared(options))
+            tokenizer = AutoTokenizer.from_pretrained(name, **_shared(options))
+            model: Any = AutoModelForCausalLM.from_pretrained(
+                name,
+                dtype=dtype or getattr(config, "dtype", None) or torch.bfloat16,
+                use_safetensors=None if options.allow_pickle else True,
+                device_map="auto" if options.spread else {"": device},
+                **_shared(options),
+            )
+            model.set_attn_implementation(attention.NAME)
+    except torch.OutOfMemoryError as error:
+        raise BackendError(
+            f"no memory on {device} for {options.model}; use --dtype bfloat16, a smaller model, or with several GPUs "
+            "-o backend.spread=true"
+        ) from error
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+        raise _refusal(options, error) from error
+    model.eval().requires_grad_(False)
+    found = _digest(folder) if folder is not None else str(getattr(config, "_commit_hash", None) or name)
+    return Opened(model, tokenizer, found, source_digest or found, _context_length(config, options))
+
+
+def _shared(options: TorchOptions) -> dict[str, Any]:
+    return {"revision": options.revision or "main", "trust_remote_code": options.trust_remote_code}
+
+
+def _dtype(options: TorchOptions, device: torch.device, *, gguf: bool) -> torch.dtype | None:
+    """The type of the weights; None for the checkpoint's own."""
+    if options.dtype != "auto":
+        named: torch.dtype = getattr(torch, options.dtype)
+        return named
+    if device.type == "cpu":
+        return torch.float32
+    return torch.bfloat16 if gguf else None
+
+
+def _context_length(config: Any, options: TorchOptions) -> int:
+    text = config.get_text_config(decoder=True)
+    trained = int(getattr(text, "max_position_embeddings", None) or LONGEST)
+    if options.context_length is None:
+        return min(trained, LONGEST)
+    if options.context_length > trained:
+        raise UserError(
+            f"context_length={options.context_length}: {options.model} was trained on {trained} tokens; at most that "
+            "many are valid"
+        )
+    return options.context_length
+
+
+def _digest(folder: Path) -> str:
+    """One digest over the digests of all weight files and of the settings that say how they are used."""
+    import hashlib
+
+    kinds = ("config.json", "*.safetensors", "*.bin", "*.pt")
+    files = sorted(path for kind in kinds for path in folder.glob(kind))
+    return hashlib.sha256("".join(f"{path.name}:{cache.digest(path)}\n" for path in files).encode()).hexdigest()
+
+
+def _refusal(options: TorchOptions, error: Exception) -> UserError | BackendError:
+    said = str(error).strip() or type(error).__name__
+    model = options.model
+    if "safetensors" in said and not options.allow_pickle:
+        return UserError(
+            f"model {model!r} has no safetensors weights, and other files can run code when opened; if you trust them: "
+            "-o backend.allow_pickle=true"
+        )
+    if "trust_remote_code" in said:
+        return UserError(
+            f"model {model!r} brings Python code of its own; read it, and if you trust it: "
+            "-o backend.trust_remote_code=true"
+        )
+    if "gated repo" in said or "401" in said:
+        return BackendError(
+            f"model {model!r} cannot be had from the hub: ask for access on its page and log in with: hf auth login"
+        )
+    if "AutoModelForCausalLM" in said or "Unrecognized" in said:
+        return UserError(f"model {model!r} is no causal language model that transformers knows: {said.splitlines()[0]}")
+    if isinstance(error, OSError):
+        return BackendError(
+            f"model {model!r} cannot be loaded: {said.splitlines()[0]} For work offline, download it once, or name a "
+            "local folder or .gguf file"
+        )
+    return BackendError(f"model {model!r} cannot be loaded: {said}")

@@ -1,0 +1,86 @@
+"""The folder of checkpoints: what it belongs to, and where a training goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from icon.errors import ConfigError
+from icon.runs.atomic import write_bytes
+from icon.runs.manifest import refuse_differences
+from icon.types import BackendInfo
+from icon_torch.lora.options import LoraOptions
+from icon_torch.lora.texts import Ids
+
+SETTINGS = "lora.json"
+STATE = "trainer_state.json"
+NOT_TRAINING = {"model", "checkpoints", "label_share", "test_share"}
+"""Options that do not bear on the training, or only through the model and the data, which have digests."""
+
+
+def training_settings(options: LoraOptions, model: BackendInfo, seed: int, data: str) -> dict[str, Any]:
+    """Everything that decides a training, as plain JSON.
+
+    Args:
+        options: The selector's options.
+        model: What the backend says of the model.
+        seed: Seed of the run.
+        data: `data_digest` of the labelled texts.
+    """
+    found = options.model_dump(mode="json", exclude=NOT_TRAINING)
+    return {**found, "model": model.digest, "precision": model.precision, "seed": seed, "data": data}
+
+
+def data_digest(texts: Sequence[Ids], labels: NDArray[np.int_], train: NDArray[np.int_]) -> str:
+    """SHA-256 over the token ids of all labelled texts, their labels, and which of them are trained on."""
+    digest = sha256()
+    for text in texts:
+        digest.update(len(text).to_bytes(8, "little") + text.astype("<i4").tobytes())
+    digest.update(labels.astype("<i8").tobytes() + train.astype("<i8").tobytes())
+    return digest.hexdigest()
+
+
+def hold(folder: Path, settings: dict[str, Any]) -> Path | None:
+    """Claim the folder for a training of these settings, and give the last finished checkpoint in it.
+
+    Raises:
+        ConfigError: It holds checkpoints of another training, or is no folder.
+    """
+    advice = "Use another folder for the option checkpoints, or empty this one."
+    claimed = folder / SETTINGS
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"selector lora: checkpoints: {folder} is a file; valid: a folder")
+    if claimed.exists():
+        refuse_differences(f"selector lora: checkpoints in {folder}", _read(claimed), settings, advice)
+    elif any(folder.glob("checkpoint-*")):
+        raise ConfigError(f"selector lora: {folder} holds checkpoints of something else (no {SETTINGS}). {advice}")
+    else:
+        write_bytes(claimed, (json.dumps(settings, indent=2) + "\n").encode())
+    return _last(folder)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ConfigError(f"selector lora: {path} is no JSON object; delete the folder to train anew")
+    return found
+
+
+def _last(folder: Path) -> Path | None:
+    """The state is written last: a checkpoint without one that can be read was cut short and is passed over."""
+    steps = {}
+    for path in folder.glob("checkpoint-*"):
+        try:
+            steps[int(json.loads((path / STATE).read_text(encoding="utf-8"))["global_step"])] = path
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return steps[max(steps)] if steps else None

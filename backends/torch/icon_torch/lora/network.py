@@ -1,0 +1,117 @@
+"""The classifier itself: the model's body with adapters, and a linear head over its last hidden state."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from icon_torch.lora.options import LoraOptions
+from icon_torch.lora.targets import target_modules
+
+ADAPTER = "icon"
+HEAD_DEVIATION = 0.02
+"""Standard deviation of the head's first weights, as transformers draws those of its own heads."""
+
+
+class Network(nn.Module):
+    """Two logits a text, from the hidden state of its last token.
+
+    It registers what is trained and nothing else: the adapters and the head. So the optimiser, the checkpoints and the
+    switch to training mode leave the body alone, which stays frozen and in evaluation mode.
+
+    Args:
+        body: The decoder of a causal language model, adapters in place.
+        width: Size of its hidden states.
+        device: Where its first layer lies, and the head.
+
+    Attributes:
+        device: The same.
+        precision: Data type of the body's weights; adapters and head are float32.
+    """
+
+    def __init__(self, body: nn.Module, width: int, device: torch.device) -> None:
+        from peft.tuners.lora import LoraLayer
+
+        super().__init__()
+        self._unregistered = (body,)
+        self.device = device
+        self.precision = next(body.parameters()).dtype
+        self.adapters = nn.ModuleList(
+            nn.ModuleDict({part: getattr(layer, part) for part in (*layer.adapter_layer_names, "lora_dropout")})
+            for layer in body.modules()
+            if isinstance(layer, LoraLayer)
+        )
+        self.head = nn.Linear(width, 2)
+        nn.init.normal_(self.head.weight, std=HEAD_DEVIATION)
+        nn.init.zeros_(self.head.bias)
+        self.head.to(device)
+        # Two entries tell accelerate that everything lies where it belongs.
+        self.hf_device_map = {"adapters": str(device), "head": str(device)}
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> dict[str, Tensor]:
+        """The logits of the labels 0 and 1.
+
+        Args:
+            input_ids: Shape (texts, longest), padded on the right.
+            attention_mask: 1 for tokens and 0 for padding, likewise.
+
+        Returns:
+            `logits`: float32, shape (texts, 2), on the device of `input_ids`.
+        """
+        (body,) = self._unregistered
+        device = self.device
+        ids, mask = input_ids.to(device), attention_mask.to(device)
+        states = body(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state.to(device)
+        last = states[torch.arange(len(states), device=device), mask.sum(1) - 1]
+        with torch.autocast(device.type, enabled=False):
+            logits: Tensor = self.head(last.float())
+        return {"logits": logits.to(input_ids.device)}
+
+    @torch.no_grad()
+    def probabilities(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Probability of the label 1: float64, shape (texts,), on the CPU; arguments as for `forward`."""
+        self.eval()
+        logits: Tensor = self(input_ids, attention_mask)["logits"]
+        return logits.double().softmax(1)[:, 1].cpu()
+
+
+@contextmanager
+def adapted(model: Any, options: LoraOptions, device: torch.device) -> Iterator[Network]:
+    """A network on the model's body; afterwards the model is what it was, to the last bit.
+
+    Args:
+        model: A causal language model of transformers.
+        options: Rank, alpha, dropout and target modules of the adapters.
+        device: Where the head lies.
+
+    Raises:
+        ConfigError: The target modules are not in the model.
+    """
+    from peft import LoraConfig, get_peft_model
+
+    body = model.base_model
+    config = LoraConfig(
+        r=options.rank,
+        lora_alpha=options.alpha,
+        lora_dropout=options.dropout,
+        target_modules=target_modules(body, options.target_modules),
+    )
+    trained_before = {name: parameter.requires_grad for name, parameter in body.named_parameters()}
+    mode = body.training
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*(fan_in_fan_out|is_gradient_checkpointing)")
+        wrapped = get_peft_model(body, config, adapter_name=ADAPTER)
+    try:
+        body.eval()
+        # A language model's output layer reads what the head reads; config.hidden_size is another size in some.
+        yield Network(body, model.get_output_embeddings().weight.shape[1], device)
+    finally:
+        wrapped.unload()
+        body.train(mode)
+        for name, parameter in body.named_parameters():
+            parameter.requires_grad_(trained_before[name])

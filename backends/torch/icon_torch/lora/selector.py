@@ -1,0 +1,130 @@
+"""Selector `lora`: fine-tunes a language model to tell the top share of the scored, and ranks the whole pool by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import torch
+
+from icon.errors import AbilityError, BackendError, ConfigError
+from icon.protocols import SelectionTask
+from icon.selection.decisions import chance_warnings, decide
+from icon.selection.ranking import FEWEST, checked_scores
+from icon.types import Selection
+from icon_torch.lora.batches import Labelled
+from icon_torch.lora.checkpoints import data_digest, hold, training_settings
+from icon_torch.lora.lesson import Lesson, cut_off, draw_lesson, few_steps, judge
+from icon_torch.lora.network import adapted
+from icon_torch.lora.options import LoraOptions
+from icon_torch.lora.prediction import predict
+from icon_torch.lora.randomness import seeded
+from icon_torch.lora.texts import Reader, TorchModel
+from icon_torch.lora.training import Job, OnProgress, train
+
+
+class LoraSelector:
+    """Ranks every candidate by the probability that its score is in the top share (METHOD: stage 3).
+
+    Scored candidates at or above the (1 - label_share) quantile are labelled 1, the rest 0. The model's body with
+    adapters and a new head is trained on 90% of them and judged on the rest; then it reads the whole pool once. The
+    paper left its head as it was drawn; here it is trained. The outcome depends on the seed, not on the pool's order.
+
+    Args:
+        options: The selector's options.
+        on_progress: Told after every optimiser step.
+
+    Raises:
+        ConfigError: A library that it needs is not installed.
+    """
+
+    fewest_scored = FEWEST
+
+    def __init__(self, options: LoraOptions, on_progress: OnProgress | None = None) -> None:
+        for needed in ("peft", "accelerate"):
+            if find_spec(needed) is None:
+                raise ConfigError(f"selector lora needs {needed}, which is not installed. Run: pip install {needed}")
+        self.options = options
+        self.on_progress = on_progress
+
+    @property
+    def needs_backend(self) -> bool:
+        """The run's own model, unless the options name another."""
+        return self.options.model is None
+
+    def select(self, task: SelectionTask) -> Selection:
+        """One decision a candidate, in the order given.
+
+        `quality` holds what the selector classifier gives, judged on the held-out part with the probabilities that
+        decide; beside it the number of optimiser steps, the held-out AUC after each epoch, and how many texts were
+        cut off at `max_tokens`.
+
+        Raises:
+            ConfigError: Too few candidates are scored to learn from, or the checkpoints are of another training.
+            PluginError: A score is not finite.
+            AbilityError: No model is named, and the run's backend is not torch.
+            BackendError: The model cannot be trained.
+        """
+        scores = checked_scores(task)
+        # In the order of ids, so that nothing depends on the order of the pool.
+        ordered = sorted(task.candidates, key=lambda sample: sample.id)
+        share = self.options.label_share or task.keep.as_share(len(ordered))
+        scored = [sample for sample in ordered if sample.id in scores]
+        lesson = draw_lesson(scored, list(scores.values()), share, self.options.test_share, task.seed)
+        with self._opened(task) as backend, seeded(task.seed), _memory_told(self.options):
+            reader = Reader(backend, self.options.max_tokens)
+            with adapted(backend.model, self.options, backend.device) as network:
+                job = self._job(lesson, reader, task.seed)
+                aucs = train(network, job, self.on_progress)
+                # A batch of the training bounds the memory, and this pass keeps no activations.
+                budget = self.options.batch_size * reader.limit
+                probabilities, n_cut = predict(network, reader, ordered, budget)
+        kept = task.keep.of(len(ordered))
+        quality = judge(lesson, probabilities, task.seed)
+        quality |= {"steps": job.steps, "auc_by_epoch": aucs, "n_truncated": n_cut}
+        quality |= {"n_candidates": len(ordered), "n_selected": kept}
+        warnings = [*chance_warnings(quality), *few_steps(job), *cut_off(quality, reader.limit)]
+        return Selection(decide(task.candidates, probabilities, kept), quality, warnings)
+
+    def _job(self, lesson: Lesson, reader: Reader, seed: int) -> Job:
+        texts, _ = reader.read(lesson.samples)
+        train_part, test_part = (
+            Labelled([texts[place] for place in places], lesson.labels[places])
+            for places in (lesson.split.train, lesson.split.test)
+        )
+        if self.options.checkpoints is None:
+            return Job(train_part, test_part, self.options, seed)
+        folder = Path(self.options.checkpoints).expanduser()
+        data = data_digest(texts, lesson.labels, lesson.split.train)
+        resume = hold(folder, training_settings(self.options, reader.backend.describe(), seed, data))
+        return Job(train_part, test_part, self.options, seed, folder, resume)
+
+    @contextmanager
+    def _opened(self, task: SelectionTask) -> Iterator[TorchModel]:
+        if self.options.model is not None:
+            from icon_torch.backend import TorchBackend
+            from icon_torch.options import TorchOptions
+
+            with TorchBackend(TorchOptions(model=self.options.model)) as backend:
+                yield backend
+        elif isinstance(task.backend, TorchModel):
+            yield task.backend
+        else:
+            found = task.backend.describe().backend if task.backend else "none"
+            raise AbilityError(
+                f"selector lora: it trains a model of the torch backend; found the backend {found}. Name a model with "
+                "-o selector.model=smollm2 (a hub name or a folder works too), or run with --backend torch"
+            )
+
+
+@contextmanager
+def _memory_told(options: LoraOptions) -> Iterator[None]:
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise BackendError(
+            f"selector lora: out of memory with batch_size = {options.batch_size} and max_tokens = "
+            f"{options.max_tokens}; halve batch_size and double accumulation: as many texts a step ({error})"
+        ) from error

@@ -1,0 +1,114 @@
+"""Samples as the token ids that the classifier reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from icon.errors import BackendError
+from icon.runs.plain_json import printable
+from icon.types import BackendInfo, Sample
+
+Ids = NDArray[np.int32]
+"""Token ids of one text, shape (n,), n at least 1."""
+
+
+@runtime_checkable
+class TorchModel(Protocol):
+    """A backend whose model can be trained: what `TorchBackend` has beyond `icon.protocols.Backend`."""
+
+    @property
+    def model(self) -> Any:
+        """A causal language model of transformers, in evaluation mode."""
+        ...
+
+    @property
+    def device(self) -> torch.device:
+        """Where its first layer lies."""
+        ...
+
+    @property
+    def adds_bos(self) -> bool:
+        """Whether a BOS stands in front of every text."""
+        ...
+
+    @property
+    def bos(self) -> int:
+        """Token id of BOS."""
+        ...
+
+    def tokenize(self, text: str) -> list[int]:
+        """Token ids of the text, without BOS."""
+        ...
+
+    def describe(self) -> BackendInfo:
+        """What is really run."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Turns a sample's text into token ids: BOS where the model has one, then the text, cut off at `max_tokens`.
+
+    Args:
+        backend: Whose tokenizer reads.
+        max_tokens: Most tokens of a text; the model's context length where that is less.
+    """
+
+    backend: TorchModel
+    max_tokens: int
+
+    @property
+    def limit(self) -> int:
+        """Most tokens that are read of a text, BOS included."""
+        return min(self.max_tokens, self.backend.describe().context_length)
+
+    def read(self, samples: Sequence[Sample]) -> tuple[list[Ids], int]:
+        """The token ids of each sample in order, and how many of the texts were cut off.
+
+        Raises:
+            BackendError: A text has no token.
+        """
+        limit, start = self.limit, [self.backend.bos] if self.backend.adds_bos else []
+        texts, cut = [], 0
+        for sample in samples:
+            ids = start + self.backend.tokenize(printable(sample.text))
+            if not ids:
+                raise BackendError(f"candidate {sample.id}: the tokenizer makes no token of its text")
+            cut += len(ids) > limit
+            texts.append(np.array(ids[:limit], dtype=np.int32))
+        return texts, cut
+
+
+def padded(texts: Sequence[Ids]) -> dict[str, Tensor]:
+    """A batch: `input_ids` and `attention_mask`, int64 of shape (texts, longest), padded on the right.
+
+    What stands in the padding plays no part, since no token looks ahead; so the model needs no padding token.
+    """
+    ids = torch.zeros(len(texts), max(map(len, texts)), dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    for row, text in enumerate(texts):
+        ids[row, : len(text)] = torch.from_numpy(text)
+        mask[row, : len(text)] = 1
+    return {"input_ids": ids, "attention_mask": mask}
+
+
+def packs(texts: Sequence[Ids], tokens: int) -> Iterator[list[int]]:
+    """Positions of the texts in batches of like lengths, the longest first, each of at most so many padded tokens.
+
+    A text longer than `tokens` is a batch of its own.
+    """
+    pack: list[int] = []
+    for place in sorted(range(len(texts)), key=lambda place: -len(texts[place])):
+        if pack and (len(pack) + 1) * len(texts[pack[0]]) > tokens:
+            yield pack
+            pack = []
+        pack.append(place)
+    if pack:
+        yield pack

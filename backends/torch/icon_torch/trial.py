@@ -1,0 +1,121 @@
+"""Finds the fastest way of evaluating packs that is right for a model, by holding it against plain passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from icon.inference.packing import Branch, Pack, pack
+from icon_torch.apart import PaddedEngine, PlainEngine
+from icon_torch.attention import Form, UnsupportedAttentionError
+from icon_torch.engine import Engine, SharedEngine
+from icon_torch.head import Head
+from icon_torch.options import Attention
+
+TOLERANCE = {torch.float32: 1e-3, torch.bfloat16: 0.3, torch.float16: 0.1}
+"""Largest difference of a token's log-probability from the plain pass's, in nats: rounding, by type of the weights."""
+
+REFUSALS = (UnsupportedAttentionError, RuntimeError, TypeError, ValueError, AttributeError, LookupError)
+"""What architectures raise when asked for what they cannot do."""
+
+SHARED = (17, 29, 3, 41, 11, 23)
+BRANCHES = ((5, 7, 31, 13), (5, 7, 19, 2, 37, 43), (47, 5))
+"""Token ids of a small trie: a shared context, two branches with a common beginning, and one without."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The engine, and why it is not a faster one, if it is not."""
+
+    engine: Engine
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What an engine is built from; see `Engine`."""
+
+    model: Any
+    body: Any
+    context_length: int
+    pack_tokens: int
+
+
+def choose(loaded: Loaded, attention: Attention) -> Chosen:
+    """The fastest engine whose numbers on a small trie are those of plain passes.
+
+    Args:
+        loaded: The model.
+        attention: `auto`, or the one way that the user asks for.
+
+    Raises:
+        ValueError: The way that was asked for is not right for this model; the message says why.
+    """
+    plain = plain_engine(loaded)
+    (trie,) = pack(
+        [Branch(n, tokens, (*tokens[1:], 53)) for n, tokens in enumerate(BRANCHES)], max_tokens=99, max_branches=9
+    )
+    expected = _evaluate(plain, trie)
+    reasons: list[str] = []
+    for name, engine in _candidates(loaded, attention):
+        fault = engine if isinstance(engine, str) else _fault(engine, trie, expected, loaded.model.dtype)
+        if not fault:
+            assert isinstance(engine, Engine)
+            engine.tokens_evaluated = 0
+            return Chosen(engine, "; ".join(reasons))
+        reasons.append(f"not {name}: {fault}")
+    plain.tokens_evaluated = 0
+    if attention not in ("auto", "plain"):
+        raise ValueError("; ".join(reasons))
+    return Chosen(plain, "; ".join(reasons))
+
+
+def plain_engine(loaded: Loaded) -> PlainEngine:
+    """The yardstick: one sequence at a time, through the model as transformers runs it."""
+    head: Any = None  # a plain pass takes the model's own logits
+    return PlainEngine(loaded.model, loaded.body, head, loaded.context_length, loaded.pack_tokens)
+
+
+def _candidates(loaded: Loaded, attention: Attention) -> Iterator[tuple[str, Engine | str]]:
+    """The ways to try, the fastest first; a text says why a way cannot be built."""
+    if attention == "plain":
+        return
+    try:
+        head = Head(loaded.model)
+    except TypeError as error:
+        yield "shared" if attention == "auto" else attention, str(error)
+        return
+    parts = (loaded.model, loaded.body, head, loaded.context_length, loaded.pack_tokens)
+    forms: tuple[Form, ...] = ("branches",) if loaded.model.device.type == "cpu" else ("flex", "masked")
+    for form in forms if attention == "auto" else ("branches", "masked", "flex"):
+        if attention in ("auto", form):
+            yield form, SharedEngine(*parts, form=form)
+    if attention in ("auto", "padded"):
+        yield "padded", PaddedEngine(*parts)
+
+
+def _fault(engine: Engine, trie: Pack, expected: NDArray[np.float64], dtype: torch.dtype) -> str:
+    """What speaks against the engine; empty where nothing does."""
+    try:
+        found = _evaluate(engine, trie)
+    except REFUSALS as error:
+        return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+    apart = float(np.max(np.abs(found - expected)))
+    if np.isnan(expected).any() or apart <= TOLERANCE.get(dtype, 0.3):
+        return ""
+    return f"its log-probabilities differ from a plain pass's by up to {apart:.2g}"
+
+
+def _evaluate(engine: Engine, trie: Pack) -> NDArray[np.float64]:
+    vocabulary = engine.model.get_input_embeddings().weight.shape[0]
+    if vocabulary <= max(*SHARED, 53):
+        raise ValueError(f"a vocabulary of {vocabulary} tokens is too small to try the engine on")
+    engine.start(SHARED)
+    first = engine.logprobs(trie)
+    again = engine.logprobs(trie)  # once with the context read along, once with it in the cache
+    return np.concatenate([*first, *again])

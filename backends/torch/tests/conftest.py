@@ -1,0 +1,101 @@
+"""Models that the tests share: the embedded one in float32, and tiny random ones of several architectures."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import (
+    AutoModelForCausalLM,
+    BloomConfig,
+    Gemma2Config,
+    GemmaConfig,
+    GPT2Config,
+    LlamaConfig,
+    MistralConfig,
+    PreTrainedTokenizerFast,
+    Qwen2Config,
+)
+
+from icon_torch.backend import TorchBackend
+from icon_torch.options import TorchOptions
+
+SMALL = {
+    "vocab_size": 320,
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "head_dim": 8,
+    "max_position_embeddings": 4096,
+    # Large weights, so that every token depends visibly on what stands before it.
+    "initializer_range": 0.4,
+    "bos_token_id": 256,
+    "eos_token_id": 257,
+    "pad_token_id": 258,
+}
+
+CONFIGS = {
+    "llama": LlamaConfig(**SMALL),
+    "llama-without-groups": LlamaConfig(**SMALL | {"num_key_value_heads": 4}),
+    "qwen2": Qwen2Config(**SMALL),
+    "gemma": GemmaConfig(**SMALL),
+    "gemma2": Gemma2Config(**SMALL, sliding_window=12, query_pre_attn_scalar=8),
+    "mistral-window": MistralConfig(**SMALL, sliding_window=12),
+    "gpt2": GPT2Config(
+        vocab_size=320,
+        n_embd=32,
+        n_layer=2,
+        n_head=4,
+        n_positions=1024,
+        initializer_range=0.4,
+        bos_token_id=256,
+        eos_token_id=257,
+    ),
+    "bloom": BloomConfig(vocab_size=320, hidden_size=32, n_layer=2, n_head=4, initializer_range=0.4),
+}
+
+
+def byte_tokenizer() -> PreTrainedTokenizerFast:
+    """A tokenizer with one token a byte and three special ones."""
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    tokenizer = Tokenizer(models.BPE(vocab={each: n for n, each in enumerate(alphabet)}, merges=[]))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, bos_token="<bos>", eos_token="<eos>", pad_token="<pad>", add_bos_token=False
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory):
+    """Converted files of this session, away from the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setenv("ICON_CACHE", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory):
+    """The folder of a tiny random model, by the name of its architecture."""
+    made = {}
+
+    def get(name):
+        if name not in made:
+            folder = tmp_path_factory.mktemp(name)
+            torch.manual_seed(0)
+            AutoModelForCausalLM.from_config(CONFIGS[name]).save_pretrained(folder)
+            byte_tokenizer().save_pretrained(folder)
+            made[name] = folder
+        return made[name]
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def smollm2(cache):
+    """The embedded model in float32, loaded once."""
+    with TorchBackend(TorchOptions()) as backend:
+        yield backend

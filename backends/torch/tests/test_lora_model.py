@@ -1,0 +1,64 @@
+"""`lora` with the embedded model: it finds a property of real texts in a few minutes on a laptop."""
+
+from __future__ import annotations
+
+import json
+import random
+from importlib.resources import files
+
+import pytest
+
+from icon.protocols import SelectionTask
+from icon.samples.ids import content_id
+from icon.types import Keep, Message, Sample, Target
+from icon_torch.backend import TorchBackend
+from icon_torch.lora.options import LoraOptions
+from icon_torch.lora.selector import LoraSelector
+from icon_torch.options import TorchOptions
+
+pytestmark = [pytest.mark.model, pytest.mark.slow]
+
+OPTIONS = {"learning_rate": 1e-3, "accumulation": 1, "batch_size": 4, "epochs": 3, "max_tokens": 96, "test_share": 0.2}
+
+
+def texts():
+    """Questions, other instructions, and one-line answers of the demo pool's intact records."""
+    lines = files("icon.data").joinpath("demo_pool.jsonl").read_text("utf-8").splitlines()
+    intact = [record for record in map(json.loads, lines) if not record["planted"]]
+    instructions = [record["instruction"] for record in intact]
+    answers = [record["output"] for record in intact if record["output"].endswith(".") and len(record["output"]) < 110]
+    questions = [each for each in instructions if each.endswith("?")]
+    return questions, [each for each in instructions if not each.endswith("?")], answers
+
+
+def make(row, good, generator):
+    """An answer of the pool, and behind it a question where the sample is good, else another answer."""
+    questions, instructions, answers = texts()
+    messages = (Message("user", generator.choice(instructions)),)
+    first, second = generator.sample(answers, 2)
+    response = f"{first} {generator.choice(questions) if good else second}"
+    return Sample(content_id(messages, "", response), row, messages, response)
+
+
+def planted():
+    """150 samples, a third of them good, and the scores of 110."""
+    generator = random.Random(3)
+    pool = [make(row, row % 3 == 0, generator) for row in range(150)]
+    scores = {sample.id: generator.random() + (row % 3 == 0) for row, sample in enumerate(pool[:110])}
+    return pool, scores
+
+
+def test_answers_that_end_with_a_question_are_found_among_real_texts():
+    pool, scores = planted()
+    target = Target("What do bees make?", " Bees make honey.")
+    with TorchBackend(TorchOptions(model="smollm2", device="cpu")) as backend:
+        before = backend.score("", [target])
+        selection = LoraSelector(LoraOptions(**OPTIONS)).select(SelectionTask(pool, scores, Keep(1 / 3), 42, backend))
+        assert backend.score("", [target]) == before
+    assert selection.quality["auc"] >= 0.95
+    assert selection.quality["n_truncated"] == 0
+    assert list(selection.warnings) == []
+    chosen = {decision.id for decision in selection.decisions if decision.selected}
+    good = {sample.id for sample in pool if sample.response.endswith("?")}
+    assert len(good) == 50
+    assert len(chosen & good) >= 45
