@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from icon.contribution.measure import Share
 from icon.contribution.plan import draw_subset
 from icon.errors import ConfigError, InputError, InterruptedRun, RunError
+from icon.hooks.events import StageProgressed
 from icon.protocols import AssessmentBuilder, AssessmentTask, SelectionTask, Selector
 from icon.report.summary import Scored, summarise
 from icon.runs.directory import fingerprint
@@ -93,11 +95,19 @@ def build_assessment(session: Session) -> tuple[list[Sample], set[str]]:
     return built, {each.id for each in built} if builder.held_out else set()
 
 
+def score_share(session: Session, share: Share) -> None:
+    """One share of stage 2, beside other processes; the stage is finished by whoever runs `score`."""
+    assessment, candidates = _assessment(session), _candidates(session)
+    subset = _subset(session, candidates)
+    for scorer in session.scorers:
+        measure(session, scorer, subset, assessment, share)
+
+
 def score(session: Session) -> None:
     """Stage 2: measure the planned candidates with the run's scorer and with the baseline scorers."""
     assessment, candidates = _assessment(session), _candidates(session)
     config = session.config
-    subset = draw_subset(candidates, subset=config.subset, seed=config.seed, skip_urls=config.skip_urls)
+    subset = _subset(session, candidates)
     if not subset:
         raise InputError(f"{config.pool}: no candidate is left to score; see {session.directory.manifest_path}")
     name, selector = _selector(session, len(subset), len(candidates))
@@ -132,7 +142,14 @@ def select(session: Session) -> None:
     with session.stage("selecting"):
         name, selector = _selector(session, len(main), len(candidates))
         backend = session.backend if selector.needs_backend else None
-        task = SelectionTask(candidates, scores, config.keep_amount, config.seed, backend)
+        task = SelectionTask(
+            candidates,
+            scores,
+            config.keep_amount,
+            config.seed,
+            backend,
+            lambda *told: session.plugins.emit(StageProgressed(*told)),
+        )
         selection = selector.select(task)
     for warning in selection.warnings:
         session.warn(warning)
@@ -168,6 +185,11 @@ def _candidates(session: Session) -> list[Sample]:
     stage = session.manifest.stages["assess"]
     out = {*stage["held_out"], *stage["leaks"]}
     return [each for each in session.pool.samples if each.id not in out]
+
+
+def _subset(session: Session, candidates: list[Sample]) -> list[Sample]:
+    config = session.config
+    return draw_subset(candidates, subset=config.subset, seed=config.seed, skip_urls=config.skip_urls)
 
 
 def _selector(session: Session, n_scored: int, n_candidates: int) -> tuple[str, Selector]:

@@ -200,19 +200,31 @@ class ContributionScorer(Protocol):
         ...
 
 
+def _tell_nobody(done: int, total: int, note: str) -> None:
+    """No one watches the progress."""
+
+
 @dataclass(frozen=True, slots=True)
 class SelectionTask:
-    """What a selector works from: the candidates, the scores of those that were scored, how much to keep."""
+    """What a selector works from: the candidates, the scores of those that were scored, how much to keep.
+
+    A selector that takes long tells its progress: how much is done, of how much, and a note.
+    """
 
     candidates: Sequence[Sample]
     scores: Mapping[str, float]
     keep: Keep
     seed: int
     backend: Backend | None
+    progress: Callable[[int, int, str], None] = _tell_nobody
 
 
 class Selector(Protocol):
-    """Stage 3: decides over every candidate."""
+    """Stage 3: decides over every candidate.
+
+    One that works with the models of certain backends only names them in an attribute `backends`, so that another is
+    refused before anything is computed.
+    """
 
     needs_backend: bool
     fewest_scored: int

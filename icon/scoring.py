@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from icon import __version__
 from icon.contribution.aggregate import by_candidate, contribution
-from icon.contribution.measure import SHARED, is_finished, measure_plan
+from icon.contribution.measure import SHARED, WHOLE, Share, is_finished, measure_plan
 from icon.contribution.plan import Plan, make_plan
 from icon.errors import RunError
+from icon.execution.workers import Workers
 from icon.hooks.events import CandidateMeasured
 from icon.protocols import ContributionScorer, ScoringTask
 from icon.runs.directory import fingerprint
@@ -26,8 +27,12 @@ DECISIVE = (
 """Settings that decide a measurement, beside pool, assessment set, template, model, scorer and version."""
 
 
-def measure(session: Session, name: str, subset: list[Sample], assessment: list[Sample]) -> None:
-    """Measure what is not finished of a scorer's plan; no model is loaded where nothing is left to do."""
+def measure(session: Session, name: str, subset: list[Sample], assessment: list[Sample], share: Share = WHOLE) -> None:
+    """Measure what is not finished of a scorer's plan; no model is loaded where nothing is left to do.
+
+    With several devices, this process measures one share of the parts and a process a device the others; what one of
+    those leaves undone is measured here in the end.
+    """
     scorer = session.make_scorer(name)
     used = assessment if scorer.needs_assessment else []
     plan = make_plan(subset, used) if scorer.needs_backend else Plan((tuple(subset),))
@@ -35,7 +40,7 @@ def measure(session: Session, name: str, subset: list[Sample], assessment: list[
     finished = store.read()
     for damaged in store.damaged:
         session.warn(f"{damaged}: its checksum does not fit its bytes; set aside and measured again")
-    if is_finished(plan, finished):
+    if is_finished(plan, finished, share):
         return
     task = scoring_task(session, scorer, used)
     executor = session.plugins.get("executor", "local").make({})
@@ -45,8 +50,17 @@ def measure(session: Session, name: str, subset: list[Sample], assessment: list[
         session.plugins.emit(CandidateMeasured(candidate.id, session.tokens_evaluated))
 
     session.save()
+    workers = Workers(session.directory.path, session.devices if scorer.needs_backend else ())
+    own = Share(0, len(workers.devices)) if len(workers.devices) > 1 else share
     with session.stage(f"scoring: {name}", total=len(subset), done=done):
-        parts = measure_plan(plan, scorer, task, executor, store, finished, tell)
+        try:
+            parts = measure_plan(plan, scorer, task, executor, store, finished, tell, own, workers.start)
+            for fault in workers.wait():
+                session.warn(f"{fault}; its share was measured here")
+        finally:
+            workers.stop()
+        if own is not share:
+            parts = measure_plan(plan, scorer, task, executor, store, store.read(), tell)
     if cut := sum(bool(each.reason) for each in parts.get(SHARED, [])):
         session.warn(f"{cut} of {len(used)} assessment samples were cut to the token limits")
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from icon.config import DEMO, RunConfig
 from icon.data import DEMO_POOL
+from icon.errors import ConfigError
 from icon.hooks.events import StageFinished, StageStarted, Warned
 from icon.hooks.manager import Plugins
 from icon.protocols import Backend, ContributionScorer, Reader, Template
@@ -34,6 +35,8 @@ class Session:
         directory: Where the run's files lie.
         manifest: What run.json says so far.
         backend: A backend that is open already and stays open; None to load the one the settings name.
+        devices: Devices to score on, a process each; the first is this process's own. Empty: one process.
+        recording: Whether run.json is this session's to write: not where it measures beside the one whose run it is.
     """
 
     def __init__(
@@ -43,7 +46,12 @@ class Session:
         directory: RunDirectory,
         manifest: Manifest,
         backend: Backend | None = None,
+        *,
+        devices: tuple[str, ...] = (),
+        recording: bool = True,
     ) -> None:
+        self.devices = devices
+        self.recording = recording
         self.config = config
         self.plugins = plugins
         self.directory = directory
@@ -69,12 +77,23 @@ class Session:
         ]
         if config.selector != "auto":
             chosen.append(("selector", config.selector, config.selector_options))
+            self._check_selector()
         for kind, name, options in chosen:
             self.plugins.get(kind, name).validate(dict(options))
         if self._given is None and any(self.make_scorer(name).needs_backend for name in self.scorers):
-            self.plugins.get("backend", config.backend).validate(dict(config.backend_options))
+            self.plugins.get("backend", config.backend).validate(self.backend_options)
         if config.template != "chat":
             _ = self.template
+
+    def _check_selector(self) -> None:
+        name, backend = self.config.selector, self.config.backend
+        selector = self.plugins.get("selector", name).make(dict(self.config.selector_options))
+        fitting = getattr(selector, "backends", ())
+        if fitting and backend not in fitting:
+            raise ConfigError(
+                f"selector {name}: found the backend {backend}; valid: --backend {' or '.join(fitting)}, or a model of "
+                f"the selector's own: -o selector.model=smollm2 (a hub name or a folder works too)"
+            )
 
     @property
     def scorers(self) -> list[str]:
@@ -134,7 +153,8 @@ class Session:
     def backend_options(self) -> dict[str, Any]:
         """The options the settings open the backend with; a chat template needs its special tokens read as such."""
         special = {"special_tokens": True} if self.config.template == "chat" else {}
-        return {**self.config.backend_options, **special}
+        place = {"device": self.devices[0]} if self.devices else {}
+        return {**self.config.backend_options, **special, **place}
 
     def _load(self) -> Backend:
         with self.stage("loading the model"):
@@ -230,7 +250,9 @@ class Session:
         self.plugins.emit(StageFinished(name, seconds))
 
     def save(self) -> None:
-        """Write run.json."""
+        """Write run.json, where that is this session's to do."""
+        if not self.recording:
+            return
         self.manifest.save(self.directory.manifest_path)
 
     def close(self) -> None:

@@ -39,7 +39,7 @@ def test_later_settings_win(tmp_path):
     file = tmp_path / "settings.toml"
     file.write_text('seed = 2\nkeep = "10%"\nsubset = 9\n')
     config = resolve({"pool": "p.jsonl", "seed": 3}, preset="paper", file=str(file))
-    assert (config.seed, config.keep, config.subset, config.selector) == (3, "10%", 9, "classifier")
+    assert (config.seed, config.keep, config.subset, config.selector) == (3, "10%", 9, "lora")
 
 
 def test_options_merge_while_the_strategy_stays_and_go_when_it_changes():

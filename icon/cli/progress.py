@@ -19,7 +19,7 @@ from rich.progress import (
 
 from icon.cli.console import one_line
 from icon.hooks import hookimpl
-from icon.hooks.events import CandidateMeasured, Event, StageFinished, StageStarted
+from icon.hooks.events import CandidateMeasured, Event, StageFinished, StageProgressed, StageStarted
 
 
 class ProgressView:
@@ -49,6 +49,8 @@ class ProgressView:
             self._start(event)
         elif isinstance(event, CandidateMeasured):
             self._advance(event)
+        elif isinstance(event, StageProgressed) and self.task is not None:
+            self.progress.update(self.task, completed=event.done, total=event.total, speed=one_line(event.note, 40))
         elif isinstance(event, StageFinished):
             self._finish(event)
 

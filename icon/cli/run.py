@@ -18,11 +18,11 @@ def register(app: typer.Typer) -> None:
     )
 
 
-def _run(config: RunConfig, out: Path | None, dry_run: bool, as_json: bool) -> None:
+def _run(config: RunConfig, out: Path | None, devices: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
     from icon import pipeline
     from icon.cli.summary import show
 
-    with working(config, out) as session:
+    with working(config, out, devices) as session:
         if dry_run:
             from icon.cli.plan import show_plan
             from icon.forecast import forecast

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from icon.cli.settings import parse_devices
 from icon.cli.working import working
+from icon.errors import ConfigError
+
+if TYPE_CHECKING:
+    from icon.contribution.measure import Share
 
 
 def register(app: typer.Typer) -> None:
@@ -17,12 +23,42 @@ def register(app: typer.Typer) -> None:
 
 def score(
     run: Annotated[Path, typer.Argument(help="Run directory that `icon assess` began.")],
+    share: Annotated[
+        str | None,
+        typer.Option(help="Measure one share only, beside other processes or machines: 2/4 is the second of four."),
+    ] = None,
+    device: Annotated[str | None, typer.Option(help="Where --backend torch runs: cpu, cuda, cuda:1.")] = None,
+    devices: Annotated[str | None, typer.Option(help="Devices to score on, a process each: 0,1 for two GPUs.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
-    """Score the candidates of a RUN (stage 2); what is finished is not repeated."""
+    """Score the candidates of a RUN (stage 2); what is finished is not repeated.
+
+    With --share several processes, on one machine or on many with a common disk, measure the same run; when all are
+    done, `icon score RUN` without it finishes the stage.
+    """
     from icon import pipeline
     from icon.cli.summary import show_stage
 
-    with working(None, run) as session:
+    places = parse_devices(devices if devices is not None else device)
+    if share is not None:
+        part = parse_share(share)
+        with working(None, run, places[:1], recording=False) as session:
+            pipeline.score_share(session, part)
+        return
+    with working(None, run, places) as session:
         pipeline.perform(session, pipeline.score)
     show_stage(session.manifest, session.directory.path, "score", "icon select", as_json=as_json)
+
+
+def parse_share(text: str) -> Share:
+    """A share such as 2/4.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    from icon.contribution.measure import Share
+
+    match = re.fullmatch(r"(\d+)/(\d+)", text.strip())
+    if match and 1 <= int(match[1]) <= int(match[2]):
+        return Share(int(match[1]) - 1, int(match[2]))
+    raise ConfigError(f"--share {text}: valid: K/N with K from 1 to N, such as 2/4")

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from icon.cli.settings import parse_option
 from icon.cli.working import working
+from icon.errors import ConfigError
 
 
 def register(app: typer.Typer) -> None:
@@ -18,8 +20,11 @@ def register(app: typer.Typer) -> None:
 def select(
     run: Annotated[Path, typer.Argument(help="Run directory that is scored.")],
     keep: Annotated[str | None, typer.Option(help="How much to select: 15%, 0.15, or a count.")] = None,
-    selector: Annotated[str | None, typer.Option(help="Selector: top, classifier.")] = None,
+    selector: Annotated[str | None, typer.Option(help="Selector: top, classifier, lora.")] = None,
     features: Annotated[str | None, typer.Option(help="Features of the classifier: lexical or embedding.")] = None,
+    option: Annotated[
+        list[str] | None, typer.Option("--option", "-o", help="Option of the selector: selector.epochs=3; repeatable.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Select from the scores of a RUN (stage 3), with the settings it has or with new ones for this stage."""
@@ -30,6 +35,10 @@ def select(
     given: dict[str, Any] = {k: v for k, v in (("keep", keep), ("selector", selector)) if v is not None}
     if features is not None:
         given |= {"selector": selector or "classifier", "selector_options": {"features": features}}
+    for stage, name, value in map(parse_option, option or []):
+        if stage != "selector":
+            raise ConfigError(f"--option {stage}.{name}: this command takes options of the selector only")
+        given.setdefault("selector_options", {})[name] = value
     with working(None, run) as session:
         settings = merge(session.config.model_dump(mode="json"), given)
         session.config = validate(settings)  # run.json keeps its own, so that the run's command still goes on with it

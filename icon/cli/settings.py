@@ -13,8 +13,8 @@ from icon.cli.loading import load_plugins
 from icon.config import RunConfig, assessment_setting, resolve
 from icon.errors import ConfigError
 
-Start = Callable[[RunConfig, Path | None, bool, bool], None]
-"""What a command does with settings, --out, --dry-run and --json."""
+Start = Callable[[RunConfig, Path | None, tuple[str, ...], bool, bool], None]
+"""What a command does with settings, --out, --devices, --dry-run and --json."""
 
 DATA, MODEL, METHOD, RUN = "Data", "Model and prompt", "Method", "Run"
 
@@ -69,6 +69,17 @@ def settings_command(start: Start, doc: str) -> Callable[..., None]:
             str | None,
             typer.Option(help="Model file, hub repo/file, or a name the backend knows.", rich_help_panel=MODEL),
         ] = None,
+        dtype: Annotated[
+            str | None,
+            typer.Option(help="Weights of --backend torch: float32, bfloat16, float16, auto.", rich_help_panel=MODEL),
+        ] = None,
+        device: Annotated[
+            str | None, typer.Option(help="Where --backend torch runs: cpu, cuda, cuda:1.", rich_help_panel=MODEL)
+        ] = None,
+        devices: Annotated[
+            str | None,
+            typer.Option(help="Devices to score on, a process each: 0,1 for two GPUs.", rich_help_panel=MODEL),
+        ] = None,
         template: Annotated[
             str | None,
             typer.Option(help="Prompt template: alpaca, plain, chat, or a Jinja file.", rich_help_panel=MODEL),
@@ -105,7 +116,9 @@ def settings_command(start: Start, doc: str) -> Callable[..., None]:
         ] = None,
         selector: Annotated[
             str | None,
-            typer.Option(help="Selector: top, classifier; by default top where all is scored.", rich_help_panel=METHOD),
+            typer.Option(
+                help="Selector: top, classifier, lora; by default top where all is scored.", rich_help_panel=METHOD
+            ),
         ] = None,
         features: Annotated[
             str | None, typer.Option(help="Features of the classifier: lexical or embedding.", rich_help_panel=METHOD)
@@ -137,13 +150,22 @@ def settings_command(start: Start, doc: str) -> Callable[..., None]:
         ] = False,
     ) -> None:
         given = {key: value for key, value in locals().items() if value is not None}
-        start(collect(given), out, dry_run, as_json)
+        start(collect(given), out, parse_devices(devices), dry_run, as_json)
 
     command.__doc__ = doc
     return command
 
 
 STAGES = ("assessment", "backend", "scorer", "selector")
+OPTIONS = (
+    ("model", "backend"),
+    ("dtype", "backend"),
+    ("device", "backend"),
+    ("control", "scorer"),
+    ("features", "selector"),
+)
+"""Options of a strategy that have a command-line option of their own, and the stage whose strategy takes them."""
+
 PLAIN = RunConfig.model_fields.keys() - {"assessment", "baselines", "columns"}
 """Settings whose option bears their own name."""
 
@@ -161,18 +183,41 @@ def collect(given: dict[str, Any]) -> RunConfig:
         settings["baselines"] = tuple(given["baseline"])
     if "column" in given:
         settings["columns"] = dict(_pair(each, "--column") for each in given["column"])
-    for name, stage in (("model", "backend"), ("control", "scorer"), ("features", "selector")):
+    for name, stage in OPTIONS:
         if name in given:
             settings.setdefault(f"{stage}_options", {})[name] = given[name]
     if "features" in given:
         settings.setdefault("selector", "classifier")
-    for each in given.get("option", []):
-        key, value = _pair(each, "--option")
-        stage, _, name = key.partition(".")
-        if stage not in STAGES or not name:
-            raise ConfigError(f"--option {each}: valid: STAGE.NAME=VALUE with a stage of {', '.join(STAGES)}")
-        settings.setdefault(f"{stage}_options", {})[name] = _value(value)
+    for stage, name, value in map(parse_option, given.get("option", [])):
+        settings.setdefault(f"{stage}_options", {})[name] = value
     return resolve(settings, preset=given.get("preset"), file=given.get("config"))
+
+
+def parse_option(text: str) -> tuple[str, str, Any]:
+    """Stage, name and value of `-o STAGE.NAME=VALUE`; the value is read as JSON where it is JSON.
+
+    Raises:
+        ConfigError: It is not of that form.
+    """
+    key, value = _pair(text, "--option")
+    stage, _, name = key.partition(".")
+    if stage not in STAGES or not name:
+        raise ConfigError(f"--option {text}: valid: STAGE.NAME=VALUE with a stage of {', '.join(STAGES)}")
+    return stage, name, _value(value)
+
+
+def parse_devices(text: str | None) -> tuple[str, ...]:
+    """The devices of `--devices`; a bare number is a GPU of CUDA.
+
+    Raises:
+        ConfigError: A part is empty.
+    """
+    if text is None:
+        return ()
+    parts = [each.strip() for each in text.split(",")]
+    if not all(parts):
+        raise ConfigError(f"--devices {text}: found an empty name; valid: names such as 0,1 or cuda:0,cuda:1")
+    return tuple(f"cuda:{each}" if each.isdigit() else each for each in parts)
 
 
 def _pair(text: str, option: str) -> tuple[str, str]:

@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def working(config: RunConfig | None, path: Path | None) -> Iterator[Session]:
+def working(
+    config: RunConfig | None, path: Path | None, devices: tuple[str, ...] = (), *, recording: bool = True
+) -> Iterator[Session]:
     """A session on a run directory, with progress on the terminal.
 
     Args:
         config: Settings to start or go on with; None to take those of the run that lies there.
         path: The run directory; None for the one that these settings name.
+        devices: Devices to score on, a process each.
+        recording: Whether run.json is to be written; not where this process measures a share beside others.
 
     Raises:
         InterruptedRun: Stopped by the user; the message gives the command to go on.
@@ -46,7 +50,7 @@ def working(config: RunConfig | None, path: Path | None) -> Iterator[Session]:
         manifest = directory.open(settings)
     view = ProgressView(err())
     plugins.register(view, "icon-cli-progress")
-    session = Session(config, plugins, directory, manifest)
+    session = Session(config, plugins, directory, manifest, devices=devices, recording=recording)
     try:
         with view:
             yield session

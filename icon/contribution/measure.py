@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from icon.contribution.plan import Plan
@@ -11,6 +12,28 @@ from icon.protocols import ContributionScorer, Executor, ScoringTask
 from icon.types import Measurement, Sample
 
 SHARED = "shared"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The parts that one of several processes measures: those whose number is `index` modulo `count`."""
+
+    index: int = 0
+    count: int = 1
+
+    def holds(self, number: int) -> bool:
+        """Whether the part of that number belongs to it."""
+        return number % self.count == self.index
+
+    def __str__(self) -> str:
+        return f"{self.index + 1}/{self.count}"
+
+
+WHOLE = Share()
+
+
+def _alone() -> None:
+    """No other process to wake."""
 
 
 class Store(Protocol):
@@ -26,9 +49,9 @@ def label_of(number: int) -> str:
     return f"{number:06d}"
 
 
-def is_finished(plan: Plan, finished: Mapping[str, Sequence[Measurement]]) -> bool:
-    """Whether every part of the plan is there."""
-    return all(label_of(number) in finished for number in range(len(plan.parts)))
+def is_finished(plan: Plan, finished: Mapping[str, Sequence[Measurement]], share: Share = WHOLE) -> bool:
+    """Whether every part of the plan's share is there."""
+    return all(label_of(number) in finished for number in range(len(plan.parts)) if share.holds(number))
 
 
 def measure_plan(
@@ -39,6 +62,8 @@ def measure_plan(
     store: Store,
     finished: dict[str, list[Measurement]],
     on_candidate: Callable[[Sample], None],
+    share: Share = WHOLE,
+    on_shared: Callable[[], None] = _alone,
 ) -> dict[str, list[Measurement]]:
     """Measure the parts that are not finished yet and keep each as it comes.
 
@@ -50,18 +75,21 @@ def measure_plan(
         store: Keeps the parts.
         finished: Parts an earlier start of this run kept, by label.
         on_candidate: Called after each candidate.
+        share: Which parts are this process's to measure.
+        on_shared: Called once the measurements that all candidates share are kept.
 
     Returns:
-        All parts by label, the shared one included.
+        The parts that were there and those measured now by label, the shared one included.
     """
     parts = dict(finished)
-    pending = [(label_of(n), part) for n, part in enumerate(plan.parts) if label_of(n) not in parts]
+    pending = [(label_of(n), part) for n, part in enumerate(plan.parts) if share.holds(n) and label_of(n) not in parts]
     if not pending:
         return parts
     shared = scorer.prepare(task, parts.get(SHARED, []))
     if shared and SHARED not in parts:
         store.write(SHARED, shared)
         parts[SHARED] = shared
+    on_shared()
 
     def work(pending_part: tuple[str, tuple[Sample, ...]]) -> list[Measurement]:
         return _measure_part(pending_part[1], scorer, on_candidate)

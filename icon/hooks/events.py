@@ -29,6 +29,15 @@ class CandidateMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class StageProgressed:
+    """A stage that counts something else than candidates got so far: `done` of `total`, and a note such as a loss."""
+
+    done: int
+    total: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StageFinished:
     """A stage is done."""
 
@@ -43,4 +52,4 @@ class Warned:
     message: str
 
 
-Event = StageStarted | CandidateMeasured | StageFinished | Warned
+Event = StageStarted | CandidateMeasured | StageProgressed | StageFinished | Warned

@@ -28,11 +28,12 @@ KINDS = {
 }
 
 KNOWN_ELSEWHERE = {
-    ("backend", "llamacpp"): "icon-llamacpp[embedded]",
-    ("backend", "torch"): "icon-torch",
-    ("scorer", "ifd"): "icon-ifd",
+    ("backend", "llamacpp"): ("icon-llamacpp[embedded]", "./backends/llamacpp[embedded]"),
+    ("backend", "torch"): ("icon-torch[embedded]", "./backends/torch[embedded]"),
+    ("selector", "lora"): ("icon-torch[embedded]", "./backends/torch[embedded]"),
+    ("scorer", "ifd"): ("icon-ifd", "./plugins/ifd"),
 }
-"""Strategies of this project that live in distributions of their own: what to install for them."""
+"""Strategies of this project that live in distributions of their own: what to install for them, and from a checkout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,8 @@ class Plugins:
         message = f"no {kind} named {name!r}; installed: {', '.join(sorted(known)) or 'none'}."
         if near := difflib.get_close_matches(name, known, n=2):
             message += f" Did you mean {' or '.join(near)}?"
-        if distribution := KNOWN_ELSEWHERE.get((kind, name)):
-            message += f' Install it with: pip install "{distribution}"'
+        if elsewhere := KNOWN_ELSEWHERE.get((kind, name)):
+            message += ' Install it with: pip install "{}" (from a checkout: pip install "{}")'.format(*elsewhere)
         raise UnknownStrategyError("\n".join([message, *self.warnings]))
 
     def add_commands(self, app: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from icon.hooks import Strategy, hookimpl
+from icon_torch.lora import strategy as lora
 from icon_torch.options import TorchOptions
 
 if TYPE_CHECKING:
@@ -26,3 +27,9 @@ def icon_backends() -> list[Strategy]:
     """The backend `torch`."""
     summary = "Causal language models of transformers at full precision: one GPU, several, or a CPU."
     return [Strategy("torch", summary, build, options=TorchOptions)]
+
+
+@hookimpl
+def icon_selectors() -> list[Strategy]:
+    """The selector `lora`."""
+    return [lora()]

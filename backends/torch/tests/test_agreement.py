@@ -71,7 +71,7 @@ REQUESTS = pytest.mark.parametrize("requests", [demo_requests, real_requests])
 
 @REQUESTS
 def test_response_sums_are_those_of_lm_evaluation_harness(smollm2, folder, requests):
-    """Its `loglikelihood`, from the tokens on: joined texts may be cut into other tokens than context, prompt, response."""
+    """Its `loglikelihood`, from the tokens on: a joined text may be cut into other tokens than its three parts."""
     huggingface = pytest.importorskip("lm_eval.models.huggingface").HFLM
     harness = huggingface(str(folder), dtype="float32", device="cpu", batch_size=8, max_length=8192)
     contexts, targets = requests()

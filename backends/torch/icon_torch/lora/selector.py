@@ -54,6 +54,11 @@ class LoraSelector:
         """The run's own model, unless the options name another."""
         return self.options.model is None
 
+    @property
+    def backends(self) -> tuple[str, ...]:
+        """The backends whose models it can train; any where the options name a model."""
+        return ("torch",) if self.options.model is None else ()
+
     def select(self, task: SelectionTask) -> Selection:
         """One decision a candidate, in the order given.
 
@@ -77,7 +82,7 @@ class LoraSelector:
             reader = Reader(backend, self.options.max_tokens)
             with adapted(backend.model, self.options, backend.device) as network:
                 job = self._job(lesson, reader, task.seed)
-                aucs = train(network, job, self.on_progress)
+                aucs = train(network, job, self.on_progress or _told_to(task))
                 # A batch of the training bounds the memory, and this pass keeps no activations.
                 budget = self.options.batch_size * reader.limit
                 probabilities, n_cut = predict(network, reader, ordered, budget)
@@ -117,6 +122,13 @@ class LoraSelector:
                 f"selector lora: it trains a model of the torch backend; found the backend {found}. Name a model with "
                 "-o selector.model=smollm2 (a hub name or a folder works too), or run with --backend torch"
             )
+
+
+def _told_to(task: SelectionTask) -> OnProgress:
+    def tell(epoch: int, step: int, total: int, loss: float) -> None:
+        task.progress(step, total, f"epoch {epoch}, loss {loss:.3f}")
+
+    return tell
 
 
 @contextmanager

@@ -1,0 +1,64 @@
+"""Further processes that score on devices of their own, over the same run directory."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+STOP_SECONDS = 10
+
+
+class Workers:
+    """One process `icon score RUN --share K/N --device D` for each device but the first, which is this process's own.
+
+    They write parts as this one does; a part is whole or not there, so one that dies loses only what it was at.
+
+    Args:
+        run: The run directory.
+        devices: All devices, this process's own first.
+    """
+
+    def __init__(self, run: Path, devices: Sequence[str]) -> None:
+        self.run = run
+        self.devices = tuple(devices)
+        self._started: list[tuple[str, subprocess.Popen[bytes], IO[bytes]]] = []
+
+    def start(self) -> None:
+        """Start the processes; without effect where they run already."""
+        if self._started:
+            return
+        for number, device in enumerate(self.devices[1:], start=2):
+            share = f"{number}/{len(self.devices)}"
+            command = [sys.executable, "-m", "icon", "score", str(self.run), "--share", share, "--device", device]
+            said = tempfile.TemporaryFile()  # noqa: SIM115  open as long as the process writes to it
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said)
+            self._started.append((device, process, said))
+
+    def wait(self) -> list[str]:
+        """Wait for all of them; a sentence for each that failed."""
+        faults = []
+        for device, process, said in self._started:
+            if code := process.wait():
+                said.seek(0)
+                last = said.read().decode("utf-8", "replace").strip().splitlines()[-1:] or ["it said nothing"]
+                faults.append(f"the process on device {device} ended with code {code}: {last[0]}")
+            said.close()
+        self._started.clear()
+        return faults
+
+    def stop(self) -> None:
+        """End those that still run: an interrupt first, so that they close their model, then by force."""
+        for _, process, _ in self._started:
+            process.terminate()
+        for _, process, said in self._started:
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            said.close()
+        self._started.clear()
