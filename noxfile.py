@@ -12,11 +12,19 @@ nox.options.error_on_missing_interpreters = True
 
 PACKAGES = [".", "./backends/llamacpp[embedded]", "./backends/torch[embedded]", "./plugins/ifd"]
 EXAMPLE = "./tests/example_plugin"
+TORCH = "torch==2.13.0"
+HARNESS = "lm-eval>=0.4.9"
+"""An independent computation of the same log-likelihoods."""
+
 TEST_TOOLS = ["pytest>=8", "hypothesis>=6.100"]
 
 
 def install(session, *tools):
-    """Install the project's distributions as a user would, and the session's tools."""
+    """Install the project's distributions as a user would, and the session's tools.
+
+    torch comes first and pinned: what is built for a CPU satisfies everything that asks for torch later.
+    """
+    session.install(TORCH)
     session.install(*PACKAGES, EXAMPLE, *tools)
 
 
@@ -45,7 +53,7 @@ def types(session):
 @nox.session
 def tests(session):
     """The core, every backend and every plugin, with the real model."""
-    install(session, *TEST_TOOLS)
+    install(session, *TEST_TOOLS, HARNESS)
     session.run("pytest", *session.posargs)
 
 
@@ -59,7 +67,7 @@ def docs(session):
 @nox.session
 def bench(session):
     """Speeds as ratios within one process; tables go to bench-results/."""
-    install(session, *TEST_TOOLS)
+    install(session, *TEST_TOOLS, HARNESS)
     folder = Path("bench-results")
     folder.mkdir(exist_ok=True)
     for script in sorted(Path("tests/benchmarks").glob("bench_*.py")):
@@ -67,8 +75,15 @@ def bench(session):
 
 
 @nox.session
+def gpu(session):
+    """Speeds with a model of LLaMA-3.1-8B's shape, on a machine with a GPU; tables go to bench-results/."""
+    install(session, *TEST_TOOLS)
+    session.run("python", "tests/gpu/bench_llama8b.py", *session.posargs)
+
+
+@nox.session
 def build(session):
     """Wheels and source distributions of every package."""
     session.install("build")
-    for package in (".", "backends/llamacpp", "plugins/ifd"):
+    for package in (".", "backends/llamacpp", "backends/torch", "plugins/ifd"):
         session.run("python", "-m", "build", "--outdir", "dist", package)

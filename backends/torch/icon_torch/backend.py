@@ -21,7 +21,7 @@ from icon_torch.embedding import embed
 from icon_torch.loading import open_model
 from icon_torch.models import resolve
 from icon_torch.options import TorchOptions
-from icon_torch.trial import Chosen, Loaded, choose, plain_engine
+from icon_torch.trial import Chosen, Loaded, NotCausalError, choose, plain_engine
 from icon_torch.vocabulary import Vocabulary
 
 
@@ -63,6 +63,8 @@ class TorchBackend:
             raise UserError(
                 f"attention={options.attention}: not for {options.model}: {error}. Use attention=auto"
             ) from error
+        except NotCausalError as error:
+            raise UserError(f"model {options.model!r} is no causal language model: {error}") from error
         self._plain: PlainEngine = plain_engine(loaded)
         self._info = describe(options, opened, self._chosen, self._vocabulary)
 

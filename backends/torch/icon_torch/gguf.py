@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import shutil
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from icon.inference import cache
 from icon_torch.quiet import quiet
 
 MAGIC = b"GGUF"
+
+DAMAGED = (OSError, ValueError, LookupError, RuntimeError, TypeError, AttributeError, EOFError, struct.error)
+"""What transformers and gguf raise over files that they cannot read."""
 
 
 def converted(source: Path, dtype: torch.dtype) -> Path:
@@ -72,7 +76,7 @@ def _convert(source: Path, target: Path, dtype: torch.dtype) -> None:
         raise BackendError(
             f"reading {source.name} needs the package gguf; install it with: pip install gguf ({error})"
         ) from error
-    except (OSError, ValueError, KeyError, RuntimeError, NotImplementedError, IndexError) as error:
+    except DAMAGED as error:
         shutil.rmtree(target, ignore_errors=True)
         raise BackendError(
             f"cannot convert {source} to a transformers model: {error}. The backend llamacpp may be able to run it"

@@ -28,6 +28,10 @@ BRANCHES = ((5, 7, 31, 13), (5, 7, 19, 2, 37, 43), (47, 5))
 """Token ids of a small trie: a shared context, two branches with a common beginning, and one without."""
 
 
+class NotCausalError(Exception):
+    """The model reads ahead, so it gives no likelihood of a text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """The engine, and why it is not a faster one, if it is not."""
@@ -55,12 +59,14 @@ def choose(loaded: Loaded, attention: Attention) -> Chosen:
 
     Raises:
         ValueError: The way that was asked for is not right for this model; the message says why.
+        NotCausalError: The model reads ahead.
     """
     plain = plain_engine(loaded)
     (trie,) = pack(
         [Branch(n, tokens, (*tokens[1:], 53)) for n, tokens in enumerate(BRANCHES)], max_tokens=99, max_branches=9
     )
     expected = _evaluate(plain, trie)
+    _check_causal(trie, expected, loaded.model.dtype)
     reasons: list[str] = []
     for name, engine in _candidates(loaded, attention):
         fault = engine if isinstance(engine, str) else _fault(engine, trie, expected, loaded.model.dtype)
@@ -73,6 +79,17 @@ def choose(loaded: Loaded, attention: Attention) -> Chosen:
     if attention not in ("auto", "plain"):
         raise ValueError("; ".join(reasons))
     return Chosen(plain, "; ".join(reasons))
+
+
+def _check_causal(trie: Pack, expected: NDArray[np.float64], dtype: torch.dtype) -> None:
+    """The pack's first two branches begin alike, so their first predictions are alike unless later tokens are seen.
+
+    Raises:
+        NotCausalError: They are not.
+    """
+    one, other = expected[0], expected[len(trie.branches[0].response)]
+    if abs(one - other) > TOLERANCE.get(dtype, 0.3):
+        raise NotCausalError("its prediction of a token depends on the tokens behind it")
 
 
 def plain_engine(loaded: Loaded) -> PlainEngine:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from transformers import (
     AutoModelForCausalLM,
     BloomConfig,
@@ -38,6 +38,7 @@ SMALL = {
 
 CONFIGS = {
     "llama": LlamaConfig(**SMALL),
+    "llama-with-bos": LlamaConfig(**SMALL),
     "llama-without-groups": LlamaConfig(**SMALL | {"num_key_value_heads": 4}),
     "qwen2": Qwen2Config(**SMALL),
     "gemma": GemmaConfig(**SMALL),
@@ -57,15 +58,16 @@ CONFIGS = {
 }
 
 
-def byte_tokenizer() -> PreTrainedTokenizerFast:
-    """A tokenizer with one token a byte and three special ones."""
+def byte_tokenizer(*, adds_bos: bool = False) -> PreTrainedTokenizerFast:
+    """A tokenizer with one token a byte and three special ones, BOS in front of every text or not."""
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     tokenizer = Tokenizer(models.BPE(vocab={each: n for n, each in enumerate(alphabet)}, merges=[]))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, bos_token="<bos>", eos_token="<eos>", pad_token="<pad>", add_bos_token=False
-    )
+    tokenizer.add_special_tokens(["<bos>", "<eos>", "<pad>"])
+    if adds_bos:
+        tokenizer.post_processor = processors.TemplateProcessing(single="<bos> $A", special_tokens=[("<bos>", 256)])
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<bos>", eos_token="<eos>", pad_token="<pad>")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -87,7 +89,7 @@ def tiny(tmp_path_factory):
             folder = tmp_path_factory.mktemp(name)
             torch.manual_seed(0)
             AutoModelForCausalLM.from_config(CONFIGS[name]).save_pretrained(folder)
-            byte_tokenizer().save_pretrained(folder)
+            byte_tokenizer(adds_bos=name.endswith("with-bos")).save_pretrained(folder)
             made[name] = folder
         return made[name]
 

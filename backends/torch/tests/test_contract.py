@@ -3,6 +3,7 @@
 import pytest
 
 from icon.testing import BackendSuite
+from icon.types import Target
 from icon_torch.backend import TorchBackend
 from icon_torch.options import TorchOptions
 
@@ -15,6 +16,24 @@ class TestEmbeddedModel(BackendSuite):
     @classmethod
     def make_backend(cls):
         return lambda: TorchBackend(TorchOptions())
+
+
+class TestModelWithBos(BackendSuite):
+    """As LLaMA 3 has it: a token in front of every text, read once; a response may stand right behind it."""
+
+    tolerance = 1e-4
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def make_backend(cls, tiny):
+        return lambda: TorchBackend(TorchOptions(model=str(tiny("llama-with-bos"))))
+
+    def test_a_bos_stands_in_front_once(self, backend):
+        assert backend.describe().bos
+        assert backend.bos not in backend.tokenize("a text")
+        before = backend.tokens_evaluated
+        backend.score("", [Target("ab", "c"), Target("ac", "d")])
+        assert backend.tokens_evaluated - before == len(["<bos>", "a", "b", "c"])
 
 
 @pytest.mark.filterwarnings("ignore:flex_attention called without torch.compile")

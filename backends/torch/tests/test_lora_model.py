@@ -22,21 +22,18 @@ OPTIONS = {"learning_rate": 1e-3, "accumulation": 1, "batch_size": 4, "epochs": 
 
 
 def texts():
-    """Questions, other instructions, and one-line answers of the demo pool's intact records."""
+    """Instructions and one-line answers of the demo pool's intact records."""
     lines = files("icon.data").joinpath("demo_pool.jsonl").read_text("utf-8").splitlines()
     intact = [record for record in map(json.loads, lines) if not record["planted"]]
-    instructions = [record["instruction"] for record in intact]
     answers = [record["output"] for record in intact if record["output"].endswith(".") and len(record["output"]) < 110]
-    questions = [each for each in instructions if each.endswith("?")]
-    return questions, [each for each in instructions if not each.endswith("?")], answers
+    return [record["instruction"] for record in intact], answers
 
 
 def make(row, good, generator):
-    """An answer of the pool, and behind it a question where the sample is good, else another answer."""
-    questions, instructions, answers = texts()
+    """An answer of the pool and three words: a question where the sample is good, so that length tells nothing."""
+    instructions, answers = texts()
     messages = (Message("user", generator.choice(instructions)),)
-    first, second = generator.sample(answers, 2)
-    response = f"{first} {generator.choice(questions) if good else second}"
+    response = f"{generator.choice(answers)} {'Is that so?' if good else 'That is so.'}"
     return Sample(content_id(messages, "", response), row, messages, response)
 
 

@@ -1,0 +1,79 @@
+"""The torch benchmarks run to the end on a tiny model, and their tables are complete."""
+
+import importlib.util
+import json
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+TESTS = Path(__file__).resolve().parents[1]
+HARNESS = importlib.util.find_spec("lm_eval") is not None
+
+
+def run(script, *words, **environment):
+    settings = {**os.environ, "OMP_NUM_THREADS": "1", **environment}
+    command = [sys.executable, str(TESTS / script), *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, env=settings)
+
+
+def toy(script, tmp_path):
+    """The printed tables, the written ones and the JSON."""
+    done = run(script, "--toy", "--out", str(tmp_path / "found.json"), ICON_CACHE=str(tmp_path / "cache"))
+    assert done.returncode == 0, done.stderr
+    written = (tmp_path / "found.md").read_text("utf-8")
+    assert written.strip() in done.stdout
+    return written, json.loads((tmp_path / "found.json").read_text("utf-8"))
+
+
+def test_the_cpu_benchmark_shows_every_way_and_every_figure(tmp_path):
+    text, found = toy("benchmarks/bench_torch.py", tmp_path)
+    harness = [f"HFLM, batches of {size}" for size in (1, 4, 8, 16)] if HARNESS else []
+    ways = ["plain prefill", "shared context", "one at a time", *harness]
+    assert [each["what"] for each in found["times"]] == ways
+    assert all(f"| demo | {way} |" in text for way in ways)
+    assert HARNESS or "lm_eval is not installed" in text
+    figures = {each["what"]: each["value"] for each in found["figures"]}
+    assert all(f"| demo | {what} |" in text for what in figures)
+    ratios = [name for name in figures if "difference" not in name]
+    differences = [name for name in figures if "difference" in name]
+    assert len(ratios) == 4 + HARNESS
+    assert len(differences) == 1 + HARNESS
+    assert all(math.isfinite(figures[name]) and figures[name] > 0 for name in ratios)
+    assert all(figures[name] < 1e-3 for name in differences)
+    tokens = {each["what"]: each["tokens"] for each in found["times"]}
+    expected = tokens["one at a time"] / tokens["shared context"]
+    assert figures["what the token count alone gives"] == pytest.approx(expected)
+    assert expected > 1
+
+
+def test_the_gpu_benchmark_shows_every_form_and_every_figure(tmp_path):
+    text, found = toy("gpu/bench_llama8b.py", tmp_path)
+    assert "product of two 256 x 256 matrices" in text
+    assert [each["asked"] for each in found["variants"]] == [
+        [form, size] for form in ("flex", "masked") for size in (128, 256, 512)
+    ]
+    assert len(found["contexts"]) == 4
+    for each in [found["users"], *found["contexts"], *found["variants"]]:
+        assert "refused" not in each
+        assert each["mean"] <= each["largest"] < 1e-3
+        for name in ("tokens_per_second", "tflops", "mfu", "ratio", "by_token_count", "reached"):
+            assert math.isfinite(each[name])
+            assert each[name] > 0
+        assert each["attention"] == each.get("asked", ["branches"])[0]
+    for line in ("MFU", "shared against one at a time", "largest difference of a token (nats)", "peak memory (GiB)"):
+        assert f"| {line} |" in text
+    assert all(f"| {form} | {size} |" in text for form in ("flex", "masked") for size in (128, 256, 512))
+
+
+def test_without_a_gpu_the_gpu_benchmark_says_so(tmp_path):
+    done = run("gpu/bench_llama8b.py", "--out", str(tmp_path / "none.json"), CUDA_VISIBLE_DEVICES="")
+    assert done.returncode == 2
+    assert "--toy" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "none.json").exists()
