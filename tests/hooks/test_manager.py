@@ -59,9 +59,12 @@ def test_an_unknown_name_gives_near_names():
         plugins().get("scorer", "lenght")
 
 
-def test_a_strategy_of_this_project_that_is_not_installed_gives_the_pip_line():
-    with pytest.raises(UnknownStrategyError, match="pip install"):
-        plugins().get("backend", "torch")
+@pytest.mark.parametrize(("kind", "name"), [("backend", "torch"), ("selector", "lora")])
+def test_a_strategy_of_this_project_that_is_not_installed_gives_the_pip_line(kind, name):
+    with pytest.raises(UnknownStrategyError) as told:
+        plugins().get(kind, name)
+    assert 'pip install "icon-torch[embedded]"' in str(told.value)
+    assert 'pip install "./backends/torch[embedded]"' in str(told.value)
 
 
 def test_a_hook_that_no_spec_has_is_refused():
