@@ -61,3 +61,9 @@ def test_the_order_of_the_pool_plays_no_part(select, planted):
     shuffled = random.Random(1).sample(planted.samples, len(planted.samples))
     assert set(ids(select("top", shuffled, planted.scores, share=0.1))) == chosen
     assert chosen <= planted.good
+
+
+def test_two_candidates_with_one_id_are_refused(select, five):
+    """Positions would no longer tell who is who."""
+    with pytest.raises(ConfigError, match="two candidates have the id c"):
+        select("top", [*five, five[2]], {"a": 1.0, "c": 0.5}, count=1)

@@ -22,11 +22,11 @@ OPTIONS = {"learning_rate": 1e-3, "accumulation": 1, "batch_size": 4, "epochs": 
 
 
 def texts():
-    """Instructions and one-line answers of the demo pool's intact records."""
+    """Short instructions and one-line answers of the demo pool's intact records."""
     lines = files("icon.data").joinpath("demo_pool.jsonl").read_text("utf-8").splitlines()
     intact = [record for record in map(json.loads, lines) if not record["planted"]]
     answers = [record["output"] for record in intact if record["output"].endswith(".") and len(record["output"]) < 110]
-    return [record["instruction"] for record in intact], answers
+    return [record["instruction"] for record in intact if len(record["instruction"]) < 110], answers
 
 
 def make(row, good, generator):
@@ -38,11 +38,14 @@ def make(row, good, generator):
 
 
 def planted():
-    """150 samples, a third of them good, and the scores of 110."""
+    """150 distinct samples, a third of them good, and the scores of 110."""
     generator = random.Random(3)
-    pool = [make(row, row % 3 == 0, generator) for row in range(150)]
-    scores = {sample.id: generator.random() + (row % 3 == 0) for row, sample in enumerate(pool[:110])}
-    return pool, scores
+    pool: dict[str, Sample] = {}
+    while len(pool) < 150:
+        made = make(len(pool), len(pool) % 3 == 0, generator)
+        pool.setdefault(made.id, made)
+    scored = list(pool.values())[:110]
+    return list(pool.values()), {sample.id: generator.random() + (sample.row % 3 == 0) for sample in scored}
 
 
 def test_answers_that_end_with_a_question_are_found_among_real_texts():

@@ -9,6 +9,8 @@ import sys
 import numpy as np
 import pytest
 import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
 from transformers import BloomConfig, BloomModel, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
 from icon.errors import ConfigError
@@ -16,9 +18,19 @@ from icon_torch.lora.batches import ByLength, Labelled, collate
 from icon_torch.lora.checkpoints import data_digest, hold
 from icon_torch.lora.network import adapted
 from icon_torch.lora.options import LoraOptions
+from icon_torch.lora.probe import STRENGTHS, fit_head
 from icon_torch.lora.targets import target_modules
 from icon_torch.lora.texts import packs, padded
 from icon_torch.lora.training import Job
+
+TINY = {
+    "vocab_size": 64,
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "initializer_range": 0.2,
+}
 
 
 def texts(*lengths):
@@ -178,3 +190,33 @@ def test_an_unknown_architecture_asks_for_names():
     with pytest.raises(ConfigError, match=r"'unheard-of'.*target_modules.*query_key_value"):
         target_modules(body, None)
     assert target_modules(body, ["query_key_value"]) == ["query_key_value"]
+
+
+def test_the_head_begins_as_the_regression_on_the_states():
+    """Against scikit-learn on the body's own states: the log-odds of one of the penalties to choose from."""
+    torch.manual_seed(0)
+    model = LlamaForCausalLM(LlamaConfig(**TINY)).eval().requires_grad_(False)
+    generator = np.random.default_rng(0)
+    given = [generator.integers(1, 60, 12).astype(np.int32) for _ in range(60)]
+    labels = np.array([int(text[-1] < 30) for text in given])
+    with adapted(model, LoraOptions(), torch.device("cpu")) as network:
+        before = network.head.weight.clone()
+        fit_head(network, Labelled(given, labels), 100, seed=0)
+        assert not torch.equal(network.head.weight, before)
+        logits = network(**padded(given))["logits"]
+        states = np.stack([network.states(**padded([text])).detach().numpy()[0] for text in given])
+    scaled = StandardScaler().fit_transform(states)
+    gaps = []
+    for strength in STRENGTHS:
+        own = LogisticRegression(C=strength, max_iter=1000).fit(scaled, labels).decision_function(scaled)
+        gaps.append(np.abs((logits[:, 1] - logits[:, 0]).detach().numpy() - own).max())
+    assert min(gaps) < 1e-3
+    assert max(gaps) > 0.1
+
+
+def test_too_few_of_a_label_leave_the_head_as_it_was_drawn():
+    model = LlamaForCausalLM(LlamaConfig(**TINY)).eval().requires_grad_(False)
+    with adapted(model, LoraOptions(), torch.device("cpu")) as network:
+        before = network.head.weight.clone()
+        fit_head(network, Labelled(texts(3, 4, 5, 6), np.array([0, 0, 1, 1])), 100, seed=0)
+        assert torch.equal(network.head.weight, before)

@@ -63,14 +63,16 @@ class Network(nn.Module):
         Returns:
             `logits`: float32, shape (texts, 2), on the device of `input_ids`.
         """
-        (body,) = self._unregistered
-        device = self.device
-        ids, mask = input_ids.to(device), attention_mask.to(device)
-        states = body(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state.to(device)
-        last = states[torch.arange(len(states), device=device), mask.sum(1) - 1]
-        with torch.autocast(device.type, enabled=False):
-            logits: Tensor = self.head(last.float())
+        with torch.autocast(self.device.type, enabled=False):
+            logits: Tensor = self.head(self.states(input_ids, attention_mask).float())
         return {"logits": logits.to(input_ids.device)}
+
+    def states(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Last hidden state of every text's last token, shape (texts, width); arguments as for `forward`."""
+        (body,) = self._unregistered
+        ids, mask = input_ids.to(self.device), attention_mask.to(self.device)
+        states: Tensor = body(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state.to(self.device)
+        return states[torch.arange(len(states), device=self.device), mask.sum(1) - 1]
 
     @torch.no_grad()
     def probabilities(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:

@@ -20,6 +20,7 @@ from icon_torch.lora.lesson import Lesson, cut_off, draw_lesson, few_steps, judg
 from icon_torch.lora.network import adapted
 from icon_torch.lora.options import LoraOptions
 from icon_torch.lora.prediction import predict
+from icon_torch.lora.probe import fit_head
 from icon_torch.lora.randomness import seeded
 from icon_torch.lora.texts import Reader, TorchModel
 from icon_torch.lora.training import Job, OnProgress, train
@@ -82,9 +83,11 @@ class LoraSelector:
             reader = Reader(backend, self.options.max_tokens)
             with adapted(backend.model, self.options, backend.device) as network:
                 job = self._job(lesson, reader, task.seed)
-                aucs = train(network, job, self.on_progress or _told_to(task))
-                # A batch of the training bounds the memory, and this pass keeps no activations.
+                # A batch of the training bounds the memory, and passes that learn nothing keep no activations.
                 budget = self.options.batch_size * reader.limit
+                if job.resume is None:
+                    fit_head(network, job.train, budget, task.seed)
+                aucs = train(network, job, self.on_progress or _told_to(task))
                 probabilities, n_cut = predict(network, reader, ordered, budget)
         kept = task.keep.of(len(ordered))
         quality = judge(lesson, probabilities, task.seed)
