@@ -46,7 +46,6 @@ class Layout:
         tokens: Token ids, shape (rows,).
         positions: Position ids, shape (rows,): they restart at the context's length in every branch.
         offset: Row of the pack's first node.
-        spans: Rows by path; together they cover every row once.
     """
 
     def __init__(self, shared: Sequence[int], pack: Pack, *, cached: bool, device: torch.device) -> None:
@@ -57,7 +56,6 @@ class Layout:
         self.tokens = torch.tensor([*front, *pack.token], device=device)
         depth = torch.tensor(pack.depth, dtype=torch.long) + self.n_shared
         self.positions = torch.cat([torch.arange(self.offset), depth]).to(device)
-        self.spans = self._spans(pack)
         self._pack = pack
 
     @property
@@ -65,11 +63,12 @@ class Layout:
         """Number of keys: shared tokens and nodes."""
         return self.n_shared + len(self._pack.token)
 
-    def _spans(self, pack: Pack) -> list[Span]:
-        """Each branch's own nodes, which follow each other, behind the path that leads to them."""
+    @cached_property
+    def spans(self) -> list[Span]:
+        """Rows by path, every row once: each branch's own nodes, which follow each other, behind what leads to them."""
         spans: list[Span] = []
         n_seen = 0
-        for path in pack.paths:
+        for path in self._pack.paths:
             known = next((place for place, node in enumerate(path) if node >= n_seen), None)
             if known is None:  # the branch is a prefix of the one before it
                 continue
