@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from icon.contribution.plan import draw_subset, make_plan
 from icon.pipeline import build_assessment
+from icon.precheck import check
 from icon.session import Session
 from icon.types import Sample
 
@@ -13,7 +14,7 @@ CHARACTERS_A_TOKEN = 4
 
 def forecast(session: Session) -> dict[str, int | str]:
     """Counts from the pool as it is, and a rough number of tokens."""
-    session.check()
+    check(session)
     config, pool = session.config, session.pool
     built, held_out = build_assessment(session)
     candidates = [each for each in pool.samples if each.id not in held_out]

@@ -13,6 +13,7 @@ from icon.contribution.measure import Share
 from icon.contribution.plan import draw_subset
 from icon.errors import ConfigError, InputError, InterruptedRun, RunError
 from icon.hooks.events import StageProgressed
+from icon.precheck import check
 from icon.protocols import AssessmentBuilder, AssessmentTask, SelectionTask, Selector
 from icon.report.summary import Scored, summarise
 from icon.runs.directory import fingerprint
@@ -58,7 +59,7 @@ def assess(session: Session) -> None:
     """Stage 1: build the assessment set, guard it against the pool, keep it as assessment.jsonl."""
     from icon.assessment.leak import find_leaks, guard
 
-    session.check()
+    check(session)
     pool = session.pool
     session.hold_assessment()
     if "assess" in session.manifest.stages:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from icon.config import DEMO, RunConfig
 from icon.data import DEMO_POOL
-from icon.errors import ConfigError
 from icon.hooks.events import StageFinished, StageStarted, Warned
 from icon.hooks.manager import Plugins
 from icon.protocols import Backend, ContributionScorer, Reader, Template
@@ -61,39 +60,10 @@ class Session:
         self._held: Backend | None = None
         self.stage_name = ""
 
-    def check(self) -> None:
-        """Look every strategy up and validate its options, before anything is read or computed.
-
-        Raises:
-            UnknownStrategyError: A name that nothing installed has.
-            ConfigError: Options that do not fit.
-            UserError: No prompt template has that name.
-        """
-        config = self.config
-        chosen = [
-            ("assessment", config.assessment, config.assessment_options),
-            ("scorer", config.scorer, config.scorer_options),
-            *(("scorer", name, {}) for name in config.baselines),
-        ]
-        if config.selector != "auto":
-            chosen.append(("selector", config.selector, config.selector_options))
-            self._check_selector()
-        for kind, name, options in chosen:
-            self.plugins.get(kind, name).validate(dict(options))
-        if self._given is None and any(self.make_scorer(name).needs_backend for name in self.scorers):
-            self.plugins.get("backend", config.backend).validate(self.backend_options)
-        if config.template != "chat":
-            _ = self.template
-
-    def _check_selector(self) -> None:
-        name, backend = self.config.selector, self.config.backend
-        selector = self.plugins.get("selector", name).make(dict(self.config.selector_options))
-        fitting = getattr(selector, "backends", ())
-        if fitting and backend not in fitting:
-            raise ConfigError(
-                f"selector {name}: found the backend {backend}; valid: --backend {' or '.join(fitting)}, or a model of "
-                f"the selector's own: -o selector.model=smollm2 (a hub name or a folder works too)"
-            )
+    @property
+    def opens_backend(self) -> bool:
+        """Whether a model has to be loaded for scoring: some scorer needs one, and none is open already."""
+        return self._given is None and any(self.make_scorer(name).needs_backend for name in self.scorers)
 
     @property
     def scorers(self) -> list[str]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegressionCV
-from sklearn.model_selection import StratifiedKFold
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from icon_torch.lora.batches import Labelled
@@ -42,10 +43,10 @@ def fit_head(network: Network, train: Labelled, tokens: int, seed: int) -> None:
     states = _states(network, train, tokens)
     if not np.isfinite(states).all():
         return
-    scaler = StandardScaler()
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed % 2**32)
-    probe = LogisticRegressionCV(Cs=STRENGTHS, cv=folds, scoring="roc_auc", max_iter=1000, l1_ratios=(0,))
-    probe.fit(scaler.fit_transform(states), labels)
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    search = GridSearchCV(model, {"logisticregression__C": STRENGTHS}, scoring="roc_auc", cv=folds)
+    scaler, probe = search.fit(states, labels).best_estimator_
     weight = probe.coef_[0] / scaler.scale_
     bias = probe.intercept_[0] - weight @ scaler.mean_
     head = network.head

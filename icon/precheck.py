@@ -1,0 +1,41 @@
+"""What can be refused before anything is read or computed: strategies that are not there, options that do not fit."""
+
+from __future__ import annotations
+
+from icon.errors import ConfigError
+from icon.session import Session
+
+
+def check(session: Session) -> None:
+    """Look every strategy of the run up and validate its options.
+
+    Raises:
+        UnknownStrategyError: A name that nothing installed has.
+        ConfigError: Options that do not fit, or a selector that cannot work with the run's backend.
+        UserError: No prompt template has that name.
+    """
+    config = session.config
+    chosen = [
+        ("assessment", config.assessment, config.assessment_options),
+        ("scorer", config.scorer, config.scorer_options),
+        *(("scorer", name, {}) for name in config.baselines),
+    ]
+    for kind, name, options in chosen:
+        session.plugins.get(kind, name).validate(dict(options))
+    if config.selector != "auto":
+        _check_selector(session)
+    if session.opens_backend:
+        session.plugins.get("backend", config.backend).validate(session.backend_options)
+    if config.template != "chat":
+        _ = session.template
+
+
+def _check_selector(session: Session) -> None:
+    name, backend = session.config.selector, session.config.backend
+    selector = session.plugins.get("selector", name).make(dict(session.config.selector_options))
+    fitting = getattr(selector, "backends", ())
+    if fitting and backend not in fitting:
+        raise ConfigError(
+            f"selector {name}: found the backend {backend}; valid: --backend {' or '.join(fitting)}, or a model of the "
+            "selector's own: -o selector.model=smollm2 (a hub name or a folder works too)"
+        )
