@@ -23,7 +23,7 @@ pytestmark = pytest.mark.model
 @pytest.fixture
 def empty_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("ICON_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "gguf"
+    return tmp_path / "cache" / "models"
 
 
 @pytest.fixture

@@ -172,7 +172,7 @@ def test_on_the_embedded_model_it_is_the_ratio_of_two_plain_evaluations(tmp_path
 
     from icon_llamacpp.backend import LlamaCppBackend
     from icon_llamacpp.convert import converted
-    from icon_llamacpp.models import embedded
+    from icon_llamacpp.models import embedded_file
     from icon_llamacpp.options import LlamaCppOptions
 
     monkeypatch.setenv("ICON_CACHE", str(tmp_path))
@@ -182,7 +182,7 @@ def test_on_the_embedded_model_it_is_the_ratio_of_two_plain_evaluations(tmp_path
     by_row = {each.row: each for each in load_samples(str(pool)).samples}
     with LlamaCppBackend(LlamaCppOptions(precision="f32")) as backend:
         found, _ = measured(backend, [by_row[row] for row in rows])
-    path = str(converted(embedded(), "f32", 2))
+    path = str(converted(embedded_file(), "f32", 2))
     plain = Llama(path, n_ctx=512, logits_all=True, flash_attn=False, type_k=0, type_v=0, verbose=False)
     bare = "" if plain._model.add_bos_token() else "\n"
     try:
