@@ -100,8 +100,11 @@ def score_share(session: Session, share: Share) -> None:
     """One share of stage 2, beside other processes; the stage is finished by whoever runs `score`."""
     assessment, candidates = _assessment(session), _candidates(session)
     subset = _subset(session, candidates)
-    for scorer in session.scorers:
-        measure(session, scorer, subset, assessment, share)
+    try:
+        for scorer in session.scorers:
+            measure(session, scorer, subset, assessment, share)
+    except KeyboardInterrupt:
+        raise InterruptedRun(f"{session.directory.path}: interrupted; what is finished is kept") from None
 
 
 def score(session: Session) -> None:
@@ -121,7 +124,8 @@ def score(session: Session) -> None:
     for scorer in session.scorers:
         measure(session, scorer, subset, assessment)
     session.manifest.stages["score"] = {"candidates": len(subset), "scorers": session.scorers}
-    if spent := session.tokens_evaluated - before:
+    spent = session.tokens_evaluated - before
+    if spent and len(session.devices) < 2:  # with several, most of what was read was read elsewhere
         times = session.manifest.times
         times["tokens_evaluated"] = times.get("tokens_evaluated", 0) + spent
         times["tokens_per_second"] = round(spent / (time.perf_counter() - start), 1)

@@ -42,7 +42,12 @@ def score(
     places = parse_devices(devices if devices is not None else device)
     if share is not None:
         part = parse_share(share)
-        with working(None, run, places[:1], recording=False) as session:
+        if len(places) > 1:
+            raise ConfigError(
+                f"--share {share}: found {len(places)} devices; valid: one process and one device a share"
+            )
+        # The first share notes the model in run.json, so that whoever finishes the stage need not load it.
+        with working(None, run, places, recording=part.index == 0) as session:
             pipeline.score_share(session, part)
         return
     with working(None, run, places) as session:

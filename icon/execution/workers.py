@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import tempfile
@@ -44,8 +45,7 @@ class Workers:
         for device, process, said in self._started:
             if code := process.wait():
                 said.seek(0)
-                last = said.read().decode("utf-8", "replace").strip().splitlines()[-1:] or ["it said nothing"]
-                faults.append(f"the process on device {device} ended with code {code}: {last[0]}")
+                faults.append(f"the process on device {device} ended with code {code}: {_reason(said.read())}")
             said.close()
         self._started.clear()
         return faults
@@ -53,7 +53,7 @@ class Workers:
     def stop(self) -> None:
         """End those that still run: an interrupt first, so that they close their model, then by force."""
         for _, process, _ in self._started:
-            process.terminate()
+            process.send_signal(signal.SIGINT)
         for _, process, said in self._started:
             try:
                 process.wait(STOP_SECONDS)
@@ -62,3 +62,12 @@ class Workers:
                 process.wait()
             said.close()
         self._started.clear()
+
+
+def _reason(said: bytes) -> str:
+    """The error that icon told, in one line, or the last line of anything else."""
+    text = said.decode("utf-8", "replace").strip()
+    _, mark, error = text.rpartition("error: ")
+    if mark:
+        return " ".join(error.split())
+    return text.splitlines()[-1] if text else "it said nothing"

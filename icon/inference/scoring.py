@@ -139,8 +139,11 @@ def _scored(engine: Engine, shared: Sequence[int], branches: Sequence[Branch]) -
             exhausted = str(error) or "an allocation failed"
         # Outside the handler: the error's traceback holds on to what the failed pass had allocated.
         if exhausted and not engine.shrink():
-            for branch in branches:
-                found.setdefault(branch.index, _without_number(branch, Status.OUT_OF_MEMORY, exhausted))
+            # Packs come in sorted order, so the first one that is left is the one that did not fit; others may.
+            first = min(
+                (each for each in pending if each.index not in found), key=lambda each: (each.tokens, each.index)
+            )
+            found[first.index] = _without_number(first, Status.OUT_OF_MEMORY, exhausted)
         pending = [branch for branch in pending if branch.index not in found]
     return found
 

@@ -40,6 +40,14 @@ def test_one_that_fails_is_told_with_its_last_words(program, tmp_path):
     assert workers.wait() == ["the process on device cuda:1 ended with code 1: no memory on cuda:1"]
 
 
+def test_an_error_that_icon_tells_is_passed_on_whole(program, tmp_path):
+    program("import sys; sys.exit('loading\\nerror: run: model: not the same\\n  device: A -> B\\nUse the same.')")
+    workers = Workers(tmp_path, ["cuda:0", "cuda:1"])
+    workers.start()
+    (fault,) = workers.wait()
+    assert fault.endswith("ended with code 1: run: model: not the same device: A -> B Use the same.")
+
+
 def test_those_that_still_run_are_ended(program, tmp_path):
     program("import time; time.sleep(600)")
     workers = Workers(tmp_path, ["cpu", "cpu"])

@@ -27,11 +27,11 @@ Form = Literal["branches", "masked", "flex"]
 _current: ContextVar[Prepared | None] = ContextVar("layout", default=None)
 
 UNSUPPORTED = ("s_aux", "sinks", "position_bias", "alibi", "head_mask")
-"""What some architectures hand to their attention that a layout does not take into account."""
+"""What some architectures hand to their attention that neither a layout nor SDPA takes into account."""
 
 
 class UnsupportedAttentionError(Exception):
-    """The model's attention does something that packs do not know; it is evaluated without them."""
+    """The model's attention does something that is not known here; the model is evaluated with its own."""
 
 
 class Prepared:
@@ -99,6 +99,8 @@ def forward(
     Raises:
         UnsupportedAttentionError: The architecture adds something that is not known here.
     """
+    if unknown := [name for name in UNSUPPORTED if others.get(name) is not None]:
+        raise UnsupportedAttentionError(f"its attention takes {', '.join(unknown)}")
     prepared = _current.get()
     if prepared is None and others.get("softcap") is not None:
         out = _softcapped(query, key, value, attention_mask, scaling, others["softcap"])
@@ -107,8 +109,6 @@ def forward(
         return sdpa_attention_forward(
             module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **others
         )
-    if unknown := [name for name in UNSUPPORTED if others.get(name) is not None]:
-        raise UnsupportedAttentionError(f"its attention takes {', '.join(unknown)}")
     window, softcap = others.get("sliding_window"), others.get("softcap")
     if prepared.form == "flex":
         out = _flex(prepared, query, key, value, scaling, window, softcap)

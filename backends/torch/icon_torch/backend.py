@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from icon.errors import BackendError, UserError
-from icon.inference.scoring import score
+from icon.inference.scoring import OutOfMemoryError, score
 from icon.types import BackendInfo, ChatTemplate, Pooling, Target, TokenLogProbs
 from icon_torch import memory
 from icon_torch.apart import PlainEngine
@@ -62,6 +62,11 @@ class TorchBackend:
         except ValueError as error:
             raise UserError(
                 f"attention={options.attention}: not for {options.model}: {error}. Use attention=auto"
+            ) from error
+        except OutOfMemoryError as error:
+            raise BackendError(
+                f"no memory on {self.device} to evaluate even a few tokens with {options.model}: {error}; use --dtype "
+                "bfloat16, a smaller model, or with several GPUs -o backend.spread=true"
             ) from error
         except NotCausalError as error:
             raise UserError(f"model {options.model!r} is no causal language model: {error}") from error

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+from transformers.utils.hub import cached_file, extract_commit_hash
 
 from icon.errors import BackendError, UserError
 from icon.inference import cache
@@ -16,6 +18,9 @@ from icon_torch.gguf import converted
 from icon_torch.models import Source
 from icon_torch.options import TorchOptions
 from icon_torch.quiet import quiet
+
+ABSENT = ("no file named", "does not appear to have a file named")
+"""How transformers says that a folder or a hub model has no weights of a kind."""
 
 LONGEST = 8192
 """Default limit of the context length, for models trained on far longer texts."""
@@ -59,14 +64,16 @@ def open_model(source: Source, options: TorchOptions, device: torch.device) -> O
     attention.register()
     try:
         with quiet():
-            config: Any = AutoConfig.from_pretrained(name, **_shared(options))
-            tokenizer = AutoTokenizer.from_pretrained(name, **_shared(options))
+            commit = None if folder is not None else _commit(name, options)
+            shared = {"revision": commit or "main", "trust_remote_code": options.trust_remote_code}
+            config: Any = AutoConfig.from_pretrained(name, **shared)
+            tokenizer = AutoTokenizer.from_pretrained(name, **shared)
             model: Any = AutoModelForCausalLM.from_pretrained(
                 name,
-                dtype=dtype or getattr(config, "dtype", None) or torch.bfloat16,
+                dtype=dtype or "auto",
                 use_safetensors=None if options.allow_pickle else True,
                 device_map="auto" if options.spread else {"": device},
-                **_shared(options),
+                **shared,
             )
             model.set_attn_implementation(attention.NAME)
     except torch.OutOfMemoryError as error:
@@ -74,15 +81,23 @@ def open_model(source: Source, options: TorchOptions, device: torch.device) -> O
             f"no memory on {device} for {options.model}; use --dtype bfloat16, a smaller model, or with several GPUs "
             "-o backend.spread=true"
         ) from error
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
         raise _refusal(options, error) from error
     model.eval().requires_grad_(False)
-    found = _digest(folder) if folder is not None else str(getattr(config, "_commit_hash", None) or name)
+    found = _digest(folder) if folder is not None else str(commit)
     return Opened(model, tokenizer, found, source_digest or found, _context_length(config, options))
 
 
-def _shared(options: TorchOptions) -> dict[str, Any]:
-    return {"revision": options.revision or "main", "trust_remote_code": options.trust_remote_code}
+def _commit(name: str, options: TorchOptions) -> str:
+    """The commit of a hub model that its revision stands for now: all its files are then taken from that one.
+
+    Raises:
+        OSError: The hub or its local cache does not tell.
+    """
+    commit = extract_commit_hash(cached_file(name, "config.json", revision=options.revision or "main"), None)
+    if commit is None:
+        raise OSError(f"the hub does not tell which commit of {name} this is.")
+    return str(commit)
 
 
 def _dtype(options: TorchOptions, device: torch.device, *, gguf: bool) -> torch.dtype | None:
@@ -120,7 +135,7 @@ def _digest(folder: Path) -> str:
 def _refusal(options: TorchOptions, error: Exception) -> UserError | BackendError:
     said = str(error).strip() or type(error).__name__
     model = options.model
-    if "safetensors" in said and not options.allow_pickle:
+    if "safetensors" in said and any(each in said for each in ABSENT) and not options.allow_pickle:
         return UserError(
             f"model {model!r} has no safetensors weights, and other files can run code when opened; if you trust them: "
             "-o backend.allow_pickle=true"
@@ -130,7 +145,7 @@ def _refusal(options: TorchOptions, error: Exception) -> UserError | BackendErro
             f"model {model!r} brings Python code of its own; read it, and if you trust it: "
             "-o backend.trust_remote_code=true"
         )
-    if "gated repo" in said or "401" in said:
+    if "gated repo" in said:
         return BackendError(
             f"model {model!r} cannot be had from the hub: ask for access on its page and log in with: hf auth login"
         )

@@ -19,7 +19,7 @@ FEWEST, MOST = 128, 8192
 SHARE = 0.5
 """Share of the free memory that a pack may take; the rest is left to the allocator and the context."""
 
-SAYINGS = ("not enough memory", "can't allocate memory", "out of memory")
+SAYINGS = ("not enough memory", "can't allocate memory", "out of memory", "ALLOC_FAILED")
 
 
 def pack_tokens(model: Any, device: torch.device) -> int:

@@ -1,5 +1,6 @@
 """What cannot be loaded says why and what to do; nothing is run or unpickled unless the user says so."""
 
+import shutil
 import subprocess
 import sys
 
@@ -110,6 +111,31 @@ def test_a_hub_name_without_a_connection_says_what_works_offline():
     said = run(line)
     assert "model 'nobody/nothing' cannot be loaded" in said
     assert "a local folder or .gguf file" in said
+
+
+def test_a_hub_model_is_one_commit_and_is_described_by_it(tiny, tmp_path):
+    """From a cache as the hub's library lays it out, without a connection."""
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    repo = tmp_path / "hub" / "models--some--model"
+    (repo / "refs").mkdir(parents=True)
+    (repo / "refs" / "main").write_text(commit)
+    shutil.copytree(tiny("llama"), repo / "snapshots" / commit)
+    line = (
+        f"import os; os.environ |= {{'HF_HUB_OFFLINE': '1', 'HF_HOME': r'{tmp_path}'}}\n"
+        "from icon_torch.backend import TorchBackend\n"
+        "from icon_torch.options import TorchOptions\n"
+        "print(TorchBackend(TorchOptions(model='some/model', device='cpu')).describe().digest)"
+    )
+    assert run(line) == commit
+
+
+def test_damaged_weights_are_refused_without_advice_to_unpickle(tiny, tmp_path):
+    shutil.copytree(tiny("llama"), tmp_path, dirs_exist_ok=True)
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(BackendError, match="cannot be loaded") as told:
+        load(tmp_path)
+    assert "allow_pickle" not in str(told.value)
 
 
 def test_listing_the_backend_and_the_selector_imports_nothing_heavy():

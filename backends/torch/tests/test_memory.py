@@ -2,7 +2,9 @@
 
 import pytest
 import torch
+from transformers import LlamaForCausalLM
 
+from icon.errors import BackendError
 from icon.types import Status, Target
 from icon_torch import memory
 from icon_torch.backend import TorchBackend
@@ -50,10 +52,19 @@ def test_packs_are_halved_until_they_fit(backend, monkeypatch, error):
 
 def test_what_fits_in_no_pack_has_a_status_and_harms_nobody(backend, monkeypatch):
     out_of_memory_above(backend, 100, monkeypatch, torch.OutOfMemoryError("CUDA out of memory. Tried to"))
-    long = Target("word " * 50, "end")
-    found = backend.score("A context.", [TARGETS[0], long])
-    assert [each.status for each in found] == [Status.OK, Status.OUT_OF_MEMORY]
-    assert "CUDA out of memory" in found[1].reason
+    first, last = Target("!word " * 50, "sorted in front of the others"), Target("~word " * 50, "and behind them")
+    found = backend.score("A context.", [last, TARGETS[0], first])
+    assert [each.status for each in found] == [Status.OUT_OF_MEMORY, Status.OK, Status.OUT_OF_MEMORY]
+    assert "CUDA out of memory" in found[0].reason
+
+
+def test_no_memory_for_the_first_few_tokens_is_told_with_what_helps(tiny, monkeypatch):
+    def exhausted(*args, **others):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+    monkeypatch.setattr(LlamaForCausalLM, "forward", exhausted)
+    with pytest.raises(BackendError, match=r"even a few tokens.*--dtype bfloat16.*backend\.spread=true"):
+        TorchBackend(TorchOptions(model=str(tiny("llama"))))
 
 
 def test_another_error_is_not_taken_for_one_of_memory(backend, monkeypatch):

@@ -94,6 +94,7 @@ def test_shares_on_their_own_finish_a_run_together(pool, tiny, tmp_path):
     start[start.index("run")] = "assess"
     for more in (start, *([sys.executable, "-m", "icon", "score", str(out), "--share", f"{k}/2"] for k in (2, 1))):
         assert subprocess.run(more, capture_output=True, check=False).returncode == 0
+    assert json.loads((out / "run.json").read_text())["model"]["backend"] == "torch"  # noted by the first share
     before = {path.name for path in (out / "contributions").glob("part-0*")}
     for stage in ("score", "select"):
         subprocess.run([sys.executable, "-m", "icon", stage, str(out)], capture_output=True, check=True)
