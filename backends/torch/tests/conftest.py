@@ -11,6 +11,7 @@ from transformers import (
     Gemma2Config,
     GemmaConfig,
     GPT2Config,
+    GptOssConfig,
     LlamaConfig,
     MistralConfig,
     PreTrainedTokenizerFast,
@@ -54,6 +55,7 @@ CONFIGS = {
         bos_token_id=256,
         eos_token_id=257,
     ),
+    "gpt-oss": GptOssConfig(**SMALL, sliding_window=12, num_local_experts=4, num_experts_per_tok=2),
     "bloom": BloomConfig(vocab_size=320, hidden_size=32, n_layer=2, n_head=4, initializer_range=0.4),
 }
 
