@@ -198,7 +198,6 @@ def _flex(
     softcap: float | None,
 ) -> Tensor:
     blocks = prepared.once(("flex", window, query.device), lambda: _block_mask(prepared.layout, window, query.device))
-
     out: Tensor = _flex_attention(query.device.type)(
         query,
         key,
