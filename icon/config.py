@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from icon.budget import Budget, parse_budget
 from icon.errors import ConfigError
 from icon.types import Keep
 
@@ -53,6 +54,14 @@ class RunConfig(BaseModel):
     subset: int | None = Field(None, ge=1, description="How many candidates to score; None for all.")
     skip_urls: bool = Field(False, description="Leave candidates with a URL in the prompt out of the subset.")
 
+    schedule: Literal["auto", "race", "uniform", "exact"] = Field(
+        "auto", description="Which pairs are measured; 'auto' is race where the scorer and the assessment set allow it."
+    )
+    order: Literal["stratified", "informative"] = Field("stratified", description="Order of the assessment samples.")
+    confidence: float = Field(0.95, ge=0.5, lt=1, description="At which a race counts a candidate as decided.")
+    capture: float = Field(0.98, gt=0, le=1, description="Expected captured gain at which race and uniform end.")
+    budget: str | None = Field(None, description="What scoring may spend: 5m, '200k tokens', '5000 passes'.")
+
     selector: str = Field("auto", description="'auto' is top where every candidate is scored, else classifier.")
     selector_options: Mapping = Field({}, description="Options of the selector.")
     keep: str = Field("15%", description="How much to select: a share (15% or 0.15) or a count (500).")
@@ -69,21 +78,37 @@ class RunConfig(BaseModel):
         parse_keep(value)
         return value
 
+    @field_validator("budget")
+    @classmethod
+    def _budget_is_valid(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_budget(value)
+        return value
+
+    @property
+    def budget_amount(self) -> Budget | None:
+        """`budget` as an amount of a unit."""
+        return None if self.budget is None else parse_budget(self.budget)
+
     @property
     def keep_amount(self) -> Keep:
         """`keep` as a share or a count."""
         return parse_keep(self.keep)
 
 
+HOW_FAR = ("budget", "capture")
+"""Settings that say how far a run goes and not what it measures: a run that lies there goes on under new ones."""
+
 PRESETS: dict[str, Mapping] = {
     "paper": {
         "subset": 5000,
         "seed": 42,
         "keep": "15%",
+        "schedule": "exact",
         "skip_urls": True,
         "template": "alpaca",
         "scorer": "icon",
-        "scorer_options": {"control": "random", "match": "characters"},
+        "scorer_options": {"control": "paired", "match": "characters"},
         "selector": "lora",
         "backend": "torch",
         "backend_options": {"model": "meta-llama/Llama-3.1-8B"},

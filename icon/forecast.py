@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from icon.contribution.bank import control_lengths
 from icon.contribution.plan import draw_subset, make_plan
 from icon.pipeline import build_assessment
 from icon.precheck import check
@@ -33,13 +34,14 @@ def forecast(session: Session) -> dict[str, int | str]:
 
 
 def _tokens(session: Session, name: str, subset: list[Sample], assessment: list[Sample]) -> int:
-    """Tokens a scorer reads: each candidate, and behind it, and behind one control a length, the assessment set."""
+    """Tokens a scorer reads: each candidate, and behind it, and behind the random contexts, the assessment set."""
     scorer = session.make_scorer(name)
     if not scorer.needs_backend:
         return 0
-    lengths = [len(each.text) // CHARACTERS_A_TOKEN for each in subset]
+    lengths = [max(1, len(each.text) // CHARACTERS_A_TOKEN) for each in subset]
     if not scorer.needs_assessment:
         return sum(lengths)
     targets = sum(len(each.text) for each in assessment) // CHARACTERS_A_TOKEN
-    controls = set() if session.config.scorer_options.get("control") == "none" else set(lengths)
+    options = session.config.scorer_options if name == session.config.scorer else {}
+    controls = control_lengths(options.get("control", "random"), lengths, session.config.max_demonstration_tokens)
     return sum(lengths) + sum(controls) + targets * (1 + len(lengths) + len(controls))

@@ -8,20 +8,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from icon.contribution.measure import Share
 from icon.contribution.plan import draw_subset
+from icon.contribution.racing import Outcome
 from icon.errors import ConfigError, InputError, InterruptedRun, RunError
 from icon.hooks.events import StageProgressed
 from icon.precheck import check
 from icon.protocols import AssessmentBuilder, AssessmentTask, SelectionTask, Selector
+from icon.report.race import race_facts
 from icon.report.summary import Scored, summarise
 from icon.runs.directory import fingerprint
 from icon.runs.outputs import write_outputs
 from icon.runs.rows import pool_rows
 from icon.runs.samples_file import read_samples, write_samples
 from icon.runs.scores import write_scores
-from icon.scoring import contributions, measure
+from icon.scoring import Found, contributions, measure
 from icon.session import Session
 from icon.types import Sample
 
@@ -102,7 +105,7 @@ def score_share(session: Session, share: Share) -> None:
     subset = _subset(session, candidates)
     try:
         for scorer in session.scorers:
-            measure(session, scorer, subset, assessment, share)
+            measure(session, scorer, subset, assessment, len(candidates), share)
     except KeyboardInterrupt:
         raise InterruptedRun(f"{session.directory.path}: interrupted; what is finished is kept") from None
 
@@ -121,9 +124,11 @@ def score(session: Session) -> None:
             "Score more of them (--subset), or use --selector top"
         )
     before, start = session.tokens_evaluated, time.perf_counter()
-    for scorer in session.scorers:
-        measure(session, scorer, subset, assessment)
-    session.manifest.stages["score"] = {"candidates": len(subset), "scorers": session.scorers}
+    stage: dict[str, Any] = {"candidates": len(subset), "scorers": session.scorers}
+    for scorer in reversed(session.scorers):  # the run's own comes last: a budget is for it
+        if outcome := measure(session, scorer, subset, assessment, len(candidates)):
+            stage["race"] = {"ended": outcome.ended, "path": outcome.path}
+    session.manifest.stages["score"] = stage
     spent = session.tokens_evaluated - before
     if spent and len(session.devices) < 2:  # with several, most of what was read was read elsewhere
         times = session.manifest.times
@@ -138,11 +143,16 @@ def select(session: Session) -> None:
     config, directory, pool = session.config, session.directory, session.pool
     session.manifest.warnings[session.stage_name] = []
     assessment, candidates = _assessment(session), _candidates(session)
-    main, measurements = contributions(session, config.scorer, assessment)
-    baselines = {name: contributions(session, name, assessment)[0] for name in session.scorers[1:]}
+    subset = _subset(session, candidates)
+
+    def scored(name: str) -> tuple[Found, Outcome | None]:
+        return contributions(session, name, subset, assessment, len(candidates))
+
+    (main, measurements), outcome = scored(config.scorer)
+    baselines = {name: scored(name)[0][0] for name in session.scorers[1:]}
     scores = {each.id: each.score for each in main.values() if each.score is not None}
     if not scores:
-        first = next(iter(main.values()))
+        first = next(iter(main.values()))  # of a race, something is always measured
         raise RunError(f"{directory.path}: not one candidate could be scored; the first failure: {first.reason}")
     with session.stage("selecting"):
         name, selector = _selector(session, len(main), len(candidates))
@@ -163,7 +173,8 @@ def select(session: Session) -> None:
         write_scores(directory.scores, rows, fingerprint(config.model_dump(mode="json")))
         selected, dropped = write_outputs(directory, session.records(), rows)
     samples = {each.id: each for each in pool.samples}
-    scored = Scored(main, baselines, measurements, selection, rows, assessment, samples, session.audit())
+    complete = {} if outcome else measurements  # split halves need candidates that were measured on the same samples
+    scored_pool = Scored(main, baselines, complete, selection, rows, assessment, samples, session.audit())
     session.manifest.stages["select"] = {
         "selector": name,
         "keep": config.keep,
@@ -171,13 +182,15 @@ def select(session: Session) -> None:
         "records_dropped": dropped,
     }
     session.manifest.results = summarise(
-        scored,
+        scored_pool,
         scorer=config.scorer,
         column=session.make_scorer(config.scorer).column,
         keep=config.keep_amount,
         seed=config.seed,
         audit_field=config.audit_field,
     )
+    if outcome:
+        session.manifest.results["race"] = race_facts(outcome, len(assessment), config.confidence)
 
 
 def _assessment(session: Session) -> list[Sample]:

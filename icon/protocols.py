@@ -170,7 +170,11 @@ class ScoringTask:
 
 
 class ContributionScorer(Protocol):
-    """Stage 2: measures candidates; the same candidate always measures the same."""
+    """Stage 2: measures candidates; the same candidate always measures the same.
+
+    A scorer whose score is the plain mean of `column` over the assessment samples says so in an attribute
+    `mean_of_column = True`. Then it may be raced: prepared with a part of the assessment set and measured on that.
+    """
 
     needs_backend: bool
     needs_assessment: bool

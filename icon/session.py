@@ -49,6 +49,7 @@ class Session:
         devices: tuple[str, ...] = (),
         recording: bool = True,
     ) -> None:
+        self.started = time.perf_counter()
         self.devices = devices
         self.recording = recording
         self.config = config

@@ -220,6 +220,11 @@ class Contribution:
         stability: Variance of c_ij.
         n_assessed: n, the number of assessment samples behind the score.
         groups: Group contributions by task group.
+        low: Lower end of the interval that the score over the whole assessment set lies in, where it was estimated from
+            a part of it; valid however often one looks.
+        high: Its upper end.
+        margin: The same relative to the other candidates: how far their order may be off; half a width.
+        decided: What a race says of it: "in", "out" or "open"; empty where every pair is measured.
         status: OK, or why there is no score.
         reason: What happened, where the status is not OK.
     """
@@ -233,6 +238,10 @@ class Contribution:
     stability: float | None = None
     n_assessed: int = 0
     groups: Mapping[str, float] = field(default_factory=dict)
+    low: float | None = None
+    high: float | None = None
+    margin: float | None = None
+    decided: str = ""
     status: Status = Status.OK
     reason: str = ""
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from icon.builtin import default_plugins
 from icon.config import PRESETS, RunConfig, merge, parse_keep, resolve
 from icon.errors import ConfigError
 
@@ -43,7 +44,7 @@ def test_later_settings_win(tmp_path):
 
 
 def test_options_merge_while_the_strategy_stays_and_go_when_it_changes():
-    base = {"scorer": "icon", "scorer_options": {"control": "random", "match": "characters"}}
+    base = {"scorer": "icon", "scorer_options": {"control": "paired", "match": "characters"}}
     assert merge(base, {"scorer_options": {"control": "none"}})["scorer_options"] == {
         "control": "none",
         "match": "characters",
@@ -60,7 +61,15 @@ def test_the_demo_pool_brings_its_own_settings_and_others_do_not():
 
 def test_every_preset_validates():
     for name in PRESETS:
-        resolve({"pool": "mine.jsonl"}, preset=name)
+        config = resolve({"pool": "mine.jsonl"}, preset=name)
+        default_plugins().get("scorer", config.scorer).validate(dict(config.scorer_options))
+
+
+def test_the_preset_paper_with_a_bank_is_refused_saying_what_to_do():
+    settings = {"pool": "mine.jsonl", "scorer_options": {"control": "random"}}
+    options = dict(resolve(settings, preset="paper").scorer_options)
+    with pytest.raises(ConfigError, match=r"found 'characters' with control 'random'.*Set match to tokens"):
+        default_plugins().get("scorer", "icon").validate(options)
 
 
 @pytest.mark.parametrize("text", ["seed = ", "= 3", "\x00"])

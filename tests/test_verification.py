@@ -159,7 +159,25 @@ def test_every_target_is_scored_in_a_call_of_its_own(finished):
     backend = Counting()
     found = icon.verify(finished, pairs=7, backend=backend)
     assert not found["plain_pass"]
-    assert backend.calls == [1] * 3 * 7  # without context, behind the demonstration, behind the control
+    # without context, behind the demonstration of 24 tokens, behind two random contexts of 8 tokens and two of 32
+    assert backend.calls == [1] * (1 + 1 + 2 * 2) * 7
+
+
+def test_pairs_with_a_control_of_their_own_length_hold_too(tmp_path, pool, tasks):
+    settings = {"assessment": tasks, "scorer_options": {"control": "paired"}, "out": tmp_path / "paired"}
+    path, backend = icon.run(pool, backend=FakeBackend(), **settings).path, Counting()
+    found = icon.verify(path, pairs=7, backend=backend)
+    assert backend.calls == [1] * 3 * 7  # without context, behind the demonstration, behind its random context
+    assert found["errors"]["nll_random"]["largest"] == 0
+
+
+def test_where_the_bank_ends_earlier_for_some_samples_pairs_measured_by_themselves_hold(tmp_path, pool):
+    rows = [{"instruction": "task" + " alpha" * 4 * i, "output": "done and over"} for i in range(1, 6)]
+    tasks = write(tmp_path / "longer.jsonl", rows)
+    # targets of 21, 25, .. 37 tokens: of 64, 43 to 27 are left, so it ends at 32, and at 16 for the last two
+    path = icon.run(pool, backend=FakeBackend(context_length=64), assessment=tasks, out=tmp_path / "short").path
+    found = icon.verify(path, pairs=PAIRS, backend=FakeBackend(context_length=64))
+    assert (found["pairs"], found["errors"]["nll_random"]["largest"]) == (PAIRS, 0)
 
 
 def test_the_draw_depends_on_the_seed_alone(finished):

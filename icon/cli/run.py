@@ -6,8 +6,9 @@ from pathlib import Path
 
 import typer
 
+from icon.cli.console import warn
 from icon.cli.settings import settings_command
-from icon.cli.working import working
+from icon.cli.working import again, working
 from icon.config import RunConfig
 
 
@@ -31,3 +32,6 @@ def _run(config: RunConfig, out: Path | None, devices: tuple[str, ...], dry_run:
             return
         pipeline.run(session)
     show(session.manifest, session.directory.path, as_json=as_json)
+    if session.manifest.stages["score"].get("race", {}).get("ended") == "interrupted":
+        warn(f"stopped early; the choice is from what was measured until then. To go on: {again()}")
+        raise typer.Exit(130)

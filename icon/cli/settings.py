@@ -100,7 +100,10 @@ def settings_command(start: Start, doc: str) -> Callable[..., None]:
             str | None, typer.Option(help="Contribution scorer; see icon plugins.", rich_help_panel=METHOD)
         ] = None,
         control: Annotated[
-            str | None, typer.Option(help="Control of the scorer icon: random or none.", rich_help_panel=METHOD)
+            str | None,
+            typer.Option(
+                help="Control of the scorer icon: random (a shared bank), paired or none.", rich_help_panel=METHOD
+            ),
         ] = None,
         baseline: Annotated[
             list[str] | None, typer.Option(help="Scorer to hold the score against; repeatable.", rich_help_panel=METHOD)
@@ -113,6 +116,32 @@ def settings_command(start: Start, doc: str) -> Callable[..., None]:
             typer.Option(
                 "--skip-urls/--no-skip-urls", help="Leave prompts with a URL out of the subset.", rich_help_panel=METHOD
             ),
+        ] = None,
+        schedule: Annotated[
+            str | None,
+            typer.Option(
+                help="Which pairs are measured: race, uniform or exact; by default race from 32 tasks on.",
+                rich_help_panel=METHOD,
+            ),
+        ] = None,
+        capture: Annotated[
+            float | None,
+            typer.Option(
+                help="Share of the exact choice's gain at which a race ends: 0.95; 1 for no such end.",
+                rich_help_panel=METHOD,
+            ),
+        ] = None,
+        confidence: Annotated[
+            float | None,
+            typer.Option(help="Confidence at which a race stops a candidate: 0.95.", rich_help_panel=METHOD),
+        ] = None,
+        order: Annotated[
+            str | None,
+            typer.Option(help="Order of the tasks in a race: stratified or informative.", rich_help_panel=METHOD),
+        ] = None,
+        budget: Annotated[
+            str | None,
+            typer.Option(help="What scoring may spend: 5m, '200k tokens', '5000 passes'.", rich_help_panel=RUN),
         ] = None,
         selector: Annotated[
             str | None,

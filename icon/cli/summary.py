@@ -90,7 +90,11 @@ def _told(results: Mapping[str, Any], manifest: Manifest) -> Iterator[tuple[str,
     yield "pool", ", ".join(f"{n:,} {STATUSES.get(name, name)}" for name, n in results["rows"].items())
     assessment = results["assessment"]
     yield "assessment set", f"{assessment['samples']} samples in {len(assessment['groups']) or 'no'} task groups"
-    yield "reliability", _reliability(results["reliability"])
+    if race := results.get("race"):
+        yield "race", _race(race)
+        yield "decided", _decided(race)
+        yield "captured gain", f"about {race['capture']:.0%} of what measuring every pair would gain"
+    yield "reliability", _reliability(results["reliability"], race)
     for name, found in results["against"].items():
         yield f"against {name}", _against(found)
     if "auc" in (quality := results["selection_quality"]):
@@ -108,7 +112,34 @@ def _told(results: Mapping[str, Any], manifest: Manifest) -> Iterator[tuple[str,
     yield "time", f"{times.get('total_seconds', 0):,.1f} s{speed}"
 
 
-def _reliability(found: Mapping[str, Any] | None) -> str:
+ENDED = {
+    "capture": "ended: the choice is good enough",
+    "decided": "ended: every candidate is decided",
+    "measured": "ended: every assessment sample is measured",
+    "budget": "ended with the budget",
+    "interrupted": "stopped; the same command goes on",
+}
+"""Why a race ended, in words."""
+
+
+def _race(race: Mapping[str, Any]) -> str:
+    share = race["pairs"] / max(1, race["pairs_exact"])
+    reached = f"{race['samples_reached']} of {race['samples']} assessment samples reached"
+    return (
+        f"{race['pairs']:,} of {race['pairs_exact']:,} pairs measured ({share:.0%}), {reached}; {ENDED[race['ended']]}"
+    )
+
+
+def _decided(race: Mapping[str, Any]) -> str:
+    return (
+        f"{race['decided_in']:,} surely in, {race['decided_out']:,} surely out, {race['open']:,} within the margin "
+        f"(at {race['confidence']:.0%} confidence)"
+    )
+
+
+def _reliability(found: Mapping[str, Any] | None, race: Mapping[str, Any] | None) -> str:
+    if race is not None:
+        return f"{race['reliability']:.2f} of the variance between candidates' scores is known"
     if found is None:
         return "too few candidates or assessment samples to tell"
     return f"split-half rank correlation {found['half']:.2f}; for the whole assessment set about {found['full']:.2f}"

@@ -55,7 +55,11 @@ def working(
         with view:
             yield session
     except InterruptedRun as error:
-        command = shlex.join(["icon", *sys.argv[1:]])
-        raise InterruptedRun(f"{error}. To go on: {command}") from None
+        raise InterruptedRun(f"{error}. To go on: {again()}") from None
     finally:
         session.close()
+
+
+def again() -> str:
+    """The command that was given, as it can be given again."""
+    return shlex.join(["icon", *sys.argv[1:]])

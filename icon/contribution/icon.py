@@ -2,53 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from icon.contribution import formulas
-from icon.contribution.control import random_characters, random_context
+from icon.contribution.bank import BankControl
 from icon.contribution.options import IconOptions
-from icon.contribution.rendering import TooLong, backend_of, render_demonstration, render_target
+from icon.contribution.outcome import Outcome
+from icon.contribution.paired import PairedControl
+from icon.contribution.rendering import Rendered, TooLong, backend_of, render_demonstration, render_target
 from icon.errors import InputError, TemplateError
 from icon.protocols import ScoringTask
-from icon.types import Measurement, Sample, Status, Target, TokenLogProbs
+from icon.types import Measurement, Sample, Status, Target
 
 FloatArray = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What is kept of a target's log-probabilities: controls stay for the whole run, so their tokens must not.
-
-    Attributes:
-        nll: Nats per token; NaN where the status is not OK, and then never used.
-        n_tokens: N, the number of response tokens.
-        status: OK, or why there is no number.
-        reason: What happened, where the status is not OK.
-    """
-
-    nll: float
-    n_tokens: int
-    status: Status
-    reason: str
-
-    @classmethod
-    def of(cls, got: TokenLogProbs) -> Outcome:
-        """The same without the tokens."""
-        nll = got.nll if got.status == Status.OK else math.nan
-        return cls(nll, len(got.token_ids), got.status, got.reason)
 
 
 class IconScorer:
     """Puts each candidate in front of every assessment sample and measures how much better it is predicted.
 
     Args:
-        options: Control, how its length is matched, and what candidates are ranked by.
+        options: Control, how the length of a paired one is matched, and what candidates are ranked by.
     """
 
     needs_backend = True
@@ -57,7 +34,8 @@ class IconScorer:
     def __init__(self, options: IconOptions) -> None:
         self.options = options
         self.column: Literal["c", "log_gain"] = "log_gain" if options.rank_by == "log-gain" else "c"
-        self._controls: dict[int, list[Outcome]] = {}
+        self.mean_of_column = options.rank_by != "trimmed-mean"
+        self._control: BankControl | PairedControl | None = None
 
     def prepare(self, task: ScoringTask, finished: Sequence[Measurement]) -> list[Measurement]:
         """Render the assessment set and make the baseline passes, NLL(S_i).
@@ -66,8 +44,8 @@ class IconScorer:
             InputError: Assessment samples that cannot be scored at all, all of them told at once.
         """
         self.task = task
-        self._controls.clear()
         self.targets, self.notes = _render_assessment(task)
+        self._control = self._make_control()
         known = {each.assessment: each for each in finished}
         if known.keys() == {sample.id for sample in task.assessment}:
             baseline = [known[sample.id] for sample in task.assessment]
@@ -86,7 +64,7 @@ class IconScorer:
                 yield [Measurement(candidate.id, status=status, reason=str(error))]
                 continue
             given = [Outcome.of(got) for got in backend_of(self.task).score(demonstration.text, self.targets)]
-            control = self._control(demonstration.n_tokens, len(demonstration.text))
+            control = self._behind_random(demonstration)
             yield [
                 self._pair(candidate.id, i, given[i], control[i] if control else None, demonstration.note)
                 for i in range(len(self.targets))
@@ -108,20 +86,18 @@ class IconScorer:
             for (sample, got), note in zip(pairs, self.notes, strict=True)
         ]
 
-    def _control(self, n_tokens: int, n_characters: int) -> list[Outcome] | None:
-        """The passes behind the random context of that length, made once a length."""
+    def _make_control(self) -> BankControl | PairedControl | None:
         if self.options.control == "none":
             return None
-        by_tokens = self.options.match == "tokens"
-        key = n_tokens if by_tokens else n_characters
-        if key not in self._controls:
-            backend, ending, seed = backend_of(self.task), self.task.template.separator, self.task.seed
-            if by_tokens:
-                text = random_context(key, lambda part: len(backend.tokenize(part)), ending=ending, seed=seed)
-            else:
-                text = random_characters(key - len(ending), ending=ending, seed=seed)
-            self._controls[key] = [Outcome.of(got) for got in backend.score(text, self.targets)]
-        return self._controls[key]
+        if self.options.control == "paired":
+            return PairedControl(self.task, self.targets, self.options.match)
+        return BankControl(self.task, self.targets)
+
+    def _behind_random(self, demonstration: Rendered) -> list[Outcome] | None:
+        """The outcomes behind random contexts that the demonstration is compared with."""
+        if isinstance(self._control, PairedControl):
+            return self._control.at(demonstration.n_tokens, len(demonstration.text))
+        return self._control.at(demonstration.n_tokens) if self._control else None
 
     def _pair(self, candidate: str, i: int, given: Outcome, control: Outcome | None, note: str) -> Measurement:
         sample = self.task.assessment[i]

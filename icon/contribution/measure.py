@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Protocol
 
 from icon.contribution.plan import Plan
@@ -32,8 +33,30 @@ class Share:
 WHOLE = Share()
 
 
-def _alone() -> None:
-    """No other process to wake."""
+def _nothing(*_: object) -> None:
+    """Nobody watches."""
+
+
+def _always(_: Sequence[Sample]) -> bool:
+    """There is no budget to keep."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is told while a plan is measured, and who may stop it.
+
+    Attributes:
+        on_candidate: Called after each candidate.
+        on_shared: Called once the measurements that all candidates share are kept.
+        on_part: Called with the candidates of a part that is kept.
+        allows: Whether the part with these candidates may be begun; after the first that may not, none is.
+    """
+
+    on_candidate: Callable[[Sample], None] = _nothing
+    on_shared: Callable[[], None] = _nothing
+    on_part: Callable[[Sequence[Sample]], None] = _nothing
+    allows: Callable[[Sequence[Sample]], bool] = _always
 
 
 class Store(Protocol):
@@ -61,9 +84,8 @@ def measure_plan(
     executor: Executor,
     store: Store,
     finished: dict[str, list[Measurement]],
-    on_candidate: Callable[[Sample], None],
+    watch: Watch,
     share: Share = WHOLE,
-    on_shared: Callable[[], None] = _alone,
 ) -> dict[str, list[Measurement]]:
     """Measure the parts that are not finished yet and keep each as it comes.
 
@@ -74,29 +96,29 @@ def measure_plan(
         executor: Where.
         store: Keeps the parts.
         finished: Parts an earlier start of this run kept, by label.
-        on_candidate: Called after each candidate.
+        watch: What is told, and who may stop it.
         share: Which parts are this process's to measure.
-        on_shared: Called once the measurements that all candidates share are kept.
 
     Returns:
         The parts that were there and those measured now by label, the shared one included.
     """
     parts = dict(finished)
     pending = [(label_of(n), part) for n, part in enumerate(plan.parts) if share.holds(n) and label_of(n) not in parts]
-    if not pending:
+    if not pending or not watch.allows(pending[0][1]):
         return parts
     shared = scorer.prepare(task, parts.get(SHARED, []))
     if shared and SHARED not in parts:
         store.write(SHARED, shared)
         parts[SHARED] = shared
-    on_shared()
+    watch.on_shared()
 
     def work(pending_part: tuple[str, tuple[Sample, ...]]) -> list[Measurement]:
-        return _measure_part(pending_part[1], scorer, on_candidate)
+        return _measure_part(pending_part[1], scorer, watch.on_candidate)
 
-    for (label, _), measurements in executor.run(work, pending):
+    for (label, part), measurements in executor.run(work, takewhile(lambda each: watch.allows(each[1]), pending)):
         store.write(label, measurements)
         parts[label] = measurements
+        watch.on_part(part)
     return parts
 
 

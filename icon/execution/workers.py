@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,13 @@ from pathlib import Path
 from typing import IO
 
 STOP_SECONDS = 10
+PARENT = "ICON_PARENT_PROCESS"
+"""Environment variable by which a process that was started here knows whose it is."""
+
+
+def orphaned() -> bool:
+    """Whether this process was started for a run whose own process has gone."""
+    return PARENT in os.environ and os.environ[PARENT] != str(os.getppid())
 
 
 class Workers:
@@ -36,8 +44,19 @@ class Workers:
             share = f"{number}/{len(self.devices)}"
             command = [sys.executable, "-m", "icon", "score", str(self.run), "--share", share, "--device", device]
             said = tempfile.TemporaryFile()  # noqa: SIM115  open as long as the process writes to it
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said)
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+                env={**os.environ, PARENT: str(os.getpid())},
+            )
             self._started.append((device, process, said))
+
+    @property
+    def running(self) -> bool:
+        """Whether one of them still runs."""
+        return any(process.poll() is None for _, process, _ in self._started)
 
     def wait(self) -> list[str]:
         """Wait for all of them; a sentence for each that failed."""

@@ -23,7 +23,7 @@ class Scored:
     Attributes:
         contributions: Of the run's scorer, by candidate.
         baselines: Of each baseline scorer, by its name and then by candidate.
-        measurements: Of the run's scorer, by candidate.
+        measurements: Of the run's scorer, by candidate; empty where candidates were measured on different samples.
         selection: The selector's decisions and what it says of itself.
         rows: Every row of the pool.
         assessment: The assessment set.

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from icon.config import HOW_FAR
 from icon.errors import ConfigError, RunError
 from icon.runs.atomic import remove_temporaries
 from icon.runs.manifest import Manifest, load_manifest, refuse_differences
@@ -67,7 +68,8 @@ class RunDirectory:
             advice = (
                 "Use another --out for new settings; to select anew from the same scores: icon select RUN --keep ..."
             )
-            refuse_differences(str(self.path), manifest.config, config, advice)
+            refuse_differences(str(self.path), what_it_measures(manifest.config), what_it_measures(config), advice)
+            manifest.config = config
             return manifest
         if self.path.exists() and any(not each.name.endswith(".tmp") for each in self.path.iterdir()):
             raise RunError(f"{self.path}: exists and is no icon run (no run.json in it); choose another --out")
@@ -83,7 +85,12 @@ class RunDirectory:
 def default_path(config: dict[str, Any]) -> Path:
     """A folder that depends on the settings alone, so the same command always comes back to the same run."""
     name = Path(config["pool"]).name.split(".")[0] or "run"
-    return Path("icon-runs") / f"{name}-{fingerprint(config)[:8]}"
+    return Path("icon-runs") / f"{name}-{fingerprint(what_it_measures(config))[:8]}"
+
+
+def what_it_measures(config: dict[str, Any]) -> dict[str, Any]:
+    """The settings without those that only say how far to go."""
+    return {key: value for key, value in config.items() if key not in HOW_FAR}
 
 
 def fingerprint(settings: Any) -> str:

@@ -31,6 +31,7 @@ SCHEMA = pa.schema(
     ]
 )
 NAME = re.compile(r"part-(shared|\d{6})-([0-9a-f]{16})\.parquet")
+SLICE = re.compile(r"slice-(\d{2,})")
 SHARED = "shared"
 """Label of the part that holds what all candidates share, such as the baseline passes."""
 
@@ -66,6 +67,19 @@ class PartStore:
         path = self.folder / f"part-{label}-{checksum(data)}.parquet"
         write_bytes(path, data)
         return path
+
+    def labels(self) -> set[str]:
+        """Labels of the parts that lie there, from their names alone."""
+        return {match[1] for path in self.folder.glob("part-*.parquet") if (match := NAME.fullmatch(path.name))}
+
+    def slice(self, number: int) -> PartStore:
+        """The parts of one slice of a race, in a folder of their own."""
+        return PartStore(self.folder / f"slice-{number:02d}", self.fingerprint, read_only=self.read_only)
+
+    def slices(self) -> list[PartStore]:
+        """The slices that lie there."""
+        found = sorted(int(match[1]) for path in self.folder.glob("slice-*") if (match := SLICE.fullmatch(path.name)))
+        return [self.slice(number) for number in found]
 
     def read(self) -> dict[str, list[Measurement]]:
         """Every complete part by label; a damaged file is set aside, named in `damaged`, and measured again.

@@ -53,7 +53,7 @@ def _left_out(sample: Sample, status: str, reason: str) -> ScoreRow:
 
 
 def _candidate(sample: Sample, found: Contribution | None, decision: Decision, baselines: dict[str, float]) -> ScoreRow:
-    status, reason = "not_scored", "outside the scored subset"
+    status, reason = "not_scored", "outside the scored subset, or scoring was stopped before its turn"
     if found is not None:
         status = "scored" if found.status == Status.OK else "failed"
         reason = found.reason
@@ -65,6 +65,10 @@ def _candidate(sample: Sample, found: Contribution | None, decision: Decision, b
         reason=reason,
         score=found.score if found else None,
         standard_error=found.standard_error if found else None,
+        low=found.low if found else None,
+        high=found.high if found else None,
+        margin=found.margin if found else None,
+        decided=found.decided if found else "",
         log_gain=found.log_gain if found else None,
         consistency=found.consistency if found else None,
         coverage=found.coverage if found else None,

@@ -22,6 +22,10 @@ SCHEMA = pa.schema(
         ("reason", pa.string()),
         ("score", pa.float64()),
         ("standard_error", pa.float64()),
+        ("low", pa.float64()),
+        ("high", pa.float64()),
+        ("margin", pa.float64()),
+        ("decided", pa.string()),
         ("log_gain", pa.float64()),
         ("consistency", pa.float64()),
         ("coverage", pa.float64()),
@@ -64,6 +68,10 @@ class ScoreRow:
     selected: bool = False
     score: float | None = None
     standard_error: float | None = None
+    low: float | None = None
+    high: float | None = None
+    margin: float | None = None
+    decided: str = ""
     log_gain: float | None = None
     consistency: float | None = None
     coverage: float | None = None

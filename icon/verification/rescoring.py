@@ -13,7 +13,7 @@ from icon.protocols import Backend
 from icon.report.verification import Rescored, findings
 from icon.runs.parts import in_order
 from icon.runs.samples_file import read_samples
-from icon.scoring import part_store, scoring_task
+from icon.scoring.inputs import part_store, scoring_task
 from icon.session import Session
 from icon.types import Measurement, Sample, Status
 from icon.verification.one_at_a_time import OneAtATime
@@ -75,8 +75,10 @@ def _stored(session: Session) -> tuple[list[Measurement], list[str]]:
     if "assess" not in session.manifest.stages or not session.manifest.model:
         raise RunError(f"{path}: nothing is scored yet; run `icon score` first")
     store = part_store(session, name, scorer, read_only=True)
-    stored = sorted(in_order(store.read()), key=lambda each: (each.candidate, each.assessment or ""))
-    return stored, store.damaged
+    stores = [store, *store.slices()]
+    found = [each for part in stores for each in in_order(part.read())]
+    damaged = [name for part in stores for name in part.damaged]
+    return sorted(found, key=lambda each: (each.candidate, each.assessment or "")), damaged
 
 
 def _measure_again(session: Session, drawn: Sequence[Measurement]) -> list[Rescored]:

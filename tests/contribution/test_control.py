@@ -1,4 +1,4 @@
-"""The random context has exactly the length it was asked for, and depends on seed and length alone."""
+"""The random context has exactly the length it was asked for, and depends on seed, length and draw alone."""
 
 import re
 
@@ -42,3 +42,12 @@ def test_matched_in_characters_it_has_as_many_characters():
     text = random_characters(50, ending=ENDING, seed=3)
     assert len(text) == 50 + len(ENDING)
     assert text == random_characters(50, ending=ENDING, seed=3)
+
+
+def test_draws_of_one_length_differ_and_all_have_it():
+    texts = [random_context(40, count_pairs, ending=ENDING, seed=1, draw=draw) for draw in range(3)]
+    assert [count_pairs(text) for text in texts] == [40] * 3
+    assert len(set(texts)) == 3
+    letters = [random_characters(40, ending=ENDING, seed=1, draw=draw) for draw in range(3)]
+    assert [len(text) for text in letters] == [40 + len(ENDING)] * 3
+    assert len(set(letters)) == 3

@@ -1,6 +1,7 @@
 """The scorer `icon` on a model whose perplexities are written down, so every number can be worked by hand."""
 
 import math
+import string
 from dataclasses import replace
 
 import pytest
@@ -89,9 +90,9 @@ def test_without_a_control_the_baseline_takes_its_place():
     assert len(model.contexts) == 2  # the baseline and one demonstration
 
 
-def test_random_contexts_are_as_long_as_the_demonstration_and_made_once_a_length():
+def test_paired_random_contexts_are_as_long_as_the_demonstration_and_made_once_a_length():
     model = WrittenModel(PPLS)
-    scored(model, [GOOD, replace(GOOD, id="again"), BAD])
+    scored(model, [GOOD, replace(GOOD, id="again"), BAD], IconOptions(control="paired"))
     demonstrations = [each for each in model.contexts if "GOOD" in each or "BAD" in each]
     controls = [each for each in model.contexts if each and each not in demonstrations]
     assert {len(each) for each in controls} == {len(each) for each in demonstrations}
@@ -100,9 +101,26 @@ def test_random_contexts_are_as_long_as_the_demonstration_and_made_once_a_length
 
 def test_matched_in_characters_a_random_context_has_as_many_characters():
     model = WrittenModel(PPLS)
-    scored(model, [GOOD], IconOptions(match="characters"))
+    scored(model, [GOOD], IconOptions(control="paired", match="characters"))
     _, demonstration, control = model.contexts
     assert len(control) == len(demonstration)
+    assert set(control[:-3]) <= set(string.ascii_letters + string.digits)  # no words, and three line breaks
+
+
+def test_a_bank_matched_in_characters_is_refused_and_no_control_is_not():
+    with pytest.raises(ValueError, match=r"found 'characters' with control 'random'.*valid: 'tokens'.*paired"):
+        IconOptions(match="characters")
+    assert IconOptions(control="none", match="characters").control == "none"  # --preset paper --control none
+
+
+@pytest.mark.parametrize("control", ["random", "paired"])
+def test_a_second_run_of_a_scorer_makes_its_controls_anew(control):
+    scorer, second = IconScorer(IconOptions(control=control)), WrittenModel({**PPLS, "random": {"s1": 15.0, "s2": 7.0}})
+    for model, expected in ((WrittenModel(PPLS), [0.7, 0.5]), (second, [1.0, 1.0])):
+        scorer.prepare(task(model), [])
+        (rows,) = scorer.measure([GOOD])
+        # (12 - 5) / 10 and (5 - 3) / 4; then (15 - 5) / 10 and (7 - 3) / 4
+        assert [row.c for row in rows] == pytest.approx(expected, abs=1e-6)
 
 
 def test_ranked_by_log_gain_the_score_is_the_mean_log_gain():
@@ -118,8 +136,9 @@ def test_one_failed_pair_leaves_the_candidate_without_a_score_and_the_others_alo
     assert found["bad"].score is not None
 
 
-def test_a_failed_control_is_a_failure_too():
-    found, _ = scored(WrittenModel(PPLS, failing={("random", "s1")}), [GOOD])
+@pytest.mark.parametrize("control", ["random", "paired"])
+def test_a_failed_control_is_a_failure_too(control):
+    found, _ = scored(WrittenModel(PPLS, failing={("random", "s1")}), [GOOD], IconOptions(control=control))
     assert found["good"].score is None
     assert "behind its random context" in found["good"].reason
 

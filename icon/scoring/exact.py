@@ -1,30 +1,17 @@
-"""Stage 2 on the run directory: which parts are there, which are still to measure, and what they come to."""
+"""Every candidate on every assessment sample: what is there, what is still to measure, and what it comes to."""
 
 from __future__ import annotations
 
-from icon import __version__
 from icon.contribution.aggregate import by_candidate, contribution
-from icon.contribution.measure import SHARED, WHOLE, Share, is_finished, measure_plan
+from icon.contribution.measure import SHARED, WHOLE, Share, Watch, is_finished, measure_plan
 from icon.contribution.plan import Plan, make_plan
 from icon.errors import RunError
 from icon.execution.workers import Workers
 from icon.hooks.events import CandidateMeasured
-from icon.protocols import ContributionScorer, ScoringTask
-from icon.runs.directory import fingerprint
-from icon.runs.parts import PartStore, in_order
+from icon.runs.parts import in_order
+from icon.scoring.inputs import part_store, scoring_task
 from icon.session import Session
 from icon.types import Contribution, Measurement, Sample
-
-DECISIVE = (
-    "max_prompt_tokens",
-    "max_demonstration_tokens",
-    "max_response_tokens",
-    "on_too_long",
-    "subset",
-    "skip_urls",
-    "seed",
-)
-"""Settings that decide a measurement, beside pool, assessment set, template, model, scorer and version."""
 
 
 def measure(session: Session, name: str, subset: list[Sample], assessment: list[Sample], share: Share = WHOLE) -> None:
@@ -51,16 +38,17 @@ def measure(session: Session, name: str, subset: list[Sample], assessment: list[
 
     session.save()
     workers = Workers(session.directory.path, session.devices if scorer.needs_backend else ())
+    watch = Watch(tell, workers.start)
     own = Share(0, len(workers.devices)) if len(workers.devices) > 1 else share
     with session.stage(f"scoring: {name}", total=len(subset), done=done):
         try:
-            parts = measure_plan(plan, scorer, task, executor, store, finished, tell, own, workers.start)
+            parts = measure_plan(plan, scorer, task, executor, store, finished, watch, own)
             for fault in workers.wait():
                 session.warn(f"{fault}; its share was measured here")
         finally:
             workers.stop()
         if own is not share:
-            parts = measure_plan(plan, scorer, task, executor, store, store.read(), tell)
+            parts = measure_plan(plan, scorer, task, executor, store, store.read(), Watch(tell))
     if cut := sum(bool(each.reason) for each in parts.get(SHARED, [])):
         session.warn(f"{cut} of {len(used)} assessment samples were cut to the token limits")
 
@@ -84,35 +72,3 @@ def contributions(
         )
     groups = {each.id: each.group for each in assessment}
     return {id_: contribution(id_, found, groups, scorer) for id_, found in rows.items()}, rows
-
-
-def scoring_task(session: Session, scorer: ContributionScorer, assessment: list[Sample]) -> ScoringTask:
-    """What the scorer works with."""
-    config = session.config
-    return ScoringTask(
-        backend=session.backend if scorer.needs_backend else None,
-        template=session.template,
-        assessment=assessment,
-        seed=config.seed,
-        max_prompt_tokens=config.max_prompt_tokens,
-        max_demonstration_tokens=config.max_demonstration_tokens,
-        max_response_tokens=config.max_response_tokens,
-        truncate=config.on_too_long == "truncate",
-    )
-
-
-def part_store(session: Session, name: str, scorer: ContributionScorer, *, read_only: bool = False) -> PartStore:
-    """The scorer's parts, under the fingerprint of everything that decides its measurements."""
-    settings = session.config.model_dump(mode="json")
-    is_main = name == session.config.scorer
-    decisive = {key: settings[key] for key in DECISIVE} | {
-        "version": __version__,
-        "scorer": name,
-        "scorer_options": settings["scorer_options"] if is_main else {},
-        "pool": session.manifest.inputs["pool"]["digest"],
-        "assessment": session.manifest.stages["assess"]["digest"],
-        "template": session.template_digest,
-        "model": session.model if scorer.needs_backend else None,
-    }
-    folder = session.directory.contributions(None if is_main else name)
-    return PartStore(folder, fingerprint(decisive), read_only=read_only)

@@ -1,0 +1,84 @@
+"""A look at the race: who is decided, and what the present choice is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from icon.contribution.racing.model import Estimates, estimate
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+DRAWS = 400
+"""Worlds drawn to tell what the best choice could gain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is known after a slice; arrays of shape (candidates,).
+
+    Attributes:
+        estimates: Scores and intervals.
+        chosen: The candidates with the highest expected scores, as many as are kept.
+        surely_in: Whose interval lies above the cut: at the stated confidence they can no longer leave.
+        surely_out: Whose interval lies below the cut: they can no longer enter.
+        capture: Expected captured gain of the choice: (mean of the chosen - mean of all) / (mean of the best - mean of
+            all), over the whole assessment set.
+    """
+
+    estimates: Estimates
+    chosen: BoolArray
+    surely_in: BoolArray
+    surely_out: BoolArray
+    capture: float
+
+    @property
+    def open(self) -> BoolArray:
+        """The candidates within the margin of the cut."""
+        return np.asarray(~(self.surely_in | self.surely_out))
+
+
+def look(c: FloatArray, n: int, keep: int, *, alpha: float, seed: int) -> Look:
+    """Look at what is measured so far.
+
+    Args:
+        c: Task contributions of shape (candidates, tasks), NaN where not measured.
+        n: Size of the whole assessment set.
+        keep: How many candidates are kept.
+        alpha: One minus the confidence at which a candidate counts as decided.
+        seed: Seed of the draws behind the expected capture.
+    """
+    found = estimate(c, n, alpha=alpha)
+    order = np.argsort(-found.score, kind="stable")
+    chosen = np.zeros(len(c), dtype=bool)
+    chosen[order[:keep]] = True
+    if keep >= len(c):
+        return Look(found, chosen, chosen, ~chosen, 1.0)
+    cut = (found.score[order[keep - 1]] + found.score[order[keep]]) / 2
+    complete = found.margin == 0
+    surely_in = np.where(complete, chosen, found.centre - found.margin > cut)
+    surely_out = np.where(complete, ~chosen, found.centre + found.margin < cut)
+    return Look(found, chosen, surely_in, surely_out, expected_capture(found, chosen, seed))
+
+
+def expected_capture(found: Estimates, chosen: BoolArray, seed: int) -> float:
+    """Expected captured gain of a choice, from draws of what the scores may be; 0 where nothing is measured.
+
+    Args:
+        found: The estimates; a true score is drawn from a normal distribution around `score`.
+        chosen: The choice.
+        seed: Seed of the draws.
+    """
+    if not np.isfinite(found.error).all():
+        return 0.0
+    if not found.error.any():
+        return 1.0
+    noise = np.random.default_rng(seed).standard_normal((DRAWS, len(found.score)))
+    drawn = found.score + found.error * noise
+    keep = int(chosen.sum())
+    best = -np.partition(-drawn, keep - 1, axis=1)[:, :keep].mean(axis=1) - drawn.mean(axis=1)
+    gained = drawn[:, chosen].mean(axis=1) - drawn.mean(axis=1)
+    return float(np.clip(gained.mean() / best.mean(), 0.0, 1.0)) if best.mean() > 0 else 1.0

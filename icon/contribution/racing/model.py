@@ -1,0 +1,139 @@
+"""Scores over the whole assessment set, estimated from the part of it that is measured.
+
+Assessment samples differ in their level and, much more than candidates do, in their scale: where the answer is hard to
+predict, every demonstration moves its perplexity much. So c_ij = beta_i + s_i (a_j + e_ij), where a_j says how good
+the candidate is, with variance v over the candidates, and e_ij what is special to the pair, with variance 1. What is
+measured counts as it is; what is not is predicted as beta_i + s_i a_j (the prediction estimator of a finite
+population's mean, Royall 1970), with a_j drawn towards the candidates' mean by as much as its few measurements deserve
+(an empirical Bayes estimate). Where all is measured the score is the plain mean.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from icon.contribution.racing.bounds import effective, mixture_factor
+
+FloatArray = NDArray[np.float64]
+
+ROUNDS, CLOSE = 100, 1e-6
+"""Most rounds of the alternating fit, and the change of a candidate's effect below which it ends."""
+PRIOR = 3.0
+"""How many measurements the median scale counts for where the scale of one assessment sample is estimated."""
+SMALLEST_VARIANCE = 1e-6
+"""Below it the candidates are all alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """What is known of each candidate's mean over all n assessment samples; arrays of shape (candidates,).
+
+    Attributes:
+        score: The expected mean.
+        error: Standard deviation of what is not known of it, relative to the other candidates.
+        centre: The same mean without drawing a_j towards the candidates' mean: what `margin` is taken around.
+        margin: Half-width of the confidence sequence around `centre`, relative to the other candidates; infinite where
+            nothing is measured.
+        low: Lower end of the confidence sequence of the mean itself; assessment samples differ more than candidates
+            do, so this is much wider than `margin`.
+        high: Its upper end.
+        reliability: Share of the scores' variance that is known, 0 to 1.
+        signal: v, the variance of the candidates' effects over that of a single measurement.
+    """
+
+    score: FloatArray
+    error: FloatArray
+    centre: FloatArray
+    margin: FloatArray
+    low: FloatArray
+    high: FloatArray
+    reliability: float
+    signal: float
+
+
+def estimate(c: FloatArray, n: int, *, alpha: float = 0.05) -> Estimates:
+    """Estimate every candidate's mean.
+
+    Args:
+        c: Task contributions of shape (candidates, tasks), NaN where not measured; tasks that nobody was measured on
+            may be left out.
+        n: Size of the whole assessment set, at least the number of tasks.
+        alpha: One minus the confidence of the intervals.
+
+    Returns:
+        Estimates over the whole set. Without a single measurement every score is 0, with an infinite error.
+    """
+    known = ~np.isnan(c)
+    t = known.sum(axis=1).astype(np.float64)
+    if not known.any():
+        zero, wide = np.zeros(len(c)), np.full(len(c), np.inf)
+        return Estimates(zero, wide, zero, wide, -wide, wide, 0.0, 0.0)
+    c, known = c[:, known.any(axis=0)], known[:, known.any(axis=0)]
+    values = np.where(known, c, 0.0)
+    level, scale, mean_z, signal = _fit(values, known)
+    drawn = mean_z * t / (t + 1 / signal)
+    unseen_level, unseen_scale, squares = _unseen(level, scale, known, n)
+    measured = values.sum(axis=1)
+    score = (measured + unseen_level + unseen_scale * drawn) / n
+    centre = (measured + unseen_level + unseen_scale * mean_z) / n
+    error = np.sqrt(squares + unseen_scale**2 * signal / (1 + t * signal)) / n
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = np.sqrt(squares + unseen_scale**2 / t) / n
+        factor = mixture_factor(effective(t, n), alpha)
+        margin = np.where(t >= n, 0.0, np.where(t > 0, spread * factor, np.inf))
+        alone = np.where(t >= n, 0.0, np.where(t > 1, _alone(level, scale) * factor / np.sqrt(effective(t, n)), np.inf))
+    variance = float(np.var(score))
+    unknown = float(np.mean(error**2))
+    reliability = variance / (variance + unknown) if variance + unknown > 0 else 0.0
+    return Estimates(score, error, centre, margin, centre - alone, centre + alone, reliability, signal)
+
+
+def _fit(values: FloatArray, known: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray, FloatArray, float]:
+    """Level and scale of each task, mean standardised contribution of each candidate, and the signal v.
+
+    Task by task the moments of c_ij over the candidates that were measured on it, whose effects are known so far; then
+    the candidates' effects from what the tasks say; until nothing moves.
+    """
+    measured, t = known.sum(axis=0), known.sum(axis=1)
+    mean = values.sum(axis=0) / measured
+    square = (np.where(known, values - mean, 0.0) ** 2).sum(axis=0) / np.maximum(measured - 1, 1)
+    drawn, rest, signal = np.zeros(len(values)), np.full(len(values), 0.5), 0.5
+    for _ in range(ROUNDS):
+        centre = (known * drawn[:, None]).sum(axis=0) / measured
+        around = (np.where(known, drawn[:, None] - centre, 0.0) ** 2 + known * rest[:, None]).sum(axis=0) / measured
+        variance = square / (1 + around)
+        variance = (measured * variance + PRIOR * np.median(variance)) / (measured + PRIOR)
+        scale = np.sqrt(variance)
+        level = mean - scale * centre
+        z = np.where(known, (values - level) / np.where(scale > 0, scale, 1.0), 0.0)
+        rest = signal / (1 + t * signal)
+        before, drawn = drawn, z.sum(axis=1) * rest
+        signal = max(SMALLEST_VARIANCE, float(np.mean(drawn**2 + rest)))
+        if np.max(np.abs(drawn - before)) < CLOSE:
+            break
+    return level, scale, z.sum(axis=1) / np.maximum(t, 1), signal
+
+
+def _unseen(
+    level: FloatArray, scale: FloatArray, known: NDArray[np.bool_], n: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """For each candidate, over the tasks it was not measured on: sums of the levels, the scales and their squares.
+
+    A task that nobody was measured on counts as the average of those that somebody was.
+    """
+    beyond = n - len(level)
+    missing = ~known
+    return (
+        missing @ level + beyond * level.mean(),
+        missing @ scale + beyond * scale.mean(),
+        missing @ scale**2 + beyond * np.mean(scale**2),
+    )
+
+
+def _alone(level: FloatArray, scale: FloatArray) -> float:
+    """Standard deviation over the tasks of one candidate's contributions."""
+    between = float(np.var(level, ddof=1)) if len(level) > 1 else np.inf
+    return float(np.sqrt(between + np.mean(scale**2)))

@@ -1,0 +1,164 @@
+"""The order of a race: which candidates are measured on which assessment samples, slice by slice.
+
+What comes next depends on what was measured and on nothing else, so a race that was stopped, gone through again from
+its stored measurements, comes to the same place.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from icon.contribution.racing.look import Look, look
+from icon.contribution.racing.slices import boundaries
+from icon.types import Measurement, Sample, Status
+
+Ended = Literal["capture", "decided", "measured", "budget", "interrupted"]
+"""Why a race ended: the choice is good enough, no candidate is open, all is measured, or it was stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a race is run.
+
+    Attributes:
+        keep: How many of the candidates are kept.
+        first: Assessment samples of the first slice.
+        capture: Expected captured gain at which it ends.
+        confidence: At which a candidate counts as decided.
+        stops: Whether decided candidates stop; False measures all of them on every slice.
+        seed: Seed of the draws behind the expected capture.
+    """
+
+    keep: int
+    first: int
+    capture: float
+    confidence: float
+    stops: bool
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A round: these candidates on these assessment samples.
+
+    Attributes:
+        number: Which slice, from 0.
+        samples: The assessment samples that are new in it.
+        candidates: Those that are still in the race, in scoring order.
+    """
+
+    number: int
+    samples: tuple[Sample, ...]
+    candidates: tuple[Sample, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a race came to.
+
+    Attributes:
+        ended: Why it ended.
+        look: The last look, over `candidates`.
+        candidates: Ids of those that were never found to fail, in scoring order.
+        measured: How many assessment samples the race reached.
+        path: For every look: samples reached, pairs measured, candidates open, expected capture.
+    """
+
+    ended: Ended
+    look: Look
+    candidates: list[str]
+    measured: int
+    path: list[dict[str, float]]
+
+
+Take = Callable[[Slice], tuple[Sequence[Measurement], Ended | None]]
+"""Gives a slice's measurements, and why there will be no more where it is not whole."""
+
+
+def run_race(
+    candidates: Sequence[Sample], samples: Sequence[Sample], rules: Rules, take: Take, column: str = "c"
+) -> Outcome:
+    """Go through the slices until the choice is good enough.
+
+    Args:
+        candidates: All candidates, in scoring order.
+        samples: The assessment set, in the order in which it is measured.
+        rules: How the race is run.
+        take: Gives the measurements of a slice; candidates with a failed one leave the race.
+        column: Which measurement the score is the mean of.
+
+    Returns:
+        The outcome after the last slice that anything was measured of.
+    """
+    table = _Table(candidates, samples, column)
+    active, start, path = list(candidates), 0, []
+    for number, end in enumerate(boundaries(len(samples), rules.first)):
+        rows, stopped = take(Slice(number, tuple(samples[start:end]), tuple(active)))
+        table.fill(rows)
+        found = table.look(end, rules)
+        path.append(
+            {
+                "samples": end,
+                "pairs": table.pairs,
+                "candidates": len(active),
+                "open": int(found.open.sum()),
+                "capture": found.capture,
+            }
+        )
+        open_ids = {id_ for id_, is_open in zip(table.sound, found.open, strict=True) if is_open}
+        ended = stopped or _ended(found, rules, whole=end == len(samples), anyone=bool(open_ids))
+        if ended:
+            return Outcome(ended, found, table.sound, end, path)
+        left = open_ids if rules.stops else set(table.sound)
+        active, start = [each for each in active if each.id in left], end
+    raise AssertionError("the last slice ends at the last assessment sample")
+
+
+def _ended(found: Look, rules: Rules, *, whole: bool, anyone: bool) -> Ended | None:
+    if whole:
+        return "measured"
+    if not anyone:
+        return "decided"
+    return "capture" if found.capture >= rules.capture else None
+
+
+class _Table:
+    """The measurements by candidate and assessment sample."""
+
+    def __init__(self, candidates: Sequence[Sample], samples: Sequence[Sample], column: str) -> None:
+        self._rows = {each.id: place for place, each in enumerate(candidates)}
+        self._columns = {each.id: place for place, each in enumerate(samples)}
+        self._column = column
+        self._values = np.full((len(candidates), len(samples)), np.nan)
+        self._failed: set[str] = set()
+
+    @property
+    def sound(self) -> list[str]:
+        """Ids of the candidates without a failure, in scoring order."""
+        return [id_ for id_ in self._rows if id_ not in self._failed]
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs are measured."""
+        return int((~np.isnan(self._values)).sum())
+
+    def fill(self, rows: Iterable[Measurement]) -> None:
+        """Take measurements up."""
+        for each in rows:
+            value = getattr(each, self._column)
+            if each.status != Status.OK or each.assessment is None or value is None or not math.isfinite(value):
+                self._failed.add(each.candidate)
+            else:
+                self._values[self._rows[each.candidate], self._columns[each.assessment]] = value
+
+    def look(self, reached: int, rules: Rules) -> Look:
+        """Look at the samples reached so far; the whole set is what scores are about."""
+        sound = [self._rows[id_] for id_ in self.sound]
+        values = self._values[sound, :reached]
+        keep = min(rules.keep, len(sound))
+        return look(values, self._values.shape[1], keep, alpha=1 - rules.confidence, seed=rules.seed)

@@ -1,0 +1,33 @@
+"""What a race came to, as plain data: how much was measured, who is decided, and what the choice is worth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from icon.contribution.racing import Outcome
+
+
+def race_facts(outcome: Outcome, n_samples: int, confidence: float) -> dict[str, Any]:
+    """The facts of a race.
+
+    Args:
+        outcome: The race.
+        n_samples: Size of the assessment set.
+        confidence: At which a candidate counts as decided.
+    """
+    found = outcome.look
+    last = outcome.path[-1]
+    return {
+        "ended": outcome.ended,
+        "confidence": confidence,
+        "decided_in": int(found.surely_in.sum()),
+        "decided_out": int(found.surely_out.sum()),
+        "open": int(found.open.sum()),
+        "capture": found.capture,
+        "reliability": found.estimates.reliability,
+        "samples_reached": outcome.measured,
+        "samples": n_samples,
+        "pairs": last["pairs"],
+        "pairs_exact": len(outcome.candidates) * n_samples,
+        "path": outcome.path,
+    }

@@ -1,0 +1,60 @@
+"""What stage 2 works with and where it keeps what it measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from icon import __version__
+from icon.protocols import ContributionScorer, ScoringTask
+from icon.runs.directory import fingerprint
+from icon.runs.parts import PartStore
+from icon.session import Session
+from icon.types import Sample
+
+DECISIVE = (
+    "max_prompt_tokens",
+    "max_demonstration_tokens",
+    "max_response_tokens",
+    "on_too_long",
+    "subset",
+    "skip_urls",
+    "seed",
+    "confidence",
+    "order",
+)
+"""Settings that decide a measurement, beside pool, assessment set, template, model, scorer and version."""
+
+
+def scoring_task(session: Session, scorer: ContributionScorer, assessment: Sequence[Sample]) -> ScoringTask:
+    """What the scorer works with."""
+    config = session.config
+    return ScoringTask(
+        backend=session.backend if scorer.needs_backend else None,
+        template=session.template,
+        assessment=assessment,
+        seed=config.seed,
+        max_prompt_tokens=config.max_prompt_tokens,
+        max_demonstration_tokens=config.max_demonstration_tokens,
+        max_response_tokens=config.max_response_tokens,
+        truncate=config.on_too_long == "truncate",
+    )
+
+
+def part_store(session: Session, name: str, scorer: ContributionScorer, *, read_only: bool = False) -> PartStore:
+    """The scorer's parts, under the fingerprint of everything that decides its measurements."""
+    settings = session.config.model_dump(mode="json")
+    is_main = name == session.config.scorer
+    decisive = {key: settings[key] for key in DECISIVE} | {
+        "version": __version__,
+        "scorer": name,
+        "scorer_options": settings["scorer_options"] if is_main else {},
+        "pool": session.manifest.inputs["pool"]["digest"],
+        "assessment": session.manifest.stages["assess"]["digest"],
+        "template": session.template_digest,
+        "model": session.model if scorer.needs_backend else None,
+    }
+    if is_main:  # who is measured on a slice depends on the run's own cut, whatever is selected with later
+        own = session.manifest.config
+        decisive["schedule"] = {key: own[key] for key in ("schedule", "keep")} | {"budget": own["budget"] is not None}
+    folder = session.directory.contributions(None if is_main else name)
+    return PartStore(folder, fingerprint(decisive), read_only=read_only)

@@ -1,0 +1,66 @@
+"""Which way a scorer is measured: every pair, or a race."""
+
+from __future__ import annotations
+
+from icon.contribution.measure import WHOLE, Share
+from icon.contribution.racing import Ended, Outcome
+from icon.scoring import exact
+from icon.scoring.rounds import Rounds, schedule_of
+from icon.session import Session
+from icon.types import Contribution, Measurement, Sample
+
+Found = tuple[dict[str, Contribution], dict[str, list[Measurement]]]
+
+
+def measure(
+    session: Session,
+    name: str,
+    subset: list[Sample],
+    assessment: list[Sample],
+    n_candidates: int,
+    share: Share = WHOLE,
+) -> Outcome | None:
+    """Measure what is not finished of a scorer's work.
+
+    Args:
+        session: The run.
+        name: The scorer.
+        subset: The candidates to score, in scoring order.
+        assessment: The assessment set.
+        n_candidates: How many candidates the pool has.
+        share: Which parts are this process's to measure.
+
+    Returns:
+        The outcome of a race; None where every pair is measured.
+    """
+    rounds = raced(session, name, subset, assessment, n_candidates)
+    if rounds is None:
+        exact.measure(session, name, subset, assessment, share)
+        return None
+    return rounds.measure(share)
+
+
+def contributions(
+    session: Session, name: str, subset: list[Sample], assessment: list[Sample], n_candidates: int
+) -> tuple[Found, Outcome | None]:
+    """Contributions and measurements of a scorer by candidate, from its parts, and the outcome of a race.
+
+    Raises:
+        RunError: Parts are missing or damaged.
+    """
+    rounds = raced(session, name, subset, assessment, n_candidates)
+    if rounds is None:
+        return exact.contributions(session, name, assessment), None
+    stopped: Ended | None = session.manifest.stages["score"].get("race", {}).get("ended")
+    outcome = rounds.outcome(stopped)
+    return rounds.contributions(outcome), outcome
+
+
+def raced(
+    session: Session, name: str, subset: list[Sample], assessment: list[Sample], n_candidates: int
+) -> Rounds | None:
+    """The race of the run's own scorer; None for a baseline scorer, and where every pair is measured."""
+    scorer = session.make_scorer(name)
+    if name != session.config.scorer or schedule_of(session, scorer, len(assessment)) == "exact":
+        return None
+    return Rounds(session, scorer, subset, assessment, n_candidates)
