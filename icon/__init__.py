@@ -30,11 +30,12 @@ _HOME = {
     "UnknownStrategyError": "icon.errors",
     "UserError": "icon.errors",
     "compare": "icon.api",
-    "load_backend": "icon.api",
+    "load_backend": "icon.direct",
     "load_run": "icon.api",
-    "load_samples": "icon.api",
+    "load_samples": "icon.direct",
+    "plan": "icon.api",
     "run": "icon.api",
-    "score": "icon.api",
+    "score": "icon.direct",
     "verify": "icon.api",
 }
 
@@ -64,14 +65,16 @@ __all__ = [
     "load_backend",
     "load_run",
     "load_samples",
+    "plan",
     "run",
     "score",
     "verify",
 ]
 
 if TYPE_CHECKING:
-    from icon.api import RunResult, compare, load_backend, load_run, load_samples, run, score, verify
+    from icon.api import RunResult, compare, load_run, plan, run, verify
     from icon.config import RunConfig
+    from icon.direct import load_backend, load_samples, score
     from icon.errors import (
         AbilityError,
         BackendError,

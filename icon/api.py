@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from icon.builtin import default_plugins
 from icon.config import RunConfig, assessment_setting, resolve, validate
-from icon.contribution.aggregate import by_candidate, contribution
-from icon.errors import ConfigError, RunError
-from icon.protocols import Backend, ScoringTask
+from icon.errors import RunError
+from icon.protocols import Backend
 from icon.report import comparison
 from icon.runs.directory import RunDirectory, default_path
 from icon.runs.manifest import Manifest, load_manifest
 from icon.runs.scores import ScoreRow, read_scores
 from icon.session import Session
-from icon.types import Contribution, Sample
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -82,6 +79,56 @@ def run(
     """
     from icon import pipeline
 
+    session = _session(pool, out, preset, assessment, backend, settings)
+    try:
+        pipeline.run(session)
+    finally:
+        session.close()
+    return RunResult(session.directory.path, session.config, session.manifest.results)
+
+
+def plan(
+    pool: str | Path = "demo",
+    *,
+    preset: str | None = None,
+    assessment: str | Path | None = None,
+    backend: str | Backend | None = None,
+    **settings: Any,
+) -> dict[str, Any]:
+    """Say what such a run would do and take, as `icon plan` does; nothing is written.
+
+    Args:
+        pool: File, folder or hub name; "demo" is the embedded pool.
+        preset: Named settings, such as "paper".
+        assessment: A file of target tasks, or the name of a builder.
+        backend: Name of a backend, or one that is open already (it stays open).
+        **settings: Any field of `icon.RunConfig`.
+
+    Returns:
+        Pairs, passes, tokens, FLOPs, seconds, memory and disk in bytes; `seconds` is None where no speed could be
+        measured, and `note` says why.
+
+    Raises:
+        icon.IconError: Anything that the command line would end with, too.
+    """
+    from icon import planning
+
+    session = _session(pool, None, preset, assessment, backend, settings)
+    try:
+        return planning.plan(session)
+    finally:
+        session.close()
+
+
+def _session(
+    pool: str | Path,
+    out: str | Path | None,
+    preset: str | None,
+    assessment: str | Path | None,
+    backend: str | Backend | None,
+    settings: dict[str, Any],
+) -> Session:
+    """A session on the run that these arguments ask for."""
     plugins = default_plugins()
     given: dict[str, Any] = {"pool": str(pool), **settings}
     if assessment is not None:
@@ -93,12 +140,7 @@ def run(
     config = resolve(given, preset=preset)
     dumped = config.model_dump(mode="json")
     directory = RunDirectory(Path(out) if out is not None else default_path(dumped))
-    session = Session(config, plugins, directory, directory.open(dumped), None if isinstance(backend, str) else backend)
-    try:
-        pipeline.run(session)
-    finally:
-        session.close()
-    return RunResult(directory.path, config, session.manifest.results)
+    return Session(config, plugins, directory, directory.open(dumped), None if isinstance(backend, str) else backend)
 
 
 def load_run(path: str | Path) -> RunResult:
@@ -154,74 +196,6 @@ def verify(
     manifest = load_manifest(directory.manifest_path)
     session = Session(validate(manifest.config), default_plugins(), directory, manifest)
     return verification.verify(session, pairs=pairs, seed=seed, backend=backend)
-
-
-def score(
-    samples: Sequence[Sample],
-    assessment: Sequence[Sample],
-    *,
-    backend: Backend,
-    scorer: str = "icon",
-    template: str = "alpaca",
-    seed: int = 42,
-    **options: Any,
-) -> list[Contribution]:
-    """Score candidates against an assessment set without a run directory.
-
-    Args:
-        samples: The candidates.
-        assessment: The assessment set.
-        backend: An open backend.
-        scorer: Name of the contribution scorer.
-        template: Name of the prompt template.
-        seed: Seed of the random contexts.
-        **options: Options of the scorer.
-
-    Returns:
-        One contribution a candidate, in order; a failure has a status and no score.
-    """
-    from icon.samples.templates import check_special_tokens, load_template
-
-    if not assessment:
-        raise ConfigError("the assessment set is empty; valid: at least one sample")
-    defaults = RunConfig()
-    rendering = load_template(template, backend.chat_template() if template == "chat" else None)
-    check_special_tokens(rendering, backend)
-    task = ScoringTask(
-        backend=backend,
-        template=rendering,
-        assessment=assessment,
-        seed=seed,
-        max_prompt_tokens=defaults.max_prompt_tokens,
-        max_demonstration_tokens=defaults.max_demonstration_tokens,
-        max_response_tokens=defaults.max_response_tokens,
-        truncate=True,
-    )
-    chosen = default_plugins().get("scorer", scorer).make(options)
-    chosen.prepare(task, [])
-    distinct = list({each.id: each for each in samples}.values())
-    rows = by_candidate(each for found in chosen.measure(distinct) for each in found)
-    groups = {each.id: each.group for each in assessment}
-    return [contribution(each.id, rows[each.id], groups, chosen) for each in samples]
-
-
-def load_samples(source: str | Path, **options: Any) -> list[Sample]:
-    """Read the distinct samples of a file, folder or hub data set; see `icon.samples.load.load_samples`."""
-    from icon.samples.load import load_samples as load
-
-    readers = {name: strategy.make({}) for name, strategy in default_plugins().strategies("reader").items()}
-    return load(str(source), **{"readers": readers, **options}).samples
-
-
-def load_backend(name: str = "llamacpp", **options: Any) -> Backend:
-    """Open a backend by name: a context manager that frees the model.
-
-    Raises:
-        icon.UnknownStrategyError: No such backend is installed; the message says what to install.
-        icon.ConfigError: An option is unknown or has a wrong value.
-    """
-    backend: Backend = default_plugins().get("backend", name).make(options)
-    return backend
 
 
 def _path(run: str | Path | RunResult) -> Path:

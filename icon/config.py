@@ -143,15 +143,17 @@ def parse_keep(text: str) -> Keep:
     raise ValueError(f"found {text!r}; valid: a share such as 15% or 0.15, or a count such as 500")
 
 
-def resolve(overrides: Mapping, *, preset: str | None = None, file: str | None = None) -> RunConfig:
-    """The settings of a run: defaults, then the preset, then the file, then what was asked for directly.
+def resolve(
+    overrides: Mapping, *, preset: str | None = None, file: str | None = None, below: Mapping | None = None
+) -> RunConfig:
+    """The settings of a run: defaults, those of the command, the preset, the file, then what was asked for directly.
 
     The embedded demo pool brings its own preset along, below all others.
 
     Raises:
         ConfigError: A setting is unknown or has a wrong value; all faults are told at once.
     """
-    settings: Mapping = {}
+    settings: Mapping = dict(below or {})
     if preset is not None:
         if preset not in PRESETS:
             raise ConfigError(f"no preset named {preset!r}; valid: {', '.join(PRESETS)}")

@@ -24,7 +24,7 @@ from icon.runs.outputs import write_outputs
 from icon.runs.rows import pool_rows
 from icon.runs.samples_file import read_samples, write_samples
 from icon.runs.scores import write_scores
-from icon.scoring import Found, contributions, measure
+from icon.scoring import Found, contributions, measure, schedule_of
 from icon.session import Session
 from icon.types import Sample
 
@@ -63,6 +63,7 @@ def assess(session: Session) -> None:
     from icon.assessment.leak import find_leaks, guard
 
     check(session)
+    schedule_of(session, session.make_scorer(session.config.scorer), 0)  # refused now, not after the baseline scorers
     pool = session.pool
     session.hold_assessment()
     if "assess" in session.manifest.stages:
@@ -103,11 +104,14 @@ def score_share(session: Session, share: Share) -> None:
     """One share of stage 2, beside other processes; the stage is finished by whoever runs `score`."""
     assessment, candidates = _assessment(session), _candidates(session)
     subset = _subset(session, candidates)
-    try:
-        for scorer in session.scorers:
-            measure(session, scorer, subset, assessment, len(candidates), share)
-    except KeyboardInterrupt:
-        raise InterruptedRun(f"{session.directory.path}: interrupted; what is finished is kept") from None
+    interrupted = InterruptedRun(f"{session.directory.path}: interrupted; what is finished is kept")
+    for scorer in session.scorers:
+        try:
+            outcome = measure(session, scorer, subset, assessment, len(candidates), share)
+        except KeyboardInterrupt:
+            raise interrupted from None
+        if outcome and outcome.ended == "interrupted":  # a race ends with what it has; a share has no choice to make
+            raise interrupted
 
 
 def score(session: Session) -> None:
@@ -155,7 +159,7 @@ def select(session: Session) -> None:
         first = next(iter(main.values()))  # of a race, something is always measured
         raise RunError(f"{directory.path}: not one candidate could be scored; the first failure: {first.reason}")
     with session.stage("selecting"):
-        name, selector = _selector(session, len(main), len(candidates))
+        name, selector = _selector(session, len(main), len(candidates), settle=outcome is not None)
         backend = session.backend if selector.needs_backend else None
         task = SelectionTask(
             candidates,
@@ -210,10 +214,19 @@ def _subset(session: Session, candidates: list[Sample]) -> list[Sample]:
     return draw_subset(candidates, subset=config.subset, seed=config.seed, skip_urls=config.skip_urls)
 
 
-def _selector(session: Session, n_scored: int, n_candidates: int) -> tuple[str, Selector]:
-    """The selector by name; left open, top where every candidate is scored, else the classifier."""
-    name = session.config.selector
-    if name == "auto":
-        name = "top" if n_scored >= n_candidates else "classifier"
+def _selector(session: Session, n_scored: int, n_candidates: int, *, settle: bool = False) -> tuple[str, Selector]:
+    """The selector by name; left open, top where every candidate is scored, else the classifier.
+
+    Args:
+        session: The run.
+        n_scored: How many candidates are scored.
+        n_candidates: How many there are.
+        settle: Left open, take top too where scoring was stopped before there was enough for a classifier.
+    """
+    asked = session.config.selector
+    name = ("top" if n_scored >= n_candidates else "classifier") if asked == "auto" else asked
     selector: Selector = session.plugins.get("selector", name).make(dict(session.config.selector_options))
+    if settle and asked == "auto" and n_scored < selector.fewest_scored:
+        session.warn(f"{n_scored} candidates are scored, too few to learn from: the best of them are selected")
+        return "top", session.plugins.get("selector", "top").make({})
     return name, selector

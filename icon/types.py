@@ -154,6 +154,7 @@ class BackendInfo:
         device: Where it runs.
         versions: Library versions that decide the numbers.
         settings: Anything else that decides the numbers (flash attention, threads).
+        parameters: How many weights the model has; None where the backend cannot tell.
     """
 
     backend: str
@@ -166,6 +167,7 @@ class BackendInfo:
     device: str
     versions: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    parameters: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
+
+from icon import builtin, pipeline
+from icon.config import resolve
+from icon.hooks import Strategy, hookimpl
+from icon.hooks.events import CandidateMeasured
+from icon.hooks.manager import Plugins
+from icon.runs.directory import RunDirectory
+from icon.session import Session
+from icon.testing import FakeBackend
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +26,80 @@ def shared_data() -> Path:
     if not (folder / "alpaca_4000.jsonl").is_file():
         pytest.skip(f"no real data at {folder}; set ICON_TEST_DATA to the folder that holds alpaca_4000.jsonl")
     return folder
+
+
+class FakeBackends:
+    """The backend `fake`, without a model."""
+
+    def __init__(self, make):
+        self._make = make
+
+    @hookimpl
+    def icon_backends(self):
+        return [Strategy("fake", "no model at all", lambda options: self._make())]
+
+
+class StopAfter:
+    """Presses Ctrl-C once so many candidates are measured."""
+
+    def __init__(self, n):
+        self.left = n
+
+    @hookimpl
+    def icon_event(self, event):
+        if isinstance(event, CandidateMeasured):
+            self.left -= 1
+            if self.left == 0:
+                raise KeyboardInterrupt
+
+
+@pytest.fixture
+def stop_after():
+    """Gives an observer that presses Ctrl-C once so many candidates are measured."""
+    return StopAfter
+
+
+@pytest.fixture
+def prepare():
+    """Opens a session on a run directory with the fake backend, and measures nothing yet."""
+
+    def _prepare(pool, tasks, out, *observers, make=FakeBackend, recording=True, **settings):
+        given = {"backend": "fake", "assessment": "file", "assessment_options": {"path": tasks}, "selector": "top"}
+        config = resolve({"pool": pool, **given, **settings})
+        plugins = Plugins([builtin], entry_points=False)
+        for number, plugin in enumerate([FakeBackends(make), *observers]):
+            plugins.register(plugin, f"test-{number}")
+        directory = RunDirectory(Path(out))
+        manifest = directory.open(config.model_dump(mode="json"))
+        return Session(config, plugins, directory, manifest, recording=recording)
+
+    return _prepare
+
+
+@pytest.fixture
+def start(prepare):
+    """Starts a run with the fake backend, or goes on with the one that lies there."""
+
+    def _start(*arguments, **settings):
+        session = prepare(*arguments, **settings)
+        pipeline.run(session)
+        return session
+
+    return _start
+
+
+@pytest.fixture
+def contents():
+    """Gives every file of a run by its name, run.json without what differs between two runs of the same settings."""
+
+    def _contents(folder):
+        found = {}
+        for path in sorted(Path(folder).rglob("*")):
+            if path.is_file():
+                data = path.read_bytes()
+                if path.name == "run.json":
+                    data = {key: value for key, value in json.loads(data).items() if key != "times"}
+                found[str(path.relative_to(folder))] = data
+        return found
+
+    return _contents

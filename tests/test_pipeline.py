@@ -5,36 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from icon import builtin, pipeline
-from icon.config import resolve
 from icon.errors import ConfigError, InterruptedRun, LeakError, RunError
-from icon.hooks import Strategy, hookimpl
-from icon.hooks.events import CandidateMeasured
-from icon.hooks.manager import Plugins
-from icon.runs.directory import RunDirectory
 from icon.runs.scores import read_scores
-from icon.session import Session
-from icon.testing import FakeBackend
-
-
-class FakeBackends:
-    @hookimpl
-    def icon_backends(self):
-        return [Strategy("fake", "no model at all", lambda options: FakeBackend())]
-
-
-class StopAfter:
-    """Presses Ctrl-C once so many candidates are measured."""
-
-    def __init__(self, n):
-        self.left = n
-
-    @hookimpl
-    def icon_event(self, event):
-        if isinstance(event, CandidateMeasured):
-            self.left -= 1
-            if self.left == 0:
-                raise KeyboardInterrupt
 
 
 def write(path, records):
@@ -57,31 +29,7 @@ def tasks(tmp_path):
     return write(tmp_path / "tasks.jsonl", rows)
 
 
-def start(pool, tasks, out, *observers, **settings):
-    given = {"backend": "fake", "assessment": "file", "assessment_options": {"path": tasks}, "selector": "top"}
-    config = resolve({"pool": pool, **given, **settings})
-    plugins = Plugins([builtin], entry_points=False)
-    for number, plugin in enumerate([FakeBackends(), *observers]):
-        plugins.register(plugin, f"test-{number}")
-    directory = RunDirectory(Path(out))
-    session = Session(config, plugins, directory, directory.open(config.model_dump(mode="json")))
-    pipeline.run(session)
-    return session
-
-
-def contents(folder):
-    """Every file of a run by its name, run.json without what differs between two runs of the same settings."""
-    found = {}
-    for path in sorted(Path(folder).rglob("*")):
-        if path.is_file():
-            data = path.read_bytes()
-            if path.name == "run.json":
-                data = {key: value for key, value in json.loads(data).items() if key != "times"}
-            found[str(path.relative_to(folder))] = data
-    return found
-
-
-def test_every_row_of_the_pool_gets_a_decision_and_a_reason(tmp_path, tasks):
+def test_every_row_of_the_pool_gets_a_decision_and_a_reason(start, tmp_path, tasks):
     rows = [record(i) for i in range(20)] + [
         record(3),
         {"instruction": "x"},
@@ -100,7 +48,7 @@ def test_every_row_of_the_pool_gets_a_decision_and_a_reason(tmp_path, tasks):
     assert lines == [2, 21]
 
 
-def test_the_best_scores_are_selected(pool, tasks, tmp_path):
+def test_the_best_scores_are_selected(start, pool, tasks, tmp_path):
     start(pool, tasks, tmp_path / "run", keep="25%")
     found = read_scores(tmp_path / "run/scores.parquet")
     best = sorted(found, key=lambda each: -each.score)[:10]
@@ -109,23 +57,23 @@ def test_the_best_scores_are_selected(pool, tasks, tmp_path):
 
 
 @pytest.mark.parametrize("stop", [1, 17, 39])
-def test_an_interrupted_run_goes_on_to_the_same_files(pool, tasks, tmp_path, stop):
+def test_an_interrupted_run_goes_on_to_the_same_files(start, stop_after, contents, pool, tasks, tmp_path, stop):
     start(pool, tasks, tmp_path / "whole")
     with pytest.raises(InterruptedRun):
-        start(pool, tasks, tmp_path / "stopped", StopAfter(stop))
+        start(pool, tasks, tmp_path / "stopped", stop_after(stop))
     assert json.loads((tmp_path / "stopped/run.json").read_text())["status"] == "interrupted"
     start(pool, tasks, tmp_path / "stopped")
     assert contents(tmp_path / "stopped") == contents(tmp_path / "whole")
 
 
-def test_a_finished_run_measures_nothing_again(pool, tasks, tmp_path):
+def test_a_finished_run_measures_nothing_again(start, stop_after, contents, pool, tasks, tmp_path):
     start(pool, tasks, tmp_path / "run")
     before = contents(tmp_path / "run")
-    assert start(pool, tasks, tmp_path / "run", StopAfter(1)).tokens_evaluated == 0
+    assert start(pool, tasks, tmp_path / "run", stop_after(1)).tokens_evaluated == 0
     assert contents(tmp_path / "run") == before
 
 
-def test_a_lost_part_is_measured_again_and_comes_out_the_same(pool, tasks, tmp_path):
+def test_a_lost_part_is_measured_again_and_comes_out_the_same(start, contents, pool, tasks, tmp_path):
     start(pool, tasks, tmp_path / "whole")
     start(pool, tasks, tmp_path / "run")
     manifest = json.loads((tmp_path / "run/run.json").read_text())
@@ -136,7 +84,7 @@ def test_a_lost_part_is_measured_again_and_comes_out_the_same(pool, tasks, tmp_p
     assert contents(tmp_path / "run") == contents(tmp_path / "whole")
 
 
-def test_the_result_does_not_depend_on_the_order_of_the_pool(tmp_path, tasks):
+def test_the_result_does_not_depend_on_the_order_of_the_pool(start, tmp_path, tasks):
     rows = [record(i) for i in range(30)]
     one = start(write(tmp_path / "one.jsonl", rows), tasks, tmp_path / "a", subset=20)
     two = start(write(tmp_path / "two.jsonl", rows[::-1]), tasks, tmp_path / "b", subset=20)
@@ -144,7 +92,7 @@ def test_the_result_does_not_depend_on_the_order_of_the_pool(tmp_path, tasks):
     assert scores[0] == scores[1]
 
 
-def test_the_audit_field_is_shown_to_no_stage(tmp_path, tasks):
+def test_the_audit_field_is_shown_to_no_stage(start, tmp_path, tasks):
     marked = [record(i, planted="weak" if i % 3 == 0 else "") for i in range(30)]
     plain = [record(i) for i in range(30)]
     one = start(write(tmp_path / "one.jsonl", marked), tasks, tmp_path / "a", audit_field="planted")
@@ -157,42 +105,42 @@ def test_the_audit_field_is_shown_to_no_stage(tmp_path, tasks):
     assert two.manifest.results["audit"] is None
 
 
-def test_a_pool_that_changed_is_refused(pool, tasks, tmp_path):
+def test_a_pool_that_changed_is_refused(start, pool, tasks, tmp_path):
     start(pool, tasks, tmp_path / "run")
     write(Path(pool), [record(i) for i in range(39)])
     with pytest.raises(ConfigError, match="rows: 40 -> 39"):
         start(pool, tasks, tmp_path / "run")
 
 
-def test_a_changed_setting_is_refused(pool, tasks, tmp_path):
+def test_a_changed_setting_is_refused(start, pool, tasks, tmp_path):
     start(pool, tasks, tmp_path / "run")
     with pytest.raises(ConfigError, match="seed: 42 -> 7"):
         start(pool, tasks, tmp_path / "run", seed=7)
 
 
-def test_an_assessment_file_edited_by_hand_is_refused(pool, tasks, tmp_path):
+def test_an_assessment_file_edited_by_hand_is_refused(start, stop_after, pool, tasks, tmp_path):
     with pytest.raises(InterruptedRun):
-        start(pool, tasks, tmp_path / "run", StopAfter(3))
+        start(pool, tasks, tmp_path / "run", stop_after(3))
     path = tmp_path / "run/assessment.jsonl"
     path.write_text(path.read_text().replace("done 1", "done 2"))
     with pytest.raises(RunError, match="changed since"):
         start(pool, tasks, tmp_path / "run")
 
 
-def test_overlap_with_the_assessment_set_can_be_refused(tmp_path, tasks):
+def test_overlap_with_the_assessment_set_can_be_refused(start, tmp_path, tasks):
     pool = write(tmp_path / "pool.jsonl", [record(1), {"instruction": "Task 2, ALPHA!", "output": "no"}])
     with pytest.raises(LeakError, match="row 1"):
         start(pool, tasks, tmp_path / "run", on_leak="refuse")
 
 
-def test_a_held_out_assessment_set_leaves_the_pool(pool, tmp_path):
+def test_a_held_out_assessment_set_leaves_the_pool(start, pool, tmp_path):
     session = start(pool, "", tmp_path / "run", assessment="stratified", assessment_options={}, assessment_size=8)
     found = read_scores(session.directory.scores)
     assert sum(each.status == "held_out" for each in found) == 8
     assert not any(each.selected for each in found if each.status == "held_out")
 
 
-def test_every_turn_of_a_conversation_can_be_a_candidate(tmp_path, tasks):
+def test_every_turn_of_a_conversation_can_be_a_candidate(start, tmp_path, tasks):
     turns = [{"role": role, "content": f"{role} says {i}"} for i in range(2) for role in ("user", "assistant")]
     pool = write(tmp_path / "pool.jsonl", [{"messages": turns}])
     session = start(pool, tasks, tmp_path / "run", turns="every", keep="1")
@@ -201,19 +149,19 @@ def test_every_turn_of_a_conversation_can_be_a_candidate(tmp_path, tasks):
     assert len(session.directory.selected.read_text().splitlines()) == 1
 
 
-def test_one_sample_is_enough(tmp_path, tasks):
+def test_one_sample_is_enough(start, tmp_path, tasks):
     session = start(write(tmp_path / "pool.jsonl", [record(1)]), tasks, tmp_path / "run")
     assert session.manifest.results["selected"] == 1
 
 
-def test_an_assessment_file_that_changed_is_refused(pool, tasks, tmp_path):
+def test_an_assessment_file_that_changed_is_refused(start, pool, tasks, tmp_path):
     start(pool, tasks, tmp_path / "run")
     Path(tasks).write_text(Path(tasks).read_text().replace("done 1", "done 9"))
     with pytest.raises(ConfigError, match="assessment"):
         start(pool, tasks, tmp_path / "run")
 
 
-def test_a_damaged_part_of_a_scored_run_is_measured_again_and_said(pool, tasks, tmp_path):
+def test_a_damaged_part_of_a_scored_run_is_measured_again_and_said(start, pool, tasks, tmp_path):
     start(pool, tasks, tmp_path / "whole")
     start(pool, tasks, tmp_path / "run")
     part = next((tmp_path / "run/contributions").glob("part-000000-*"))
@@ -226,13 +174,13 @@ def test_a_damaged_part_of_a_scored_run_is_measured_again_and_said(pool, tasks, 
     assert whole == again
 
 
-def test_a_kill_before_the_first_run_json_can_be_gone_on_from(pool, tasks, tmp_path):
+def test_a_kill_before_the_first_run_json_can_be_gone_on_from(start, pool, tasks, tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run/.run.json.elsewhere.1.tmp").write_bytes(b"{")
     assert start(pool, tasks, tmp_path / "run").manifest.status == "done"
 
 
-def test_rows_with_surrogates_and_numbers_json_does_not_know_go_through(tmp_path, tasks):
+def test_rows_with_surrogates_and_numbers_json_does_not_know_go_through(start, tmp_path, tasks):
     rows = [record(i, note="x\ud800" if i == 3 else "", weight=float("nan") if i == 4 else 1.5) for i in range(10)]
     path = tmp_path / "pool.json"
     path.write_text(json.dumps([*rows, {"instruction": "q", "output": "bad \ud800"}]))
@@ -242,12 +190,12 @@ def test_rows_with_surrogates_and_numbers_json_does_not_know_go_through(tmp_path
     assert all(line.get("weight", 1.5) in (None, 1.5) for line in lines)
 
 
-def test_a_subset_too_small_for_the_classifier_is_refused_before_scoring(pool, tasks, tmp_path):
+def test_a_subset_too_small_for_the_classifier_is_refused_before_scoring(start, stop_after, pool, tasks, tmp_path):
     with pytest.raises(ConfigError, match="at least 20"):
-        start(pool, tasks, tmp_path / "run", StopAfter(1), subset=10, selector="classifier")
+        start(pool, tasks, tmp_path / "run", stop_after(1), subset=10, selector="classifier")
 
 
-def test_where_no_scorer_needs_an_assessment_set_nothing_is_held_out(pool, tmp_path):
+def test_where_no_scorer_needs_an_assessment_set_nothing_is_held_out(start, pool, tmp_path):
     settings = {"assessment": "stratified", "assessment_options": {}, "scorer": "length"}
     session = start(pool, "", tmp_path / "run", **settings)
     assert {each.status for each in read_scores(session.directory.scores)} == {"scored"}

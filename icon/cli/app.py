@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from icon.cli import assess, backends, compare, plugins, run, score, select, show_prompt, verify
+from icon.cli import assess, backends, compare, plan, plugins, preview, run, score, select, show_prompt, verify
 from icon.cli.console import warn
 from icon.cli.loading import load_plugins
 
@@ -19,7 +19,7 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    for module in (run, assess, score, select, compare, verify, show_prompt, backends, plugins):
+    for module in (run, preview, plan, assess, score, select, compare, verify, show_prompt, backends, plugins):
         module.register(app)
     loaded = load_plugins()
     loaded.add_commands(app)

@@ -25,9 +25,9 @@ def _assess(config: RunConfig, out: Path | None, devices: tuple[str, ...], dry_r
     with working(config, out, devices) as session:
         if dry_run:
             from icon.cli.plan import show_plan
-            from icon.forecast import forecast
+            from icon.planning import plan
 
-            show_plan(forecast(session), as_json=as_json)
+            show_plan(plan(session), as_json=as_json)
             return
         pipeline.perform(session, pipeline.assess)
     show_stage(session.manifest, session.directory.path, "assess", "icon score", as_json=as_json)

@@ -1,26 +1,95 @@
-"""The printed plan of `--dry-run`."""
+"""`icon plan`: what a run would do and take; the same as `icon run --dry-run`."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+import typer
+
 from icon.cli.console import out, safe
+from icon.cli.settings import settings_command
+from icon.cli.working import working
+from icon.config import RunConfig
 
 
-def show_plan(plan: dict[str, Any], *, as_json: bool) -> None:
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    doc = "Say what a run on a POOL would do and take, from its own texts and ten seconds of measuring this machine."
+    app.command("plan")(settings_command(_plan, doc))
+
+
+def _plan(config: RunConfig, path: Path | None, devices: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
+    from icon.planning import plan
+
+    with working(config, path, devices) as session:
+        found = plan(session)
+    show_plan(found, as_json=as_json)
+
+
+def show_plan(found: Mapping[str, Any], *, as_json: bool) -> None:
     """Print what a run would do."""
     if as_json:
-        print_json(plan)
+        print_json(found)
         return
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("planned", "", show_header=False, box=None, pad_edge=False)
-    for key, value in plan.items():
-        told = f"{value:,}" if isinstance(value, int) else safe(str(value))
-        table.add_row(key.replace("_", " "), Text(told))
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, told in _told(found):
+        table.add_row(name, Text(safe(told)))
     out().print(table)
+
+
+def _told(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "pool", f"{found['pool']}: {found['rows']:,} rows, {found['candidates']:,} candidates"
+    yield (
+        "to score",
+        f"{found['candidates_to_score']:,} candidates on {found['assessment_samples']:,} assessment samples",
+    )
+    share = found["pairs"] / max(1, found["pairs_exact"])
+    expected = "" if found["schedule"] == "exact" else f", about {found['pairs']:,} expected ({share:.0%})"
+    yield "schedule", f"{found['schedule']}: {found['pairs_exact']:,} pairs{expected}"
+    if found["budget"]:
+        yield "budget", found["budget"]
+    yield "passes", f"{found['passes']:,}"
+    yield "tokens", f"{found['tokens']:,}"
+    if found.get("flops"):
+        yield "FLOPs", f"{found['flops']:.2g}"
+    if found["seconds"] is not None and "tokens_per_second" in found:
+        speed = f"{found['tokens_per_second']:,.0f} tokens/s measured"
+        opening = f"{found['seconds_to_open_the_model']:.0f} s of it to open the model"
+        yield "time here", f"{duration(found['seconds'])} ({speed}; {opening})"
+    if found.get("memory_bytes"):
+        yield "memory", f"{size(found['memory_bytes'])} so far, the model included"
+    if found.get("disk_bytes"):
+        yield "disk", size(found["disk_bytes"])
+    if found.get("model"):
+        yield "model", found["model"]
+    if found.get("note"):
+        yield "note", found["note"]
+    yield "run directory", found["run_directory"]
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: 48 s, 12 min, 3.5 h, 9 days."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    if seconds < 100 * 60:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:,.1f} h" if seconds < 72 * 3600 else f"{seconds / 86400:,.0f} days"
+
+
+def size(n_bytes: float) -> str:
+    """Bytes in words: 512 kB, 1.3 GB."""
+    for unit, scale in (("GB", 1e9), ("MB", 1e6)):
+        if n_bytes >= scale:
+            return f"{n_bytes / scale:,.1f} {unit}"
+    return f"{n_bytes / 1e3:,.0f} kB"
 
 
 def print_json(data: Any) -> None:

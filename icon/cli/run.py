@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -10,6 +12,9 @@ from icon.cli.console import warn
 from icon.cli.settings import settings_command
 from icon.cli.working import again, working
 from icon.config import RunConfig
+
+if TYPE_CHECKING:
+    from icon.runs.manifest import Manifest
 
 
 def register(app: typer.Typer) -> None:
@@ -20,18 +25,46 @@ def register(app: typer.Typer) -> None:
 
 
 def _run(config: RunConfig, out: Path | None, devices: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
+    manifest = perform_run(config, out, devices, dry_run=dry_run, as_json=as_json)
+    if manifest is not None:
+        end(manifest)
+
+
+def perform_run(
+    config: RunConfig,
+    out: Path | None,
+    devices: tuple[str, ...],
+    *,
+    dry_run: bool,
+    as_json: bool,
+    closing: Callable[[Manifest], dict[str, Any]] = lambda _: {},
+) -> Manifest | None:
+    """Run all stages and print the summary, or print the plan of a dry run; None where it is dry.
+
+    `closing` gives what a command adds to the summary's JSON.
+    """
     from icon import pipeline
     from icon.cli.summary import show
 
     with working(config, out, devices) as session:
         if dry_run:
             from icon.cli.plan import show_plan
-            from icon.forecast import forecast
+            from icon.planning import plan
 
-            show_plan(forecast(session), as_json=as_json)
-            return
+            show_plan(plan(session), as_json=as_json)
+            return None
         pipeline.run(session)
-    show(session.manifest, session.directory.path, as_json=as_json)
-    if session.manifest.stages["score"].get("race", {}).get("ended") == "interrupted":
+    more = closing(session.manifest) if as_json else {}
+    show(session.manifest, session.directory.path, as_json=as_json, more=more)
+    return session.manifest
+
+
+def end(manifest: Manifest) -> None:
+    """End as a run ends: with 130 where it was stopped early and can go on.
+
+    Raises:
+        typer.Exit: It was stopped early.
+    """
+    if manifest.stages["score"].get("race", {}).get("ended") == "interrupted":
         warn(f"stopped early; the choice is from what was measured until then. To go on: {again()}")
         raise typer.Exit(130)

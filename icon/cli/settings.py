@@ -19,8 +19,8 @@ Start = Callable[[RunConfig, Path | None, tuple[str, ...], bool, bool], None]
 DATA, MODEL, METHOD, RUN = "Data", "Model and prompt", "Method", "Run"
 
 
-def settings_command(start: Start, doc: str) -> Callable[..., None]:
-    """A command that takes every setting of a run and hands them, resolved, to `start`."""
+def settings_command(start: Start, doc: str, below: dict[str, Any] | None = None) -> Callable[..., None]:
+    """A command that takes every setting of a run and hands them, resolved, to `start`; `below` has its defaults."""
 
     def command(
         pool: Annotated[
@@ -179,7 +179,7 @@ def settings_command(start: Start, doc: str) -> Callable[..., None]:
         ] = False,
     ) -> None:
         given = {key: value for key, value in locals().items() if value is not None}
-        start(collect(given), out, parse_devices(devices), dry_run, as_json)
+        start(collect(given, below), out, parse_devices(devices), dry_run, as_json)
 
     command.__doc__ = doc
     return command
@@ -199,8 +199,8 @@ PLAIN = RunConfig.model_fields.keys() - {"assessment", "baselines", "columns"}
 """Settings whose option bears their own name."""
 
 
-def collect(given: dict[str, Any]) -> RunConfig:
-    """Settings from the options that were given on the command line.
+def collect(given: dict[str, Any], below: dict[str, Any] | None = None) -> RunConfig:
+    """Settings from the options that were given on the command line, above the command's own defaults.
 
     Raises:
         ConfigError: A setting is unknown or has a wrong value.
@@ -219,7 +219,7 @@ def collect(given: dict[str, Any]) -> RunConfig:
         settings.setdefault("selector", "classifier")
     for stage, name, value in map(parse_option, given.get("option", [])):
         settings.setdefault(f"{stage}_options", {})[name] = value
-    return resolve(settings, preset=given.get("preset"), file=given.get("config"))
+    return resolve(settings, preset=given.get("preset"), file=given.get("config"), below=below)
 
 
 def parse_option(text: str) -> tuple[str, str, Any]:

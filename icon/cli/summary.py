@@ -25,12 +25,12 @@ STATUSES = {
 }
 
 
-def show(manifest: Manifest, path: Path, *, as_json: bool) -> None:
-    """Print what a finished run found, or all of it as JSON."""
+def show(manifest: Manifest, path: Path, *, as_json: bool, more: Mapping[str, Any] | None = None) -> None:
+    """Print what a finished run found, or all of it as JSON, with `more` that a command has to say."""
     results = manifest.results
     if as_json:
         told = {"warnings": manifest.warnings, "stages": manifest.stages, "times": manifest.times}
-        print_json({"run": str(path), **results, **told})
+        print_json({"run": str(path), **results, **told, **(more or {})})
         return
     console = out()
     console.print()

@@ -83,7 +83,8 @@ class Costs:
 
     def shared(self, candidates: Iterable[Sample], samples: Sequence[Sample]) -> Cost:
         """What the candidates share: the baseline passes, and those behind random contexts."""
-        longest = self._task.max_demonstration_tokens
+        separator = len(backend_of(self._task).tokenize(self._task.template.separator))
+        longest = self._task.max_demonstration_tokens + separator
         lengths = [length for each in candidates if (length := self.demonstration(each))]
         contexts = control_lengths(self._control, lengths, longest)
         behind = self.targets(samples)

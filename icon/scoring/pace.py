@@ -26,7 +26,6 @@ class Pace:
     def __init__(self, budget: Budget | None, started: float, costs: Callable[[], Costs]) -> None:
         self.meter = Meter(budget, started)
         self.stopped: Ended | None = None
-        self.reached = 0
         self.asked = Cost()
         self._costs = costs
         self._part: Slice | None = None
@@ -41,7 +40,6 @@ class Pace:
     def begin(self, part: Slice, plan: Plan, finished: Mapping[str, object]) -> None:
         """A slice begins, of which some parts may be finished."""
         self._part = part
-        self.reached += len(part.samples)
         self._clock = time.perf_counter()
         self._shared_is_due = True
         if self.meter.budget is None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Literal
 
 from icon.assessment.draw import stratified_draw
-from icon.config import validate
+from icon.config import RunConfig, validate
 from icon.contribution.aggregate import by_candidate, contribution
 from icon.contribution.cost import Costs
 from icon.contribution.measure import SHARED, WHOLE, Share, Watch, is_finished, label_of, measure_plan
@@ -33,7 +33,8 @@ def schedule_of(session: Session, scorer: ContributionScorer, n_samples: int) ->
     """The schedule by name; left open, a race where the score is a mean over enough assessment samples.
 
     Raises:
-        ConfigError: The scorer cannot be measured on a part of the assessment set.
+        ConfigError: The scorer cannot be measured on a part of the assessment set, or is to be measured on all of it
+            within a budget.
     """
     config = session.config
     asked, able = config.schedule, getattr(scorer, "mean_of_column", False) and scorer.needs_assessment
@@ -45,10 +46,30 @@ def schedule_of(session: Session, scorer: ContributionScorer, n_samples: int) ->
             "valid: --schedule exact"
         )
     if asked == "exact" and config.budget:
-        raise ConfigError(
-            "budget: schedule exact measures every pair; valid: --schedule race or uniform, or no --budget"
-        )
+        other = "--schedule race or uniform, or no --budget" if able else f"no --budget with the scorer {config.scorer}"
+        raise ConfigError(f"budget: schedule exact measures every pair; valid: {other}")
     return asked
+
+
+def rules_of(config: RunConfig, schedule: str, n_scored: int, n_candidates: int) -> Rules:
+    """The rules of the race that these settings ask for.
+
+    Args:
+        config: The run's settings.
+        schedule: race or uniform.
+        n_scored: How many candidates race.
+        n_candidates: How many the pool has; a count to keep is a share of these.
+    """
+    keep = config.keep_amount
+    return Rules(
+        keep=keep.of(n_scored) if n_scored == n_candidates else max(1, round(keep.as_share(n_candidates) * n_scored)),
+        first=1 if config.budget else FIRST,
+        capture=config.capture,
+        confidence=config.confidence,
+        stops=schedule == "race",
+        seed=config.seed,
+        informative=config.order == "informative",
+    )
 
 
 class Rounds:
@@ -73,16 +94,7 @@ class Rounds:
         config = validate(session.manifest.config)  # the run's own: icon select may keep another share of its scores
         self.session, self.scorer, self.subset = session, scorer, list(subset)
         self.samples = stratified_draw(assessment, None, config.seed, lambda each: each.group or "")
-        share = config.keep_amount.as_share(n_candidates)
-        keep = config.keep_amount.of(len(subset)) if len(subset) == n_candidates else round(share * len(subset))
-        self.rules = Rules(
-            keep=max(1, keep),
-            first=1 if config.budget else FIRST,
-            capture=config.capture,
-            confidence=config.confidence,
-            stops=schedule_of(session, scorer, len(assessment)) == "race",
-            seed=config.seed,
-        )
+        self.rules = rules_of(config, schedule_of(session, scorer, len(assessment)), len(subset), n_candidates)
         self.store = part_store(session, config.scorer, scorer)
 
     def outcome(self, stopped: Ended | None = None) -> Outcome:
@@ -106,8 +118,8 @@ class Rounds:
             share: Which parts are this process's; it waits for the others' before it looks.
         """
         workers = Workers(self.session.directory.path, self.session.devices)
-        if len(workers.devices) > 1 and self.session.config.budget:
-            raise ConfigError(f"budget: found {len(workers.devices)} devices; valid: one, or no --budget")
+        if self.session.config.budget:
+            _refuse_sharing(len(workers.devices), share)
         own = Share(0, len(workers.devices)) if len(workers.devices) > 1 else share
         pace = Pace(self.session.config.budget_amount, self.session.started, self._costs)
         try:
@@ -123,7 +135,8 @@ class Rounds:
 
     def contributions(self, outcome: Outcome) -> tuple[dict[str, Contribution], dict[str, list[Measurement]]]:
         """Contributions and measurements by candidate; scores are those over the whole assessment set."""
-        rows = by_candidate(each for part in self.store.slices() for each in in_order(part.read()))
+        slices = [self.store.slice(number) for number in range(len(outcome.path))]  # more may lie there: see HOW_FAR
+        rows = by_candidate(each for part in slices for each in in_order(part.read()))
         groups = {each.id: each.group for each in self.samples}
         places = {id_: place for place, id_ in enumerate(outcome.candidates)}
         found = {}
@@ -167,7 +180,7 @@ class Rounds:
         executor = session.plugins.get("executor", "local").make({})
         session.save()
         done = len({each.candidate for each in in_order(finished)})
-        which = f"samples {pace.reached - len(part.samples) + 1} to {pace.reached} of {len(self.samples)}"
+        which = f"samples {part.start + 1} to {part.start + len(part.samples)} of {len(self.samples)}"
         scorer = session.make_scorer(session.config.scorer)
 
         def tell(candidate: Sample) -> None:
@@ -203,6 +216,14 @@ class Rounds:
             if orphaned():
                 raise KeyboardInterrupt  # nobody is left whose run this is
             time.sleep(POLL_SECONDS)
+
+
+def _refuse_sharing(n_devices: int, share: Share) -> None:
+    """One process alone knows what is spent; of several, each would wait for parts that no other may still begin."""
+    if n_devices > 1:
+        raise ConfigError(f"budget: found {n_devices} devices; valid: one, or no --budget")
+    if share.count > 1:
+        raise ConfigError(f"budget: found the share {share}; valid: one process, or no --budget")
 
 
 def _estimated(alone: Contribution, outcome: Outcome, place: int) -> Contribution:

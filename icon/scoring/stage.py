@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from icon.contribution.measure import WHOLE, Share
 from icon.contribution.racing import Ended, Outcome
+from icon.errors import RunError
 from icon.scoring import exact
 from icon.scoring.rounds import Rounds, schedule_of
 from icon.session import Session
@@ -51,9 +52,21 @@ def contributions(
     rounds = raced(session, name, subset, assessment, n_candidates)
     if rounds is None:
         return exact.contributions(session, name, assessment), None
-    stopped: Ended | None = session.manifest.stages["score"].get("race", {}).get("ended")
+    stopped: Ended | None = session.manifest.stages["score"]["race"]["ended"]
     outcome = rounds.outcome(stopped)
+    _refuse_lost_parts(session, outcome)
     return rounds.contributions(outcome), outcome
+
+
+def _refuse_lost_parts(session: Session, outcome: Outcome) -> None:
+    """A race read back without some of its parts looks like one that was stopped earlier."""
+    found, expected = outcome.path[-1]["pairs"], session.manifest.stages["score"]["race"]["path"][-1]["pairs"]
+    if found != expected:
+        folder = session.directory.contributions()
+        raise RunError(
+            f"{folder}: found {found} measured pairs, expected {expected}; parts are missing, damaged or still to "
+            f"be measured. To measure them: icon score {session.directory.path}"
+        )
 
 
 def raced(

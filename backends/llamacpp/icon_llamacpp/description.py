@@ -36,4 +36,5 @@ def describe(options: LlamaCppOptions, choice: Choice, model: Model, vocabulary:
         device=model.setup.device,
         versions={"llama-cpp-python": version("llama-cpp-python"), "llama.cpp": model.api.llama_version().decode()},
         settings=settings,
+        parameters=int(model.api.llama_model_n_params(model.handle)),
     )

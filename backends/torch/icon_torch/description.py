@@ -38,4 +38,5 @@ def describe(options: TorchOptions, opened: Opened, chosen: Chosen, vocabulary: 
         device=device_name(engine.device),
         versions={"torch": torch.__version__, "transformers": version("transformers")},
         settings=settings,
+        parameters=sum(each.numel() for each in opened.model.parameters()),
     )

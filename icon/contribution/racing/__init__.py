@@ -3,7 +3,7 @@
 Candidates are measured on growing slices of the assessment set, all of a round on the same samples. After each slice
 `model.py` estimates every candidate's score over the whole set, `bounds.py` says how far off that can be however often
 one looks, `look.py` tells who is decided and what share of the best possible gain the present choice captures, and
-`race.py` goes from slice to slice.
+`race.py` goes from slice to slice. `informative.py` learns an order of the samples from the first candidates.
 Nothing here measures anything: tables in, tables out.
 """
 

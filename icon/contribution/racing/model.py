@@ -36,7 +36,8 @@ class Estimates:
         error: Standard deviation of what is not known of it, relative to the other candidates.
         centre: The same mean without drawing a_j towards the candidates' mean: what `margin` is taken around.
         margin: Half-width of the confidence sequence around `centre`, relative to the other candidates; infinite where
-            nothing is measured.
+            nothing is measured. Error and margin are infinite, too, while no two candidates differ on any task:
+            how much they may differ on the others is not known then.
         low: Lower end of the confidence sequence of the mean itself; assessment samples differ more than candidates
             do, so this is much wider than `margin`.
         high: Its upper end.
@@ -74,16 +75,17 @@ def estimate(c: FloatArray, n: int, *, alpha: float = 0.05) -> Estimates:
     c, known = c[:, known.any(axis=0)], known[:, known.any(axis=0)]
     values = np.where(known, c, 0.0)
     level, scale, mean_z, signal = _fit(values, known)
+    open_ended = _alike(c, known) & (t < n)
     drawn = mean_z * t / (t + 1 / signal)
     unseen_level, unseen_scale, squares = _unseen(level, scale, known, n)
     measured = values.sum(axis=1)
     score = (measured + unseen_level + unseen_scale * drawn) / n
     centre = (measured + unseen_level + unseen_scale * mean_z) / n
-    error = np.sqrt(squares + unseen_scale**2 * signal / (1 + t * signal)) / n
+    error = np.where(open_ended, np.inf, np.sqrt(squares + unseen_scale**2 * signal / (1 + t * signal)) / n)
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.sqrt(squares + unseen_scale**2 / t) / n
         factor = mixture_factor(effective(t, n), alpha)
-        margin = np.where(t >= n, 0.0, np.where(t > 0, spread * factor, np.inf))
+        margin = np.where(t >= n, 0.0, np.where((t > 0) & ~open_ended, spread * factor, np.inf))
         alone = np.where(t >= n, 0.0, np.where(t > 1, _alone(level, scale) * factor / np.sqrt(effective(t, n)), np.inf))
     variance = float(np.var(score))
     unknown = float(np.mean(error**2))
@@ -98,23 +100,32 @@ def _fit(values: FloatArray, known: NDArray[np.bool_]) -> tuple[FloatArray, Floa
     the candidates' effects from what the tasks say; until nothing moves.
     """
     measured, t = known.sum(axis=0), known.sum(axis=1)
+    several = measured > 1  # a task that one candidate was measured on says nothing of its scale
+    weight = np.where(several, measured, 0)
     mean = values.sum(axis=0) / measured
     square = (np.where(known, values - mean, 0.0) ** 2).sum(axis=0) / np.maximum(measured - 1, 1)
     drawn, rest, signal = np.zeros(len(values)), np.full(len(values), 0.5), 0.5
     for _ in range(ROUNDS):
         centre = (known * drawn[:, None]).sum(axis=0) / measured
-        around = (np.where(known, drawn[:, None] - centre, 0.0) ** 2 + known * rest[:, None]).sum(axis=0) / measured
-        variance = square / (1 + around)
-        variance = (measured * variance + PRIOR * np.median(variance)) / (measured + PRIOR)
+        around = (np.where(known, drawn[:, None] - centre, 0.0) ** 2).sum(axis=0) / np.maximum(measured - 1, 1)
+        variance = square / (1 + around + (known * rest[:, None]).sum(axis=0) / measured)
+        usual = np.median(variance[several]) if several.any() else 0.0
+        variance = (weight * variance + PRIOR * usual) / (weight + PRIOR)
         scale = np.sqrt(variance)
         level = mean - scale * centre
         z = np.where(known, (values - level) / np.where(scale > 0, scale, 1.0), 0.0)
         rest = signal / (1 + t * signal)
         before, drawn = drawn, z.sum(axis=1) * rest
-        signal = max(SMALLEST_VARIANCE, float(np.mean(drawn**2 + rest)))
+        signal = max(SMALLEST_VARIANCE, float((drawn**2).sum() / max(1, len(drawn) - 1) + rest.mean()))
         if np.max(np.abs(drawn - before)) < CLOSE:
             break
     return level, scale, z.sum(axis=1) / np.maximum(t, 1), signal
+
+
+def _alike(c: FloatArray, known: NDArray[np.bool_]) -> bool:
+    """Whether no task tells two candidates apart: all measured the same, or only one of them."""
+    lowest, highest = np.where(known, c, np.inf).min(axis=0), np.where(known, c, -np.inf).max(axis=0)
+    return bool((lowest == highest).all())
 
 
 def _unseen(

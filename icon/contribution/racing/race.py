@@ -13,12 +13,13 @@ from typing import Literal
 
 import numpy as np
 
+from icon.contribution.racing.informative import FEWEST, informative_order, pilot_size
 from icon.contribution.racing.look import Look, look
 from icon.contribution.racing.slices import boundaries
 from icon.types import Measurement, Sample, Status
 
 Ended = Literal["capture", "decided", "measured", "budget", "interrupted"]
-"""Why a race ended: the choice is good enough, no candidate is open, all is measured, or it was stopped."""
+"""Why a race ended: the choice is good enough, no two candidates are open, all is measured, or it was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Rules:
         confidence: At which a candidate counts as decided.
         stops: Whether decided candidates stop; False measures all of them on every slice.
         seed: Seed of the draws behind the expected capture.
+        informative: Whether a pilot, the first candidates on every sample, decides the order of the samples.
     """
 
     keep: int
@@ -40,6 +42,7 @@ class Rules:
     confidence: float
     stops: bool
     seed: int
+    informative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,13 @@ class Slice:
         number: Which slice, from 0.
         samples: The assessment samples that are new in it.
         candidates: Those that are still in the race, in scoring order.
+        start: How many samples the slices before it reached.
     """
 
     number: int
     samples: tuple[Sample, ...]
     candidates: tuple[Sample, ...]
+    start: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,38 +85,52 @@ Take = Callable[[Slice], tuple[Sequence[Measurement], Ended | None]]
 """Gives a slice's measurements, and why there will be no more where it is not whole."""
 
 
+def _unseen(_: Look) -> None:
+    """Nobody watches the looks."""
+
+
 def run_race(
-    candidates: Sequence[Sample], samples: Sequence[Sample], rules: Rules, take: Take, column: str = "c"
+    candidates: Sequence[Sample],
+    samples: Sequence[Sample],
+    rules: Rules,
+    take: Take,
+    column: str = "c",
+    on_look: Callable[[Look], None] = _unseen,
 ) -> Outcome:
     """Go through the slices until the choice is good enough.
 
     Args:
         candidates: All candidates, in scoring order.
-        samples: The assessment set, in the order in which it is measured.
+        samples: The assessment set, in the order in which it is measured unless a pilot says otherwise.
         rules: How the race is run.
         take: Gives the measurements of a slice; candidates with a failed one leave the race.
         column: Which measurement the score is the mean of.
+        on_look: Called with every look.
 
     Returns:
         The outcome after the last slice that anything was measured of.
     """
     table = _Table(candidates, samples, column)
-    active, start, path = list(candidates), 0, []
-    for number, end in enumerate(boundaries(len(samples), rules.first)):
-        rows, stopped = take(Slice(number, tuple(samples[start:end]), tuple(active)))
+    active, start, first, path = list(candidates), 0, 0, []
+    if rules.informative and (size := pilot_size(len(candidates))):
+        rows, stopped = take(Slice(0, tuple(samples), tuple(candidates[:size])))
         table.fill(rows)
-        found = table.look(end, rules)
-        path.append(
-            {
-                "samples": end,
-                "pairs": table.pairs,
-                "candidates": len(active),
-                "open": int(found.open.sum()),
-                "capture": found.capture,
-            }
-        )
+        found = table.look(rules)
+        on_look(found)
+        path.append(_step(len(samples), size, table, found))
+        if stopped:
+            return Outcome(stopped, found, table.sound, len(samples), path)
+        samples = table.informative(size, samples)
+        active, first = list(candidates[size:]), 1
+    for number, end in enumerate(boundaries(len(samples), rules.first), start=first):
+        rows, stopped = take(Slice(number, tuple(samples[start:end]), tuple(active), start))
+        table.fill(rows)
+        found = table.look(rules)
+        on_look(found)
+        path.append(_step(end, len(active), table, found))
         open_ids = {id_ for id_, is_open in zip(table.sound, found.open, strict=True) if is_open}
-        ended = stopped or _ended(found, rules, whole=end == len(samples), anyone=bool(open_ids))
+        rivals = sum(each.id in open_ids for each in active)  # who has stopped is decided, whatever comes after
+        ended = stopped or _ended(found, rules, whole=end == len(samples), rivals=rivals)
         if ended:
             return Outcome(ended, found, table.sound, end, path)
         left = open_ids if rules.stops else set(table.sound)
@@ -119,12 +138,24 @@ def run_race(
     raise AssertionError("the last slice ends at the last assessment sample")
 
 
-def _ended(found: Look, rules: Rules, *, whole: bool, anyone: bool) -> Ended | None:
+def _ended(found: Look, rules: Rules, *, whole: bool, rivals: int) -> Ended | None:
     if whole:
         return "measured"
-    if not anyone:
+    if rivals < 2:  # one alone has nobody to be compared with
         return "decided"
     return "capture" if found.capture >= rules.capture else None
+
+
+def _step(reached: int, active: int, table: _Table, found: Look) -> dict[str, float]:
+    """A step of the outcome's path."""
+    return {
+        "samples": reached,
+        "pairs": table.pairs,
+        "candidates": active,
+        "measured": table.measured,
+        "open": int(found.open.sum()),
+        "capture": found.capture,
+    }
 
 
 class _Table:
@@ -143,6 +174,11 @@ class _Table:
         return [id_ for id_ in self._rows if id_ not in self._failed]
 
     @property
+    def measured(self) -> int:
+        """How many candidates are measured on anything."""
+        return int((~np.isnan(self._values)).any(axis=1).sum())
+
+    @property
     def pairs(self) -> int:
         """How many pairs are measured."""
         return int((~np.isnan(self._values)).sum())
@@ -156,9 +192,17 @@ class _Table:
             else:
                 self._values[self._rows[each.candidate], self._columns[each.assessment]] = value
 
-    def look(self, reached: int, rules: Rules) -> Look:
-        """Look at the samples reached so far; the whole set is what scores are about."""
+    def informative(self, size: int, samples: Sequence[Sample]) -> list[Sample]:
+        """The samples in the order that the first candidates teach; as they are where too few of these are sound."""
+        pilot = self._values[:size]
+        pilot = pilot[~np.isnan(pilot).any(axis=1)]
+        if len(pilot) < FEWEST:
+            return list(samples)
+        return [samples[place] for place in informative_order(pilot, [len(each.text) for each in samples])]
+
+    def look(self, rules: Rules) -> Look:
+        """Look at what is measured so far; the whole set is what scores are about."""
         sound = [self._rows[id_] for id_ in self.sound]
-        values = self._values[sound, :reached]
+        values = self._values[sound]
         keep = min(rules.keep, len(sound))
         return look(values, self._values.shape[1], keep, alpha=1 - rules.confidence, seed=rules.seed)

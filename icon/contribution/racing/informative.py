@@ -1,0 +1,50 @@
+"""An informative order of the assessment samples: those first that say most about the whole set, a token.
+
+Learnt from a pilot, the first candidates measured on every sample. Sample after sample joins the order that raises the
+squared correlation between the mean over the order so far and the mean over the whole set most, in proportion to its
+length: forward selection, as in regression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+PILOT = 16
+"""Candidates of the pilot: with 16, orders learnt from 120 Alpaca candidates carried over to the others."""
+FEWEST = 4
+"""With a smaller pilot, correlations say nothing."""
+
+
+def pilot_size(n_candidates: int) -> int:
+    """How many candidates make the pilot: at most a quarter of them; 0 where that is too few to learn from."""
+    size = min(PILOT, n_candidates // 4)
+    return size if size >= FEWEST else 0
+
+
+def informative_order(c: NDArray[np.float64], lengths: Sequence[int]) -> list[int]:
+    """The order of the samples, by their places.
+
+    Args:
+        c: Task contributions of the pilot, shape (candidates, samples), without gaps.
+        lengths: Length of each sample, in any unit.
+    """
+    centred = c - c.mean(axis=0)
+    whole = centred.mean(axis=1)
+    cost = np.maximum(np.asarray(lengths, dtype=np.float64), 1.0)
+    so_far, reached = np.zeros(len(c)), 0.0
+    left = np.ones(c.shape[1], dtype=bool)
+    order: list[int] = []
+    while left.any():
+        sums = so_far[:, None] + centred
+        norms = np.sqrt((sums**2).sum(axis=0) * (whole**2).sum())
+        along = np.where(norms > 0, (whole @ sums) / np.where(norms > 0, norms, 1.0), 0.0)
+        gain = np.sign(along) * along**2 - reached
+        value = np.where(gain > 0, gain / cost, gain * cost)  # a loss weighs the more, the longer the sample
+        best = int(np.argmax(np.where(left, value, -np.inf)))
+        order.append(best)
+        left[best] = False
+        so_far, reached = sums[:, best], float(reached + gain[best])
+    return order

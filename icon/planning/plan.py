@@ -1,0 +1,163 @@
+"""The plan of a run: passes, tokens, FLOPs, memory, disk and time."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from icon.contribution.cost import Cost, Costs
+from icon.contribution.plan import draw_subset
+from icon.errors import IconError
+from icon.pipeline import build_assessment
+from icon.planning.expected import expected_slices
+from icon.planning.speed import SECONDS, Speed, measure_alone, measure_speed
+from icon.precheck import check
+from icon.scoring.inputs import scoring_task
+from icon.scoring.rounds import rules_of, schedule_of
+from icon.session import Session
+from icon.types import Sample
+
+BYTES_A_PAIR = 45
+"""Of a measurement in its part, compressed; measured on runs of 756 to 40,000 pairs."""
+FLOPS_A_WEIGHT = 2
+"""Floating-point operations a weight and token: one multiplication and one addition."""
+CHARACTERS_A_TOKEN = 4
+"""A rule of thumb for English, for when no model is at hand to ask."""
+
+
+def plan(session: Session, *, seconds: float = SECONDS) -> dict[str, Any]:
+    """What the run would do and take; nothing is written.
+
+    The model is opened, texts are counted in its own tokens, and a short measurement tells its speed. Where it cannot
+    be opened, the plan says why, counts by a rule of thumb, and names no time.
+
+    Args:
+        session: The run; its backend is left open.
+        seconds: How long to measure, about.
+    """
+    check(session)
+    config, pool = session.config, session.pool
+    built, held_out = build_assessment(session)
+    candidates = [each for each in pool.samples if each.id not in held_out]
+    subset = draw_subset(candidates, subset=config.subset, seed=config.seed, skip_urls=config.skip_urls)
+    scorer = session.make_scorer(config.scorer)
+    schedule = schedule_of(session, scorer, len(built))
+    found: dict[str, Any] = {
+        "pool": config.pool,
+        "rows": pool.n_rows,
+        "candidates": len(candidates),
+        "candidates_to_score": len(subset),
+        "assessment_samples": len(built),
+        "schedule": schedule,
+        "budget": config.budget,
+        "run_directory": str(session.directory.path),
+    }
+    slices = [(len(built), float(len(subset)))]
+    if schedule != "exact" and subset:
+        rules = rules_of(session.config, schedule, len(subset), len(candidates))
+        slices = expected_slices(len(subset), len(built), rules)
+    work = _Work(session, subset, built, slices)
+    found |= {"pairs": work.pairs, "pairs_exact": len(subset) * len(built)}
+    if not any(session.make_scorer(name).needs_backend for name in session.scorers):
+        return found | {"passes": 0, "tokens": 0, "seconds": None, "note": "no scorer of this run needs a model"}
+    try:
+        return found | work.measured(seconds)
+    except IconError as error:
+        return found | work.guessed() | {"seconds": None, "note": f"no speed measured: {error}"}
+
+
+class _Work:
+    """What the run's scorers read."""
+
+    def __init__(
+        self, session: Session, subset: list[Sample], assessment: list[Sample], slices: list[tuple[int, float]]
+    ) -> None:
+        self.session, self.subset, self.assessment, self.slices = session, subset, assessment, slices
+        self.scorers = [session.make_scorer(name) for name in session.scorers]
+        self.paired = any(each.needs_backend and each.needs_assessment for each in self.scorers)
+        self.alone = sum(each.needs_backend and not each.needs_assessment for each in self.scorers)
+
+    @property
+    def pairs(self) -> int:
+        """Pairs that are expected to be measured."""
+        return round(sum(samples * candidates for samples, candidates in self.slices)) if self.paired else 0
+
+    def measured(self, seconds: float) -> dict[str, Any]:
+        """The plan from the model's own tokens and a measurement of its speed."""
+        started = time.perf_counter()
+        task = scoring_task(self.session, self.scorers[0], self.assessment)
+        backend = self.session.backend
+        opening = time.perf_counter() - started
+        control = str(getattr(getattr(self.scorers[0], "options", None), "control", "none"))
+        costs = Costs(task, control)
+        paired, alone = self._cost(costs), self._cost_alone(costs)
+        took = 0.0
+        speed: Speed | None = None
+        if paired.tokens:
+            most = max(samples for samples, _ in self.slices)
+            with self.session.stage("measuring the speed of this machine and model"):
+                speed = measure_speed(task, costs, self.subset, most, seconds=seconds)
+            took += paired.tokens / speed.tokens_per_second
+        if alone.tokens:
+            slow = measure_alone(task, costs, self.subset)
+            took += alone.tokens / slow.tokens_per_second
+            speed = speed or slow
+        assert speed is not None
+        whole, info = paired + alone, backend.describe()
+        budget = self.session.config.budget_amount
+        time_left = budget.amount if budget and budget.unit == "seconds" else None
+        return {
+            "passes": whole.passes,
+            "tokens": whole.tokens,
+            "flops": FLOPS_A_WEIGHT * info.parameters * whole.tokens if info.parameters else None,
+            "tokens_per_second": round(speed.tokens_per_second, 1),
+            "seconds": round(min(took + opening, time_left) if time_left else took + opening, 1),
+            "seconds_to_open_the_model": round(opening, 1),
+            "memory_bytes": _peak_memory(),
+            "disk_bytes": self._disk(),
+            "model": f"{info.model}, {info.precision}, {info.device}",
+        }
+
+    def guessed(self) -> dict[str, Any]:
+        """Tokens by a rule of thumb, for when there is no model to ask."""
+        own = sum(len(each.text) for each in self.subset) // CHARACTERS_A_TOKEN
+        behind = sum(len(each.text) for each in self.assessment) / max(1, len(self.assessment)) / CHARACTERS_A_TOKEN
+        controls = 1 if self.session.config.scorer_options.get("control") == "paired" else 0
+        tokens = (own * len(self.slices) + self.pairs * behind) * (1 + controls) * self.paired + own * self.alone
+        return {"passes": self.pairs * (1 + controls), "tokens": round(tokens), "disk_bytes": self._disk()}
+
+    def _cost(self, costs: Costs) -> Cost:
+        """Of the pairs: slice by slice, candidates of average length in front of the slice's samples."""
+        if not self.paired:
+            return Cost()
+        tokens = passes = 0.0
+        start = 0
+        for samples, candidates in self.slices:
+            chosen = self.assessment[start : start + samples]
+            start += samples
+            whole, shared = costs.pairs(self.subset, chosen), costs.shared(self.subset, chosen)
+            share = candidates / max(1, len(self.subset))
+            tokens += whole.tokens * share + shared.tokens
+            passes += whole.passes * share + shared.passes
+        return Cost(round(tokens), round(passes))
+
+    def _cost_alone(self, costs: Costs) -> Cost:
+        one = costs.alone(self.subset) if self.alone else Cost()
+        return Cost(one.tokens * self.alone, one.passes * self.alone)
+
+    def _disk(self) -> int:
+        """Bytes of the parts and of the two copies of the pool's records."""
+        path = Path(self.session.pool_source)
+        return self.pairs * BYTES_A_PAIR + (path.stat().st_size if path.is_file() else 0)
+
+
+def _peak_memory() -> int | None:
+    """Most memory of this process so far, in bytes; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

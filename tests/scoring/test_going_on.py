@@ -1,0 +1,128 @@
+"""A race that was stopped, or lost a part, goes on to the same files; what was measured until then gives a choice."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from icon import verification
+from icon.errors import InterruptedRun
+from icon.runs.scores import read_scores
+
+pytestmark = pytest.mark.usefixtures("small_parts")
+TO_THE_END = {"capture": 1, "baselines": ()}
+
+
+def raced(folder):
+    return json.loads((folder / "run.json").read_text())["stages"]["score"]["race"]
+
+
+@pytest.mark.parametrize("stop", [5, 20, 36, 37, 50, 60, 63])
+def test_an_interrupted_race_ends_with_a_choice_and_goes_on(
+    start, stop_after, contents, pairs_in, pool, tasks, tmp_path, stop
+):
+    """36 candidates in the first slice, then 10, 8, 6 and 4: the stops lie in all of them."""
+    start(pool, tasks, tmp_path / "whole", **TO_THE_END)
+    assert [each["candidates"] for each in raced(tmp_path / "whole")["path"]] == [36, 10, 8, 6, 4]
+    session = start(pool, tasks, tmp_path / "stopped", stop_after(stop), **TO_THE_END)
+    assert raced(tmp_path / "stopped")["ended"] == session.manifest.results["race"]["ended"] == "interrupted"
+    stored = {candidate for candidate, _ in pairs_in(tmp_path / "stopped")}
+    found = read_scores(tmp_path / "stopped/scores.parquet")
+    assert {each.id for each in found if each.status == "scored"} == stored
+    assert {each.status for each in found if each.id not in stored} <= {"not_scored"}
+    chosen = sum(each.selected for each in found)
+    assert chosen == max(1, round(0.15 * len(stored)))
+    assert len((tmp_path / "stopped/selected.jsonl").read_text().splitlines()) == chosen
+    start(pool, tasks, tmp_path / "stopped", **TO_THE_END)
+    assert contents(tmp_path / "stopped") == contents(tmp_path / "whole")
+
+
+def test_interrupted_before_the_first_part_is_whole_there_is_no_choice(
+    start, stop_after, contents, pool, tasks, tmp_path
+):
+    start(pool, tasks, tmp_path / "whole", **TO_THE_END)
+    with pytest.raises(InterruptedRun):
+        start(pool, tasks, tmp_path / "stopped", stop_after(1), **TO_THE_END)
+    assert json.loads((tmp_path / "stopped/run.json").read_text())["status"] == "interrupted"
+    assert not (tmp_path / "stopped/selected.jsonl").exists()
+    start(pool, tasks, tmp_path / "stopped", **TO_THE_END)
+    assert contents(tmp_path / "stopped") == contents(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("lost", ["slice-00/part-000002-*", "slice-02/part-000000-*", "slice-01/part-*"])
+def test_a_lost_part_is_measured_again_and_comes_out_the_same(start, contents, pool, tasks, tmp_path, lost):
+    start(pool, tasks, tmp_path / "whole", **TO_THE_END)
+    start(pool, tasks, tmp_path / "run", **TO_THE_END)
+    paths = list((tmp_path / "run/contributions").glob(lost))
+    assert paths
+    for path in paths:
+        path.unlink()
+    start(pool, tasks, tmp_path / "run", **TO_THE_END)
+    assert contents(tmp_path / "run") == contents(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("part", ["slice-00/part-000002-*", "slice-02/part-000000-*"])
+def test_a_damaged_part_is_measured_again_and_said(start, pool, tasks, tmp_path, part):
+    start(pool, tasks, tmp_path / "whole", **TO_THE_END)
+    start(pool, tasks, tmp_path / "run", **TO_THE_END)
+    path = next((tmp_path / "run/contributions").glob(part))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(bytes(data))
+    session = start(pool, tasks, tmp_path / "run", **TO_THE_END)
+    assert "checksum" in session.manifest.warnings["score"][0]
+    one, two = ((tmp_path / name / "scores.parquet").read_bytes() for name in ("whole", "run"))
+    assert one == two
+
+
+def select(folder, *arguments):
+    command = [sys.executable, "-m", "icon", "select", str(folder), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_another_share_can_be_selected_from_the_same_race(start, contents, pool, tasks, tmp_path):
+    start(pool, tasks, tmp_path / "run", **TO_THE_END)
+    before, race = contents(tmp_path / "run"), raced(tmp_path / "run")
+    scores = {each.id: each.score for each in read_scores(tmp_path / "run/scores.parquet")}
+    done = select(tmp_path / "run", "--keep", "12")
+    assert done.returncode == 0, done.stderr
+    found = read_scores(tmp_path / "run/scores.parquet")
+    assert {each.id: each.score for each in found} == scores
+    assert {each.id for each in found if each.selected} == set(sorted(scores, key=lambda id_: -scores[id_])[:12])
+    assert raced(tmp_path / "run") == race
+    start(pool, tasks, tmp_path / "run", **TO_THE_END)
+    after = contents(tmp_path / "run")
+    del before["run.json"]["versions"], after["run.json"]["versions"]  # the command has plugins that the test has not
+    assert after == before
+
+
+def test_nothing_is_selected_from_a_race_that_lost_a_part(start, pool, tasks, tmp_path):
+    start(pool, tasks, tmp_path / "run", **TO_THE_END)
+    next((tmp_path / "run/contributions").glob("slice-01/part-000000-*")).unlink()
+    done = select(tmp_path / "run")
+    assert done.returncode == 1
+    assert "expected 452; parts are missing" in done.stderr
+    assert "icon score" in done.stderr
+
+
+def test_every_pair_of_every_slice_can_be_verified(start, prepare, pairs_in, pool, tasks, tmp_path):
+    start(pool, tasks, tmp_path / "run", **TO_THE_END)
+    found = verification.verify(prepare(pool, tasks, tmp_path / "run", **TO_THE_END), pairs=10_000)
+    assert found["finished"] == found["drawn"] == len(pairs_in(tmp_path / "run"))
+    assert found["errors"]["c"]["largest"] < 1e-12
+    assert found["damaged_parts"] == found["failed"] == []
+
+
+def test_stopped_before_there_is_enough_to_learn_from_the_best_scored_are_selected(
+    start, stop_after, contents, pool, tasks, tmp_path
+):
+    """Left open, the selector would be the classifier, which needs twenty scored candidates."""
+    settings = TO_THE_END | {"selector": "auto"}
+    session = start(pool, tasks, tmp_path / "run", stop_after(10), **settings)
+    assert session.manifest.stages["select"]["selector"] == "top"
+    assert "8 candidates are scored, too few" in session.manifest.warnings["select"][0]
+    assert sum(each.selected for each in read_scores(tmp_path / "run/scores.parquet")) == 1
+    start(pool, tasks, tmp_path / "run", **settings)
+    start(pool, tasks, tmp_path / "whole", **settings)
+    assert contents(tmp_path / "run") == contents(tmp_path / "whole")

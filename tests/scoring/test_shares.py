@@ -1,0 +1,107 @@
+"""Several processes measure one race: each waits for the others, and all come to what one process comes to."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from icon import pipeline
+from icon.contribution.measure import Share
+from icon.errors import ConfigError, InterruptedRun
+
+SETTINGS = {"capture": 1, "baselines": ()}
+PROCESS = """
+import sys
+from pathlib import Path
+from icon import builtin, pipeline
+from icon.config import validate
+from icon.contribution import plan
+from icon.contribution.measure import Share
+from icon.hooks import Strategy, hookimpl
+from icon.hooks.manager import Plugins
+from icon.runs.directory import RunDirectory
+from icon.runs.manifest import load_manifest
+from icon.scoring import rounds
+from icon.session import Session
+from icon.testing import FakeBackend
+
+class FakeBackends:
+    @hookimpl
+    def icon_backends(self):
+        return [Strategy("fake", "no model at all", lambda options: FakeBackend())]
+
+folder, index = Path(sys.argv[1]), int(sys.argv[2])
+plan.TOKENS_A_PART, rounds.POLL_SECONDS = 900, 0.02
+plugins = Plugins([builtin], entry_points=False)
+plugins.register(FakeBackends(), "fake")
+directory = RunDirectory(folder)
+manifest = load_manifest(directory.manifest_path)
+session = Session(validate(manifest.config), plugins, directory, manifest, recording=index == 0)
+pipeline.score_share(session, Share(index, 2))
+"""
+
+
+@pytest.fixture
+def begin():
+    """Begins a process for a share of two; what still runs in the end is killed."""
+    begun = []
+
+    def _begin(folder, index):
+        command = [sys.executable, "-c", PROCESS, str(folder), str(index)]
+        begun.append(subprocess.Popen(command, stderr=subprocess.PIPE, text=True))
+        return begun[-1]
+
+    yield _begin
+    for process in begun:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def assessed(prepare, pool, tasks, tmp_path, small_parts):
+    """A run directory with its assessment set."""
+    pipeline.perform(prepare(pool, tasks, tmp_path / "run", **SETTINGS), pipeline.assess)
+    return tmp_path / "run"
+
+
+def ended(process):
+    _, said = process.communicate(timeout=60)
+    return process.returncode, said
+
+
+def test_two_shares_come_to_what_one_process_comes_to(begin, start, contents, assessed, pool, tasks, tmp_path):
+    processes = [begin(assessed, index) for index in range(2)]
+    assert [ended(each) for each in processes] == [(0, ""), (0, "")]
+    assert start(pool, tasks, assessed, **SETTINGS).tokens_evaluated == 0
+    start(pool, tasks, tmp_path / "one", **SETTINGS)
+    found, expected = contents(assessed), contents(tmp_path / "one")
+    assert found == expected
+
+
+def test_a_share_waits_for_the_other_before_the_next_slice(begin, assessed):
+    second = begin(assessed, 1)
+    first_slice = assessed / "contributions/slice-00"
+    while len(list(first_slice.glob("part-0*"))) < 4:  # of nine, those with an odd number
+        assert second.poll() is None, second.communicate()
+        time.sleep(0.02)
+    time.sleep(0.5)
+    assert second.poll() is None
+    assert len(list(first_slice.glob("part-0*"))) == 4
+    assert not (assessed / "contributions/slice-01").exists()
+    first = begin(assessed, 0)
+    assert [ended(first), ended(second)] == [(0, ""), (0, "")]
+    assert len(list((assessed / "contributions").glob("slice-*"))) == 5
+
+
+def test_a_share_of_a_race_with_a_budget_is_refused(prepare, assessed, pool, tasks):
+    session = prepare(pool, tasks, assessed, **SETTINGS, budget="2k tokens")
+    with pytest.raises(ConfigError, match="budget: found the share 1/2; valid: one process"):
+        pipeline.score_share(session, Share(0, 2))
+
+
+@pytest.mark.parametrize("stop", [1, 10])
+def test_a_share_that_is_interrupted_says_so(prepare, stop_after, assessed, pool, tasks, stop):
+    session = prepare(pool, tasks, assessed, stop_after(stop), **SETTINGS)
+    with pytest.raises(InterruptedRun, match="what is finished is kept"):
+        pipeline.score_share(session, Share(0, 2))

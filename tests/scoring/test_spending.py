@@ -1,0 +1,139 @@
+"""A race within a budget never spends more, goes on with more, and comes out the same wherever it was stopped."""
+
+import time
+
+import pytest
+
+from icon.contribution import plan
+from icon.errors import ConfigError
+from icon.testing import FakeBackend
+
+pytestmark = pytest.mark.usefixtures("small_parts")
+TO_THE_END = {"capture": 1, "baselines": ()}
+
+
+class Counting(FakeBackend):
+    """Counts what it is asked to read, as a budget does: a context once, and targets behind it as a tree of tokens."""
+
+    def __init__(self):
+        super().__init__()
+        self.tokens = self.passes = 0
+
+    def score(self, context, targets):
+        texts = [(*self.tokenize(each.prompt), *self.tokenize(each.response)[:-1]) for each in targets]
+        beginnings = {text[:length] for text in texts for length in range(1, len(text) + 1)}
+        self.tokens += len(self.tokenize(context)) + len(beginnings)
+        self.passes += len(targets)
+        return super().score(context, targets)
+
+
+@pytest.mark.parametrize("control", ["none", "random"])
+@pytest.mark.parametrize(
+    ("budget", "amount", "unit"),
+    [
+        ("120 passes", 120, "passes"),
+        ("300 passes", 300, "passes"),
+        ("400 passes", 400, "passes"),
+        ("2k tokens", 2000, "tokens"),
+        ("5k tokens", 5000, "tokens"),
+        ("7500 tokens", 7500, "tokens"),
+    ],
+)
+def test_no_more_is_read_than_the_budget_allows(start, pool, tasks, tmp_path, budget, amount, unit, control):
+    backend = Counting()
+    settings = TO_THE_END | {"budget": budget, "scorer_options": {"control": control}}
+    session = start(pool, tasks, tmp_path / "run", make=lambda: backend, **settings)
+    assert session.manifest.results["race"]["ended"] == "budget"
+    assert 0.7 * amount < getattr(backend, unit) <= amount
+
+
+def test_pairs_and_passes_of_a_budget_are_the_same_thing_without_a_control(start, pool, tasks, tmp_path, pairs_in):
+    """36 pairs on the first sample, 36 on the second, and one pass of each sample behind nothing: 74 passes."""
+    settings = TO_THE_END | {"budget": "74 passes", "scorer_options": {"control": "none"}}
+    session = start(pool, tasks, tmp_path / "run", **settings)
+    assert len(pairs_in(tmp_path / "run")) == session.manifest.results["race"]["pairs"] == 72
+
+
+@pytest.mark.parametrize(
+    ("budget", "stop"),
+    [("5k tokens", 30), ("5k tokens", 40), ("300 passes", 30), ("300 passes", 75), ("400 passes", 110)],
+)
+def test_stopped_and_gone_on_with_it_ends_at_the_same_place(
+    start, stop_after, contents, pool, tasks, tmp_path, budget, stop
+):
+    settings = TO_THE_END | {"budget": budget}
+    whole = start(pool, tasks, tmp_path / "whole", **settings).manifest.results["race"]
+    stopped = start(pool, tasks, tmp_path / "run", stop_after(stop), **settings).manifest.results["race"]
+    assert (whole["ended"], stopped["ended"]) == ("budget", "interrupted")
+    assert stopped["pairs"] < whole["pairs"]
+    start(pool, tasks, tmp_path / "run", **settings)
+    assert contents(tmp_path / "run") == contents(tmp_path / "whole")
+
+
+def test_with_more_it_goes_on_where_it_stood(start, contents, pool, tasks, tmp_path):
+    small, large = (TO_THE_END | {"budget": budget} for budget in ("4k tokens", "7k tokens"))
+    start(pool, tasks, tmp_path / "once", **large)
+    start(pool, tasks, tmp_path / "twice", **small)
+    backend = Counting()
+    start(pool, tasks, tmp_path / "twice", make=lambda: backend, **large)
+    assert contents(tmp_path / "twice") == contents(tmp_path / "once")
+    assert backend.tokens < 7000 - 0.7 * 4000
+
+
+def test_one_that_the_first_part_does_not_fit_into_is_refused_with_what_that_takes(
+    start, pairs_in, pool, tasks, tmp_path, monkeypatch
+):
+    """Ten candidates on the first sample, and that sample once behind nothing: eleven passes."""
+    monkeypatch.setattr(plan, "LARGEST_PART", 10)
+    settings = TO_THE_END | {"scorer_options": {"control": "none"}}
+    with pytest.raises(ConfigError, match=r"budget: 10 passes .* takes [\d,]+ tokens and 11 passes") as refused:
+        start(pool, tasks, tmp_path / "run", budget="10 passes", **settings)
+    assert not list((tmp_path / "run").rglob("part-*"))
+    backend = Counting()
+    start(pool, tasks, tmp_path / "run", make=lambda: backend, budget="11 passes", **settings)
+    assert len(pairs_in(tmp_path / "run")) == 10
+    assert f"takes {backend.tokens:,} tokens" in str(refused.value)
+
+
+class Clock:
+    """A clock that stands still but for what the backend reads: a millisecond a token."""
+
+    def __init__(self, backend):
+        self.backend = backend
+
+    def __call__(self):
+        return self.backend.tokens / 1000
+
+
+def test_a_time_is_kept_to_by_the_clock(start, pool, tasks, tmp_path, monkeypatch):
+    backend = Counting()
+    monkeypatch.setattr(time, "perf_counter", Clock(backend))
+    settings = TO_THE_END | {"budget": "6s"}
+    session = start(pool, tasks, tmp_path / "run", make=lambda: backend, **settings)
+    assert session.manifest.results["race"]["ended"] == "budget"
+    assert 2 < backend.tokens / 1000 <= 4  # two of the six seconds are kept back for choosing and writing
+
+
+def test_with_as_much_time_again_it_goes_further(start, pool, tasks, tmp_path, monkeypatch):
+    pairs = []
+    for _ in range(2):
+        backend = Counting()
+        monkeypatch.setattr(time, "perf_counter", Clock(backend))
+        session = start(pool, tasks, tmp_path / "run", make=lambda b=backend: b, **TO_THE_END, budget="5s")
+        pairs.append(session.manifest.results["race"]["pairs"])
+    assert pairs[0] < pairs[1]
+
+
+class Slow(FakeBackend):
+    """Takes its time: some twelve seconds for everything that a race to the end measures below."""
+
+    def score(self, context, targets):
+        time.sleep(0.04)
+        return super().score(context, targets)
+
+
+def test_a_short_time_ends_about_when_it_is_over(start, pool, tasks, tmp_path):
+    began = time.perf_counter()
+    session = start(pool, tasks, tmp_path / "run", make=Slow, schedule="uniform", **TO_THE_END, budget="3s")
+    assert session.manifest.results["race"]["ended"] == "budget"
+    assert time.perf_counter() - began < 7
