@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from icon.cli.run import end
 from icon.cli.settings import parse_devices
 from icon.cli.working import working
 from icon.errors import ConfigError
@@ -53,6 +54,7 @@ def score(
     with working(None, run, places) as session:
         pipeline.perform(session, pipeline.score)
     show_stage(session.manifest, session.directory.path, "score", "icon select", as_json=as_json)
+    end(session.manifest)
 
 
 def parse_share(text: str) -> Share:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from icon.contribution.racing import Rules, Slice, run_race
+from icon.contribution.racing.informative import pilot_size
 from icon.types import Measurement, Message, Sample
 
 SIGNAL = 0.41
@@ -30,10 +31,13 @@ def expected_slices(n_candidates: int, n_samples: int, rules: Rules) -> list[tup
     """
     n = min(n_candidates, MOST)
     smaller = replace(rules, keep=max(1, round(rules.keep * n / n_candidates)))
+    pilot = pilot_size(n) if rules.informative else 0  # does not grow with the pool as the rest does
+    growth = (n_candidates - pilot) / (n - pilot)
     sums: dict[int, tuple[int, float]] = {}
     for seed in range(RACES):
         for number, (samples, candidates) in enumerate(_simulate(n, n_samples, smaller, seed)):
-            sums[number] = (samples, sums.get(number, (0, 0.0))[1] + candidates * n_candidates / n / RACES)
+            many = candidates if pilot and number == 0 else candidates * growth
+            sums[number] = (samples, sums.get(number, (0, 0.0))[1] + many / RACES)
     return [sums[number] for number in sorted(sums)]
 
 

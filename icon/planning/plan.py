@@ -9,7 +9,7 @@ from typing import Any
 
 from icon.contribution.cost import Cost, Costs
 from icon.contribution.plan import draw_subset
-from icon.errors import IconError
+from icon.errors import IconError, InputError
 from icon.pipeline import build_assessment
 from icon.planning.expected import expected_slices
 from icon.planning.speed import SECONDS, Speed, measure_alone, measure_speed
@@ -36,12 +36,22 @@ def plan(session: Session, *, seconds: float = SECONDS) -> dict[str, Any]:
     Args:
         session: The run; its backend is left open.
         seconds: How long to measure, about.
+
+    Raises:
+        IconError: What a run would refuse, too, before it opens the model.
     """
+    from icon.assessment.leak import find_leaks, guard
+
     check(session)
     config, pool = session.config, session.pool
     built, held_out = build_assessment(session)
-    candidates = [each for each in pool.samples if each.id not in held_out]
+    rest = [each for each in pool.samples if each.id not in held_out]
+    leaks = guard(find_leaks(built, rest), config.on_leak, session.warn) if built else []
+    out = {each.pool_id for each in leaks}
+    candidates = [each for each in rest if each.id not in out]
     subset = draw_subset(candidates, subset=config.subset, seed=config.seed, skip_urls=config.skip_urls)
+    if not subset:
+        raise InputError(f"{config.pool}: no candidate is left to score")
     scorer = session.make_scorer(config.scorer)
     schedule = schedule_of(session, scorer, len(built))
     found: dict[str, Any] = {
@@ -55,12 +65,12 @@ def plan(session: Session, *, seconds: float = SECONDS) -> dict[str, Any]:
         "run_directory": str(session.directory.path),
     }
     slices = [(len(built), float(len(subset)))]
-    if schedule != "exact" and subset:
+    if schedule != "exact":
         rules = rules_of(session.config, schedule, len(subset), len(candidates))
         slices = expected_slices(len(subset), len(built), rules)
     work = _Work(session, subset, built, slices)
-    found |= {"pairs": work.pairs, "pairs_exact": len(subset) * len(built)}
-    if not any(session.make_scorer(name).needs_backend for name in session.scorers):
+    found |= {"pairs": work.pairs, "pairs_exact": len(subset) * len(built) if work.paired else 0}
+    if not work.scorers:
         return found | {"passes": 0, "tokens": 0, "seconds": None, "note": "no scorer of this run needs a model"}
     try:
         return found | work.measured(seconds)
@@ -69,15 +79,16 @@ def plan(session: Session, *, seconds: float = SECONDS) -> dict[str, Any]:
 
 
 class _Work:
-    """What the run's scorers read."""
+    """What those of the run's scorers read that need a model."""
 
     def __init__(
         self, session: Session, subset: list[Sample], assessment: list[Sample], slices: list[tuple[int, float]]
     ) -> None:
         self.session, self.subset, self.assessment, self.slices = session, subset, assessment, slices
-        self.scorers = [session.make_scorer(name) for name in session.scorers]
-        self.paired = any(each.needs_backend and each.needs_assessment for each in self.scorers)
-        self.alone = sum(each.needs_backend and not each.needs_assessment for each in self.scorers)
+        made = [session.make_scorer(name) for name in session.scorers]
+        self.scorers = [each for each in made if each.needs_backend]
+        self.paired = next((each for each in self.scorers if each.needs_assessment), None)
+        self.alone = sum(not each.needs_assessment for each in self.scorers)
 
     @property
     def pairs(self) -> int:
@@ -90,7 +101,7 @@ class _Work:
         task = scoring_task(self.session, self.scorers[0], self.assessment)
         backend = self.session.backend
         opening = time.perf_counter() - started
-        control = str(getattr(getattr(self.scorers[0], "options", None), "control", "none"))
+        control = str(getattr(getattr(self.paired, "options", None), "control", "none"))
         costs = Costs(task, control)
         paired, alone = self._cost(costs), self._cost_alone(costs)
         took = 0.0
@@ -106,26 +117,34 @@ class _Work:
             speed = speed or slow
         assert speed is not None
         whole, info = paired + alone, backend.describe()
-        budget = self.session.config.budget_amount
-        time_left = budget.amount if budget and budget.unit == "seconds" else None
         return {
             "passes": whole.passes,
             "tokens": whole.tokens,
             "flops": FLOPS_A_WEIGHT * info.parameters * whole.tokens if info.parameters else None,
             "tokens_per_second": round(speed.tokens_per_second, 1),
-            "seconds": round(min(took + opening, time_left) if time_left else took + opening, 1),
+            "seconds": round(self._within_budget(took, opening, whole), 1),
             "seconds_to_open_the_model": round(opening, 1),
             "memory_bytes": _peak_memory(),
             "disk_bytes": self._disk(),
             "model": f"{info.model}, {info.precision}, {info.device}",
         }
 
+    def _within_budget(self, took: float, opening: float, whole: Cost) -> float:
+        """Seconds in all; scoring ends with the budget, whatever the race would still need."""
+        budget = self.session.config.budget_amount
+        if budget is None:
+            return took + opening
+        if budget.unit == "seconds":
+            return min(took + opening, budget.amount)
+        asked = whole.tokens if budget.unit == "tokens" else whole.passes
+        return took * min(1.0, budget.amount / asked) + opening
+
     def guessed(self) -> dict[str, Any]:
         """Tokens by a rule of thumb, for when there is no model to ask."""
         own = sum(len(each.text) for each in self.subset) // CHARACTERS_A_TOKEN
         behind = sum(len(each.text) for each in self.assessment) / max(1, len(self.assessment)) / CHARACTERS_A_TOKEN
         controls = 1 if self.session.config.scorer_options.get("control") == "paired" else 0
-        tokens = (own * len(self.slices) + self.pairs * behind) * (1 + controls) * self.paired + own * self.alone
+        tokens = (own * len(self.slices) + self.pairs * behind) * (1 + controls) * bool(self.paired) + own * self.alone
         return {"passes": self.pairs * (1 + controls), "tokens": round(tokens), "disk_bytes": self._disk()}
 
     def _cost(self, costs: Costs) -> Cost:
@@ -136,7 +155,7 @@ class _Work:
         start = 0
         for samples, candidates in self.slices:
             chosen = self.assessment[start : start + samples]
-            start += samples
+            start = (start + samples) % len(self.assessment)  # behind a pilot on all of them it begins anew
             whole, shared = costs.pairs(self.subset, chosen), costs.shared(self.subset, chosen)
             share = candidates / max(1, len(self.subset))
             tokens += whole.tokens * share + shared.tokens
@@ -148,7 +167,7 @@ class _Work:
         return Cost(one.tokens * self.alone, one.passes * self.alone)
 
     def _disk(self) -> int:
-        """Bytes of the parts and of the two copies of the pool's records."""
+        """Bytes of the parts and of the pool's records, each of which is selected or dropped."""
         path = Path(self.session.pool_source)
         return self.pairs * BYTES_A_PAIR + (path.stat().st_size if path.is_file() else 0)
 

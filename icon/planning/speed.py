@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from icon.contribution.cost import Costs
@@ -16,6 +17,10 @@ from icon.types import Sample, Status, Target, TokenLogProbs
 SECONDS = 10.0
 SMALL = 8
 """A call that takes less than this part of the seconds is followed by one with twice the targets."""
+TRIES = 16
+"""Calls in a row without a single number after which there is none to expect."""
+ALONE = 8
+"""Responses behind their own prompts that are measured at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,53 +67,61 @@ def measure_speed(
     Raises:
         BackendError: Nothing could be scored.
     """
-    demonstrations = [(each, text) for each in candidates if (text := _demonstration(each, task)) is not None]
+    demonstrations = itertools.cycle(_readable(candidates, task))
     pairs = [(each, target) for each in task.assessment if (target := _target(each, task)) is not None]
-    if not demonstrations or not pairs:
-        raise BackendError("no pair of this run can be rendered within its limits, so no speed can be measured")
-    size, spent, counted, place = 1, 0.0, Speed(0, 0.0), 0
-    for call, (candidate, text) in enumerate(itertools.cycle(demonstrations)):
+    size, spent, counted, place, calls, failed = 1, 0.0, Speed(0, 0.0), 0, 0, 0
+    for candidate, text in demonstrations if pairs else ():
         chosen = [pairs[(place + step) % len(pairs)] for step in range(size)]
         place += size
         start = clock()
-        _score(task, text, [target for _, target in chosen])
+        results = backend_of(task).score(text, [target for _, target in chosen])
         took = clock() - start
         spent += took
-        tokens = costs.pairs([candidate], [sample for sample, _ in chosen]).tokens
-        counted = Speed(counted.tokens + tokens, counted.seconds + took) if call else Speed(tokens, took)
+        scored = [sample for (sample, _), got in zip(chosen, results, strict=True) if got.status == Status.OK]
+        failed = 0 if scored else failed + 1
+        if failed:
+            if failed == TRIES or (spent >= seconds and not counted.tokens):
+                raise _unscored(results)
+            continue
+        tokens = costs.pairs([candidate], scored).tokens
+        counted = Speed(counted.tokens + tokens, counted.seconds + took) if calls else Speed(tokens, took)
         if spent >= seconds:
             return counted
-        if call == 0 or (took < seconds / SMALL and size < min(most, len(pairs))):
+        if calls == 0 or (took < seconds / SMALL and size < min(most, len(pairs))):
             size = min(2 * size, most, len(pairs)) if took < seconds / SMALL else size
             counted = Speed(0, 0.0)
-    raise AssertionError("a cycle of demonstrations does not end")
+        calls += 1
+    raise BackendError("no pair of this run can be rendered within its limits, so no speed can be measured")
 
 
 def measure_alone(
     task: ScoringTask, costs: Costs, candidates: Sequence[Sample], clock: Callable[[], float] = time.perf_counter
 ) -> Speed:
     """The same for responses behind their own prompts, for scorers without an assessment set."""
-    own = [(each, target) for each in candidates[:8] if (target := _target(each, task)) is not None]
+    readable = ((each, target) for each in candidates if (target := _target(each, task)) is not None)
+    own = list(itertools.islice(readable, ALONE))
     if not own:
         raise BackendError("no candidate of this run can be rendered within its limits, so no speed can be measured")
-    _score(task, "", [own[0][1]])
+    targets = [target for _, target in own]
+    backend_of(task).score("", targets[:1])  # the first call is slower
     start = clock()
-    _score(task, "", [target for _, target in own])
-    return Speed(costs.alone([each for each, _ in own]).tokens, clock() - start)
+    results = backend_of(task).score("", targets)
+    took = clock() - start
+    scored = [each for (each, _), got in zip(own, results, strict=True) if got.status == Status.OK]
+    if not scored:
+        raise _unscored(results)
+    return Speed(costs.alone(scored).tokens, took)
 
 
-def _score(task: ScoringTask, context: str, targets: Sequence[Target]) -> Sequence[TokenLogProbs]:
-    results = backend_of(task).score(context, targets)
-    if all(each.status != Status.OK for each in results):
-        raise BackendError(f"the model could not score a pair of this run: {results[0].reason}")
-    return results
+def _unscored(results: Sequence[TokenLogProbs]) -> BackendError:
+    return BackendError(f"the model could not score a pair of this run: {results[0].reason}")
 
 
-def _demonstration(candidate: Sample, task: ScoringTask) -> str | None:
-    try:
-        return render_demonstration(candidate, task).text
-    except (TemplateError, TooLong):
-        return None
+def _readable(candidates: Sequence[Sample], task: ScoringTask) -> Iterator[tuple[Sample, str]]:
+    """The candidates that can be rendered, each when it is asked for: a few of a large pool are enough."""
+    for each in candidates:
+        with suppress(TemplateError, TooLong):
+            yield each, render_demonstration(each, task).text
 
 
 def _target(sample: Sample, task: ScoringTask) -> Target | None:

@@ -89,8 +89,10 @@ def default_path(config: dict[str, Any]) -> Path:
 
 
 def what_it_measures(config: dict[str, Any]) -> dict[str, Any]:
-    """The settings without those that only say how far to go."""
-    return {key: value for key, value in config.items() if key not in HOW_FAR}
+    """The settings without those that only say how far to go; whether there is a budget decides the first slices."""
+    return {key: value for key, value in config.items() if key not in HOW_FAR} | {
+        "budget": "given" if config.get("budget") else None
+    }
 
 
 def fingerprint(settings: Any) -> str:

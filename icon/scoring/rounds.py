@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -14,7 +14,7 @@ from icon.contribution.cost import Costs
 from icon.contribution.measure import SHARED, WHOLE, Share, Watch, is_finished, label_of, measure_plan
 from icon.contribution.plan import Plan, make_plan
 from icon.contribution.racing import FIRST, Ended, Outcome, Rules, Slice, run_race
-from icon.errors import ConfigError
+from icon.errors import ConfigError, RunError
 from icon.execution.workers import Workers, orphaned
 from icon.hooks.events import CandidateMeasured
 from icon.protocols import ContributionScorer
@@ -48,6 +48,11 @@ def schedule_of(session: Session, scorer: ContributionScorer, n_samples: int) ->
     if asked == "exact" and config.budget:
         other = "--schedule race or uniform, or no --budget" if able else f"no --budget with the scorer {config.scorer}"
         raise ConfigError(f"budget: schedule exact measures every pair; valid: {other}")
+    if config.order == "informative" and config.budget:
+        raise ConfigError(
+            "order informative: it measures 16 candidates on every assessment sample first, which a budget may not "
+            "reach; valid: --order stratified, or no --budget"
+        )
     return asked
 
 
@@ -154,6 +159,7 @@ class Rounds:
         finished = store.read()
         for damaged in store.damaged:
             self.session.warn(f"{damaged}: its checksum does not fit its bytes; set aside and measured again")
+        _refuse_others(plan, finished, store)
         pace.begin(part, plan, finished)
         try:
             if not is_finished(plan, finished):
@@ -224,6 +230,21 @@ def _refuse_sharing(n_devices: int, share: Share) -> None:
         raise ConfigError(f"budget: found {n_devices} devices; valid: one, or no --budget")
     if share.count > 1:
         raise ConfigError(f"budget: found the share {share}; valid: one process, or no --budget")
+
+
+def _refuse_others(plan: Plan, finished: Mapping[str, Sequence[Measurement]], store: PartStore) -> None:
+    """Refuse parts of other candidates than the race asks for now: it did not come the same way here.
+
+    Raises:
+        RunError: A part holds other candidates; it was measured by another version of a library, or changed since.
+    """
+    for number, candidates in enumerate(plan.parts):
+        rows = finished.get(label_of(number))
+        if rows is not None and {each.candidate for each in rows} != {each.id for each in candidates}:
+            raise RunError(
+                f"{store.folder}: part {label_of(number)} holds other candidates than the race asks for here; it was "
+                "measured on a machine that computes otherwise. Start anew with another --out, or move the folder away"
+            )
 
 
 def _estimated(alone: Contribution, outcome: Outcome, place: int) -> Contribution:

@@ -1,9 +1,9 @@
 """What a decision costs and what it is worth: schedules on the judging matrix.
 
 Run it with `python tests/benchmarks/bench_decision.py`; it needs no model and no data, only judging_matrix.json, and
-takes some seconds. Each seed splits the 192 assessment samples into 128 to choose by and 64 that no choice ever sees, to
-judge by. Captured gain is (mean contribution of the chosen - mean of all) on the 64, over that of the exact choice. What
-the schedules take in seconds: bench_forms.py.
+takes some seconds. Each seed splits the 192 assessment samples into 128 to choose by and 64 that no choice ever sees,
+to judge by. Captured gain is (mean contribution of the chosen - mean of all) on the 64, over that of the exact choice.
+What the schedules take in seconds: bench_forms.py.
 """
 
 from __future__ import annotations
@@ -15,10 +15,15 @@ from pathlib import Path
 
 import numpy as np
 from judging import FILE, FloatArray, Judging
-from schedules import Choice, Schedule, exact, halving, race, uniform
+from schedules import Choice, Schedule, budgeted, exact, halving, race, uniform
 from tables import markdown, publish
 
 SEEDS = range(5)
+MINUTES = (0.5, 1, 2, 4, 8)
+TOKENS_A_MINUTE = 30_000
+"""What a budget of a minute is taken to buy: 500 tokens a second, as the embedded model reads on two cores."""
+ORDERS = 8
+"""Orders of the candidates that a budget's curve is the mean over, for each split."""
 SCHEDULES: dict[str, Schedule] = {
     "exact, 128 samples": exact,
     **{f"uniform, {size} samples": uniform(size) for size in (4, 8, 16, 32, 64)},
@@ -76,6 +81,31 @@ def judge(name: str, judging: Judging, c: FloatArray, seed: int) -> tuple[Judged
     ), found
 
 
+def budget_curve(judging: Judging, c: FloatArray) -> list[dict[str, float]]:
+    """Captured gain by budget, over the splits and several orders of the candidates."""
+    rows = []
+    for minutes in MINUTES:
+        found, pairs = [], []
+        for seed in range(len(SEEDS) * ORDERS):
+            tasks, others = judging.split(seed % len(SEEDS))
+            whole = exact(judging, c, tasks, seed)
+            bought = budgeted(round(minutes * TOKENS_A_MINUTE))(judging, c, tasks, seed)
+            means = c[:, others].mean(axis=1)
+            gains = [float(means[each.chosen].mean() - means.mean()) for each in (bought, whole)]
+            found.append(gains)
+            pairs.append(bought.pairs / whole.pairs)
+        bought_gain, exact_gain = np.mean(found, axis=0)
+        rows.append(
+            {
+                "minutes": minutes,
+                "tokens": round(minutes * TOKENS_A_MINUTE),
+                "pairs": statistics.mean(pairs),
+                "captured": float(bought_gain / exact_gain),
+            }
+        )
+    return rows
+
+
 def coverage(judging: Judging, c: FloatArray, name: str) -> Coverage:
     """Over every candidate and look of every seed."""
     relative, absolute = [], []
@@ -84,7 +114,9 @@ def coverage(judging: Judging, c: FloatArray, name: str) -> Coverage:
         truth = c[:, tasks].mean(axis=1)
         for look in SCHEDULES[name](judging, c, tasks, seed).looks:
             found = look.estimates
-            apart = (found.centre - found.centre.mean()) - (truth - truth.mean())
+            still_in = found.margin <= found.margin.min()  # the level of the samples is the same for all of these
+            apart = found.centre - truth
+            apart -= apart[still_in].mean()
             relative += (np.abs(apart) <= found.margin + 1e-9).tolist()
             absolute += ((found.low - 1e-9 <= truth) & (truth <= found.high + 1e-9)).tolist()
     return Coverage(len(relative), statistics.mean(relative), statistics.mean(absolute))
@@ -100,8 +132,12 @@ def main() -> None:
     c = judging.contributions(judging.bank_control())
     rows = [judge(name, judging, c, seed)[0] for name in SCHEDULES for seed in SEEDS]
     covered = {name: coverage(judging, c, name) for name in ("race, capture 0.98", "race, capture 1")}
-    text = "\n\n".join([_curve(rows), _by_seed(rows), _covered(covered)])
-    data = {"rows": [asdict(each) for each in rows], "coverage": {name: asdict(each) for name, each in covered.items()}}
+    curve = budget_curve(judging, c)
+    text = "\n\n".join([_curve(rows), _by_seed(rows), _covered(covered), _bought(curve)])
+    data = {"budgets": curve} | {
+        "rows": [asdict(each) for each in rows],
+        "coverage": {name: asdict(each) for name, each in covered.items()},
+    }
     publish(given.out, text, data)
 
 
@@ -144,6 +180,11 @@ def _by_seed(rows: list[Judged]) -> str:
         for name in names
     ]
     return "Captured gain by seed\n\n" + markdown(["schedule", *map(str, SEEDS)], table)
+
+
+def _bought(curve: list[dict[str, float]]) -> str:
+    header = ["budget, minutes", "tokens", "pairs", "captured gain (of exact)"]
+    return markdown(header, [list(each.values()) for each in curve])
 
 
 def _covered(covered: dict[str, Coverage]) -> str:

@@ -100,11 +100,11 @@ class Judging:
         return [int(each) for each in draw.permutation(chosen)], others
 
     def tokens(self, candidates: list[int], tasks: list[int], *, bank: bool = True) -> int:
-        """Tokens that measuring these pairs at once reads: demonstrations, tasks behind each, and the bank."""
+        """Tokens that measuring these pairs at once reads: demonstrations, tasks behind each, baseline and bank."""
         behind = int(self.task_tokens[tasks].sum())
-        contexts = control_lengths("random", [self.lengths[each] for each in candidates], LONGEST) if bank else []
+        contexts = control_lengths("random", [self.lengths[each] for each in candidates], LONGEST)
         own = sum(self.lengths[each] + behind for each in candidates)
-        return own + sum(contexts) + (len(contexts) + 1) * behind
+        return own + (sum(contexts) + (len(contexts) + 1) * behind if bank else 0)
 
 
 def _is_bank(key: str, length: int, draws: tuple[int, ...]) -> bool:

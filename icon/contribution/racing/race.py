@@ -124,6 +124,8 @@ def run_race(
         active, first = list(candidates[size:]), 1
     for number, end in enumerate(boundaries(len(samples), rules.first), start=first):
         rows, stopped = take(Slice(number, tuple(samples[start:end]), tuple(active), start))
+        if stopped and not rows and path:
+            return Outcome(stopped, found, table.sound, start, path)
         table.fill(rows)
         found = table.look(rules)
         on_look(found)
