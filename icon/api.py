@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from icon.builtin import default_plugins
 from icon.config import RunConfig, assessment_setting, resolve, validate
-from icon.errors import RunError
+from icon.errors import InterruptedRun, RunError
 from icon.protocols import Backend
 from icon.report import comparison
 from icon.runs.directory import RunDirectory, default_path
@@ -75,6 +75,7 @@ def run(
         **settings: Any field of `icon.RunConfig`.
 
     Raises:
+        icon.InterruptedRun: Stopped by Ctrl-C; the same call goes on. A race has written the choice of that moment.
         icon.IconError: Anything that the command line would end with, too.
     """
     from icon import pipeline
@@ -84,6 +85,10 @@ def run(
         pipeline.run(session)
     finally:
         session.close()
+    if session.manifest.status == "interrupted":
+        raise InterruptedRun(
+            f"{session.directory.path}: interrupted; the choice from what was measured is written there"
+        )
     return RunResult(session.directory.path, session.config, session.manifest.results)
 
 

@@ -24,7 +24,7 @@ from icon.runs.outputs import write_outputs
 from icon.runs.rows import pool_rows
 from icon.runs.samples_file import read_samples, write_samples
 from icon.runs.scores import write_scores
-from icon.scoring import Found, contributions, measure, schedule_of
+from icon.scoring import Found, contributions, is_raced, measure, schedule_of
 from icon.session import Session
 from icon.types import Sample
 
@@ -54,7 +54,8 @@ def perform(session: Session, stage: Callable[[Session], None]) -> None:
         raise InterruptedRun(f"{session.directory.path}: interrupted; what is finished is kept") from None
     times["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
     times["total_seconds"] = round(times.get("total_seconds", 0.0) + time.perf_counter() - start, 3)
-    session.manifest.status = "done" if stage is select else "running"
+    stopped = session.manifest.stages.get("score", {}).get("race", {}).get("ended") == "interrupted"
+    session.manifest.status = "interrupted" if stopped else "done" if stage is select else "running"
     session.save()
 
 
@@ -105,7 +106,7 @@ def score_share(session: Session, share: Share) -> None:
     assessment, candidates = _assessment(session), _candidates(session)
     subset = _subset(session, candidates)
     interrupted = InterruptedRun(f"{session.directory.path}: interrupted; what is finished is kept")
-    for scorer in session.scorers:
+    for scorer in [session.config.scorer] if is_raced(session, assessment) else session.scorers:
         try:
             outcome = measure(session, scorer, subset, assessment, len(candidates), share)
         except KeyboardInterrupt:
@@ -127,6 +128,8 @@ def score(session: Session) -> None:
             f"selector {name}: {len(subset)} candidates would be scored; valid: at least {selector.fewest_scored}. "
             "Score more of them (--subset), or use --selector top"
         )
+    for left_out in session.beyond_budget:
+        session.warn(f"baseline {left_out} needs the model and is left out: the budget is for {config.scorer}")
     before, start = session.tokens_evaluated, time.perf_counter()
     stage: dict[str, Any] = {"candidates": len(subset), "scorers": session.scorers}
     for scorer in reversed(session.scorers):  # the run's own comes last: a budget is for it
@@ -159,7 +162,7 @@ def select(session: Session) -> None:
         first = next(iter(main.values()))  # of a race, something is always measured
         raise RunError(f"{directory.path}: not one candidate could be scored; the first failure: {first.reason}")
     with session.stage("selecting"):
-        name, selector = _selector(session, len(main), len(candidates), settle=outcome is not None)
+        name, selector = _selector(session, len(scores), len(candidates), settle=outcome is not None)
         backend = session.backend if selector.needs_backend else None
         task = SelectionTask(
             candidates,
@@ -221,12 +224,12 @@ def _selector(session: Session, n_scored: int, n_candidates: int, *, settle: boo
         session: The run.
         n_scored: How many candidates are scored.
         n_candidates: How many there are.
-        settle: Left open, take top too where scoring was stopped before there was enough for a classifier.
+        settle: Take top, too, where scoring was stopped before there was enough for the selector.
     """
     asked = session.config.selector
     name = ("top" if n_scored >= n_candidates else "classifier") if asked == "auto" else asked
     selector: Selector = session.plugins.get("selector", name).make(dict(session.config.selector_options))
-    if settle and asked == "auto" and n_scored < selector.fewest_scored:
-        session.warn(f"{n_scored} candidates are scored, too few to learn from: the best of them are selected")
+    if settle and n_scored < selector.fewest_scored:
+        session.warn(f"{n_scored} candidates are scored, too few for {name}: the best of them are selected")
         return "top", session.plugins.get("selector", "top").make({})
     return name, selector

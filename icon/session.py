@@ -68,8 +68,20 @@ class Session:
 
     @property
     def scorers(self) -> list[str]:
-        """Names of the run's scorer and of the baseline scorers, in this order."""
-        return list(dict.fromkeys((self.config.scorer, *self.config.baselines)))
+        """Names of the run's scorer and of the baseline scorers, in this order.
+
+        A budget is for the run's own scorer: a baseline that needs the model is left out of it, and `score` says so.
+        """
+        names = dict.fromkeys((self.config.scorer, *self.config.baselines))
+        return [name for name in names if name not in self.beyond_budget]
+
+    @property
+    def beyond_budget(self) -> list[str]:
+        """The baseline scorers that are left out since they need the model and there is a budget."""
+        if not self.config.budget:
+            return []
+        others = [name for name in self.config.baselines if name != self.config.scorer]
+        return [name for name in others if self.make_scorer(name).needs_backend]
 
     @property
     def readers(self) -> dict[str, Reader]:
@@ -197,6 +209,7 @@ class Session:
 
     def _hold_model(self, backend: Backend) -> None:
         found = json.loads(json.dumps(asdict(backend.describe())))
+        found.pop("parameters")  # follows from the digest, and older runs have none
         if self.manifest.model:
             advice = "Scores of two models are never mixed; use the same model, or start a new run with another --out."
             refuse_differences(f"{self.directory.path}: model", self.manifest.model, found, advice)

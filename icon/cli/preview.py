@@ -15,10 +15,11 @@ from icon.cli.settings import settings_command
 from icon.config import RunConfig
 
 if TYPE_CHECKING:
-    from icon.runs.manifest import Manifest
+    from icon.session import Session
 
-SETTINGS: dict[str, Any] = {"backend": "llamacpp", "schedule": "race", "budget": "5m", "capture": 1.0}
-"""What a preview is unless told otherwise: it uses its budget up rather than ending at a choice good enough."""
+SETTINGS: dict[str, Any] = {"backend": "llamacpp", "schedule": "race", "budget": "5m", "capture": 1.0, "subset": 200}
+"""What a preview is unless told otherwise: it uses its budget up rather than ending at a choice good enough, and looks
+at no more candidates than five minutes can tell something about."""
 DOC = "Preview a selection from a POOL in five minutes, with the local quantised model, and say how far to trust it."
 
 
@@ -28,18 +29,23 @@ def register(app: typer.Typer) -> None:
 
 
 def _preview(config: RunConfig, path: Path | None, devices: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
-    manifest = perform_run(config, path, devices, dry_run=dry_run, as_json=as_json, closing=_judged)
+    found: dict[str, Any] = {}
+
+    def judge(session: Session) -> dict[str, Any]:
+        from icon.planning import tokens_of_every_pair
+        from icon.report.judgement import judgement
+
+        if "race" in session.manifest.results:
+            tokens = tokens_of_every_pair(session)
+            found["judgement"] = judgement(session.manifest.results, session.manifest.times, tokens)
+        return found
+
+    manifest = perform_run(config, path, devices, dry_run=dry_run, as_json=as_json, closing=judge)
     if manifest is None:
         return
-    if not as_json and (judged := _judged(manifest)):
-        out().print("\n" + "\n".join(sentences(judged["judgement"])), markup=False, soft_wrap=True)
+    if not as_json and found:
+        out().print("\n" + "\n".join(sentences(found["judgement"])), markup=False, soft_wrap=True)
     end(manifest)
-
-
-def _judged(manifest: Manifest) -> dict[str, Any]:
-    from icon.report.judgement import judgement
-
-    return {"judgement": judgement(manifest.results, manifest.times)} if "race" in manifest.results else {}
 
 
 def sentences(judgement: Mapping[str, Any]) -> list[str]:
@@ -49,12 +55,17 @@ def sentences(judgement: Mapping[str, Any]) -> list[str]:
 
 def _trust(judgement: Mapping[str, Any]) -> str:
     capture = judgement["capture"]
+    if not capture:
+        return (
+            "Too little was measured to say how reliable the ranking is: give it a larger budget or a smaller subset."
+        )
     word = (
-        "enough to choose by" if capture >= 0.9 else "a rough guide" if capture >= 0.6 else "hardly more than a guess"
+        "enough to choose by" if capture >= 0.9 else "a rough guide" if capture >= 0.6 else "little more than a guess"
     )
+    among = "" if judgement["whole_pool_scored"] else " among the scored candidates"
     return (
-        f"The ranking's reliability is {judgement['reliability']:.2f}; the choice is expected to capture {capture:.0%} "
-        f"of the gain of measuring every pair: {word}."
+        f"The ranking's reliability is {judgement['reliability']:.2f}; the choice{among} is expected to capture "
+        f"{capture:.0%} of the gain of measuring every pair: {word}."
     )
 
 
@@ -68,15 +79,13 @@ def _whole(judgement: Mapping[str, Any]) -> str:
 
 
 def _help(judgement: Mapping[str, Any]) -> str:
-    now = judgement["gain_now"]
-    if not now:
-        return "Everything that was scored is kept: there is no choice that more measuring could better."
-    samples = f"{judgement['gain_with_twice_the_samples'] / now - 1:.0%}"
-    if judgement["gain_with_twice_the_candidates"] is None:
-        return f"Every candidate was scored; twice the assessment samples would raise the expected gain by {samples}."
-    candidates = f"{judgement['gain_with_twice_the_candidates'] / now - 1:.0%}"
-    most = "candidates" if judgement["helps_most"] == "candidates" else "assessment samples"
+    candidates, samples = judgement["learnt_with_more_candidates"], judgement["learnt_with_twice_the_samples"]
+    if candidates is None:
+        gain = judgement["gain_with_twice_the_samples"] - 1
+        return f"Every candidate was scored: twice the assessment samples would raise the expected gain by {gain:.0%}."
+    most = "candidates" if candidates >= samples else "assessment samples"
     return (
-        f"More {most} would help most: twice the candidates would raise the expected gain by {candidates}, twice the "
-        f"assessment samples by {samples}."
+        f"More {most} would help most: the classifier that ranks the others would have {candidates:.2f} times as much "
+        f"to learn from with {'twice the' if candidates >= 2 else 'all'} candidates, {samples:.2f} times with twice "
+        "the assessment samples."
     )

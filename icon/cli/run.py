@@ -15,6 +15,7 @@ from icon.config import RunConfig
 
 if TYPE_CHECKING:
     from icon.runs.manifest import Manifest
+    from icon.session import Session
 
 
 def register(app: typer.Typer) -> None:
@@ -37,11 +38,11 @@ def perform_run(
     *,
     dry_run: bool,
     as_json: bool,
-    closing: Callable[[Manifest], dict[str, Any]] = lambda _: {},
+    closing: Callable[[Session], dict[str, Any]] = lambda _: {},
 ) -> Manifest | None:
     """Run all stages and print the summary, or print the plan of a dry run; None where it is dry.
 
-    `closing` gives what a command adds to the summary's JSON.
+    `closing` gives what a command adds to the summary's JSON, while the model is still open.
     """
     from icon import pipeline
     from icon.cli.summary import show
@@ -54,7 +55,7 @@ def perform_run(
             show_plan(plan(session), as_json=as_json)
             return None
         pipeline.run(session)
-    more = closing(session.manifest) if as_json else {}
+        more = closing(session)
     show(session.manifest, session.directory.path, as_json=as_json, more=more)
     return session.manifest
 

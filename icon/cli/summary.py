@@ -93,7 +93,7 @@ def _told(results: Mapping[str, Any], manifest: Manifest) -> Iterator[tuple[str,
     if race := results.get("race"):
         yield "race", _race(race)
         yield "decided", _decided(race)
-        yield "captured gain", f"about {race['capture']:.0%} of what measuring every pair would gain"
+        yield "captured gain", _captured(race, results)
     yield "reliability", _reliability(results["reliability"], race)
     for name, found in results["against"].items():
         yield f"against {name}", _against(found)
@@ -114,7 +114,7 @@ def _told(results: Mapping[str, Any], manifest: Manifest) -> Iterator[tuple[str,
 
 ENDED = {
     "capture": "ended: the choice is good enough",
-    "decided": "ended: every candidate is decided",
+    "decided": "ended: no two candidates are left to compare",
     "measured": "ended: every assessment sample is measured",
     "budget": "ended with the budget",
     "interrupted": "stopped; the same command goes on",
@@ -130,6 +130,13 @@ def _race(race: Mapping[str, Any]) -> str:
     )
 
 
+def _captured(race: Mapping[str, Any], results: Mapping[str, Any]) -> str:
+    if not race["capture"]:
+        return "too little is measured to tell"
+    among = "" if race["candidates"] >= results["candidates"] else ", among the scored candidates"
+    return f"about {race['capture']:.0%} of what measuring every pair would gain{among}"
+
+
 def _decided(race: Mapping[str, Any]) -> str:
     return (
         f"{race['decided_in']:,} surely in, {race['decided_out']:,} surely out, {race['open']:,} within the margin "
@@ -139,6 +146,8 @@ def _decided(race: Mapping[str, Any]) -> str:
 
 def _reliability(found: Mapping[str, Any] | None, race: Mapping[str, Any] | None) -> str:
     if race is not None:
+        if not race["reliability"]:
+            return "too little is measured to tell"
         return f"{race['reliability']:.2f} of the variance between candidates' scores is known"
     if found is None:
         return "too few candidates or assessment samples to tell"

@@ -31,6 +31,11 @@ class Cost:
         return Cost(self.tokens + other.tokens, self.passes + other.passes)
 
 
+def control_of(scorer: object) -> str:
+    """The option `control` of a scorer; none where it has no such option."""
+    return str(getattr(getattr(scorer, "options", None), "control", "none"))
+
+
 class Costs:
     """Counts what pairs cost, each text tokenised once.
 

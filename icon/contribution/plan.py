@@ -38,12 +38,12 @@ def draw_subset(candidates: Sequence[Sample], *, subset: int | None, seed: int, 
     return order if subset is None else order[:subset]
 
 
-def make_plan(candidates: Sequence[Sample], assessment: Sequence[Sample]) -> Plan:
-    """Cut the candidates into parts of about `TOKENS_A_PART` tokens, estimated at four characters each.
+def make_plan(candidates: Sequence[Sample], assessment: Sequence[Sample], tokens_a_part: int | None = None) -> Plan:
+    """Cut the candidates into parts of about so many tokens, `TOKENS_A_PART` unless told; four characters count as one.
 
     A candidate is read itself, and in front of the assessment set twice, its control included.
     """
     own = sum(len(each.text) for each in candidates) / max(1, len(candidates)) if assessment else 0
     tokens = (own + 2 * sum(len(each.text) for each in assessment)) / 4
-    size = min(LARGEST_PART, max(1, int(TOKENS_A_PART / max(1.0, tokens))))
+    size = min(LARGEST_PART, max(1, int((tokens_a_part or TOKENS_A_PART) / max(1.0, tokens))))
     return Plan(tuple(tuple(candidates[start : start + size]) for start in range(0, len(candidates), size)))

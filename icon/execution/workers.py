@@ -53,10 +53,16 @@ class Workers:
             )
             self._started.append((device, process, said))
 
-    @property
-    def running(self) -> bool:
-        """Whether one of them still runs."""
-        return any(process.poll() is None for _, process, _ in self._started)
+    def ended(self) -> list[str]:
+        """A sentence for each that has ended though it was not to; each is told once a call, none is waited for."""
+        faults = []
+        for device, process, said in self._started:
+            if process.poll() is not None:
+                said.seek(0)
+                faults.append(
+                    f"the process on device {device} ended with code {process.returncode}: {_reason(said.read())}"
+                )
+        return faults
 
     def wait(self) -> list[str]:
         """Wait for all of them; a sentence for each that failed."""

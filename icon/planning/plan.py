@@ -7,22 +7,21 @@ import time
 from pathlib import Path
 from typing import Any
 
-from icon.contribution.cost import Cost, Costs
-from icon.contribution.plan import draw_subset
+from icon.contribution.cost import Cost, Costs, control_of
+from icon.contribution.plan import TOKENS_A_PART, draw_subset
 from icon.errors import IconError, InputError
 from icon.pipeline import build_assessment
 from icon.planning.expected import expected_slices
 from icon.planning.speed import SECONDS, Speed, measure_alone, measure_speed
 from icon.precheck import check
+from icon.report.judgement import FLOPS_A_WEIGHT
 from icon.scoring.inputs import scoring_task
-from icon.scoring.rounds import rules_of, schedule_of
+from icon.scoring.schedule import in_race_order, rules_of, schedule_of
 from icon.session import Session
 from icon.types import Sample
 
-BYTES_A_PAIR = 45
-"""Of a measurement in its part, compressed; measured on runs of 756 to 40,000 pairs."""
-FLOPS_A_WEIGHT = 2
-"""Floating-point operations a weight and token: one multiplication and one addition."""
+BYTES_A_PAIR, BYTES_A_PART = 36, 3_200
+"""Of a measurement, compressed, and of the file of a part without any: a line through parts of 8 to 180 pairs."""
 CHARACTERS_A_TOKEN = 4
 """A rule of thumb for English, for when no model is at hand to ask."""
 
@@ -84,7 +83,8 @@ class _Work:
     def __init__(
         self, session: Session, subset: list[Sample], assessment: list[Sample], slices: list[tuple[int, float]]
     ) -> None:
-        self.session, self.subset, self.assessment, self.slices = session, subset, assessment, slices
+        self.session, self.subset, self.slices = session, subset, slices
+        self.assessment = in_race_order(assessment, session.config.seed)
         made = [session.make_scorer(name) for name in session.scorers]
         self.scorers = [each for each in made if each.needs_backend]
         self.paired = next((each for each in self.scorers if each.needs_assessment), None)
@@ -98,16 +98,16 @@ class _Work:
     def measured(self, seconds: float) -> dict[str, Any]:
         """The plan from the model's own tokens and a measurement of its speed."""
         started = time.perf_counter()
+        reading = started - self.session.started  # what a run does as well before it opens the model
         task = scoring_task(self.session, self.scorers[0], self.assessment)
         backend = self.session.backend
         opening = time.perf_counter() - started
-        control = str(getattr(getattr(self.paired, "options", None), "control", "none"))
-        costs = Costs(task, control)
+        costs = Costs(task, control_of(self.paired))
         paired, alone = self._cost(costs), self._cost_alone(costs)
         took = 0.0
         speed: Speed | None = None
         if paired.tokens:
-            most = max(samples for samples, _ in self.slices)
+            most, _ = max(self.slices, key=lambda each: each[0] * each[1])  # the slice that holds most of the pairs
             with self.session.stage("measuring the speed of this machine and model"):
                 speed = measure_speed(task, costs, self.subset, most, seconds=seconds)
             took += paired.tokens / speed.tokens_per_second
@@ -122,22 +122,22 @@ class _Work:
             "tokens": whole.tokens,
             "flops": FLOPS_A_WEIGHT * info.parameters * whole.tokens if info.parameters else None,
             "tokens_per_second": round(speed.tokens_per_second, 1),
-            "seconds": round(self._within_budget(took, opening, whole), 1),
+            "seconds": round(self._within_budget(took, reading + opening, whole), 1),
             "seconds_to_open_the_model": round(opening, 1),
             "memory_bytes": _peak_memory(),
-            "disk_bytes": self._disk(),
+            "disk_bytes": self._disk(whole.tokens),
             "model": f"{info.model}, {info.precision}, {info.device}",
         }
 
-    def _within_budget(self, took: float, opening: float, whole: Cost) -> float:
+    def _within_budget(self, took: float, before: float, whole: Cost) -> float:
         """Seconds in all; scoring ends with the budget, whatever the race would still need."""
         budget = self.session.config.budget_amount
         if budget is None:
-            return took + opening
+            return took + before
         if budget.unit == "seconds":
-            return min(took + opening, budget.amount)
+            return min(took + before, budget.amount)
         asked = whole.tokens if budget.unit == "tokens" else whole.passes
-        return took * min(1.0, budget.amount / asked) + opening
+        return took * min(1.0, budget.amount / asked) + before
 
     def guessed(self) -> dict[str, Any]:
         """Tokens by a rule of thumb, for when there is no model to ask."""
@@ -145,7 +145,7 @@ class _Work:
         behind = sum(len(each.text) for each in self.assessment) / max(1, len(self.assessment)) / CHARACTERS_A_TOKEN
         controls = 1 if self.session.config.scorer_options.get("control") == "paired" else 0
         tokens = (own * len(self.slices) + self.pairs * behind) * (1 + controls) * bool(self.paired) + own * self.alone
-        return {"passes": self.pairs * (1 + controls), "tokens": round(tokens), "disk_bytes": self._disk()}
+        return {"passes": self.pairs * (1 + controls), "tokens": round(tokens), "disk_bytes": self._disk(tokens)}
 
     def _cost(self, costs: Costs) -> Cost:
         """Of the pairs: slice by slice, candidates of average length in front of the slice's samples."""
@@ -166,10 +166,11 @@ class _Work:
         one = costs.alone(self.subset) if self.alone else Cost()
         return Cost(one.tokens * self.alone, one.passes * self.alone)
 
-    def _disk(self) -> int:
+    def _disk(self, tokens: float) -> int:
         """Bytes of the parts and of the pool's records, each of which is selected or dropped."""
         path = Path(self.session.pool_source)
-        return self.pairs * BYTES_A_PAIR + (path.stat().st_size if path.is_file() else 0)
+        records = path.stat().st_size if path.is_file() else 0
+        return round(self.pairs * BYTES_A_PAIR + tokens / TOKENS_A_PART * BYTES_A_PART) + records
 
 
 def _peak_memory() -> int | None:

@@ -12,33 +12,28 @@ GPU_FLOPS = 2e14
 LARGE_WEIGHTS = 8e9
 """Weights of the model that a full run is reckoned with on a GPU, LLaMA-3.1-8B's."""
 FLOPS_A_WEIGHT = 2
+"""Floating-point operations a weight and token: one multiplication and one addition."""
 
 
-def judgement(results: Mapping[str, Any], times: Mapping[str, Any]) -> dict[str, Any]:
+def judgement(results: Mapping[str, Any], times: Mapping[str, Any], whole_tokens: int) -> dict[str, Any]:
     """The judgement as plain data.
 
     Args:
         results: The summary of the run, with the facts of its race.
-        times: What run.json says of the run's tokens and speed.
+        times: What run.json says of the run's speed.
+        whole_tokens: Tokens of every pair of the whole pool.
     """
     race = results["race"]
-    scored, candidates = race["candidates"], results["candidates"]
-    keep = max(1, min(scored, round(results["selected"] * scored / candidates)))
-    found = advise(race["signal"], race["pairs"] / scored, scored, candidates, keep)
-    tokens = times.get("tokens_evaluated", 0) / race["pairs"] * candidates * race["samples"]
+    found = advise(race["signal"], race["pairs"] / race["candidates"], race["candidates"], results["candidates"])
     speed = times.get("tokens_per_second")
     return {
         "reliability": race["reliability"],
         "capture": race["capture"],
-        "full_tokens": round(tokens),
-        "full_seconds_here": tokens / speed if speed else None,
-        "full_seconds_gpu": tokens * FLOPS_A_WEIGHT * LARGE_WEIGHTS / GPU_FLOPS,
-        "gain_now": found.now,
-        "gain_with_twice_the_samples": found.more_samples,
-        "gain_with_twice_the_candidates": found.more_candidates,
-        "helps_most": _helps_most(found.more_samples, found.more_candidates),
+        "whole_pool_scored": race["candidates"] >= results["candidates"],
+        "full_tokens": whole_tokens,
+        "full_seconds_here": whole_tokens / speed if speed else None,
+        "full_seconds_gpu": whole_tokens * FLOPS_A_WEIGHT * LARGE_WEIGHTS / GPU_FLOPS,
+        "gain_with_twice_the_samples": found.gain,
+        "learnt_with_twice_the_samples": found.learnt_from_samples,
+        "learnt_with_more_candidates": found.learnt_from_candidates,
     }
-
-
-def _helps_most(samples: float, candidates: float | None) -> str:
-    return "candidates" if candidates is not None and candidates > samples else "samples"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from icon.contribution.aggregate import by_candidate, contribution
 from icon.contribution.measure import SHARED, WHOLE, Share, Watch, is_finished, measure_plan
 from icon.contribution.plan import Plan, make_plan
@@ -14,7 +16,14 @@ from icon.session import Session
 from icon.types import Contribution, Measurement, Sample
 
 
-def measure(session: Session, name: str, subset: list[Sample], assessment: list[Sample], share: Share = WHOLE) -> None:
+def measure(
+    session: Session,
+    name: str,
+    subset: list[Sample],
+    assessment: list[Sample],
+    share: Share = WHOLE,
+    devices: Sequence[str] = (),
+) -> None:
     """Measure what is not finished of a scorer's plan; no model is loaded where nothing is left to do.
 
     With several devices, this process measures one share of the parts and a process a device the others; what one of
@@ -37,7 +46,7 @@ def measure(session: Session, name: str, subset: list[Sample], assessment: list[
         session.plugins.emit(CandidateMeasured(candidate.id, session.tokens_evaluated))
 
     session.save()
-    workers = Workers(session.directory.path, session.devices if scorer.needs_backend else ())
+    workers = Workers(session.directory.path, devices if scorer.needs_backend else ())
     watch = Watch(tell, workers.start)
     own = Share(0, len(workers.devices)) if len(workers.devices) > 1 else share
     with session.stage(f"scoring: {name}", total=len(subset), done=done):

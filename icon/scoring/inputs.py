@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from icon import __version__
+from icon.config import validate
 from icon.protocols import ContributionScorer, ScoringTask
 from icon.runs.directory import fingerprint
 from icon.runs.parts import PartStore
@@ -54,7 +55,7 @@ def part_store(session: Session, name: str, scorer: ContributionScorer, *, read_
         "model": session.model if scorer.needs_backend else None,
     }
     if is_main:  # who is measured on a slice depends on the run's own cut, whatever is selected with later
-        own = session.manifest.config
-        decisive["schedule"] = {key: own[key] for key in ("schedule", "keep")} | {"budget": own["budget"] is not None}
+        own = validate(session.manifest.config)
+        decisive["schedule"] = {"schedule": own.schedule, "keep": own.keep, "budget": own.budget is not None}
     folder = session.directory.contributions(None if is_main else name)
     return PartStore(folder, fingerprint(decisive), read_only=read_only)

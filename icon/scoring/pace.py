@@ -21,16 +21,18 @@ class Pace:
         budget: What it may spend; None for no end.
         started: When the command began, on the clock of `time.perf_counter`.
         costs: Gives what counts the tokens of a piece of work; asked only where there is a budget.
+        reserve: Seconds of a time that are kept back.
     """
 
-    def __init__(self, budget: Budget | None, started: float, costs: Callable[[], Costs]) -> None:
-        self.meter = Meter(budget, started)
+    def __init__(self, budget: Budget | None, started: float, costs: Callable[[], Costs], reserve: float = 2.0) -> None:
+        self.meter = Meter(budget, started, reserve)
         self.stopped: Ended | None = None
         self.asked = Cost()
         self._costs = costs
         self._part: Slice | None = None
         self._clock = time.perf_counter()
         self._shared_is_due = False
+        self._shared = Cost()
 
     @cached_property
     def costs(self) -> Costs:
@@ -40,13 +42,14 @@ class Pace:
     def begin(self, part: Slice, plan: Plan, finished: Mapping[str, object]) -> None:
         """A slice begins, of which some parts may be finished."""
         self._part = part
-        self._clock = time.perf_counter()
         self._shared_is_due = True
         if self.meter.budget is None:
             return
+        self._shared = self.costs.shared(part.candidates, part.samples)
         for number, candidates in enumerate(plan.parts):
             if label_of(number) in finished:
                 self._count(candidates, None)
+        self._clock = time.perf_counter()  # counting tokens, and opening the model for it, is no scoring
 
     def allows(self, candidates: Sequence[Sample]) -> bool:
         """Whether these candidates still fit into the budget, on the slice's samples."""
@@ -74,4 +77,4 @@ class Pace:
         part = self._part
         assert part is not None
         cost = self.costs.pairs(candidates, part.samples)
-        return cost + self.costs.shared(part.candidates, part.samples) if self._shared_is_due else cost
+        return cost + self._shared if self._shared_is_due else cost

@@ -6,7 +6,8 @@ from icon.contribution.measure import WHOLE, Share
 from icon.contribution.racing import Ended, Outcome
 from icon.errors import RunError
 from icon.scoring import exact
-from icon.scoring.rounds import Rounds, schedule_of
+from icon.scoring.rounds import Rounds
+from icon.scoring.schedule import schedule_of
 from icon.session import Session
 from icon.types import Contribution, Measurement, Sample
 
@@ -36,7 +37,10 @@ def measure(
     """
     rounds = raced(session, name, subset, assessment, n_candidates)
     if rounds is None:
-        exact.measure(session, name, subset, assessment, share)
+        # Beside a race, workers measure that alone: one that waits for a slice cannot be waited for over a baseline.
+        exact.measure(
+            session, name, subset, assessment, share, () if is_raced(session, assessment) else session.devices
+        )
         return None
     return rounds.measure(share)
 
@@ -69,11 +73,15 @@ def _refuse_lost_parts(session: Session, outcome: Outcome) -> None:
         )
 
 
+def is_raced(session: Session, assessment: list[Sample]) -> bool:
+    """Whether the run's own scorer is raced."""
+    return schedule_of(session, session.make_scorer(session.config.scorer), len(assessment)) != "exact"
+
+
 def raced(
     session: Session, name: str, subset: list[Sample], assessment: list[Sample], n_candidates: int
 ) -> Rounds | None:
     """The race of the run's own scorer; None for a baseline scorer, and where every pair is measured."""
-    scorer = session.make_scorer(name)
-    if name != session.config.scorer or schedule_of(session, scorer, len(assessment)) == "exact":
+    if name != session.config.scorer or not is_raced(session, assessment):
         return None
-    return Rounds(session, scorer, subset, assessment, n_candidates)
+    return Rounds(session, session.make_scorer(name), subset, assessment, n_candidates)

@@ -61,7 +61,6 @@ def test_a_preview_of_the_demo_ends_with_its_budget_and_a_judgement(tmp_path):
     assert 0 <= judged["reliability"] <= 1
     assert judged["capture"] == race["capture"]
     assert judged["full_tokens"] > 0
-    assert judged["helps_most"] in ("samples", "candidates")
     config = json.loads((tmp_path / "run/run.json").read_text())["config"]
     assert (config["backend"], config["schedule"], config["budget"]) == ("llamacpp", "race", "20s")
     assert config["capture"] == 1.0

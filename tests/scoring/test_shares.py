@@ -22,7 +22,7 @@ from icon.hooks import Strategy, hookimpl
 from icon.hooks.manager import Plugins
 from icon.runs.directory import RunDirectory
 from icon.runs.manifest import load_manifest
-from icon.scoring import rounds
+from icon.scoring import sharing
 from icon.session import Session
 from icon.testing import FakeBackend
 
@@ -32,7 +32,7 @@ class FakeBackends:
         return [Strategy("fake", "no model at all", lambda options: FakeBackend())]
 
 folder, index = Path(sys.argv[1]), int(sys.argv[2])
-plan.TOKENS_A_PART, rounds.POLL_SECONDS = 900, 0.02
+plan.TOKENS_A_PART, sharing.POLL_SECONDS = 900, 0.02
 plugins = Plugins([builtin], entry_points=False)
 plugins.register(FakeBackends(), "fake")
 directory = RunDirectory(folder)

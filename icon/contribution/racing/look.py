@@ -12,8 +12,8 @@ from icon.contribution.racing.model import Estimates, estimate
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-DRAWS = 400
-"""Worlds drawn to tell what the best choice could gain."""
+DRAWS, MOST_VALUES = 400, 4_000_000
+"""Worlds drawn to tell what the best choice could gain, fewer where the candidates are many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,8 @@ def expected_capture(found: Estimates, chosen: BoolArray, seed: int) -> float:
         return 0.0
     if not found.error.any():
         return 1.0
-    noise = np.random.default_rng(seed).standard_normal((DRAWS, len(found.score)))
+    draws = max(20, min(DRAWS, MOST_VALUES // len(found.score)))
+    noise = np.random.default_rng(seed).standard_normal((draws, len(found.score)))
     drawn = found.score + found.error * noise
     keep = int(chosen.sum())
     best = -np.partition(-drawn, keep - 1, axis=1)[:, :keep].mean(axis=1) - drawn.mean(axis=1)

@@ -2,7 +2,8 @@
 
 Assessment samples differ in their level and, much more than candidates do, in their scale: where the answer is hard to
 predict, every demonstration moves its perplexity much. So c_ij = beta_i + s_i (a_j + e_ij), where a_j says how good
-the candidate is, with variance v over the candidates, and e_ij what is special to the pair, with variance 1. What is
+the candidate is, with variance v over the candidates, and e_ij what is special to the pair, with variance 1 over
+all pairs and a variance of its own for each candidate, drawn towards 1. What is
 measured counts as it is; what is not is predicted as beta_i + s_i a_j (the prediction estimator of a finite
 population's mean, Royall 1970), with a_j drawn towards the candidates' mean by as much as its few measurements deserve
 (an empirical Bayes estimate). Where all is measured the score is the plain mean.
@@ -23,6 +24,8 @@ ROUNDS, CLOSE = 100, 1e-6
 """Most rounds of the alternating fit, and the change of a candidate's effect below which it ends."""
 PRIOR = 3.0
 """How many measurements the median scale counts for where the scale of one assessment sample is estimated."""
+OWN_PRIOR = 8.0
+"""How many measurements the common variance of e_ij counts for where that of one candidate is estimated."""
 SMALLEST_VARIANCE = 1e-6
 """Below it the candidates are all alike."""
 
@@ -74,27 +77,29 @@ def estimate(c: FloatArray, n: int, *, alpha: float = 0.05) -> Estimates:
         return Estimates(zero, wide, zero, wide, -wide, wide, 0.0, 0.0)
     c, known = c[:, known.any(axis=0)], known[:, known.any(axis=0)]
     values = np.where(known, c, 0.0)
-    level, scale, mean_z, signal = _fit(values, known)
-    open_ended = _alike(c, known) & (t < n)
+    level, scale, mean_z, signal, own = _fit(values, known)
+    # From single measurements alone nobody can tell what differs between candidates from what differs within them.
+    open_ended = (_alike(c, known) | bool(t.max() < 2)) & (t < n)
     drawn = mean_z * t / (t + 1 / signal)
     unseen_level, unseen_scale, squares = _unseen(level, scale, known, n)
     measured = values.sum(axis=1)
     score = (measured + unseen_level + unseen_scale * drawn) / n
     centre = (measured + unseen_level + unseen_scale * mean_z) / n
-    error = np.where(open_ended, np.inf, np.sqrt(squares + unseen_scale**2 * signal / (1 + t * signal)) / n)
+    error = np.where(open_ended, np.inf, np.sqrt(own * squares + unseen_scale**2 * signal / (1 + t * signal)) / n)
     with np.errstate(divide="ignore", invalid="ignore"):
-        spread = np.sqrt(squares + unseen_scale**2 / t) / n
+        spread = np.sqrt(own * (squares + unseen_scale**2 / t)) / n
         factor = mixture_factor(effective(t, n), alpha)
         margin = np.where(t >= n, 0.0, np.where((t > 0) & ~open_ended, spread * factor, np.inf))
-        alone = np.where(t >= n, 0.0, np.where(t > 1, _alone(level, scale) * factor / np.sqrt(effective(t, n)), np.inf))
+        width = _alone(level, scale, own) * factor / np.sqrt(effective(t, n))
+        alone = np.where(t >= n, 0.0, np.where(t > 1, width, np.inf))
     variance = float(np.var(score))
     unknown = float(np.mean(error**2))
     reliability = variance / (variance + unknown) if variance + unknown > 0 else 0.0
     return Estimates(score, error, centre, margin, centre - alone, centre + alone, reliability, signal)
 
 
-def _fit(values: FloatArray, known: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray, FloatArray, float]:
-    """Level and scale of each task, mean standardised contribution of each candidate, and the signal v.
+def _fit(values: FloatArray, known: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray, FloatArray, float, FloatArray]:
+    """Level and scale of each task, mean standardised contribution of each candidate, the signal v, own variances.
 
     Task by task the moments of c_ij over the candidates that were measured on it, whose effects are known so far; then
     the candidates' effects from what the tasks say; until nothing moves.
@@ -105,6 +110,7 @@ def _fit(values: FloatArray, known: NDArray[np.bool_]) -> tuple[FloatArray, Floa
     mean = values.sum(axis=0) / measured
     square = (np.where(known, values - mean, 0.0) ** 2).sum(axis=0) / np.maximum(measured - 1, 1)
     drawn, rest, signal = np.zeros(len(values)), np.full(len(values), 0.5), 0.5
+    some = t > 0
     for _ in range(ROUNDS):
         centre = (known * drawn[:, None]).sum(axis=0) / measured
         around = (np.where(known, drawn[:, None] - centre, 0.0) ** 2).sum(axis=0) / np.maximum(measured - 1, 1)
@@ -116,10 +122,16 @@ def _fit(values: FloatArray, known: NDArray[np.bool_]) -> tuple[FloatArray, Floa
         z = np.where(known, (values - level) / np.where(scale > 0, scale, 1.0), 0.0)
         rest = signal / (1 + t * signal)
         before, drawn = drawn, z.sum(axis=1) * rest
-        signal = max(SMALLEST_VARIANCE, float((drawn**2).sum() / max(1, len(drawn) - 1) + rest.mean()))
+        signal = max(SMALLEST_VARIANCE, float((drawn[some] ** 2).sum() / max(1, some.sum() - 1) + rest[some].mean()))
         if np.max(np.abs(drawn - before)) < CLOSE:
             break
-    return level, scale, z.sum(axis=1) / np.maximum(t, 1), signal
+    mean_z = z.sum(axis=1) / np.maximum(t, 1)
+    return level, scale, mean_z, signal, _own(z - np.where(known, mean_z[:, None], 0.0), t)
+
+
+def _own(residuals: FloatArray, t: NDArray[np.int64]) -> FloatArray:
+    """Variance of each candidate's e_ij, which is 1 over all of them: some candidates are less steady than others."""
+    return np.asarray(((residuals**2).sum(axis=1) + OWN_PRIOR) / (np.maximum(t - 1, 0) + OWN_PRIOR))
 
 
 def _alike(c: FloatArray, known: NDArray[np.bool_]) -> bool:
@@ -144,7 +156,7 @@ def _unseen(
     )
 
 
-def _alone(level: FloatArray, scale: FloatArray) -> float:
-    """Standard deviation over the tasks of one candidate's contributions."""
+def _alone(level: FloatArray, scale: FloatArray, own: FloatArray) -> FloatArray:
+    """Standard deviation over the tasks of each candidate's contributions."""
     between = float(np.var(level, ddof=1)) if len(level) > 1 else np.inf
-    return float(np.sqrt(between + np.mean(scale**2)))
+    return np.asarray(np.sqrt(between + own * np.mean(scale**2)))

@@ -29,7 +29,7 @@ class Rules:
     Attributes:
         keep: How many of the candidates are kept.
         first: Assessment samples of the first slice.
-        capture: Expected captured gain at which it ends.
+        capture: Expected captured gain at which it ends; 1 for no such end.
         confidence: At which a candidate counts as decided.
         stops: Whether decided candidates stop; False measures all of them on every slice.
         seed: Seed of the draws behind the expected capture.
@@ -145,7 +145,7 @@ def _ended(found: Look, rules: Rules, *, whole: bool, rivals: int) -> Ended | No
         return "measured"
     if rivals < 2:  # one alone has nobody to be compared with
         return "decided"
-    return "capture" if found.capture >= rules.capture else None
+    return "capture" if rules.capture < 1 and found.capture >= rules.capture else None
 
 
 def _step(reached: int, active: int, table: _Table, found: Look) -> dict[str, float]:
