@@ -59,7 +59,7 @@ class RunConfig(BaseModel):
     )
     order: Literal["stratified", "informative"] = Field("stratified", description="Order of the assessment samples.")
     confidence: float = Field(0.95, ge=0.5, lt=1, description="At which a race counts a candidate as decided.")
-    capture: float = Field(0.98, gt=0, le=1, description="Expected captured gain at which race and uniform end.")
+    capture: float = Field(0.99, gt=0, le=1, description="Expected captured gain at which race and uniform end.")
     budget: str | None = Field(None, description="What scoring may spend: 5m, '200k tokens', '5000 passes'.")
 
     selector: str = Field("auto", description="'auto' is top where every candidate is scored, else classifier.")

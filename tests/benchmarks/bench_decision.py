@@ -22,8 +22,8 @@ SEEDS = range(5)
 MINUTES = (0.5, 1, 2, 4, 8)
 TOKENS_A_MINUTE = 30_000
 """What a budget of a minute is taken to buy: 500 tokens a second, as the embedded model reads on two cores."""
-ORDERS = 8
-"""Orders of the candidates that a budget's curve is the mean over, for each split."""
+SPLITS = 40
+"""Splits, each with an order of the candidates, that a budget's curve is the mean over."""
 SCHEDULES: dict[str, Schedule] = {
     "exact, 128 samples": exact,
     **{f"uniform, {size} samples": uniform(size) for size in (4, 8, 16, 32, 64)},
@@ -82,12 +82,12 @@ def judge(name: str, judging: Judging, c: FloatArray, seed: int) -> tuple[Judged
 
 
 def budget_curve(judging: Judging, c: FloatArray) -> list[dict[str, float]]:
-    """Captured gain by budget, over the splits and several orders of the candidates."""
+    """Captured gain by budget, over many splits and orders of the candidates."""
     rows = []
     for minutes in MINUTES:
         found, pairs = [], []
-        for seed in range(len(SEEDS) * ORDERS):
-            tasks, others = judging.split(seed % len(SEEDS))
+        for seed in range(SPLITS):
+            tasks, others = judging.split(seed)
             whole = exact(judging, c, tasks, seed)
             bought = budgeted(round(minutes * TOKENS_A_MINUTE))(judging, c, tasks, seed)
             means = c[:, others].mean(axis=1)

@@ -42,7 +42,10 @@ def measured(out):
     import pyarrow.parquet as pq
 
     rows = [
-        row for path in Path(out, "contributions").glob("part-0*.parquet") for row in pq.read_table(path).to_pylist()
+        row
+        for pattern in ("part-0*.parquet", "slice-*/part-0*.parquet")
+        for path in Path(out, "contributions").glob(pattern)
+        for row in pq.read_table(path).to_pylist()
     ]
     return sorted(tuple(row[name] for name in SCHEMA.names) for row in rows)
 
@@ -85,6 +88,37 @@ def test_the_share_of_a_process_that_dies_is_measured_by_the_first(pool, tiny, t
 def warnings(out):
     told = json.loads(Path(out, "run.json").read_text())["warnings"]
     return [each for several in told.values() for each in several]
+
+
+RACE = ["--schedule", "race", "--capture", "1", "--subset", "40", "--selector", "top", "--baseline", "ppl"]
+
+
+def test_a_race_on_two_devices_ends_as_on_one(pool, tiny, tmp_path):
+    """Slices of 8 samples are one here: the two must not wait for each other, over the baseline either."""
+    run(pool, tiny("llama"), tmp_path / "one", *RACE)
+    run(pool, tiny("llama"), tmp_path / "two", "--devices", "cpu,cpu", *RACE)
+    assert measured(tmp_path / "two") == measured(tmp_path / "one")
+    assert decisions(tmp_path / "two") == decisions(tmp_path / "one")
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds the processes through /proc")
+def test_a_race_goes_on_without_a_process_that_dies(pool, tiny, tmp_path):
+    run(pool, tiny("llama"), tmp_path / "one", *RACE)
+    out = tmp_path / "two"
+    process = subprocess.Popen(
+        command(pool, tiny("llama"), out, "--devices", "cpu,cpu", *RACE),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 120
+    while not (children := workers(process)):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    os.kill(children[0], signal.SIGKILL)
+    assert process.wait(timeout=120) == 0
+    assert measured(out) == measured(tmp_path / "one")
+    assert any("ended with code -9" in each for each in warnings(out))
 
 
 def test_shares_on_their_own_finish_a_run_together(pool, tiny, tmp_path):
