@@ -120,7 +120,7 @@ PRESETS: dict[str, Mapping] = {
     "demo": {
         "audit_field": "planted",
         "assessment": "demo",
-        "assessment_size": 6,
+        "assessment_size": 4,
         "baselines": ("length", "random", "ppl"),
     },
 }
