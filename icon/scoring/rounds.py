@@ -6,6 +6,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from icon.config import validate
 from icon.contribution.aggregate import by_candidate, contribution
 from icon.contribution.cost import Costs, control_of
@@ -207,9 +209,14 @@ def _estimated(alone: Contribution, outcome: Outcome, place: int) -> Contributio
     return replace(
         alone,
         score=float(found.score[place]),
-        standard_error=float(found.error[place]),
-        low=float(found.low[place]),
-        high=float(found.high[place]),
-        margin=float(found.margin[place]),
+        standard_error=_known(found.error[place]),
+        low=_known(found.low[place]),
+        high=_known(found.high[place]),
+        margin=_known(found.margin[place]),
         decided=decided,
     )
+
+
+def _known(value: np.float64) -> float | None:
+    """The value; None where it is infinite, since too little was measured to say how far off a score is."""
+    return float(value) if np.isfinite(value) else None

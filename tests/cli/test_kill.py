@@ -1,12 +1,10 @@
 """kill -9 at any moment of stage 2, then the same command: it goes on, and ends with the same files."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -38,18 +36,7 @@ def kill_once(process, seen):
     assert process.returncode == -signal.SIGKILL
 
 
-def contents(folder):
-    found = {}
-    for path in sorted(Path(folder).rglob("*")):
-        if path.is_file():
-            data = path.read_bytes()
-            if path.name == "run.json":
-                data = {key: value for key, value in json.loads(data).items() if key != "times"}
-            found[str(path.relative_to(folder))] = data
-    return found
-
-
-def test_a_killed_run_ends_with_the_files_of_an_uninterrupted_one(tmp_path):
+def test_a_killed_run_ends_with_the_files_of_an_uninterrupted_one(contents, tmp_path):
     stopped, whole = tmp_path / "stopped", tmp_path / "whole"
     parts = stopped / "contributions"
     kill_once(start(stopped), lambda: any(parts.glob("part-shared-*")))
@@ -63,7 +50,7 @@ def test_a_killed_run_ends_with_the_files_of_an_uninterrupted_one(tmp_path):
     assert contents(stopped) == contents(whole)
 
 
-def test_a_killed_race_ends_with_the_files_of_an_uninterrupted_one(tmp_path):
+def test_a_killed_race_ends_with_the_files_of_an_uninterrupted_one(contents, tmp_path):
     stopped, whole = tmp_path / "stopped", tmp_path / "whole"
     parts = stopped / "contributions"
     kill_once(start(stopped, RACE), lambda: any(parts.glob("slice-00/part-0*")))

@@ -6,6 +6,7 @@ import pytest
 
 from icon.contribution import plan
 from icon.errors import ConfigError
+from icon.runs.scores import read_scores
 from icon.testing import FakeBackend
 
 pytestmark = pytest.mark.usefixtures("small_parts")
@@ -52,6 +53,17 @@ def test_pairs_and_passes_of_a_budget_are_the_same_thing_without_a_control(start
     settings = TO_THE_END | {"budget": "74 passes", "scorer_options": {"control": "none"}}
     session = start(pool, tasks, tmp_path / "run", **settings)
     assert len(pairs_in(tmp_path / "run")) == session.manifest.results["race"]["pairs"] == 72
+
+
+def test_on_one_sample_each_no_score_says_how_far_off_it_is(start, pool, tasks, tmp_path):
+    """36 pairs on the first sample and one pass of it behind nothing: from single measurements nothing can be told."""
+    settings = TO_THE_END | {"budget": "37 passes", "scorer_options": {"control": "none"}}
+    facts = start(pool, tasks, tmp_path / "run", **settings).manifest.results["race"]
+    assert (facts["capture"], facts["reliability"]) == (0, 0)
+    rows = [each for each in read_scores(tmp_path / "run/scores.parquet") if each.status == "scored"]
+    assert len(rows) == 36
+    assert all(each.score is not None and each.decided == "open" for each in rows)
+    assert all(each.standard_error is each.low is each.high is each.margin is None for each in rows)
 
 
 @pytest.mark.parametrize(
