@@ -134,6 +134,8 @@ class Rounds:
         found = store.read()
         if part.number == 0 and not any(in_order(found)):
             self._refuse_nothing(pace)
+        if pace.stopped == "interrupted":
+            return list(in_order(found)), "interrupted"
         return list(in_order(found)), None if is_finished(plan, found) else pace.stopped or "interrupted"
 
     def _measure(
