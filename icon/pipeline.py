@@ -162,7 +162,7 @@ def select(session: Session) -> None:
         first = next(iter(main.values()))  # of a race, something is always measured
         raise RunError(f"{directory.path}: not one candidate could be scored; the first failure: {first.reason}")
     with session.stage("selecting"):
-        name, selector = _selector(session, len(scores), len(candidates), settle=outcome is not None)
+        name, selector = _selector(session, len(main), len(candidates), usable=len(scores) if outcome else None)
         backend = session.backend if selector.needs_backend else None
         task = SelectionTask(
             candidates,
@@ -217,19 +217,19 @@ def _subset(session: Session, candidates: list[Sample]) -> list[Sample]:
     return draw_subset(candidates, subset=config.subset, seed=config.seed, skip_urls=config.skip_urls)
 
 
-def _selector(session: Session, n_scored: int, n_candidates: int, *, settle: bool = False) -> tuple[str, Selector]:
+def _selector(session: Session, n_scored: int, n_candidates: int, *, usable: int | None = None) -> tuple[str, Selector]:
     """The selector by name; left open, top where every candidate is scored, else the classifier.
 
     Args:
         session: The run.
-        n_scored: How many candidates are scored.
+        n_scored: How many candidates are measured, those that failed included.
         n_candidates: How many there are.
-        settle: Take top, too, where scoring was stopped before there was enough for the selector.
+        usable: Of a race, how many of them have a score; top is taken where that is too few for the selector.
     """
     asked = session.config.selector
     name = ("top" if n_scored >= n_candidates else "classifier") if asked == "auto" else asked
     selector: Selector = session.plugins.get("selector", name).make(dict(session.config.selector_options))
-    if settle and n_scored < selector.fewest_scored:
-        session.warn(f"{n_scored} candidates are scored, too few for {name}: the best of them are selected")
+    if usable is not None and usable < selector.fewest_scored:
+        session.warn(f"{usable} candidates are scored, too few for {name}: the best of them are selected")
         return "top", session.plugins.get("selector", "top").make({})
     return name, selector
