@@ -14,7 +14,7 @@ from icon.types import Measurement, Message, Sample
 SIGNAL = 0.41
 """v, the variance of the candidates' effects over that of a single measurement: 1/2.4, measured on 120 Alpaca
 candidates and 64 assessment samples with SmolLM2-135M."""
-SCALE_SPREAD = 0.55
+SCALE_SPREAD = 0.44
 """Standard deviation of the logarithm of the tasks' scales, measured on the same."""
 MOST = 300
 """Candidates of a simulated race; a larger one is taken to go in the same proportions."""

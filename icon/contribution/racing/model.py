@@ -2,11 +2,11 @@
 
 Assessment samples differ in their level and, much more than candidates do, in their scale: where the answer is hard to
 predict, every demonstration moves its perplexity much. So c_ij = beta_i + s_i (a_j + e_ij), where a_j says how good
-the candidate is, with variance v over the candidates, and e_ij what is special to the pair, with variance 1 over
-all pairs and a variance of its own for each candidate, drawn towards 1. What is
-measured counts as it is; what is not is predicted as beta_i + s_i a_j (the prediction estimator of a finite
-population's mean, Royall 1970), with a_j drawn towards the candidates' mean by as much as its few measurements deserve
-(an empirical Bayes estimate). Where all is measured the score is the plain mean.
+the candidate is, with variance v over the candidates, and e_ij what is special to the pair, with variance 1 over all
+pairs and a variance of its own for each candidate, drawn towards 1. What is measured counts as it is; what is not is
+predicted as beta_i + s_i a_j (the prediction estimator of a finite population's mean, Royall 1970), with a_j drawn
+towards the candidates' mean by as much as its few measurements deserve (an empirical Bayes estimate). Where all is
+measured the score is the plain mean.
 """
 
 from __future__ import annotations
