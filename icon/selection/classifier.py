@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from icon.errors import AbilityError
 from icon.hooks import Options
 from icon.protocols import Embedder, SelectionTask
+from icon.selection.ability import embedder_of
 from icon.selection.decisions import chance_warnings, decide
 from icon.selection.ranking import FEWEST, checked_scores
 from icon.types import Sample, Selection
@@ -62,7 +62,7 @@ class ClassifierSelector:
             AbilityError: Embeddings are asked for and the backend has none.
         """
         scores = checked_scores(task)
-        embedder = _embedder(task) if self.needs_backend else None
+        embedder = embedder_of(task, "classifier") if self.needs_backend else None
         # In the order of ids, so that neither the split nor the last bits depend on the order of the pool.
         ordered = sorted(task.candidates, key=lambda sample: sample.id)
         scored = [sample for sample in ordered if sample.id in scores]
@@ -111,13 +111,3 @@ class ClassifierSelector:
         from icon.selection import features
 
         return features.embedding(samples, embedder) if embedder else features.lexical(samples)
-
-
-def _embedder(task: SelectionTask) -> Embedder:
-    if isinstance(task.backend, Embedder):
-        return task.backend
-    name = task.backend.describe().backend if task.backend else "none"
-    raise AbilityError(
-        f"selector classifier: features = embedding needs a backend that can embed texts; found {name}. Choose another "
-        "backend, or features = lexical"
-    )

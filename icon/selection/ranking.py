@@ -1,12 +1,15 @@
-"""What every selector does with the scores before it believes them."""
+"""What selectors that go by the scores have in common: checked scores, the ranking, and what is given up against it."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 from icon.errors import ConfigError, PluginError
 from icon.protocols import SelectionTask
+from icon.types import Decision, Keep
 
 FEWEST = 20
 """Scored candidates without which a classifier has nothing to learn from."""
@@ -29,3 +32,39 @@ def checked_scores(task: SelectionTask) -> dict[str, float]:
         if not math.isfinite(score):
             raise PluginError(f"the score of candidate {id_} is {score}; valid: a finite number, or no score at all")
     return scores
+
+
+def by_score(scores: Mapping[str, float]) -> list[str]:
+    """Ids from the best score down, equal scores in the order of their ids."""
+    return sorted(scores, key=lambda id_: (-scores[id_], id_))
+
+
+def not_scored(id_: str, selector: str) -> Decision:
+    """What a selector that goes by scores alone says of a candidate without one."""
+    return Decision(id_, selected=False, rank=None, reason=f"not scored: {selector} ranks scored candidates only")
+
+
+def scarcity_warnings(keep: Keep, n_scored: int) -> list[str]:
+    """The warning that more are to be kept than are scored."""
+    if (keep.count or 0) <= n_scored:
+        return []
+    return [
+        f"keep = {keep} exceeds the {n_scored} scored candidates: all of them are kept; score more, or use the "
+        "selector classifier, which ranks unscored candidates too"
+    ]
+
+
+def against_top(scores: Mapping[str, float], ranked: Sequence[str], chosen: Collection[str]) -> dict[str, Any]:
+    """What a selection gives up against the selector top, for its `quality`.
+
+    Args:
+        scores: Finite scores by id.
+        ranked: Their ids, best first.
+        chosen: Ids of the selection, at least one; `top` would have chosen as many.
+    """
+    best = ranked[: len(chosen)]
+    return {
+        "mean_score": math.fsum(scores[id_] for id_ in chosen) / len(chosen),
+        "mean_score_top": math.fsum(scores[id_] for id_ in best) / len(best),
+        "n_shared_with_top": len(set(best) & set(chosen)),
+    }

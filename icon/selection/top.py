@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from icon.hooks import Options
 from icon.protocols import SelectionTask
-from icon.selection.ranking import checked_scores
+from icon.selection.ranking import by_score, checked_scores, not_scored, scarcity_warnings
 from icon.types import Decision, Selection
 
 
@@ -33,22 +33,16 @@ class TopSelector:
             PluginError: A score is not finite.
         """
         scores = checked_scores(task)
-        ranks = {id_: rank for rank, id_ in enumerate(sorted(scores, key=lambda id_: (-scores[id_], id_)), start=1)}
+        ranks = {id_: rank for rank, id_ in enumerate(by_score(scores), start=1)}
         kept = task.keep.of(len(ranks))
         decisions = [_decision(sample.id, ranks.get(sample.id), len(ranks), kept) for sample in task.candidates]
-        warnings = []
-        if (task.keep.count or 0) > len(ranks):
-            warnings.append(
-                f"keep = {task.keep} exceeds the {len(ranks)} scored candidates: all of them are kept; score more, or "
-                "use the selector classifier, which ranks unscored candidates too"
-            )
         quality = {"n_candidates": len(task.candidates), "n_scored": len(ranks), "n_selected": kept}
-        return Selection(decisions, quality, warnings)
+        return Selection(decisions, quality, scarcity_warnings(task.keep, len(ranks)))
 
 
 def _decision(id_: str, rank: int | None, n_ranked: int, kept: int) -> Decision:
     if rank is None:
-        return Decision(id_, selected=False, rank=None, reason="not scored: top ranks scored candidates only")
+        return not_scored(id_, "top")
     if rank <= kept:
         return Decision(id_, selected=True, rank=rank, reason=f"selected: rank {rank} of {n_ranked} by score")
     return Decision(id_, selected=False, rank=rank, reason=f"below the cut: rank {rank} of {n_ranked}, {kept} kept")

@@ -1,23 +1,30 @@
-"""What tests need: a backend without a model, and the conformance suite that every backend subclasses.
+"""What tests need: a backend without a model, and the conformance suites that backends and plugins subclass.
 
-`BackendSuite` needs pytest, so it is imported when it is asked for.
+The suites need pytest, so each is imported when it is asked for.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from icon.testing.fake_backend import FakeBackend
 
 if TYPE_CHECKING:
     from icon.testing.backend_suite import BackendSuite
+    from icon.testing.scorer_suite import ScorerSuite
+    from icon.testing.selector_suite import SelectorSuite
 
-__all__ = ["BackendSuite", "FakeBackend"]
+__all__ = ["BackendSuite", "FakeBackend", "ScorerSuite", "SelectorSuite"]
+
+_SUITES = {
+    "BackendSuite": "icon.testing.backend_suite",
+    "ScorerSuite": "icon.testing.scorer_suite",
+    "SelectorSuite": "icon.testing.selector_suite",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "BackendSuite":
-        from icon.testing.backend_suite import BackendSuite
-
-        return BackendSuite
+    if name in _SUITES:
+        return getattr(import_module(_SUITES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,20 @@
+"""What the plugin offers; importing this is light, the selector is imported when it is built."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from icon.hooks import Strategy, hookimpl
+from icon_balanced.options import BalancedOptions
+
+
+@hookimpl
+def icon_selectors() -> list[Strategy]:
+    """One selector: balanced."""
+    return [Strategy("balanced", "the best scored candidates of each group, by quotas", _balanced, BalancedOptions)]
+
+
+def _balanced(options: Any) -> Any:
+    from icon_balanced.selector import BalancedSelector
+
+    return BalancedSelector(options)

@@ -1,0 +1,21 @@
+"""What the plugin offers; importing this is light, the selector is imported when it is built."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from icon.hooks import Strategy, hookimpl
+from icon_diverse.options import DiverseOptions
+
+
+@hookimpl
+def icon_selectors() -> list[Strategy]:
+    """One selector: diverse."""
+    summary = "the best of the scored candidates that are not too similar to one another"
+    return [Strategy("diverse", summary, _diverse, DiverseOptions)]
+
+
+def _diverse(options: Any) -> Any:
+    from icon_diverse.selector import DiverseSelector
+
+    return DiverseSelector(options)

@@ -1,0 +1,93 @@
+"""Samples as rows of length 1, and the cosines between them, a block at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, issparse
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.preprocessing import StandardScaler, normalize
+
+from icon.protocols import Embedder
+from icon.selection.features import embedding
+from icon.types import Sample
+
+BLOCK = 1024
+"""Rows compared at once: bounds the memory, whatever the number of candidates."""
+
+# Languages that are written without blanks between words are compared by characters.
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
+
+
+def lexical(samples: Sequence[Sample]) -> csr_matrix:
+    """TF-IDF of the words of prompt and response, term frequencies as 1 + ln(count); sparse rows of length 1.
+
+    Words are weighed by how many of these samples hold them, so a cosine depends on the samples it is taken among.
+    """
+    vectorizer = TfidfVectorizer(analyzer=_words, sublinear_tf=True, dtype=np.float32)
+    return csr_matrix(vectorizer.fit_transform([sample.text for sample in samples]))
+
+
+def embedded(samples: Sequence[Sample], embedder: Embedder) -> NDArray[np.float32]:
+    """The model's embeddings, each dimension standardised over these samples, then brought to length 1.
+
+    As they come, the embeddings of a language model all point one way: of two unrelated samples the cosine is 0.65 to
+    0.75. Standardised, it is 0 on average.
+    """
+    vectors = StandardScaler().fit_transform(embedding(samples, embedder))
+    return np.asarray(normalize(vectors), dtype=np.float32)
+
+
+def cosines(rows: Any, others: Any) -> NDArray[np.float32]:
+    """The cosine of each row with each of the others: a dense array of shape (len(rows), len(others)).
+
+    Args:
+        rows: Rows of length 1, dense or sparse.
+        others: The same, as columns: what `columns` gives.
+    """
+    found = rows @ others
+    dense = found.toarray() if issparse(found) else found
+    return np.minimum(np.asarray(dense, dtype=np.float32), np.float32(1))
+
+
+def columns(rows: Any) -> Any:
+    """The rows as columns, in the layout that is quick to multiply with."""
+    return rows.T.tocsr() if issparse(rows) else rows.T
+
+
+def mean_cosine(rows: Any) -> float | None:
+    """Mean cosine over all pairs of distinct rows; None where there are fewer than two.
+
+    With unit rows x_i it is (|sum x_i|^2 - sum |x_i|^2) / (n (n - 1)), so that no pair is ever formed.
+    """
+    n = rows.shape[0]
+    if n < 2:
+        return None
+    total = np.asarray(rows.sum(axis=0, dtype=np.float64)).ravel()
+    squares = float((rows.multiply(rows) if issparse(rows) else rows * rows).sum(dtype=np.float64))
+    return float((total @ total - squares) / (n * (n - 1)))
+
+
+def largest_cosine(rows: Any) -> float | None:
+    """The largest cosine between two distinct rows; None where there are fewer than two."""
+    n = rows.shape[0]
+    if n < 2:
+        return None
+    found = -1.0
+    for start in range(0, n, BLOCK):
+        block = columns(rows[start : start + BLOCK])
+        for other in range(0, start + 1, BLOCK):
+            pairs = cosines(rows[other : other + BLOCK], block)
+            if other == start:
+                pairs[np.tril_indices(len(pairs))] = -1  # each pair once, and no row with itself
+            found = max(found, float(pairs.max()))
+    return found
+
+
+def _words(text: str) -> list[str]:
+    """The words in lower case; a text without any is a word of its own, so that it resembles its like alone."""
+    return _WORD.findall(text.lower()) or [text]

@@ -1,0 +1,26 @@
+"""The built-in selectors keep the contract."""
+
+import pytest
+
+from icon.selection import selector_strategies
+from icon.testing import SelectorSuite
+
+STRATEGIES = {strategy.name: strategy for strategy in selector_strategies()}
+
+
+class TestTop(SelectorSuite):
+    @pytest.fixture
+    def make_selector(self):
+        return lambda: STRATEGIES["top"].make({})
+
+
+class TestClassifier(SelectorSuite):
+    @pytest.fixture
+    def make_selector(self):
+        return lambda: STRATEGIES["classifier"].make({})
+
+
+class TestClassifierOnEmbeddings(SelectorSuite):
+    @pytest.fixture
+    def make_selector(self):
+        return lambda: STRATEGIES["classifier"].make({"features": "embedding"})
