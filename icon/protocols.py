@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeVar, runtime_checkable
 
@@ -156,7 +156,10 @@ class AssessmentBuilder(Protocol):
 class ScoringTask:
     """What a scorer works with: the model, the template, the assessment set, token limits and the seed.
 
-    `backend` is None for scorers that say they need none, and `assessment` is empty for those that need none.
+    `backend` is None for scorers that say they need none, and `assessment` is empty for those that need none. `known`
+    has what other scorers of the run measured, so that no pass is made twice: under (candidate, assessment sample) the
+    `nll` is NLL(S given T), under ("", assessment sample) it is NLL(S), and under (candidate, None) `nll` is
+    NLL(y given x) and `nll_alone` NLL(y), where they are not None. All of these rows have the status OK.
     """
 
     backend: Backend | None
@@ -167,6 +170,7 @@ class ScoringTask:
     max_demonstration_tokens: int
     max_response_tokens: int
     truncate: bool
+    known: Mapping[tuple[str, str | None], Measurement] = field(default_factory=dict)
 
 
 class ContributionScorer(Protocol):
@@ -174,6 +178,7 @@ class ContributionScorer(Protocol):
 
     A scorer whose score is the plain mean of `column` over the assessment samples says so in an attribute
     `mean_of_column = True`. Then it may be raced: prepared with a part of the assessment set and measured on that.
+    One whose scores need all candidates at once, such as ranks, has a method `together` (see `TogetherScorer`).
     """
 
     needs_backend: bool
@@ -200,6 +205,37 @@ class ContributionScorer(Protocol):
             c: Task contributions, shape (n,); NaN where the scorer measures the candidate alone.
             log_gain: Log-gains, shape (n,), nats per token; NaN likewise.
             value: Values, shape (n,); NaN where the scorer measures pairs.
+        """
+        ...
+
+
+@runtime_checkable
+class TogetherScorer(Protocol):
+    """The optional ability of a scorer to score all candidates at once; it takes the place of `score`."""
+
+    def together(self, measured: Mapping[str, Sequence[Measurement]]) -> Mapping[str, float]:
+        """A score for each of these candidates, by id, from their measurements, all of which have the status OK."""
+        ...
+
+
+Contexts = Sequence[tuple[float, str]]
+"""Contexts with weights that sum to 1: what a demonstration is compared with is the weighted mean behind them."""
+
+
+@runtime_checkable
+class ComparingScorer(Protocol):
+    """The optional ability of a scorer that puts candidates in front of assessment samples to say beside what.
+
+    `icon explain` shows such a comparison token by token.
+    """
+
+    def compared_with(self, task: ScoringTask, candidates: Sequence[Sample]) -> Iterator[Sequence[Contexts]]:
+        """For each candidate in order: the contexts its demonstration is compared with, for each assessment sample.
+
+        Without a control that is `[(1.0, "")]`. Nothing is scored for it, and it does not depend on `prepare`.
+
+        Raises:
+            icon.TemplateError: The template cannot render a candidate.
         """
         ...
 

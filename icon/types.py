@@ -186,12 +186,13 @@ class Measurement:
     Attributes:
         candidate: Id of the candidate.
         assessment: Id of the assessment sample; None where the scorer measures the candidate alone.
-        nll: NLL(S given T), nats per token; for a candidate alone, None.
+        nll: NLL(S given T), nats per token; for a candidate alone, NLL(y given x) where it was measured.
         nll_random: NLL(S given R), nats per token; None without a control.
         n_tokens: N, the number of response tokens.
         c: Task contribution.
         log_gain: NLL(S given R) - NLL(S given T), or against NLL(S) without a control; nats per token.
-        value: The score itself, where the scorer measures the candidate alone.
+        value: What the scorer makes of it, where that is neither c nor the log-gain; for a candidate alone, the score.
+        nll_alone: NLL(y) of the candidate's own response without its prompt, nats per token, where it was measured.
         status: OK, or why there is no number.
         reason: What happened, where the status is not OK.
     """
@@ -204,6 +205,7 @@ class Measurement:
     c: float | None = None
     log_gain: float | None = None
     value: float | None = None
+    nll_alone: float | None = None
     status: Status = Status.OK
     reason: str = ""
 

@@ -85,6 +85,7 @@ class BankControl:
         for index, top in enumerate(_tops(task, targets)):
             self._groups.setdefault(top, []).append(index)
         self._bank: dict[tuple[int, int], list[Outcome]] = {}
+        self._texts: dict[tuple[int, int], str] = {}
 
     def at(self, n_tokens: int) -> list[Outcome]:
         """One outcome a target, in order, for a demonstration of that many tokens, separator included.
@@ -99,6 +100,19 @@ class BankControl:
             found.update(zip(group, (weighted_mean([(1 - weight, a), (weight, b)]) for a, b in pairs), strict=True))
         return [found[index] for index in range(len(self._targets))]
 
+    def contexts(self, n_tokens: int) -> list[list[tuple[float, str]]]:
+        """What `at` takes the mean over: for each target the random contexts, each with its weight; nothing is scored.
+
+        Token ids are the same behind every context, so the same weights hold token by token.
+        """
+        found: dict[int, list[tuple[float, str]]] = {}
+        for top, group in self._groups.items():
+            lower, upper, weight = ends(n_tokens, top)
+            used = [(part, length) for part, length in ((1 - weight, lower), (weight, upper)) if part]
+            weighted = [(part / DRAWS, self._text(length, draw)) for part, length in used for draw in range(DRAWS)]
+            found.update((index, weighted) for index in group)
+        return [found[index] for index in range(len(self._targets))]
+
     def _measured(self, length: int, top: int) -> list[Outcome]:
         """Means over the draws of one length, for the targets of one top, which are always measured together."""
         if (length, top) not in self._bank:
@@ -110,8 +124,12 @@ class BankControl:
         return self._bank[length, top]
 
     def _text(self, length: int, draw: int) -> str:
-        backend, ending, seed = backend_of(self._task), self._task.template.separator, self._task.seed
-        return random_context(length, lambda part: len(backend.tokenize(part)), ending=ending, seed=seed, draw=draw)
+        if (length, draw) not in self._texts:
+            backend, ending, seed = backend_of(self._task), self._task.template.separator, self._task.seed
+            self._texts[length, draw] = random_context(
+                length, lambda part: len(backend.tokenize(part)), ending=ending, seed=seed, draw=draw
+            )
+        return self._texts[length, draw]
 
 
 def _tops(task: ScoringTask, targets: Sequence[Target]) -> list[int]:

@@ -36,11 +36,19 @@ class PairedControl:
         Raises:
             BackendError: The tokenizer allows no random context of that many tokens.
         """
-        length = n_tokens if self._match == "tokens" else n_characters
+        length = self._length(n_tokens, n_characters)
         if (length, draw) not in self._made:
             scored = backend_of(self._task).score(self._text(length, draw), self._targets)
             self._made[length, draw] = [Outcome.of(got) for got in scored]
         return self._made[length, draw]
+
+    def contexts(self, n_tokens: int, n_characters: int) -> list[list[tuple[float, str]]]:
+        """For each target the random context of a demonstration of that length, with weight 1; nothing is scored."""
+        context = (1.0, self._text(self._length(n_tokens, n_characters), draw=0))
+        return [[context] for _ in self._targets]
+
+    def _length(self, n_tokens: int, n_characters: int) -> int:
+        return n_tokens if self._match == "tokens" else n_characters
 
     def _text(self, length: int, draw: int) -> str:
         backend, ending, seed = backend_of(self._task), self._task.template.separator, self._task.seed

@@ -49,6 +49,16 @@ class RunDirectory:
         """The others, with score, rank and reason."""
         return self.path / "dropped.jsonl"
 
+    @property
+    def explained(self) -> Path:
+        """Token by token, what some demonstrations did to some answers."""
+        return self.path / "explained.jsonl"
+
+    @property
+    def report(self) -> Path:
+        """The report, one self-contained page."""
+        return self.path / "report.html"
+
     def contributions(self, scorer: str | None = None) -> Path:
         """Parts of the run's scorer, or of a baseline scorer by name."""
         folder = self.path / "contributions"

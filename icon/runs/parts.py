@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from hashlib import blake2b
 from io import BytesIO
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from icon.errors import RunError
@@ -26,6 +27,7 @@ SCHEMA = pa.schema(
         ("c", pa.float64()),
         ("log_gain", pa.float64()),
         ("value", pa.float64()),
+        ("nll_alone", pa.float64()),
         ("status", pa.string()),
         ("reason", pa.string()),
     ]
@@ -87,7 +89,22 @@ class PartStore:
         Raises:
             RunError: A part was measured under other settings.
         """
-        found: dict[str, list[Measurement]] = {}
+        return {label: _rows(table) for label, table in self._tables()}
+
+    def of(self, candidates: Iterable[str]) -> list[Measurement]:
+        """The rows of these candidates alone, in the order of the parts; the shared ones are the candidate "".
+
+        Raises:
+            RunError: A part was measured under other settings.
+        """
+        wanted = pa.array(sorted(candidates), pa.string())
+        found: list[Measurement] = []
+        for _, table in self._tables():
+            found.extend(_rows(table.filter(pc.is_in(table["candidate"], wanted))))
+        return found
+
+    def _tables(self) -> Iterator[tuple[str, pa.Table]]:
+        """Label and table of every complete part."""
         for path in sorted(self.folder.glob("part-*.parquet")):
             match = NAME.fullmatch(path.name)
             data = path.read_bytes()
@@ -96,10 +113,10 @@ class PartStore:
                     path.rename(path.with_suffix(".damaged"))
                 self.damaged.append(path.name)
                 continue
-            found[match[1]] = self._rows(path, data)
-        return found
+            yield match[1], self._checked(path, data)
 
-    def _rows(self, path: Path, data: bytes) -> list[Measurement]:
+    def _checked(self, path: Path, data: bytes) -> pa.Table:
+        """The part's table, if it was measured under the settings of this run."""
         table = pq.read_table(BytesIO(data))
         fingerprint = (table.schema.metadata or {}).get(b"icon.fingerprint", b"").decode()
         if fingerprint != self.fingerprint:
@@ -107,7 +124,11 @@ class PartStore:
                 f"{path}: measured under other settings (fingerprint {fingerprint}, this run {self.fingerprint}); "
                 "use another --out, or move the part away"
             )
-        return [Measurement(**{**row, "status": Status(row["status"])}) for row in table.to_pylist()]
+        return table
+
+
+def _rows(table: pa.Table) -> list[Measurement]:
+    return [Measurement(**{**row, "status": Status(row["status"])}) for row in table.to_pylist()]
 
 
 def checksum(data: bytes) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
-from typing import Any
 
-from icon.errors import BackendError, ConfigError
+from icon.errors import BackendError
 from icon.protocols import Backend
+from icon.runs.same_model import check_same_model
 from icon.session import Session
 
 
@@ -29,7 +28,7 @@ def yardstick(session: Session, given: Backend | None = None) -> Iterator[tuple[
     """
     backend, note = (given, "with the backend that was given") if given is not None else _open(session)
     try:
-        _check_same_model(session, backend)
+        check_same_model(session.directory.path, session.model, backend.describe())
         yield backend, note
     finally:
         if given is None:
@@ -47,26 +46,3 @@ def _open(session: Session) -> tuple[Backend, str]:
             return strategy.make({**options, **exact}), f"with {told}"
         except BackendError as error:
             return strategy.make(options), f"with the run's own options, because {told} could not be loaded: {error}"
-
-
-def _check_same_model(session: Session, backend: Backend) -> None:
-    """Refuse a backend whose numbers would be those of another model."""
-    old, new = _identity(session.model), _identity(asdict(backend.describe()))
-    wrong = [f"  {name}: {old[name]!r} -> {new.get(name)!r}" for name in old if old[name] != new.get(name)]
-    if wrong:
-        raise ConfigError(
-            "\n".join(
-                [
-                    f"{session.directory.path}: not the model this run was scored with:",
-                    *wrong,
-                    "Put the model back where it was; or, for a run from Python, give the backend it was made with.",
-                ]
-            )
-        )
-
-
-def _identity(model: Mapping[str, Any]) -> dict[str, Any]:
-    """What must be the same, whatever the precision; a file's digest says more than its name."""
-    found = {name: model.get(name) for name in ("backend", "tokenizer_digest", "bos")}
-    source = model.get("settings", {}).get("source_digest")
-    return found | ({"source_digest": source} if source else {"model": model.get("model")})

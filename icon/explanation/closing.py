@@ -1,0 +1,107 @@
+"""At the end of a run, while its model is open: a few candidates token by token, for the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from icon.contribution.cost import Costs
+from icon.explanation.details import keep, passes_over, stored, why_none
+from icon.explanation.pairs import Pair, helped, hurt, measured_pairs
+from icon.explanation.tokens import TokenPasses
+from icon.runs.explained import TokenDetail
+from icon.runs.samples_file import read_samples
+from icon.runs.scores import ScoreRow, read_scores
+from icon.scoring.inputs import scoring_task
+from icon.session import Session
+from icon.types import Sample
+
+SHARE = 0.02
+"""Most that the examples may add to what the run has read for its pairs."""
+FEWEST_TOKENS = 1_500
+"""What they may read in any case: about three seconds on a laptop with a small model."""
+
+
+def examples(session: Session) -> list[TokenDetail]:
+    """Token details of the best candidate, the worst, the one nearest the cut and the second best.
+
+    Each with the assessment sample that it helped most and the one that it hurt most. As many of these candidates are
+    measured as the allowance has room for, and always the first. Where explained.jsonl has the first already, nothing
+    is measured again; and no model is opened for it.
+
+    Args:
+        session: A run that has selected.
+
+    Returns:
+        The details of the chosen candidates that are known now; nothing where the scorer has no tokens to show.
+
+    Raises:
+        RunError: A file of the run is damaged.
+    """
+    if why_none(session):
+        return []
+    ids = choose(read_scores(session.directory.scores))
+    measured, _ = measured_pairs(session, ids)  # none is damaged: the selection was made from them
+    chosen = {id_: pairs for id_ in ids if (pairs := [*helped(measured[id_], 1), *hurt(measured[id_], 1)])}
+    known = stored(session, [pair for pairs in chosen.values() for pair in pairs])
+    if chosen and any(pair.key not in known for pair in next(iter(chosen.values()))):
+        known |= _measure(session, chosen)
+    return list(known.values())
+
+
+def choose(rows: Sequence[ScoreRow]) -> list[str]:
+    """Ids of the best candidate by score, the worst, the one nearest the cut, and the second best, in this order.
+
+    Nearest the cut is the scored candidate whose rank is nearest the number of those kept.
+    """
+    scored = sorted((each for each in rows if each.score is not None), key=lambda each: (-(each.score or 0.0), each.id))
+    if not scored:
+        return []
+    n_kept = sum(each.selected for each in rows)
+    ranked = [each for each in scored if each.rank is not None]
+    at_cut = sorted(ranked, key=lambda each: (abs((each.rank or 0) - n_kept), each.id))[:1]
+    return list(dict.fromkeys(each.id for each in (scored[0], scored[-1], *at_cut, *scored[1:2])))
+
+
+def _measure(session: Session, chosen: Mapping[str, Sequence[Pair]]) -> dict[tuple[str, str], TokenDetail]:
+    """Measure as many of the candidates as there is room for, and keep their details."""
+    if not session.has_model_open:
+        session.warn(
+            "no tokens of examples were measured, since the model was not open any more; "
+            f"`icon explain {session.directory.path} ID` measures those of one sample"
+        )
+        return {}
+    passes = _within_allowance(session, chosen)
+    with session.stage("measuring the tokens of examples"):
+        details, failed = passes.measure()
+    for task, reason in failed.items():
+        session.warn(f"tokens of an example on {task} could not be measured: {reason}")
+    keep(session, details)
+    return {(each.candidate, each.assessment): each for each in details}
+
+
+def _within_allowance(session: Session, chosen: Mapping[str, Sequence[Pair]]) -> TokenPasses:
+    """The passes over the first candidate, and over more of them while they stay within the allowance."""
+    assessment = read_samples(session.directory.assessment, session.manifest.stages["assess"]["digest"])
+    candidates = [each for each in session.pool.samples if each.id in chosen]
+    first, *others = chosen.values()
+    pairs = [*first]
+    passes = passes_over(session, pairs, candidates, assessment)
+    allowance = max(FEWEST_TOKENS, SHARE * _read_for_pairs(session, assessment))
+    for more in others:
+        longer = passes_over(session, [*pairs, *more], candidates, assessment)
+        if longer.n_tokens > allowance:
+            break
+        pairs, passes = [*pairs, *more], longer
+    return passes
+
+
+def _read_for_pairs(session: Session, assessment: Sequence[Sample]) -> float:
+    """About how many tokens the run read for its pairs: their number times the mean length of the assessment samples.
+
+    From what is stored and not from a clock or counter, so that a run that was stopped and taken up chooses the same.
+    """
+    stage = session.manifest.stages["score"]
+    race = stage.get("race")
+    n_pairs = race["path"][-1]["pairs"] if race else stage["candidates"] * len(assessment)
+    task = scoring_task(session, session.make_scorer(session.config.scorer), assessment)
+    return float(n_pairs * Costs(task).targets(assessment) / len(assessment))

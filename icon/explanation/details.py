@@ -1,0 +1,121 @@
+"""Token details of pairs: those that the run has already, and those that are measured now and kept with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from icon.errors import RunError
+from icon.explanation.model import the_runs_model
+from icon.explanation.pairs import Pair
+from icon.explanation.tokens import TokenPasses
+from icon.hooks.events import StageProgressed
+from icon.protocols import Backend, ComparingScorer
+from icon.runs.explained import TokenDetail, read_details, write_details
+from icon.scoring.inputs import scoring_task
+from icon.session import Session
+from icon.types import Sample
+
+Key = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Details:
+    """What is known of some pairs token by token.
+
+    Attributes:
+        found: By candidate and assessment sample.
+        notes: In words, why others are missing, and what a reader should know of these.
+    """
+
+    found: dict[Key, TokenDetail] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def why_none(session: Session) -> str:
+    """Why the run's scorer has no tokens to show; empty where it has."""
+    name = session.config.scorer
+    scorer = session.make_scorer(name)
+    if not scorer.needs_assessment:
+        return f"no tokens to show: the scorer {name} looks at a candidate alone, not at what it does to a task"
+    if not isinstance(scorer, ComparingScorer):
+        return f"no tokens to show: the scorer {name} does not say what it compares a demonstration with"
+    return ""
+
+
+def stored(session: Session, pairs: Sequence[Pair]) -> dict[Key, TokenDetail]:
+    """The details of these pairs that lie with the run, without those that do not fit the run's numbers.
+
+    Raises:
+        RunError: explained.jsonl is damaged.
+    """
+    kept = {(each.candidate, each.assessment): each for each in read_details(session.directory.explained)}
+    return {each.key: kept[each.key] for each in pairs if each.key in kept and each.fits(kept[each.key])}
+
+
+def passes_over(
+    session: Session, pairs: Sequence[Pair], candidates: Sequence[Sample], assessment: Sequence[Sample]
+) -> TokenPasses:
+    """What is to be read for these pairs; the session's model must be open."""
+    scorer = session.make_scorer(session.config.scorer)
+    assert isinstance(scorer, ComparingScorer)
+    pool, tasks = {each.id: each for each in candidates}, {each.id: each for each in assessment}
+    chosen = [(pool[candidate], tasks[task]) for candidate, task in (each.key for each in pairs)]
+    samples = list({task.id: task for _, task in chosen}.values())
+    return TokenPasses(scoring_task(session, scorer, samples), scorer, chosen)
+
+
+def keep(session: Session, details: Sequence[TokenDetail]) -> None:
+    """Add them to explained.jsonl; a pair's old line goes.
+
+    Raises:
+        RunError: The file is damaged, or cannot be written.
+    """
+    path = session.directory.explained
+    write_details(path, [*read_details(path), *details])
+
+
+def details_of(
+    session: Session,
+    pairs: Sequence[Pair],
+    candidates: Sequence[Sample],
+    assessment: Sequence[Sample],
+    *,
+    measure: bool,
+    backend: Backend | None,
+) -> Details:
+    """Token details of the pairs: from the run where it has them, measured and kept where not.
+
+    Args:
+        session: The run.
+        pairs: What to show.
+        candidates: The candidates of these pairs.
+        assessment: The run's assessment set.
+        measure: Whether to measure those that are missing; the model is opened for them only.
+        backend: A backend that is open already; None to open the run's own.
+    """
+    found = Details(stored(session, pairs))
+    missing = [each for each in pairs if each.key not in found.found]
+    if not missing:
+        return found
+    if not measure:
+        found.notes.append(f"tokens of {len(missing)} pairs are not shown: they are not measured yet")
+        return found
+    with the_runs_model(session, backend):
+        passes = passes_over(session, missing, candidates, assessment)
+        with session.stage("measuring tokens", total=passes.n_contexts):
+            details, failed = passes.measure(
+                lambda done: session.plugins.emit(StageProgressed(done, passes.n_contexts, "contexts"))
+            )
+    found.found |= {(each.candidate, each.assessment): each for each in details}
+    found.notes += [f"tokens of {task} could not be measured again: {reason}" for task, reason in failed.items()]
+    if apart := sum(not each.fits(found.found[each.key]) for each in missing if each.key in found.found):
+        found.notes.append(
+            f"tokens of {apart} pairs do not come to the run's own numbers: they were measured in another precision or "
+            "on another device"
+        )
+    try:
+        keep(session, details)
+    except RunError as error:
+        found.notes.append(f"the tokens are shown here and not kept: {error}")
+    return found

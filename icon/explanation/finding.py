@@ -1,0 +1,68 @@
+"""Finds the row of a run that a user means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from icon.errors import InputError
+from icon.runs.scores import ScoreRow
+
+BY_ROW = "row:"
+SHOWN = 5
+"""How many ids an error lists."""
+
+
+def find(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
+    """The row with that id, with a unique beginning of it, or with that number.
+
+    An id that duplicates have as well is the candidate's; a duplicate is found by its number.
+
+    Args:
+        rows: scores.parquet.
+        name: A full id, the beginning of one, or `row:` and a number.
+        where: The run, for messages.
+
+    Raises:
+        InputError: No row is meant, or several.
+    """
+    if name.startswith(BY_ROW):
+        return _by_number(rows, name, where)
+    first = {each.id: each for each in reversed(rows) if each.id and each.status == "duplicate"}
+    first |= {each.id: each for each in reversed(rows) if each.id and each.status != "duplicate"}
+    if name in first:
+        return first[name]
+    found = sorted(id_ for id_ in first if name and id_.startswith(name))
+    if len(found) == 1:
+        return first[found[0]]
+    last = max((each.row for each in rows), default=0)
+    valid = (
+        f"valid: an id of scores.parquet, a beginning of one that no other id shares, or {BY_ROW}0 to {BY_ROW}{last}"
+    )
+    if found:
+        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        raise InputError(f"{where}: {len(found)} ids begin with {name!r}: {', '.join(found[:SHOWN])}{more}; {valid}")
+    near = _near(sorted(first), name)
+    told = f"; near it: {', '.join(near)}" if near else ""
+    if name.isdigit() and int(name) <= last:
+        told += f"; for the row of that number: {BY_ROW}{name}"
+    raise InputError(f"{where}: no row has the id {name!r}{told}; {valid}")
+
+
+def _by_number(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
+    number = name.removeprefix(BY_ROW)
+    found = [each for each in rows if number.isdecimal() and each.row == int(number)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        told = ", ".join(f"{each.id} (turn {each.turn})" for each in found if each.id)
+        raise InputError(f"{where}: row {number} has {len(found)} candidates: {told}; give the id of one of them")
+    last = max((each.row for each in rows), default=0)
+    raise InputError(f"{where}: no row {number!r}; valid: {BY_ROW}0 to {BY_ROW}{last}")
+
+
+def _near(ids: Sequence[str], name: str) -> list[str]:
+    """Ids that begin like the name, as far as any does."""
+    for length in range(len(name) - 1, 0, -1):
+        if found := [id_ for id_ in ids if id_.startswith(name[:length])]:
+            return found[:SHOWN]
+    return []

@@ -1,0 +1,119 @@
+"""All that a run knows of one sample of its pool, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from icon.errors import ConfigError, RunError
+from icon.explanation.details import Details, details_of, why_none
+from icon.explanation.finding import find
+from icon.explanation.neighbours import METHOD, nearest_kept
+from icon.explanation.pairs import Pair, helped, hurt, measured_pairs
+from icon.explanation.standing import CANDIDATES, standing
+from icon.protocols import Backend
+from icon.runs.samples_file import read_samples
+from icon.runs.scores import ScoreRow, read_scores
+from icon.session import Session
+from icon.types import Sample
+
+
+def explain(
+    session: Session, name: str, *, tokens: bool = True, top: int = 3, backend: Backend | None = None
+) -> dict[str, Any]:
+    """Explain one sample of a run: its score and place, what it helped and hurt, and the kept samples most like it.
+
+    Nothing of the run is changed but explained.jsonl, which the token details are added to.
+
+    Args:
+        session: A run that has selected; it must not go on with its stages afterwards.
+        name: An id, a unique beginning of one, or `row:` and a row's number.
+        tokens: Whether to measure what each token gained, where that is not known yet; opens the model.
+        top: How many assessment samples of either kind, and how many neighbours.
+        backend: A backend that is open already and stays open; None to open the run's own.
+
+    Returns:
+        Plain data, the same that `--json` prints; a sample that is no candidate has its reason and no numbers.
+
+    Raises:
+        ConfigError: `top` is less than 1, or model or pool are not the run's any more.
+        InputError: No sample is meant, or several.
+        RunError: Nothing is selected yet, or a file of the run is damaged.
+    """
+    if top < 1:
+        raise ConfigError(f"top: found {top}; valid: at least 1")
+    where = session.directory.path
+    if "select" not in session.manifest.stages:
+        raise RunError(f"{where}: nothing is selected yet; run `icon select {where}` first")
+    rows = read_scores(session.directory.scores)
+    row = find(rows, name, str(where))
+    pool = session.pool.samples
+    sample = next((each for each in pool if row.id and each.id == row.id), None)
+    told = {"run": str(where), "scorer": session.config.scorer} | _identity(row, sample) | standing(rows, row)
+    if row.status not in CANDIDATES or sample is None:
+        return told | {"pairs": None, "helped": [], "hurt": [], "neighbours": None, "notes": []}
+    with session.stage("comparing with the kept samples"):
+        neighbours = {"method": METHOD, "kept": nearest_kept(pool, rows, row.id, top)}
+    return told | _measured(session, sample, tokens, top, backend) | {"neighbours": neighbours}
+
+
+def _identity(row: ScoreRow, sample: Sample | None) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "row": row.row,
+        "turn": row.turn,
+        "prompt": None if sample is None else sample.prompt_text,
+        "response": None if sample is None else sample.response,
+    }
+
+
+def _measured(session: Session, candidate: Sample, tokens: bool, top: int, backend: Backend | None) -> dict[str, Any]:
+    """What the candidate did to the assessment samples."""
+    measured, damaged = measured_pairs(session, [candidate.id])
+    pairs, reason = measured[candidate.id], why_none(session)
+    notes = [f"{part}: its checksum does not fit its bytes; pairs that are in it are not shown" for part in damaged]
+    if not pairs:
+        return {"pairs": None, "helped": [], "hurt": [], "notes": [*notes, reason] if reason else notes}
+    assessment = read_samples(session.directory.assessment, session.manifest.stages["assess"]["digest"])
+    best, worst = helped(pairs, top), hurt(pairs, top)
+    if reason:
+        details = Details(notes=[reason])
+    else:
+        shown = [*best, *worst]
+        details = details_of(session, shown, [candidate], assessment, measure=tokens, backend=backend)
+    tasks = {each.id: each for each in assessment}
+    return {
+        "pairs": {
+            "measured": len(pairs),
+            "helped": len(helped(pairs, len(pairs))),
+            "hurt": len(hurt(pairs, len(pairs))),
+        },
+        "helped": _told(best, tasks, details),
+        "hurt": _told(worst, tasks, details),
+        "notes": notes + details.notes,
+    }
+
+
+def _told(pairs: Sequence[Pair], tasks: Mapping[str, Sample], details: Details) -> list[dict[str, Any]]:
+    return [_pair(each, tasks[each.key[1]], details) for each in pairs]
+
+
+def _pair(pair: Pair, task: Sample, details: Details) -> dict[str, Any]:
+    detail = details.found.get(pair.key)
+    row = pair.row
+    shown = None if detail is None else asdict(detail)
+    return {
+        "assessment": task.id,
+        "group": task.group,
+        "prompt": task.prompt_text,
+        "response": task.response,
+        "c": row.c,
+        "value": row.value,
+        "log_gain": pair.log_gain,
+        "nll": row.nll,
+        "nll_random": row.nll_random,
+        "nll_baseline": pair.nll_baseline,
+        "n_tokens": row.n_tokens,
+        "tokens": None if shown is None else {name: list(shown[name]) for name in ("pieces", "given", "control")},
+    }
