@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from icon.cli.completion import runs as finished_runs
 from icon.cli.console import one_line, out, safe
 from icon.cli.plan import print_json
 
@@ -22,17 +23,27 @@ def register(app: typer.Typer) -> None:
 
 
 def compare(
-    a: Annotated[Path, typer.Argument(metavar="RUN", help="Run directory that is finished.")],
-    b: Annotated[Path, typer.Argument(metavar="RUN", help="Another one.")],
+    runs: Annotated[
+        list[Path],
+        typer.Argument(metavar="RUN...", help="Run directories that are finished.", autocompletion=finished_runs),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
 ) -> None:
-    """Compare two finished RUNs: scores, tops, selections, task groups and what differs in their settings."""
+    """Compare the scorers of one finished RUN; the scores, selections and settings of two; the scores of several."""
     from icon import api
 
-    found = api.compare(a, b)
+    found = api.compare(*runs)
     if as_json:
         print_json(found)
-        return
+    elif len(runs) == 2:
+        _show_two(found)
+    else:
+        from icon.cli.matrix import show_matrix
+
+        show_matrix(found)
+
+
+def _show_two(found: Mapping[str, Any]) -> None:
     console = out()
     console.print(f"A  {safe(found['a'])}\nB  {safe(found['b'])}", markup=False, soft_wrap=True)
     for warning in found["warnings"]:

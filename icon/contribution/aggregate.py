@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from icon.contribution import formulas
-from icon.protocols import ContributionScorer
+from icon.errors import PluginError
+from icon.protocols import ContributionScorer, TogetherScorer
 from icon.types import Contribution, Measurement, Status
 
 FloatArray = NDArray[np.float64]
@@ -52,24 +54,57 @@ def contribution(
     notes = "; ".join(dict.fromkeys(each.reason for each in measurements if each.reason))
     if measurements[0].assessment is None:
         return Contribution(candidate, score, n_assessed=0, reason=notes)
+    has_c = not np.isnan(c).any()
     return Contribution(
         candidate,
         score,
         standard_error=formulas.standard_error(columns[scorer.column]),
-        log_gain=float(np.mean(log_gain)),
-        consistency=formulas.consistency(c),
-        coverage=formulas.coverage(c),
-        stability=formulas.stability(c),
+        log_gain=_mean(log_gain),
+        consistency=formulas.consistency(c) if has_c else None,
+        coverage=formulas.coverage(c) if has_c else None,
+        stability=formulas.stability(c) if has_c else None,
         n_assessed=len(c),
-        groups=_group_contributions(measurements, c, groups),
+        groups=_group_contributions(measurements, c if has_c else columns[scorer.column], groups),
         reason=notes,
     )
+
+
+def contributions(
+    measurements: Mapping[str, Sequence[Measurement]], groups: Mapping[str, str | None], scorer: ContributionScorer
+) -> dict[str, Contribution]:
+    """Contributions by candidate; a scorer that scores all candidates together does so here.
+
+    Args:
+        measurements: All measurements of each candidate.
+        groups: Task group of each assessment sample, by id.
+        scorer: Gives the scores.
+
+    Raises:
+        PluginError: The scorer left out a candidate, or a score is not finite.
+    """
+    found = {id_: contribution(id_, rows, groups, scorer) for id_, rows in measurements.items()}
+    if not isinstance(scorer, TogetherScorer):
+        return found
+    usable = {id_: measurements[id_] for id_, each in found.items() if each.status == Status.OK}
+    scores = scorer.together(usable)
+    if missing := [id_ for id_ in usable if not np.isfinite(scores.get(id_, np.nan))]:
+        name = type(scorer).__name__
+        raise PluginError(f"scorer {name}: its method together gave no finite score for candidate {missing[0]}")
+    return {
+        id_: replace(each, score=float(scores[id_]), standard_error=None) if id_ in usable else each
+        for id_, each in found.items()
+    }
+
+
+def _mean(values: FloatArray) -> float | None:
+    """The mean; None where there is nothing to take it of."""
+    return None if np.isnan(values).any() else float(np.mean(values))
 
 
 def _group_contributions(
     measurements: Sequence[Measurement], c: FloatArray, groups: Mapping[str, str | None]
 ) -> dict[str, float]:
-    """Mean of c_ij over the assessment samples of each task group, by the group's name."""
+    """Mean over the assessment samples of each task group, by the group's name: of c_ij, or of what takes its place."""
     members: dict[str, list[float]] = defaultdict(list)
     for each, value in zip(measurements, c, strict=True):
         group = groups.get(each.assessment or "")

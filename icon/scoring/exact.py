@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from icon.contribution.aggregate import by_candidate, contribution
+from icon.contribution.aggregate import by_candidate
+from icon.contribution.aggregate import contributions as aggregate
 from icon.contribution.measure import SHARED, WHOLE, Share, Watch, is_finished, measure_plan
 from icon.contribution.plan import Plan, make_plan
-from icon.errors import RunError
+from icon.errors import ConfigError, RunError
 from icon.execution.workers import Workers
 from icon.hooks.events import CandidateMeasured
 from icon.runs.parts import in_order
 from icon.scoring.inputs import part_store, scoring_task
+from icon.scoring.known import known_to
 from icon.session import Session
 from icon.types import Contribution, Measurement, Sample
 
@@ -31,6 +34,11 @@ def measure(
     """
     scorer = session.make_scorer(name)
     used = assessment if scorer.needs_assessment else []
+    if scorer.needs_assessment and not assessment:
+        raise ConfigError(
+            f"scorer {name}: it needs an assessment set, and this run has none, since no scorer needed one when it was "
+            f"begun; start a new run with --scorer {name}"
+        )
     plan = make_plan(subset, used) if scorer.needs_backend else Plan((tuple(subset),))
     store = part_store(session, name, scorer)
     finished = store.read()
@@ -38,7 +46,7 @@ def measure(
         session.warn(f"{damaged}: its checksum does not fit its bytes; set aside and measured again")
     if is_finished(plan, finished, share):
         return
-    task = scoring_task(session, scorer, used)
+    task = replace(scoring_task(session, scorer, used), known=known_to(session, name))
     executor = session.plugins.get("executor", "local").make({})
     done = len({each.candidate for each in in_order(finished)})
 
@@ -80,4 +88,4 @@ def contributions(
             f"damaged. To measure them again: icon score {session.directory.path}"
         )
     groups = {each.id: each.group for each in assessment}
-    return {id_: contribution(id_, found, groups, scorer) for id_, found in rows.items()}, rows
+    return aggregate(rows, groups, scorer), rows

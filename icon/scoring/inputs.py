@@ -54,6 +54,8 @@ def part_store(session: Session, name: str, scorer: ContributionScorer, *, read_
         "template": session.template_digest,
         "model": session.model if scorer.needs_backend else None,
     }
+    if digest := session.plugins.files.get(session.plugins.get("scorer", name).distribution):
+        decisive["plugin_file"] = digest
     if is_main:  # who is measured on a slice depends on the run's own cut, whatever is selected with later
         own = validate(session.manifest.config)
         decisive["schedule"] = {"schedule": own.schedule, "keep": own.keep, "budget": own.budget is not None}

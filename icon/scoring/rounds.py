@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from icon.hooks.events import CandidateMeasured
 from icon.protocols import ContributionScorer
 from icon.runs.parts import PartStore, in_order
 from icon.scoring.inputs import part_store, scoring_task
+from icon.scoring.known import Known, known_to
 from icon.scoring.pace import Pace
 from icon.scoring.schedule import in_race_order, rules_of, schedule_of
 from icon.scoring.sharing import refuse_sharing, wait_for_others
@@ -30,6 +32,8 @@ BUDGET_TOKENS_A_PART = 1_500
 """About three seconds on a laptop with a small model."""
 RESERVE_SECONDS, RESERVE_A_ROW = 2.0, 5e-4
 """Kept back of a time: choosing and writing took 23 s on 50,000 rows with the lexical classifier."""
+REPORT_SECONDS, REPORT_A_ROW = 4.0, 1e-3
+"""Kept back as well where a report is drawn."""
 
 
 class Rounds:
@@ -108,12 +112,19 @@ class Rounds:
     def _reserve(self) -> float:
         """Seconds to keep back for the choice: the pool is read again and written, and a classifier goes over it."""
         reading = self.session.manifest.times.get("seconds", {}).get("reading the pool", 0.0)
-        return float(RESERVE_SECONDS + 2 * reading + RESERVE_A_ROW * self.session.pool.n_rows)
+        fixed, a_row = RESERVE_SECONDS, RESERVE_A_ROW
+        if self.session.config.report:
+            fixed, a_row = fixed + REPORT_SECONDS, a_row + REPORT_A_ROW
+        return float(fixed + 2 * reading + a_row * self.session.pool.n_rows)
 
     def _plan(self, part: Slice) -> Plan:
         """The parts of a slice; within a budget they are small, so that little of it is left unspent."""
         size = BUDGET_TOKENS_A_PART if self.session.config.budget else None
         return make_plan(part.candidates, part.samples, size)
+
+    @cached_property
+    def _known(self) -> Known:
+        return known_to(self.session, self.session.config.scorer)
 
     def _costs(self) -> Costs:
         return Costs(scoring_task(self.session, self.scorer, self.samples), control_of(self.scorer))
@@ -149,7 +160,7 @@ class Rounds:
         workers: Workers,
     ) -> None:
         session = self.session
-        task = scoring_task(session, self.scorer, part.samples)
+        task = replace(scoring_task(session, self.scorer, part.samples), known=self._known)
         executor = session.plugins.get("executor", "local").make({})
         session.save()
         done = len({each.candidate for each in in_order(finished)})

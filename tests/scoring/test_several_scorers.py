@@ -1,0 +1,152 @@
+"""Several scorers on one run directory: none changes what another measured, and what is known is not measured again."""
+
+import pytest
+
+import icon
+from icon import pipeline
+from icon.builtin import default_plugins
+from icon.cli.score import score
+from icon.config import validate
+from icon.contribution.aggregate import contributions
+from icon.errors import ConfigError, PluginError, UnknownStrategyError
+from icon.runs.directory import RunDirectory
+from icon.runs.manifest import load_manifest
+from icon.runs.parts import PartStore
+from icon.scoring.inputs import part_store
+from icon.scoring.known import known_to
+from icon.session import Session
+from icon.testing import FakeBackend
+from icon.types import Measurement, Status
+
+
+@pytest.fixture
+def finished(tmp_path, pool, few_tasks):
+    """A run that measured every pair, held against random and ppl."""
+    return icon.run(
+        pool, backend=FakeBackend(), assessment=few_tasks, out=tmp_path / "run", baselines=("random", "ppl"), keep=0.2
+    )
+
+
+def session_of(path, backend=None):
+    directory = RunDirectory(path)
+    manifest = load_manifest(directory.manifest_path)
+    return Session(validate(manifest.config), default_plugins(), directory, manifest, backend)
+
+
+def test_another_scorer_joins_a_finished_run_and_nothing_that_was_measured_is_touched(finished):
+    parts = {path: path.read_bytes() for path in finished.path.glob("contributions/**/*.parquet")}
+    before = {row.id: (row.score, row.baselines) for row in finished.rows}
+    session = session_of(finished.path, FakeBackend())
+    session.ask_for(["icon", "length"])
+    pipeline.perform(session, pipeline.score)
+    pipeline.perform(session, pipeline.select)
+    assert {path: path.read_bytes() for path in parts} == parts
+    after = {row.id: (row.score, row.baselines) for row in icon.load_run(finished.path).rows}
+    assert {id_: score for id_, (score, _) in after.items()} == {id_: score for id_, (score, _) in before.items()}
+    assert all(after[id_][1].keys() == {"random", "ppl", "length"} for id_ in before)
+    assert {id_: {k: v for k, v in base.items() if k != "length"} for id_, (_, base) in after.items()} == {
+        id_: base for id_, (_, base) in before.items()
+    }
+
+
+def test_the_scorers_of_one_run_are_compared(finished):
+    found = icon.compare(finished)
+    assert found["names"] == ["icon", "random", "ppl"]
+    assert found["candidates"] == 36
+    assert len(found["pairs"]) == 3
+
+
+def test_the_same_run_goes_on_with_other_baselines(finished, tmp_path, pool, few_tasks):
+    again = icon.run(
+        pool, backend=FakeBackend(), assessment=few_tasks, out=tmp_path / "run", baselines=("length",), keep=0.2
+    )
+    assert {row.id: row.score for row in again.rows} == {row.id: row.score for row in finished.rows}
+    assert all(row.baselines.keys() == {"length"} for row in again.rows)
+
+
+def test_what_other_scorers_measured_is_known_by_what_it_stands_for(finished):
+    session = session_of(finished.path)
+    known = known_to(session, "nobody")
+    pairs = PartStore(
+        finished.path / "contributions", part_store(session, "icon", session.make_scorer("icon")).fingerprint
+    )
+    rows = [each for part in pairs.read().values() for each in part]
+    # 36 candidates on 31 tasks, a baseline for each of these, and PPL(y given x) of each candidate
+    assert len(known) == 36 * 31 + 31 + 36 == len(rows) + 36
+    assert all(known[each.candidate, each.assessment].nll == each.nll for each in rows)
+    assert sum(candidate == "" for candidate, _ in known) == 31
+    assert sum(sample is None for _, sample in known) == 36
+
+
+def test_a_scorer_knows_nothing_of_itself(finished):
+    known = known_to(session_of(finished.path), "icon")
+    assert {sample for _, sample in known} == {None}
+
+
+def test_an_unknown_scorer_is_refused_before_anything_is_done(finished):
+    before = (finished.path / "run.json").read_bytes()
+    with pytest.raises(UnknownStrategyError, match=r"no scorer named 'lenght'.*length"):
+        score(finished.path, scorer=["lenght"])
+    assert (finished.path / "run.json").read_bytes() == before
+
+
+def test_a_scorer_that_needs_an_assessment_set_is_refused_where_the_run_has_none(tmp_path, pool):
+    run = icon.run(pool, scorer="length", out=tmp_path / "run", baselines=("random",), keep=0.2)
+    session = session_of(run.path, FakeBackend())
+    session.ask_for(["icon"])
+    with pytest.raises(ConfigError, match="scorer icon: it needs an assessment set"):
+        pipeline.perform(session, pipeline.score)
+
+
+class Places:
+    """Ranks by all values at once: the highest value has as many points as there are candidates."""
+
+    needs_backend = needs_assessment = False
+    column = "value"
+
+    def __init__(self, forget=()):
+        self.forget = forget
+
+    def score(self, c, log_gain, value):
+        return float(value[0])
+
+    def together(self, measured):
+        order = sorted(measured, key=lambda id_: measured[id_][0].value)
+        return {id_: place for place, id_ in enumerate(order, start=1) if id_ not in self.forget}
+
+
+def alone(**values):
+    return {id_: [Measurement(id_, value=value)] for id_, value in values.items()}
+
+
+def test_a_scorer_may_score_all_candidates_together_and_failures_take_no_part():
+    rows = alone(a=0.5, b=-3.0, d=0.7) | {"c": [Measurement("c", status=Status.FAILED, reason="no")]}
+    found = contributions(rows, {}, Places())
+    assert {id_: each.score for id_, each in found.items()} == {"a": 2.0, "b": 1.0, "d": 3.0, "c": None}
+    assert found["c"].reason == "no"
+
+
+def test_a_candidate_that_is_left_out_is_the_plugins_fault():
+    with pytest.raises(PluginError, match="scorer Places: its method together gave no finite score for candidate b"):
+        contributions(alone(a=0.5, b=0.7), {}, Places(forget=("b",)))
+
+
+class Mean:
+    """The mean of a value a pair."""
+
+    needs_backend, needs_assessment, column = False, True, "value"
+
+    def score(self, c, log_gain, value):
+        return float(value.mean())
+
+
+def test_pairs_that_carry_a_value_have_its_mean_and_error_and_no_statistics_of_c():
+    rows = {
+        "a": [Measurement("a", sample, value=value) for sample, value in zip("stuv", (1.0, 0.0, 0.0, 1.0), strict=True)]
+    }
+    found = contributions(rows, {"s": "x", "t": "x", "u": "y", "v": None}, Mean())["a"]
+    assert found.score == 0.5
+    # Variance with n - 1: 4 * 0.25 / 3; over 4 samples: sqrt(1 / 3) / 2
+    assert found.standard_error == pytest.approx((1 / 3) ** 0.5 / 2)
+    assert found.groups == {"x": 0.5, "y": 0.0}
+    assert (found.consistency, found.coverage, found.stability, found.log_gain) == (None, None, None, None)
