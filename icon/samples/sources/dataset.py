@@ -17,7 +17,7 @@ def read(source: str, split: str) -> Iterator[Record]:
     Raises:
         InputError: The data set cannot be found or loaded, or has no such split.
     """
-    yield from records_of(_open(source, split).with_format("arrow").iter(batch_size=BATCH))
+    yield from records_of(open_split(source, split).with_format("arrow").iter(batch_size=BATCH))
 
 
 def fingerprint(source: str, split: str) -> str:
@@ -26,10 +26,15 @@ def fingerprint(source: str, split: str) -> str:
     Raises:
         InputError: As `read`.
     """
-    return str(_open(source, split)._fingerprint)
+    return str(open_split(source, split)._fingerprint)
 
 
-def _open(source: str, split: str) -> Any:
+def open_split(source: str, split: str) -> Any:
+    """The split as a `datasets.Dataset`.
+
+    Raises:
+        InputError: As `read`.
+    """
     import datasets
     import pyarrow as pa
     from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined,unused-ignore]  # the HTTP client's own

@@ -1,0 +1,96 @@
+"""The card of an exported data set: README.md with YAML in front, and the settings that replay the run."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+from icon.config import RunConfig
+from icon.exporting.facts import facts
+from icon.exporting.job import Job
+from icon.exporting.settings import public, public_name
+from icon.runs.manifest import Manifest
+
+SETTINGS = "icon-settings.json"
+
+SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
+SIZE_NAMES = ("n<1K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M", "n>10M")
+
+
+def write_card(job: Job, folder: Path, count: int, *, data_file: str | None = None) -> None:
+    """Write README.md and icon-settings.json into a folder.
+
+    Args:
+        job: The export.
+        folder: Where the data set lies.
+        count: How many records it has.
+        data_file: The file of its split `train`, where a loader has to be told.
+    """
+    source = job.source
+    text = card(job, source.manifest, source.config, count, data_file)
+    settings = json.dumps(public(source.config.model_dump(mode="json")), indent=2)
+    (folder / "README.md").write_text(text, encoding="utf-8")
+    (folder / SETTINGS).write_text(settings + "\n", encoding="utf-8")
+
+
+def card(job: Job, manifest: Manifest, config: RunConfig, count: int, data_file: str | None) -> str:
+    """The card's text."""
+    rows = "\n".join(f"| {_cell(name)} | {_cell(told)} |" for name, told in facts(manifest, config))
+    left_out = f" {len(job.left_out):,} rows that could not be read are not in it." if job.left_out else ""
+    return f"""{_front(count, data_file)}
+# {job.name}
+
+The {job.which} records of a data selection with icon (in-context contribution, arXiv 2505.05327): {count:,} records of
+the source data, with its columns and unchanged.{left_out} Candidates were scored as the table says, and a selector
+chose by the score; "selected" are the ones it chose.
+
+| what | of this selection |
+| --- | --- |
+{rows}
+
+Scores depend on the model, its precision and the assessment set; another model orders the records differently. Where
+the score goes with the length of the responses ("against length"), a selection by length alone would do as well. What
+training on these records brings is not measured here: hold it against a random selection of the same size.
+
+## Repeat it
+
+The settings are in `{SETTINGS}`, without the folders of paths:
+
+{_replay(manifest, config)}
+
+## Licence
+
+These are records of the source data, under the source data's own licence. Whoever publishes this data set states that
+licence here and in the field `license` above.
+"""
+
+
+def _front(count: int, data_file: str | None) -> str:
+    lines = ["---", "# license: state the licence of the source data here"]
+    lines += ["tags:", "  - data-selection", "  - instruction-tuning", "  - icon"]
+    lines += ["size_categories:", f"  - {json.dumps(_size(count))}"]
+    if data_file:
+        lines += ["configs:", "  - config_name: default", "    data_files:"]
+        lines += ["      - split: train", f"        path: {json.dumps(data_file)}"]
+    return "\n".join([*lines, "---", ""])
+
+
+def _size(count: int) -> str:
+    return SIZE_NAMES[sum(count >= limit for limit in SIZES)]
+
+
+def _replay(manifest: Manifest, config: RunConfig) -> str:
+    """The commands, as lines of a code block."""
+    lines = [f"icon run {shlex.quote(public_name(config.pool))} --config {SETTINGS} --out RUN"]
+    chosen = manifest.stages["select"]
+    if str(chosen["keep"]) != config.keep or config.selector not in ("auto", chosen["selector"]):
+        lines.append(f"icon select RUN --keep {chosen['keep']} --selector {chosen['selector']}")
+    return "\n".join("    " + " ".join(line.split()) for line in lines)
+
+
+def _cell(text: str) -> str:
+    """Text of a table's cell: one line, and nothing in it is taken for markup."""
+    flat = " ".join(text.split())
+    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", flat)

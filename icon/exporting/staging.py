@@ -1,0 +1,52 @@
+"""Folders that are there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from icon.errors import RunError
+from icon.runs.atomic import sync_directory
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """A temporary folder beside the place, which takes its name at the end; after an error nothing is left.
+
+    Where the folder is there already its files are replaced one by one, and others in it stay.
+
+    Raises:
+        RunError: It cannot be written.
+    """
+    temporary = folder.with_name(f".{folder.name}.{platform.node()}.{os.getpid()}.tmp")
+    try:
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        yield temporary
+        for path in _files(temporary):
+            _sync(path)
+        if folder.exists():
+            for path in _files(temporary):
+                place = folder / path.relative_to(temporary)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(place)
+        else:
+            temporary.rename(folder)
+        sync_directory(folder.parent)
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be written: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,163 @@
+"""Records as the turns that trainers read, and what has no place there is named."""
+
+import datasets
+import pytest
+
+import icon
+from icon.errors import ConfigError, InputError
+
+FORMATS = ("llamafactory", "trl", "trl-prompt-completion", "axolotl", "axolotl-alpaca", "ms-swift")
+
+
+def only_file(done, ending=".jsonl"):
+    return next(path for path in done["files"] if path.endswith(ending))
+
+
+def user(text):
+    return {"role": "user", "content": text}
+
+
+def assistant(text):
+    return {"role": "assistant", "content": text}
+
+
+def test_messages_join_the_passage_to_the_users_turn_as_template_chat_does(make_run, alpaca):
+    path = only_file(icon.export(make_run(alpaca), "trl"))
+    found = datasets.load_dataset("json", data_files=path, split="train")
+    assert found["messages"][:] == [
+        [user("two\n\nthe passage"), assistant("bbbb bbbb")],
+        [user("fünf 🙂"), assistant("dddd dddd dddd")],
+    ]
+
+
+def test_prompt_and_completion_part_before_the_response(make_run, conversations):
+    path = only_file(icon.export(make_run(conversations), "trl-prompt-completion"))
+    found = datasets.load_dataset("json", data_files=path, split="train")
+    assert found["prompt"][0] == [
+        {"role": "system", "content": "be kind"},
+        user("hi"),
+        assistant("hello you"),
+        user("and now?"),
+    ]
+    assert found["completion"][0] == [assistant("x" * 40)]
+
+
+def test_text_is_the_prompt_that_was_scored(make_run, alpaca, read_lines):
+    found = read_lines(only_file(icon.export(make_run(alpaca), "trl-text")))
+    assert found[0] == {
+        "prompt": "### Instruction:\ntwo\n\n### Input: the passage\n\n### Response:",
+        "completion": "bbbb bbbb",
+    }
+
+
+def test_a_conversation_ends_with_its_last_selected_turn(make_run, conversations, read_lines):
+    """Of all turns the two longest are the last of row 0 and the first of row 2."""
+    run = make_run(conversations, turns="every")
+    found = read_lines(only_file(icon.export(run, "trl")))
+    assert [len(each["messages"]) for each in found] == [5, 2]
+    assert found[1]["messages"] == [user("first"), assistant("y" * 30)]
+
+
+def test_turns_that_were_not_selected_are_marked_where_a_mark_exists(make_run, conversations, read_lines):
+    run = make_run(conversations, turns="every")
+    swift = read_lines(only_file(icon.export(run, "ms-swift")))
+    assert [each.get("loss") for each in swift[0]["messages"]] == [None, None, False, None, True]
+    axolotl = read_lines(only_file(icon.export(run, "axolotl")))
+    assert [each["train"] for each in axolotl[0]["messages"]] == [False, False, False, False, True]
+    for name in ("trl", "llamafactory"):
+        done = icon.export(run, name, force=True)
+        assert "1 conversations hold earlier assistant turns that were not selected" in done["notes"][0]
+
+
+def test_prompt_completion_has_a_row_for_each_selected_turn_and_no_other(make_run, conversations, read_lines):
+    run = make_run(conversations, keep=3, turns="every")
+    done = icon.export(run, "trl-prompt-completion")
+    found = read_lines(only_file(done))
+    assert [each["completion"][0]["content"] for each in found] == ["x" * 40, "y" * 30, "z" * 20]
+    assert found[2]["prompt"] == [user("first"), assistant("y" * 30), user("second")]
+
+
+def test_judged_by_the_last_turn_nothing_is_marked(make_run, conversations, read_lines):
+    run = make_run(conversations)
+    for name in ("ms-swift", "axolotl"):
+        found = read_lines(only_file(icon.export(run, name)))
+        assert {key for each in found for turn in each["messages"] for key in turn} == {"role", "content"}
+
+
+LOSSES = [
+    ({"tools": [{"name": "search"}]}, {}, "'tools'"),
+    ({"images": ["a.png"]}, {}, "'images'"),
+    ({"system": "be brief"}, {}, "'system'"),
+    ({}, {"tool_calls": [{"id": "1"}]}, r"messages\[1\].tool_calls"),
+    ({}, {"reasoning_content": "let me see"}, r"messages\[1\].reasoning_content"),
+    ({}, {"weight": 0}, r"messages\[1\].weight"),
+]
+
+
+@pytest.mark.parametrize(("of_record", "of_turn", "named"), LOSSES, ids=[each[2] for each in LOSSES])
+def test_what_turns_cannot_hold_is_left_out_and_named(make_run, read_lines, of_record, of_turn, named):
+    import re
+
+    whole = {"messages": [user("a"), assistant("b" * 9)]}
+    more = {"messages": [user("c"), {**assistant("d" * 8), **of_turn}], **of_record}
+    run = make_run([{"messages": [user("e"), assistant("f")]}, more, whole])
+    for name in FORMATS:
+        done = icon.export(run, name)
+        assert done["records"] == 1
+        assert [each["row"] for each in done["left_out"]] == [1]
+        assert re.search(named, done["left_out"][0]["reason"])
+        assert len(read_lines(only_file(done))) == 1
+    assert icon.export(run, "own")["records"] == 2
+
+
+def test_empty_fields_and_labels_are_no_loss(make_run):
+    record = {"messages": [user("a"), assistant("b")], "tools": [], "images": None, "system": " ", "id": 7, "kind": "x"}
+    assert icon.export(make_run([record], keep=1), "trl")["left_out"] == []
+
+
+def test_a_system_prompt_that_was_scored_is_exported(make_run, read_lines):
+    record = {"system_prompt": "be kind", "question": "why?", "response": "because"}
+    run = make_run([record, {**record, "question": "how?"}], keep=2)
+    found = read_lines(only_file(icon.export(run, "trl")))
+    assert found[0]["messages"][0] == {"role": "system", "content": "be kind"}
+    assert read_lines(only_file(icon.export(run, "llamafactory")))[0]["system"] == "be kind"
+    with pytest.raises(InputError, match=r"none of the selected records.*\n  row 0: it has a system prompt"):
+        icon.export(run, "axolotl-alpaca")
+
+
+def test_finished_prompts_fit_text_alone(make_run, read_lines, tmp_path):
+    record = {"inputs": "### Question: why?\n\n### Answer:", "response": "because"}
+    run = make_run([record], keep=1)
+    for name in FORMATS:
+        with pytest.raises(InputError, match=r"row 0: its prompt is a finished text.*trl-text"):
+            icon.export(run, name)
+    found = read_lines(only_file(icon.export(run, "trl-text")))
+    assert found == [{"prompt": record["inputs"], "completion": "because"}]
+    leftovers = [path.name for path in (tmp_path / "run" / "export").rglob("*") if path.is_file()]
+    assert leftovers == ["run-trl-text.jsonl"]  # what failed left nothing behind
+
+
+def test_bad_rows_are_left_out_of_all_and_named(make_run, alpaca, tmp_path):
+    pool = tmp_path / "pool.jsonl"
+    import json
+
+    pool.write_text("\n".join([json.dumps(alpaca[0]), '{"instruction": ', json.dumps({"instruction": "x"})]))
+    run = make_run(pool, keep=1, on_bad_row="skip")
+    done = icon.export(run, "trl", which="all")
+    assert done["records"] == 1
+    assert [each["row"] for each in done["left_out"]] == [1, 2]
+    own = icon.export(run, "own", which="all")
+    assert [each["row"] for each in own["left_out"]] == [1]  # row 2 is no sample, and a record nonetheless
+    assert own["records"] == 2
+
+
+def test_text_refuses_the_models_own_chat_template(make_run, alpaca, tmp_path):
+    import json
+
+    run = make_run(alpaca)
+    path = tmp_path / "run" / "run.json"
+    manifest = json.loads(path.read_text())
+    manifest["config"]["template"] = "chat"
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(ConfigError, match="trl-prompt-completion"):
+        icon.export(run, "trl-text")

@@ -1,0 +1,119 @@
+"""Parquet and saved data sets open in their own readers, and their card says how the records were chosen."""
+
+import json
+from pathlib import Path
+
+import datasets
+import pandas
+import pytest
+import yaml
+
+import icon
+from icon.errors import ConfigError, InputError
+from icon.testing import FakeBackend
+
+
+def front_matter(folder):
+    text = (Path(folder) / "README.md").read_text(encoding="utf-8")
+    _, front, body = text.split("---\n", 2)
+    return yaml.safe_load(front), body
+
+
+def records_of(alpaca, *rows):
+    return [{"note": None, **alpaca[row]} for row in rows]
+
+
+def test_parquet_opens_in_pandas_and_datasets_with_the_users_columns(make_run, alpaca, tmp_path):
+    done = icon.export(make_run(alpaca), "parquet", tmp_path / "out", which="all")
+    table = pandas.read_parquet(done["files"][0])
+    assert set(table.columns) == {"instruction", "input", "output", "note"}
+    assert list(table["output"]) == [each["output"] for each in alpaca]
+    found = datasets.load_dataset(str(tmp_path / "out"), split="train", cache_dir=str(tmp_path / "cache"))
+    assert found.to_list() == records_of(alpaca, 0, 1, 2, 3)
+
+
+def test_a_saved_data_set_opens_with_load_from_disk(make_run, alpaca, tmp_path):
+    icon.export(make_run(alpaca), "datasets", tmp_path / "out")
+    found = datasets.load_from_disk(str(tmp_path / "out"))
+    assert found["output"][:] == [alpaca[1]["output"], alpaca[3]["output"]]
+    assert (tmp_path / "out" / "README.md").exists()
+
+
+def test_the_card_tells_how_the_records_were_chosen(make_run, alpaca, tmp_path):
+    from huggingface_hub import DatasetCard
+
+    run = make_run(alpaca, scorer="icon", baselines=("length",), seed=7, backend=FakeBackend())
+    icon.export(run, "parquet", tmp_path / "out")
+    front, body = front_matter(tmp_path / "out")
+    assert "license" not in front  # nobody but the user can say it
+    assert front["configs"][0]["data_files"][0]["path"] == "data/train-00000-of-00001.parquet"
+    assert DatasetCard.load(tmp_path / "out" / "README.md").data.size_categories == ["n<1K"]
+    manifest = json.loads((run.path / "run.json").read_text())
+    for told in (
+        "selector top, keep 2: 2 records kept, 2 dropped",
+        manifest["inputs"]["pool"]["digest"][:16],
+        manifest["stages"]["assess"]["digest"][:16],
+        manifest["model"]["digest"][:16],
+        f"icon-select {icon.__version__}",
+        "1 samples, tasks.jsonl",
+        "| seed | 7 |",
+        "| reliability | not known",
+        "| against length |",
+        "icon run pool.jsonl --config icon-settings.json",
+        "states that\nlicence here",
+    ):
+        assert told in body.replace("\\_", "_"), told
+
+
+def test_the_settings_replay_the_run_and_name_no_folder_of_this_machine(make_run, alpaca, tmp_path):
+    icon.export(make_run(alpaca), "parquet", tmp_path / "out")
+    written = (tmp_path / "out" / "icon-settings.json").read_text() + (tmp_path / "out" / "README.md").read_text()
+    assert str(tmp_path) not in written
+    settings = json.loads((tmp_path / "out" / "icon-settings.json").read_text())
+    assert settings["pool"] == "pool.jsonl"
+    assert settings["assessment_options"] == {"path": "tasks.jsonl"}
+    assert icon.RunConfig.model_validate(settings).keep == "2"
+
+
+def test_a_later_selection_is_what_the_card_tells(make_run, alpaca, tmp_path):
+    from icon import cli, pipeline
+    from icon.cli.working import working
+
+    assert cli
+    run = make_run(alpaca)
+    with working(None, run.path) as session:
+        session.config = session.config.model_copy(update={"keep": "1"})
+        pipeline.perform(session, pipeline.select)
+    icon.export(run, "parquet", tmp_path / "out")
+    _, body = front_matter(tmp_path / "out")
+    assert "keep 1: 1 records kept, 3 dropped" in body
+    assert "icon select RUN --keep 1 --selector top" in body
+
+
+def test_names_from_data_are_no_markup_in_the_card(make_run, alpaca, tmp_path):
+    pool = tmp_path / "a|b <img src=x> [c](d).jsonl"
+    pool.write_text("".join(json.dumps(each) + "\n" for each in alpaca))
+    icon.export(make_run(pool), "parquet", tmp_path / "out")
+    _, body = front_matter(tmp_path / "out")
+    line = next(line for line in body.splitlines() if line.startswith("| pool |"))
+    assert r"a\|b \<img src=x\> \[c\](d).jsonl" in line
+
+
+def test_values_without_a_common_type_are_refused_by_field(make_run, alpaca, tmp_path):
+    alpaca[1]["n"], alpaca[3]["n"] = 1, "one"
+    with pytest.raises(InputError, match="field 'n'"):
+        icon.export(make_run(alpaca), "parquet", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_with_something_in_it_is_left_alone(make_run, alpaca, tmp_path):
+    run = make_run(alpaca)
+    place = tmp_path / "out"
+    place.mkdir()
+    icon.export(run, "datasets", place)  # an empty one is no loss
+    with pytest.raises(ConfigError, match="--force"):
+        icon.export(run, "parquet", place)
+    (place / "mine.txt").write_text("mine")
+    icon.export(run, "datasets", place, which="dropped", force=True)
+    assert datasets.load_from_disk(str(place))["output"][:] == ["a", "c"]
+    assert (place / "mine.txt").read_text() == "mine"
