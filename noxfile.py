@@ -5,18 +5,27 @@ from pathlib import Path
 
 import nox
 
-nox.options.sessions = ["lint", "imports", "types", "tests"]
+nox.options.sessions = ["lint", "imports", "types", "docs", "tests"]
 nox.options.default_venv_backend = "venv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = True
 
-PACKAGES = [".", "./backends/llamacpp[embedded]", "./backends/torch[embedded]", "./plugins/ifd"]
+SCORERS = ["ifd", "superfiltering", "nuggets", "selectit", "rds"]
+SELECTORS = ["diverse", "balanced"]
+PACKAGES = [
+    ".",
+    "./backends/llamacpp[embedded]",
+    "./backends/torch[embedded]",
+    *(f"./plugins/{name}" for name in SCORERS + SELECTORS),
+]
 EXAMPLE = "./tests/example_plugin"
 TORCH = "torch==2.13.0"
 HARNESS = "lm-eval>=0.4.9"
 """An independent computation of the same log-likelihoods."""
 
-TEST_TOOLS = ["pytest>=8", "hypothesis>=6.100"]
+RUFF = "ruff==0.17.6"
+TEST_TOOLS = ["pytest>=8", "hypothesis>=6.100", "copier>=9", RUFF, "playwright>=1.50", "trl>=0.20"]
+SITE_TOOLS = ["mkdocs-material>=9.6,<10", "mkdocstrings[python]>=1.0,<2", "pyyaml", RUFF]
 
 
 def install(session, *tools):
@@ -31,7 +40,7 @@ def install(session, *tools):
 @nox.session
 def lint(session):
     """Style and formatting."""
-    session.install("ruff==0.17.6")
+    session.install(RUFF)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
 
@@ -59,9 +68,12 @@ def tests(session):
 
 @nox.session
 def docs(session):
-    """Links and commands of the documentation, which `tests` covers too."""
-    install(session, *TEST_TOOLS)
-    session.run("pytest", "tests/docs", *session.posargs)
+    """The documentation site into site/, warnings being errors, and what can be tested of it without a model."""
+    session.install(".", "pytest>=8", *SITE_TOOLS)
+    quiet = {"NO_MKDOCS_2_WARNING": "1"}
+    session.run("mkdocs", "build", "--strict", "--quiet", "--config-file", "docs/website/mkdocs.yml", env=quiet)
+    built = {"ICON_BUILT_SITE": os.path.abspath("site")}  # noqa: PTH100  as text, for the environment
+    session.run("pytest", "tests/docs", "-m", "not model", *session.posargs, env=built)
 
 
 @nox.session
@@ -85,5 +97,5 @@ def gpu(session):
 def build(session):
     """Wheels and source distributions of every package."""
     session.install("build")
-    for package in (".", "backends/llamacpp", "backends/torch", "plugins/ifd"):
+    for package in (".", "backends/llamacpp", "backends/torch", *(f"plugins/{name}" for name in SCORERS + SELECTORS)):
         session.run("python", "-m", "build", "--outdir", "dist", package)

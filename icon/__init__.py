@@ -21,7 +21,7 @@ _HOME = {
     "PluginError": "icon.errors",
     "RunConfig": "icon.config",
     "RunError": "icon.errors",
-    "RunResult": "icon.api",
+    "RunResult": "icon.results",
     "Sample": "icon.types",
     "Status": "icon.types",
     "Target": "icon.types",
@@ -29,14 +29,17 @@ _HOME = {
     "TokenLogProbs": "icon.types",
     "UnknownStrategyError": "icon.errors",
     "UserError": "icon.errors",
-    "compare": "icon.api",
+    "compare": "icon.results",
+    "explain": "icon.results",
+    "export": "icon.results",
     "load_backend": "icon.direct",
-    "load_run": "icon.api",
+    "load_run": "icon.results",
     "load_samples": "icon.direct",
     "plan": "icon.api",
     "run": "icon.api",
     "score": "icon.direct",
-    "verify": "icon.api",
+    "verify": "icon.results",
+    "write_report": "icon.results",
 }
 
 __all__ = [
@@ -62,6 +65,8 @@ __all__ = [
     "UnknownStrategyError",
     "UserError",
     "compare",
+    "explain",
+    "export",
     "load_backend",
     "load_run",
     "load_samples",
@@ -69,10 +74,11 @@ __all__ = [
     "run",
     "score",
     "verify",
+    "write_report",
 ]
 
 if TYPE_CHECKING:
-    from icon.api import RunResult, compare, load_run, plan, run, verify
+    from icon.api import plan, run
     from icon.config import RunConfig
     from icon.direct import load_backend, load_samples, score
     from icon.errors import (
@@ -90,6 +96,7 @@ if TYPE_CHECKING:
         UnknownStrategyError,
         UserError,
     )
+    from icon.results import RunResult, compare, explain, export, load_run, verify, write_report
     from icon.types import Contribution, Message, Sample, Status, Target, TokenLogProbs
 
 

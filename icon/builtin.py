@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from icon.assessment import builder_strategies
 from icon.contribution import scorer_strategies
@@ -13,9 +14,13 @@ from icon.samples import reader_strategies
 from icon.selection import selector_strategies
 
 
-def default_plugins() -> Plugins:
-    """The built-in strategies and everything installed under the entry-point group `icon`."""
-    return Plugins([sys.modules[__name__]])
+def default_plugins(files: Sequence[str] = ()) -> Plugins:
+    """The built-in strategies, everything installed under the entry-point group `icon`, and these plugin files.
+
+    Raises:
+        ConfigError: A file cannot be used.
+    """
+    return Plugins([sys.modules[__name__]], files=files)
 
 
 @hookimpl

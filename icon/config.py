@@ -62,10 +62,12 @@ class RunConfig(BaseModel):
     capture: float = Field(0.99, gt=0, le=1, description="Expected captured gain at which race and uniform end.")
     budget: str | None = Field(None, description="What scoring may spend: 5m, '200k tokens', '5000 passes'.")
 
+    plugins: tuple[str, ...] = Field((), description="Python files with strategies of the user's own.")
     selector: str = Field("auto", description="'auto' is top where every candidate is scored, else classifier.")
     selector_options: Mapping = Field({}, description="Options of the selector.")
     keep: str = Field("15%", description="How much to select: a share (15% or 0.15) or a count (500).")
     seed: int = Field(42, ge=0, description="Seed of every draw.")
+    report: bool = Field(True, description="Whether a finished run is shown in report.html.")
 
     @field_validator("keep", mode="before")
     @classmethod
@@ -96,8 +98,9 @@ class RunConfig(BaseModel):
         return parse_keep(self.keep)
 
 
-HOW_FAR = ("budget", "capture")
-"""Settings that say how far a run goes and not what it measures: a run that lies there goes on under new ones."""
+HOW_FAR = ("budget", "capture", "baselines", "report", "plugins")
+"""Settings that say how far a run goes and not what its score is: a run that lies there goes on under new ones. What is
+in the plugin files decides scores, and is held apart from where they lie."""
 
 PRESETS: dict[str, Mapping] = {
     "paper": {

@@ -22,6 +22,7 @@ def score(
     scorer: str = "icon",
     template: str = "alpaca",
     seed: int = 42,
+    plugins: Sequence[str] = (),
     **options: Any,
 ) -> list[Contribution]:
     """Score candidates against an assessment set without a run directory.
@@ -33,6 +34,7 @@ def score(
         scorer: Name of the contribution scorer.
         template: Name of the prompt template.
         seed: Seed of the random contexts.
+        plugins: Python files with strategies of your own.
         **options: Options of the scorer.
 
     Returns:
@@ -55,7 +57,7 @@ def score(
         max_response_tokens=defaults.max_response_tokens,
         truncate=True,
     )
-    chosen = default_plugins().get("scorer", scorer).make(options)
+    chosen = default_plugins(plugins).get("scorer", scorer).make(options)
     chosen.prepare(task, [])
     distinct = list({each.id: each for each in samples}.values())
     rows = by_candidate(each for found in chosen.measure(distinct) for each in found)

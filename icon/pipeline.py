@@ -1,6 +1,6 @@
 """The order of the stages, each of them joined to the run directory.
 
-assess -> score -> select: each takes up what is finished, does the rest, and says in run.json that it is done.
+assess -> score -> select -> report: each takes up what is finished, does the rest, and says so in run.json.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from icon import explanation, reporting
 from icon.contribution.measure import Share
 from icon.contribution.plan import draw_subset
 from icon.contribution.racing import Outcome
@@ -35,7 +36,7 @@ def run(session: Session) -> None:
     Raises:
         InterruptedRun: Stopped by the user; what is finished is kept.
     """
-    for stage in (assess, score, select):
+    for stage in (assess, score, select, report):
         perform(session, stage)
 
 
@@ -55,7 +56,7 @@ def perform(session: Session, stage: Callable[[Session], None]) -> None:
     times["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
     times["total_seconds"] = round(times.get("total_seconds", 0.0) + time.perf_counter() - start, 3)
     stopped = session.manifest.stages.get("score", {}).get("race", {}).get("ended") == "interrupted"
-    session.manifest.status = "interrupted" if stopped else "done" if stage is select else "running"
+    session.manifest.status = "interrupted" if stopped else "done" if stage in (select, report) else "running"
     session.save()
 
 
@@ -198,6 +199,20 @@ def select(session: Session) -> None:
     )
     if outcome:
         session.manifest.results["race"] = race_facts(outcome, len(assessment), config.confidence)
+
+
+def report(session: Session) -> None:
+    """Stage 4: show the run as one page, with the tokens of a few examples where the model is still open.
+
+    The examples are left out within a budget, which is for the score.
+    """
+    if not session.config.report:
+        return
+    session.manifest.warnings[session.stage_name] = []
+    if not session.config.budget:
+        explanation.examples(session)
+    with session.stage("drawing the report"):
+        reporting.report(session)
 
 
 def _assessment(session: Session) -> list[Sample]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cached_property
@@ -17,7 +17,7 @@ from icon.hooks.events import StageFinished, StageStarted, Warned
 from icon.hooks.manager import Plugins
 from icon.protocols import Backend, ContributionScorer, Reader, Template
 from icon.runs.directory import RunDirectory
-from icon.runs.manifest import Manifest, refuse_differences
+from icon.runs.manifest import Manifest, hold_files, refuse_differences
 from icon.runs.plain_json import printable
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ class Session:
         self._loaded: Backend | None = None
         self._held: Backend | None = None
         self.stage_name = ""
+        self.asked: tuple[str, ...] = ()
+        hold_files(manifest, str(directory.path), plugins.files)
 
     @property
     def opens_backend(self) -> bool:
@@ -77,11 +79,28 @@ class Session:
 
     @property
     def beyond_budget(self) -> list[str]:
-        """The baseline scorers that are left out since they need the model and there is a budget."""
+        """The baseline scorers that are left out since they need the model and there is a budget.
+
+        One that the user asked for on a run that was there, or that was measured then, is not left out.
+        """
         if not self.config.budget:
             return []
-        others = [name for name in self.config.baselines if name != self.config.scorer]
-        return [name for name in others if self.make_scorer(name).needs_backend]
+        others = [name for name in self.config.baselines if name != self.config.scorer and name not in self.asked]
+        unknown = [name for name in others if not self.directory.contributions(name).is_dir()]
+        return [name for name in unknown if self.make_scorer(name).needs_backend]
+
+    def ask_for(self, scorers: Sequence[str]) -> None:
+        """Hold the run's score against these scorers, too, whatever its budget.
+
+        Raises:
+            UnknownStrategyError: There is no scorer of a name.
+        """
+        for name in scorers:
+            self.make_scorer(name)
+        self.asked = tuple(scorers)
+        more = [name for name in dict.fromkeys(scorers) if name not in (self.config.scorer, *self.config.baselines)]
+        self.config = self.config.model_copy(update={"baselines": (*self.config.baselines, *more)})
+        self.manifest.config = self.config.model_dump(mode="json")
 
     @property
     def readers(self) -> dict[str, Reader]:
@@ -127,6 +146,11 @@ class Session:
             self._hold_model(backend)
             self._held = backend
         return backend
+
+    @property
+    def has_model_open(self) -> bool:
+        """Whether using the backend now loads nothing."""
+        return self._given is not None or self._loaded is not None
 
     def measure_with(self, backend: Backend) -> None:
         """Use this open backend without holding it against run.json: to measure beside a run, never for its parts."""

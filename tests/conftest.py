@@ -65,6 +65,7 @@ def prepare():
 
     def _prepare(pool, tasks, out, *observers, make=FakeBackend, recording=True, **settings):
         given = {"backend": "fake", "assessment": "file", "assessment_options": {"path": tasks}, "selector": "top"}
+        given["report"] = False  # drawn where a test is about it
         config = resolve({"pool": pool, **given, **settings})
         plugins = Plugins([builtin], entry_points=False)
         for number, plugin in enumerate([FakeBackends(make), *observers]):
@@ -90,12 +91,15 @@ def start(prepare):
 
 @pytest.fixture
 def contents():
-    """Gives every file of a run by its name, run.json without what differs between two runs of the same settings."""
+    """Gives every file of a run by its name, without what differs between two runs of the same settings.
+
+    That is the times in run.json, and the report, which tells them and the name of the folder.
+    """
 
     def _contents(folder):
         found = {}
         for path in sorted(Path(folder).rglob("*")):
-            if path.is_file():
+            if path.is_file() and path.name != "report.html":
                 data = path.read_bytes()
                 if path.name == "run.json":
                     data = {key: value for key, value in json.loads(data).items() if key != "times"}

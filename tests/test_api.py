@@ -47,7 +47,7 @@ class Stopping(FakeBackend):
 
 def test_a_run_with_an_open_backend_leaves_a_complete_run_directory(tmp_path, pool, tasks):
     with FakeBackend() as backend:
-        found = icon.run(pool, backend=backend, assessment=tasks, out=tmp_path / "run", keep=0.25)
+        found = icon.run(pool, backend=backend, assessment=tasks, out=tmp_path / "run", keep=0.25, report=False)
         assert backend.tokenize("still open")
     assert {path.name for path in (tmp_path / "run").iterdir()} >= FILES
     assert found.path == tmp_path / "run"
@@ -58,7 +58,7 @@ def test_a_run_with_an_open_backend_leaves_a_complete_run_directory(tmp_path, po
 
 
 def test_the_tables_of_a_result_open(tmp_path, pool, tasks):
-    found = icon.run(pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run", keep=0.25)
+    found = icon.run(pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run", keep=0.25, report=False)
     scores = found.scores()
     assert list(scores["row"]) == list(range(20))
     assert scores["status"].eq("scored").all()
@@ -73,7 +73,7 @@ def test_the_tables_of_a_result_open(tmp_path, pool, tasks):
 
 def test_run_json_names_the_model_of_the_given_backend(tmp_path, pool, tasks):
     backend = FakeBackend(context_length=777)
-    icon.run(pool, backend=backend, assessment=tasks, out=tmp_path / "run")
+    icon.run(pool, backend=backend, assessment=tasks, out=tmp_path / "run", report=False)
     manifest = json.loads((tmp_path / "run/run.json").read_text())
     described = json.loads(json.dumps(asdict(backend.describe())))
     assert manifest["model"] == {key: value for key, value in described.items() if key != "parameters"}
@@ -84,14 +84,14 @@ def test_run_json_names_the_model_of_the_given_backend(tmp_path, pool, tasks):
 def test_an_interrupted_run_does_not_go_on_with_another_model(tmp_path, pool, tasks):
     settings = {"assessment": tasks, "out": tmp_path / "run"}
     with pytest.raises(icon.InterruptedRun):
-        icon.run(pool, backend=Stopping(12), **settings)
+        icon.run(pool, backend=Stopping(12), **settings, report=False)
     with pytest.raises(icon.ConfigError, match="context_length: 4096 -> 777"):
-        icon.run(pool, backend=FakeBackend(context_length=777), **settings)
-    assert icon.run(pool, backend=FakeBackend(), **settings).summary["rows"] == {"scored": 20}
+        icon.run(pool, backend=FakeBackend(context_length=777), **settings, report=False)
+    assert icon.run(pool, backend=FakeBackend(), **settings, report=False).summary["rows"] == {"scored": 20}
 
 
 def test_score_gives_the_numbers_of_the_run(tmp_path, pool, tasks):
-    icon.run(pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run")
+    icon.run(pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run", report=False)
     rows = {each.id: each for each in read_scores(tmp_path / "run/scores.parquet")}
     found = icon.score(icon.load_samples(pool), icon.load_samples(tasks), backend=FakeBackend())
     assert len(found) == len({each.score for each in found}) == 20
@@ -130,7 +130,7 @@ def test_a_sample_that_cannot_be_scored_has_a_status_in_its_place(pool, tasks):
 
 
 def test_a_finished_run_opens_again(tmp_path, pool, tasks):
-    first = icon.run(pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run")
+    first = icon.run(pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run", report=False)
     again = icon.load_run(tmp_path / "run")
     assert again.path == first.path
     assert again.config == first.config
@@ -140,10 +140,10 @@ def test_a_finished_run_opens_again(tmp_path, pool, tasks):
 
 def test_an_unfinished_run_does_not_open(tmp_path, pool, tasks):
     with pytest.raises(icon.InterruptedRun):
-        icon.run(pool, backend=Stopping(12), assessment=tasks, out=tmp_path / "run")
+        icon.run(pool, backend=Stopping(12), assessment=tasks, out=tmp_path / "run", report=False)
     with pytest.raises(icon.RunError, match="interrupted, not done"):
         icon.load_run(tmp_path / "run")
-    icon.run(pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run")
+    icon.run(pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run", report=False)
     assert len(icon.load_run(tmp_path / "run").rows) == 20
 
 

@@ -55,7 +55,7 @@ def tasks(tmp_path):
 @pytest.fixture
 def finished(tmp_path, pool, tasks):
     """A run, finished, by its folder."""
-    return icon.run(pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run").path
+    return icon.run(pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run", report=False).path
 
 
 class Worse(FakeBackend):
@@ -165,7 +165,7 @@ def test_every_target_is_scored_in_a_call_of_its_own(finished):
 
 def test_pairs_with_a_control_of_their_own_length_hold_too(tmp_path, pool, tasks):
     settings = {"assessment": tasks, "scorer_options": {"control": "paired"}, "out": tmp_path / "paired"}
-    path, backend = icon.run(pool, backend=FakeBackend(), **settings).path, Counting()
+    path, backend = icon.run(pool, backend=FakeBackend(), **settings, report=False).path, Counting()
     found = icon.verify(path, pairs=7, backend=backend)
     assert backend.calls == [1] * 3 * 7  # without context, behind the demonstration, behind its random context
     assert found["errors"]["nll_random"]["largest"] == 0
@@ -175,7 +175,9 @@ def test_where_the_bank_ends_earlier_for_some_samples_pairs_measured_by_themselv
     rows = [{"instruction": "task" + " alpha" * 4 * i, "output": "done and over"} for i in range(1, 6)]
     tasks = write(tmp_path / "longer.jsonl", rows)
     # targets of 21, 25, .. 37 tokens: of 64, 43 to 27 are left, so it ends at 32, and at 16 for the last two
-    path = icon.run(pool, backend=FakeBackend(context_length=64), assessment=tasks, out=tmp_path / "short").path
+    path = icon.run(
+        pool, backend=FakeBackend(context_length=64), assessment=tasks, out=tmp_path / "short", report=False
+    ).path
     found = icon.verify(path, pairs=PAIRS, backend=FakeBackend(context_length=64))
     assert (found["pairs"], found["errors"]["nll_random"]["largest"]) == (PAIRS, 0)
 
@@ -230,13 +232,13 @@ def test_where_nothing_can_be_measured_again_no_number_is_given(finished):
 
 def test_pairs_that_failed_in_the_run_are_counted_and_not_drawn(tmp_path, pool, tasks):
     backend = FakeBackend(faults={"number 7": Status.NOT_FINITE})
-    path = icon.run(pool, backend=backend, assessment=tasks, out=tmp_path / "faulty").path
+    path = icon.run(pool, backend=backend, assessment=tasks, out=tmp_path / "faulty", report=False).path
     found = icon.verify(path, pairs=999, backend=FakeBackend())
     assert (found["finished"], found["failed_in_run"], found["pairs"]) == (PAIRS - 5, 5, PAIRS - 5)
 
 
 def test_a_scorer_that_looks_at_candidates_alone_is_verified_by_value(tmp_path, pool):
-    path = icon.run(pool, backend=FakeBackend(), scorer="ppl", out=tmp_path / "ppl").path
+    path = icon.run(pool, backend=FakeBackend(), scorer="ppl", out=tmp_path / "ppl", report=False).path
     found = icon.verify(path, backend=Worse())
     rows = stored(path)
     assert found["pairs"] == len(rows) == 12
@@ -251,12 +253,14 @@ def test_a_scorer_that_looks_at_candidates_alone_is_verified_by_value(tmp_path, 
 
 def test_without_a_control_the_second_nll_is_left_out(tmp_path, pool, tasks):
     settings = {"assessment": tasks, "scorer_options": {"control": "none"}, "out": tmp_path / "bare"}
-    path = icon.run(pool, backend=FakeBackend(), **settings).path
+    path = icon.run(pool, backend=FakeBackend(), **settings, report=False).path
     assert icon.verify(path, backend=FakeBackend())["errors"].keys() == {"nll", "c", "log_gain"}
 
 
 def test_a_scorer_without_a_model_has_nothing_to_verify(tmp_path, pool, tasks):
-    path = icon.run(pool, scorer="length", assessment=tasks, baselines=("random",), out=tmp_path / "length").path
+    path = icon.run(
+        pool, scorer="length", assessment=tasks, baselines=("random",), out=tmp_path / "length", report=False
+    ).path
     with pytest.raises(icon.ConfigError, match="scorer length uses no model"):
         icon.verify(path)
 
@@ -270,7 +274,7 @@ def test_another_model_is_refused(tmp_path, pool, tasks, change):
         def describe(self):
             return replace(super().describe(), **change)
 
-    path = icon.run(pool, backend=Other(), assessment=tasks, out=tmp_path / "run").path
+    path = icon.run(pool, backend=Other(), assessment=tasks, out=tmp_path / "run", report=False).path
     with pytest.raises(icon.ConfigError, match="not the model this run was scored with"):
         icon.verify(path, backend=FakeBackend())
     assert icon.verify(path, pairs=2, backend=Other())["pairs"] == 2
@@ -286,7 +290,7 @@ def test_a_model_of_one_source_is_the_same_in_another_precision_and_place(tmp_pa
     class Exact(Quantised):
         told: ClassVar = {"precision": "f32", "digest": "2", "model": "there"}
 
-    path = icon.run(pool, backend=Quantised(), assessment=tasks, out=tmp_path / "run").path
+    path = icon.run(pool, backend=Quantised(), assessment=tasks, out=tmp_path / "run", report=False).path
     assert icon.verify(path, pairs=2, backend=Exact())["precision"] == {"run": "q4", "used": "f32"}
 
 

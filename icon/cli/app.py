@@ -4,13 +4,38 @@ from __future__ import annotations
 
 import typer
 
-from icon.cli import assess, backends, compare, plan, plugins, preview, run, score, select, show_prompt, verify
+from icon.cli import (
+    assess,
+    backends,
+    compare,
+    explain,
+    export,
+    plan,
+    plugins,
+    preview,
+    report,
+    run,
+    score,
+    select,
+    show_prompt,
+    verify,
+)
 from icon.cli.console import warn
 from icon.cli.loading import load_plugins
 
 
 def build_app() -> typer.Typer:
     """The application; a plugin that is broken is a warning, never a crash."""
+    app = build_commands()
+    loaded = load_plugins()
+    loaded.add_commands(app)
+    for warning in loaded.warnings:
+        warn(warning)
+    return app
+
+
+def build_commands() -> typer.Typer:
+    """The application with icon's own commands."""
     app = typer.Typer(
         name="icon",
         help="Select the instruction-tuning samples a language model learns most from, without a gradient.",
@@ -19,12 +44,23 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    for module in (run, preview, plan, assess, score, select, compare, verify, show_prompt, backends, plugins):
+    for module in (
+        run,
+        preview,
+        plan,
+        assess,
+        score,
+        select,
+        compare,
+        explain,
+        export,
+        report,
+        verify,
+        show_prompt,
+        backends,
+        plugins,
+    ):
         module.register(app)
-    loaded = load_plugins()
-    loaded.add_commands(app)
-    for warning in loaded.warnings:
-        warn(warning)
     return app
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from icon.cli.settings import settings_command
+from icon.cli.options import settings_command
 from icon.cli.working import working
 from icon.config import RunConfig
 

@@ -30,9 +30,9 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
 ) -> None:
     """Compare the scorers of one finished RUN; the scores, selections and settings of two; the scores of several."""
-    from icon import api
+    from icon import results
 
-    found = api.compare(*runs)
+    found = results.compare(*runs)
     if as_json:
         print_json(found)
     elif len(runs) == 2:

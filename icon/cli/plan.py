@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from icon.cli.console import out, safe
-from icon.cli.settings import settings_command
+from icon.cli.options import settings_command
 from icon.cli.working import working
 from icon.config import RunConfig
 

@@ -1,4 +1,4 @@
-"""`icon plugins`: what is installed, what it offers, and what failed to load and why."""
+"""`icon plugins`: what is installed, what it offers, and what is wrong with it and what to do."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from typing import Annotated
 
 import typer
 
-from icon.cli.console import out, safe
 from icon.cli.loading import load_plugins
-from icon.hooks.manager import KINDS
 
 
 def register(app: typer.Typer) -> None:
@@ -16,37 +14,28 @@ def register(app: typer.Typer) -> None:
     app.command("plugins")(plugins)
 
 
-def plugins(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
-    """List the plugins, their strategies, and what is wrong with any of them."""
-    from rich.table import Table
-    from rich.text import Text
-
+def plugins(
+    name: Annotated[str | None, typer.Argument(help="A strategy or a distribution, to show with its options.")] = None,
+    plugin: Annotated[
+        list[str] | None, typer.Option(help="Python file to list with what is installed; repeatable.")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Exit with 1 if anything is wrong with any of them.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """List the plugins: what each offers, its version, what is wrong with it and what to do."""
+    from icon.cli.app import build_commands
     from icon.cli.plan import print_json
+    from icon.cli.plugin_tables import show_all, show_one
+    from icon.hooks.listing import detail, listing
 
-    loaded = load_plugins()
-    offered = [(kind, strategy) for kind in KINDS for strategy in loaded.strategies(kind).values()]
+    loaded = load_plugins(plugin or ())
+    entries = listing(loaded, loaded.add_commands(build_commands()))
+    shown = entries if name is None else detail(entries, name)
     if as_json:
-        print_json(
-            {
-                "plugins": [
-                    {"distribution": each.distribution, "version": each.version, "fault": each.fault or None}
-                    for each in loaded.loaded
-                ],
-                "strategies": [
-                    {"kind": kind, "name": each.name, "summary": each.summary, "distribution": each.distribution}
-                    for kind, each in offered
-                ],
-            }
-        )
-        return
-    table = Table("kind", "name", "distribution", "what it does", box=None, header_style="bold", pad_edge=False)
-    for kind, strategy in offered:
-        told = (strategy.name, strategy.distribution, strategy.summary)
-        table.add_row(kind, *(Text(safe(each)) for each in told))
-    out().print(table)
-    out().print()
-    status = Table("distribution", "version", "status", box=None, header_style="bold", pad_edge=False)
-    for each in loaded.loaded:
-        told = (each.distribution, each.version, each.fault or "ok")
-        status.add_row(*(Text(safe(part)) for part in told), style="red" if each.fault else "")
-    out().print(status)
+        print_json({"plugins": shown, "warnings": sum(len(each["faults"]) for each in shown)})
+    elif name is None:
+        show_all(shown)
+    else:
+        show_one(shown)
+    if check and any(each["faults"] for each in shown):
+        raise typer.Exit(1)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from icon.cli.console import out
+from icon.cli.options import settings_command
 from icon.cli.plan import duration
 from icon.cli.run import end, perform_run
-from icon.cli.settings import settings_command
 from icon.config import RunConfig
 
 if TYPE_CHECKING:

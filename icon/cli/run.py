@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from icon.cli.console import warn
-from icon.cli.settings import settings_command
+from icon.cli.options import settings_command
 from icon.cli.working import again, working
 from icon.config import RunConfig
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from icon.cli.completion import runs, strategies
 from icon.cli.run import end
 from icon.cli.settings import parse_devices
 from icon.cli.working import working
@@ -23,7 +24,17 @@ def register(app: typer.Typer) -> None:
 
 
 def score(
-    run: Annotated[Path, typer.Argument(help="Run directory that `icon assess` began.")],
+    run: Annotated[Path, typer.Argument(help="Run directory that `icon assess` began.", autocompletion=runs)],
+    scorer: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Scorer to measure beside the run's own; repeatable: they share the passes they can.",
+            autocompletion=strategies("scorer"),
+        ),
+    ] = None,
+    plugin: Annotated[
+        list[str] | None, typer.Option(help="Python file with a scorer of your own, beside the run's; repeatable.")
+    ] = None,
     share: Annotated[
         str | None,
         typer.Option(help="Measure one share only, beside other processes or machines: 2/4 is the second of four."),
@@ -36,6 +47,9 @@ def score(
 
     With --share several processes, on one machine or on many with a common disk, measure the same run; when all are
     done, `icon score RUN` without it finishes the stage.
+
+    With --scorer, given once or more, the run's candidates are measured with these scorers as well; `icon select RUN`
+    then puts them into its tables, and `icon compare RUN` holds them against each other.
     """
     from icon import pipeline
     from icon.cli.summary import show_stage
@@ -48,10 +62,12 @@ def score(
                 f"--share {share}: found {len(places)} devices; valid: one process and one device a share"
             )
         # The first share notes the model in run.json, so that whoever finishes the stage need not load it.
-        with working(None, run, places, recording=part.index == 0) as session:
+        with working(None, run, places, recording=part.index == 0, files=plugin or ()) as session:
+            session.ask_for(scorer or [])
             pipeline.score_share(session, part)
         return
-    with working(None, run, places) as session:
+    with working(None, run, places, files=plugin or ()) as session:
+        session.ask_for(scorer or [])
         pipeline.perform(session, pipeline.score)
     show_stage(session.manifest, session.directory.path, "score", "icon select", as_json=as_json)
     end(session.manifest)

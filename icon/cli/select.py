@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from icon.cli.completion import runs, strategies
 from icon.cli.settings import parse_option
 from icon.cli.working import working
 from icon.errors import ConfigError
@@ -18,9 +19,15 @@ def register(app: typer.Typer) -> None:
 
 
 def select(
-    run: Annotated[Path, typer.Argument(help="Run directory that is scored.")],
+    run: Annotated[Path, typer.Argument(help="Run directory that is scored.", autocompletion=runs)],
     keep: Annotated[str | None, typer.Option(help="How much to select: 15%, 0.15, or a count.")] = None,
-    selector: Annotated[str | None, typer.Option(help="Selector: top, classifier, lora.")] = None,
+    selector: Annotated[
+        str | None,
+        typer.Option(help="Selector: top, classifier, diverse, balanced, lora.", autocompletion=strategies("selector")),
+    ] = None,
+    plugin: Annotated[
+        list[str] | None, typer.Option(help="Python file with a selector of your own, beside the run's; repeatable.")
+    ] = None,
     features: Annotated[str | None, typer.Option(help="Features of the classifier: lexical or embedding.")] = None,
     option: Annotated[
         list[str] | None, typer.Option("--option", "-o", help="Option of the selector: selector.epochs=3; repeatable.")
@@ -39,8 +46,9 @@ def select(
         if stage != "selector":
             raise ConfigError(f"--option {stage}.{name}: this command takes options of the selector only")
         given.setdefault("selector_options", {})[name] = value
-    with working(None, run) as session:
+    with working(None, run, files=plugin or ()) as session:
         settings = merge(session.config.model_dump(mode="json"), given)
         session.config = validate(settings)  # run.json keeps its own, so that the run's command still goes on with it
         pipeline.perform(session, pipeline.select)
+        pipeline.perform(session, pipeline.report)
     show(session.manifest, session.directory.path, as_json=as_json)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from icon.cli.completion import strategies, templates, values
 from icon.cli.console import out, safe
 from icon.cli.settings import collect
 from icon.errors import UserError
@@ -32,11 +33,22 @@ def show_prompt(
     ] = None,
     task: Annotated[int, typer.Option(min=0, help="Which task of the assessment set, counted from 0.")] = 0,
     column: Annotated[list[str] | None, typer.Option(help="Which field is which: prompt=question; repeatable.")] = None,
-    format: Annotated[str | None, typer.Option(help="Record format of the pool, if not recognised.")] = None,
+    format: Annotated[
+        str | None,
+        typer.Option(help="Record format of the pool, if not recognised.", autocompletion=strategies("reader")),
+    ] = None,
     split: Annotated[str | None, typer.Option(help="Split of a hub data set.")] = None,
-    turns: Annotated[str | None, typer.Option(help="Assistant turns that are candidates: last or every.")] = None,
-    template: Annotated[str | None, typer.Option(help="Prompt template: alpaca, plain, chat, or a Jinja file.")] = None,
-    backend: Annotated[str | None, typer.Option(help="Backend whose tokenizer is used.")] = None,
+    turns: Annotated[
+        str | None,
+        typer.Option(help="Assistant turns that are candidates: last or every.", autocompletion=values("turns")),
+    ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(help="Prompt template: alpaca, plain, chat, or a Jinja file.", autocompletion=templates),
+    ] = None,
+    backend: Annotated[
+        str | None, typer.Option(help="Backend whose tokenizer is used.", autocompletion=strategies("backend"))
+    ] = None,
     model: Annotated[str | None, typer.Option(help="Model whose tokenizer is used.")] = None,
     config: Annotated[str | None, typer.Option(help="Settings file, or the run.json of a run.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
@@ -63,7 +75,8 @@ def _shown(config: RunConfig, sample: str, task: int | None) -> ShownPrompt:
     from icon.samples.show import show_prompt as show
     from icon.session import Session
 
-    session = Session(config, load_plugins(), RunDirectory(Path()), Manifest(config.model_dump(mode="json")))
+    manifest = Manifest(config.model_dump(mode="json"))
+    session = Session(config, load_plugins(config.plugins), RunDirectory(Path()), manifest)
     try:
         chosen, candidate = _find(session.pool.samples, sample, config.pool), None
         if task is not None:

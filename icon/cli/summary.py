@@ -99,6 +99,8 @@ def _told(results: Mapping[str, Any], manifest: Manifest) -> Iterator[tuple[str,
         yield f"against {name}", _against(found)
     if "auc" in (quality := results["selection_quality"]):
         yield "classifier", _quality(quality)
+    if "mean_score_top" in quality:
+        yield "against top", _given_up(quality, results["selected"])
     if results["truncated"]:
         yield "truncated", f"{results['truncated']:,} candidates were cut to the token limits"
     for reason, n in results["failures"].items():
@@ -165,6 +167,12 @@ def _quality(quality: Mapping[str, Any]) -> str:
     text += f", average precision {quality['average_precision']:.2f}"
     text += f" [{quality['average_precision_low']:.2f}, {quality['average_precision_high']:.2f}]"
     return text + (" - cannot be told from chance" if quality["chance"] else "")
+
+
+def _given_up(quality: Mapping[str, Any], selected: int) -> str:
+    """What a selector that looks at more than the score gives up against one that does not."""
+    means = f"mean score {quality['mean_score']:.4g}, that of the best {selected:,}: {quality['mean_score_top']:.4g}"
+    return f"{means}; {quality['n_shared_with_top']:,} in common"
 
 
 def _samples(title: str, samples: list[Mapping[str, Any]]) -> Table:

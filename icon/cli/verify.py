@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from icon.cli.completion import runs
 from icon.cli.console import out, safe
 from icon.cli.plan import print_json
 from icon.cli.working import working
@@ -30,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 
 def verify(
-    run: Annotated[Path, typer.Argument(help="Run directory that is scored.")],
+    run: Annotated[Path, typer.Argument(help="Run directory that is scored.", autocompletion=runs)],
     pairs: Annotated[int, typer.Option(min=1, help="How many pairs to measure again.")] = 50,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draw.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,

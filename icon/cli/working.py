@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +17,17 @@ from icon.errors import InterruptedRun
 if TYPE_CHECKING:
     from icon.session import Session
 
+VIEW = "icon-cli-progress"
+
 
 @contextmanager
 def working(
-    config: RunConfig | None, path: Path | None, devices: tuple[str, ...] = (), *, recording: bool = True
+    config: RunConfig | None,
+    path: Path | None,
+    devices: tuple[str, ...] = (),
+    *,
+    recording: bool = True,
+    files: Sequence[str] = (),
 ) -> Iterator[Session]:
     """A session on a run directory, with progress on the terminal.
 
@@ -29,8 +36,10 @@ def working(
         path: The run directory; None for the one that these settings name.
         devices: Devices to score on, a process each.
         recording: Whether run.json is to be written; not where this process measures a share beside others.
+        files: Plugin files beside those of the settings; a run that lies there has them among its own from now on.
 
     Raises:
+        ConfigError: A plugin file cannot be used, or is not what it was.
         InterruptedRun: Stopped by the user; the message gives the command to go on.
     """
     from icon.cli.progress import ProgressView
@@ -38,25 +47,28 @@ def working(
     from icon.runs.manifest import load_manifest
     from icon.session import Session
 
-    plugins = load_plugins()
     if config is None:
         assert path is not None
         directory = RunDirectory(path)
         manifest = load_manifest(directory.manifest_path)
+        if files:
+            manifest.config["plugins"] = list(dict.fromkeys((*manifest.config.get("plugins", ()), *files)))
         config = validate(manifest.config)
     else:
         settings = config.model_dump(mode="json")
         directory = RunDirectory(path or default_path(settings))
         manifest = directory.open(settings)
-    view = ProgressView(err())
-    plugins.register(view, "icon-cli-progress")
+    plugins = load_plugins(config.plugins)
     session = Session(config, plugins, directory, manifest, devices=devices, recording=recording)
+    view = ProgressView(err())
+    plugins.register(view, VIEW)
     try:
         with view:
             yield session
     except InterruptedRun as error:
         raise InterruptedRun(f"{error}. To go on: {again()}") from None
     finally:
+        plugins.unregister(VIEW)
         session.close()
 
 

@@ -13,9 +13,10 @@ from icon.contribution.bank import BankControl
 from icon.contribution.options import IconOptions
 from icon.contribution.outcome import Outcome
 from icon.contribution.paired import PairedControl
-from icon.contribution.rendering import Rendered, TooLong, backend_of, render_demonstration, render_target
+from icon.contribution.pairs import score_pairs
+from icon.contribution.rendering import Rendered, TooLong, render_demonstration, render_target
 from icon.errors import InputError, TemplateError
-from icon.protocols import ScoringTask
+from icon.protocols import Contexts, ScoringTask
 from icon.types import Measurement, Sample, Status, Target
 
 FloatArray = NDArray[np.float64]
@@ -45,7 +46,7 @@ class IconScorer:
         """
         self.task = task
         self.targets, self.notes = _render_assessment(task)
-        self._control = self._make_control()
+        self._control = self._make_control(task, self.targets)
         known = {each.assessment: each for each in finished}
         if known.keys() == {sample.id for sample in task.assessment}:
             baseline = [known[sample.id] for sample in task.assessment]
@@ -63,12 +64,29 @@ class IconScorer:
                 status = Status.TOO_LONG if isinstance(error, TooLong) else Status.FAILED
                 yield [Measurement(candidate.id, status=status, reason=str(error))]
                 continue
-            given = [Outcome.of(got) for got in backend_of(self.task).score(demonstration.text, self.targets)]
+            given = score_pairs(candidate.id, demonstration.text, self.task, self.targets)
             control = self._behind_random(demonstration)
             yield [
                 self._pair(candidate.id, i, given[i], control[i] if control else None, demonstration.note)
                 for i in range(len(self.targets))
             ]
+
+    def compared_with(self, task: ScoringTask, candidates: Sequence[Sample]) -> Iterator[Sequence[Contexts]]:
+        """The random contexts behind each demonstration's control, for each assessment sample.
+
+        Raises:
+            InputError: An assessment sample cannot be used as it is.
+            TemplateError: The template cannot render a candidate.
+            TooLong: A candidate is beyond the limit and the run does not truncate.
+        """
+        targets, _ = _render_assessment(task)
+        control = self._make_control(task, targets)
+        for candidate in candidates:
+            demonstration = render_demonstration(candidate, task)
+            if isinstance(control, PairedControl):
+                yield control.contexts(demonstration.n_tokens, len(demonstration.text))
+            else:
+                yield control.contexts(demonstration.n_tokens) if control else [[(1.0, "")] for _ in targets]
 
     def score(self, c: FloatArray, log_gain: FloatArray, value: FloatArray) -> float:
         """The contribution of T_j, its mean log-gain, or its trimmed mean, as the options say."""
@@ -77,21 +95,21 @@ class IconScorer:
         return formulas.trimmed_mean(c) if self.options.rank_by == "trimmed-mean" else float(np.mean(c))
 
     def _baseline(self) -> list[Measurement]:
-        results = backend_of(self.task).score("", self.targets)
+        results = score_pairs("", "", self.task, self.targets)
         pairs = list(zip(self.task.assessment, results, strict=True))
         if faults := [f"  {sample.id}: {got.status}: {got.reason}" for sample, got in pairs if got.status != Status.OK]:
             raise InputError("\n".join(["assessment samples that the model cannot score:", *faults]))
         return [
-            Measurement("", sample.id, nll=got.nll, n_tokens=len(got.token_ids), reason=note)
+            Measurement("", sample.id, nll=got.nll, n_tokens=got.n_tokens, reason=note)
             for (sample, got), note in zip(pairs, self.notes, strict=True)
         ]
 
-    def _make_control(self) -> BankControl | PairedControl | None:
+    def _make_control(self, task: ScoringTask, targets: Sequence[Target]) -> BankControl | PairedControl | None:
         if self.options.control == "none":
             return None
         if self.options.control == "paired":
-            return PairedControl(self.task, self.targets, self.options.match)
-        return BankControl(self.task, self.targets)
+            return PairedControl(task, targets, self.options.match)
+        return BankControl(task, targets)
 
     def _behind_random(self, demonstration: Rendered) -> list[Outcome] | None:
         """The outcomes behind random contexts that the demonstration is compared with."""

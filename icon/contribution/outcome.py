@@ -17,7 +17,7 @@ class Outcome:
         nll: Nats per token; NaN where the status is not OK, and then never used.
         n_tokens: N, the number of response tokens.
         status: OK, or why there is no number.
-        reason: What happened, where the status is not OK.
+        reason: What happened, where the status is not OK; else what was truncated, where that is noted.
     """
 
     nll: float
@@ -26,10 +26,11 @@ class Outcome:
     reason: str
 
     @classmethod
-    def of(cls, got: TokenLogProbs) -> Outcome:
-        """The same without the tokens."""
-        nll = got.nll if got.status == Status.OK else math.nan
-        return cls(nll, len(got.token_ids), got.status, got.reason)
+    def of(cls, got: TokenLogProbs, note: str = "") -> Outcome:
+        """The same without the tokens, with a note of what was truncated."""
+        if got.status != Status.OK:
+            return cls(math.nan, len(got.token_ids), got.status, got.reason)
+        return cls(got.nll, len(got.token_ids), got.status, note)
 
 
 def weighted_mean(parts: Sequence[tuple[float, Outcome]]) -> Outcome:

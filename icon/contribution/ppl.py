@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from icon.contribution.alone import AloneScorer
 from icon.contribution.formulas import ppl
 from icon.contribution.options import PplOptions
-from icon.contribution.responses import score_responses
+from icon.contribution.responses import response_outcomes
 from icon.types import Measurement, Sample, Status
 
 
@@ -24,12 +24,12 @@ class PplScorer(AloneScorer):
 
     def measure(self, candidates: Sequence[Sample]) -> Iterator[list[Measurement]]:
         """PPL(y given x) of each candidate, all of them in one call of the backend."""
-        for candidate, (got, note) in zip(candidates, score_responses(candidates, self.task), strict=True):
+        for candidate, got in zip(candidates, response_outcomes(candidates, self.task), strict=True):
             if got.status != Status.OK:
                 yield [Measurement(candidate.id, status=got.status, reason=got.reason)]
             else:
-                n_tokens = len(got.token_ids)
-                yield [Measurement(candidate.id, nll=got.nll, n_tokens=n_tokens, value=ppl(got.nll), reason=note)]
+                value = ppl(got.nll)
+                yield [Measurement(candidate.id, nll=got.nll, n_tokens=got.n_tokens, value=value, reason=got.reason)]
 
     def score(self, c: NDArray[np.float64], log_gain: NDArray[np.float64], value: NDArray[np.float64]) -> float:
         """PPL with the sign that puts the preferred end first."""

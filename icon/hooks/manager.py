@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import difflib
 import platform
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distributions, version
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from importlib.metadata import Distribution, EntryPoint
 from typing import Any
 
 import pluggy
 
-from icon.errors import PluginError, UnknownStrategyError
+from icon.errors import ConfigError, PluginError, UnknownStrategyError
 from icon.hooks import specs
+from icon.hooks.commands import entries, settle
 from icon.hooks.events import Event
+from icon.hooks.faults import Fault, misfits, raised, roots_of
+from icon.hooks.loaded import GROUP, Loaded, installed, roots_of_plugin, version_of, wrong_name
+from icon.hooks.offers import Offers, clash, collect
+from icon.hooks.sections import RunView, Section, plain
+from icon.hooks.single_file import load_file
 from icon.hooks.strategies import Strategy
-
-GROUP = "icon"
 
 KINDS = {
     "assessment": "icon_assessment_builders",
@@ -27,22 +31,22 @@ KINDS = {
     "executor": "icon_executors",
 }
 
+DECIDING = frozenset(KINDS[kind] for kind in ("assessment", "scorer", "backend", "reader"))
+"""Hooks whose strategies decide what is measured."""
+
 KNOWN_ELSEWHERE = {
     ("backend", "llamacpp"): ("icon-llamacpp[embedded]", "./backends/llamacpp[embedded]"),
     ("backend", "torch"): ("icon-torch[embedded]", "./backends/torch[embedded]"),
     ("selector", "lora"): ("icon-torch[embedded]", "./backends/torch[embedded]"),
     ("scorer", "ifd"): ("icon-ifd", "./plugins/ifd"),
+    ("scorer", "superfiltering"): ("icon-superfiltering", "./plugins/superfiltering"),
+    ("scorer", "nuggets"): ("icon-nuggets", "./plugins/nuggets"),
+    ("scorer", "selectit"): ("icon-selectit", "./plugins/selectit"),
+    ("scorer", "rds"): ("icon-rds", "./plugins/rds"),
+    ("selector", "diverse"): ("icon-diverse", "./plugins/diverse"),
+    ("selector", "balanced"): ("icon-balanced", "./plugins/balanced"),
 }
 """Strategies of this project that live in distributions of their own: what to install for them, and from a checkout."""
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A distribution that takes part: its name, version, and what went wrong with it, if anything."""
-
-    distribution: str
-    version: str
-    fault: str = ""
 
 
 class Plugins:
@@ -51,31 +55,49 @@ class Plugins:
     Args:
         builtin: Modules registered first, as the distribution `icon-select`.
         entry_points: Whether to load what is installed under the entry-point group `icon`.
+        files: Plugins in a single file each.
+
+    Raises:
+        ConfigError: A file cannot be used; what is broken among the others is a warning.
     """
 
-    def __init__(self, builtin: Iterable[Any] = (), *, entry_points: bool = True) -> None:
+    def __init__(self, builtin: Iterable[Any] = (), *, entry_points: bool = True, files: Sequence[str] = ()) -> None:
         self.manager = pluggy.PluginManager(GROUP)
         self.manager.add_hookspecs(specs)
         self.loaded: list[Loaded] = []
-        self._strategies: dict[str, dict[str, list[Strategy]]] = {}
+        self._strategies: dict[str, Offers] = {}
         for module in builtin:
-            self.register(module, "icon-select", _version("icon-select"))
+            self.register(module, "icon-select", version_of("icon-select"))
         if entry_points:
-            for distribution, found in _installed():
+            for distribution, found in installed():
                 self._load(distribution, found)
+        for file in files:
+            self._load_file(file)
 
     @property
     def warnings(self) -> list[str]:
-        """One line for each plugin that could not be used."""
-        return [f"plugin {entry.distribution} {entry.version}: {entry.fault}" for entry in self.loaded if entry.fault]
+        """One line for each thing that is wrong with a plugin."""
+        return [
+            f"plugin {entry.distribution} {entry.version}: {fault.what}"
+            for entry in self.loaded
+            for fault in entry.faults
+        ]
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Digests by name of the plugin files that decide scores; selectors and observers may change between starts."""
+        found = [
+            each for each in self.loaded if each.path and not DECIDING.isdisjoint(self.hooks_of(each.distribution))
+        ]
+        return {each.distribution: each.version for each in found}
 
     def versions(self) -> dict[str, str]:
         """Version of Python and of every distribution that takes part; observers of one process have none."""
         known = {each.distribution: each.version for each in self.loaded if each.version}
         return {"python": platform.python_version(), **known}
 
-    def register(self, plugin: Any, distribution: str, version: str = "") -> None:
-        """Register a plugin and check it against the hook specs.
+    def register(self, plugin: Any, distribution: str, version: str = "", path: str = "") -> None:
+        """Register a plugin and check it against the hook specs; `path` is that of a single file.
 
         Raises:
             PluginError: A hook has wrong arguments or a name that no spec has.
@@ -87,8 +109,22 @@ class Plugins:
             if self.manager.has_plugin(distribution):
                 self.manager.unregister(name=distribution)
             raise PluginError(f"{distribution}: {error}") from error
-        self.loaded.append(Loaded(distribution, version))
+        self.loaded.append(Loaded(distribution, version, path=path))
         self._strategies.clear()
+
+    def unregister(self, distribution: str) -> None:
+        """Take a plugin out again; without effect where there is none of that name."""
+        self.manager.unregister(name=distribution)
+        self.loaded = [each for each in self.loaded if each.distribution != distribution]
+        self._strategies.clear()
+
+    def hooks_of(self, distribution: str) -> list[str]:
+        """Names of the hooks that a plugin implements, in the order of the specs."""
+        return [
+            name
+            for name, caller in vars(self.manager.hook).items()
+            if any(each.plugin_name == distribution for each in caller.get_hookimpls())
+        ]
 
     def strategies(self, kind: str) -> dict[str, Strategy]:
         """All usable strategies of a kind (a key of `KINDS`) by name; names offered twice are left out."""
@@ -105,7 +141,7 @@ class Plugins:
         if len(offered) == 1:
             return offered[0]
         if offered:
-            raise PluginError(f"{_clash(kind, name, offered)}; uninstall one of them")
+            raise PluginError(f"{clash(kind, name, offered)}; uninstall one of them")
         known = self.strategies(kind)
         message = f"no {kind} named {name!r}; installed: {', '.join(sorted(known)) or 'none'}."
         if near := difflib.get_close_matches(name, known, n=2):
@@ -114,17 +150,29 @@ class Plugins:
             message += ' Install it with: pip install "{}" (from a checkout: pip install "{}")'.format(*elsewhere)
         raise UnknownStrategyError("\n".join([message, *self.warnings]))
 
-    def add_commands(self, app: Any) -> None:
-        """Let every plugin add its commands to the Typer application; one that raises is named and left out."""
+    def add_commands(self, app: Any) -> Mapping[str, list[str]]:
+        """Let every plugin add its commands to the Typer application; gives their names by distribution.
+
+        One that raises is named and left out, and so is a command under a name that is taken.
+        """
+        found = {}
         for implementation in self.manager.hook.icon_commands.get_hookimpls():
+            before, name = entries(app), implementation.plugin_name
             try:
                 implementation.function(app)
             except Exception as error:  # noqa: BLE001  a plugin may raise anything; `icon --help` must work
-                self._mark(implementation.plugin_name, f"icon_commands raised {type(error).__name__}: {error}")
+                self._mark(name, raised(error, roots_of_plugin(implementation.plugin), name, "icon_commands"))
+            found[name], taken = settle(app, before)
+            for each in taken:
+                self._mark(name, Fault(f"command {each!r} is there already", advice="Give it another name"))
+        return found
 
-    def _offered(self, kind: str) -> dict[str, list[Strategy]]:
+    def _offered(self, kind: str) -> Offers:
         if kind not in self._strategies:
-            self._strategies[kind] = self._collect(kind)
+            hook = getattr(self.manager.hook, KINDS[kind])
+            self._strategies[kind], faults = collect(kind, KINDS[kind], hook.get_hookimpls())
+            for distribution, fault in faults:
+                self._mark(distribution, fault)
         return self._strategies[kind]
 
     def emit(self, event: Event) -> None:
@@ -133,65 +181,68 @@ class Plugins:
             try:
                 implementation.function(event)
             except Exception as error:  # noqa: BLE001  an observer may raise anything; the run goes on
-                self._mark(implementation.plugin_name, f"icon_event raised {type(error).__name__}: {error}")
+                name = implementation.plugin_name
+                self._mark(name, raised(error, roots_of_plugin(implementation.plugin), name, "icon_event"))
                 self.manager.hook.icon_event._remove_plugin(implementation.plugin)
+
+    def report_sections(self, run: RunView) -> tuple[list[Section], list[str]]:
+        """What every plugin adds to the report, and a line for each that raised or gave something else: left out."""
+        found: list[Section] = []
+        faults = []
+        for implementation in self.manager.hook.icon_report_sections.get_hookimpls():
+            try:
+                offered: Any = implementation.function(run)
+                found += [plain(each) for each in offered]
+            except Exception as error:  # noqa: BLE001  a plugin may raise anything; the report is written without it
+                name = implementation.plugin_name
+                fault = raised(error, roots_of_plugin(implementation.plugin), name, "icon_report_sections")
+                self._mark(name, fault)
+                faults.append(f"plugin {name}: {fault.what}")
+        return found, faults
 
     def _load(self, distribution: Distribution, found: list[EntryPoint]) -> None:
         name, version = distribution.metadata["Name"], distribution.version
-        wrong = [entry.name for entry in found if entry.name != name]
-        if wrong:
-            fault = (
-                f"entry point {wrong[0]!r} must bear its distribution's name {name!r}: "
-                "of two entry points with one name the second would be lost"
-            )
-            self.loaded.append(Loaded(name, version, fault))
+        if fault := wrong_name(distribution, found):
+            self.loaded.append(Loaded(name, version, (fault,)))
             return
+        faults = misfits(distribution, "icon-select", version_of("icon-select"))
         try:
             self.register(found[0].load(), name, version)
         except PluginError as error:
-            self.loaded.append(Loaded(name, version, str(error)))
-        except Exception as error:  # noqa: BLE001  a plugin may raise anything at import; it must not bring icon down
-            self.loaded.append(Loaded(name, version, f"{type(error).__name__}: {error}"))
+            self.loaded.append(Loaded(name, version))
+            faults.append(Fault(str(error), advice="It breaks the hook specs: see icon/hooks/specs.py"))
+        except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin may raise anything; it must not bring icon down
+            self.loaded.append(Loaded(name, version))
+            faults.append(raised(error, roots_of(found[0].value), name))
+        for fault in faults:
+            self._mark(name, fault)
 
-    def _collect(self, kind: str) -> dict[str, list[Strategy]]:
-        """Everything offered under each name; more than one under a name is a clash, refused when it is asked for."""
-        found: dict[str, list[Strategy]] = {}
-        for implementation in getattr(self.manager.hook, KINDS[kind]).get_hookimpls():  # in the order of registration
-            distribution = implementation.plugin_name
-            try:
-                offered = [replace(each, distribution=distribution) for each in implementation.function()]
-            except Exception as error:  # noqa: BLE001  as at import: named, and left out
-                self._mark(distribution, f"{KINDS[kind]} raised {type(error).__name__}: {error}")
-                continue
-            for each in offered:
-                found.setdefault(each.name, []).append(each)
-        for name, several in found.items():
-            for one in several if len(several) > 1 else []:
-                self._mark(one.distribution, _clash(kind, name, several))
-        return found
+    def _load_file(self, path: str) -> None:
+        """Load a single file, and ask it at once for what it offers: a user who names it wants to be told.
 
-    def _mark(self, distribution: str, fault: str) -> None:
+        Raises:
+            ConfigError: It cannot be used.
+        """
+        file = load_file(path)
+        namesake = next((each for each in self.loaded if each.distribution == file.name), None)
+        if namesake and namesake.path == file.path:
+            return
+        if namesake:
+            raise ConfigError(f"plugin {path}: {namesake.path or 'a distribution'} has that name, too; rename the file")
+        try:
+            self.register(file.module, file.name, file.digest, file.path)
+        except PluginError as error:
+            raise ConfigError(f"plugin {path}: {error}") from None
+        for kind in KINDS:
+            self._offered(kind)
+        if faults := [fault for each in self.loaded if each.path == file.path for fault in each.faults]:
+            raise ConfigError("\n".join(f"plugin {path}: {fault}" for fault in faults))
+
+    def _mark(self, distribution: str, fault: Fault) -> None:
+        """Keep a fault with its distribution, once."""
         self.loaded = [
-            replace(each, fault=fault) if each.distribution == distribution else each for each in self.loaded
+            replace(each, faults=tuple(dict.fromkeys((*each.faults, fault))))
+            if each.distribution == distribution
+            else each
+            for each in self.loaded
         ]
-
-
-def _clash(kind: str, name: str, several: list[Strategy]) -> str:
-    return f"{kind} {name!r} is offered by {' and '.join(each.distribution for each in several)}"
-
-
-def _installed() -> list[tuple[Distribution, list[EntryPoint]]]:
-    """Distributions with entry points of the group, each distribution once, in the order of their names."""
-    found: dict[str, tuple[Distribution, list[EntryPoint]]] = {}
-    for distribution in distributions():
-        entries = [entry for entry in distribution.entry_points if entry.group == GROUP]
-        if entries:
-            found.setdefault(distribution.metadata["Name"], (distribution, entries))
-    return [found[name] for name in sorted(found)]
-
-
-def _version(distribution: str) -> str:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return "unknown"

@@ -8,6 +8,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from icon.hooks.events import Event
+    from icon.hooks.sections import RunView, Section
     from icon.hooks.strategies import Strategy
 
 hookspec = pluggy.HookspecMarker("icon")
@@ -42,6 +43,11 @@ def icon_readers() -> list[Strategy]:  # type: ignore[empty-body]
 @hookspec
 def icon_executors() -> list[Strategy]:  # type: ignore[empty-body]
     """Places where scoring runs; each builds a `protocols.Executor`."""
+
+
+@hookspec
+def icon_report_sections(run: RunView) -> list[Section]:  # type: ignore[empty-body]
+    """Add sections of text and tables to the report of a finished run."""
 
 
 @hookspec

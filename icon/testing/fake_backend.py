@@ -27,7 +27,8 @@ class FakeBackend:
 
     Args:
         context_length: Longest sequence in tokens; anything longer is TOO_LONG.
-        faults: Texts that cannot be scored: a target whose context, prompt or response holds one has that status.
+        faults: Texts that cannot be scored: a target whose context, prompt or response holds one has that status; and
+            like a real backend whose hidden states are not finite, `embed` refuses a call with such a text.
         chat_template: What `chat_template` gives.
     """
 
@@ -90,7 +91,12 @@ class FakeBackend:
         return self._chat_template
 
     def embed(self, texts: Sequence[str], *, pooling: Pooling = "mean") -> NDArray[np.float32]:
-        """Mean of one fixed random vector a token: float32 array of shape (len(texts), 16)."""
+        """Mean of one fixed random vector a token: float32 array of shape (len(texts), 16).
+
+        Raises:
+            ValueError: A text is empty.
+            BackendError: A text holds a fault.
+        """
         import numpy as np
 
         from icon.inference.embedding import weights
@@ -100,6 +106,8 @@ class FakeBackend:
             tokens = self.tokenize(text)
             if not tokens:
                 raise ValueError(f"text {row} is empty: there is no token to take a mean over")
+            if any(fault in text for fault in self._faults):
+                raise BackendError(f"hidden states of text {row} are not finite, as asked for")
             states = np.stack([np.random.default_rng(token).standard_normal(WIDTH) for token in tokens])
             result[row] = weights(len(tokens), pooling) @ states
         return result

@@ -38,7 +38,9 @@ def tasks(tmp_path):
 
 def run(name, pool, tasks, **settings):
     """A finished run made with the fake backend, in the folder of its pool."""
-    return icon.run(pool, backend=FakeBackend(), assessment=tasks, out=pool.parent / name, keep=0.2, **settings)
+    return icon.run(
+        pool, backend=FakeBackend(), assessment=tasks, out=pool.parent / name, keep=0.2, **settings, report=False
+    )
 
 
 def test_what_it_prints_is_what_the_python_side_gives(tmp_path, tasks):

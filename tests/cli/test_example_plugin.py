@@ -49,8 +49,8 @@ def test_the_run_and_the_listing_name_the_distribution_and_its_version(tmp_path)
     manifest = json.loads((tmp_path / "run/run.json").read_text())
     assert manifest["versions"]["icon-example"] == "1.2.3"
     assert manifest["model"] == {}
-    (line,) = [line for line in icon("plugins", cwd=tmp_path).splitlines() if "vowels" in line]
-    assert "icon-example" in line
+    (entry,) = json.loads(icon("plugins", "vowels", "--json", cwd=tmp_path))["plugins"]
+    assert (entry["distribution"], entry["version"]) == ("icon-example", "1.2.3")
 
 
 def test_it_can_be_the_baseline_of_another_score(tmp_path):

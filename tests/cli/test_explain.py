@@ -48,7 +48,7 @@ def run(tmp_path):
     tasks = [{"instruction": f"task {i} \x1b[2J alpha", "output": f"alpha [red]{i}\nover", "t": "g"} for i in range(4)]
     pool, assessment = write(tmp_path / "pool.jsonl", rows), write(tmp_path / "tasks.jsonl", tasks)
     made = {"out": tmp_path / "run", "selector": "top", "keep": 2, "on_bad_row": "skip"}
-    icon.run(pool, backend=FakeBackend(), assessment=assessment, **made)
+    icon.run(pool, backend=FakeBackend(), assessment=assessment, **made, report=False)
     return tmp_path / "run"
 
 

@@ -18,7 +18,12 @@ def run(tmp_path):
     (tmp_path / "tasks.jsonl").write_text('{"instruction": "a task", "output": "done"}\n')
     given = {"scorer": "length", "baselines": (), "selector": "top", "report": False}
     return icon.run(
-        tmp_path / "pool.jsonl", assessment=tmp_path / "tasks.jsonl", out=tmp_path / "run", keep="3", **given
+        tmp_path / "pool.jsonl",
+        assessment=tmp_path / "tasks.jsonl",
+        out=tmp_path / "run",
+        keep="3",
+        report=False,
+        **given,
     )
 
 

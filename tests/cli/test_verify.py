@@ -63,7 +63,7 @@ def plant(path):
 
 
 def test_sound_numbers_are_called_so_and_the_run_stays_as_it_is(tmp_path, settings):
-    path = icon.run(backend=FakeBackend(), **settings).path
+    path = icon.run(backend=FakeBackend(), **settings, report=False).path
     before = {each: each.read_bytes() for each in path.rglob("*") if each.is_file()}
     done = command("verify", "run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -74,7 +74,7 @@ def test_sound_numbers_are_called_so_and_the_run_stays_as_it_is(tmp_path, settin
 
 
 def test_a_planted_error_is_printed_with_its_pair(tmp_path, settings):
-    candidate, task = plant(icon.run(backend=FakeBackend(), **settings).path)
+    candidate, task = plant(icon.run(backend=FakeBackend(), **settings, report=False).path)
     done = command("verify", "run", "--pairs", "32", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "largest difference 0.5 nats per token over 32 pairs" in done.stdout
@@ -84,7 +84,7 @@ def test_a_planted_error_is_printed_with_its_pair(tmp_path, settings):
 
 
 def test_the_json_is_what_the_python_side_gives(tmp_path, settings):
-    path = icon.run(backend=FakeBackend(), **settings).path
+    path = icon.run(backend=FakeBackend(), **settings, report=False).path
     plant(path)
     done = command("verify", "run", "--pairs", "9", "--seed", "3", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -97,7 +97,7 @@ def test_the_json_is_what_the_python_side_gives(tmp_path, settings):
 
 
 def test_where_nothing_can_be_measured_again_the_exit_code_is_1_and_the_reasons_are_printed(tmp_path, settings):
-    icon.run(backend=FakeBackend(), **settings)
+    icon.run(backend=FakeBackend(), **settings, report=False)
     short = PLUGIN.replace("FakeBackend())", "FakeBackend(context_length=5))")
     done = command("verify", "run", "--pairs", "3", cwd=tmp_path, plugin=short)
     assert done.returncode == 1, done.stderr
@@ -106,14 +106,14 @@ def test_where_nothing_can_be_measured_again_the_exit_code_is_1_and_the_reasons_
 
 
 def test_a_run_of_a_scorer_without_a_model_ends_with_2(tmp_path, settings):
-    icon.run(scorer="length", baselines=("random",), **settings)
+    icon.run(scorer="length", baselines=("random",), **settings, report=False)
     done = command("verify", "run", cwd=tmp_path)
     assert done.returncode == 2
     assert "nothing to verify: its scorer length uses no model" in done.stderr
 
 
 def test_wrong_use_is_told_without_a_traceback(tmp_path, settings):
-    icon.run(backend=FakeBackend(), **settings)
+    icon.run(backend=FakeBackend(), **settings, report=False)
     none = command("verify", "run", "--pairs", "0", cwd=tmp_path)
     assert none.returncode == 2
     nowhere = command("verify", "nowhere", cwd=tmp_path)

@@ -21,7 +21,14 @@ from icon.types import BackendInfo, Status
 def path(tmp_path, pool, tasks):
     """A finished run, by its folder."""
     made = icon.run(
-        pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run", keep=4, selector="top", on_bad_row="skip"
+        pool,
+        backend=FakeBackend(),
+        assessment=tasks,
+        out=tmp_path / "run",
+        keep=4,
+        selector="top",
+        on_bad_row="skip",
+        report=False,
     )
     return made.path
 
@@ -118,18 +125,22 @@ def test_leaks_and_held_out_samples_are_explained_as_such(tmp_path, tasks):
     texts = [{"instruction": f"question {i} of the pool", "output": f"an answer {i} of words"} for i in range(12)]
     leaking = tmp_path / "leaking.jsonl"
     leaking.write_text("".join(json.dumps(each) + "\n" for each in [*texts, records[2]]))
-    run = icon.run(leaking, backend=FakeBackend(), assessment=tasks, out=tmp_path / "a", selector="top").path
+    run = icon.run(
+        leaking, backend=FakeBackend(), assessment=tasks, out=tmp_path / "a", selector="top", report=False
+    ).path
     leak = icon.explain(run, "row:12")
     assert (leak["status"], leak["score"]) == ("leak", None)
     assert leak["reason"]
-    run = icon.run(leaking, backend=FakeBackend(), assessment_size=3, out=tmp_path / "b", selector="top").path
+    run = icon.run(
+        leaking, backend=FakeBackend(), assessment_size=3, out=tmp_path / "b", selector="top", report=False
+    ).path
     held = next(each for each in icon.load_run(run).rows if each.status == "held_out")
     assert icon.explain(run, held.id)["reason"] == "held out of the pool for the assessment set"
 
 
 def test_a_candidate_that_was_not_scored_has_neighbours_and_no_pairs(tmp_path, pool, tasks):
     settings = {"subset": 5, "selector": "top", "on_bad_row": "skip"}
-    run = icon.run(pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run", **settings)
+    run = icon.run(pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run", **settings, report=False)
     row = next(each for each in run.rows if each.status == "not_scored")
     found = icon.explain(run, row.id)
     assert (found["score"], found["pairs"], found["helped"]) == (None, None, [])
@@ -139,7 +150,7 @@ def test_a_candidate_that_was_not_scored_has_neighbours_and_no_pairs(tmp_path, p
 def test_a_candidate_that_failed_shows_what_did_not(tmp_path, pool, tasks):
     settings = {"selector": "top", "on_bad_row": "skip", "assessment": tasks, "out": tmp_path / "run"}
     faults = {"answer 2": Status.NOT_FINITE}
-    run = icon.run(pool, backend=FakeBackend(faults=faults), **settings)
+    run = icon.run(pool, backend=FakeBackend(faults=faults), **settings, report=False)
     found = icon.explain(run, "row:2", backend=FakeBackend(faults=faults))
     assert (found["status"], found["score"], found["pairs"]) == ("failed", None, None)
     assert "not_finite" in found["reason"] or "answer 2" in found["reason"]
@@ -150,7 +161,9 @@ def test_a_candidate_that_failed_shows_what_did_not(tmp_path, pool, tasks):
 
 def test_a_scorer_that_looks_at_a_candidate_alone_has_no_tokens_and_says_so(tmp_path, pool, tasks):
     made = {"selector": "top", "on_bad_row": "skip", "assessment": tasks}
-    run = icon.run(pool, backend=FakeBackend(), scorer="ppl", baselines=("length",), out=tmp_path / "run", **made)
+    run = icon.run(
+        pool, backend=FakeBackend(), scorer="ppl", baselines=("length",), out=tmp_path / "run", **made, report=False
+    )
     found = icon.explain(run, "row:1", backend=FakeBackend())
     assert (found["pairs"], found["helped"], found["hurt"]) == (None, [], [])
     assert found["notes"] == [
@@ -162,7 +175,7 @@ def test_a_scorer_that_looks_at_a_candidate_alone_has_no_tokens_and_says_so(tmp_
 
 def test_an_estimate_comes_with_its_interval(tmp_path, pool, many_tasks):
     made = {"keep": 4, "selector": "top", "on_bad_row": "skip"}
-    run = icon.run(pool, backend=FakeBackend(), assessment=many_tasks, out=tmp_path / "run", **made)
+    run = icon.run(pool, backend=FakeBackend(), assessment=many_tasks, out=tmp_path / "run", **made, report=False)
     row = run.rows[1]
     score = icon.explain(run, row.id, tokens=False)["score"]
     assert (score["low"], score["high"], score["margin"]) == (row.low, row.high, row.margin)

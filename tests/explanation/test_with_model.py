@@ -23,7 +23,9 @@ def path(tmp_path):
     asked = [("Which colour has grass?", "Grass is green."), ("Add 3 and 4.", "The sum is 7.")]
     pool = write(tmp_path / "pool.jsonl", [{"instruction": x, "output": y} for x, y in rows])
     tasks = write(tmp_path / "tasks.jsonl", [{"instruction": x, "output": y} for x, y in asked])
-    return icon.run(pool, assessment=tasks, out=tmp_path / "run", baselines=(), selector="top", keep=1).path
+    return icon.run(
+        pool, assessment=tasks, out=tmp_path / "run", baselines=(), selector="top", keep=1, report=False
+    ).path
 
 
 def test_the_token_means_are_the_stored_log_gains_and_nlls(path):

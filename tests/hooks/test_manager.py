@@ -121,9 +121,9 @@ def test_a_plugin_whose_commands_raise_is_named():
 
 
 def test_an_entry_point_under_another_name_than_its_distributions_is_refused(monkeypatch):
-    entry = SimpleNamespace(name="other", group="icon", load=lambda: offering("x"))
+    entry = SimpleNamespace(name="other", group="icon", value="x", load=lambda: offering("x"))
     distribution = SimpleNamespace(metadata={"Name": "dist"}, version="2", entry_points=[entry])
-    monkeypatch.setattr("icon.hooks.manager.distributions", lambda: [distribution])
+    monkeypatch.setattr("icon.hooks.loaded.distributions", lambda: [distribution])
     found = Plugins([builtin])
     assert "must bear its distribution's name" in found.warnings[0]
     assert "x" not in found.strategies("scorer")

@@ -23,7 +23,13 @@ from icon.types import Measurement, Status
 def finished(tmp_path, pool, few_tasks):
     """A run that measured every pair, held against random and ppl."""
     return icon.run(
-        pool, backend=FakeBackend(), assessment=few_tasks, out=tmp_path / "run", baselines=("random", "ppl"), keep=0.2
+        pool,
+        backend=FakeBackend(),
+        assessment=few_tasks,
+        out=tmp_path / "run",
+        baselines=("random", "ppl"),
+        keep=0.2,
+        report=False,
     )
 
 
@@ -58,7 +64,13 @@ def test_the_scorers_of_one_run_are_compared(finished):
 
 def test_the_same_run_goes_on_with_other_baselines(finished, tmp_path, pool, few_tasks):
     again = icon.run(
-        pool, backend=FakeBackend(), assessment=few_tasks, out=tmp_path / "run", baselines=("length",), keep=0.2
+        pool,
+        backend=FakeBackend(),
+        assessment=few_tasks,
+        out=tmp_path / "run",
+        baselines=("length",),
+        keep=0.2,
+        report=False,
     )
     assert {row.id: row.score for row in again.rows} == {row.id: row.score for row in finished.rows}
     assert all(row.baselines.keys() == {"length"} for row in again.rows)
@@ -91,7 +103,7 @@ def test_an_unknown_scorer_is_refused_before_anything_is_done(finished):
 
 
 def test_a_scorer_that_needs_an_assessment_set_is_refused_where_the_run_has_none(tmp_path, pool):
-    run = icon.run(pool, scorer="length", out=tmp_path / "run", baselines=("random",), keep=0.2)
+    run = icon.run(pool, scorer="length", out=tmp_path / "run", baselines=("random",), keep=0.2, report=False)
     session = session_of(run.path, FakeBackend())
     session.ask_for(["icon"])
     with pytest.raises(ConfigError, match="scorer icon: it needs an assessment set"):

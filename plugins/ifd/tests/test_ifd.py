@@ -17,7 +17,7 @@ from icon.samples.load import load_samples
 from icon.samples.templates import load_template
 from icon.types import BackendInfo, Message, Sample, Status, TokenLogProbs
 from icon_ifd import hooks
-from icon_ifd.scorer import IfdScorer, ratio
+from icon_ifd.scorer import IfdScorer
 
 
 class WrittenModel:
@@ -64,26 +64,33 @@ def measured(model, candidates, *, limit=1000, truncate=True):
     )
 
 
+def ratio(given, alone):
+    """The measurement of a response with these log-probabilities behind its prompt and by itself."""
+    rows, _ = measured(WrittenModel({"a": given}, {"a": alone}), [sample("a")])
+    return rows["a"]
+
+
 def test_the_ratio_is_that_of_the_two_mean_nlls():
     # (1 + 2) / 2 over (1 + 8) / 2: neither the mean of the tokens' ratios (0.625) nor the ratio of the PPLs (0.05)
-    found = ratio("a", logprobs(-1.0, -2.0), logprobs(-1.0, -8.0))
+    found = ratio((-1.0, -2.0), (-1.0, -8.0))
     assert found.value == pytest.approx(1 / 3)
-    assert (found.candidate, found.nll, found.n_tokens, found.status) == ("a", 1.5, 2, Status.OK)
+    assert (found.candidate, found.n_tokens, found.status) == ("id a", 2, Status.OK)
+    assert (found.nll, found.nll_alone) == (1.5, 4.5)
 
 
 def test_a_failure_on_either_side_keeps_its_status_and_gives_no_number():
-    failed = TokenLogProbs((1, 2), (), Status.OUT_OF_MEMORY, "no room")
-    for given, alone in ((failed, logprobs(-1.0)), (logprobs(-1.0), failed)):
-        found = ratio("a", given, alone)
-        assert (found.status, found.reason) == (Status.OUT_OF_MEMORY, "no room")
-        assert found.value is found.nll is None
+    failed = (Status.OUT_OF_MEMORY, "no room")
+    for given, alone in ((failed, (-1.0,)), ((-1.0,), failed)):
+        found = ratio(given, alone)
+        assert (found.status, found.reason) == failed
+        assert found.value is found.nll is found.nll_alone is None
 
 
 def test_a_response_that_is_certain_by_itself_has_no_ratio():
-    found = ratio("a", logprobs(-1.0), logprobs(0.0))
+    found = ratio((-1.0,), (0.0,))
     assert found.status is Status.NOT_FINITE
     assert found.value is None
-    assert "NLL(y)" in found.reason
+    assert "NLL(y) is 0" in found.reason
 
 
 def test_below_one_the_highest_ranks_first_and_the_others_stand_behind_all_of_these():

@@ -1,0 +1,43 @@
+"""`icon report`: a run as one page to look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from icon.cli.completion import runs
+from icon.cli.console import out as console
+from icon.cli.console import safe, warn
+from icon.cli.plan import print_json
+from icon.cli.working import working
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("report")(report)
+
+
+def report(
+    run: Annotated[Path, typer.Argument(help="Run directory that has a selection.", autocompletion=runs)],
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; by default report.html in the run directory.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print path and size as JSON.")] = False,
+) -> None:
+    """Write the report of a RUN: one self-contained page that works offline, and needs no model."""
+    from icon import reporting
+
+    with working(None, run, recording=False) as session:
+        before = set(session.plugins.warnings)
+        path = reporting.report(session, out)
+    for fault in session.plugins.warnings:
+        if fault not in before:
+            warn(fault)
+    size = path.stat().st_size
+    if as_json:
+        print_json({"run": str(run), "report": str(path), "bytes": size})
+        return
+    console().print(safe(str(path)), markup=False, style="bold", soft_wrap=True)
+    console().print(f"{size / 1e6:.1f} MB, one file; open it in a browser", markup=False, style="dim")

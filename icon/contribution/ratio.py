@@ -1,0 +1,51 @@
+"""What scorers have in common that hold a response behind its prompt against the response alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from icon.contribution.alone import AloneScorer
+from icon.contribution.outcome import Outcome
+from icon.contribution.responses import response_outcomes
+from icon.types import Measurement, Sample, Status
+
+
+class RatioScorer(AloneScorer):
+    """A ratio of how hard a response is behind its prompt and by itself, highest first among those below 1.
+
+    A ratio of 1 or more says that the prompt does not help at all. The papers leave such samples out; here they rank
+    behind all others, the highest last. A subclass implements `ratio`.
+    """
+
+    needs_backend = True
+
+    def ratio(self, nll: float, nll_alone: float) -> float:
+        """The ratio from NLL(y given x) and NLL(y), nats per token; not finite where there is none."""
+        raise NotImplementedError
+
+    def measure(self, candidates: Sequence[Sample]) -> Iterator[list[Measurement]]:
+        """The ratio of each candidate, from two calls of the backend for all of them."""
+        conditional = response_outcomes(candidates, self.task)
+        unconditional = response_outcomes(candidates, self.task, with_prompt=False)
+        for candidate, given, alone in zip(candidates, conditional, unconditional, strict=True):
+            yield [self._measurement(candidate.id, given, alone)]
+
+    def score(self, c: NDArray[np.float64], log_gain: NDArray[np.float64], value: NDArray[np.float64]) -> float:
+        """The ratio where it is below 1, else its negative."""
+        return float(value[0]) if value[0] < 1 else -float(value[0])
+
+    def _measurement(self, candidate: str, given: Outcome, alone: Outcome) -> Measurement:
+        for got in (given, alone):
+            if got.status != Status.OK:
+                return Measurement(candidate, status=got.status, reason=got.reason)
+        value = self.ratio(given.nll, alone.nll)
+        if not math.isfinite(value):
+            reason = f"no finite ratio: NLL(y given x) is {given.nll + 0.0:g} and NLL(y) is {alone.nll + 0.0:g}"
+            return Measurement(candidate, status=Status.NOT_FINITE, reason=reason)
+        return Measurement(
+            candidate, nll=given.nll, nll_alone=alone.nll, n_tokens=given.n_tokens, value=value, reason=given.reason
+        )

@@ -1,0 +1,103 @@
+"""What is wrong with a plugin, where in its own files, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import Distribution
+from importlib.util import find_spec
+from traceback import walk_tb
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a plugin.
+
+    Attributes:
+        what: What is wrong.
+        where: File and line in the plugin, where that is known.
+        advice: What to do.
+    """
+
+    what: str
+    where: str = ""
+    advice: str = ""
+
+    def __str__(self) -> str:
+        return ". ".join(each for each in (self.what, self.where and f"In {self.where}", self.advice) if each)
+
+
+def raised(error: BaseException, roots: Sequence[str], distribution: str, doing: str = "") -> Fault:
+    """The fault of a plugin that raised.
+
+    Args:
+        error: What it raised.
+        roots: Its folders and files.
+        distribution: Its name, for the advice.
+        doing: What it was asked for when it raised; empty at import.
+    """
+    told = " ".join(str(error).partition("\n\n")[0].split()) or "without a word"  # pydantic adds a link below
+    if isinstance(error, SyntaxError):
+        told = error.msg
+    what = f"{doing} raised {type(error).__name__}: {told}" if doing else f"{type(error).__name__}: {told}"
+    return Fault(what, place(error, roots), _advice(error, distribution))
+
+
+def place(error: BaseException, roots: Sequence[str]) -> str:
+    """File and line where an exception left the plugin's own files for the last time, or an empty text."""
+    if isinstance(error, SyntaxError) and error.filename and _inside(error.filename, roots):
+        return f"{error.filename}, line {error.lineno}"
+    found = [
+        (frame.f_code.co_filename, line)
+        for frame, line in walk_tb(error.__traceback__)
+        if _inside(frame.f_code.co_filename, roots)
+    ]
+    return "{}, line {}".format(*found[-1]) if found else ""
+
+
+def roots_of(module: str) -> list[str]:
+    """Folders and files of the package that a module belongs to, found without importing it."""
+    try:
+        spec = find_spec(module.partition(".")[0])
+    except (ImportError, ValueError):
+        return []
+    if spec is None:
+        return []
+    return [*(spec.submodule_search_locations or ()), *([spec.origin] if spec.origin else [])]
+
+
+def misfits(distribution: Distribution, name: str, installed: str) -> list[Fault]:
+    """The requirements of a distribution on `name` that the installed version does not meet."""
+    plain = (name, f"{name}=={installed}")
+    asking = [text for text in distribution.requires or [] if text.startswith(name) and text not in plain]
+    if not asking:
+        return []
+    from packaging.requirements import InvalidRequirement, Requirement  # takes 20 ms, which few need
+    from packaging.utils import canonicalize_name
+
+    found = []
+    for text in asking:
+        try:
+            asked = Requirement(text)
+        except InvalidRequirement:
+            continue  # pip would not have installed it; whatever it says, it is no version of ours
+        if canonicalize_name(asked.name) != name or (asked.marker and not asked.marker.evaluate({"extra": ""})):
+            continue
+        if not asked.specifier.contains(installed, prereleases=True):
+            advice = f"Install versions that fit: pip install --upgrade {name} {distribution.metadata['Name']}"
+            found.append(Fault(f"it needs {name}{asked.specifier}, and {installed} is installed", advice=advice))
+    return found
+
+
+def _inside(file: str, roots: Sequence[str]) -> bool:
+    return any(file == root or file.startswith(root.rstrip(os.sep) + os.sep) for root in roots)
+
+
+def _advice(error: BaseException, distribution: str) -> str:
+    missing = getattr(error, "name", None) if isinstance(error, ImportError) else None
+    if missing and missing.partition(".")[0] == "icon":
+        return f"It was written for another version of icon-select: pip install --upgrade {distribution}"
+    if isinstance(error, ModuleNotFoundError) and missing:
+        return f"Install what has the module {missing}; `pip check` says what is missing, too"
+    return "Mend it there" if distribution.endswith(".py") else f"Mend it, or do without: pip uninstall {distribution}"

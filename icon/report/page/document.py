@@ -1,0 +1,129 @@
+"""The page itself: everything computed, put into blocks, and laid out by the template."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from icon.report.page import assets, sentences
+from icon.report.page.blocks import json_block, packed, packed_block
+from icon.report.page.carried import carried_rows, places_in_files
+from icon.report.page.certainty import around_the_cut
+from icon.report.page.columns import columns
+from icon.report.page.cost import cost
+from icon.report.page.difficulty import difficulty
+from icon.report.page.dropped import kinds
+from icon.report.page.facts import facts
+from icon.report.page.figures import figures
+from icon.report.page.histogram import histogram
+from icon.report.page.inputs import PageInput
+from icon.report.page.length import length_chart
+from icon.report.page.lists import short_lists
+from icon.report.page.ranking import Ranking, carried, ranking
+from icon.report.page.texts import BLOCK, Texts, text_blocks
+from icon.report.page.texts_compared import texts_compared
+from icon.report.page.tokens import token_details
+from icon.runs.scores import ScoreRow
+
+MOST_BYTES = 24_000_000
+"""What a page may take."""
+SPARE = 200_000
+"""Of them, for the text around the blocks."""
+
+
+def render(page: PageInput) -> str:
+    """The page as HTML text."""
+    rank = ranking(page.rows)
+    length = length_chart(page.scored, page.samples, page.seed)
+    rows, lists = _rows(page)
+    charts = _charts(page, rank) | {"length": length, "lists": lists, "block": BLOCK}
+    blocks, cut = _blocks(page, rank, rows, charts)
+    environment = Environment(
+        loader=PackageLoader("icon.report.page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html").render(
+        policy=assets.policy(),
+        style=Markup(assets.style()),
+        plotly=Markup(assets.plotly()),
+        script=Markup(assets.script()),
+        blocks=blocks,
+        cut=cut,
+        page=page,
+        pool=sentences.pool_name(page),
+        model=sentences.model_name(page),
+        rank=rank,
+        charts=charts,
+        asked=list(sentences.asked(page)),
+        came_out=list(sentences.came_out(page, rank)),
+        limits=list(sentences.limits(page, length)),
+        reliability=sentences.reliability(page),
+        warnings=[each for several in page.manifest.warnings.values() for each in several],
+        figures=list(figures(page, length)),
+        kinds=kinds(page.rows),
+        cost=list(cost(page)),
+        facts=facts(page.manifest),
+        n_carried=len(rows),
+    )
+
+
+def _rows(page: PageInput) -> tuple[list[ScoreRow], list[dict[str, Any]]]:
+    """The rows that the page carries, and the short lists as places among them."""
+    lists = short_lists(page.scored, page.samples, str(page.manifest.stages["select"]["keep"]))
+    rows = carried_rows(page.rows, [row for each in lists for row in each.rows], page.seed)
+    places = {(each.row, each.turn): place for place, each in enumerate(rows)}
+    told = [
+        {"title": each.title, "how": each.how, "rows": [places[row.row, row.turn] for row in each.rows]}
+        for each in lists
+    ]
+    return rows, told
+
+
+def _charts(page: PageInput, rank: Ranking) -> dict[str, Any]:
+    results, stage = page.manifest.results, page.manifest.stages["select"]
+    groups = sorted({name for each in page.scored for name in each.groups})
+    return {
+        "by": rank.by,
+        "scorer": results["scorer"],
+        "cut": rank.cut,
+        "is_a_cut": rank.is_a_cut,
+        "histogram": histogram(rank.values) if rank.values else None,
+        "command": _command(page),
+        **texts_compared(page),
+        "difficulty": difficulty(page.rows, results["scorer"]),
+        "certainty": around_the_cut(page.scored, str(stage["keep"])) if page.scored else None,
+        "groups": groups,
+    }
+
+
+def _command(page: PageInput) -> str:
+    """The command that selects anew; the page puts a count behind it."""
+    asked, used = page.manifest.config["selector"], page.manifest.stages["select"]["selector"]
+    chosen = "" if asked in ("auto", used) else f" --selector {shlex.quote(used)}"
+    return f"icon select {shlex.quote(page.path)}{chosen} --keep"
+
+
+def _blocks(
+    page: PageInput, rank: Ranking, rows: Sequence[ScoreRow], charts: Mapping[str, Any]
+) -> tuple[list[Markup], int | None]:
+    """The data blocks, and the length that texts were cut to."""
+    details = token_details(page.details, {each.id: each for each in page.assessment})
+    table = columns(rows, page.samples, rank.by)
+    if len(rows) < len(page.rows):  # else the page takes them from the column
+        table |= {"ranked": carried(rank.values), "chosen": carried(rank.selected)}
+    fixed = [
+        json_block("charts", charts),
+        packed_block("columns", packed(table)),
+        packed_block("details", packed(details)),
+    ]
+    taken = len(assets.plotly().encode()) + len(assets.script()) + len(assets.style()) + sum(map(len, fixed))
+    texts = Texts(rows, page.samples, charts["groups"], places_in_files(page.rows))
+    blocks, cut = text_blocks(texts, MOST_BYTES - SPARE - taken)
+    return [*fixed, *(packed_block(f"texts-{number}", each) for number, each in enumerate(blocks))], cut

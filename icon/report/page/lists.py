@@ -1,0 +1,88 @@
+"""Short lists of candidates worth looking at: the best, the worst, and the odd ones out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from icon.config import parse_keep
+from icon.runs.scores import ScoreRow
+from icon.types import Sample
+
+LENGTH = 10
+"""Rows of a list."""
+EXTREME = 0.1
+"""The lowest or highest share that counts as odd."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShortList:
+    """A list.
+
+    Attributes:
+        title: Its heading.
+        how: Who is on it, in words.
+        rows: The candidates.
+    """
+
+    title: str
+    how: str
+    rows: list[ScoreRow]
+
+
+def short_lists(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], keep: str) -> list[ShortList]:
+    """All lists over the scored rows; one that nobody is on is left in, so that its absence is no riddle."""
+    ranked = sorted(rows, key=lambda each: (-(each.score or 0.0), each.id))
+    if not ranked:
+        return []
+    top = ranked[: parse_keep(keep).of(len(ranked))]
+    bottom = ranked[len(ranked) - len(top) :]
+    length = {each.id: float(len(samples[each.id].response)) for each in ranked if each.id in samples}
+    consistency = {each.id: each.consistency for each in ranked if each.consistency is not None}
+    error = {each.id: each.standard_error for each in ranked if each.standard_error is not None}
+    n = f"{EXTREME:.0%}"
+    return [
+        ShortList("Best", f"The {LENGTH} highest scores.", ranked[:LENGTH]),
+        ShortList("Worst", f"The {LENGTH} lowest scores, the lowest first.", ranked[::-1][:LENGTH]),
+        ShortList(
+            "High score, short response",
+            f"Among the best {len(top):,} by score, and among the shortest {n} of the responses (by characters).",
+            _lowest(top, length),
+        ),
+        ShortList(
+            "Low score, long response",
+            f"Among the worst {len(bottom):,} by score, and among the longest {n} of the responses (by characters).",
+            _highest(bottom[::-1], length),
+        ),
+        ShortList(
+            "High score, low consistency",
+            f"Among the best {len(top):,} by score, and among the lowest {n} in consistency, the share of tasks that a "
+            "candidate helps at all: its score comes from few tasks.",
+            _lowest(top, consistency),
+        ),
+        ShortList(
+            "Least certain",
+            f"The {LENGTH} largest standard errors: these scores may be off the furthest.",
+            sorted((each for each in ranked if each.id in error), key=lambda each: -error[each.id])[:LENGTH],
+        ),
+    ]
+
+
+def _lowest(rows: Sequence[ScoreRow], values: Mapping[str, float]) -> list[ScoreRow]:
+    return _beyond(rows, values, EXTREME, lambda value, edge: value <= edge)
+
+
+def _highest(rows: Sequence[ScoreRow], values: Mapping[str, float]) -> list[ScoreRow]:
+    return _beyond(rows, values, 1 - EXTREME, lambda value, edge: value >= edge)
+
+
+def _beyond(
+    rows: Sequence[ScoreRow], values: Mapping[str, float], quantile: float, is_beyond: Callable[[float, float], bool]
+) -> list[ScoreRow]:
+    """The first of the rows whose value lies beyond that quantile of all values; nobody where all are equal."""
+    if len(set(values.values())) < 2:
+        return []
+    edge = float(np.quantile(list(values.values()), quantile))
+    return [each for each in rows if each.id in values and is_beyond(values[each.id], edge)][:LENGTH]

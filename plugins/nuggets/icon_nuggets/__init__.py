@@ -1,0 +1,1 @@
+"""Nuggets as a scoring plugin of icon."""

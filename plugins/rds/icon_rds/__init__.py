@@ -1,0 +1,1 @@
+"""RDS+ as a scoring plugin of icon."""

@@ -1,0 +1,73 @@
+"""Scorer `rds`: how near a candidate lies to the target tasks in the model's hidden states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from icon.errors import InputError
+from icon.protocols import ScoringTask
+from icon.types import Measurement, Sample
+from icon_rds.embedding import embed, embedder_of
+from icon_rds.round_robin import round_robin
+
+if TYPE_CHECKING:
+    from icon_rds.hooks import RdsOptions
+
+FloatArray = NDArray[np.float64]
+
+
+class RdsScorer:
+    """Cosine of the position-weighted mean hidden states of candidate and assessment sample; ranked round-robin.
+
+    h(text) = sum over its n tokens of i / (1 + ... + n) times the last hidden state of token i. Source: RDS+ in
+    "Large-Scale Data Selection for Instruction Tuning" (arXiv 2503.01807), section 3.
+    """
+
+    needs_backend = True
+    needs_assessment = True
+    column: Literal["value"] = "value"
+
+    def __init__(self, options: RdsOptions) -> None:
+        self.options = options
+
+    def prepare(self, task: ScoringTask, finished: Sequence[Measurement]) -> list[Measurement]:
+        """Embed the assessment set, which is done again after an interruption; there are no numbers to keep of it.
+
+        Raises:
+            AbilityError: The backend cannot embed.
+            InputError: Assessment samples that cannot be embedded, all of them told at once.
+        """
+        self.task = task
+        embedder_of(task)
+        found = embed(task.assessment, task, self.options.pooling)
+        pairs = list(zip(task.assessment, found, strict=True))
+        if faults := [f"  {sample.id} (row {sample.row}): {got.reason}" for sample, got in pairs if got.vector is None]:
+            raise InputError("\n".join(["assessment samples that cannot be embedded:", *faults]))
+        self._targets = np.stack([got.vector for got in found if got.vector is not None])
+        return []
+
+    def measure(self, candidates: Sequence[Sample]) -> Iterator[list[Measurement]]:
+        """The cosine of each candidate with every assessment sample, from one call of the backend for all of them."""
+        for candidate, got in zip(candidates, embed(candidates, self.task, self.options.pooling), strict=True):
+            if got.vector is None:
+                yield [Measurement(candidate.id, status=got.status, reason=got.reason)]
+                continue
+            cosines = [float(np.dot(target, got.vector)) for target in self._targets]
+            yield [
+                Measurement(candidate.id, sample.id, value=cosine, reason=got.reason)
+                for sample, cosine in zip(self.task.assessment, cosines, strict=True)
+            ]
+
+    def score(self, c: FloatArray, log_gain: FloatArray, value: FloatArray) -> float:
+        """The mean cosine: what can be said of a candidate by itself."""
+        return float(np.mean(value))
+
+    def together(self, measured: Mapping[str, Sequence[Measurement]]) -> dict[str, float]:
+        """The place in the round-robin, counted from the end, so that the first to be taken scores highest."""
+        return round_robin(
+            {id_: [each.value for each in rows if each.value is not None] for id_, rows in measured.items()}
+        )

@@ -1,0 +1,1 @@
+"""SelectIT as a scoring plugin of icon."""

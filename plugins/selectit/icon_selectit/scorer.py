@@ -1,0 +1,82 @@
+"""Scorer `selectit`: what the model itself says of a sample, asked for a rating in several ways."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from icon.contribution.alone import AloneScorer
+from icon.contribution.rendering import TooLong, backend_of, render_target
+from icon.errors import ConfigError, TemplateError
+from icon.protocols import ScoringTask
+from icon.samples.templates import load_template
+from icon.types import Measurement, Message, Sample, Status, Target
+from icon_selectit.formulas import sentence_level, token_level
+from icon_selectit.hooks import SelectitOptions
+from icon_selectit.prompts import digest, fill, load_prompts
+
+RATINGS = [Target("", str(rating)) for rating in range(1, 6)]
+"""The K = 5 ratings, each scored right behind a rating prompt."""
+
+
+class SelectitScorer(AloneScorer):
+    """S_sent = mean / (1 + alpha * std) of the token-level ratings behind several rating prompts.
+
+    A rating prompt is put to the model in the run's template. It is the context of the five ratings, so that the model
+    reads it once for all of them. Source: "SelectIT" (arXiv 2402.16705), section 3; its model level, a mean over
+    several models, is not part of it.
+
+    Raises:
+        ConfigError: The file of rating prompts cannot be used.
+    """
+
+    needs_backend = True
+
+    def __init__(self, options: SelectitOptions) -> None:
+        self.options = options
+        self.prompts = load_prompts(options.prompts)
+
+    def prepare(self, task: ScoringTask, finished: Sequence[Measurement]) -> list[Measurement]:
+        """Keep the task, and with the run which rating prompts are used.
+
+        Raises:
+            ConfigError: An earlier start of this run used other rating prompts.
+        """
+        self.task = task
+        used = [Measurement("", f"rating prompts {digest(self.prompts)}")]
+        if finished and list(finished) != used:
+            raise ConfigError(
+                f"scorer.prompts: {self.options.prompts or 'the default'}: found {used[0].assessment}, this run began "
+                f"with {finished[0].assessment}; use the file as it was, or start a new run with another --out"
+            )
+        return used
+
+    def measure(self, candidates: Sequence[Sample]) -> Iterator[list[Measurement]]:
+        """The sentence-level rating of each candidate, from one call of the backend a rating prompt."""
+        for candidate in candidates:
+            yield [self._measurement(candidate)]
+
+    def _measurement(self, candidate: Sample) -> Measurement:
+        try:
+            contexts, note = self._contexts(candidate)
+        except (TooLong, TemplateError) as error:
+            status = Status.TOO_LONG if isinstance(error, TooLong) else Status.FAILED
+            return Measurement(candidate.id, status=status, reason=str(error))
+        ratings = []
+        for number, context in enumerate(contexts, 1):
+            results = backend_of(self.task).score(context, RATINGS)
+            for got in results:
+                if got.status != Status.OK:
+                    reason = f"behind rating prompt {number}: {got.reason}"
+                    return Measurement(candidate.id, status=got.status, reason=reason)
+            ratings.append(token_level([math.fsum(got.logprobs) for got in results]))
+        return Measurement(candidate.id, value=sentence_level(ratings, self.options.alpha), reason=note)
+
+    def _contexts(self, candidate: Sample) -> tuple[list[str], str]:
+        """The rating prompts about the candidate as the model reads them, and what was cut from its texts."""
+        plain = replace(self.task, template=load_template("plain"))  # its headings would be read as those of the rating
+        texts, note = render_target(candidate, plain)
+        asked = [fill(each, texts.prompt.removesuffix("\n"), texts.response) for each in self.prompts]
+        samples = [Sample(candidate.id, candidate.row, (Message("user", text),), RATINGS[0].response) for text in asked]
+        return [self.task.template.target(sample).prompt for sample in samples], note

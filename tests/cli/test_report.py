@@ -1,0 +1,78 @@
+"""`icon report` on finished run directories: a page for people, JSON for programs, and clear refusals."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+import icon
+from icon.testing import FakeBackend
+
+
+def command(*arguments, cwd):
+    environment = {**os.environ, "COLUMNS": "300", "HF_HUB_OFFLINE": "1"}
+    line = [sys.executable, "-m", "icon", *map(str, arguments)]
+    return subprocess.run(line, capture_output=True, text=True, check=False, timeout=120, cwd=cwd, env=environment)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with a finished run named `one`."""
+    rows = [{"instruction": f"question {i}", "output": f"answer {i} of {i * 7} words"} for i in range(10)]
+    tasks = [{"instruction": f"task {i}", "output": f"done {i}"} for i in range(4)]
+    for name, records in (("pool", rows), ("tasks", tasks)):
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(each) + "\n" for each in records))
+    pool, assessment = tmp_path / "pool.jsonl", tmp_path / "tasks.jsonl"
+    icon.run(pool, backend=FakeBackend(), assessment=assessment, out=tmp_path / "one", keep=0.2)
+    return tmp_path
+
+
+def test_it_writes_the_page_and_says_where(folder):
+    (folder / "one/report.html").unlink(missing_ok=True)
+    done = command("report", "one", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == "one/report.html"
+    assert (folder / "one/report.html").read_text().startswith("<!doctype html>")
+
+
+def test_another_file_and_json(folder):
+    done = command("report", "one", "--out", "elsewhere/page.html", "--json", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    page = folder / "elsewhere/page.html"
+    assert found == {"run": "one", "report": "elsewhere/page.html", "bytes": page.stat().st_size}
+
+
+def test_no_model_and_no_pool_are_needed(folder):
+    (folder / "pool.jsonl").unlink()
+    done = command("report", "one", cwd=folder)  # the backend `fake` is not even installed there
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_is_no_run_is_refused_in_words(folder):
+    done = command("report", "nowhere", cwd=folder)
+    assert done.returncode == 1
+    assert "run.json" in done.stderr
+    manifest = json.loads((folder / "one/run.json").read_text())
+    del manifest["stages"]["select"]
+    (folder / "one/run.json").write_text(json.dumps(manifest))
+    done = command("report", "one", cwd=folder)
+    assert done.returncode == 1
+    assert "nothing is selected yet" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_damaged_table_is_told_with_the_way_out(folder):
+    table = folder / "one/scores.parquet"
+    table.write_bytes(table.read_bytes()[:100])
+    done = command("report", "one", cwd=folder)
+    assert done.returncode == 1
+    assert "icon select one" in done.stderr
+
+
+def test_a_page_that_cannot_be_written_is_told(folder):
+    done = command("report", "one", "--out", "pool.jsonl/page.html", cwd=folder)
+    assert done.returncode == 1
+    assert "cannot be written" in done.stderr

@@ -1,0 +1,105 @@
+"""What the copier template writes works as it stands: its own tests pass, it is clean, and icon lists it whole."""
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+copier = pytest.importorskip("copier", reason="copier is not installed")
+
+TEMPLATE = Path(__file__).resolve().parents[2] / "plugins/template"
+KINDS = {"scorer": "distinct", "selector": "worded", "backend": "bigrams"}
+
+
+def generate(folder, **answers):
+    """Generate a distribution and leave the metadata beside it that installing it would leave."""
+    copier.run_copy(str(TEMPLATE), folder, data=answers, defaults=True, quiet=True)
+    project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    info = folder / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
+    info.mkdir()
+    asked = "".join(f"Requires-Dist: {each}\n" for each in project["dependencies"])
+    head = f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+    (info / "METADATA").write_text(head + asked)
+    entries = "".join(f"{name} = {value}\n" for name, value in project["entry-points"]["icon"].items())
+    (info / "entry_points.txt").write_text(f"[icon]\n{entries}")
+    return folder
+
+
+def python(*arguments, folder, timeout=120):
+    environment = {**os.environ, "PYTHONPATH": str(folder), "COLUMNS": "200", "HF_HUB_OFFLINE": "1"}
+    command = [sys.executable, "-m", *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=timeout, cwd=folder, env=environment
+    )
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def kind(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def generated(kind, tmp_path_factory):
+    return generate(tmp_path_factory.mktemp(kind) / "plugin", kind=kind)
+
+
+def test_its_own_tests_pass_as_generated(generated):
+    done = python("pytest", "-q", "-p", "no:cacheprovider", folder=generated)
+    assert done.returncode == 0, done.stdout
+    assert " passed" in done.stdout
+    assert "failed" not in done.stdout
+
+
+@pytest.mark.skipif(find_spec("ruff") is None, reason="ruff is not installed")
+@pytest.mark.parametrize("check", [["check"], ["format", "--check"]], ids=" ".join)
+def test_it_is_clean_and_formatted(generated, check):
+    done = python("ruff", *check, "--no-cache", ".", folder=generated)
+    assert done.returncode == 0, done.stdout
+
+
+def test_icon_lists_it_with_its_options_and_finds_nothing_wrong(generated, kind):
+    done = python("icon", "plugins", f"icon-{KINDS[kind]}", "--json", "--check", folder=generated)
+    assert done.returncode == 0, done.stderr
+    (entry,) = json.loads(done.stdout)["plugins"]
+    (offered,) = entry["strategies"]
+    assert (entry["version"], entry["faults"]) == ("0.1.0", [])
+    assert (offered["kind"], offered["name"]) == (kind, KINDS[kind])
+    assert len(offered["options"]) == 1
+
+
+def test_a_run_uses_it(generated, kind):
+    used = {
+        "scorer": ["--scorer", "distinct", "--baseline", "length"],
+        "selector": ["--scorer", "length", "--baseline", "random", "--selector", "worded"],
+        "backend": ["--backend", "bigrams", "--baseline", "length", "--assessment-size", "2", "--subset", "30"],
+    }
+    done = python("icon", "run", *used[kind], "--json", "--out", "run", folder=generated)
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads((generated / "run/run.json").read_text(encoding="utf-8"))
+    assert manifest["status"] == "done"
+    assert manifest["versions"][f"icon-{KINDS[kind]}"] == "0.1.0"
+
+
+def test_the_answers_are_where_they_belong(tmp_path):
+    answers = {"name": "two-words", "summary": "it's <short> & naïve", "author": "Zoë O'Neil"}
+    folder = generate(tmp_path / "plugin", kind="scorer", **answers)
+    project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["name"] == "icon-two-words"
+    assert project["entry-points"]["icon"] == {"icon-two-words": "icon_two_words.hooks"}
+    assert project["authors"] == [{"name": "Zoë O'Neil"}]
+    done = python("icon", "plugins", "two-words", "--json", folder=folder)
+    (entry,) = json.loads(done.stdout)["plugins"]
+    assert entry["strategies"][0]["summary"] == "it's <short> & naïve"
+
+
+@pytest.mark.parametrize(
+    "answer", [{"name": "My Scorer"}, {"name": "9lives"}, {"summary": 'a "quote"'}, {"author": "a\\b"}]
+)
+def test_an_answer_that_would_not_work_is_refused(tmp_path, answer):
+    with pytest.raises(ValueError, match="Validation error"):
+        generate(tmp_path / "plugin", **answer)

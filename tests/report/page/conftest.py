@@ -1,0 +1,149 @@
+"""Hand-made runs, and a browser to open their pages in."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from icon.config import resolve
+from icon.report.page.document import render
+from icon.report.page.inputs import PageInput
+from icon.runs.manifest import Manifest
+from icon.runs.scores import ScoreRow
+from icon.types import Message, Sample
+
+
+def sample(id_, row, prompt="question", response="answer"):
+    return Sample(id_, row, (Message("user", prompt),), response)
+
+
+def manifest(n_candidates, n_selected, keep, **config):
+    return Manifest(
+        resolve({"pool": "pool.jsonl", **config}).model_dump(mode="json"),
+        model={"model": "fake", "precision": "none"},
+        versions={"icon-select": "0.1.0"},
+        stages={
+            "assess": {"samples": 4, "digest": "abc"},
+            "select": {
+                "selector": "top",
+                "keep": keep,
+                "records_selected": n_selected,
+                "records_dropped": n_candidates - n_selected,
+            },
+        },
+        results={
+            "scorer": "icon",
+            "candidates": n_candidates,
+            "selected": n_selected,
+            "assessment": {"samples": 4, "groups": {"a": 2, "b": 2}},
+            "selection_quality": {},
+            "reliability": {"half": 0.5, "full": 0.667, "splits": 20},
+        },
+        times={"total_seconds": 3.0, "tokens_evaluated": 100, "tokens_per_second": 50.0, "seconds": {"scoring": 2.0}},
+    )
+
+
+@pytest.fixture
+def page_of():
+    """A page input from scores in the order of the rows; the highest `kept` are selected."""
+
+    def _page_of(scores, kept, *, texts=None, keep=None, **more):
+        ranks = {row: rank for rank, row in enumerate(sorted(range(len(scores)), key=lambda i: -scores[i]), 1)}
+        texts = texts or [("question", "answer " * (row + 1)) for row in range(len(scores))]
+        samples = {f"id{row}": sample(f"id{row}", row, *text) for row, text in enumerate(texts)}
+        rows = [
+            ScoreRow(
+                f"id{row}",
+                row,
+                0,
+                "scored",
+                "",
+                f"selected: rank {ranks[row]}" if ranks[row] <= kept else f"below the cut: rank {ranks[row]}",
+                selected=ranks[row] <= kept,
+                score=score,
+                standard_error=0.1,
+                consistency=0.5,
+                n_assessed=4,
+                groups={"a": score, "b": -score},
+                baselines={"length": float(row)},
+                rank=ranks[row],
+            )
+            for row, score in enumerate(scores)
+        ]
+        given = {"manifest": manifest(len(scores), kept, keep or str(kept)), "rows": rows, "samples": samples, **more}
+        return PageInput("runs/one", **given)
+
+    return _page_of
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser, or a skip that says what is missing."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = shutil.which("chromium") or "/usr/bin/chromium"
+    if not Path(path).exists():
+        pytest.skip("no chromium on the PATH; install it to test the report in a browser")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Opened:
+    """A page in a browser, with everything that it did beyond showing itself."""
+
+    def __init__(self, browser, file, **context):
+        self.context = browser.new_context(**context)
+        self.page = self.context.new_page()
+        self.asked, self.said, self.dialogs = [], [], []
+        self.context.route("**/*", self._answer)
+        self.page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
+        self.page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
+        self.page.on("dialog", self._dismiss)
+        self.file = file.as_uri()
+        self.page.goto(self.file)
+        self.page.wait_for_selector("html[data-ready=yes]", state="attached", timeout=60_000)
+
+    def _answer(self, route):
+        if route.request.url.split("#")[0] == self.file:
+            route.continue_()
+        else:
+            self.asked.append(route.request.url[:200])
+            route.abort()
+
+    def _dismiss(self, dialog):
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    def text(self, selector):
+        return self.page.locator(selector).inner_text()
+
+    def wait_for_count(self, selector, n):
+        """Wait until so many elements are there; the page's own policy forbids to wait for a script's answer."""
+        from playwright.sync_api import expect
+
+        expect(self.page.locator(selector)).to_have_count(n)
+
+    def wait_for_text(self, selector, text):
+        """Wait until an element's text begins so."""
+        from playwright.sync_api import expect
+
+        expect(self.page.locator(selector)).to_contain_text(text)
+
+
+@pytest.fixture
+def open_page(chromium, tmp_path):
+    """Opens a page input in the browser."""
+    opened = []
+
+    def _open_page(page, **context):
+        file = tmp_path / f"page-{len(opened)}.html"
+        file.write_bytes(render(page).encode("utf-8", "replace"))
+        opened.append(Opened(chromium, file, **context))
+        return opened[-1]
+
+    yield _open_page
+    for each in opened:
+        each.context.close()

@@ -1,0 +1,149 @@
+"""The suite for scorers finds what it is there to find: scorers that break one rule each fail the test of that rule."""
+
+import math
+
+import pytest
+
+from icon.contribution.alone import AloneScorer
+from icon.contribution.icon import IconScorer
+from icon.contribution.options import IconOptions
+from icon.contribution.responses import response_outcomes
+from icon.protocols import ScoringTask
+from icon.samples.templates import load_template
+from icon.testing import FakeBackend, ScorerSuite
+from icon.testing.scorer_suite import ASSESSMENT
+from icon.types import Measurement
+
+
+class Sound(AloneScorer):
+    def value_of(self, candidate):
+        return float(len(candidate.response))
+
+
+class Ranking(Sound):
+    """A value that depends on who is measured beside it."""
+
+    def measure(self, candidates):
+        order = sorted(candidates, key=lambda each: each.response)
+        for each in candidates:
+            yield [Measurement(each.id, value=float(order.index(each)))]
+
+
+class Counting(Sound):
+    """Another value each time."""
+
+    seen = 0
+
+    def value_of(self, candidate):
+        self.seen += 1
+        return float(self.seen)
+
+
+class Backwards(Sound):
+    def measure(self, candidates):
+        return super().measure(candidates[::-1])
+
+
+class Nameless(Sound):
+    def value_of(self, candidate):
+        return math.nan
+
+
+class Remembering(Sound):
+    """A score that needs more than the measurements."""
+
+    def score(self, c, log_gain, value):
+        return float(value[0]) + (self.task.seed if hasattr(self, "task") else 0)
+
+
+class Idle(Sound):
+    needs_backend = True
+
+
+class Hiding:
+    """Turns a failure into a number."""
+
+    needs_backend, needs_assessment, column = True, False, "value"
+
+    def prepare(self, task, finished):
+        self.task = task
+        return []
+
+    def measure(self, candidates):
+        for each, got in zip(candidates, response_outcomes(candidates, self.task), strict=True):
+            yield [Measurement(each.id, value=0.0 if math.isnan(got.nll) else got.nll)]
+
+    def score(self, c, log_gain, value):
+        return float(value[0])
+
+
+class WronglyRaced(IconScorer):
+    """Says of a trimmed mean that it is a mean."""
+
+    def __init__(self):
+        super().__init__(IconOptions())
+        self.mean_of_column = True
+
+    def score(self, c, log_gain, value):
+        return float(c.max())
+
+
+class Partial(Sound):
+    """Leaves out the last candidate when scoring all together."""
+
+    def together(self, measured):
+        return dict.fromkeys(list(measured)[:-1], 1.0)
+
+
+def suite_on(scorer, name):
+    """One test of the suite, run on a scorer."""
+    made, template = scorer(), load_template("alpaca")
+    assessment = ASSESSMENT if made.needs_assessment else ()
+    backend = FakeBackend() if made.needs_backend else None
+    task = ScoringTask(backend, template, assessment, 7, 1024, 2040, 1024, True)
+    with pytest.MonkeyPatch.context() as patch:
+        arguments = {"make_scorer": scorer, "task": task, "monkeypatch": patch}
+        test = getattr(ScorerSuite(), name)
+        names = test.__code__.co_varnames[1 : test.__code__.co_argcount]
+        test(**{each: arguments[each] for each in names})
+
+
+RULES = {
+    "test_gives_one_list_a_candidate_in_order_with_a_row_for_each_assessment_sample": Backwards,
+    "test_numbers_are_finite_and_the_column_is_filled": Nameless,
+    "test_a_candidate_measures_the_same_alone_as_among_others": Ranking,
+    "test_the_order_of_the_candidates_is_of_no_matter": Counting,
+    "test_measuring_twice_gives_the_same": Counting,
+    "test_a_score_is_finite_and_drawn_from_the_measurements_alone": Remembering,
+    "test_a_fault_has_a_status_and_a_reason_and_no_number_and_harms_nobody": Hiding,
+    "test_uses_the_backend_that_it_says_it_needs": Idle,
+    "test_a_mean_of_a_column_is_that_and_holds_for_a_part_of_the_assessment_set": WronglyRaced,
+    "test_scores_made_together_are_complete_and_finite_whatever_the_order": Partial,
+}
+
+
+@pytest.mark.parametrize(("name", "scorer"), RULES.items(), ids=lambda each: getattr(each, "__name__", None))
+def test_a_scorer_that_breaks_a_rule_fails_the_test_of_that_rule(name, scorer):
+    with pytest.raises(AssertionError):
+        suite_on(scorer, name)
+
+
+@pytest.mark.parametrize("name", [name for name, scorer in RULES.items() if issubclass(scorer, Sound)])
+def test_a_sound_scorer_passes_the_same_tests(name):
+    try:
+        suite_on(Sound, name)
+    except pytest.skip.Exception:
+        assert "backend" in name or "mean_of" in name or "together" in name
+
+
+def test_what_the_suite_needs_is_said_where_it_is_missing():
+    with pytest.raises(NotImplementedError, match="make_scorer"):
+        ScorerSuite.make_scorer.__wrapped__(ScorerSuite())
+
+
+def test_suites_come_from_icon_testing_and_what_it_has_not_is_an_error():
+    import icon.testing
+
+    assert {"BackendSuite", "FakeBackend", "ScorerSuite"} <= set(icon.testing.__all__)
+    with pytest.raises(AttributeError, match="NoSuite"):
+        _ = icon.testing.NoSuite
