@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +15,8 @@ from icon.hooks.events import StageFinished, StageStarted, Warned
 from icon.hooks.manager import Plugins
 from icon.protocols import Backend, ContributionScorer, Reader, Template
 from icon.runs.directory import RunDirectory
-from icon.runs.manifest import Manifest, hold_files, refuse_differences
+from icon.runs.held import hold_files, hold_input, hold_model
+from icon.runs.manifest import Manifest
 from icon.runs.plain_json import printable
 
 if TYPE_CHECKING:
@@ -143,7 +142,7 @@ class Session:
         """The model, loaded at first use; another model than at an earlier start of this run is refused."""
         backend = self._given or self._loaded or self._load()
         if self._held is not backend:
-            self._hold_model(backend)
+            hold_model(self.manifest, self.directory.path, backend.describe())
             self._held = backend
         return backend
 
@@ -226,18 +225,7 @@ class Session:
 
     def hold(self, name: str, found: dict[str, Any]) -> None:
         """Note an input in run.json, or refuse it where an earlier start of this run found another."""
-        if name in self.manifest.inputs:
-            advice = "The input changed; start a new run with another --out."
-            refuse_differences(f"{self.directory.path}: {name}", self.manifest.inputs[name], found, advice)
-        self.manifest.inputs[name] = found
-
-    def _hold_model(self, backend: Backend) -> None:
-        found = json.loads(json.dumps(asdict(backend.describe())))
-        found.pop("parameters")  # follows from the digest, and older runs have none
-        if self.manifest.model:
-            advice = "Scores of two models are never mixed; use the same model, or start a new run with another --out."
-            refuse_differences(f"{self.directory.path}: model", self.manifest.model, found, advice)
-        self.manifest.model = found
+        hold_input(self.manifest, self.directory.path, name, found)
 
     def warn(self, message: str) -> None:
         """Tell the observers, and keep it in run.json with the stage that says it."""

@@ -60,7 +60,7 @@ def _cluster(texts: Sequence[str], clusters: int, seed: int) -> list[int]:
     from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import Normalizer
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     state = seed % 2**32
     pipeline = make_pipeline(

@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
 def compare(
     runs: Annotated[
         list[Path],
-        typer.Argument(metavar="RUN...", help="Run directories that are finished.", autocompletion=finished_runs),
+        typer.Argument(metavar="RUN", help="Run directories that are finished.", autocompletion=finished_runs),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
 ) -> None:

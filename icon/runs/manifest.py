@@ -63,24 +63,6 @@ def load_manifest(path: Path) -> Manifest:
     return Manifest(**{name: data[name] for name in Manifest.__slots__ if name in data})
 
 
-def hold_files(manifest: Manifest, where: str, files: dict[str, str]) -> None:
-    """Note the digests of plugin files by name; one that an earlier start of this run took in another form is refused.
-
-    Raises:
-        ConfigError: A file changed.
-    """
-    held = manifest.inputs.get("plugins", {})
-    both = held.keys() & files.keys()
-    advice = (
-        "Results of two versions of a plugin are never mixed: put the file back as it was, or start a new run with "
-        "another --out."
-    )
-    old, new = ({name: digests[name] for name in both} for digests in (held, files))
-    refuse_differences(f"{where}: plugin files", old, new, advice)
-    if files:
-        manifest.inputs["plugins"] = held | files
-
-
 def refuse_differences(what: str, old: dict[str, Any], new: dict[str, Any], advice: str) -> None:
     """Refuse to go on where settings changed.
 
