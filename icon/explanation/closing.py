@@ -63,12 +63,11 @@ def choose(rows: Sequence[ScoreRow]) -> list[str]:
 
 
 def _measure(session: Session, chosen: Mapping[str, Sequence[Pair]]) -> dict[tuple[str, str], TokenDetail]:
-    """Measure as many of the candidates as there is room for, and keep their details."""
+    """Measure as many of the candidates as there is room for, and keep their details; nothing without an open model.
+
+    The report says then how to measure those of one sample.
+    """
     if not session.has_model_open:
-        session.warn(
-            "no tokens of examples were measured, since the model was not open any more; "
-            f"`icon explain {session.directory.path} ID` measures those of one sample"
-        )
         return {}
     passes = _within_allowance(session, chosen)
     with session.stage("measuring the tokens of examples"):

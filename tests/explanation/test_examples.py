@@ -56,14 +56,12 @@ def test_they_are_not_measured_again_and_need_no_model_then(session):
     assert not session.manifest.warnings.get("report")
 
 
-def test_no_model_is_opened_for_them_and_that_is_noted(session):
+def test_no_model_is_opened_for_them(session):
     session.directory.explained.unlink(missing_ok=True)
     session.close()
     session.stage_name = "report"
     assert explanation.examples(session) == []
     assert not session.has_model_open
-    (note,) = session.manifest.warnings["report"]
-    assert "the model was not open any more" in note
     assert not session.directory.explained.exists()
 
 
