@@ -8,6 +8,7 @@ from typing import Any
 from icon.builtin import default_plugins
 from icon.config import assessment_setting, resolve
 from icon.errors import InterruptedRun
+from icon.hooks.single_file import absolute
 from icon.protocols import Backend
 from icon.results import RunResult
 from icon.runs.directory import RunDirectory, default_path
@@ -95,7 +96,7 @@ def _session(
     """A session on the run that these arguments ask for."""
     files = settings.get("plugins", ())
     given: dict[str, Any] = {"pool": str(pool), **settings}
-    given["plugins"] = tuple(map(str, (files,) if isinstance(files, str | Path) else files))
+    given["plugins"] = tuple(absolute(str(each)) for each in ((files,) if isinstance(files, str | Path) else files))
     plugins = default_plugins(given["plugins"])
     if assessment is not None:
         given |= assessment_setting(str(assessment), plugins.strategies("assessment"))

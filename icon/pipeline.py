@@ -16,7 +16,7 @@ from icon.contribution.plan import draw_subset
 from icon.contribution.racing import Outcome
 from icon.errors import ConfigError, InputError, InterruptedRun, RunError
 from icon.hooks.events import StageProgressed
-from icon.precheck import check
+from icon.precheck import check, refuse_other_need
 from icon.protocols import AssessmentBuilder, AssessmentTask, SelectionTask, Selector
 from icon.report.race import race_facts
 from icon.report.summary import Scored, summarise
@@ -50,7 +50,8 @@ def perform(session: Session, stage: Callable[[Session], None]) -> None:
     try:
         stage(session)
     except KeyboardInterrupt:
-        session.manifest.status = "interrupted"
+        if stage is not report:  # a run that has selected is whole; `icon report` draws its page
+            session.manifest.status = "interrupted"
         session.save()
         raise InterruptedRun(f"{session.directory.path}: interrupted; what is finished is kept") from None
     times["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
@@ -68,7 +69,9 @@ def assess(session: Session) -> None:
     schedule_of(session, session.make_scorer(session.config.scorer), 0)  # refused now, not after the baseline scorers
     pool = session.pool
     session.hold_assessment()
+    needed = any(session.make_scorer(name).needs_assessment for name in session.scorers)
     if "assess" in session.manifest.stages:
+        refuse_other_need(session, needed)
         return
     session.save()  # from here on the folder is known for an icon run, whatever stops this one
     with session.stage("building the assessment set"):
@@ -79,6 +82,7 @@ def assess(session: Session) -> None:
     session.manifest.stages["assess"] = {
         "digest": digest,
         "samples": len(built),
+        "needed": needed,
         "held_out": sorted(held_out),
         "leaks": {leak.pool_id: leak.describe() for leak in leaks},
     }
@@ -102,12 +106,16 @@ def build_assessment(session: Session) -> tuple[list[Sample], set[str]]:
     return built, {each.id for each in built} if builder.held_out else set()
 
 
-def score_share(session: Session, share: Share) -> None:
-    """One share of stage 2, beside other processes; the stage is finished by whoever runs `score`."""
+def score_share(session: Session, share: Share, only: str | None = None) -> None:
+    """One share of stage 2, or of one scorer, beside other processes; the stage is finished by whoever runs `score`."""
     assessment, candidates = _assessment(session), _candidates(session)
     subset = _subset(session, candidates)
+    raced = is_raced(session, assessment)
+    if raced and session.asked:
+        raise ConfigError("--share: the shares of a race are of the run's own scorer alone; valid: --scorer without it")
+    session.save()  # whoever finishes the stage then knows of every scorer that was asked for
     interrupted = InterruptedRun(f"{session.directory.path}: interrupted; what is finished is kept")
-    for scorer in [session.config.scorer] if is_raced(session, assessment) else session.scorers:
+    for scorer in [session.config.scorer] if raced else [only] if only else session.scorers:
         try:
             outcome = measure(session, scorer, subset, assessment, len(candidates), share)
         except KeyboardInterrupt:
@@ -123,7 +131,7 @@ def score(session: Session) -> None:
     subset = _subset(session, candidates)
     if not subset:
         raise InputError(f"{config.pool}: no candidate is left to score; see {session.directory.manifest_path}")
-    name, selector = _selector(session, len(subset), len(candidates))
+    name, selector, _ = _selector(session, len(subset), len(candidates))
     if len(subset) < selector.fewest_scored:
         raise ConfigError(
             f"selector {name}: {len(subset)} candidates would be scored; valid: at least {selector.fewest_scored}. "
@@ -163,7 +171,9 @@ def select(session: Session) -> None:
         first = next(iter(main.values()))  # of a race, something is always measured
         raise RunError(f"{directory.path}: not one candidate could be scored; the first failure: {first.reason}")
     with session.stage("selecting"):
-        name, selector = _selector(session, len(main), len(candidates), usable=len(scores) if outcome else None)
+        name, selector, options = _selector(
+            session, len(main), len(candidates), usable=len(scores) if outcome else None
+        )
         backend = session.backend if selector.needs_backend else None
         task = SelectionTask(
             candidates,
@@ -177,6 +187,7 @@ def select(session: Session) -> None:
     for warning in selection.warnings:
         session.warn(warning)
     with session.stage("writing"):
+        directory.report.unlink(missing_ok=True)  # it would tell of another selection
         rows = pool_rows(pool, session.manifest.stages["assess"], main, baselines, selection)
         write_scores(directory.scores, rows, fingerprint(config.model_dump(mode="json")))
         selected, dropped = write_outputs(directory, session.records(), rows)
@@ -185,6 +196,7 @@ def select(session: Session) -> None:
     scored_pool = Scored(main, baselines, complete, selection, rows, assessment, samples, session.audit())
     session.manifest.stages["select"] = {
         "selector": name,
+        "selector_options": options,
         "keep": config.keep,
         "records_selected": selected,
         "records_dropped": dropped,
@@ -197,6 +209,7 @@ def select(session: Session) -> None:
         seed=config.seed,
         audit_field=config.audit_field,
     )
+    session.manifest.results["needs_model"] = session.make_scorer(config.scorer).needs_backend
     if outcome:
         session.manifest.results["race"] = race_facts(outcome, len(assessment), config.confidence)
 
@@ -204,15 +217,22 @@ def select(session: Session) -> None:
 def report(session: Session) -> None:
     """Stage 4: show the run as one page, with the tokens of a few examples where the model is still open.
 
-    The examples are left out within a budget, which is for the score.
+    The examples are left out within a budget, which is for the score. A page that cannot be drawn takes nothing from a
+    run that is finished: it is told, and `icon report` tries again.
     """
     if not session.config.report:
         return
     session.manifest.warnings[session.stage_name] = []
-    if not session.config.budget:
-        explanation.examples(session)
-    with session.stage("drawing the report"):
-        reporting.report(session)
+    try:
+        if not session.config.budget:
+            explanation.examples(session)
+        with session.stage("drawing the report"):
+            reporting.report(session)
+    except Exception as error:  # noqa: BLE001  whatever a page fails over, the selection is written and stays so
+        session.warn(
+            f"the report could not be drawn ({type(error).__name__}: {error}); to try again: icon report "
+            f"{session.directory.path}"
+        )
 
 
 def _assessment(session: Session) -> list[Sample]:
@@ -232,8 +252,10 @@ def _subset(session: Session, candidates: list[Sample]) -> list[Sample]:
     return draw_subset(candidates, subset=config.subset, seed=config.seed, skip_urls=config.skip_urls)
 
 
-def _selector(session: Session, n_scored: int, n_candidates: int, *, usable: int | None = None) -> tuple[str, Selector]:
-    """The selector by name; left open, top where every candidate is scored, else the classifier.
+def _selector(
+    session: Session, n_scored: int, n_candidates: int, *, usable: int | None = None
+) -> tuple[str, Selector, dict[str, Any]]:
+    """The selector by name, with its options; left open, top where every candidate is scored, else the classifier.
 
     Args:
         session: The run.
@@ -241,10 +263,10 @@ def _selector(session: Session, n_scored: int, n_candidates: int, *, usable: int
         n_candidates: How many there are.
         usable: Of a race, how many of them have a score; top is taken where that is too few for the selector.
     """
-    asked = session.config.selector
+    asked, options = session.config.selector, dict(session.config.selector_options)
     name = ("top" if n_scored >= n_candidates else "classifier") if asked == "auto" else asked
-    selector: Selector = session.plugins.get("selector", name).make(dict(session.config.selector_options))
+    selector: Selector = session.plugins.get("selector", name).make(options)
     if usable is not None and usable < selector.fewest_scored:
         session.warn(f"{usable} candidates are scored, too few for {name}: the best of them are selected")
-        return "top", session.plugins.get("selector", "top").make({})
-    return name, selector
+        return "top", session.plugins.get("selector", "top").make({}), {}
+    return name, selector, options

@@ -39,3 +39,17 @@ def _check_selector(session: Session) -> None:
             f"selector {name}: found the backend {backend}; valid: --backend {' or '.join(fitting)}, or a model of the "
             "selector's own: -o selector.model=smollm2 (a hub name or a folder works too)"
         )
+
+
+def refuse_other_need(session: Session, needed: bool) -> None:
+    """Refuse scorers of which some need an assessment set where none was needed at first, or the other way round.
+
+    A set that is held out of the pool would leave other candidates than the run has.
+    """
+    stage = session.manifest.stages["assess"]
+    if stage.get("needed", needed) != needed and (stage["held_out"] or not stage["samples"]):
+        what = "some scorer needs an assessment set" if needed else "no scorer needs an assessment set"
+        raise ConfigError(
+            f"{session.directory.path}: {what}, which was not so when the run was begun; start a new run with --out, "
+            "or keep its --scorer and --baseline"
+        )

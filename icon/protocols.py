@@ -178,7 +178,8 @@ class ContributionScorer(Protocol):
 
     A scorer whose score is the plain mean of `column` over the assessment samples says so in an attribute
     `mean_of_column = True`. Then it may be raced: prepared with a part of the assessment set and measured on that.
-    One whose scores need all candidates at once, such as ranks, has a method `together` (see `TogetherScorer`).
+    One whose NLLs mean what `ScoringTask.known` says of them has `shares_passes = True`, and other scorers of a run
+    take them over. One whose scores need all candidates at once, such as ranks, has `together` (see `TogetherScorer`).
     """
 
     needs_backend: bool

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from icon.cli.loading import load_plugins
+from icon.hooks.single_file import absolute
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +29,7 @@ def plugins(
     from icon.cli.plugin_tables import show_all, show_one
     from icon.hooks.listing import detail, listing
 
-    loaded = load_plugins(plugin or ())
+    loaded = load_plugins([absolute(each) for each in plugin or ()])
     entries = listing(loaded, loaded.add_commands(build_commands()))
     shown = entries if name is None else detail(entries, name)
     if as_json:

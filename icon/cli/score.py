@@ -39,6 +39,7 @@ def score(
         str | None,
         typer.Option(help="Measure one share only, beside other processes or machines: 2/4 is the second of four."),
     ] = None,
+    only: Annotated[str | None, typer.Option(hidden=True)] = None,
     device: Annotated[str | None, typer.Option(help="Where --backend torch runs: cpu, cuda, cuda:1.")] = None,
     devices: Annotated[str | None, typer.Option(help="Devices to score on, a process each: 0,1 for two GPUs.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
@@ -64,7 +65,7 @@ def score(
         # The first share notes the model in run.json, so that whoever finishes the stage need not load it.
         with working(None, run, places, recording=part.index == 0, files=plugin or ()) as session:
             session.ask_for(scorer or [])
-            pipeline.score_share(session, part)
+            pipeline.score_share(session, part, only)
         return
     with working(None, run, places, files=plugin or ()) as session:
         session.ask_for(scorer or [])

@@ -8,6 +8,7 @@ from typing import Any
 from icon.cli.loading import load_plugins
 from icon.config import RunConfig, assessment_setting, resolve
 from icon.errors import ConfigError
+from icon.hooks.single_file import absolute
 
 STAGES = ("assessment", "backend", "scorer", "selector")
 OPTIONS = (
@@ -31,7 +32,7 @@ def collect(given: dict[str, Any], below: dict[str, Any] | None = None) -> RunCo
     """
     settings: dict[str, Any] = {key: value for key, value in given.items() if key in PLAIN}
     if "plugin" in given:
-        settings["plugins"] = tuple(given["plugin"])
+        settings["plugins"] = tuple(map(absolute, given["plugin"]))
     if "assessment" in given:
         loaded = load_plugins(_files(given))
         settings |= assessment_setting(given["assessment"], loaded.strategies("assessment"))
@@ -52,7 +53,7 @@ def collect(given: dict[str, Any], below: dict[str, Any] | None = None) -> RunCo
 def _files(given: dict[str, Any]) -> tuple[str, ...]:
     """The plugin files, which may offer the assessment builder that is asked for."""
     if "plugin" in given or "config" not in given:
-        return tuple(given.get("plugin", ()))
+        return tuple(map(absolute, given.get("plugin", ())))
     return resolve({}, file=given["config"]).plugins
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from icon.cli.console import one_line, out, safe
 from icon.cli.plan import print_json
+from icon.report.race import ENDED
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -45,6 +46,8 @@ def show(manifest: Manifest, path: Path, *, as_json: bool, more: Mapping[str, An
     console.print(
         f"{path}/dropped.jsonl, scores.parquet, assessment.jsonl, run.json", markup=False, style="dim", soft_wrap=True
     )
+    if (path / "report.html").exists():
+        console.print(f"{path}/report.html: open it in a browser", markup=False, style="dim", soft_wrap=True)
 
 
 def show_stage(manifest: Manifest, path: Path, stage: str, following: str, *, as_json: bool) -> None:
@@ -112,16 +115,6 @@ def _told(results: Mapping[str, Any], manifest: Manifest) -> Iterator[tuple[str,
     if times.get("tokens_evaluated"):
         speed = f", {times['tokens_evaluated']:,} tokens at {times['tokens_per_second']:,.0f} tokens/s"
     yield "time", f"{times.get('total_seconds', 0):,.1f} s{speed}"
-
-
-ENDED = {
-    "capture": "ended: the choice is good enough",
-    "decided": "ended: no two candidates are left to compare",
-    "measured": "ended: every assessment sample is measured",
-    "budget": "ended with the budget",
-    "interrupted": "stopped; the same command goes on",
-}
-"""Why a race ended, in words."""
 
 
 def _race(race: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from icon.cli.console import err
 from icon.cli.loading import load_plugins
 from icon.config import RunConfig, validate
 from icon.errors import InterruptedRun
+from icon.hooks.single_file import absolute
 
 if TYPE_CHECKING:
     from icon.session import Session
@@ -52,7 +53,9 @@ def working(
         directory = RunDirectory(path)
         manifest = load_manifest(directory.manifest_path)
         if files:
-            manifest.config["plugins"] = list(dict.fromkeys((*manifest.config.get("plugins", ()), *files)))
+            manifest.config["plugins"] = list(
+                dict.fromkeys((*manifest.config.get("plugins", ()), *map(absolute, files)))
+            )
         config = validate(manifest.config)
     else:
         settings = config.model_dump(mode="json")

@@ -30,6 +30,7 @@ class IconScorer:
     """
 
     needs_backend = True
+    shares_passes = True
     needs_assessment = True
 
     def __init__(self, options: IconOptions) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from traceback import extract_tb
 from typing import Protocol
 
 from icon.contribution.plan import Plan
-from icon.errors import PluginError
+from icon.errors import IconError, PluginError
 from icon.protocols import ContributionScorer, Executor, ScoringTask
 from icon.types import Measurement, Sample
 
@@ -122,13 +123,26 @@ def measure_plan(
     return parts
 
 
+def _place_of(error: Exception, scorer: ContributionScorer) -> str:
+    """What a scorer raised, and the file and line that raised it."""
+    last = extract_tb(error.__traceback__)[-1]
+    return f"scorer {type(scorer).__name__}: {last.filename}, line {last.lineno}: {type(error).__name__}: {error}"
+
+
 def _measure_part(
     candidates: Sequence[Sample], scorer: ContributionScorer, on_candidate: Callable[[Sample], None]
 ) -> list[Measurement]:
     found: list[Measurement] = []
     measured = scorer.measure(candidates)
     for candidate in candidates:
-        rows = next(measured, [])
+        try:
+            rows = next(measured, [])
+        except IconError:
+            raise
+        except Exception as error:  # a plugin may raise anything: it is told with its place, and the run goes on later
+            if type(scorer).__module__.startswith("icon."):
+                raise
+            raise PluginError(f"{_place_of(error, scorer)} on candidate {candidate.id}") from error
         if not rows or any(each.candidate != candidate.id for each in rows):
             name = type(scorer).__name__
             raise PluginError(

@@ -18,6 +18,7 @@ class PplScorer(AloneScorer):
     """PPL(y given x), ranked from its low or its high end."""
 
     needs_backend = True
+    shares_passes = True
 
     def __init__(self, options: PplOptions) -> None:
         self.options = options

@@ -22,6 +22,7 @@ class RatioScorer(AloneScorer):
     """
 
     needs_backend = True
+    shares_passes = True
 
     def ratio(self, nll: float, nll_alone: float) -> float:
         """The ratio from NLL(y given x) and NLL(y), nats per token; not finite where there is none."""

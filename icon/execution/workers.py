@@ -29,10 +29,12 @@ class Workers:
     Args:
         run: The run directory.
         devices: All devices, this process's own first.
+        only: The one scorer that they measure; None for what is still to measure.
     """
 
-    def __init__(self, run: Path, devices: Sequence[str]) -> None:
+    def __init__(self, run: Path, devices: Sequence[str], *, only: str | None = None) -> None:
         self.run = run
+        self.only = () if only is None else ("--only", only)
         self.devices = tuple(devices)
         self._started: list[tuple[str, subprocess.Popen[bytes], IO[bytes]]] = []
 
@@ -43,6 +45,7 @@ class Workers:
         for number, device in enumerate(self.devices[1:], start=2):
             share = f"{number}/{len(self.devices)}"
             command = [sys.executable, "-m", "icon", "score", str(self.run), "--share", share, "--device", device]
+            command += self.only
             said = tempfile.TemporaryFile()  # noqa: SIM115  open as long as the process writes to it
             process = subprocess.Popen(
                 command,

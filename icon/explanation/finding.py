@@ -8,6 +8,8 @@ from icon.errors import InputError
 from icon.runs.scores import ScoreRow
 
 BY_ROW = "row:"
+SHORTEST = 4
+"""Letters of an id below which a beginning is more likely meant for something else, such as a row."""
 SHOWN = 5
 """How many ids an error lists."""
 
@@ -31,19 +33,20 @@ def find(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
     first |= {each.id: each for each in reversed(rows) if each.id and each.status != "duplicate"}
     if name in first:
         return first[name]
-    found = sorted(id_ for id_ in first if name and id_.startswith(name))
+    found = sorted(id_ for id_ in first if len(name) >= SHORTEST and id_.startswith(name))
     if len(found) == 1:
         return first[found[0]]
     last = max((each.row for each in rows), default=0)
     valid = (
-        f"valid: an id of scores.parquet, a beginning of one that no other id shares, or {BY_ROW}0 to {BY_ROW}{last}"
+        f"valid: an id of scores.parquet, a beginning of one ({SHORTEST} letters or more) that no other id shares, or "
+        f"{BY_ROW}0 to {BY_ROW}{last}"
     )
     if found:
         more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
         raise InputError(f"{where}: {len(found)} ids begin with {name!r}: {', '.join(found[:SHOWN])}{more}; {valid}")
     near = _near(sorted(first), name)
     told = f"; near it: {', '.join(near)}" if near else ""
-    if name.isdigit() and int(name) <= last:
+    if name.isdecimal() and int(name) <= last:
         told += f"; for the row of that number: {BY_ROW}{name}"
     raise InputError(f"{where}: no row has the id {name!r}{told}; {valid}")
 

@@ -85,8 +85,11 @@ def _replay(manifest: Manifest, config: RunConfig) -> str:
     """The commands, as lines of a code block."""
     lines = [f"icon run {shlex.quote(public_name(config.pool))} --config {SETTINGS} --out RUN"]
     chosen = manifest.stages["select"]
-    if str(chosen["keep"]) != config.keep or config.selector not in ("auto", chosen["selector"]):
-        lines.append(f"icon select RUN --keep {chosen['keep']} --selector {chosen['selector']}")
+    options = chosen.get("selector_options", config.selector_options)
+    anew = str(chosen["keep"]) != config.keep or options != config.selector_options
+    if anew or config.selector not in ("auto", chosen["selector"]):
+        given = [f"-o selector.{name}={shlex.quote(json.dumps(value))}" for name, value in options.items()]
+        lines.append(" ".join([f"icon select RUN --keep {chosen['keep']} --selector {chosen['selector']}", *given]))
     return "\n".join("    " + " ".join(line.split()) for line in lines)
 
 

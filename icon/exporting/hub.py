@@ -52,6 +52,11 @@ def _push(job: Job, folder: Path, token: str) -> str:
     api, name = HfApi(token=token), job.repo
     try:
         url = api.create_repo(name, repo_type="dataset", private=job.private, exist_ok=job.force)
+        if job.private and not api.repo_info(name, repo_type="dataset").private:
+            raise ConfigError(
+                f"--private: {name} exists and is public, and a push does not change that; make it private first, or "
+                "push to another --repo"
+            )
         api.upload_folder(
             repo_id=name, repo_type="dataset", folder_path=folder, commit_message="Data selected with icon"
         )

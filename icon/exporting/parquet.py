@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from icon.errors import InputError
 from icon.exporting.card import write_card
 from icon.exporting.columns import data_set
 from icon.exporting.job import Format, Job
@@ -25,12 +26,18 @@ def write(job: Job) -> int:
 
 def write_parquet(job: Job, folder: Path) -> int:
     """Fill a folder; gives the number of records."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     found = data_set(job)
     path = folder / DATA
     path.parent.mkdir(parents=True)
-    pq.write_table(found.with_format("arrow")[:], path)
+    try:
+        pq.write_table(found.with_format("arrow")[:], path)
+    except pa.ArrowException as error:
+        raise InputError(
+            f"--to parquet: the records cannot be written as Parquet ({error}); valid: a format of lines, such as own"
+        ) from None
     write_card(job, folder, len(found), data_file=str(DATA))
     return len(found)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distributions, version
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -30,13 +31,34 @@ class Loaded:
     path: str = ""
 
 
-def installed() -> list[tuple[Distribution, list[EntryPoint]]]:
-    """Distributions with entry points of the group, each distribution once, in the order of their names."""
-    found: dict[str, tuple[Distribution, list[EntryPoint]]] = {}
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A distribution with entry points of the group.
+
+    Attributes:
+        name: Its name; where its metadata give none, that of its first entry point or of its folder.
+        version: Its version, or "unknown".
+        distribution: What importlib knows of it.
+        entries: Its entry points of the group.
+        fault: Why it cannot be loaded, where its metadata cannot be read.
+    """
+
+    name: str
+    version: str
+    distribution: Distribution
+    entries: list[EntryPoint]
+    fault: Fault | None = None
+
+
+def installed() -> list[Installed]:
+    """Distributions with entry points of the group, each once, in the order of their names.
+
+    Other distributions whose metadata cannot be read are none of icon's business and are passed over.
+    """
+    found: dict[str, Installed] = {}
     for distribution in distributions():
-        entries = [entry for entry in distribution.entry_points if entry.group == GROUP]
-        if entries:
-            found.setdefault(distribution.metadata["Name"], (distribution, entries))
+        if each := _plugin(distribution):
+            found.setdefault(each.name, each)
     return [found[name] for name in sorted(found)]
 
 
@@ -48,9 +70,8 @@ def version_of(distribution: str) -> str:
         return "unknown"
 
 
-def wrong_name(distribution: Distribution, entries: list[EntryPoint]) -> Fault | None:
+def wrong_name(name: str, entries: list[EntryPoint]) -> Fault | None:
     """The fault of an entry point that does not bear its distribution's name."""
-    name = distribution.metadata["Name"]
     wrong = next((entry for entry in entries if entry.name != name), None)
     if wrong is None:
         return None
@@ -62,6 +83,41 @@ def wrong_name(distribution: Distribution, entries: list[EntryPoint]) -> Fault |
 
 
 def roots_of_plugin(plugin: Any) -> list[str]:
-    """Files and folders of a plugin, which is a module or an object of one."""
-    module = plugin if isinstance(plugin, ModuleType) else sys.modules[type(plugin).__module__]
-    return [*roots_of(module.__name__), *([module.__file__] if module.__file__ else [])]
+    """Files and folders of a plugin, which is a module, or a class or an object of one."""
+    named = getattr(plugin, "__module__", "") or type(plugin).__module__
+    module = plugin if isinstance(plugin, ModuleType) else sys.modules.get(named)
+    if module is None:
+        return []
+    file = getattr(module, "__file__", None)
+    return [*roots_of(module.__name__), *([file] if file else [])]
+
+
+def _plugin(distribution: Distribution) -> Installed | None:
+    """What the group has of a distribution; None where it has nothing."""
+    entries: list[EntryPoint] = []
+    name, version = "", ""
+    told = "its METADATA is missing, or without its name and version"
+    try:
+        entries = [entry for entry in distribution.entry_points if entry.group == GROUP]
+        if not entries:
+            return None
+        name, version = distribution.metadata["Name"] or "", distribution.version or ""
+    except Exception as error:  # noqa: BLE001  metadata of any distribution may be broken in any way
+        if not entries and not _mentions_group(distribution):
+            return None
+        told = f"its metadata cannot be read: {type(error).__name__}: {error}"
+    if name and version:
+        return Installed(name, version, distribution, entries)
+    folder = str(getattr(distribution, "_path", ""))  # importlib gives it no public name
+    name = name or (entries[0].name if entries else Path(folder).name.partition("-")[0].replace("_", "-"))
+    fault = Fault(told, folder, f"Install it anew: pip install --force-reinstall {name}")
+    return Installed(name, version or "unknown", distribution, entries, fault)
+
+
+def _mentions_group(distribution: Distribution) -> bool:
+    """Whether entry points that cannot be parsed have a section of the group."""
+    try:
+        text = distribution.read_text("entry_points.txt") or ""
+    except (OSError, ValueError):
+        return False
+    return any(line.strip() == f"[{GROUP}]" for line in text.splitlines())

@@ -6,17 +6,16 @@ import difflib
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from importlib.metadata import Distribution, EntryPoint
 from typing import Any
 
 import pluggy
 
 from icon.errors import ConfigError, PluginError, UnknownStrategyError
 from icon.hooks import specs
-from icon.hooks.commands import entries, settle
+from icon.hooks.commands import add_commands_of
 from icon.hooks.events import Event
 from icon.hooks.faults import Fault, misfits, raised, roots_of
-from icon.hooks.loaded import GROUP, Loaded, installed, roots_of_plugin, version_of, wrong_name
+from icon.hooks.loaded import GROUP, Installed, Loaded, installed, roots_of_plugin, version_of, wrong_name
 from icon.hooks.offers import Offers, clash, collect
 from icon.hooks.sections import RunView, Section, plain
 from icon.hooks.single_file import load_file
@@ -69,8 +68,8 @@ class Plugins:
         for module in builtin:
             self.register(module, "icon-select", version_of("icon-select"))
         if entry_points:
-            for distribution, found in installed():
-                self._load(distribution, found)
+            for each in installed():
+                self._load(each)
         for file in files:
             self._load_file(file)
 
@@ -157,14 +156,10 @@ class Plugins:
         """
         found = {}
         for implementation in self.manager.hook.icon_commands.get_hookimpls():
-            before, name = entries(app), implementation.plugin_name
-            try:
-                implementation.function(app)
-            except Exception as error:  # noqa: BLE001  a plugin may raise anything; `icon --help` must work
-                self._mark(name, raised(error, roots_of_plugin(implementation.plugin), name, "icon_commands"))
-            found[name], taken = settle(app, before)
-            for each in taken:
-                self._mark(name, Fault(f"command {each!r} is there already", advice="Give it another name"))
+            name = implementation.plugin_name
+            found[name], faults = add_commands_of(implementation, app)
+            for each in faults:
+                self._mark(name, each)
         return found
 
     def _offered(self, kind: str) -> Offers:
@@ -180,7 +175,7 @@ class Plugins:
         for implementation in self.manager.hook.icon_event.get_hookimpls():
             try:
                 implementation.function(event)
-            except Exception as error:  # noqa: BLE001  an observer may raise anything; the run goes on
+            except (Exception, SystemExit) as error:  # noqa: BLE001  an observer may raise anything; the run goes on
                 name = implementation.plugin_name
                 self._mark(name, raised(error, roots_of_plugin(implementation.plugin), name, "icon_event"))
                 self.manager.hook.icon_event._remove_plugin(implementation.plugin)
@@ -193,27 +188,27 @@ class Plugins:
             try:
                 offered: Any = implementation.function(run)
                 found += [plain(each) for each in offered]
-            except Exception as error:  # noqa: BLE001  a plugin may raise anything; the report is written without it
+            except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin may raise anything; the report goes on
                 name = implementation.plugin_name
                 fault = raised(error, roots_of_plugin(implementation.plugin), name, "icon_report_sections")
                 self._mark(name, fault)
                 faults.append(f"plugin {name}: {fault.what}")
         return found, faults
 
-    def _load(self, distribution: Distribution, found: list[EntryPoint]) -> None:
-        name, version = distribution.metadata["Name"], distribution.version
-        if fault := wrong_name(distribution, found):
+    def _load(self, found: Installed) -> None:
+        name, version = found.name, found.version
+        if fault := found.fault or wrong_name(name, found.entries):
             self.loaded.append(Loaded(name, version, (fault,)))
             return
-        faults = misfits(distribution, "icon-select", version_of("icon-select"))
+        faults = misfits(found.distribution, "icon-select", version_of("icon-select"))
         try:
-            self.register(found[0].load(), name, version)
+            self.register(found.entries[0].load(), name, version)
         except PluginError as error:
             self.loaded.append(Loaded(name, version))
             faults.append(Fault(str(error), advice="It breaks the hook specs: see icon/hooks/specs.py"))
         except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin may raise anything; it must not bring icon down
             self.loaded.append(Loaded(name, version))
-            faults.append(raised(error, roots_of(found[0].value), name))
+            faults.append(raised(error, roots_of(found.entries[0].value), name))
         for fault in faults:
             self._mark(name, fault)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,12 @@ from icon.hooks.strategies import Strategy
 
 Offers = dict[str, list[Strategy]]
 """Strategies by name: more than one under a name is a clash, refused when it is asked for."""
+
+NAME = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_.+-]*")
+"""A strategy's name is typed, and names files and folders of a run."""
+
+SLICE = re.compile(r"slice-\d+")
+"""Folders of a race, which lie beside those of scorers."""
 
 
 def collect(kind: str, hook: str, implementations: Iterable[Any]) -> tuple[Offers, list[tuple[str, Fault]]]:
@@ -31,16 +38,15 @@ def collect(kind: str, hook: str, implementations: Iterable[Any]) -> tuple[Offer
         distribution = implementation.plugin_name
         try:
             offered = list(implementation.function())
-        except Exception as error:  # noqa: BLE001  a plugin may raise anything: it is named, and left out
+        except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin may raise anything: it is named, and left out
             roots = roots_of_plugin(implementation.plugin)
             faults.append((distribution, raised(error, roots, distribution, hook)))
             continue
         for each in offered:
-            if isinstance(each, Strategy):
-                found.setdefault(each.name, []).append(replace(each, distribution=distribution))
+            if fault := _refused(hook, each):
+                faults.append((distribution, fault))
             else:
-                what = f"{hook} gave a {type(each).__name__}; valid: a list of icon.hooks.Strategy"
-                faults.append((distribution, Fault(what)))
+                found.setdefault(each.name, []).append(replace(each, distribution=distribution))
     for name, several in found.items():
         if len(several) > 1:
             faults += _clashing(kind, name, several)
@@ -50,6 +56,19 @@ def collect(kind: str, hook: str, implementations: Iterable[Any]) -> tuple[Offer
 def clash(kind: str, name: str, several: Sequence[Strategy]) -> str:
     """Who offers one name."""
     return f"{kind} {name!r} is offered by {' and '.join(each.distribution for each in several)}"
+
+
+def _refused(hook: str, offered: Any) -> Fault | None:
+    """Why something offered is no usable strategy."""
+    if not isinstance(offered, Strategy):
+        return Fault(f"{hook} gave a {type(offered).__name__}; valid: a list of icon.hooks.Strategy")
+    if not isinstance(offered.name, str) or not NAME.fullmatch(offered.name) or SLICE.fullmatch(offered.name):
+        valid = "letters, digits, '-', '_', '.' and '+', with no dot in front, and not slice-NUMBER"
+        return Fault(f"{hook} gave a strategy named {offered.name!r}; valid: {valid}", advice="Give it another name")
+    if not isinstance(offered.summary, str) or not offered.summary.strip():
+        what = f"{hook} gave {offered.name!r} the summary {offered.summary!r}; valid: a line of text"
+        return Fault(what, advice="Say in a line what it does")
+    return None
 
 
 def _clashing(kind: str, name: str, several: Sequence[Strategy]) -> list[tuple[str, Fault]]:

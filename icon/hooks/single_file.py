@@ -55,6 +55,14 @@ def load_file(path: str) -> SingleFile:
     return SingleFile(file.name, sha256(source).hexdigest()[:DIGITS], place_, module)
 
 
+def absolute(path: str) -> str:
+    """The path of a plugin file from anywhere, so that a run that keeps it can be taken up from another folder."""
+    try:
+        return str(Path(path).expanduser().absolute())
+    except RuntimeError:  # ~name of nobody: a file of that name
+        return str(Path(path).absolute())
+
+
 class _Loader(SourceFileLoader):
     """Runs exactly the bytes whose digest was taken; no compiled copy is read or left beside the file."""
 

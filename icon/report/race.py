@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from icon.contribution.racing import Outcome
+if TYPE_CHECKING:
+    from icon.contribution.racing import Outcome
+
+ENDED = {
+    "capture": "ended: the choice is good enough",
+    "decided": "ended: no two candidates are left to compare",
+    "measured": "ended: every assessment sample is measured",
+    "budget": "ended with the budget",
+    "interrupted": "stopped; the same command goes on",
+}
+"""Why a race ended, in words."""
 
 
 def race_facts(outcome: Outcome, n_samples: int, confidence: float) -> dict[str, Any]:

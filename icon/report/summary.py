@@ -54,7 +54,9 @@ def summarise(
         seed: Seed of the split halves.
         audit_field: Name of the audit field.
     """
-    ranked = sorted((each for each in scored.rows if each.score is not None), key=lambda each: -(each.score or 0.0))
+    ranked = sorted(
+        (each for each in scored.rows if each.score is not None), key=lambda each: (-(each.score or 0.0), each.id)
+    )
     ids, values = matrix(scored.measurements, column)
     reliability = split_half(values, seed=seed) if ids else None
     groups = Counter(each.group for each in scored.assessment if each.group)

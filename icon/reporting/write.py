@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from icon.errors import RunError
+from icon.errors import ConfigError, RunError
 from icon.hooks.manager import Plugins
 from icon.hooks.sections import RunView, Section
 from icon.report.page.document import render
 from icon.report.page.inputs import PageInput
 from icon.runs.atomic import write_bytes
 from icon.runs.directory import RunDirectory
-from icon.runs.explained import read_details
+from icon.runs.explained import TokenDetail, read_details
 from icon.runs.manifest import Manifest
 from icon.runs.samples_file import read_samples
 from icon.runs.scores import ScoreRow, read_scores
 from icon.types import Sample
+
+BEGINNING = b"<!doctype html>"
+"""How a page begins."""
 
 
 def write_report(
@@ -40,7 +43,10 @@ def write_report(
 
     Raises:
         RunError: Nothing is selected yet, a file of the run is damaged, or the page cannot be written.
+        ConfigError: There is a file in the place that is no such page.
     """
+    path = out or directory.report
+    _refuse_other_file(path)
     if "select" not in manifest.stages or not manifest.results:
         raise RunError(
             f"{directory.path}: nothing is selected yet, so there is nothing to report; run `icon select` first"
@@ -54,13 +60,30 @@ def write_report(
         rows=rows,
         samples=samples,
         assessment=_assessment(directory, manifest, notes),
-        details=read_details(directory.explained),
+        details=_details(directory, notes),
         sections=sections,
         notes=notes,
     )
-    path = out or directory.report
     write_bytes(path, render(page).encode("utf-8", "replace"))
     return path
+
+
+def _refuse_other_file(path: Path) -> None:
+    """Refuse to write over anything but a page."""
+    if path.is_file() and path.stat().st_size:
+        with path.open("rb") as file:
+            if file.read(len(BEGINNING)).lower() == BEGINNING:
+                return
+        raise ConfigError(f"{path}: exists and is no page of a report; valid: another --out")
+
+
+def _details(directory: RunDirectory, notes: list[str]) -> list[TokenDetail]:
+    """The token details; a file that cannot be read is told and left out."""
+    try:
+        return read_details(directory.explained)
+    except RunError as error:
+        notes.append(f"tokens are not shown: {error}")
+        return []
 
 
 def _assessment(directory: RunDirectory, manifest: Manifest, notes: list[str]) -> list[Sample]:

@@ -37,6 +37,26 @@ def hold_model(manifest: Manifest, path: Path, info: BackendInfo) -> None:
     manifest.model = found
 
 
+def hold_offers(manifest: Manifest, path: Path, scorer: str, offers: dict[str, str]) -> None:
+    """Note which distributions, in which versions, a scorer is measured with, or refuse others than at first.
+
+    Args:
+        manifest: What run.json says so far.
+        path: The run directory, for the message.
+        scorer: Name of the scorer.
+        offers: Distribution and version by what it offers; what is not known now is left as it is.
+
+    Raises:
+        ConfigError: One of them is another than that of an earlier start.
+    """
+    held = manifest.inputs.setdefault("offered_by", {}).setdefault(scorer, {})
+    both = held.keys() & offers.keys()
+    old, new = ({kind: found[kind] for kind in both} for found in (held, offers))
+    advice = "What two versions measured is never mixed: install that one again, or start a new run with another --out."
+    refuse_differences(f"{path}: {scorer}", old, new, advice)
+    held.update(offers)
+
+
 def hold_files(manifest: Manifest, where: str, files: dict[str, str]) -> None:
     """Note the digests of plugin files by name; one that an earlier start of this run took in another form is refused.
 

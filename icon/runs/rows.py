@@ -79,5 +79,5 @@ def _candidate(sample: Sample, found: Contribution | None, decision: Decision, b
         probability=decision.probability,
         rank=decision.rank,
         selected=decision.selected,
-        decision=decision.reason,
+        decision=f"failed: {reason}" if status == "failed" and decision.rank is None else decision.reason,
     )

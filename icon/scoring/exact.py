@@ -13,7 +13,8 @@ from icon.errors import ConfigError, RunError
 from icon.execution.workers import Workers
 from icon.hooks.events import CandidateMeasured
 from icon.runs.parts import in_order
-from icon.scoring.inputs import part_store, scoring_task
+from icon.scoring.fitting import refuse_others
+from icon.scoring.inputs import hold_offers_of, part_store, scoring_task
 from icon.scoring.known import known_to
 from icon.session import Session
 from icon.types import Contribution, Measurement, Sample
@@ -44,8 +45,10 @@ def measure(
     finished = store.read()
     for damaged in store.damaged:
         session.warn(f"{damaged}: its checksum does not fit its bytes; set aside and measured again")
+    refuse_others(plan, used, finished, store)
     if is_finished(plan, finished, share):
         return
+    hold_offers_of(session, name, scorer)
     task = replace(scoring_task(session, scorer, used), known=known_to(session, name))
     executor = session.plugins.get("executor", "local").make({})
     done = len({each.candidate for each in in_order(finished)})
@@ -54,7 +57,7 @@ def measure(
         session.plugins.emit(CandidateMeasured(candidate.id, session.tokens_evaluated))
 
     session.save()
-    workers = Workers(session.directory.path, devices if scorer.needs_backend else ())
+    workers = Workers(session.directory.path, devices if scorer.needs_backend else (), only=name)
     watch = Watch(tell, workers.start)
     own = Share(0, len(workers.devices)) if len(workers.devices) > 1 else share
     with session.stage(f"scoring: {name}", total=len(subset), done=done):

@@ -8,6 +8,7 @@ from icon import __version__
 from icon.config import validate
 from icon.protocols import ContributionScorer, ScoringTask
 from icon.runs.directory import fingerprint
+from icon.runs.held import hold_offers
 from icon.runs.parts import PartStore
 from icon.session import Session
 from icon.types import Sample
@@ -39,6 +40,24 @@ def scoring_task(session: Session, scorer: ContributionScorer, assessment: Seque
         max_response_tokens=config.max_response_tokens,
         truncate=config.on_too_long == "truncate",
     )
+
+
+def hold_offers_of(session: Session, name: str, scorer: ContributionScorer) -> None:
+    """Hold the distributions that a scorer, the backend and the record format are of: before anything is measured.
+
+    Raises:
+        ConfigError: An earlier start of the run measured with another one.
+    """
+    asked = [("scorer", name), ("reader", session.manifest.inputs["pool"]["format"])]
+    if scorer.needs_backend:
+        asked.append(("backend", session.config.backend))
+    versions = session.plugins.versions()
+    offers = {}
+    for kind, each in asked:
+        if strategy := session.plugins.strategies(kind).get(each):
+            version = versions.get(strategy.distribution, "")
+            offers[f"{kind} {each}"] = f"{strategy.distribution} {version}".strip()
+    hold_offers(session.manifest, session.directory.path, name, offers)
 
 
 def part_store(session: Session, name: str, scorer: ContributionScorer, *, read_only: bool = False) -> PartStore:

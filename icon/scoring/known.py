@@ -26,7 +26,7 @@ def known_to(session: Session, name: str) -> Known:
     found: dict[tuple[str, str | None], Measurement] = {}
     for other in session.scorers:
         scorer = session.make_scorer(other)
-        if other == name or not scorer.needs_backend:
+        if other == name or not getattr(scorer, "shares_passes", False):
             continue
         for each in _measured(part_store(session, other, scorer, read_only=True)):
             key = each.candidate, each.assessment

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -12,15 +12,16 @@ import numpy as np
 from icon.config import validate
 from icon.contribution.aggregate import by_candidate, contribution
 from icon.contribution.cost import Costs, control_of
-from icon.contribution.measure import SHARED, WHOLE, Share, Watch, is_finished, label_of, measure_plan
+from icon.contribution.measure import SHARED, WHOLE, Share, Watch, is_finished, measure_plan
 from icon.contribution.plan import Plan, make_plan
 from icon.contribution.racing import Ended, Outcome, Slice, run_race
-from icon.errors import ConfigError, RunError
+from icon.errors import ConfigError
 from icon.execution.workers import Workers
 from icon.hooks.events import CandidateMeasured
 from icon.protocols import ContributionScorer
 from icon.runs.parts import PartStore, in_order
-from icon.scoring.inputs import part_store, scoring_task
+from icon.scoring.fitting import refuse_others
+from icon.scoring.inputs import hold_offers_of, part_store, scoring_task
 from icon.scoring.known import Known, known_to
 from icon.scoring.pace import Pace
 from icon.scoring.schedule import in_race_order, rules_of, schedule_of
@@ -134,7 +135,7 @@ class Rounds:
         finished = store.read()
         for damaged in store.damaged:
             self.session.warn(f"{damaged}: its checksum does not fit its bytes; set aside and measured again")
-        _refuse_others(plan, part.samples, finished, store)
+        refuse_others(plan, part.samples, finished, store)
         pace.begin(part, plan, finished)
         try:
             if not is_finished(plan, finished):
@@ -160,6 +161,7 @@ class Rounds:
         workers: Workers,
     ) -> None:
         session = self.session
+        hold_offers_of(session, session.config.scorer, self.scorer)
         task = replace(scoring_task(session, self.scorer, part.samples), known=self._known)
         executor = session.plugins.get("executor", "local").make({})
         session.save()
@@ -190,29 +192,6 @@ class Rounds:
             f"takes {pace.asked.tokens:,} tokens and {pace.asked.passes:,} passes; reading the pool and opening the "
             f"model took {gone:.0f} s"
         )
-
-
-def _refuse_others(
-    plan: Plan, samples: Sequence[Sample], finished: Mapping[str, Sequence[Measurement]], store: PartStore
-) -> None:
-    """Refuse parts of other pairs than the race asks for now: it did not come the same way here.
-
-    Raises:
-        RunError: A part holds other pairs; it was measured by another version of a library, or changed since.
-    """
-    for number, candidates in enumerate(plan.parts):
-        rows = finished.get(label_of(number))
-        if rows is not None and not _fits(rows, candidates, samples):
-            raise RunError(
-                f"{store.folder}: part {label_of(number)} holds other pairs than the race asks for here; it was "
-                "measured on a machine that computes otherwise. Start anew with another --out, or move the folder away"
-            )
-
-
-def _fits(rows: Sequence[Measurement], candidates: Sequence[Sample], samples: Sequence[Sample]) -> bool:
-    """Whether a part's rows are those of these candidates on these samples; a failed candidate may have one row."""
-    found = {each.candidate for each in rows}, {each.assessment for each in rows if each.assessment is not None}
-    return found[0] == {each.id for each in candidates} and found[1] <= {each.id for each in samples}
 
 
 def _estimated(alone: Contribution, outcome: Outcome, place: int) -> Contribution:

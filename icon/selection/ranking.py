@@ -54,6 +54,23 @@ def scarcity_warnings(keep: Keep, n_scored: int) -> list[str]:
     ]
 
 
+def tie_warnings(scores: Mapping[str, float], ranked: Sequence[str], kept: int) -> list[str]:
+    """The warning that the cut goes through candidates of one score, so that their ids decide.
+
+    Args:
+        scores: Finite scores by id.
+        ranked: Their ids, best first.
+        kept: How many of them are kept, from the top.
+    """
+    if not 0 < kept < len(ranked) or scores[ranked[kept - 1]] != scores[ranked[kept]]:
+        return []
+    tied = [id_ for id_ in ranked if scores[id_] == scores[ranked[kept]]]
+    above = kept - ranked.index(tied[0])
+    return [
+        f"{len(tied)} candidates have the score of the last one kept, and {above} of them are kept: their ids decide"
+    ]
+
+
 def against_top(scores: Mapping[str, float], ranked: Sequence[str], chosen: Collection[str]) -> dict[str, Any]:
     """What a selection gives up against the selector top, for its `quality`.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from icon.hooks import Options
 from icon.protocols import SelectionTask
-from icon.selection.ranking import by_score, checked_scores, not_scored, scarcity_warnings
+from icon.selection.ranking import by_score, checked_scores, not_scored, scarcity_warnings, tie_warnings
 from icon.types import Decision, Selection
 
 
@@ -33,11 +33,13 @@ class TopSelector:
             PluginError: A score is not finite.
         """
         scores = checked_scores(task)
-        ranks = {id_: rank for rank, id_ in enumerate(by_score(scores), start=1)}
+        ranked = by_score(scores)
+        ranks = {id_: rank for rank, id_ in enumerate(ranked, start=1)}
         kept = task.keep.of(len(ranks))
         decisions = [_decision(sample.id, ranks.get(sample.id), len(ranks), kept) for sample in task.candidates]
         quality = {"n_candidates": len(task.candidates), "n_scored": len(ranks), "n_selected": kept}
-        return Selection(decisions, quality, scarcity_warnings(task.keep, len(ranks)))
+        warnings = [*scarcity_warnings(task.keep, len(ranks)), *tie_warnings(scores, ranked, kept)]
+        return Selection(decisions, quality, warnings)
 
 
 def _decision(id_: str, rank: int | None, n_ranked: int, kept: int) -> Decision:

@@ -24,33 +24,25 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
+from icon.errors import InputError
 from icon.protocols import Backend, ContributionScorer, ScoringTask, TogetherScorer
 from icon.samples.templates import load_template
 from icon.testing.fake_backend import FakeBackend
-from icon.types import Measurement, Message, Sample, Status
+from icon.testing.scorer_cases import (
+    ASSESSMENT,
+    CANDIDATES,
+    NUMBERS,
+    assert_told,
+    columns,
+    measured,
+    noting,
+    true_nlls,
+)
+from icon.types import Measurement, Sample, Status
 
-NUMBERS = ("nll", "nll_random", "c", "log_gain", "value", "nll_alone")
 HEAVY = {"numpy", "scipy", "sklearn", "datasets", "pyarrow", "torch", "transformers", "llama_cpp"}
 POISON = "quagga"
 """The word that the backend of the test about faults cannot read."""
-
-
-def _sample(name: str, prompt: str, response: str, group: str | None = None) -> Sample:
-    return Sample(name, 0, (Message("user", prompt),), response, group=group)
-
-
-CANDIDATES = [
-    _sample("river", "Name a river in France.", "The Loire is a river in France."),
-    _sample("sum", "Add 17 and 25.", "17 + 25 = 42"),
-    _sample("poem", "Write two lines about rain.", "Rain on the roof all night;\nthe gutter sings of it till light."),
-    _sample("word", "Opposite of hot?", "Cold"),
-    _sample("foreign", "Grüße auf Spanisch, bitte.", "¡Hola, señor! ¿Qué tal? 😀"),
-]
-ASSESSMENT = [
-    _sample("spain", "Name a river in Spain.", "The Ebro is a river in Spain.", "facts"),
-    _sample("product", "Multiply 6 by 7.", "6 x 7 = 42", "arithmetic"),
-    _sample("snow", "Write a line about snow.", "Snow on the roof all night.", "writing"),
-]
 
 
 class ScorerSuite:
@@ -171,12 +163,43 @@ class ScorerSuite:
         first, *rest = measured(make_scorer(), faulty, [struck, *CANDIDATES])
         failed = [row for row in first if row.status is not Status.OK]
         assert failed
-        for row in failed:
-            assert row.candidate == "struck"
-            assert row.reason
-            assert [name for name in NUMBERS if getattr(row, name) is not None] == []
+        assert {row.candidate for row in failed} == {"struck"}
+        assert_told(failed)
         for one, other in zip(rest, measured(make_scorer(), replace(task, backend=FakeBackend())), strict=True):
             self.assert_near(one, other)
+
+    @pytest.mark.parametrize("limits", [(1024, 1024, 1), (1, 1, 1)], ids=["demonstration", "all"])
+    def test_what_is_too_long_has_a_reason_and_no_number_and_raises_nothing(
+        self, make_scorer: Any, task: ScoringTask, limits: tuple[int, int, int]
+    ) -> None:
+        """Limits of prompt, response and demonstration that nothing meets, in a run that does not truncate."""
+        scorer = make_scorer()
+        if not scorer.needs_backend:
+            pytest.skip("this scorer reads no tokens, so nothing is too long for it")
+        plain = replace(task, backend=FakeBackend(), truncate=False, max_demonstration_tokens=limits[2])
+        tight = replace(plain, max_prompt_tokens=limits[0], max_response_tokens=limits[1])
+        try:
+            scorer.prepare(tight, [])
+        except InputError:
+            assert scorer.needs_assessment, "only an assessment set may be refused as a whole"
+            return
+        for candidate, rows in zip(CANDIDATES, scorer.measure(CANDIDATES), strict=True):
+            assert {row.candidate for row in rows} == {candidate.id}
+            assert_told([row for row in rows if row.status is not Status.OK])
+
+    def test_nlls_that_it_shares_are_those_that_other_scorers_take_them_for(
+        self, make_scorer: Any, task: ScoringTask
+    ) -> None:
+        scorer = make_scorer()
+        if not getattr(scorer, "shares_passes", False):
+            pytest.skip("this scorer's NLLs are handed to no other")
+        plain = replace(task, backend=FakeBackend())
+        rows = [*scorer.prepare(plain, []), *(row for found in scorer.measure(CANDIDATES) for row in found)]
+        true = true_nlls(plain)
+        for row in [each for each in rows if each.status is Status.OK]:
+            for name, expected in zip(("nll", "nll_alone"), true[row.candidate, row.assessment], strict=True):
+                if (found := getattr(row, name)) is not None:
+                    assert found == pytest.approx(expected, rel=1e-9, abs=1e-9), (row.candidate, row.assessment, name)
 
     def test_uses_the_backend_that_it_says_it_needs(
         self, make_scorer: Any, task: ScoringTask, monkeypatch: pytest.MonkeyPatch
@@ -186,7 +209,7 @@ class ScorerSuite:
         asked: list[str] = []
         for name in ("score", "embed"):
             if method := getattr(task.backend, name, None):
-                monkeypatch.setattr(task.backend, name, _noting(asked, name, method))
+                monkeypatch.setattr(task.backend, name, noting(asked, name, method))
         measured(make_scorer(), task)
         assert asked
 
@@ -223,25 +246,3 @@ class ScorerSuite:
         command = [sys.executable, "-c", program]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         assert not HEAVY & set(done.stdout.split())
-
-
-def measured(
-    scorer: ContributionScorer, task: ScoringTask, candidates: Sequence[Sample] = CANDIDATES
-) -> list[list[Measurement]]:
-    """The candidates' measurements by a scorer that is prepared for the task."""
-    scorer.prepare(task, [])
-    return [list(rows) for rows in scorer.measure(candidates)]
-
-
-def columns(rows: Sequence[Measurement]) -> list[Any]:
-    """c, log-gain and value of the rows as arrays, NaN where there is none."""
-    found = [[getattr(row, name) for row in rows] for name in ("c", "log_gain", "value")]
-    return [np.array([math.nan if each is None else each for each in column]) for column in found]
-
-
-def _noting(asked: list[str], name: str, method: Callable[..., Any]) -> Callable[..., Any]:
-    def call(*arguments: Any, **named: Any) -> Any:
-        asked.append(name)
-        return method(*arguments, **named)
-
-    return call

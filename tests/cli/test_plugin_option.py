@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -91,7 +92,7 @@ def test_the_rows_that_the_file_scores_highest_are_selected(folder):
     assert scores(folder) == QUESTIONS
     assert [each.row for each in read_scores(folder / "run/scores.parquet") if each.selected] == [2, 5]
     manifest = json.loads((folder / "run/run.json").read_text())
-    assert manifest["config"]["plugins"] == ["my_scorer.py"]
+    assert manifest["config"]["plugins"] == [str(folder / "my_scorer.py")]
     assert manifest["versions"]["my_scorer.py"] == manifest["inputs"]["plugins"]["my_scorer.py"]
 
 
@@ -146,6 +147,19 @@ def test_a_scorer_in_a_file_can_be_measured_on_a_run_that_is_there(folder):
     assert [each.baselines["questions"] for each in read_scores(folder / "run/scores.parquet")] == QUESTIONS
 
 
+def test_a_run_with_files_is_taken_up_from_another_folder(folder):
+    (folder / "my_selector.py").write_text(SELECTOR)
+    (folder / "elsewhere").mkdir()
+    icon("run", str(folder / "pool.jsonl"), *RUN[2:], "--plugin", "my_scorer.py", cwd=folder)
+    (folder / "other_scorer.py").write_text(SCORER.replace('"questions"', '"asked"'))
+    icon("score", "run", "--scorer", "asked", "--plugin", "other_scorer.py", cwd=folder)
+    for command in (["score", "../run"], ["select", "../run", "--plugin", "../my_selector.py", "--selector", "worst"]):
+        icon(*command, cwd=folder / "elsewhere")
+    kept = json.loads((folder / "run/run.json").read_text())["config"]["plugins"]
+    assert all(Path(each).is_absolute() for each in kept)
+    assert scores(folder) == QUESTIONS
+
+
 def test_a_selector_in_a_file_can_choose_from_a_run_that_is_there(folder):
     (folder / "my_selector.py").write_text(SELECTOR)
     icon(*RUN, "--plugin", "my_scorer.py", cwd=folder)
@@ -181,7 +195,7 @@ def test_an_assessment_builder_in_a_file_is_found_by_name(folder):
 def test_a_file_that_is_not_there_is_refused_and_nothing_is_written(folder, command):
     before = sorted(folder.iterdir())
     told = icon(command, "pool.jsonl", "--plugin", "none.py", cwd=folder, code=2)
-    assert "plugin none.py: there is no such file" in told
+    assert "none.py: there is no such file" in told
     assert sorted(folder.iterdir()) == before
 
 

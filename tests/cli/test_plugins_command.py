@@ -24,7 +24,7 @@ class Settings(Options):
 
 @hookimpl
 def icon_contribution_scorers():
-    return [Strategy("zig[zag]", "a name like markup", lambda options: None, Settings)]
+    return [Strategy("zig-zag", "a text like [bold]markup", lambda options: None, Settings)]
 
 
 @hookimpl
@@ -78,11 +78,12 @@ def test_each_plugin_is_listed_with_all_that_it_offers(site):
     site("icon-good", GOOD, version="2.1")
     found = entry(site, "icon-good")
     assert (found["version"], found["path"], found["faults"]) == ("2.1", None, [])
-    assert [(each["kind"], each["name"]) for each in found["strategies"]] == [("scorer", "zig[zag]")]
+    assert [(each["kind"], each["name"]) for each in found["strategies"]] == [("scorer", "zig-zag")]
     assert (found["commands"], found["observer"], found["report_sections"]) == (["hello-there"], True, False)
     shown = icon(site)
     assert "icon-good 2.1" in shown
-    assert "zig[zag]" in shown
+    assert "zig-zag" in shown
+    assert "a text like [bold]markup" in shown
     assert "hello-there" in shown
     assert "nothing wrong" in shown
 
@@ -99,12 +100,12 @@ def test_a_file_is_listed_with_the_rest(site):
     shown = icon(site, "--plugin", "mine.py")
     assert "mine.py" in shown
     assert str(site.folder / "mine.py") in shown
-    assert "zig[zag]" in shown
+    assert "zig-zag" in shown
 
 
 def test_a_strategy_is_shown_with_its_options(site):
     site("icon-good", GOOD)
-    (found,) = json.loads(icon(site, "zig[zag]", "--json"))["plugins"]
+    (found,) = json.loads(icon(site, "zig-zag", "--json"))["plugins"]
     assert found["strategies"][0]["options"] == [
         {
             "name": "rate",
@@ -129,7 +130,7 @@ def test_a_strategy_is_shown_with_its_options(site):
         },
         {"name": "times", "type": "int, at least 1", "required": True, "default": None, "description": "How often."},
     ]
-    shown = icon(site, "zig[zag]")
+    shown = icon(site, "zig-zag")
     for told in ("above 0, at most 1", "'fast' | 'slow'", "must be given", "-o scorer.rate=VALUE"):
         assert told in shown
 
@@ -137,7 +138,7 @@ def test_a_strategy_is_shown_with_its_options(site):
 def test_a_distribution_is_shown_with_all_of_its_strategies(site):
     site("icon-good", GOOD)
     shown = icon(site, "icon-good")
-    assert "zig[zag]" in shown
+    assert "zig-zag" in shown
     assert "hello-there" in shown
     assert "alpaca" not in shown
 
@@ -170,7 +171,7 @@ BROKEN = {
         "pip install --upgrade icon-select icon-asks",
     ),
     "icon-clash": (
-        {"code": GOOD.replace("zig[zag]", "length")},
+        {"code": GOOD.replace("zig-zag", "length")},
         "scorer 'length' is offered by icon-select and icon-clash",
         "",
         "Rename it in icon-clash",
@@ -185,6 +186,48 @@ BROKEN = {
         {"code": GOOD.replace("return [", "return 1 / 0, [")},
         "icon_contribution_scorers raised ZeroDivisionError",
         "icon_lists.py, line 18",
+        "Mend it",
+    ),
+    "icon-exits-late": (
+        {"code": GOOD.replace("return [", "raise SystemExit(3)\n    return [")},
+        "icon_contribution_scorers raised SystemExit: 3",
+        "icon_exits_late.py, line 18",
+        "Mend it",
+    ),
+    "icon-factory": (
+        {"code": GOOD.replace('Field("fast"', "Field(default_factory=lambda: 1 / 0")},
+        "its options cannot be shown: ZeroDivisionError: division by zero",
+        "",
+        "types that JSON knows",
+    ),
+    "icon-silent": (
+        {"code": GOOD.replace('Field("fast"', "Field(default_factory=lambda: next(iter(()))")},
+        "its options cannot be shown: StopIteration: without a word",
+        "",
+        "types that JSON knows",
+    ),
+    "icon-nothing": (
+        {"code": GOOD.replace('"zig-zag", "a text like [bold]markup"', "None, None")},
+        "gave a strategy named None; valid: letters",
+        "",
+        "another name",
+    ),
+    "icon-unsaid": (
+        {"code": GOOD.replace('"a text like [bold]markup"', '" "')},
+        "gave 'zig-zag' the summary ' '; valid: a line of text",
+        "",
+        "Say in a line",
+    ),
+    "icon-callback": (
+        {"code": GOOD.replace("@app.command()", "@app.callback()")},
+        "replaced icon's own callback",
+        "",
+        "Add commands",
+    ),
+    "icon-partial": (
+        {"code": GOOD + "    import functools\n    app.command()(functools.partial(print, 1))\n"},
+        "a command of icon_commands raised",
+        "",
         "Mend it",
     ),
     "icon-hook": ({"code": GOOD.replace("icon_event", "icon_events")}, "unknown hook 'icon_events'", "", "hook specs"),
@@ -209,6 +252,63 @@ def test_what_is_wrong_is_told_with_the_place_and_what_to_do(site, name):
     assert bool(faults[0]["where"]) == bool(where)
     assert advice in faults[0]["advice"]
     assert found["warnings"] == sum(len(each["faults"]) for each in found["plugins"])
+
+
+def whole(site, option):
+    """What `icon` prints at an option, where it must work whatever is installed."""
+    environment = {**os.environ, "PYTHONPATH": str(site.folder), "COLUMNS": "200"}
+    command = [sys.executable, "-m", "icon", option]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, env=environment)
+    assert "Traceback" not in done.stderr
+    return done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        GOOD.replace("@app.command()", 'raise SystemExit("no licence")\n    @app.command()'),
+        GOOD.replace("@app.command()", "@app.callback()"),
+        GOOD + "    import functools\n    app.command()(functools.partial(print, 1))\n",
+    ],
+    ids=["exit", "callback", "partial"],
+)
+def test_help_and_version_are_whole_beside_a_plugin_whose_commands_break(site, code):
+    site("icon-broken", code)
+    for option, told in (("--help", "show-prompt"), ("--version", "0.")):
+        out, err = whole(site, option)
+        assert told in out
+        assert "icon-broken 1.0" in err
+
+
+def test_a_class_as_entry_point_is_named_when_its_hook_raises(site):
+    lines = ["from icon.hooks import hookimpl", "class Plugin:", "    @staticmethod", "    @hookimpl"]
+    site("icon-class", "\n".join([*lines, "    def icon_commands(app):", "        raise RuntimeError('x')", ""]))
+    (site.folder / "icon_class-1.0.dist-info/entry_points.txt").write_text("[icon]\nicon-class = icon_class:Plugin\n")
+    (fault,) = entry(site, "icon-class")["faults"]
+    assert fault["what"] == "icon_commands raised RuntimeError: x"
+    assert fault["where"].endswith("icon_class.py, line 6")
+
+
+def test_a_plugin_without_metadata_is_named(site):
+    site("icon-bare", GOOD)
+    (site.folder / "icon_bare-1.0.dist-info/METADATA").unlink()
+    found = entry(site, "icon-bare")
+    assert found["strategies"] == []
+    assert found["faults"][0]["where"].endswith("icon_bare-1.0.dist-info")
+    assert "icon-bare unknown" in whole(site, "--help")[1]
+
+
+def test_entry_points_that_cannot_be_read_are_named_if_a_plugins_and_else_passed_over(site):
+    site("icon-garbled", GOOD)
+    site("somebody-else", "")
+    (site.folder / "icon_garbled-1.0.dist-info/entry_points.txt").write_text("[icon]\nno value\n")
+    (site.folder / "somebody_else-1.0.dist-info/entry_points.txt").write_text("[console_scripts]\nno value\n")
+    (fault,) = entry(site, "icon-garbled")["faults"]
+    assert "metadata cannot be read" in fault["what"]
+    out, err = whole(site, "--help")
+    assert "show-prompt" in out
+    assert "icon-garbled unknown" in err
+    assert "somebody" not in err
 
 
 def test_a_fault_below_the_plugins_first_module_is_placed_where_it_is(site):

@@ -140,7 +140,7 @@ def test_leaks_and_held_out_samples_are_explained_as_such(tmp_path, tasks):
 
 def test_a_candidate_that_was_not_scored_has_neighbours_and_no_pairs(tmp_path, pool, tasks):
     settings = {"subset": 5, "selector": "top", "on_bad_row": "skip"}
-    run = icon.run(pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run", **settings, report=False)
+    run = icon.run(pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run", **settings)
     row = next(each for each in run.rows if each.status == "not_scored")
     found = icon.explain(run, row.id)
     assert (found["score"], found["pairs"], found["helped"]) == (None, None, [])
@@ -150,7 +150,7 @@ def test_a_candidate_that_was_not_scored_has_neighbours_and_no_pairs(tmp_path, p
 def test_a_candidate_that_failed_shows_what_did_not(tmp_path, pool, tasks):
     settings = {"selector": "top", "on_bad_row": "skip", "assessment": tasks, "out": tmp_path / "run"}
     faults = {"answer 2": Status.NOT_FINITE}
-    run = icon.run(pool, backend=FakeBackend(faults=faults), **settings, report=False)
+    run = icon.run(pool, backend=FakeBackend(faults=faults), **settings)
     found = icon.explain(run, "row:2", backend=FakeBackend(faults=faults))
     assert (found["status"], found["score"], found["pairs"]) == ("failed", None, None)
     assert "not_finite" in found["reason"] or "answer 2" in found["reason"]
@@ -161,9 +161,7 @@ def test_a_candidate_that_failed_shows_what_did_not(tmp_path, pool, tasks):
 
 def test_a_scorer_that_looks_at_a_candidate_alone_has_no_tokens_and_says_so(tmp_path, pool, tasks):
     made = {"selector": "top", "on_bad_row": "skip", "assessment": tasks}
-    run = icon.run(
-        pool, backend=FakeBackend(), scorer="ppl", baselines=("length",), out=tmp_path / "run", **made, report=False
-    )
+    run = icon.run(pool, backend=FakeBackend(), scorer="ppl", baselines=("length",), out=tmp_path / "run", **made)
     found = icon.explain(run, "row:1", backend=FakeBackend())
     assert (found["pairs"], found["helped"], found["hurt"]) == (None, [], [])
     assert found["notes"] == [
@@ -175,7 +173,7 @@ def test_a_scorer_that_looks_at_a_candidate_alone_has_no_tokens_and_says_so(tmp_
 
 def test_an_estimate_comes_with_its_interval(tmp_path, pool, many_tasks):
     made = {"keep": 4, "selector": "top", "on_bad_row": "skip"}
-    run = icon.run(pool, backend=FakeBackend(), assessment=many_tasks, out=tmp_path / "run", **made, report=False)
+    run = icon.run(pool, backend=FakeBackend(), assessment=many_tasks, out=tmp_path / "run", **made)
     row = run.rows[1]
     score = icon.explain(run, row.id, tokens=False)["score"]
     assert (score["low"], score["high"], score["margin"]) == (row.low, row.high, row.margin)

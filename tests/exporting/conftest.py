@@ -20,7 +20,7 @@ def make_run(tmp_path):
         path = write_lines(tmp_path / "pool.jsonl", pool) if isinstance(pool, list) else pool
         tasks = write_lines(tmp_path / "tasks.jsonl", [{"instruction": "a task apart", "output": "done apart"}])
         given = {"scorer": "length", "baselines": (), "selector": "top", "report": False, **settings}
-        return icon.run(path, assessment=tasks, out=tmp_path / name, keep=str(keep), **given, report=False)
+        return icon.run(path, assessment=tasks, out=tmp_path / name, keep=str(keep), **given)
 
     return _make
 

@@ -18,7 +18,7 @@ class Hub(BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.server.asked.append(("GET", self.path, b""))
-        self.answer({"id": "me/mine", "siblings": [], "sha": "0" * 40})
+        self.answer({"id": "me/mine", "siblings": [], "sha": "0" * 40, "private": True})
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

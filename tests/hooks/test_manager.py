@@ -120,6 +120,40 @@ def test_a_plugin_whose_commands_raise_is_named():
     assert "icon_commands raised" in found.warnings[0]
 
 
+@pytest.mark.parametrize("hook", ["icon_event", "icon_report_sections"])
+def test_a_plugin_that_exits_when_called_is_named_and_nothing_ends(hook):
+    class Plugin:
+        @hookimpl
+        def icon_event(self, event):
+            raise SystemExit("no licence")
+
+        @hookimpl
+        def icon_report_sections(self, run):
+            raise SystemExit("no licence")
+
+    found = plugins(Plugin())
+    if hook == "icon_event":
+        found.emit(Warned("one"))
+    else:
+        assert found.report_sections(SimpleNamespace())[0] == []
+    assert found.warnings == [f"plugin dist-0 1.0: {hook} raised SystemExit: no licence"]
+
+
+@pytest.mark.parametrize("name", ["", ".hidden", "../up", "a/b", "two words", "slice-3", "a\n", None, 3])
+def test_a_name_that_could_name_no_folder_is_refused_and_the_others_stay(name):
+    found = plugins(offering(name, "fine"))
+    assert "fine" in found.strategies("scorer")
+    assert name not in found.strategies("scorer")
+    assert [f"named {name!r}; valid" in each for each in found.warnings] == [True]
+
+
+@pytest.mark.parametrize("name", ["rds+", "v1.2", "two_words", "a-b", "slice-x", "slices-3", "3"])
+def test_a_plain_word_is_a_name(name):
+    found = plugins(offering(name))
+    assert name in found.strategies("scorer")
+    assert not found.warnings
+
+
 def test_an_entry_point_under_another_name_than_its_distributions_is_refused(monkeypatch):
     entry = SimpleNamespace(name="other", group="icon", value="x", load=lambda: offering("x"))
     distribution = SimpleNamespace(metadata={"Name": "dist"}, version="2", entry_points=[entry])

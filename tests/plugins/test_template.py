@@ -98,8 +98,22 @@ def test_the_answers_are_where_they_belong(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "answer", [{"name": "My Scorer"}, {"name": "9lives"}, {"summary": 'a "quote"'}, {"author": "a\\b"}]
+    "answer",
+    [
+        {"name": "My Scorer"},
+        {"name": "9lives"},
+        {"name": "select"},
+        {"name": "random"},
+        {"name": "torch"},
+        {"summary": 'a "quote"'},
+        {"author": "a\\b"},
+    ],
 )
 def test_an_answer_that_would_not_work_is_refused(tmp_path, answer):
     with pytest.raises(ValueError, match="Validation error"):
         generate(tmp_path / "plugin", **answer)
+
+
+def test_a_name_that_icon_has_already_is_refused_with_that_reason(tmp_path):
+    with pytest.raises(ValueError, match="of the name select already"):
+        generate(tmp_path / "plugin", name="select")

@@ -34,7 +34,7 @@ class FakeBackends:
 folder, index = Path(sys.argv[1]), int(sys.argv[2])
 plan.TOKENS_A_PART, sharing.POLL_SECONDS = 900, 0.02
 plugins = Plugins([builtin], entry_points=False)
-plugins.register(FakeBackends(), "fake")
+plugins.register(FakeBackends(), "test-0")
 directory = RunDirectory(folder)
 manifest = load_manifest(directory.manifest_path)
 session = Session(validate(manifest.config), plugins, directory, manifest, recording=index == 0)

@@ -5,6 +5,7 @@ import random
 import pytest
 
 from icon.errors import ConfigError, PluginError
+from icon.selection.ranking import tie_warnings
 from icon.types import Message, Sample
 
 
@@ -67,3 +68,12 @@ def test_two_candidates_with_one_id_are_refused(select, five):
     """Positions would no longer tell who is who."""
     with pytest.raises(ConfigError, match="two candidates have the id c"):
         select("top", [*five, five[2]], {"a": 1.0, "c": 0.5}, count=1)
+
+
+def test_a_cut_through_equal_scores_is_told_with_how_many_of_them_are_kept():
+    # Of 0.9, 0.5, 0.5, 0.5, 0.1 two are kept: one of the three in the middle, by its id.
+    assert tie_warnings({"a": 0.9, "b": 0.5, "c": 0.5, "d": 0.5, "e": 0.1}, ["a", "b", "c", "d", "e"], 2) == [
+        "3 candidates have the score of the last one kept, and 1 of them are kept: their ids decide"
+    ]
+    assert tie_warnings({"a": 0.9, "b": 0.5, "c": 0.5}, ["a", "b", "c"], 1) == []
+    assert tie_warnings({"a": 0.5, "b": 0.5}, ["a", "b"], 2) == []

@@ -7,6 +7,8 @@ import pytest
 from icon.contribution.alone import AloneScorer
 from icon.contribution.icon import IconScorer
 from icon.contribution.options import IconOptions
+from icon.contribution.pairs import score_pairs
+from icon.contribution.rendering import TooLong, render_demonstration, render_target
 from icon.contribution.responses import response_outcomes
 from icon.protocols import ScoringTask
 from icon.samples.templates import load_template
@@ -88,6 +90,51 @@ class WronglyRaced(IconScorer):
         return float(c.max())
 
 
+class Raising(Hiding):
+    """Ends the whole call at a candidate that is too long."""
+
+    def measure(self, candidates):
+        for each in candidates:
+            render_target(each, self.task)
+            render_demonstration(each, self.task)
+            yield [Measurement(each.id, value=1.0)]
+
+
+class Wordless(Hiding):
+    """Says neither why there is no number nor leaves it out."""
+
+    def measure(self, candidates):
+        for each, got in zip(candidates, response_outcomes(candidates, self.task), strict=True):
+            yield [Measurement(each.id, value=1.0, status=got.status)]
+
+
+class Mistaken(Hiding):
+    """Shares a sum under the name of a mean, or one pass under the name of the other."""
+
+    shares_passes = True
+    shared = "nll"
+
+    def measure(self, candidates):
+        for each, got in zip(candidates, response_outcomes(candidates, self.task), strict=True):
+            nll = got.nll * got.n_tokens if self.shared == "nll" else got.nll
+            yield [Measurement(each.id, value=1.0, n_tokens=got.n_tokens, **{self.shared: nll})]
+
+
+class Swapped(Mistaken):
+    shared = "nll_alone"
+
+
+class Behind(IconScorer):
+    """Shares as the baseline what was measured behind a context."""
+
+    def __init__(self):
+        super().__init__(IconOptions())
+
+    def _baseline(self):
+        got = score_pairs("other", "Some text.", self.task, self.targets)
+        return [Measurement("", s.id, nll=o.nll) for s, o in zip(self.task.assessment, got, strict=True)]
+
+
 class Partial(Sound):
     """Leaves out the last candidate when scoring all together."""
 
@@ -95,20 +142,23 @@ class Partial(Sound):
         return dict.fromkeys(list(measured)[:-1], 1.0)
 
 
-def suite_on(scorer, name):
+def suite_on(scorer, name, **more):
     """One test of the suite, run on a scorer."""
     made, template = scorer(), load_template("alpaca")
     assessment = ASSESSMENT if made.needs_assessment else ()
     backend = FakeBackend() if made.needs_backend else None
     task = ScoringTask(backend, template, assessment, 7, 1024, 2040, 1024, True)
     with pytest.MonkeyPatch.context() as patch:
-        arguments = {"make_scorer": scorer, "task": task, "monkeypatch": patch}
+        arguments = {"make_scorer": scorer, "task": task, "monkeypatch": patch, "limits": (1, 1, 1), **more}
         test = getattr(ScorerSuite(), name)
         names = test.__code__.co_varnames[1 : test.__code__.co_argcount]
         test(**{each: arguments[each] for each in names})
 
 
+TOO_LONG = "test_what_is_too_long_has_a_reason_and_no_number_and_raises_nothing"
+SHARED = "test_nlls_that_it_shares_are_those_that_other_scorers_take_them_for"
 RULES = {
+    TOO_LONG: Wordless,
     "test_gives_one_list_a_candidate_in_order_with_a_row_for_each_assessment_sample": Backwards,
     "test_numbers_are_finite_and_the_column_is_filled": Nameless,
     "test_a_candidate_measures_the_same_alone_as_among_others": Ranking,
@@ -128,12 +178,29 @@ def test_a_scorer_that_breaks_a_rule_fails_the_test_of_that_rule(name, scorer):
         suite_on(scorer, name)
 
 
+@pytest.mark.parametrize("limits", [(1024, 1024, 1), (1, 1, 1)])
+def test_a_scorer_that_raises_at_what_is_too_long_is_caught(limits):
+    with pytest.raises(TooLong):
+        suite_on(Raising, TOO_LONG, limits=limits)
+
+
+@pytest.mark.parametrize("scorer", [Mistaken, Swapped, Behind])
+def test_a_scorer_that_shares_other_numbers_than_it_says_is_caught(scorer):
+    with pytest.raises(AssertionError):
+        suite_on(scorer, SHARED)
+
+
+@pytest.mark.parametrize("name", [TOO_LONG, SHARED])
+def test_the_scorer_of_the_paper_passes_both(name):
+    suite_on(lambda: IconScorer(IconOptions()), name, limits=(1024, 1024, 1))
+
+
 @pytest.mark.parametrize("name", [name for name, scorer in RULES.items() if issubclass(scorer, Sound)])
 def test_a_sound_scorer_passes_the_same_tests(name):
     try:
         suite_on(Sound, name)
     except pytest.skip.Exception:
-        assert "backend" in name or "mean_of" in name or "together" in name
+        assert "backend" in name or "too_long" in name or "mean_of" in name or "together" in name
 
 
 def test_what_the_suite_needs_is_said_where_it_is_missing():

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from icon.config import parse_keep
 from icon.runs.scores import ScoreRow
 
 SHOWN = 60
@@ -14,53 +13,89 @@ Z_95 = 1.96
 """Standard errors to either side of a score that make a 95% interval, were the errors normal."""
 
 
-def around_the_cut(rows: Sequence[ScoreRow], keep: str) -> dict[str, Any] | None:
+def around_the_cut(rows: Sequence[ScoreRow], kept: int) -> dict[str, Any] | None:
     """The scored candidates nearest to the place where the share to keep ends, and how many bars cross it.
 
     Args:
         rows: The scored rows.
-        keep: How much was to be kept, of the scored candidates.
+        kept: How many of them the share to keep makes, at least 1.
 
     Returns:
-        kind: "race" where the bars are a race's intervals, "standard_error" where they are 1.96 standard errors; cut:
-        the score of the last one kept; rank, score, low, high, row, selected: of those shown; crossing: how many of all
-        `n` with a bar have the cut within it. None where no candidate has a bar.
+        kind: "race" where the bars are a race's margins, "standard_error" where they are 1.96 standard errors; cut: the
+        score of the last one kept, in a race halfway to the first one dropped; rank, score, low, high, row, turn,
+        selected: of those shown; crossing: how many of all `n` with a bar, or in a race, may lie on either side;
+        unsure: how many of a race have no margin. None where there is no bar and no race.
     """
     ranked = sorted(rows, key=lambda each: (-(each.score or 0.0), each.id))
-    bars = [bar(each) for each in ranked]
-    if not any(bars):
+    measured = [each for each in ranked if raced(each) or bar(each)]
+    if not measured:
         return None
-    kept = parse_keep(keep).of(len(ranked))
-    cut = ranked[kept - 1].score or 0.0
+    race = any(map(raced, ranked))
+    cut = _cut(ranked, kept, race)
     start = max(0, min(kept - SHOWN // 2, len(ranked) - SHOWN))
-    shown = [(rank, row, bars[rank - 1] or (None, None)) for rank, row in enumerate(ranked, 1)][start : start + SHOWN]
+    shown = ranked[start : start + SHOWN]
+    bars = [bar(each) or (None, None) for each in shown]
     return {
-        "kind": "race" if any(each.low is not None for each in ranked) else "standard_error",
+        "kind": "race" if race else "standard_error",
         "cut": cut,
         "kept": kept,
-        "rank": [rank for rank, _, _ in shown],
-        "score": [row.score for _, row, _ in shown],
-        "low": [low for _, _, (low, _) in shown],
-        "high": [high for _, _, (_, high) in shown],
-        "row": [row.row for _, row, _ in shown],
-        "selected": [int(row.selected) for _, row, _ in shown],
-        "crossing": sum(each is not None and each[0] <= cut <= each[1] for each in bars),
-        "n": sum(each is not None for each in bars),
+        "rank": list(range(start + 1, start + 1 + len(shown))),
+        "score": [each.score for each in shown],
+        "low": [low for low, _ in bars],
+        "high": [high for _, high in bars],
+        "row": [each.row for each in shown],
+        "turn": [each.turn for each in shown],
+        "selected": [int(each.selected) for each in shown],
+        "crossing": 0 if race and kept >= len(ranked) else sum(crosses(each, cut) for each in measured),
+        "unsure": sum(map(unsure, ranked)),
+        "n": len(measured),
     }
 
 
+def _cut(ranked: Sequence[ScoreRow], kept: int, race: bool) -> float:
+    last = ranked[kept - 1].score or 0.0
+    return (last + (ranked[kept].score or 0.0)) / 2 if race and kept < len(ranked) else last
+
+
+def raced(row: ScoreRow) -> bool:
+    """Whether the row's score is that of a race."""
+    return bool(row.decided) or row.margin is not None
+
+
+def unsure(row: ScoreRow) -> bool:
+    """Whether a race measured too little of the row to give it a margin: it may lie anywhere."""
+    return raced(row) and row.margin is None and row.score is not None
+
+
+def crosses(row: ScoreRow, cut: float) -> bool:
+    """Whether the row may lie on either side of the cut; in a race by the rule of `contribution.racing.look`."""
+    if unsure(row):
+        return True
+    if row.margin == 0:  # measured on every sample: its side is known, even where the scores around the cut tie
+        return False
+    found = bar(row)
+    return found is not None and found[0] <= cut <= found[1]
+
+
 def bar(row: ScoreRow) -> tuple[float, float] | None:
-    """Where the score may lie: the interval of a race, else 1.96 standard errors either side; None without both."""
-    if row.low is not None and row.high is not None:
-        return row.low, row.high
-    if row.score is None or row.standard_error is None:
-        return None
-    reach = Z_95 * row.standard_error
-    return row.score - reach, row.score + reach
+    """Where the score may lie against those of the others; None where that is not known.
+
+    In a race the margin to either side of its centre; `low` and `high` are of the mean itself and much wider. Else 1.96
+    standard errors to either side of the score.
+    """
+    middle, far = centre(row), reach(row)
+    return None if middle is None or far is None else (middle - far, middle + far)
+
+
+def centre(row: ScoreRow) -> float | None:
+    """What a bar is drawn around: in a race the middle of the interval of the mean, else the score."""
+    if row.margin is not None and row.low is not None and row.high is not None:
+        return (row.low + row.high) / 2
+    return row.score
 
 
 def reach(row: ScoreRow) -> float | None:
     """How far the candidate's place may be off, as a difference of scores: a race's margin, else half the bar."""
-    if row.margin is not None:
+    if raced(row):
         return row.margin
     return None if row.standard_error is None else Z_95 * row.standard_error

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from icon.report.page.blocks import short
-from icon.report.page.certainty import reach
+from icon.report.page.certainty import centre, reach, unsure
 from icon.report.page.ranking import value_of
 from icon.runs.scores import ScoreRow
 from icon.types import Sample
@@ -30,8 +30,10 @@ def columns(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], by: str) ->
 
     Returns:
         row, turn, id, status (a place in `statuses`), selected (0 or 1), rank, assessed, value: what a threshold is
-        held against, in full; reach: how far off a score may be; length: characters of the response; the fields of
-        `NUMBERS` where any row has one; baselines by name; prompt and response: their beginnings, on one line.
+        held against, in full; reach: how far off a score may be; centre: where a race's margin lies, else the value,
+        and unsure (0 or 1): in a race, without a margin, both None where no row is of that kind; length: characters of
+        the response; the fields of `NUMBERS` where any row has one; baselines by name; prompt and response: their
+        beginnings, on one line.
     """
     names = sorted({name for each in rows for name in each.baselines})
     texts = [samples.get(each.id) for each in rows]
@@ -48,12 +50,20 @@ def columns(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], by: str) ->
         "assessed": [each.n_assessed for each in rows],
         "value": [value_of(each, by) for each in rows],
         "reach": [short(reach(each), 4) for each in rows],
+        "centre": _centres(rows, by),
+        "unsure": [int(unsure(each)) for each in rows] if any(map(unsure, rows)) else None,
         "length": [None if text is None else len(text.response) for text in texts],
         **{name: values for name, values in numbers.items() if any(value is not None for value in values)},
         "baselines": {name: [short(each.baselines.get(name), 5) for each in rows] for name in names},
         "prompt": [head(text.prompt_text, length) if text else "" for text in texts],
         "response": [head(text.response, length) if text else "" for text in texts],
     }
+
+
+def _centres(rows: Sequence[ScoreRow], by: str) -> list[float | None] | None:
+    if all(each.margin is None for each in rows):
+        return None
+    return [value_of(each, by) if each.margin is None else centre(each) for each in rows]
 
 
 def head(text: str, length: int = HEAD) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from icon.report.page.figures import duration
 from icon.report.page.inputs import PageInput
+from icon.report.race import ENDED
 
 
 def cost(page: PageInput) -> Iterator[tuple[str, str]]:
@@ -15,6 +16,8 @@ def cost(page: PageInput) -> Iterator[tuple[str, str]]:
     if race := results.get("race"):
         share = race["pairs"] / max(1, race["pairs_exact"])
         yield "Pairs measured", f"{race['pairs']:,} of {race['pairs_exact']:,} ({share:.1%}), in a race"
+        reached = f"{race['samples_reached']:,} of {race['samples']:,} assessment samples reached"
+        yield "Race", f"{reached}; {ENDED[race['ended']]}"
     elif samples and any(each.n_assessed for each in page.rows):
         measured = sum(each.n_assessed for each in page.rows)
         every = samples * results["candidates"]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from icon.config import parse_keep
 from icon.report.page import assets, sentences
 from icon.report.page.blocks import json_block, packed, packed_block
 from icon.report.page.carried import carried_rows, places_in_files
-from icon.report.page.certainty import around_the_cut
+from icon.report.page.certainty import around_the_cut, raced
 from icon.report.page.columns import columns
+from icon.report.page.command import command, selector_of
 from icon.report.page.cost import cost
 from icon.report.page.difficulty import difficulty
 from icon.report.page.dropped import kinds
@@ -39,8 +40,9 @@ def render(page: PageInput) -> str:
     """The page as HTML text."""
     rank = ranking(page.rows)
     length = length_chart(page.scored, page.samples, page.seed)
-    rows, lists = _rows(page)
-    charts = _charts(page, rank) | {"length": length, "lists": lists, "block": BLOCK}
+    kept = kept_of(page, rank)
+    rows, lists = _rows(page, kept)
+    charts = _charts(page, rank, kept) | {"length": length, "lists": lists, "block": BLOCK}
     blocks, cut = _blocks(page, rank, rows, charts)
     environment = Environment(
         loader=PackageLoader("icon.report.page"),
@@ -60,6 +62,8 @@ def render(page: PageInput) -> str:
         pool=sentences.pool_name(page),
         model=sentences.model_name(page),
         rank=rank,
+        selector=selector_of(page, rank),
+        assessed=sentences.is_assessed(page),
         charts=charts,
         asked=list(sentences.asked(page)),
         came_out=list(sentences.came_out(page, rank)),
@@ -74,9 +78,20 @@ def render(page: PageInput) -> str:
     )
 
 
-def _rows(page: PageInput) -> tuple[list[ScoreRow], list[dict[str, Any]]]:
+def kept_of(page: PageInput, rank: Ranking) -> int:
+    """How many of the scored candidates the share to keep makes.
+
+    Where a classifier ranked the pool a count is one of the pool: the scored ones have their part of it.
+    """
+    amount, n = parse_keep(str(page.manifest.stages["select"]["keep"])), len(page.scored)
+    if rank.by == "score":
+        return amount.of(n)
+    return min(n, max(1, round(amount.as_share(page.manifest.results["candidates"]) * n)))
+
+
+def _rows(page: PageInput, kept: int) -> tuple[list[ScoreRow], list[dict[str, Any]]]:
     """The rows that the page carries, and the short lists as places among them."""
-    lists = short_lists(page.scored, page.samples, str(page.manifest.stages["select"]["keep"]))
+    lists = short_lists(page.scored, page.samples, kept)
     rows = carried_rows(page.rows, [row for each in lists for row in each.rows], page.seed)
     places = {(each.row, each.turn): place for place, each in enumerate(rows)}
     told = [
@@ -86,8 +101,8 @@ def _rows(page: PageInput) -> tuple[list[ScoreRow], list[dict[str, Any]]]:
     return rows, told
 
 
-def _charts(page: PageInput, rank: Ranking) -> dict[str, Any]:
-    results, stage = page.manifest.results, page.manifest.stages["select"]
+def _charts(page: PageInput, rank: Ranking, kept: int) -> dict[str, Any]:
+    results = page.manifest.results
     groups = sorted({name for each in page.scored for name in each.groups})
     return {
         "by": rank.by,
@@ -95,19 +110,13 @@ def _charts(page: PageInput, rank: Ranking) -> dict[str, Any]:
         "cut": rank.cut,
         "is_a_cut": rank.is_a_cut,
         "histogram": histogram(rank.values) if rank.values else None,
-        "command": _command(page),
+        "command": command(page, rank),
+        "race": any(map(raced, page.scored)),
         **texts_compared(page),
         "difficulty": difficulty(page.rows, results["scorer"]),
-        "certainty": around_the_cut(page.scored, str(stage["keep"])) if page.scored else None,
+        "certainty": around_the_cut(page.scored, kept) if page.scored else None,
         "groups": groups,
     }
-
-
-def _command(page: PageInput) -> str:
-    """The command that selects anew; the page puts a count behind it."""
-    asked, used = page.manifest.config["selector"], page.manifest.stages["select"]["selector"]
-    chosen = "" if asked in ("auto", used) else f" --selector {shlex.quote(used)}"
-    return f"icon select {shlex.quote(page.path)}{chosen} --keep"
 
 
 def _blocks(

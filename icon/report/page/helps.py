@@ -10,7 +10,8 @@ import numpy as np
 from icon.report.page.clusters import Clusters
 from icon.runs.scores import ScoreRow
 
-ALL = "all tasks"
+ALL, NO_TASKS = "all tasks", "mean score"
+"""What the single row is called without groups: of scores over tasks, and of scores that no task entered."""
 MOST_GROUPS = 60
 
 
@@ -26,7 +27,7 @@ def heat_map(rows: Sequence[ScoreRow], clusters: Clusters) -> dict[str, Any]:
         overall: mean by group over all rows; grouped: whether there are groups; more: groups that are not shown.
     """
     names = sorted({name for each in rows for name in each.groups})
-    shown = names[:MOST_GROUPS] or [ALL]
+    shown = names[:MOST_GROUPS] or [ALL if any(each.n_assessed for each in rows) else NO_TASKS]
     table = np.array(
         [[each.groups.get(name, np.nan) if names else each.score for name in shown] for each in rows], dtype=np.float64
     ).reshape(len(rows), len(shown))

@@ -10,6 +10,8 @@ import numpy as np
 FEWEST, MOST = 8, 60
 FENCE = 8
 """Interquartile ranges beyond the quartiles at which the axis ends."""
+ROUNDING, NARROW = 1e-12, 1e-9
+"""Shares of the largest value: differences up to the first are none, and no axis ends at a fence within the second."""
 
 
 def histogram(values: Sequence[float], bins: int | None = None) -> dict[str, Any]:
@@ -26,9 +28,10 @@ def histogram(values: Sequence[float], bins: int | None = None) -> dict[str, Any
         edges (bins + 1), counts (bins), below and above: how many values lie beyond the axis.
     """
     data = np.asarray(values, dtype=np.float64)
-    low, high = _ends(data)
-    if low == high:
-        low, high, bins = low - 0.5, high + 0.5, 1
+    ends = _ends(data)
+    low, high = span(*ends)
+    if (low, high) != ends:
+        bins = 1
     n = bins or int(np.clip(round(2 * len(data) ** (1 / 3)), FEWEST, MOST))
     counts, edges = np.histogram(np.clip(data, low, high), bins=n, range=(low, high))
     return {
@@ -37,6 +40,15 @@ def histogram(values: Sequence[float], bins: int | None = None) -> dict[str, Any
         "below": int((data < low).sum()),
         "above": int((data > high).sum()),
     }
+
+
+def span(low: float, high: float) -> tuple[float, float]:
+    """The ends of an axis: as they are, or half a unit around them where they differ by rounding at most."""
+    size = max(abs(low), abs(high))
+    if high - low > ROUNDING * size:
+        return low, high
+    middle, half = (low + high) / 2, max(0.5, NARROW * size)
+    return middle - half, middle + half
 
 
 def shares(values: Sequence[float], edges: Sequence[float]) -> list[float]:
@@ -49,4 +61,5 @@ def _ends(data: np.ndarray) -> tuple[float, float]:
     low, high = float(data.min()), float(data.max())
     first, third = (float(each) for each in np.quantile(data, (0.25, 0.75)))
     reach = FENCE * (third - first)
-    return (max(low, first - reach), min(high, third + reach)) if reach > 0 else (low, high)
+    wide = reach > NARROW * max(abs(low), abs(high))  # else most values are one, apart from rounding
+    return (max(low, first - reach), min(high, third + reach)) if wide else (low, high)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from icon.contribution.agreement import spearman
 from icon.report.page.drawing import draw
+from icon.report.page.histogram import span
 from icon.report.page.ranking import value_of
 from icon.runs.scores import ScoreRow
 from icon.types import Sample
@@ -30,8 +31,8 @@ def length_chart(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], seed: 
         seed: Seed of the draw of points.
 
     Returns:
-        n, missing, r_squared and spearman (None where a side does not vary), points: x, y, row and selected of at most
-        `MOST_POINTS`, and density: None, or edges of x and y (x as log10) and counts where there are more.
+        n, missing, r_squared and spearman (None where a side does not vary), points: x, y, row, turn and selected of at
+        most `MOST_POINTS`, and density: None, or edges of x and y (x as log10) and counts where there are more.
     """
     known = [(each, len(samples[each.id].response)) for each in rows if each.id in samples]
     known = [(each, n) for each, n in known if n > 0]
@@ -49,6 +50,7 @@ def length_chart(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], seed: 
             "x": [int(length[place]) for place in shown],
             "y": [float(score[place]) for place in shown],
             "row": [known[place][0].row for place in shown],
+            "turn": [known[place][0].turn for place in shown],
             "selected": [int(known[place][0].selected) for place in shown],
         },
         "density": density(np.log10(length), score) if len(known) > MOST_POINTS else None,
@@ -69,5 +71,6 @@ def r_squared(x: FloatArray, y: FloatArray) -> float | None:
 
 def density(x: FloatArray, y: FloatArray) -> dict[str, Any]:
     """Counts on a grid, a row of counts for each bin of y."""
-    counts, across, up = np.histogram2d(x, y, bins=BINS)
+    ends = [span(float(each.min()), float(each.max())) for each in (x, y)]
+    counts, across, up = np.histogram2d(x, y, bins=BINS, range=ends)
     return {"x": across.tolist(), "y": up.tolist(), "counts": counts.T.astype(int).tolist()}

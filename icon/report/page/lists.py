@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from icon.config import parse_keep
 from icon.runs.scores import ScoreRow
 from icon.types import Sample
 
@@ -32,12 +31,18 @@ class ShortList:
     rows: list[ScoreRow]
 
 
-def short_lists(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], keep: str) -> list[ShortList]:
-    """All lists over the scored rows; one that nobody is on is left in, so that its absence is no riddle."""
+def short_lists(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], kept: int) -> list[ShortList]:
+    """All lists over the scored rows; one that nobody is on is left in, so that its absence is no riddle.
+
+    Args:
+        rows: The scored rows.
+        samples: Samples by id.
+        kept: How many of the rows the share to keep makes.
+    """
     ranked = sorted(rows, key=lambda each: (-(each.score or 0.0), each.id))
     if not ranked:
         return []
-    top = ranked[: parse_keep(keep).of(len(ranked))]
+    top = ranked[:kept]
     bottom = ranked[len(ranked) - len(top) :]
     length = {each.id: float(len(samples[each.id].response)) for each in ranked if each.id in samples}
     consistency = {each.id: each.consistency for each in ranked if each.consistency is not None}

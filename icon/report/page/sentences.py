@@ -8,9 +8,12 @@ from typing import Any
 
 from icon.report.page.inputs import PageInput
 from icon.report.page.ranking import Ranking
+from icon.report.race import ENDED
 
 MUCH = 0.25
 """Share of a score's variance from which on length is said to rule it."""
+STOPPED = ("budget", "interrupted")
+"""Ends of a race that its own rules did not make."""
 
 
 def pool_name(page: PageInput) -> str:
@@ -25,20 +28,33 @@ def model_name(page: PageInput) -> str:
     return f"{model['model']} ({model['precision']})" if model else "no model"
 
 
+def is_assessed(page: PageInput) -> bool:
+    """Whether the scorer measured candidates on assessment samples."""
+    return any(each.n_assessed for each in page.rows)
+
+
 def asked(page: PageInput) -> Iterator[str]:
     """What the run was to do."""
     config, results = page.manifest.config, page.manifest.results
     scored, candidates = len(page.scored), results["candidates"]
     assessment = results["assessment"]
     share = "all of them" if scored >= candidates else f"{scored:,} of them"
-    tasks = f"{assessment['samples']:,} assessment samples in {len(assessment['groups']) or 'no'} task groups"
+    with_model = f" with {model_name(page)}" if results.get("needs_model", True) else ""
     yield (
         f"The pool {pool_name(page)} has {len(page.rows):,} rows, {candidates:,} of them candidates. The scorer "
-        f"{results['scorer']} scored {share} with {model_name(page)}"
-        + (f" on {tasks}." if assessment["samples"] else ", with no assessment set.")
+        f"{results['scorer']} scored {share}{with_model}{_on(page, assessment)}."
     )
     stage = page.manifest.stages["select"]
     yield f"To be kept: {stage['keep']}, chosen by the selector {stage['selector']}. Seed {config['seed']}."
+
+
+def _on(page: PageInput, assessment: Mapping[str, Any]) -> str:
+    """What the candidates were scored on; the assessment set may be there for other scorers alone."""
+    if not assessment["samples"]:
+        return ", with no assessment set"
+    if page.scored and not is_assessed(page):
+        return ", without the assessment samples"
+    return f" on {assessment['samples']:,} assessment samples in {len(assessment['groups']) or 'no'} task groups"
 
 
 def came_out(page: PageInput, rank: Ranking) -> Iterator[str]:
@@ -61,27 +77,37 @@ def limits(page: PageInput, length: Mapping[str, Any] | None) -> Iterator[tuple[
     """What to hold against the result, each with a word to find it by."""
     yield "Length", _length(length)
     yield "Reliability", reliability(page)
+    results = page.manifest.results
+    if (race := results.get("race")) and race["ended"] in STOPPED:
+        yield (
+            "Race",
+            f"The race did not come to an end of its own: {ENDED[race['ended']]}. More pairs would make it surer.",
+        )
     yield (
         "Chance",
         "A random selection is a strong rival: in the published experiments a random 15% of the pool gave 2.57 of the "
         "5.42 points that the best 15% gave over training on everything. Train on a random selection of the same "
         "size, too.",
     )
-    n = page.manifest.results["assessment"]["samples"]
-    if n:
+    n = results["assessment"]["samples"]
+    if n and is_assessed(page):
         yield (
             "Tasks",
             f"A contribution says how much a candidate, shown as an example, helps this model to predict the answers "
             f"of these {n:,} assessment samples. Other tasks may want other candidates.",
         )
-    yield (
-        "Model",
-        f"Scores are those of {model_name(page)}. If another model is to be trained, this is a preview: in the "
-        "published experiments the top 10% of different models had only 24 to 37% in common.",
-    )
-    quality = page.manifest.results["selection_quality"]
+    if results.get("needs_model", True):
+        yield "Model", _model(page)
+    quality = results["selection_quality"]
     if "auc" in quality:
         yield "Classifier", _classifier(quality)
+
+
+def _model(page: PageInput) -> str:
+    return (
+        f"Scores are those of {model_name(page)}. If another model is to be trained, this is a preview: in the "
+        "published experiments the top 10% of different models had only 24 to 37% in common."
+    )
 
 
 def reliability(page: PageInput) -> str:
@@ -96,6 +122,8 @@ def reliability(page: PageInput) -> str:
             f"{race['decided_out']:,} out, and {race['open']:,} are open."
         )
     found = results["reliability"]
+    if found is None and page.scored and not is_assessed(page):
+        return "This scorer measures each candidate once, so there is no repetition to tell its reliability from."
     if found is None:
         return "Too few candidates or assessment samples to say how far the order of the candidates can be trusted."
     return (
@@ -120,9 +148,9 @@ def _length(length: Mapping[str, Any] | None) -> str:
 
 def _classifier(quality: Mapping[str, Any]) -> str:
     told = (
-        f"Candidates outside the scored subset were chosen by a classifier that reads their text. On held-out "
+        "All candidates, the scored ones too, were ranked by a classifier that reads their text. On held-out "
         f"candidates its AUC is {quality['auc']:.2f}"
     )
     if "auc_low" in quality:
         told += f" (95% interval {quality['auc_low']:.2f} to {quality['auc_high']:.2f}; 0.5 is chance)"
-    return told + "."
+    return told + (". It cannot be told from chance." if quality.get("chance") else ".")

@@ -26,8 +26,8 @@ def texts_compared(page: PageInput) -> dict[str, Any]:
     """The three charts as plain data, each None where there is too little.
 
     Returns:
-        heat (`helps.heat_map`), diversity (`diversity.diversity`), map (`similarity_map.plane`, with row and
-        selected of each point), and of how many candidates each was drawn.
+        heat (`helps.heat_map`), diversity (`diversity.diversity`), map (`similarity_map.plane`, with row,
+        turn and selected of each point), and of how many candidates each was drawn.
     """
     known = [each for each in page.candidates if each.id in page.samples]
     pool = draw(known, MOST_POOL, page.seed)
@@ -37,9 +37,8 @@ def texts_compared(page: PageInput) -> dict[str, Any]:
     places = {each.id: place for place, each in enumerate(rows)}
     vectors = text_vectors([page.samples[each.id].text for each in rows])
     spread = diversity(vectors.tfidf, _at(pool, places), _at(selected, places), page.seed) if vectors else None
-    with threadpool_limits(
-        1
-    ):  # several threads add up in another order each time: the page would not come out the same
+    # Several threads add up in another order each time: the page would not come out the same.
+    with threadpool_limits(limits=1):
         heat, plane_map = _heat(scored, vectors, places, page.seed), _map(pool, vectors, places, page.seed)
     return {
         "candidates": len(known),
@@ -67,7 +66,11 @@ def _map(
     found = plane(vectors.some(_at(shown, places)), seed) if vectors else None
     if found is None:
         return None
-    return found | {"row": [each.row for each in shown], "selected": [int(each.selected) for each in shown]}
+    return found | {
+        "row": [each.row for each in shown],
+        "turn": [each.turn for each in shown],
+        "selected": [int(each.selected) for each in shown],
+    }
 
 
 def _at(rows: Sequence[ScoreRow], places: dict[str, int]) -> list[int]:

@@ -79,5 +79,5 @@ def _no_such_group(name: str, by: str, candidates: Counter[str]) -> str:
     more = f" and {len(candidates) - SHOWN} more" if len(candidates) > SHOWN else ""
     near = difflib.get_close_matches(name, candidates, n=2)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
-    field = " The field that holds the group is set with --group-field." if by == "group" else ""
+    field = " A new run names the field of the group with --group-field." if by == "group" else ""
     return f"selector balanced: quotas: no candidate has the {by} {name!r}; found: {told}{more}.{hint}{field}"

@@ -66,7 +66,7 @@ def warnings_of(places: Places, kept: int, n_filled: int) -> list[str]:
     """What did not come out as the quotas say, with numbers."""
     warnings = []
     if list(places.candidates) == [f"(no {places.by})"]:
-        field = ": name its field with --group-field" if places.by == "group" else ""
+        field = "; a new run names the field of the group with --group-field" if places.by == "group" else ""
         warnings.append(f"no candidate has a {places.by}, so balanced selects what top does{field}")
     without = sum(not n for group, n in places.quotas.places.items() if group != REST)
     if without and REST not in places.quotas.places:

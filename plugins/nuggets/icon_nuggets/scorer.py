@@ -26,6 +26,7 @@ class NuggetsScorer:
     """
 
     needs_backend = True
+    shares_passes = True
     needs_assessment = True
     mean_of_column = True
     column: Literal["value"] = "value"

@@ -84,7 +84,10 @@ def _vectors(embedder: Embedder, texts: Sequence[str], pooling: Pooling) -> list
     except BackendError as error:
         if len(texts) == 1:
             return [Embedded(None, Status.FAILED, str(error))]
-        return [found for text in texts for found in _vectors(embedder, [text], pooling)]
+        found = [one for text in texts for one in _vectors(embedder, [text], pooling)]
+        if all(one.status == Status.FAILED for one in found):
+            raise  # not one text can be embedded: it is the backend that fails
+        return found
     return [_unit(np.asarray(row, dtype=np.float64)) for row in rows]
 
 

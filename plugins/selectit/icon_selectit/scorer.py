@@ -26,24 +26,21 @@ class SelectitScorer(AloneScorer):
     A rating prompt is put to the model in the run's template. It is the context of the five ratings, so that the model
     reads it once for all of them. Source: "SelectIT" (arXiv 2402.16705), section 3; its model level, a mean over
     several models, is not part of it.
-
-    Raises:
-        ConfigError: The file of rating prompts cannot be used.
     """
 
     needs_backend = True
 
     def __init__(self, options: SelectitOptions) -> None:
         self.options = options
-        self.prompts = load_prompts(options.prompts)
 
     def prepare(self, task: ScoringTask, finished: Sequence[Measurement]) -> list[Measurement]:
         """Keep the task, and with the run which rating prompts are used.
 
         Raises:
-            ConfigError: An earlier start of this run used other rating prompts.
+            ConfigError: The file of rating prompts cannot be used, or an earlier start of this run used others.
         """
         self.task = task
+        self.prompts = load_prompts(self.options.prompts)
         used = [Measurement("", f"rating prompts {digest(self.prompts)}")]
         if finished and list(finished) != used:
             raise ConfigError(

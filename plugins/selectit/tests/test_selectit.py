@@ -132,8 +132,9 @@ def test_it_comes_in_through_the_hook_with_its_options():
     assert scorer.options.alpha == 0.2
     with pytest.raises(ConfigError, match="alpha"):
         plugins.get("scorer", "selectit").make({"alpha": -1})
+    gone = plugins.get("scorer", "selectit").make({"prompts": "no/such/file.txt"})  # scores are read back without it
     with pytest.raises(ConfigError, match="cannot be read"):
-        plugins.get("scorer", "selectit").make({"prompts": "no/such/file.txt"})
+        gone.prepare(None, [])
 
 
 class PlainModel:

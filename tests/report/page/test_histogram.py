@@ -30,3 +30,16 @@ def test_values_far_off_are_counted_at_the_ends_and_told():
 
 def test_shares_are_of_their_own_side():
     assert shares([0.5, 0.6, 1.5, 9.0], [0, 1, 2]) == [0.5, 0.5]
+
+
+def test_values_that_differ_by_rounding_alone_are_one_bin():
+    found = histogram([0.3] * 50 + [0.1 + 0.2] * 50)  # 0.30000000000000004
+    assert found["counts"] == [100]
+    assert found["edges"] == pytest.approx([-0.2, 0.8])
+    assert (found["below"], found["above"]) == (0, 0)
+
+
+def test_quartiles_that_differ_by_rounding_alone_do_not_cut_the_axis():
+    found = histogram([0.3] * 500 + [0.1 + 0.2] * 490 + [5.0] * 10)
+    assert (found["edges"][0], found["edges"][-1]) == (0.3, 5.0)
+    assert (found["counts"][0], found["counts"][-1], found["above"]) == (990, 10, 0)

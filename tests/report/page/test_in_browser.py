@@ -1,10 +1,12 @@
 """The page in a browser: it loads nothing, and what it shows follows what is done to it."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from icon.hooks.sections import Section
+from icon.report.page import carried
 from icon.runs.explained import TokenDetail
 
 TEN = [float(score) for score in range(1, 11)]
@@ -37,14 +39,14 @@ def test_at_first_the_page_shows_the_runs_own_cut(opened):
     assert kept(opened) == 3
     assert "0 would enter and 0 would leave" in opened.text("#cut-told")
     assert opened.page.locator("#cut-handle").get_attribute("aria-valuenow") == "8"
-    assert opened.text("#cut-command") == "icon select runs/one --keep 3"
+    assert opened.text("#cut-command") == "icon select runs/one --selector top --keep 3"
 
 
 def test_a_typed_threshold_count_or_share_moves_the_kept_count(opened):
     opened.page.fill("#cut-value", "5.5")  # 6 to 10
     assert kept(opened) == 5
     assert "2 would enter and 0 would leave" in opened.text("#cut-told")
-    assert opened.text("#cut-command") == "icon select runs/one --keep 5"
+    assert opened.text("#cut-command") == "icon select runs/one --selector top --keep 5"
     opened.page.fill("#cut-count", "7")  # 4 to 10
     assert kept(opened) == 7
     assert opened.page.input_value("#cut-value") == "4"
@@ -228,3 +230,43 @@ def test_an_empty_run_and_one_without_texts_say_what_is_missing(page_of, open_pa
     opened.page.locator("#rows-table tbody button").first.click()
     opened.page.locator("#rows-table tr.detail .empty").wait_for()
     assert "not known to this page" in opened.text("#rows-table tr.detail")
+
+
+def test_in_a_race_margins_lie_around_their_centres_and_the_cut_halfway(page_of, open_page):
+    page = page_of(TEN, 3)
+    margins = {8: 0.4, 7: 0.6, 5: None}  # around scores 8 (centre 8), 7 (centre 7.2) and 5; the cut is 7.5
+    rows = [
+        replace(each, decided="?", margin=margins.get(int(each.score), 0.0), low=each.score - 5, high=each.score + 5)
+        for each in page.rows
+    ]
+    rows[6] = replace(rows[6], low=2.2, high=12.2)
+    opened = open_page(replace(page, rows=rows))
+    assert "2 lie closer to the line than their own margin" in opened.text("#cut-told")  # 7, and 5 that has none
+    told = opened.text("#certainty-told")
+    assert told.startswith("2 of 10 candidates may lie on either side of the cut. 1 of them has no margin")
+    assert "race's margins relative to the other candidates" in opened.text("#certainty-caption")
+    assert "halfway between the last one kept and the first one dropped" in opened.text("#certainty-caption")
+    opened.page.fill("#cut-value", "9.5")  # one is kept, and nobody but 5 reaches 9.5
+    assert "1 lie closer" in opened.text("#cut-told")
+    assert opened.said == []
+
+
+def test_counts_over_the_rows_of_the_page_say_so_where_it_carries_a_part(page_of, open_page, monkeypatch):
+    assert "of the rows on this page" not in open_page(page_of(TEN, 3)).text("#cut-told")
+    whole = carried.carried_rows
+    monkeypatch.setattr("icon.report.page.document.carried_rows", lambda *given: whole(*given)[:6])
+    monkeypatch.setattr("icon.report.page.document.short_lists", lambda *_: [])
+    opened = open_page(page_of(TEN, 3))
+    assert "1 of the rows on this page lie within 1.96 standard errors" in opened.text("#cut-told")
+
+
+def test_a_point_opens_its_own_turn_of_a_record(page_of, open_page):
+    page = page_of([1.0, 2.0, 3.0], 1, texts=[("question", f"answer {'long ' * n}{n}") for n in range(3)])
+    rows = [replace(each, row=0, turn=each.row) for each in page.rows]
+    opened = open_page(replace(page, rows=rows))
+    assert opened.page.locator("#certainty-plot .points path").count() == 3
+    opened.page.locator("#certainty-plot").scroll_into_view_if_needed()
+    box = opened.page.locator("#certainty-plot .points path").nth(1).bounding_box()  # the better of two not selected
+    opened.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    opened.page.locator("#rows-table tr.detail pre").first.wait_for()
+    assert "row 0 of the pool, turn 1" in opened.text("#rows-table tr.detail")

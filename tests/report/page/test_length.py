@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from icon.report.page.length import MOST_POINTS, length_chart, r_squared
+from icon.report.page.length import MOST_POINTS, density, length_chart, r_squared
 
 
 def test_a_straight_line_explains_everything_and_a_symmetric_bend_nothing():
@@ -32,6 +32,7 @@ def test_a_score_that_is_the_logarithm_of_the_length_is_explained_by_it(page_of)
         "x": [1, 10, 100, 1000],
         "y": [0, 1, 2, 3],
         "row": [0, 1, 2, 3],
+        "turn": [0, 0, 0, 0],
         "selected": [0, 0, 0, 1],
     }
     assert found["density"] is None
@@ -51,3 +52,9 @@ def test_more_points_than_are_shown_are_counted_in_the_density(page_of):
     found = length_chart(page.scored, page.samples, 3)
     assert len(found["points"]["x"]) == MOST_POINTS
     assert sum(map(sum, found["density"]["counts"])) == n
+
+
+def test_the_density_of_values_that_differ_by_rounding_alone_is_drawn():
+    found = density(np.array([1.0, 2.0]), np.array([0.3, 0.1 + 0.2]))
+    assert sum(map(sum, found["counts"])) == 2
+    assert (found["y"][0], found["y"][-1]) == pytest.approx((-0.2, 0.8))

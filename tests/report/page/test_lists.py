@@ -1,5 +1,7 @@
 """The short lists, the heat map, difficulty and the kinds of decisions, worked by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from icon.report.page.clusters import Clusters, cluster
 from icon.report.page.difficulty import difficulty
 from icon.report.page.dropped import kinds
 from icon.report.page.features import text_vectors
-from icon.report.page.helps import ALL, heat_map
+from icon.report.page.helps import ALL, NO_TASKS, heat_map
 from icon.report.page.lists import short_lists
 from icon.runs.scores import ScoreRow
 
@@ -16,7 +18,7 @@ def test_short_responses_with_a_high_score_are_found(page_of):
     # ten candidates, lengths 10 to 100; the two best by score are rows 0 (shortest) and 9 (longest)
     scores = [9.0, 1, 2, 3, 4, 5, 6, 7, 0, 8]
     page = page_of(scores, 2, texts=[("q", "x" * 10 * (row + 1)) for row in range(10)])
-    found = {each.title: [row.row for row in each.rows] for each in short_lists(page.scored, page.samples, "2")}
+    found = {each.title: [row.row for row in each.rows] for each in short_lists(page.scored, page.samples, 2)}
     assert found["Best"][:3] == [0, 9, 7]
     assert found["Worst"][:2] == [8, 1]
     assert found["High score, short response"] == [0]
@@ -40,9 +42,11 @@ def test_the_heat_map_is_the_mean_by_group_and_cluster():
 
 
 def test_without_groups_there_is_one_row_of_scores():
-    rows = [ScoreRow("a", 0, 0, "scored", "", "", score=1.0), ScoreRow("b", 1, 0, "scored", "", "", score=4.0)]
+    rows = [ScoreRow(name, 0, 0, "scored", "", "", score=score, n_assessed=3) for name, score in (("a", 1), ("b", 4))]
     found = heat_map(rows, Clusters(["all"], np.array([0, 0])))
     assert (found["groups"], found["means"], found["grouped"]) == ([ALL], [[2.5]], False)
+    alone = [replace(each, n_assessed=0) for each in rows]
+    assert heat_map(alone, Clusters(["all"], np.array([0, 0])))["groups"] == [NO_TASKS]
 
 
 def test_texts_of_two_kinds_make_two_clusters_named_by_their_words():

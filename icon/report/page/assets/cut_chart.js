@@ -57,7 +57,7 @@ function tellCut() {
   const { kept, enter, leave, share } = keptBy(threshold.value);
   const within = withinMargin(threshold.value);
   const text = ` of ${count(columns.ranked.n)} ranked candidates kept (${percent(share)}). Against the run's selection ${count(enter)} would enter and ${count(leave)} would leave.`;
-  const margin = within === null ? "" : ` ${count(within)} lie ${columns.low ? "closer to the line than their own margin, so either side is possible" : "within 1.96 standard errors of the line"}.`;
+  const margin = within === null ? "" : ` ${count(within)}${isPart() ? " of the rows on this page" : ""} lie ${charts.race ? "closer to the line than their own margin, so either side is possible" : "within 1.96 standard errors of the line"}.`;
   say("cut-told", element("strong", { id: "cut-kept" }, count(kept)), text + margin);
   say("cut-command", `${charts.command} ${Math.max(1, kept)}`);
   const handle = byId("cut-handle");

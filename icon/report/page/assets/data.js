@@ -43,13 +43,10 @@ async function wholeRow(place) {
   return block[place % charts.block];
 }
 
-let placesByRow = null;
+let placesByPoint = null;
 
-// Where a row of the pool stands among the rows of this page; undefined where it is not among them.
-function placeOf(row) {
-  if (!placesByRow) {
-    placesByRow = new Map();
-    columns.row.forEach((each, place) => placesByRow.has(each) || placesByRow.set(each, place));
-  }
-  return placesByRow.get(row);
+// Where a turn of a row of the pool stands among the rows of this page; undefined where it is not among them.
+function placeOf(row, turn) {
+  if (!placesByPoint) placesByPoint = new Map(columns.row.map((each, place) => [`${each}/${columns.turn ? columns.turn[place] : 0}`, place]));
+  return placesByPoint.get(`${row}/${turn}`);
 }

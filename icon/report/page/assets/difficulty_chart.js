@@ -16,6 +16,6 @@ function difficultyPlot() {
   return {
     label: "Shares of selected and other candidates by IFD",
     traces: [outline("not selected", rest, "soft", "dot"), outline("selected", selected, "accent", "solid")],
-    layout: { margin: { ...MARGIN, t: 34 }, xaxis: axis("IFD"), yaxis: axis("share of its side", { tickformat: ".1%", rangemode: "tozero" }) },
+    layout: { margin: { ...MARGIN, l: 66, t: 34 }, xaxis: axis("IFD"), yaxis: axis("share of its side", { tickformat: ".1~%", rangemode: "tozero" }) },
   };
 }

@@ -20,7 +20,7 @@ function logTicks(values) {
 
 function lengthPlot() {
   const { points, density } = charts.length;
-  const traces = pointTraces(points, "row %{customdata}<br>%{x:,} characters<br>score %{y:.4f}<extra></extra>");
+  const traces = pointTraces(points, `${shownName()}<br>%{x:,} characters<br>score %{y:.4f}<extra></extra>`);
   if (density) traces.unshift({
     type: "heatmap", x: density.x.map((each) => 10 ** each), y: density.y, z: density.counts.map((row) => row.map((n) => Math.log1p(n) || null)),
     colorscale: [[0, colour("paper")], [1, colour("bar")]], showscale: false, hoverinfo: "skip", zsmooth: false,

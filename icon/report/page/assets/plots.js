@@ -38,13 +38,22 @@ function withLook(layout) {
   };
 }
 
+// Row and turn of every point, and how a hover shows them.
+function pointNames({ row, turn }) {
+  return row.map((each, place) => [each, turn[place]]);
+}
+
+function shownName() {
+  return `row %{customdata[0]}${columns.turn ? ", turn %{customdata[1]}" : ""}`;
+}
+
 // Points of the pool and of the selection: told apart by shape and fill as well as by colour.
 function pointTraces(points, hovertemplate) {
   const part = (chosen) => points.selected.flatMap((each, place) => (Boolean(each) === chosen ? [place] : []));
   const trace = (chosen, name, marker) => {
     const places = part(chosen);
     const of = (values) => places.map((place) => values[place]);
-    return { type: "scatter", mode: "markers", name, x: of(points.x), y: of(points.y), customdata: of(points.row), marker, hovertemplate };
+    return { type: "scatter", mode: "markers", name, x: of(points.x), y: of(points.y), customdata: of(pointNames(points)), marker, hovertemplate };
   };
   return [
     trace(false, "not selected", { symbol: "circle-open", size: 6, color: colour("grey"), line: { width: 1.3, color: colour("grey") } }),
@@ -55,7 +64,7 @@ function pointTraces(points, hovertemplate) {
 function opensRows(id) {
   const host = byId(id);
   if (host && host.on) host.on("plotly_click", (event) => {
-    const place = placeOf(event.points[0].customdata);
+    const place = placeOf(...event.points[0].customdata);
     if (place !== undefined) showInTable(place);
   });
 }

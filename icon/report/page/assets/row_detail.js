@@ -24,7 +24,7 @@ function figuresOf(place, whole) {
   const number = (name, value) => add(name, value === null ? null : measured(value));
   number("Score", at("score"));
   number("Standard error", at("standard_error"));
-  if (at("low") !== null) add("Interval", `${measured(at("low"))} to ${measured(at("high"))}`);
+  if (at("low") !== null) add("Interval of the mean itself", `${measured(at("low"))} to ${measured(at("high"))}`);
   number("Log-gain, nats per token", at("log_gain"));
   number("Consistency", at("consistency"));
   number("Coverage", at("coverage"));

@@ -14,7 +14,7 @@ function mapPlot() {
   const bare = { showgrid: false, showticklabels: false, ticks: "", showline: false };
   return {
     label: `Map of ${count(charts.map.x.length)} candidates by the likeness of their texts`,
-    traces: pointTraces(charts.map, "row %{customdata}<extra></extra>"),
+    traces: pointTraces(charts.map, `${shownName()}<extra></extra>`),
     layout: {
       margin: { l: 10, r: 10, t: 34, b: 10 },
       xaxis: { ...axis(""), ...bare },

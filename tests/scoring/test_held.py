@@ -1,0 +1,122 @@
+"""What a run was measured with is held: another version, another plan, or another need is refused, never mixed in."""
+
+import json
+
+import pytest
+
+import icon
+from icon import pipeline
+from icon.builtin import default_plugins
+from icon.config import validate
+from icon.contribution.measure import Share
+from icon.errors import ConfigError, RunError
+from icon.runs.directory import RunDirectory
+from icon.runs.manifest import load_manifest
+from icon.session import Session
+from icon.testing import FakeBackend
+
+
+def session_of(path, backend=None):
+    directory = RunDirectory(path)
+    manifest = load_manifest(directory.manifest_path)
+    return Session(validate(manifest.config), default_plugins(), directory, manifest, backend)
+
+
+@pytest.fixture
+def run(tmp_path, pool, few_tasks):
+    given = {"assessment": few_tasks, "baselines": ("random",), "keep": 0.2, "report": False}
+    return icon.run(pool, backend=FakeBackend(), out=tmp_path / "run", **given)
+
+
+def test_a_run_notes_the_distributions_its_measurements_are_of(run):
+    held = load_manifest(run.path / "run.json").inputs["offered_by"]
+    assert held["icon"]["scorer icon"] == f"icon-select {icon.__version__}"
+    assert held["icon"]["reader alpaca"] == f"icon-select {icon.__version__}"
+    assert held.keys() == {"icon", "random"}
+
+
+def test_a_part_that_is_still_to_measure_is_refused_under_another_version(run):
+    path = run.path / "run.json"
+    told = json.loads(path.read_text())
+    told["inputs"]["offered_by"]["icon"]["scorer icon"] = "icon-select 0.0.1"
+    path.write_text(json.dumps(told))
+    next((run.path / "contributions").glob("part-0*")).unlink()
+    with pytest.raises(ConfigError, match=r"scorer icon: \"icon-select 0.0.1\" -> \"icon-select"):
+        pipeline.perform(session_of(run.path, FakeBackend()), pipeline.score)
+
+
+def test_nothing_is_refused_where_nothing_is_left_to_measure(run):
+    path = run.path / "run.json"
+    path.write_text(path.read_text().replace("icon-select 0", "icon-select 9"))
+    pipeline.perform(session_of(run.path), pipeline.select)
+
+
+def test_parts_of_other_candidates_than_the_plans_are_refused(run):
+    session = session_of(run.path, FakeBackend())
+    session.pool.samples.reverse()  # as another reader of the same bytes might give them
+    session.pool.samples[0] = session.pool.samples[1]
+    with pytest.raises(RunError, match="holds other pairs than are asked for here"):
+        pipeline.perform(session, pipeline.score)
+
+
+def test_a_baseline_that_makes_the_run_need_a_held_out_set_is_refused(tmp_path, pool):
+    given = {"backend": FakeBackend(), "out": tmp_path / "run", "scorer": "ppl", "keep": 0.2, "report": False}
+    icon.run(pool, baselines=("random",), **given)
+    with pytest.raises(ConfigError, match="some scorer needs an assessment set, which was not so"):
+        icon.run(pool, baselines=("icon",), **given)
+
+
+def test_the_same_settings_never_come_to_other_candidates_after_a_baseline_that_took_some(tmp_path, pool):
+    given = {"backend": FakeBackend(), "out": tmp_path / "run", "scorer": "ppl", "keep": 0.2, "report": False}
+    icon.run(pool, baselines=("icon",), assessment_size=6, **given)
+    with pytest.raises(ConfigError, match="no scorer needs an assessment set, which was not so"):
+        icon.run(pool, baselines=("random",), assessment_size=6, **given)
+
+
+def test_ctrl_c_while_the_page_is_drawn_leaves_a_finished_run(run, monkeypatch):
+    def pressed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pipeline.reporting, "report", pressed)
+    session = session_of(run.path)
+    session.config = session.config.model_copy(update={"report": True})
+    with pytest.raises(icon.InterruptedRun):
+        pipeline.perform(session, pipeline.report)
+    assert icon.load_run(run.path).rows
+
+
+def test_a_page_that_cannot_be_drawn_is_told_and_takes_nothing_from_the_run(run, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError("no bins")
+
+    monkeypatch.setattr(pipeline.reporting, "report", broken)
+    session = session_of(run.path)
+    session.config = session.config.model_copy(update={"report": True})
+    pipeline.perform(session, pipeline.report)
+    (told,) = load_manifest(run.path / "run.json").warnings["report"]
+    assert "ZeroDivisionError: no bins" in told
+    assert f"icon report {run.path}" in told
+    assert icon.load_run(run.path).rows
+
+
+def test_a_selection_anew_removes_the_page_of_the_old_one(run):
+    (run.path / "report.html").write_text("<!doctype html> the old selection")
+    pipeline.perform(session_of(run.path), pipeline.select)
+    assert not (run.path / "report.html").exists()
+
+
+def test_a_share_of_a_race_refuses_further_scorers(tmp_path, pool, tasks):
+    given = {"assessment": tasks, "keep": 0.2, "report": False}
+    run = icon.run(pool, backend=FakeBackend(), out=tmp_path / "raced", **given)
+    session = session_of(run.path, FakeBackend())
+    session.ask_for(["ppl"])
+    with pytest.raises(ConfigError, match="--share: the shares of a race"):
+        pipeline.score_share(session, Share(0, 2))
+
+
+def test_a_share_may_be_of_one_scorer_only(run):
+    session = session_of(run.path, FakeBackend())
+    session.ask_for(["ppl", "length"])
+    pipeline.score_share(session, Share(0, 1), only="ppl")
+    folders = {each.name for each in (run.path / "contributions").iterdir() if each.is_dir()}
+    assert folders == {"random", "ppl"}
