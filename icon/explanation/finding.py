@@ -9,7 +9,7 @@ from icon.runs.scores import ScoreRow
 
 BY_ROW = "row:"
 SHORTEST = 4
-"""Letters of an id below which a beginning is more likely meant for something else, such as a row."""
+"""Digits below which the beginning of an id is more likely meant for the number of a row."""
 SHOWN = 5
 """How many ids an error lists."""
 
@@ -33,12 +33,13 @@ def find(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
     first |= {each.id: each for each in reversed(rows) if each.id and each.status != "duplicate"}
     if name in first:
         return first[name]
-    found = sorted(id_ for id_ in first if len(name) >= SHORTEST and id_.startswith(name))
+    is_number = name.isdecimal() and len(name) < SHORTEST
+    found = sorted(id_ for id_ in first if name and not is_number and id_.startswith(name))
     if len(found) == 1:
         return first[found[0]]
     last = max((each.row for each in rows), default=0)
     valid = (
-        f"valid: an id of scores.parquet, a beginning of one ({SHORTEST} letters or more) that no other id shares, or "
+        f"valid: an id of scores.parquet, a beginning of one that no other id shares (not of digits alone), or "
         f"{BY_ROW}0 to {BY_ROW}{last}"
     )
     if found:

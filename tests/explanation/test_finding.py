@@ -25,7 +25,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("abc1", 0), ("abc", 0), ("7", 2), ("77f0", 2), ("e2", 6), ("row:0", 0), ("row:4", 4)]
+    ("name", "expected"), [("abc1", 0), ("abc", 0), ("77f", 2), ("77f0", 2), ("e2", 6), ("row:0", 0), ("row:4", 4)]
 )
 def test_a_row_is_found(name, expected):
     assert find(ROWS, name, "RUN") is ROWS[expected]
@@ -62,3 +62,8 @@ def test_of_many_ids_a_few_are_listed():
     rows = [row(f"a{i:02d}", i) for i in range(9)]
     with pytest.raises(InputError, match="9 ids begin with 'a': a00, a01, a02, a03, a04 and 4 more"):
         find(rows, "a", "RUN")
+
+
+def test_a_few_digits_are_no_beginning_of_an_id_but_perhaps_a_row():
+    with pytest.raises(InputError, match=r"no row has the id '7'.*for the row of that number: row:7"):
+        find(ROWS, "7", "RUN")
