@@ -16,7 +16,7 @@ def run(tmp_path):
     rows.append({"instruction": "odd [red]one[/]", "output": "word " * 99, "tools": [{"name": "\x1b[31m"}]})
     (tmp_path / "pool.jsonl").write_text("".join(json.dumps(each) + "\n" for each in rows))
     (tmp_path / "tasks.jsonl").write_text('{"instruction": "a task", "output": "done"}\n')
-    given = {"scorer": "length", "baselines": (), "selector": "top", "report": False}
+    given = {"scorer": "length", "baselines": (), "selector": "top"}
     return icon.run(
         tmp_path / "pool.jsonl",
         assessment=tmp_path / "tasks.jsonl",
