@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from icon.errors import BackendError, UserError
+from icon_llamacpp.interrupts import held_back
 from icon_llamacpp.library import library
 from icon_llamacpp.setup import BATCH_TOKENS, MAX_BRANCHES, PACK_TOKENS, Setup
 
@@ -30,7 +31,8 @@ def open_model(path: Path, gpu_layers: int, *, vocabulary_only: bool = False) ->
     params.n_gpu_layers = gpu_layers
     params.vocab_only = vocabulary_only
     library().forget_errors()
-    handle = api.llama_model_load_from_file(os.fsencode(path), params)
+    with held_back():
+        handle = api.llama_model_load_from_file(os.fsencode(path), params)
     if not handle:
         raise BackendError(f"cannot load {path}: {library().last_errors()}")
     return handle
@@ -63,7 +65,8 @@ def open_context(model: Any, setup: Setup, context_length: int, *, exact: bool) 
         params.flash_attn_type = api.LLAMA_FLASH_ATTN_TYPE_DISABLED
         params.type_k = params.type_v = api.GGML_TYPE_F32
     library().forget_errors()
-    context = api.llama_init_from_model(model, params)
+    with held_back():
+        context = api.llama_init_from_model(model, params)
     if not context:
         raise BackendError(
             f"cannot make a context of {context_length} tokens for {setup.path.name}: {library().last_errors()}; "
