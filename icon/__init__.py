@@ -29,6 +29,7 @@ _HOME = {
     "TokenLogProbs": "icon.types",
     "UnknownStrategyError": "icon.errors",
     "UserError": "icon.errors",
+    "WrongRunError": "icon.errors",
     "compare": "icon.results",
     "explain": "icon.results",
     "export": "icon.results",
@@ -64,6 +65,7 @@ __all__ = [
     "TokenLogProbs",
     "UnknownStrategyError",
     "UserError",
+    "WrongRunError",
     "compare",
     "explain",
     "export",
@@ -95,6 +97,7 @@ if TYPE_CHECKING:
         TemplateError,
         UnknownStrategyError,
         UserError,
+        WrongRunError,
     )
     from icon.results import RunResult, compare, explain, export, load_run, verify, write_report
     from icon.types import Contribution, Message, Sample, Status, Target, TokenLogProbs

@@ -12,6 +12,7 @@
     ├── BackendError             a model cannot be loaded or evaluated
     │   └── AbilityError         the backend lacks an optional ability that was asked for
     └── RunError                 the run directory cannot be used
+        ├── WrongRunError        it is no run, another one, or not as far as was asked: exit code 2
         └── InterruptedRun       stopped by the user; the same command goes on: exit code 130
 
 A message says what was wrong, where, what was found, what is valid and what to do.
@@ -94,6 +95,12 @@ class AbilityError(BackendError):
 
 class RunError(IconError):
     """The run directory cannot be used."""
+
+
+class WrongRunError(RunError):
+    """The folder named is no run, holds another run, or its run has not come as far as was asked."""
+
+    exit_code = 2
 
 
 class InterruptedRun(RunError):

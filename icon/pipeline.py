@@ -14,7 +14,7 @@ from icon import explanation, reporting
 from icon.contribution.measure import Share
 from icon.contribution.plan import draw_subset
 from icon.contribution.racing import Outcome
-from icon.errors import ConfigError, InputError, InterruptedRun, RunError
+from icon.errors import ConfigError, InputError, InterruptedRun, RunError, WrongRunError
 from icon.hooks.events import StageProgressed
 from icon.precheck import check, refuse_other_need
 from icon.protocols import AssessmentBuilder, AssessmentTask, SelectionTask, Selector
@@ -155,7 +155,7 @@ def score(session: Session) -> None:
 def select(session: Session) -> None:
     """Stage 3: rank the pool, decide over every row, write the tables and the summary."""
     if "score" not in session.manifest.stages:
-        raise RunError(f"{session.directory.path}: nothing is scored yet; run `icon score` first")
+        raise WrongRunError(f"{session.directory.path}: nothing is scored yet; run `icon score` first")
     config, directory, pool = session.config, session.directory, session.pool
     session.manifest.warnings[session.stage_name] = []
     assessment, candidates = _assessment(session), _candidates(session)
@@ -237,7 +237,7 @@ def report(session: Session) -> None:
 
 def _assessment(session: Session) -> list[Sample]:
     if "assess" not in session.manifest.stages:
-        raise RunError(f"{session.directory.path}: no assessment set yet; run `icon assess` first")
+        raise WrongRunError(f"{session.directory.path}: no assessment set yet; run `icon assess` first")
     return read_samples(session.directory.assessment, session.manifest.stages["assess"]["digest"])
 
 

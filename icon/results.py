@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from icon.builtin import default_plugins
 from icon.config import RunConfig, validate
-from icon.errors import ConfigError, RunError
+from icon.errors import ConfigError, WrongRunError
 from icon.protocols import Backend
 from icon.report import comparison, scorers
 from icon.runs.directory import RunDirectory
@@ -221,7 +221,7 @@ def _finished(path: Path) -> Manifest:
     if manifest.status != "done":
         scored = "score" in manifest.stages and manifest.status == "running"
         advice = f"icon select {path} finishes it" if scored else "the command that began it goes on with it"
-        raise RunError(f"{path}: the run is {manifest.status}, not done; {advice}")
+        raise WrongRunError(f"{path}: the run is {manifest.status}, not done; {advice}")
     return manifest
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from icon.errors import ConfigError, RunError
+from icon.errors import ConfigError, WrongRunError
 from icon.explanation.details import Details, details_of, why_none
 from icon.explanation.finding import find
 from icon.explanation.neighbours import METHOD, nearest_kept
@@ -45,7 +45,7 @@ def explain(
         raise ConfigError(f"top: found {top}; valid: at least 1")
     where = session.directory.path
     if "select" not in session.manifest.stages:
-        raise RunError(f"{where}: nothing is selected yet; run `icon select {where}` first")
+        raise WrongRunError(f"{where}: nothing is selected yet; run `icon select {where}` first")
     rows = read_scores(session.directory.scores)
     row = find(rows, name, str(where))
     pool = session.pool.samples

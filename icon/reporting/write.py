@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from icon.errors import ConfigError, RunError
+from icon.errors import ConfigError, RunError, WrongRunError
 from icon.hooks.manager import Plugins
 from icon.hooks.sections import RunView, Section
 from icon.report.page.document import render
@@ -48,7 +48,7 @@ def write_report(
     path = out or directory.report
     _refuse_other_file(path)
     if "select" not in manifest.stages or not manifest.results:
-        raise RunError(
+        raise WrongRunError(
             f"{directory.path}: nothing is selected yet, so there is nothing to report; run `icon select` first"
         )
     rows = read_scores(directory.scores)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from icon.config import HOW_FAR
-from icon.errors import ConfigError, RunError
+from icon.errors import ConfigError, WrongRunError
 from icon.runs.atomic import remove_temporaries
 from icon.runs.manifest import Manifest, load_manifest, refuse_differences
 
@@ -69,7 +69,7 @@ class RunDirectory:
 
         Raises:
             ConfigError: The run that lies here has other settings, or no folder can be made here.
-            RunError: The folder holds something that is no icon run.
+            WrongRunError: The folder holds something that is no icon run.
         """
         self._check_place()
         remove_temporaries(self.path)
@@ -82,7 +82,7 @@ class RunDirectory:
             manifest.config = config
             return manifest
         if self.path.exists() and any(not each.name.endswith(".tmp") for each in self.path.iterdir()):
-            raise RunError(f"{self.path}: exists and is no icon run (no run.json in it); choose another --out")
+            raise WrongRunError(f"{self.path}: exists and is no icon run (no run.json in it); choose another --out")
         return Manifest(config)
 
     def _check_place(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from icon.errors import ConfigError, RunError
+from icon.errors import ConfigError, WrongRunError
 from icon.runs.atomic import write_bytes
 
 FORMAT = 1
@@ -49,17 +49,17 @@ def load_manifest(path: Path) -> Manifest:
     """Read run.json.
 
     Raises:
-        RunError: It is missing or no run.json that this version can read.
+        WrongRunError: It is missing or no run.json that this version can read.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise RunError(f"{path}: cannot be read ({error.strerror}); valid: the folder of an icon run") from None
+        raise WrongRunError(f"{path}: cannot be read ({error.strerror}); valid: the folder of an icon run") from None
     except ValueError as error:
-        raise RunError(f"{path}: not valid JSON: {error}") from None
+        raise WrongRunError(f"{path}: not valid JSON: {error}") from None
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         found = data.get("format") if isinstance(data, dict) else type(data).__name__
-        raise RunError(f"{path}: format {found!r}; this version of icon reads format {FORMAT}")
+        raise WrongRunError(f"{path}: format {found!r}; this version of icon reads format {FORMAT}")
     return Manifest(**{name: data[name] for name in Manifest.__slots__ if name in data})
 
 

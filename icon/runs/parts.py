@@ -6,15 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from hashlib import blake2b
-from io import BytesIO
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from icon.errors import RunError
+from icon.errors import WrongRunError
 from icon.runs.atomic import remove_temporaries, write_bytes
+from icon.runs.tables import file_bytes, parquet_bytes, table_of
 from icon.types import Measurement, Status
 
 SCHEMA = pa.schema(
@@ -63,9 +62,7 @@ class PartStore:
         columns = {each.name: [getattr(row, each.name) for row in measurements] for each in fields(Measurement)}
         columns["status"] = [str(status) for status in columns["status"]]
         table = pa.table(columns, schema=SCHEMA.with_metadata({"icon.fingerprint": self.fingerprint}))
-        buffer = BytesIO()
-        pq.write_table(table, buffer, compression="zstd")
-        data = buffer.getvalue()
+        data = parquet_bytes(table)
         path = self.folder / f"part-{label}-{checksum(data)}.parquet"
         write_bytes(path, data)
         return path
@@ -87,7 +84,7 @@ class PartStore:
         """Every complete part by label; a damaged file is set aside, named in `damaged`, and measured again.
 
         Raises:
-            RunError: A part was measured under other settings.
+            WrongRunError: A part was measured under other settings.
         """
         return {label: _rows(table) for label, table in self._tables()}
 
@@ -95,7 +92,7 @@ class PartStore:
         """The rows of these candidates alone, in the order of the parts; the shared ones are the candidate "".
 
         Raises:
-            RunError: A part was measured under other settings.
+            WrongRunError: A part was measured under other settings.
         """
         wanted = pa.array(sorted(candidates), pa.string())
         found: list[Measurement] = []
@@ -107,7 +104,7 @@ class PartStore:
         """Label and table of every complete part."""
         for path in sorted(self.folder.glob("part-*.parquet")):
             match = NAME.fullmatch(path.name)
-            data = path.read_bytes()
+            data = file_bytes(path)
             if match is None or checksum(data) != match[2]:
                 if not self.read_only:
                     path.rename(path.with_suffix(".damaged"))
@@ -115,12 +112,12 @@ class PartStore:
                 continue
             yield match[1], self._checked(path, data)
 
-    def _checked(self, path: Path, data: bytes) -> pa.Table:
+    def _checked(self, path: Path, data: pa.Buffer) -> pa.Table:
         """The part's table, if it was measured under the settings of this run."""
-        table = pq.read_table(BytesIO(data))
+        table = table_of(data)
         fingerprint = (table.schema.metadata or {}).get(b"icon.fingerprint", b"").decode()
         if fingerprint != self.fingerprint:
-            raise RunError(
+            raise WrongRunError(
                 f"{path}: measured under other settings (fingerprint {fingerprint}, this run {self.fingerprint}); "
                 "use another --out, or move the part away"
             )
@@ -131,7 +128,7 @@ def _rows(table: pa.Table) -> list[Measurement]:
     return [Measurement(**{**row, "status": Status(row["status"])}) for row in table.to_pylist()]
 
 
-def checksum(data: bytes) -> str:
+def checksum(data: bytes | pa.Buffer) -> str:
     """Sixteen hex digits over a part's bytes."""
     return blake2b(data, digest_size=8).hexdigest()
 

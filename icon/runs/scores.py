@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from io import BytesIO
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from icon.errors import RunError
 from icon.runs.atomic import write_bytes
+from icon.runs.tables import file_bytes, parquet_bytes, table_of
 
 SCHEMA = pa.schema(
     [
@@ -90,9 +89,7 @@ def write_scores(path: Path, rows: Iterable[ScoreRow], fingerprint: str) -> None
     for name in ("groups", "baselines"):
         columns[name] = [list(each.items()) for each in columns[name]]
     table = pa.table({name: columns[name] for name in SCHEMA.names}, schema=SCHEMA)
-    buffer = BytesIO()
-    pq.write_table(table.replace_schema_metadata({"icon.fingerprint": fingerprint}), buffer, compression="zstd")
-    write_bytes(path, buffer.getvalue())
+    write_bytes(path, parquet_bytes(table.replace_schema_metadata({"icon.fingerprint": fingerprint})))
 
 
 def read_scores(path: Path) -> list[ScoreRow]:
@@ -102,7 +99,7 @@ def read_scores(path: Path) -> list[ScoreRow]:
         RunError: The file is missing or damaged.
     """
     try:
-        rows = pq.read_table(path).to_pylist()
+        rows = table_of(file_bytes(path)).to_pylist()
     except (OSError, pa.ArrowException) as error:
         raise RunError(f"{path}: cannot be read ({error}); to write it again: icon select {path.parent}") from None
     return [ScoreRow(**{**row, "groups": dict(row["groups"]), "baselines": dict(row["baselines"])}) for row in rows]

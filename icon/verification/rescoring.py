@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from icon.errors import BackendError, ConfigError, InputError, PluginError, RunError
+from icon.errors import BackendError, ConfigError, InputError, PluginError, RunError, WrongRunError
 from icon.hooks.events import CandidateMeasured
 from icon.protocols import Backend
 from icon.report.verification import Rescored, findings
@@ -73,7 +73,7 @@ def _stored(session: Session) -> tuple[list[Measurement], list[str]]:
     if not scorer.needs_backend:
         raise ConfigError(f"{path}: nothing to verify: its scorer {name} uses no model, so there is no number of one")
     if "assess" not in session.manifest.stages or not session.manifest.model:
-        raise RunError(f"{path}: nothing is scored yet; run `icon score` first")
+        raise WrongRunError(f"{path}: nothing is scored yet; run `icon score` first")
     store = part_store(session, name, scorer, read_only=True)
     stores = [store, *store.slices()]
     found = [each for part in stores for each in in_order(part.read())]

@@ -102,7 +102,7 @@ def test_nothing_in_common_ends_with_2(tmp_path, tasks):
 def test_what_is_no_finished_run_is_refused_in_words(tmp_path, tasks):
     found = run("one", pool_of(tmp_path / "pool.jsonl", range(5)), tasks)
     done = command("compare", "one", "nowhere", cwd=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "run.json" in done.stderr
     table = found.path / "scores.parquet"
     table.write_bytes(table.read_bytes()[:100])
@@ -112,6 +112,6 @@ def test_what_is_no_finished_run_is_refused_in_words(tmp_path, tasks):
     manifest = json.loads((found.path / "run.json").read_text())
     (found.path / "run.json").write_text(json.dumps({**manifest, "status": "interrupted"}))
     done = command("compare", "one", "one", cwd=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "interrupted, not done" in done.stderr
     assert "Traceback" not in done.stderr

@@ -136,7 +136,7 @@ def test_a_file_put_back_as_it_was_goes_on(changed):
 
 def test_another_file_that_offers_the_same_name_is_not_mixed_in(changed):
     (changed / "my_scorer.py").rename(changed / "other.py")
-    assert "fingerprint" in icon(*RUN, "--plugin", "other.py", cwd=changed, code=1)
+    assert "fingerprint" in icon(*RUN, "--plugin", "other.py", cwd=changed, code=2)
 
 
 def test_a_scorer_in_a_file_can_be_measured_on_a_run_that_is_there(folder):

@@ -117,7 +117,7 @@ def test_wrong_use_is_told_without_a_traceback(tmp_path, settings):
     none = command("verify", "run", "--pairs", "0", cwd=tmp_path)
     assert none.returncode == 2
     nowhere = command("verify", "nowhere", cwd=tmp_path)
-    assert nowhere.returncode == 1
+    assert nowhere.returncode == 2
     assert "run.json" in nowhere.stderr
     gone = command("verify", "run", cwd=tmp_path, plugin="")
     assert gone.returncode == 2
@@ -129,5 +129,5 @@ def test_a_run_that_is_not_scored_yet_says_what_comes_first(tmp_path, settings):
     begun = ["assess", settings["pool"], "--assessment", settings["assessment"], "--backend", "fake", "--out", "run"]
     assert command(*begun, cwd=tmp_path).returncode == 0
     done = command("verify", "run", cwd=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "run `icon score` first" in done.stderr
