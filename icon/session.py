@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from icon.config import DEMO, RunConfig
@@ -17,7 +16,6 @@ from icon.protocols import Backend, ContributionScorer, Reader, Template
 from icon.runs.directory import RunDirectory
 from icon.runs.held import hold_files, hold_input, hold_model
 from icon.runs.manifest import Manifest
-from icon.runs.plain_json import printable
 
 if TYPE_CHECKING:
     from icon.samples.load import LoadedSamples
@@ -205,23 +203,6 @@ class Session:
         from icon.samples.records import iter_records
 
         return iter_records(self.pool_source, split=self.config.split)
-
-    def audit(self) -> dict[int, str]:
-        """Value of the audit field by row; empty where the settings name none. No stage is ever shown it."""
-        name = self.config.audit_field
-        if name is None:
-            return {}
-        return {
-            each.row: printable(str(each.fields.get(name) or "")) for each in self.records() if each.fields is not None
-        }
-
-    def hold_assessment(self) -> None:
-        """Note the digests of the files the assessment set is built from, or refuse them where they changed."""
-        from icon.samples.records import source_digest
-
-        options = self.config.assessment_options
-        files = [value for value in options.values() if isinstance(value, str) and Path(value).is_file()]
-        self.hold("assessment", {path: source_digest(path) for path in files})
 
     def hold(self, name: str, found: dict[str, Any]) -> None:
         """Note an input in run.json, or refuse it where an earlier start of this run found another."""

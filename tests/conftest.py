@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,24 @@ from icon.hooks.manager import Plugins
 from icon.runs.directory import RunDirectory
 from icon.session import Session
 from icon.testing import FakeBackend
+
+
+def pytest_configure(config):
+    """Of several test processes (`pytest -n 2`) each takes processors of its own, and so do the models it runs.
+
+    What they convert for their models lies in one folder, so that it is converted once.
+    """
+    worker = getattr(config, "workerinput", None)
+    if worker is None and "ICON_TEST_CACHE" not in os.environ:
+        folder = tempfile.TemporaryDirectory(prefix="icon-test-cache-", ignore_cleanup_errors=True)
+        os.environ["ICON_TEST_CACHE"] = folder.name
+        config.add_cleanup(folder.cleanup)
+    if worker is None or not hasattr(os, "sched_setaffinity"):
+        return
+    processors = sorted(os.sched_getaffinity(0))
+    number, count = int(worker["workerid"].removeprefix("gw")), worker["workercount"]
+    if count <= len(processors):
+        os.sched_setaffinity(0, processors[number % count :: count])
 
 
 @pytest.fixture(scope="session")

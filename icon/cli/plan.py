@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from icon.cli.console import out, safe
+from icon.cli.console import CONTROL, out, safe
 from icon.cli.options import settings_command
 from icon.cli.working import working
 from icon.config import RunConfig
@@ -93,5 +93,6 @@ def size(n_bytes: float) -> str:
 
 
 def print_json(data: Any) -> None:
-    """Print JSON on standard output, unstyled and unwrapped."""
-    out().file.write(json.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n")
+    """Print JSON on standard output, unstyled and unwrapped; what would steer a terminal stands as an escape."""
+    told = json.dumps(data, indent=2, ensure_ascii=False, default=str)
+    out().file.write(CONTROL.sub(lambda each: f"\\u{ord(each[0]):04x}", told) + "\n")

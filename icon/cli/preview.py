@@ -55,7 +55,7 @@ def sentences(judgement: Mapping[str, Any]) -> list[str]:
 
 def _trust(judgement: Mapping[str, Any]) -> str:
     capture = judgement["capture"]
-    if not capture:
+    if capture is None:
         return (
             "Too little was measured to say how reliable the ranking is: give it a larger budget or a smaller subset."
         )

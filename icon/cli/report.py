@@ -29,15 +29,14 @@ def report(
     """Write the report of a RUN: one self-contained page that works offline, and needs no model."""
     from icon import reporting
 
+    notes: list[str] = []
     with working(None, run, recording=False) as session:
-        before = set(session.plugins.warnings)
-        path = reporting.report(session, out)
-    for fault in session.plugins.warnings:
-        if fault not in before:
-            warn(fault)
+        path = reporting.report(session, out, notes)
+    for note in notes:
+        warn(note)
     size = path.stat().st_size
     if as_json:
-        print_json({"run": str(run), "report": str(path), "bytes": size})
+        print_json({"run": str(run), "report": str(path), "bytes": size, "notes": notes})
         return
     console().print(safe(str(path)), markup=False, style="bold", soft_wrap=True)
     console().print(f"{size / 1e6:.1f} MB, one file; open it in a browser", markup=False, style="dim")

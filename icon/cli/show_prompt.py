@@ -67,20 +67,20 @@ def show_prompt(
 
 
 def _shown(config: RunConfig, sample: str, task: int | None) -> ShownPrompt:
-    from icon import pipeline
     from icon.cli.loading import load_plugins
     from icon.runs.directory import RunDirectory
     from icon.runs.manifest import Manifest
     from icon.samples.show import TokenLimits
     from icon.samples.show import show_prompt as show
     from icon.session import Session
+    from icon.stages.assess import build_assessment
 
     manifest = Manifest(config.model_dump(mode="json"))
     session = Session(config, load_plugins(config.plugins), RunDirectory(Path()), manifest)
     try:
         chosen, candidate = _find(session.pool.samples, sample, config.pool), None
         if task is not None:
-            built, _ = pipeline.build_assessment(session)
+            built, _ = build_assessment(session)
             if task >= len(built):
                 raise UserError(f"--task {task}: the assessment set has tasks 0 to {len(built) - 1}")
             chosen, candidate = built[task], chosen

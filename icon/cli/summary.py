@@ -126,7 +126,7 @@ def _race(race: Mapping[str, Any]) -> str:
 
 
 def _captured(race: Mapping[str, Any], results: Mapping[str, Any]) -> str:
-    if not race["capture"]:
+    if race["capture"] is None:
         return "too little is measured to tell"
     among = "" if race["candidates"] >= results["candidates"] else ", among the scored candidates"
     return f"about {race['capture']:.0%} of what measuring every pair would gain{among}"
@@ -141,11 +141,13 @@ def _decided(race: Mapping[str, Any]) -> str:
 
 def _reliability(found: Mapping[str, Any] | None, race: Mapping[str, Any] | None) -> str:
     if race is not None:
-        if not race["reliability"]:
+        if race["reliability"] is None:
             return "too little is measured to tell"
         return f"{race['reliability']:.2f} of the variance between candidates' scores is known"
     if found is None:
         return "too few candidates or assessment samples to tell"
+    if found["half"] <= 0:
+        return f"none: split-half rank correlation {found['half']:.2f}, no better than chance"
     return f"split-half rank correlation {found['half']:.2f}; for the whole assessment set about {found['full']:.2f}"
 
 

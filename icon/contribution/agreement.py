@@ -19,7 +19,8 @@ class Reliability:
 
     Attributes:
         half: Mean Spearman correlation between the scores from two halves of the assessment set.
-        full: The same stepped up to the whole set (Spearman-Brown: 2r / (1 + r)).
+        full: The same stepped up to the whole set (Spearman-Brown: 2r / (1 + r)); `half` itself where that is not above
+            0, since the formula is for halves that measure the same thing.
         splits: How many random splits it is the mean of.
     """
 
@@ -76,4 +77,4 @@ def split_half(c: FloatArray, *, seed: int, splits: int = 20) -> Reliability | N
     if not found:
         return None
     half = math.fsum(found) / len(found)
-    return Reliability(half, 2 * half / (1 + half) if half > -1 else -1.0, len(found))
+    return Reliability(half, 2 * half / (1 + half) if half > 0 else half, len(found))

@@ -72,8 +72,8 @@ def _measure(session: Session, chosen: Mapping[str, Sequence[Pair]]) -> dict[tup
     passes = _within_allowance(session, chosen)
     with session.stage("measuring the tokens of examples"):
         details, failed = passes.measure()
-    for task, reason in failed.items():
-        session.warn(f"tokens of an example on {task} could not be measured: {reason}")
+    for (candidate, task), reason in failed.items():
+        session.warn(f"tokens of the example {candidate} on {task} could not be measured: {reason}")
     keep(session, details)
     return {(each.candidate, each.assessment): each for each in details}
 

@@ -108,7 +108,7 @@ def details_of(
                 lambda done: session.plugins.emit(StageProgressed(done, passes.n_contexts, "contexts"))
             )
     found.found |= {(each.candidate, each.assessment): each for each in details}
-    found.notes += [f"tokens of {task} could not be measured again: {reason}" for task, reason in failed.items()]
+    found.notes += [f"tokens of {task} could not be measured again: {reason}" for (_, task), reason in failed.items()]
     if apart := sum(not each.fits(found.found[each.key]) for each in missing if each.key in found.found):
         found.notes.append(
             f"tokens of {apart} pairs do not come to the run's own numbers: they were measured in another precision or "

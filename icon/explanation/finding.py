@@ -21,7 +21,7 @@ def find(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
 
     Args:
         rows: scores.parquet.
-        name: A full id, the beginning of one, or `row:` and a number.
+        name: A full id, the beginning of one, `row:` and a number, or `row:` with number/turn where a row has several.
         where: The run, for messages.
 
     Raises:
@@ -53,13 +53,18 @@ def find(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
 
 
 def _by_number(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
-    number = name.removeprefix(BY_ROW)
+    number, slash, turn = name.removeprefix(BY_ROW).partition("/")
     found = [each for each in rows if number.isdecimal() and each.row == int(number)]
+    if slash and found:
+        turns = ", ".join(f"{BY_ROW}{number}/{each.turn}" for each in found)
+        found = [each for each in found if turn.isdecimal() and each.turn == int(turn)]
+        if not found:
+            raise InputError(f"{where}: row {number} has no candidate of turn {turn!r}; valid: {turns}")
     if len(found) == 1:
         return found[0]
     if found:
-        told = ", ".join(f"{each.id} (turn {each.turn})" for each in found if each.id)
-        raise InputError(f"{where}: row {number} has {len(found)} candidates: {told}; give the id of one of them")
+        told = ", ".join(f"{BY_ROW}{number}/{each.turn}" for each in found)
+        raise InputError(f"{where}: row {number} has {len(found)} candidates, one a turn; valid: {told}")
     last = max((each.row for each in rows), default=0)
     raise InputError(f"{where}: no row {number!r}; valid: {BY_ROW}0 to {BY_ROW}{last}")
 

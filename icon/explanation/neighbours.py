@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from icon.runs.scores import ScoreRow
+from icon.samples.words import words
 from icon.types import Sample
 
 METHOD = "cosine of TF-IDF over the words of prompt and response, weighted over the pool"
@@ -14,8 +15,9 @@ METHOD = "cosine of TF-IDF over the words of prompt and response, weighted over 
 def nearest_kept(samples: Sequence[Sample], rows: Sequence[ScoreRow], id_: str, top: int) -> list[dict[str, Any]]:
     """The kept samples that share most of their rare words with a sample, nearest first; never the sample itself.
 
-    Similarity is the cosine of the TF-IDF vectors of prompt and response (words of two letters and more, lower case),
-    inverse document frequencies taken over the whole pool. Samples that share no word are left out.
+    Similarity is the cosine of the TF-IDF vectors of prompt and response (words of two letters and more, lower case; of
+    scripts written without blanks, characters), inverse document frequencies taken over the whole pool. Samples that
+    share no word are left out.
 
     Args:
         samples: The pool's distinct samples.
@@ -26,13 +28,16 @@ def nearest_kept(samples: Sequence[Sample], rows: Sequence[ScoreRow], id_: str, 
     import numpy as np
     from sklearn.feature_extraction.text import TfidfVectorizer
 
+    def terms(text: str) -> list[str]:
+        return words(text, shortest=2)
+
     kept = {each.id: each for each in rows if each.selected}
     places = [place for place, each in enumerate(samples) if each.id in kept and each.id != id_]
     own = next((place for place, each in enumerate(samples) if each.id == id_), None)
     if own is None or not places:
         return []
     try:
-        vectors = TfidfVectorizer(dtype=np.float32).fit_transform(each.text for each in samples)
+        vectors = TfidfVectorizer(analyzer=terms, dtype=np.float32).fit_transform(each.text for each in samples)
     except ValueError:  # no text of the pool has a word
         return []
     similarity = (vectors[places] @ vectors[own].T).toarray().ravel()

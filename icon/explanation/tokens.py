@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import fsum
 
 from icon.contribution.rendering import backend_of, render_demonstration, render_target
@@ -21,14 +21,14 @@ class TokenPasses:
         pairs: Candidates and assessment samples.
 
     Raises:
-        PluginError: The scorer's contexts are none, or their weights do not sum to 1.
+        PluginError: The scorer's contexts are none or too few, or their weights do not sum to 1.
     """
 
     def __init__(self, task: ScoringTask, scorer: ComparingScorer, pairs: Sequence[tuple[Sample, Sample]]) -> None:
         self._task = task
         candidates = {each.id: each for each, _ in pairs}
         places = {each.id: place for place, each in enumerate(task.assessment)}
-        compared = dict(zip(candidates, scorer.compared_with(task, list(candidates.values())), strict=True))
+        compared = _compared(scorer, task, candidates)
         self._pairs: dict[tuple[str, str], tuple[Target, str, Contexts]] = {}
         self._behind: dict[str, dict[Target, None]] = {}
         for candidate, sample in pairs:
@@ -57,30 +57,48 @@ class TokenPasses:
             for text, targets in self._behind.items()
         )
 
-    def measure(self, tell: Callable[[int], None] = lambda _: None) -> tuple[list[TokenDetail], dict[str, str]]:
+    def measure(
+        self, tell: Callable[[int], None] = lambda _: None
+    ) -> tuple[list[TokenDetail], dict[tuple[str, str], str]]:
         """Make the passes.
 
         Args:
             tell: Called with how many contexts are read.
 
         Returns:
-            A detail for each pair that was measured, in order; and for each assessment sample of the others the reason.
+            A detail for each pair that was measured, in order; and of the others the reason, by candidate and
+            assessment sample.
         """
         backend = backend_of(self._task)
         found: dict[tuple[str, Target], TokenLogProbs] = {}
         for done, (text, targets) in enumerate(self._behind.items(), start=1):
             found.update(zip(((text, each) for each in targets), backend.score(text, list(targets)), strict=True))
             tell(done)
-        details, failed = [], {}
+        details: list[TokenDetail] = []
+        failed: dict[tuple[str, str], str] = {}
         for (candidate, sample), (target, demonstration, control) in self._pairs.items():
             given = found[demonstration, target]
             behind = [(weight, found[text, target]) for weight, text in control]
             if fault := next((each for each in (given, *(got for _, got in behind)) if each.status != Status.OK), None):
-                failed[sample] = f"{fault.status}: {fault.reason}"
+                failed[candidate, sample] = f"{fault.status}: {fault.reason}"
                 continue
             pieces = tuple(backend.token_pieces(given.token_ids))
             details.append(TokenDetail(candidate, sample, pieces, given.logprobs, _mean(behind)))
         return details, failed
+
+
+def _compared(
+    scorer: ComparingScorer, task: ScoringTask, candidates: Mapping[str, Sample]
+) -> dict[str, Sequence[Contexts]]:
+    """What each candidate's demonstration is compared with, an entry an assessment sample."""
+    found = [list(each) for each in scorer.compared_with(task, list(candidates.values()))]
+    if len(found) != len(candidates) or any(len(each) != len(task.assessment) for each in found):
+        lengths = [len(each) for each in found]
+        raise PluginError(
+            f"scorer {type(scorer).__name__}: compared_with gave lists of {lengths} entries; valid: {len(candidates)} "
+            f"lists, one a candidate, of {len(task.assessment)}, one an assessment sample"
+        )
+    return dict(zip(candidates, found, strict=True))
 
 
 def _mean(behind: Sequence[tuple[float, TokenLogProbs]]) -> tuple[float, ...]:

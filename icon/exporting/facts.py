@@ -70,9 +70,15 @@ def _race(race: Mapping[str, Any]) -> str:
 def _reliability(found: Mapping[str, Any] | None, race: Mapping[str, Any] | None) -> str:
     if race is not None:
         share = race.get("reliability")
-        return f"{share:.2f} of the variance between scores is known" if share else "too little was measured to tell"
+        return (
+            "too little was measured to tell"
+            if share is None
+            else f"{share:.2f} of the variance between scores is known"
+        )
     if found is None:
         return "not known: too few candidates or assessment samples to tell"
+    if found["half"] <= 0:
+        return f"none: split-half rank correlation {found['half']:.2f}, no better than chance"
     return f"split-half rank correlation {found['half']:.2f}, for the whole assessment set about {found['full']:.2f}"
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from icon.contribution.cost import Cost, Costs, control_of
 from icon.contribution.plan import TOKENS_A_PART, draw_subset
 from icon.errors import IconError, InputError
-from icon.pipeline import build_assessment
 from icon.planning.expected import expected_slices
 from icon.planning.speed import SECONDS, Speed, measure_alone, measure_speed
 from icon.precheck import check
@@ -18,6 +17,7 @@ from icon.report.judgement import FLOPS_A_WEIGHT
 from icon.scoring.inputs import scoring_task
 from icon.scoring.schedule import in_race_order, rules_of, schedule_of
 from icon.session import Session
+from icon.stages.assess import build_assessment
 from icon.types import Sample
 
 BYTES_A_PAIR, BYTES_A_PART = 36, 3_200

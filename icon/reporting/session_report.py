@@ -16,7 +16,7 @@ from icon.session import Session
 from icon.types import Sample
 
 
-def report(session: Session, out: Path | None = None) -> Path:
+def report(session: Session, out: Path | None = None, notes: list[str] | None = None) -> Path:
     """Write the report of a run that has selected; gives its path. No model is loaded.
 
     The pool is read only where this session has not read it yet. Where it is gone, or is not what it was, the texts
@@ -25,26 +25,28 @@ def report(session: Session, out: Path | None = None) -> Path:
     Args:
         session: The run.
         out: The file to write; None for report.html in the run directory.
+        notes: What a reader should know of how the page was made is added to it; the page tells it, too.
 
     Raises:
         RunError: Nothing is selected yet, a file of the run is damaged, or the page cannot be written.
     """
     # A copy: what reading the pool takes now is no cost of the run.
     manifest = replace(session.manifest, times=deepcopy(session.manifest.times))
-    samples, notes = _samples(session)
+    notes = [] if notes is None else notes
+    samples = _samples(session, notes)
     return write_report(session.directory, manifest, samples, plugins=session.plugins, notes=notes, out=out)
 
 
-def _samples(session: Session) -> tuple[dict[str, Sample], list[str]]:
+def _samples(session: Session, notes: list[str]) -> dict[str, Sample]:
     if "select" not in session.manifest.stages:
-        return {}, []
+        return {}
     try:
-        return {each.id: each for each in session.pool.samples}, []
+        return {each.id: each for each in session.pool.samples}
     except UserError as error:
         told = str(error).partition("\n")[0].rstrip(":")
         outputs = "texts are from selected.jsonl and dropped.jsonl"
-        notes = [f"the pool cannot be read as the run read it ({told}): {outputs}"]
-        return samples_from_outputs(session.directory, _reading(session), notes), notes
+        notes.append(f"the pool cannot be read as the run read it ({told}): {outputs}")
+        return samples_from_outputs(session.directory, _reading(session), notes)
 
 
 def _reading(session: Session) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def write_report(
     samples: Mapping[str, Sample],
     *,
     plugins: Plugins | None = None,
-    notes: Sequence[str] = (),
+    notes: list[str] | None = None,
     out: Path | None = None,
 ) -> Path:
     """Draw the page of a run that has selected, and write it; gives its path.
@@ -38,7 +38,7 @@ def write_report(
         manifest: What run.json says, or will say.
         samples: The pool's samples by id; rows without one are shown without texts.
         plugins: Plugins that may add sections; None for none.
-        notes: What a reader should know of how the page was made.
+        notes: What a reader should know of how the page was made; what is found on the way is added to it.
         out: The file to write; None for report.html in the run directory.
 
     Raises:
@@ -52,7 +52,7 @@ def write_report(
             f"{directory.path}: nothing is selected yet, so there is nothing to report; run `icon select` first"
         )
     rows = read_scores(directory.scores)
-    notes = list(notes)
+    notes = [] if notes is None else notes
     sections = _sections(directory, manifest, rows, plugins, notes)
     page = PageInput(
         path=str(directory.path),
@@ -69,11 +69,17 @@ def write_report(
 
 
 def _refuse_other_file(path: Path) -> None:
-    """Refuse to write over anything but a page."""
-    if path.is_file() and path.stat().st_size:
+    """Refuse to write over anything but a page: not over another file, and not over a folder, a pipe or a device."""
+    if not path.exists():
+        return
+    if not path.is_file():
+        raise ConfigError(f"{path}: is a {'folder' if path.is_dir() else 'pipe or device'}; valid: a file as --out")
+    try:
         with path.open("rb") as file:
-            if file.read(len(BEGINNING)).lower() == BEGINNING:
-                return
+            found = file.read(len(BEGINNING))
+    except OSError as error:
+        raise ConfigError(f"{path}: exists and cannot be read ({error.strerror}); valid: another --out") from None
+    if found and found.lower() != BEGINNING:
         raise ConfigError(f"{path}: exists and is no page of a report; valid: another --out")
 
 

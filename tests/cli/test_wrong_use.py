@@ -131,9 +131,9 @@ def test_a_selection_can_be_made_anew_from_the_same_scores(tmp_path, pool):
 def test_stages_out_of_order_say_what_comes_first(tmp_path, pool):
     icon("assess", pool, "--scorer", "length", "--assessment-size", "5", "--out", "run", cwd=tmp_path)
     done = icon("select", "run", cwd=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "icon score" in done.stderr
-    assert icon("score", "nowhere", cwd=tmp_path).returncode == 1
+    assert icon("score", "nowhere", cwd=tmp_path).returncode == 2
 
 
 def test_a_dry_run_writes_nothing(tmp_path, pool):

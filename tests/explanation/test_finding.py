@@ -33,6 +33,7 @@ def test_a_row_is_found(name, expected):
 
 def test_a_duplicate_is_found_by_its_number_and_its_id_means_the_candidate():
     assert find(ROWS, "row:3", "RUN").status == "duplicate"
+    assert [find(ROWS, f"row:5/{turn}", "RUN").id for turn in (0, 1)] == ["e1aa", "e2bb"]
     assert find(ROWS, "9999", "RUN") is ROWS[8]
 
 
@@ -48,7 +49,8 @@ def test_a_duplicate_is_found_by_its_number_and_its_id_means_the_candidate():
         ("row:-1", "no row '-1'"),
         ("row:", "no row ''"),
         ("row:x", "no row 'x'"),
-        ("row:5", "row 5 has 2 candidates: e1aa (turn 0), e2bb (turn 1)"),
+        ("row:5", "row 5 has 2 candidates, one a turn; valid: row:5/0, row:5/1"),
+        ("row:5/2", "row 5 has no candidate of turn '2'; valid: row:5/0, row:5/1"),
     ],
 )
 def test_what_means_no_row_or_several_is_told(name, told):

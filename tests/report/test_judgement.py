@@ -75,7 +75,7 @@ def test_how_far_to_trust_it_follows_the_captured_gain(capture, word):
 
 
 def test_where_nothing_can_be_told_nothing_is():
-    assert sentences(judgement(results(capture=0.0), TIMES, WHOLE))[0].startswith("Too little was measured")
+    assert sentences(judgement(results(capture=None), TIMES, WHOLE))[0].startswith("Too little was measured")
 
 
 def test_as_json_it_has_the_same_facts():

@@ -5,7 +5,7 @@ import json
 import pytest
 
 import icon
-from icon import pipeline
+from icon import pipeline, reporting
 from icon.builtin import default_plugins
 from icon.config import validate
 from icon.contribution.measure import Share
@@ -77,7 +77,7 @@ def test_ctrl_c_while_the_page_is_drawn_leaves_a_finished_run(run, monkeypatch):
     def pressed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pipeline.reporting, "report", pressed)
+    monkeypatch.setattr(reporting, "report", pressed)
     session = session_of(run.path)
     session.config = session.config.model_copy(update={"report": True})
     with pytest.raises(icon.InterruptedRun):
@@ -89,7 +89,7 @@ def test_a_page_that_cannot_be_drawn_is_told_and_takes_nothing_from_the_run(run,
     def broken(*_):
         raise ZeroDivisionError("no bins")
 
-    monkeypatch.setattr(pipeline.reporting, "report", broken)
+    monkeypatch.setattr(reporting, "report", broken)
     session = session_of(run.path)
     session.config = session.config.model_copy(update={"report": True})
     pipeline.perform(session, pipeline.report)

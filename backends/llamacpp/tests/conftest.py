@@ -21,9 +21,9 @@ UINT32, FLOAT32, BOOL = 4, 6, 7
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory):
-    """Converted files of this session, away from the user's."""
+    """Converted files of this session, away from the user's; of several test processes all have one."""
     with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("cache")
+        folder = Path(os.environ.get("ICON_TEST_CACHE") or tmp_path_factory.mktemp("cache"))
         patch.setenv("ICON_CACHE", str(folder))
         yield folder
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax
 
+from icon.inference.processor import usable_cores
 from icon.types import Status
 from icon_llamacpp.convert import converted
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.model
 @pytest.fixture(scope="module")
 def plain(source):
     """One sequence at a time, with F32 weights, F32 cache and no flash attention."""
-    path = converted(source, "f32", 2)
+    path = converted(source, "f32", usable_cores())
     from llama_cpp import Llama  # only now, so that it is loaded as the backend loads it: with threads that sleep
 
     model = Llama(
@@ -28,7 +29,8 @@ def plain(source):
         flash_attn=False,
         type_k=0,
         type_v=0,
-        n_threads=2,
+        n_threads=usable_cores(),
+        n_threads_batch=usable_cores(),
         verbose=False,
     )
     yield model

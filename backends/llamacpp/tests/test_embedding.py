@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from icon.errors import BackendError
+from icon.inference.processor import usable_cores
 from icon_llamacpp.backend import LlamaCppBackend
 from icon_llamacpp.options import LlamaCppOptions
 
@@ -14,8 +15,8 @@ TEXTS = ["A river in Spain.", "Un río de España, y más.", "Seven"]
 def test_agrees_with_llama_cpps_own_mean_pooling(load):
     from llama_cpp import LLAMA_POOLING_TYPE_MEAN, Llama
 
-    options = {"embedding": True, "pooling_type": LLAMA_POOLING_TYPE_MEAN, "verbose": False, "n_threads": 2}
-    own = Llama(str(load("f32")._choice.setup.path), n_ctx=64, flash_attn=False, **options)
+    options = {"embedding": True, "pooling_type": LLAMA_POOLING_TYPE_MEAN, "n_threads_batch": usable_cores()}
+    own = Llama(str(load("f32")._choice.setup.path), n_ctx=64, flash_attn=False, verbose=False, **options)
     expected = np.asarray([own.embed(text, normalize=False) for text in TEXTS])
     own.close()
     found = load("f32").embed(TEXTS)

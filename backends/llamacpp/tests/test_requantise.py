@@ -9,6 +9,7 @@ import pytest
 
 from icon.errors import BackendError
 from icon.inference import cache as user_cache
+from icon.inference.processor import usable_cores
 from icon_llamacpp import requantise
 from icon_llamacpp.backend import LlamaCppBackend
 from icon_llamacpp.convert import convert, converted
@@ -28,7 +29,7 @@ def empty_cache(tmp_path, monkeypatch):
 
 @pytest.fixture
 def setup(source):
-    return Setup(source, threads=2)
+    return Setup(source, threads=usable_cores())
 
 
 def visible(folder):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -98,6 +99,9 @@ class SharedEngine(Engine):
         super().__init__(model, body, head, context_length, pack_tokens)
         self.form: Form = form
         self._cache: DynamicCache | None = None
+        # transformers 5 calls it `cache`; what came before, and models of other hands, know the old name alone.
+        takes = inspect.signature(body.forward).parameters
+        self._cache_name = "cache" if "cache" in takes else "past_key_values"
 
     def start(self, shared: Sequence[int], *, wipe: bool = False) -> None:
         """Forget the context that was read before; the new one is read with the first pack."""
@@ -127,8 +131,8 @@ class SharedEngine(Engine):
                 input_ids=layout.tokens[None],
                 position_ids=layout.positions[None],
                 attention_mask=_ready_made(self.device),
-                past_key_values=cache,
                 use_cache=True,
+                **{self._cache_name: cache},
             ).last_hidden_state[0]
         if self.shared:
             cache.crop(-len(pack.token))

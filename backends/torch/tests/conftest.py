@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
@@ -74,9 +77,9 @@ def byte_tokenizer(*, adds_bos: bool = False) -> PreTrainedTokenizerFast:
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory):
-    """Converted files of this session, away from the user's."""
+    """Converted files of this session, away from the user's; of several test processes all have one."""
     with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("cache")
+        folder = Path(os.environ.get("ICON_TEST_CACHE") or tmp_path_factory.mktemp("cache"))
         patch.setenv("ICON_CACHE", str(folder))
         yield folder
 

@@ -41,7 +41,9 @@ def cluster(vectors: TextVectors | None, n: int, seed: int) -> Clusters:
 
     k = min(MOST_CLUSTERS, round((n / A_CLUSTER) ** 0.5))
     directions = vectors.directions(seed) if vectors is not None and k > 1 else None
-    if vectors is None or directions is None or len(np.unique(directions.round(9), axis=0)) < k:
+    if directions is not None:
+        k = min(k, len(np.unique(directions.round(9), axis=0)))
+    if vectors is None or directions is None or k < 2:
         return Clusters(["all"], np.zeros(n, dtype=np.int_))
     labels = KMeans(k, n_init=4, random_state=seed).fit(directions).labels_
     _, places, labels = np.unique(labels, return_index=True, return_inverse=True)

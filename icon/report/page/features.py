@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from icon.samples.words import words
+
 MOST_CHARACTERS = 4000
 """Characters of a text that are looked at."""
 MOST_TERMS = 20_000
@@ -48,14 +50,18 @@ class TextVectors:
 
 
 def text_vectors(texts: Sequence[str]) -> TextVectors | None:
-    """TF-IDF of the texts, English stop words left out; None where no two texts share a term."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
+    """TF-IDF of the texts, English stop words left out; None where no two texts share a term.
 
-    vectorizer = TfidfVectorizer(
-        max_features=MOST_TERMS, sublinear_tf=True, stop_words="english", min_df=2, dtype=np.float64
-    )
+    Terms are words of two letters or more, and single characters of scripts that are written without blanks.
+    """
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
+
+    def terms(text: str) -> list[str]:
+        return [each for each in words(text[:MOST_CHARACTERS], shortest=2) if each not in ENGLISH_STOP_WORDS]
+
+    vectorizer = TfidfVectorizer(analyzer=terms, max_features=MOST_TERMS, sublinear_tf=True, min_df=2, dtype=np.float64)
     try:
-        found = vectorizer.fit_transform([each[:MOST_CHARACTERS] for each in texts])
+        found = vectorizer.fit_transform(texts)
     except ValueError:  # what scikit-learn raises where no term is left
         return None
     return TextVectors(found, vectorizer.get_feature_names_out())

@@ -26,7 +26,7 @@ def figures(page: PageInput, length: Mapping[str, Any] | None) -> Iterator[Figur
     yield Figure("Selected", f"{selected:,}", f"of {candidates:,} candidates, {selected / max(1, candidates):.1%}")
     yield Figure("Scored", f"{len(page.scored):,}", f"candidates, by {results['scorer']}")
     if race := results.get("race"):
-        known = f"{race['capture']:.0%}" if race["capture"] else "unknown"
+        known = "unknown" if race["capture"] is None else f"{race['capture']:.0%}"
         yield Figure("Captured gain", known, "of what measuring every pair would gain, as estimated")
     elif results["reliability"]:
         yield Figure("Reliability", f"{results['reliability']['full']:.2f}", "split-half, for the whole assessment set")

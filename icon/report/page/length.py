@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from icon.contribution.agreement import spearman
 from icon.report.page.drawing import draw
-from icon.report.page.histogram import span
+from icon.report.page.histogram import ROUNDING, span
 from icon.report.page.ranking import value_of
 from icon.runs.scores import ScoreRow
 from icon.types import Sample
@@ -41,11 +41,12 @@ def length_chart(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], seed: 
     score = np.array([value_of(each, "score") for each, _ in known], dtype=np.float64)
     length = np.array([n for _, n in known], dtype=np.float64)
     shown = draw(range(len(known)), MOST_POINTS, seed)
+    share = r_squared(np.log(length), score)
     return {
         "n": len(known),
         "missing": len(rows) - len(known),
-        "r_squared": r_squared(np.log(length), score),
-        "spearman": spearman(length, score),
+        "r_squared": share,
+        "spearman": None if share is None else spearman(length, score),
         "points": {
             "x": [int(length[place]) for place in shown],
             "y": [float(score[place]) for place in shown],
@@ -58,15 +59,19 @@ def length_chart(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], seed: 
 
 
 def r_squared(x: FloatArray, y: FloatArray) -> float | None:
-    """Share of the variance of y that a straight line in x explains; None where a side does not vary.
+    """Share of the variance of y that a straight line in x explains; None where a side does not vary beyond rounding.
 
     Args:
         x: Shape (n,).
         y: Shape (n,).
     """
-    if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
+    if len(x) < 3 or not (_varies(x) and _varies(y)):
         return None
     return float(np.corrcoef(x, y)[0, 1] ** 2)
+
+
+def _varies(values: FloatArray) -> bool:
+    return bool(np.ptp(values) > ROUNDING * np.abs(values).max())
 
 
 def density(x: FloatArray, y: FloatArray) -> dict[str, Any]:

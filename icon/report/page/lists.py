@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import ge, gt, le, lt
 
 import numpy as np
 
@@ -14,6 +15,10 @@ LENGTH = 10
 """Rows of a list."""
 EXTREME = 0.1
 """The lowest or highest share that counts as odd."""
+TIED = 2
+"""How many times that share the values at its edge may make."""
+
+Test = Callable[[float, float], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ def short_lists(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], kept: i
     if not ranked:
         return []
     top = ranked[:kept]
-    bottom = ranked[len(ranked) - len(top) :]
+    bottom = ranked[max(len(top), len(ranked) - len(top)) :]
     length = {each.id: float(len(samples[each.id].response)) for each in ranked if each.id in samples}
     consistency = {each.id: each.consistency for each in ranked if each.consistency is not None}
     error = {each.id: each.standard_error for each in ranked if each.standard_error is not None}
@@ -76,18 +81,23 @@ def short_lists(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], kept: i
 
 
 def _lowest(rows: Sequence[ScoreRow], values: Mapping[str, float]) -> list[ScoreRow]:
-    return _beyond(rows, values, EXTREME, lambda value, edge: value <= edge)
+    return _beyond(rows, values, EXTREME, le, lt)
 
 
 def _highest(rows: Sequence[ScoreRow], values: Mapping[str, float]) -> list[ScoreRow]:
-    return _beyond(rows, values, 1 - EXTREME, lambda value, edge: value >= edge)
+    return _beyond(rows, values, 1 - EXTREME, ge, gt)
 
 
 def _beyond(
-    rows: Sequence[ScoreRow], values: Mapping[str, float], quantile: float, is_beyond: Callable[[float, float], bool]
+    rows: Sequence[ScoreRow], values: Mapping[str, float], quantile: float, at_or_beyond: Test, beyond: Test
 ) -> list[ScoreRow]:
-    """The first of the rows whose value lies beyond that quantile of all values; nobody where all are equal."""
-    if len(set(values.values())) < 2:
+    """The first of the rows whose value lies at or beyond that quantile of all values.
+
+    Where many values tie at it, as with short answers, that would be no small share: then only what lies beyond.
+    """
+    if not values:
         return []
     edge = float(np.quantile(list(values.values()), quantile))
+    n_beyond = sum(at_or_beyond(each, edge) for each in values.values())
+    is_beyond = at_or_beyond if n_beyond <= max(1, TIED * EXTREME * len(values)) else beyond
     return [each for each in rows if each.id in values and is_beyond(values[each.id], edge)][:LENGTH]

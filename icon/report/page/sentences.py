@@ -62,7 +62,7 @@ def came_out(page: PageInput, rank: Ranking) -> Iterator[str]:
     stage = page.manifest.stages["select"]
     yield (
         f"{stage['records_selected']:,} records were selected and {stage['records_dropped']:,} dropped; both lie "
-        "beside this page, in selected.jsonl and dropped.jsonl."
+        "in the run's folder, in selected.jsonl and dropped.jsonl."
     )
     if rank.cut is None:
         return
@@ -114,7 +114,7 @@ def reliability(page: PageInput) -> str:
     """How far the order can be trusted."""
     results = page.manifest.results
     if race := results.get("race"):
-        if not race["reliability"]:
+        if race["reliability"] is None:
             return "Too little was measured to say how far the order of the candidates can be trusted."
         return (
             f"{race['reliability']:.0%} of the variance between the candidates' scores is known, the rest is what was "
@@ -126,6 +126,11 @@ def reliability(page: PageInput) -> str:
         return "This scorer measures each candidate once, so there is no repetition to tell its reliability from."
     if found is None:
         return "Too few candidates or assessment samples to say how far the order of the candidates can be trusted."
+    if found["half"] <= 0:
+        return (
+            "The order cannot be trusted: scores from one half of the assessment samples and from the other have a "
+            f"rank correlation of {found['half']:.2f}, no better than chance."
+        )
     return (
         f"Scores from one half of the assessment samples rank the candidates as those from the other half do with a "
         f"correlation of {found['half']:.2f}; for the whole set that makes about {found['full']:.2f} (1 would be a "
@@ -140,7 +145,7 @@ def _length(length: Mapping[str, Any] | None) -> str:
     correlation = (
         "" if length["spearman"] is None else f", rank correlation {length['spearman']:+.2f}".replace("-", "−")
     )
-    told = f"The length of the response alone explains {share:.0%} of the variance of the score{correlation}. "
+    told = f"The logarithm of the response's length explains {share:.0%} of the variance of the score{correlation}. "
     if share >= MUCH:
         return told + "A selection by this score is to a good part one by length: compare it with the baseline length."
     return told + "Length is the baseline that any score has to beat."

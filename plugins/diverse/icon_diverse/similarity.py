@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,14 +12,12 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import StandardScaler, normalize
 
 from icon.protocols import Embedder
+from icon.samples.words import words
 from icon.selection.features import embedding
 from icon.types import Sample
 
 BLOCK = 1024
 """Rows compared at once: bounds the memory, whatever the number of candidates."""
-
-# Languages that are written without blanks between words are compared by characters.
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
 
 
 def lexical(samples: Sequence[Sample]) -> csr_matrix:
@@ -90,4 +87,4 @@ def largest_cosine(rows: Any) -> float | None:
 
 def _words(text: str) -> list[str]:
     """The words in lower case; a text without any is a word of its own, so that it resembles its like alone."""
-    return _WORD.findall(text.lower()) or [text]
+    return words(text) or [text]

@@ -12,12 +12,15 @@ import pytest
 from icon import builtin
 from icon.contribution.aggregate import contribution
 from icon.hooks.manager import Plugins
+from icon.inference.processor import usable_cores
 from icon.protocols import ScoringTask
 from icon.samples.load import load_samples
 from icon.samples.templates import load_template
 from icon.types import BackendInfo, Message, Sample, Status, TokenLogProbs
 from icon_ifd import hooks
 from icon_ifd.scorer import IfdScorer
+
+THREADS = {"n_threads": usable_cores(), "n_threads_batch": usable_cores()}
 
 
 class WrittenModel:
@@ -182,15 +185,15 @@ def test_on_the_embedded_model_it_is_the_ratio_of_two_plain_evaluations(tmp_path
     from icon_llamacpp.models import embedded_file
     from icon_llamacpp.options import LlamaCppOptions
 
-    monkeypatch.setenv("ICON_CACHE", str(tmp_path))
+    monkeypatch.setenv("ICON_CACHE", os.environ.get("ICON_TEST_CACHE", str(tmp_path)))
     pool = files("icon.data").joinpath("demo_pool.jsonl")
     records = [json.loads(line) for line in pool.read_text("utf-8").splitlines()]
     rows = [0, 1, next(row for row, each in enumerate(records) if each["input"])]
     by_row = {each.row: each for each in load_samples(str(pool)).samples}
     with LlamaCppBackend(LlamaCppOptions(precision="f32")) as backend:
         found, _ = measured(backend, [by_row[row] for row in rows])
-    path = str(converted(embedded_file(), "f32", 2))
-    plain = Llama(path, n_ctx=512, logits_all=True, flash_attn=False, type_k=0, type_v=0, verbose=False)
+    path = str(converted(embedded_file(), "f32", usable_cores()))
+    plain = Llama(path, n_ctx=512, logits_all=True, flash_attn=False, type_k=0, type_v=0, verbose=False, **THREADS)
     bare = "" if plain._model.add_bos_token() else "\n"
     try:
         expected = {

@@ -1,6 +1,7 @@
 """ifd against an independent computation: plain transformers, a pass a sample, over 100 samples of the demo pool."""
 
 import json
+import os
 from importlib.resources import files
 
 import pytest
@@ -27,7 +28,7 @@ def folder(tmp_path_factory):
     from icon_torch.gguf import converted
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ICON_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("ICON_CACHE", os.environ.get("ICON_TEST_CACHE") or str(tmp_path_factory.mktemp("cache")))
         yield converted(embedded("icon-torch", "backends/torch"), torch.float32)
 
 

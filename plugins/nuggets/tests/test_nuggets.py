@@ -1,6 +1,7 @@
 """The golden score is the share of tasks that a candidate helps: by hand, shared with icon, and on the model."""
 
 import math
+import os
 from dataclasses import replace
 from importlib.resources import files
 
@@ -13,6 +14,7 @@ from icon.contribution.icon import IconScorer
 from icon.contribution.options import IconOptions
 from icon.errors import InputError
 from icon.hooks.manager import Plugins
+from icon.inference.processor import usable_cores
 from icon.protocols import ScoringTask
 from icon.samples.load import load_samples
 from icon.samples.templates import load_template
@@ -21,6 +23,8 @@ from icon.testing.scorer_suite import ASSESSMENT, CANDIDATES
 from icon.types import Message, Sample, Status, TokenLogProbs
 from icon_nuggets import hooks
 from icon_nuggets.scorer import NuggetsScorer
+
+THREADS = {"n_threads": usable_cores(), "n_threads_batch": usable_cores()}
 
 
 class WrittenModel(FakeBackend):
@@ -172,7 +176,9 @@ class PlainModel:
     def __init__(self, path):
         from llama_cpp import Llama
 
-        self._llama = Llama(path, n_ctx=1024, logits_all=True, flash_attn=False, type_k=0, type_v=0, verbose=False)
+        self._llama = Llama(
+            path, n_ctx=1024, logits_all=True, flash_attn=False, type_k=0, type_v=0, verbose=False, **THREADS
+        )
 
     def logprobs(self, *parts):
         """Those of the last part's tokens behind the others; each part is tokenised apart."""
@@ -198,7 +204,7 @@ def test_on_the_embedded_model_it_is_what_two_passes_a_pair_say(tmp_path, monkey
     from icon_llamacpp.models import embedded_file
     from icon_llamacpp.options import LlamaCppOptions
 
-    monkeypatch.setenv("ICON_CACHE", str(tmp_path))
+    monkeypatch.setenv("ICON_CACHE", os.environ.get("ICON_TEST_CACHE", str(tmp_path)))
     pool, tasks = (
         load_samples(str(files("icon.data").joinpath(f"demo_{name}.jsonl"))).samples for name in ("pool", "assessment")
     )
@@ -211,7 +217,7 @@ def test_on_the_embedded_model_it_is_what_two_passes_a_pair_say(tmp_path, monkey
     with LlamaCppBackend(LlamaCppOptions(precision="f32")) as backend:
         scorer.prepare(replace(task(backend, tasks), max_demonstration_tokens=2040), [])
         rows = [row for found in scorer.measure(candidates) for row in found]
-    plain, gains = PlainModel(str(converted(embedded_file(), "f32", 2))), []
+    plain, gains = PlainModel(str(converted(embedded_file(), "f32", usable_cores()))), []
     for candidate in candidates:
         shot = prompt(candidate) + candidate.response + "\n\n\n"
         for each in tasks:

@@ -1,6 +1,7 @@
 """Cosines of written-down embeddings worked by hand, failures by themselves, and the embedded model."""
 
 import math
+import os
 from dataclasses import replace
 from importlib.resources import files
 
@@ -154,7 +155,7 @@ def test_on_the_embedded_model_it_is_the_cosine_of_weighted_hidden_states(tmp_pa
     from icon_torch.gguf import converted
     from icon_torch.options import TorchOptions
 
-    monkeypatch.setenv("ICON_CACHE", str(tmp_path))
+    monkeypatch.setenv("ICON_CACHE", os.environ.get("ICON_TEST_CACHE", str(tmp_path)))
     folder = converted(embedded("icon-torch", "backends/torch"), torch.float32)
     pool, tasks = (
         load_samples(str(files("icon.data").joinpath(f"demo_{name}.jsonl"))).samples for name in ("pool", "assessment")

@@ -1,6 +1,7 @@
 """The scorer `selectit` on written-down rating probabilities, and on the embedded model."""
 
 import math
+import os
 from dataclasses import replace
 from importlib.resources import files
 
@@ -11,6 +12,7 @@ from icon import builtin
 from icon.contribution.aggregate import contribution
 from icon.errors import ConfigError
 from icon.hooks.manager import Plugins
+from icon.inference.processor import usable_cores
 from icon.protocols import ScoringTask
 from icon.samples.load import load_samples
 from icon.samples.templates import load_template
@@ -20,6 +22,8 @@ from icon_selectit import hooks
 from icon_selectit.hooks import SelectitOptions
 from icon_selectit.prompts import load_prompts
 from icon_selectit.scorer import SelectitScorer
+
+THREADS = {"n_threads": usable_cores(), "n_threads_batch": usable_cores()}
 
 
 class WrittenModel(FakeBackend):
@@ -143,7 +147,9 @@ class PlainModel:
     def __init__(self, path):
         from llama_cpp import Llama
 
-        self._llama = Llama(path, n_ctx=1024, logits_all=True, flash_attn=False, type_k=0, type_v=0, verbose=False)
+        self._llama = Llama(
+            path, n_ctx=1024, logits_all=True, flash_attn=False, type_k=0, type_v=0, verbose=False, **THREADS
+        )
 
     def after(self, text, words):
         """Probabilities of the words, each of which is one token."""
@@ -168,7 +174,7 @@ def test_on_the_embedded_model_it_is_what_plain_passes_say(tmp_path, monkeypatch
     from icon_llamacpp.models import embedded_file
     from icon_llamacpp.options import LlamaCppOptions
 
-    monkeypatch.setenv("ICON_CACHE", str(tmp_path))
+    monkeypatch.setenv("ICON_CACHE", os.environ.get("ICON_TEST_CACHE", str(tmp_path)))
     pool = load_samples(str(files("icon.data").joinpath("demo_pool.jsonl"))).samples
     candidates = [each for each in pool if not each.passage][:2]
 
@@ -179,7 +185,7 @@ def test_on_the_embedded_model_it_is_what_plain_passes_say(tmp_path, monkeypatch
 
     with LlamaCppBackend(LlamaCppOptions(precision="f32")) as backend:
         rows, _ = measured(backend, candidates, SelectitOptions())
-    plain, expected = PlainModel(str(converted(embedded_file(), "f32", 2))), []
+    plain, expected = PlainModel(str(converted(embedded_file(), "f32", usable_cores()))), []
     for each in candidates:
         asked = [text.format(prompt=each.instruction, response=each.response) for text in load_prompts(None)]
         found = np.array([rating(plain, text) for text in asked])

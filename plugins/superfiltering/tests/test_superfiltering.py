@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from importlib.resources import files
 
 import pytest
@@ -11,6 +12,7 @@ from icon.contribution.aggregate import contribution
 from icon.contribution.options import PplOptions
 from icon.contribution.ppl import PplScorer
 from icon.hooks.manager import Plugins
+from icon.inference.processor import usable_cores
 from icon.protocols import ScoringTask
 from icon.samples.load import load_samples
 from icon.samples.templates import load_template
@@ -19,6 +21,8 @@ from icon.testing.scorer_suite import CANDIDATES
 from icon.types import Message, Sample, Status, TokenLogProbs
 from icon_superfiltering import hooks
 from icon_superfiltering.scorer import SuperfilteringScorer
+
+THREADS = {"n_threads": usable_cores(), "n_threads_batch": usable_cores()}
 
 
 class WrittenModel(FakeBackend):
@@ -135,14 +139,19 @@ def test_on_the_embedded_model_it_is_the_ratio_of_two_plain_evaluations(tmp_path
     from icon_llamacpp.models import embedded_file
     from icon_llamacpp.options import LlamaCppOptions
 
-    monkeypatch.setenv("ICON_CACHE", str(tmp_path))
+    monkeypatch.setenv("ICON_CACHE", os.environ.get("ICON_TEST_CACHE", str(tmp_path)))
     pool = files("icon.data").joinpath("demo_pool.jsonl")
     candidates = [each for each in load_samples(str(pool)).samples if not each.passage][:2]
     records = [json.loads(line) for line in pool.read_text("utf-8").splitlines()]
     with LlamaCppBackend(LlamaCppOptions(precision="f32")) as backend:
         rows = measured(SuperfilteringScorer(), backend, candidates)
     plain = Llama(
-        str(converted(embedded_file(), "f32", 2)), n_ctx=512, logits_all=True, flash_attn=False, verbose=False
+        str(converted(embedded_file(), "f32", usable_cores())),
+        n_ctx=512,
+        logits_all=True,
+        flash_attn=False,
+        verbose=False,
+        **THREADS,
     )
 
     def perplexity(prompt, response):

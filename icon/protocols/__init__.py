@@ -1,0 +1,26 @@
+"""What a backend, an assessment builder, a scorer, a selector, a reader and an executor must offer."""
+
+from icon.protocols.assessment import AssessmentBuilder, AssessmentTask
+from icon.protocols.backend import Backend, Embedder, Reference
+from icon.protocols.contribution import ComparingScorer, Contexts, ContributionScorer, ScoringTask, TogetherScorer
+from icon.protocols.execution import Executor
+from icon.protocols.samples import Reader, Template
+from icon.protocols.selection import SelectionTask, Selector
+
+__all__ = [
+    "AssessmentBuilder",
+    "AssessmentTask",
+    "Backend",
+    "ComparingScorer",
+    "Contexts",
+    "ContributionScorer",
+    "Embedder",
+    "Executor",
+    "Reader",
+    "Reference",
+    "ScoringTask",
+    "SelectionTask",
+    "Selector",
+    "Template",
+    "TogetherScorer",
+]

@@ -1,0 +1,104 @@
+"""Stage 2: what a scorer is given, what it must offer, and what it may offer besides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+from icon.protocols.backend import Backend
+from icon.protocols.samples import Template
+from icon.types import Measurement, Sample
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringTask:
+    """What a scorer works with: the model, the template, the assessment set, token limits and the seed.
+
+    `backend` is None for scorers that say they need none, and `assessment` is empty for those that need none. `known`
+    has what other scorers of the run measured, so that no pass is made twice: under (candidate, assessment sample) the
+    `nll` is NLL(S given T), under ("", assessment sample) it is NLL(S), and under (candidate, None) `nll` is
+    NLL(y given x) and `nll_alone` NLL(y), where they are not None. All of these rows have the status OK.
+    """
+
+    backend: Backend | None
+    template: Template
+    assessment: Sequence[Sample]
+    seed: int
+    max_prompt_tokens: int
+    max_demonstration_tokens: int
+    max_response_tokens: int
+    truncate: bool
+    known: Mapping[tuple[str, str | None], Measurement] = field(default_factory=dict)
+
+
+class ContributionScorer(Protocol):
+    """Stage 2: measures candidates; the same candidate always measures the same.
+
+    A scorer whose score is the plain mean of `column` over the assessment samples says so in an attribute
+    `mean_of_column = True`. Then it may be raced: prepared with a part of the assessment set and measured on that.
+    One whose NLLs mean what `ScoringTask.known` says of them has `shares_passes = True`, and other scorers of a run
+    take them over. One whose scores need all candidates at once, such as ranks, has `together` (see `TogetherScorer`).
+    """
+
+    needs_backend: bool
+    needs_assessment: bool
+    column: Literal["c", "log_gain", "value"]
+    """Which measurement the score is drawn from: standard error and reliability are taken over it."""
+
+    def prepare(self, task: ScoringTask, finished: Sequence[Measurement]) -> list[Measurement]:
+        """Take the task and make, once, the measurements that all candidates share (such as the baseline passes).
+
+        `finished` is what an earlier, interrupted run got from this call; it is empty at first. What is returned is
+        kept with the run.
+        """
+        ...
+
+    def measure(self, candidates: Sequence[Sample]) -> Iterator[list[Measurement]]:
+        """For each candidate in order: one measurement an assessment sample, or a single one with `value` set."""
+        ...
+
+    def score(self, c: NDArray[np.float64], log_gain: NDArray[np.float64], value: NDArray[np.float64]) -> float:
+        """The candidate's score, the higher the better, from its measurements, all of which have the status OK.
+
+        Args:
+            c: Task contributions, shape (n,); NaN where the scorer measures the candidate alone.
+            log_gain: Log-gains, shape (n,), nats per token; NaN likewise.
+            value: Values, shape (n,); NaN where the scorer measures pairs.
+        """
+        ...
+
+
+@runtime_checkable
+class TogetherScorer(Protocol):
+    """The optional ability of a scorer to score all candidates at once; it takes the place of `score`."""
+
+    def together(self, measured: Mapping[str, Sequence[Measurement]]) -> Mapping[str, float]:
+        """A score for each of these candidates, by id, from their measurements, all of which have the status OK."""
+        ...
+
+
+Contexts = Sequence[tuple[float, str]]
+"""Contexts with weights that sum to 1: what a demonstration is compared with is the weighted mean behind them."""
+
+
+@runtime_checkable
+class ComparingScorer(Protocol):
+    """The optional ability of a scorer that puts candidates in front of assessment samples to say beside what.
+
+    `icon explain` shows such a comparison token by token.
+    """
+
+    def compared_with(self, task: ScoringTask, candidates: Sequence[Sample]) -> Iterator[Sequence[Contexts]]:
+        """For each candidate in order: the contexts its demonstration is compared with, for each assessment sample.
+
+        Without a control that is `[(1.0, "")]`. Nothing is scored for it, and it does not depend on `prepare`.
+
+        Raises:
+            icon.TemplateError: The template cannot render a candidate.
+        """
+        ...
