@@ -25,9 +25,9 @@ HARNESS = "lm-eval>=0.4.9"
 """An independent computation of the same log-likelihoods."""
 
 RUFF = "ruff==0.17.6"
-TEST_TOOLS = ["pytest>=8", "pytest-xdist>=3.6", "hypothesis>=6.100", "copier>=9", RUFF, "playwright>=1.50", "trl>=0.20"]
-SIDE_BY_SIDE = ["--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile"]
-"""Tests in several processes, a file in one of them: what a file sets up once is set up once."""
+TEST_TOOLS = ["pytest>=8", "pytest-xdist>=3.7", "hypothesis>=6.100", "copier>=9", RUFF, "playwright>=1.50", "trl>=0.20"]
+SIDE_BY_SIDE = ["--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder"]
+"""Tests in several processes, a file in one of them: what it sets up once is set up once. The longest come first."""
 SITE_TOOLS = ["mkdocs-material>=9.6,<10", "mkdocstrings[python]>=1.0,<2", "pyyaml", RUFF]
 
 

@@ -19,19 +19,8 @@ import pytest
 
 from icon.errors import BackendError
 from icon.protocols import Backend, Embedder, Reference
+from icon.testing.backend_cases import BEHIND_NOTHING, CONTEXT, TARGETS
 from icon.types import BackendInfo, ChatTemplate, Status, Target, TokenLogProbs
-
-CONTEXT = "### Instruction:\nName a river in France.\n\n### Response:The Loire is a river in France.\n\n\n"
-HEADING = "### Instruction:\n"
-TARGETS = [
-    Target(HEADING + "Name a river in Spain.\n\n### Response:", "The Ebro is a river in Spain."),
-    Target(HEADING + "Name a river in Spain.\n\n### Response:", "The Tagus."),
-    Target(HEADING + "Add 17 and 25.\n\n### Response:", "17 + 25 = 42"),
-    Target("Grüße aus Köln, 你好, 😀:", " señor, naïve café 😀 ﷽"),
-    Target("", "Right behind the context."),
-    Target(HEADING + "Count.\n\n### Response:", " ".join(str(number) for number in range(30))),
-]
-BEHIND_NOTHING = [target for target in TARGETS if target.prompt]
 
 
 class BackendSuite:

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from icon.cli import plan as plan_module
-from icon.cli.plan import duration, show_plan, size
+from icon.cli.plan import duration, print_json, show_plan, size
 
 FOUND = {
     "pool": "pool.jsonl",
@@ -125,3 +125,12 @@ def test_a_run_without_pairs_divides_by_nothing(shown):
 
 def test_json_is_the_plan_itself(shown):
     assert json.loads(shown(FOUND, as_json=True)) == FOUND
+
+
+def test_json_steers_no_terminal_and_means_the_same(capsys):
+    data = {"prompt": "a\u009b31m \u202e b\x7f", "kept": "line\nbreak ü"}
+    print_json(data)
+    told = capsys.readouterr().out
+    assert "\\u009b31m \\u202e b\\u007f" in told
+    assert "ü" in told
+    assert json.loads(told) == data

@@ -55,3 +55,19 @@ def test_split_half_of_too_little_is_none():
     assert split_half(np.zeros((2, 10)), seed=0) is None
     assert split_half(np.zeros((10, 3)), seed=0) is None
     assert split_half(np.zeros((10, 8)), seed=0) is None
+
+
+def test_halves_that_contradict_each_other_are_not_stepped_up():
+    # Two samples say 1, 2, 3 and two say 3, 2, 1. Of the three ways to halve them, two mix both kinds: all means are
+    # equal there and say nothing. The third parts the kinds: Spearman -1, where 2r / (1 + r) has no value.
+    up, down = np.array([[1.0], [2.0], [3.0]]), np.array([[3.0], [2.0], [1.0]])
+    found = split_half(np.hstack([up, up, down, down]), seed=0)
+    assert (found.half, found.full) == (pytest.approx(-1), pytest.approx(-1))
+
+
+def test_no_reliability_is_below_minus_1_whatever_the_noise():
+    draw = np.random.default_rng(5)
+    found = [split_half(draw.normal(size=(10, 6)), seed=seed) for seed in range(40)]
+    assert min(each.full for each in found) >= -1
+    assert all(each.full == each.half for each in found if each.half <= 0)
+    assert any(each.half <= 0 for each in found)

@@ -49,3 +49,9 @@ def test_a_pool_without_a_word_or_without_a_kept_sample_has_no_neighbours():
     assert nearest_kept(SAMPLES, [row(each.id, 0, False) for each in SAMPLES], "own", 3) == []
     marks = [sample("a", "?", "!"), sample("b", "-", ".")]
     assert nearest_kept(marks, [row("a", 0, True), row("b", 1, True)], "a", 3) == []
+
+
+def test_texts_in_scripts_without_blanks_have_neighbours():
+    samples = [sample("own", "你好", "世界"), sample("near", "你好", "朋友"), sample("far", "hello", "world")]
+    rows = [row("own", 0, False), row("near", 1, True), row("far", 2, True)]
+    assert [each["id"] for each in nearest_kept(samples, rows, "own", 5)] == ["near"]

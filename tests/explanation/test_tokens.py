@@ -145,3 +145,14 @@ def test_a_pass_that_fails_leaves_its_pairs_without_a_number():
 def test_weights_that_do_not_sum_to_1_are_refused(contexts):
     with pytest.raises(PluginError, match="Weighing: compared_with gave the weights"):
         passes(contexts)
+
+
+def test_a_scorer_that_compares_with_too_few_is_told_what_is_valid():
+    class Short(Weighing):
+        def compared_with(self, task, candidates):
+            for _ in candidates:
+                yield [self.contexts]
+
+    task = ScoringTask(Written(), load_template("plain"), TASKS, 1, 99, 99, 99, True)
+    with pytest.raises(PluginError, match=r"lists of \[1\] entries; valid: 1 lists, one a candidate, of 2"):
+        TokenPasses(task, Short([(1.0, "one")]), [(CANDIDATE, each) for each in TASKS])

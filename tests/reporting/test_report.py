@@ -3,14 +3,18 @@
 import base64
 import gzip
 import json
+import os
 import re
+import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import icon
 from icon import reporting
-from icon.errors import RunError
+from icon.errors import ConfigError, RunError
 from icon.hooks import hookimpl
 from icon.hooks.sections import Section
 from icon.runs.explained import TokenDetail, write_details
@@ -156,3 +160,31 @@ def test_plugins_add_sections_and_one_that_fails_is_a_warning_in_the_page(start,
     assert "1 cells; valid: 2, one a column" in text
     told = session.plugins.warnings
     assert any("no section today" in each for each in told)
+
+
+def test_the_page_takes_the_place_of_no_pipe_and_no_folder(start, pool, tasks, tmp_path):
+    session = start(pool, tasks, tmp_path / "run", keep="3", on_bad_row="skip")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(ConfigError, match="pipe: is a pipe or device; valid: a file"):
+        reporting.report(session, pipe)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    with pytest.raises(ConfigError, match="is a folder"):
+        reporting.report(session, tmp_path)
+
+
+def test_what_a_reader_should_know_is_given_back(start, pool, tasks, tmp_path):
+    start(pool, tasks, tmp_path / "run", keep="3", on_bad_row="skip")
+    Path(pool).unlink()
+    (tmp_path / "run/explained.jsonl").write_text("broken\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "icon", "report", "run", "--json"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    first, second = json.loads(done.stdout)["notes"]
+    assert first.startswith("the pool cannot be read as the run read it")
+    assert second.startswith("tokens are not shown")
+    assert done.stderr.count("warning:") == 2

@@ -120,3 +120,13 @@ def test_a_share_may_be_of_one_scorer_only(run):
     pipeline.score_share(session, Share(0, 1), only="ppl")
     folders = {each.name for each in (run.path / "contributions").iterdir() if each.is_dir()}
     assert folders == {"random", "ppl"}
+
+
+def test_tokens_that_cannot_be_read_take_no_page_from_the_run(run):
+    (run.path / "explained.jsonl").write_text("broken\n")
+    session = session_of(run.path)
+    session.config = session.config.model_copy(update={"report": True})
+    pipeline.perform(session, pipeline.report)
+    (told,) = load_manifest(run.path / "run.json").warnings["report"]
+    assert "the tokens of examples are left out of the report" in told
+    assert (run.path / "report.html").is_file()

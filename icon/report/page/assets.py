@@ -7,14 +7,17 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
-STYLES = ("base.css", "layout.css", "charts.css", "table.css", "print.css")
+STYLES = ("base.css", "layout.css", "charts.css", "table.css", "forced_colours.css", "print.css")
 SCRIPTS = (
     "dom.js",
     "data.js",
     "theme.js",
     "plots.js",
+    "plot_looks.js",
     "threshold.js",
+    "kept.js",
     "cut_chart.js",
+    "cut_handle.js",
     "length_chart.js",
     "heat_map.js",
     "similarity_map.js",
@@ -26,6 +29,7 @@ SCRIPTS = (
     "short_lists.js",
     "search.js",
     "all_rows.js",
+    "row_pages.js",
     "main.js",
 )
 """In this order they are one script; a function may be used before its file."""
@@ -57,7 +61,7 @@ def source_hash(text: str) -> str:
 
 
 def policy() -> str:
-    """The content security policy: nothing is loaded, and no script runs but these two.
+    """The content security policy: nothing is loaded, and no script runs but these two, plotly's when it is needed.
 
     plotly sets styles of its own, and draws a density as an image from a data: address.
     """

@@ -21,22 +21,21 @@ def around_the_cut(rows: Sequence[ScoreRow], kept: int) -> dict[str, Any] | None
         kept: How many of them the share to keep makes, at least 1.
 
     Returns:
-        kind: "race" where the bars are a race's margins, "standard_error" where they are 1.96 standard errors; cut: the
-        score of the last one kept, in a race halfway to the first one dropped; rank, score, low, high, row, turn,
-        selected: of those shown; crossing: how many of all `n` with a bar, or in a race, may lie on either side;
-        unsure: how many of a race have no margin. None where there is no bar and no race.
+        kind: "race" where the bars are a race's margins, "standard_error" where they are 1.96 standard errors; cut:
+        halfway between the last score kept and the first one dropped, None where all are kept; rank, score, low, high,
+        row, turn, selected: of those shown; crossing: how many of all `n` with a bar, or in a race, may lie on either
+        side of the cut; unsure: how many of a race have no margin. None where there is no bar and no race.
     """
     ranked = sorted(rows, key=lambda each: (-(each.score or 0.0), each.id))
     measured = [each for each in ranked if raced(each) or bar(each)]
     if not measured:
         return None
-    race = any(map(raced, ranked))
-    cut = _cut(ranked, kept, race)
+    cut = _cut(ranked, kept)
     start = max(0, min(kept - SHOWN // 2, len(ranked) - SHOWN))
     shown = ranked[start : start + SHOWN]
     bars = [bar(each) or (None, None) for each in shown]
     return {
-        "kind": "race" if race else "standard_error",
+        "kind": "race" if any(map(raced, ranked)) else "standard_error",
         "cut": cut,
         "kept": kept,
         "rank": list(range(start + 1, start + 1 + len(shown))),
@@ -46,15 +45,17 @@ def around_the_cut(rows: Sequence[ScoreRow], kept: int) -> dict[str, Any] | None
         "row": [each.row for each in shown],
         "turn": [each.turn for each in shown],
         "selected": [int(each.selected) for each in shown],
-        "crossing": 0 if race and kept >= len(ranked) else sum(crosses(each, cut) for each in measured),
+        "crossing": 0 if cut is None else sum(crosses(each, cut) for each in measured),
         "unsure": sum(map(unsure, ranked)),
         "n": len(measured),
     }
 
 
-def _cut(ranked: Sequence[ScoreRow], kept: int, race: bool) -> float:
-    last = ranked[kept - 1].score or 0.0
-    return (last + (ranked[kept].score or 0.0)) / 2 if race and kept < len(ranked) else last
+def _cut(ranked: Sequence[ScoreRow], kept: int) -> float | None:
+    """Between two candidates, so that none of them lies on it only because it was the last one kept."""
+    if kept >= len(ranked):
+        return None
+    return ((ranked[kept - 1].score or 0.0) + (ranked[kept].score or 0.0)) / 2
 
 
 def raced(row: ScoreRow) -> bool:

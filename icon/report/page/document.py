@@ -20,6 +20,7 @@ from icon.report.page.difficulty import difficulty
 from icon.report.page.dropped import kinds
 from icon.report.page.facts import facts
 from icon.report.page.figures import figures
+from icon.report.page.fitting import Cut
 from icon.report.page.histogram import histogram
 from icon.report.page.inputs import PageInput
 from icon.report.page.length import length_chart
@@ -43,7 +44,7 @@ def render(page: PageInput) -> str:
     kept = kept_of(page, rank)
     rows, lists = _rows(page, kept)
     charts = _charts(page, rank, kept) | {"length": length, "lists": lists, "block": BLOCK}
-    blocks, cut = _blocks(page, rank, rows, charts)
+    blocks, texts, cut = _blocks(page, rank, rows, charts)
     environment = Environment(
         loader=PackageLoader("icon.report.page"),
         autoescape=True,
@@ -57,6 +58,7 @@ def render(page: PageInput) -> str:
         plotly=Markup(assets.plotly()),
         script=Markup(assets.script()),
         blocks=blocks,
+        texts=texts,
         cut=cut,
         page=page,
         pool=sentences.pool_name(page),
@@ -121,8 +123,8 @@ def _charts(page: PageInput, rank: Ranking, kept: int) -> dict[str, Any]:
 
 def _blocks(
     page: PageInput, rank: Ranking, rows: Sequence[ScoreRow], charts: Mapping[str, Any]
-) -> tuple[list[Markup], int | None]:
-    """The data blocks, and the length that texts were cut to."""
+) -> tuple[list[Markup], list[Markup], Cut]:
+    """The data blocks that the page starts with, those of the texts, and what these leave out."""
     details = token_details(page.details, {each.id: each for each in page.assessment})
     table = columns(rows, page.samples, rank.by)
     if len(rows) < len(page.rows):  # else the page takes them from the column
@@ -135,4 +137,4 @@ def _blocks(
     taken = len(assets.plotly().encode()) + len(assets.script()) + len(assets.style()) + sum(map(len, fixed))
     texts = Texts(rows, page.samples, charts["groups"], places_in_files(page.rows))
     blocks, cut = text_blocks(texts, MOST_BYTES - SPARE - taken)
-    return [*fixed, *(packed_block(f"texts-{number}", each) for number, each in enumerate(blocks))], cut
+    return fixed, [packed_block(f"texts-{number}", each) for number, each in enumerate(blocks)], cut

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from icon.report.page.blocks import packed, short
+from icon.report.page.fitting import Cut, fitting_cut, shorter
 from icon.runs.scores import ScoreRow
 from icon.types import Sample
 
 BLOCK = 500
 """Rows of a block."""
-SHORTEST = 200
-"""Characters below which no text is cut."""
-TRIED = 12
-"""Blocks from whose size that of all is told beforehand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,59 +33,62 @@ class Texts:
     places: Mapping[int, tuple[str, int]]
 
 
-def text_blocks(texts: Texts, budget: int) -> tuple[list[str], int | None]:
-    """The blocks, and the length that longer texts were cut to: None where all are whole.
+def text_blocks(texts: Texts, budget: int) -> tuple[list[str], Cut]:
+    """The blocks, and what they leave out so that they fit.
 
     Args:
         texts: What to tell.
         budget: Bytes that all blocks together may take.
     """
     starts = range(0, len(texts.rows), BLOCK)
-    length = _first_guess(texts, starts, budget)
+    longest = max((len(text) for each in texts.rows for text in _parts(texts, each)), default=0)
+    cut = fitting_cut(partial(_size, texts), starts, longest, budget)
     while True:
-        blocks = [packed(_block(texts, start, length)) for start in starts]
-        if sum(map(len, blocks)) <= budget or (length is not None and length <= SHORTEST):
-            return blocks, length
-        longest = max((len(text) for each in texts.rows for text in _parts(texts, each)), default=0)
-        length = max(SHORTEST, int((longest if length is None else length) * 0.8))
+        blocks = [packed(_block(texts, start, cut)) for start in starts]
+        size = sum(map(len, blocks))
+        if size <= budget:
+            return blocks, cut
+        if (less := shorter(cut, longest, len(texts.groups))) is None:
+            return blocks, Cut(cut.length, cut.groups, fits=False)
+        cut = less
 
 
-def _first_guess(texts: Texts, starts: range, budget: int) -> int | None:
-    """The longest cut under which some of the blocks, for all of them, keep within nine tenths of the budget."""
-    tried = starts[:: max(1, len(starts) // TRIED)]
-
-    def size(length: int | None) -> float:
-        return sum(len(packed(_block(texts, start, length))) for start in tried) * len(starts) / max(1, len(tried))
-
-    if size(None) <= 0.9 * budget:
-        return None
-    fits, exceeds = SHORTEST, max(len(text) for each in texts.rows for text in _parts(texts, each))
-    while exceeds - fits > 0.05 * fits:
-        middle = (fits + exceeds) // 2
-        fits, exceeds = (middle, exceeds) if size(middle) <= 0.9 * budget else (fits, middle)
-    return fits
+def _size(texts: Texts, start: int, cut: Cut) -> int:
+    return len(packed(_block(texts, start, cut)))
 
 
-def _block(texts: Texts, start: int, length: int | None) -> list[dict[str, Any]]:
-    return [_told(texts, each, length) for each in texts.rows[start : start + BLOCK]]
+def _block(texts: Texts, start: int, cut: Cut) -> list[dict[str, Any]]:
+    return [_told(texts, each, cut) for each in texts.rows[start : start + BLOCK]]
 
 
-def _told(texts: Texts, row: ScoreRow, length: int | None) -> dict[str, Any]:
-    """One row: m, the messages as role and text; p, a passage under its label l; r, the response; the rest."""
+def _told(texts: Texts, row: ScoreRow, cut: Cut) -> dict[str, Any]:
+    """One row: m, the messages as role and text; p, a passage under its label l; r, the response; the rest.
+
+    g has a value for each task group; k, where some are left out, the place and the value of each strong one.
+    """
     file, line = texts.places[row.row]
     told: dict[str, Any] = {"f": file, "n": line, "d": row.decision, "w": row.reason}
-    if row.groups:
+    if row.groups and cut.groups is None:
         told["g"] = [short(row.groups.get(name), 3) for name in texts.groups]
+    elif row.groups:
+        told["k"] = _strongest(row, texts.groups, cut.groups or 0)
     if row.stability is not None:
         told["s"] = short(row.stability, 4)
     sample = texts.samples.get(row.id)
     if sample is None:
         return told
-    told["m"] = [[each.role, _cut(each.content, length, file, line)] for each in sample.messages]
+    told["m"] = [[each.role, _cut(each.content, cut.length, file, line)] for each in sample.messages]
     if sample.passage:
-        told |= {"l": sample.passage_label, "p": _cut(sample.passage, length, file, line)}
-    told["r"] = _cut(sample.response, length, file, line)
+        told |= {"l": sample.passage_label, "p": _cut(sample.passage, cut.length, file, line)}
+    told["r"] = _cut(sample.response, cut.length, file, line)
     return told
+
+
+def _strongest(row: ScoreRow, groups: Sequence[str], most: int) -> list[tuple[int, float]]:
+    """The groups that the candidate helps or hurts the most, the strongest first."""
+    values = [(place, short(row.groups.get(name), 3)) for place, name in enumerate(groups)]
+    known = [(place, value) for place, value in values if value is not None]
+    return sorted(known, key=lambda each: (-abs(each[1]), each[0]))[:most]
 
 
 def _cut(text: str, length: int | None, file: str, line: int) -> str:

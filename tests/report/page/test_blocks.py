@@ -42,7 +42,7 @@ def rows_and_samples(n, letters):
 def test_texts_that_fit_are_whole():
     rows, samples = rows_and_samples(BLOCK + 3, lambda row: f"response {row}")
     blocks, cut = text_blocks(Texts(rows, samples, (), places_in_files(rows)), 10**6)
-    assert cut is None
+    assert (cut.length, cut.groups, cut.fits) == (None, None, True)
     assert [len(unpacked(each)) for each in blocks] == [BLOCK, 3]
     assert unpacked(blocks[1])[2] == {
         "f": "dropped.jsonl",
@@ -60,10 +60,11 @@ def test_texts_beyond_the_budget_are_cut_and_each_says_so_and_where_the_whole_is
     rows, samples = rows_and_samples(40, lambda row: long[row])
     blocks, cut = text_blocks(Texts(rows, samples, (), places_in_files(rows)), 60_000)
     assert sum(map(len, blocks)) <= 60_000
-    assert 200 <= cut < 4000
+    assert 200 <= cut.length < 4000
+    assert cut.fits
     told = unpacked(blocks[0])[7]["r"]
-    assert told.startswith(long[7][:cut])
-    assert told.endswith(f"{cut:,} of 4,000 characters; whole in dropped.jsonl, line 8]")
+    assert told.startswith(long[7][: cut.length])
+    assert told.endswith(f"{cut.length:,} of 4,000 characters; whole in dropped.jsonl, line 8]")
     assert unpacked(blocks[0])[7]["m"] == [["user", "q7"]]
 
 

@@ -144,15 +144,16 @@ def test_a_row_opens_with_the_keyboard_to_its_whole_text(page_of, open_page):
     assert detail.count() == 0
 
 
-def test_tokens_that_were_hurt_are_underlined_and_every_one_has_its_number(page_of, open_page):
+def test_tokens_that_were_helped_are_overlined_hurt_ones_underlined_and_every_one_has_its_number(page_of, open_page):
     detail = TokenDetail("id9", "t1", ("good", " bad", " same"), (-1.0, -3.0, -1.0), (-2.5, -1.0, -1.0))
     opened = open_page(page_of(TEN, 3, details=[detail]))
     tokens = opened.page.locator("#tokens-shown .tokens").nth(1).locator("span")
     assert tokens.all_text_contents() == ["good", " bad", " same"]
     assert [each.get_attribute("title") for each in tokens.all()] == ["+1.500 nats", "−2.000 nats", "+0.000 nats"]
-    assert [each.get_attribute("class") for each in tokens.all()] == [None, "hurt", None]
+    assert [each.get_attribute("class") for each in tokens.all()] == ["helped", "hurt", None]
     underlined = tokens.nth(1).evaluate("each => getComputedStyle(each).textDecorationLine")
     assert underlined == "underline"
+    assert tokens.nth(0).evaluate("each => getComputedStyle(each).textDecorationLine") == "overline"
     tokens.nth(1).click()
     assert "−2.000 nats" in opened.text("#tokens-shown .token-value")
 
@@ -257,15 +258,17 @@ def test_counts_over_the_rows_of_the_page_say_so_where_it_carries_a_part(page_of
     monkeypatch.setattr("icon.report.page.document.carried_rows", lambda *given: whole(*given)[:6])
     monkeypatch.setattr("icon.report.page.document.short_lists", lambda *_: [])
     opened = open_page(page_of(TEN, 3))
-    assert "1 of the rows on this page lie within 1.96 standard errors" in opened.text("#cut-told")
+    assert "0 of the rows on this page lie within 1.96 standard errors" in opened.text("#cut-told")
+    opened.page.fill("#cut-value", "8.1")  # halfway between 9 and 8 is 8.5: bars of 0.196 do not reach it
+    assert "0 of the rows on this page lie within" in opened.text("#cut-told")
 
 
 def test_a_point_opens_its_own_turn_of_a_record(page_of, open_page):
     page = page_of([1.0, 2.0, 3.0], 1, texts=[("question", f"answer {'long ' * n}{n}") for n in range(3)])
     rows = [replace(each, row=0, turn=each.row) for each in page.rows]
     opened = open_page(replace(page, rows=rows))
-    assert opened.page.locator("#certainty-plot .points path").count() == 3
     opened.page.locator("#certainty-plot").scroll_into_view_if_needed()
+    opened.wait_for_count("#certainty-plot .points path", 3)
     box = opened.page.locator("#certainty-plot .points path").nth(1).bounding_box()  # the better of two not selected
     opened.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     opened.page.locator("#rows-table tr.detail pre").first.wait_for()

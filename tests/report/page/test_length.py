@@ -58,3 +58,11 @@ def test_the_density_of_values_that_differ_by_rounding_alone_is_drawn():
     found = density(np.array([1.0, 2.0]), np.array([0.3, 0.1 + 0.2]))
     assert sum(map(sum, found["counts"])) == 2
     assert (found["y"][0], found["y"][-1]) == pytest.approx((-0.2, 0.8))
+
+
+def test_scores_that_differ_by_rounding_alone_are_explained_by_nothing(page_of):
+    # 0.1 + 0.2 is one bit above 0.3, and the longer texts have it
+    texts = [("q", "x" * n) for n in (10, 20, 30, 40)]
+    page = page_of([0.3, 0.3, 0.1 + 0.2, 0.1 + 0.2], 1, texts=texts)
+    found = length_chart(page.scored, page.samples, 0)
+    assert (found["r_squared"], found["spearman"]) == (None, None)

@@ -84,3 +84,27 @@ def test_decisions_are_told_together_whatever_numbers_they_hold():
     first, second = kinds(rows)
     assert (first.n, first.reason, first.rows) == (5, "below the cut: rank … of …, … kept", [0, 1, 2])
     assert (second.status, second.n, second.rows) == ("exact duplicate", 1, [7])
+
+
+def test_where_most_responses_are_equally_short_none_of_them_is_odd(page_of):
+    # 16 of 20 answers have three letters: being one of them is nothing special, and nothing is shorter
+    texts = [("q", "yes" if row < 16 else "x" * 50) for row in range(20)]
+    page = page_of([float(row) for row in range(20)], 5, texts=texts)
+    found = {each.title: each.rows for each in short_lists(page.scored, page.samples, 5)}
+    assert found["High score, short response"] == []
+
+
+def test_no_row_is_among_the_best_and_among_the_worst(page_of):
+    page = page_of([float(row) for row in range(10)], 8, texts=[("q", "x" * (row + 1)) for row in range(10)])
+    found = {each.title: each for each in short_lists(page.scored, page.samples, 8)}
+    assert found["Low score, long response"].how.startswith("Among the worst 2 by score")
+
+
+def test_texts_in_chinese_share_terms():
+    texts = ["我喜欢吃苹果", "他喜欢吃香蕉", "天气很好"] * 3
+    assert {"喜", "苹", "天"} <= set(text_vectors(texts).terms)
+
+
+def test_fewer_kinds_of_texts_than_clusters_make_as_many_clusters_as_kinds():
+    texts = ["apple banana"] * 50 + ["engine wheel"] * 50  # 100 texts would be parted into 4
+    assert sorted(np.bincount(cluster(text_vectors(texts), 100, 0).labels)) == [50, 50]

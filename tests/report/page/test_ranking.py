@@ -52,15 +52,28 @@ def test_a_bar_is_the_margin_of_a_race_around_its_centre_or_else_two_standard_er
 
 
 def test_who_may_lie_on_the_other_side_of_the_cut_is_counted():
-    # errors of 0.5: bars of 0.98 either way; the cut is 3, so 2 (up to 2.98) is out and 3 and 4 - 0.98 are not below
+    # errors of 0.5: bars of 0.98 either way; the cut lies halfway between 3, kept, and 2, dropped. 3 reaches down to
+    # 2.02 and 2 up to 2.98, both over 2.5; 3.9 reaches down to 2.92 and 1 up to 1.98, which is not far enough
     rows = [
         row(name, score, standard_error=0.5) for name, score in zip("abcde", (1.0, 2.0, 3.0, 3.9, 5.0), strict=True)
     ]
     found = around_the_cut(rows, 3)
-    assert (found["cut"], found["kept"], found["n"], found["crossing"]) == (3.0, 3, 5, 2)
+    assert (found["cut"], found["kept"], found["n"], found["crossing"]) == (2.5, 3, 5, 2)
     assert found["rank"] == [1, 2, 3, 4, 5]
     assert found["score"] == [5.0, 3.9, 3.0, 2.0, 1.0]
     assert around_the_cut([replace(each, standard_error=None) for each in rows], 3) is None
+
+
+def test_nobody_lies_on_the_cut_for_being_the_last_one_kept():
+    # bars of 0.196 either way, and gaps of 1: none reaches halfway
+    rows = [row(name, score, standard_error=0.1) for name, score in zip("abcd", (1.0, 2.0, 3.0, 4.0), strict=True)]
+    found = around_the_cut(rows, 2)
+    assert (found["cut"], found["crossing"]) == (2.5, 0)
+
+
+def test_where_all_are_kept_there_is_no_cut_that_anybody_could_cross():
+    found = around_the_cut([row("a", 1.0, standard_error=5.0), row("b", 2.0, standard_error=5.0)], 2)
+    assert (found["cut"], found["crossing"], found["n"]) == (None, 0, 2)
 
 
 def raced_rows():

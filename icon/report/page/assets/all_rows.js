@@ -1,20 +1,23 @@
-// The table of all rows: search, filter, sort, pages.
+// The table of all rows: what is looked for, which rows pass, and in what order.
 
-const PER_PAGE = 50;
 const view = { filter: "all", sort: "rank", up: true, page: 0, matches: null, searching: false, places: [] };
 
 function filters() {
   const status = (name) => (place) => columns.statuses[columns.status[place]] === name;
-  const kept = (place) => columns.value[place] !== null && threshold.value !== null && columns.value[place] >= threshold.value;
   const offered = [
-    ["all", "all rows", () => true],
-    ["selected", "selected", (place) => columns.selected[place] === 1],
-    ["dropped", "ranked, not selected", (place) => columns.selected[place] === 0 && columns.rank[place] !== null],
-    ["enter", "would enter at the threshold above", (place) => kept(place) && !columns.selected[place]],
-    ["leave", "would leave at the threshold above", (place) => !kept(place) && columns.selected[place] === 1],
+    ["all", "all rows", () => () => true],
+    ["selected", "selected", () => (place) => columns.selected[place] === 1],
+    ["dropped", "ranked, not selected", () => (place) => columns.selected[place] === 0 && columns.rank[place] !== null],
   ];
+  if (threshold.value !== null) {
+    const moved = (kept, selected) => () => {
+      const keeps = keptTest();
+      return (place) => keeps(place) === kept && columns.selected[place] === selected;
+    };
+    offered.push(["enter", "would enter at the threshold above", moved(true, 0)], ["leave", "would leave at the threshold above", moved(false, 1)]);
+  }
   for (const [at, name] of columns.statuses.entries()) {
-    if (columns.status.includes(at)) offered.push([name, `status: ${STATUS_WORDS[name]}`, status(name)]);
+    if (columns.status.includes(at)) offered.push([name, `status: ${STATUS_WORDS[name]}`, () => status(name)]);
   }
   return offered;
 }
@@ -37,12 +40,7 @@ function startRows() {
     clearTimeout(waiting);
     waiting = setTimeout(startSearch, 200);
   });
-  const turn = (id, to) => byId(id).addEventListener("click", () => { view.page = to(); drawRows(); });
-  turn("rows-first", () => 0);
-  turn("rows-previous", () => view.page - 1);
-  turn("rows-next", () => view.page + 1);
-  turn("rows-last", () => pageCount() - 1);
-  byId("rows-page").addEventListener("change", () => { view.page = Number(byId("rows-page").value) - 1; drawRows(); });
+  startPager();
   threshold.listeners.push(() => { if (view.filter === "enter" || view.filter === "leave") arrange(); });
   arrange();
 }
@@ -50,8 +48,7 @@ function startRows() {
 async function startSearch() {
   const words = byId("rows-search").value.trim();
   stopSearch();
-  view.matches = null;
-  view.searching = Boolean(words);
+  Object.assign(view, { matches: null, searching: Boolean(words), page: 0 });
   if (!words) {
     arrange();
     return;
@@ -61,7 +58,7 @@ async function startSearch() {
     view.matches = places;
     view.searching = !done;
     if (done || performance.now() - drawn > 300) {
-      arrange();
+      arrange(view.page); // the reader may have turned the page already, or opened a row
       drawn = performance.now();
     }
   });
@@ -74,8 +71,8 @@ function sortRows(key, up) {
   arrange();
 }
 
-function arrange() {
-  const passes = filters().find(([key]) => key === view.filter)[2];
+function arrange(page = 0) {
+  const passes = filters().find(([key]) => key === view.filter)[2]();
   const places = [];
   for (let place = 0; place < columns.row.length; place += 1) {
     if ((!view.matches || view.matches.has(place)) && !(view.searching && !view.matches) && passes(place)) places.push(place);
@@ -87,43 +84,6 @@ function arrange() {
     if (x === y) return a - b;
     return x === null ? 1 : y === null ? -1 : direction * (x - y);
   });
-  view.places = places;
-  view.page = 0;
+  Object.assign(view, { places, page });
   drawRows();
-}
-
-function pageCount() {
-  return Math.max(1, Math.ceil(view.places.length / PER_PAGE));
-}
-
-function drawRows() {
-  const pages = pageCount();
-  view.page = Math.min(pages - 1, Math.max(0, Math.floor(view.page) || 0));
-  const start = view.page * PER_PAGE;
-  const shown = view.places.slice(start, start + PER_PAGE);
-  const searching = view.searching ? ", still looking" : "";
-  say("rows-told", view.places.length ? `${count(view.places.length)} of ${plural(columns.row.length, "row", "rows")}${searching}, ${count(start + 1)} to ${count(start + shown.length)} shown.` : `No row matches${searching}.`);
-  const extra = sortFields().find((each) => each.key === view.sort);
-  const keys = sortFields().map((each) => each.key);
-  const sort = { key: view.sort, up: view.up, keys, by: (key) => sortRows(key, key === view.sort ? !view.up : key === "rank" || key === "row") };
-  drawTable(byId("rows-table"), shown, "All rows", { extra, sort });
-  Object.assign(byId("rows-page"), { value: view.page + 1, max: pages });
-  say("rows-pages", `of ${count(pages)}`);
-  byId("rows-first").disabled = byId("rows-previous").disabled = view.page === 0;
-  byId("rows-last").disabled = byId("rows-next").disabled = view.page === pages - 1;
-}
-
-// Brings a row up in the table, opened, whatever was filtered before.
-async function showInTable(place) {
-  stopSearch();
-  byId("rows-search").value = "";
-  byId("rows-filter").value = "all";
-  Object.assign(view, { filter: "all", matches: null, searching: false });
-  arrange();
-  view.page = Math.floor(view.places.indexOf(place) / PER_PAGE);
-  drawRows();
-  const button = byId("rows-table").querySelector(`tr[data-place="${place}"] button`);
-  button.click();
-  button.focus({ preventScroll: true });
-  button.scrollIntoView({ block: "center" });
 }

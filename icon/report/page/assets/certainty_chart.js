@@ -3,11 +3,10 @@
 function startCertainty() {
   const found = charts.certainty;
   if (!found) return;
-  plot("certainty-plot", certaintyPlot);
-  opensRows("certainty-plot");
+  plot("certainty-plot", certaintyPlot, () => opensRows("certainty-plot"));
   const race = found.kind === "race";
   const bars = race ? "the race's margins relative to the other candidates, valid however often it looked" : "1.96 standard errors to either side";
-  const line = race ? "The line is halfway between the last one kept and the first one dropped." : "The line is the score of the last one kept.";
+  const line = found.cut === null ? "All of them are kept, so no line parts them." : "The line is halfway between the last one kept and the first one dropped.";
   const unsure = found.unsure ? ` ${plural(found.unsure, "of them has", "of them have")} no margin yet: too little is measured.` : "";
   say("certainty-told", race ? `${count(found.crossing)} of ${count(found.n)} candidates may lie on either side of the cut.${unsure}` : `For ${count(found.crossing)} of ${count(found.n)} candidates with an interval the cut lies within it.`);
   const shared = race ? "" : " Part of a standard error is shared by all candidates, since they were measured on the same tasks: their order is surer than the bars alone would say.";
@@ -37,7 +36,7 @@ function certaintyPlot() {
     traces: [bars(true, "accent"), bars(false, "soft"), part(true, "selected", "accent", "diamond"), part(false, "not selected", "soft", "circle-open")],
     layout: {
       margin: { ...MARGIN, t: 34 }, xaxis: axis("rank by score"), yaxis: axis("score"),
-      shapes: [{ type: "line", xref: "paper", x0: 0, x1: 1, y0: cut, y1: cut, line: { color: colour("ink"), width: 1, dash: "dash" } }],
+      shapes: cut === null ? [] : [{ type: "line", xref: "paper", x0: 0, x1: 1, y0: cut, y1: cut, line: { color: colour("ink"), width: 1, dash: "dash" } }],
     },
   };
 }

@@ -2,15 +2,25 @@
 
 const charts = JSON.parse(byId("charts").textContent);
 let columns = null;
-const KEPT_BLOCKS = 60;
+const MOST_KEPT = 128e6;
 const textBlocks = new Map();
+let keptSize = 0;
+// The script runs while the texts behind it are still on their way.
+const wholePage = new Promise((resolve) => {
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", resolve);
+  else resolve();
+});
 
 async function unpack(id) {
+  return JSON.parse(await unpackedText(id));
+}
+
+async function unpackedText(id) {
   const text = atob(byId(id).textContent);
   const bytes = new Uint8Array(text.length);
   for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).json();
+  return new Response(stream).text();
 }
 
 // The columns, and the sorted values that a threshold is counted with: where all rows are here, they are a column.
@@ -25,13 +35,19 @@ async function readColumns() {
   columns.chosen = sorted((place) => columns.selected[place]);
 }
 
-// A block of whole texts, the latest used ones kept.
+// A block of whole texts. Unpacked ones are kept up to so many characters, the first ones that were asked for: a search
+// goes through all blocks in order, so one that is dropped for the sake of a later one would never be found again.
 function textBlock(number) {
-  const known = textBlocks.get(number) || unpack(`texts-${number}`);
-  textBlocks.delete(number);
-  textBlocks.set(number, known);
-  if (textBlocks.size > KEPT_BLOCKS) textBlocks.delete(textBlocks.keys().next().value);
-  return known;
+  if (!textBlocks.has(number)) textBlocks.set(number, unpackBlock(number));
+  return textBlocks.get(number);
+}
+
+async function unpackBlock(number) {
+  await wholePage;
+  const text = await unpackedText(`texts-${number}`);
+  if (keptSize + text.length <= MOST_KEPT) keptSize += text.length;
+  else textBlocks.delete(number);
+  return JSON.parse(text);
 }
 
 function blockCount() {

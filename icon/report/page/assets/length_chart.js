@@ -2,8 +2,7 @@
 
 function startLength() {
   if (!charts.length) return;
-  plot("length-plot", lengthPlot);
-  opensRows("length-plot");
+  plot("length-plot", lengthPlot, () => opensRows("length-plot"));
   const { n, missing, points, density } = charts.length;
   const drawn = density ? ` ${count(points.x.length)} of them, drawn at random, are shown as points; the shade behind counts all of them.` : "";
   const left = missing ? ` ${count(missing)} more have no known text.` : "";

@@ -12,6 +12,7 @@ async function start() {
     await new Promise((resume) => setTimeout(resume, 0));
   }
   document.documentElement.dataset.ready = "yes";
+  drawWhenIdle();
 }
 
 start().catch((error) => {

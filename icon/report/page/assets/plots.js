@@ -1,69 +1,77 @@
-// Drawing with plotly: one look for all charts, drawn again when the theme changes. No text from data is handed to it.
+// Drawing with plotly, each chart when it is needed. No text from data is handed to it.
+//
+// plotly is most of what a browser has to do for this page. So a chart is drawn at once where it is in sight, else when
+// it comes near or while there is nothing else to do, and all are drawn before printing.
 
-const MARGIN = { l: 52, r: 14, t: 10, b: 40 };
 const plots = new Map();
+const undrawn = new Map();
 
-// build() gives { traces, layout, label }; label is what a screen reader says of the picture.
-function plot(id, build) {
-  if (!byId(id)) return;
+const watcher = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) if (isIntersecting) drawFirst(target.id);
+}, { rootMargin: "50% 0px" });
+
+// build() gives { traces, layout, label }; label is what a screen reader says of the picture; after() is called once drawn.
+function plot(id, build, after = () => {}) {
+  const host = byId(id);
+  if (!host) return;
   plots.set(id, build);
+  undrawn.set(id, after);
+  const { top, bottom } = host.getBoundingClientRect();
+  if (top < innerHeight && bottom > 0) drawFirst(id);
+  else watcher.observe(host);
+}
+
+// plotly's script lies in the page as text; the page's policy names its hash, so that it and no other may run.
+function needPlotly() {
+  if (window.Plotly) return;
+  const script = element("script", {}, byId("plotly").textContent);
+  document.head.append(script);
+  script.remove();
+}
+
+function drawFirst(id) {
+  const after = undrawn.get(id);
+  if (!after) return;
+  undrawn.delete(id);
+  watcher.unobserve(byId(id));
   drawPlot(id);
+  after();
 }
 
 function drawPlot(id) {
+  needPlotly();
   const { traces, layout, label } = plots.get(id)();
   const host = byId(id);
   host.setAttribute("aria-label", label);
   Plotly.react(host, traces, withLook(layout), { displayModeBar: false, responsive: true, showTips: false });
 }
 
+// Draws a chart anew that is drawn already; another one will be as things are then.
+function redrawPlot(id) {
+  if (plots.has(id) && !undrawn.has(id)) drawPlot(id);
+}
+
 function redrawPlots() {
-  for (const id of plots.keys()) drawPlot(id);
+  for (const id of plots.keys()) redrawPlot(id);
 }
 
-function axis(title, more) {
-  return {
-    title: { text: title, font: { size: 13 }, standoff: 8 }, gridcolor: colour("line"), linecolor: colour("grey"), zeroline: false,
-    ticks: "outside", ticklen: 4, tickcolor: colour("grey"), fixedrange: true, ...more,
-  };
+function drawAllPlots() {
+  for (const id of [...undrawn.keys()]) drawFirst(id);
 }
 
-function withLook(layout) {
-  return {
-    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", margin: MARGIN, dragmode: false, hovermode: "closest",
-    font: { family: "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif", size: 12, color: colour("soft") },
-    hoverlabel: { bgcolor: colour("raised"), bordercolor: colour("grey"), font: { color: colour("ink") } },
-    legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom", font: { color: colour("ink") } },
-    ...layout,
-  };
-}
-
-// Row and turn of every point, and how a hover shows them.
-function pointNames({ row, turn }) {
-  return row.map((each, place) => [each, turn[place]]);
-}
-
-function shownName() {
-  return `row %{customdata[0]}${columns.turn ? ", turn %{customdata[1]}" : ""}`;
-}
-
-// Points of the pool and of the selection: told apart by shape and fill as well as by colour.
-function pointTraces(points, hovertemplate) {
-  const part = (chosen) => points.selected.flatMap((each, place) => (Boolean(each) === chosen ? [place] : []));
-  const trace = (chosen, name, marker) => {
-    const places = part(chosen);
-    const of = (values) => places.map((place) => values[place]);
-    return { type: "scatter", mode: "markers", name, x: of(points.x), y: of(points.y), customdata: of(pointNames(points)), marker, hovertemplate };
-  };
-  return [
-    trace(false, "not selected", { symbol: "circle-open", size: 6, color: colour("grey"), line: { width: 1.3, color: colour("grey") } }),
-    trace(true, "selected", { symbol: "diamond", size: 8, color: colour("accent"), line: { width: 1, color: colour("paper") } }),
-  ];
+// The charts that are out of sight, one at a time, and not before the reader had a moment to begin.
+function drawWhenIdle(pause = 1500) {
+  if (!undrawn.size) return;
+  const idle = window.requestIdleCallback || ((call) => call());
+  setTimeout(() => idle(() => {
+    const [id] = undrawn.keys();
+    if (id) drawFirst(id);
+    drawWhenIdle(200);
+  }), pause);
 }
 
 function opensRows(id) {
-  const host = byId(id);
-  if (host && host.on) host.on("plotly_click", (event) => {
+  byId(id).on("plotly_click", (event) => {
     const place = placeOf(...event.points[0].customdata);
     if (place !== undefined) showInTable(place);
   });

@@ -8,9 +8,10 @@ async function rowDetail(place) {
   if (whole.p) block(whole.l, whole.p);
   if (whole.r !== undefined) block("Response", whole.r);
   else parts.push(element("p", { class: "empty" }, "The text of this row is not known to this page."));
-  if (whole.g) {
-    const groups = whole.g.map((value, at) => [charts.groups[at], value]).filter(([, value]) => value !== null);
-    parts.push(element("h4", {}, "Contribution by task group"), element("dl", {}, ...groups.flatMap(([name, value]) => pair(name, measured(value, 3)))));
+  const groups = whole.k || (whole.g || []).map((value, at) => [at, value]).filter(([, value]) => value !== null);
+  if (groups.length) {
+    const title = whole.k ? `Contribution by task group, the ${count(groups.length)} strongest` : "Contribution by task group";
+    parts.push(element("h4", {}, title), element("dl", {}, ...groups.map(([at, value]) => pair(charts.groups[at], measured(value, 3)))));
   }
   const tokens = tokenViews(columns.id[place]);
   if (tokens.length) parts.push(element("h4", {}, "Token by token"), ...tokens);

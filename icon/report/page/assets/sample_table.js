@@ -48,14 +48,16 @@ function heading(column, sort) {
     return made;
   }
   if (sort.key === column.key) made.setAttribute("aria-sort", sort.up ? "ascending" : "descending");
-  const button = element("button", { type: "button" }, column.title + (sort.key === column.key ? (sort.up ? " ↑" : " ↓") : ""));
+  const button = element("button", { type: "button", "data-sort": column.key }, column.title + (sort.key === column.key ? (sort.up ? " ↑" : " ↓") : ""));
   button.addEventListener("click", () => sort.by(column.key));
   made.append(button);
   return made;
 }
 
 function tableRow(place, shown) {
-  const button = element("button", { type: "button", "aria-expanded": "false", "aria-label": `row ${columns.row[place]}, open` }, columns.row[place]);
+  // Where there is no room for the column of the status, the word stands under the number: a colour alone says too little.
+  const word = columns.selected[place] ? [element("span", { class: "narrow-only" }, "selected")] : [];
+  const button = element("button", { type: "button", "aria-expanded": "false", "aria-label": `row ${columns.row[place]}, ${statusOf(place)}, open` }, columns.row[place], ...word);
   const cells = shown.map((each) => (each.text ? element("td", { class: cellClass(each) }, each.words ? element("div", { class: "cut" }, each.text(place)) : each.text(place)) : element("td", {}, button)));
   const row = element("tr", { class: columns.selected[place] ? "kept" : null, "data-place": place }, ...cells);
   button.addEventListener("click", () => toggleRow(row, button, place));
@@ -75,7 +77,7 @@ async function toggleRow(row, button, place) {
   const open = button.getAttribute("aria-expanded") === "true";
   button.setAttribute("aria-expanded", String(!open));
   if (open) {
-    row.nextElementSibling.remove();
+    if (row.nextElementSibling && row.nextElementSibling.matches(".detail")) row.nextElementSibling.remove();
     return;
   }
   const cell = element("td", { colspan: widthOf(row) }, "…");

@@ -21,7 +21,7 @@ function startLists() {
 // The rows nearest to the threshold, the highest first; moved rows say so in their decision once the run is made anew.
 function drawMargin() {
   if (threshold.value === null) {
-    say("margin-how", "No candidate is ranked.");
+    say("margin-how", columns.ranked.n ? "There is no threshold: no selected record has a value of its own here." : "No candidate is ranked.");
     return;
   }
   const known = columns.value.flatMap((value, place) => (value === null ? [] : [[Math.abs(value - threshold.value), place]]));
@@ -30,5 +30,5 @@ function drawMargin() {
   const what = charts.by === "score" ? "score" : "probability";
   say("margin-how", `The ${count(nearest.length)} candidates whose ${what} is nearest to the threshold of ${measured(threshold.value)} chosen above: here a little more or less decides.`);
   const extra = charts.by === "probability" ? { key: "value", title: "Probability", value: (place) => columns.value[place] } : null;
-  drawTable(byId("margin"), nearest, "Around the threshold", { extra });
+  keepingState(byId("margin"), (host) => drawTable(host, nearest, "Around the threshold", { extra }));
 }

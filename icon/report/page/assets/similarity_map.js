@@ -3,8 +3,7 @@
 function startMap() {
   if (charts.diversity) tellDiversity();
   if (!charts.map) return;
-  plot("map-plot", mapPlot);
-  opensRows("map-plot");
+  plot("map-plot", mapPlot, () => opensRows("map-plot"));
   const { method, x } = charts.map;
   const drawn = x.length < charts.candidates ? `${count(x.length)} of ${count(charts.candidates)} candidates, drawn at random` : `All ${count(charts.candidates)} candidates`;
   say("map-caption", `${drawn}. Made from ${method}. Near points are like texts; the axes mean nothing, and neither do sizes of clumps or gaps between them. Select a point to read it in the table below.`);

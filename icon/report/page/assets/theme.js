@@ -22,6 +22,7 @@ function startTheme() {
     for (const each of document.querySelectorAll("#facts details:not([open])")) closed.push(each);
     for (const each of closed) each.open = true;
     applyTheme("light");
+    drawAllPlots();
   });
   addEventListener("afterprint", () => {
     for (const each of closed.splice(0)) each.open = false;
