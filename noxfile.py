@@ -21,7 +21,7 @@ PACKAGES = [
 ]
 EXAMPLE = "./tests/example_plugin"
 TORCH = "torch==2.13.0"
-HARNESS = "lm-eval>=0.4.9"
+HARNESS = "lm-eval>=0.4.13"
 """An independent computation of the same log-likelihoods."""
 
 RUFF = "ruff==0.17.6"

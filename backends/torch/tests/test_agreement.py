@@ -57,9 +57,9 @@ def real_requests():
     data = Path(os.environ.get("ICON_TEST_DATA", beside))
     if not (data / "assessment_1020.jsonl").is_file():
         pytest.skip(f"no real data at {data}; set ICON_TEST_DATA to the folder that holds assessment_1020.jsonl")
-    pool = [each for each in records(data / "alpaca_4000.jsonl") if len(str(each)) < 450]
+    pool = [each for each in records(data / "alpaca_4000.jsonl") if len(str(each)) < 250]
     tasks = [
-        each for each in records(data / "assessment_1020.jsonl") if 60 < len(each["inputs"] + each["response"]) < 450
+        each for each in records(data / "assessment_1020.jsonl") if 60 < len(each["inputs"] + each["response"]) < 300
     ]
     draw = random.Random(0)
     contexts = [paper_prompt(each) + each["output"] + "\n\n\n" for each in draw.sample(pool, 20)]
@@ -71,9 +71,14 @@ REQUESTS = pytest.mark.parametrize("requests", [demo_requests, real_requests])
 
 @REQUESTS
 def test_response_sums_are_those_of_lm_evaluation_harness(smollm2, folder, requests):
-    """Its `loglikelihood`, from the tokens on: a joined text may be cut into other tokens than its three parts."""
+    """Its `loglikelihood`, from the tokens on: a joined text may be cut into other tokens than its three parts.
+
+    Its softmax is taken in float64: in float32 some processors' is off by 2e-5 a token, 1.6e-3 a response here.
+    """
     huggingface = pytest.importorskip("lm_eval.models.huggingface").HFLM
-    harness = huggingface(str(folder), dtype="float32", device="cpu", batch_size=8, max_length=8192)
+    harness = huggingface(
+        str(folder), dtype="float32", device="cpu", batch_size=4, max_length=8192, softmax_dtype="float64"
+    )
     contexts, targets = requests()
     given, found = [], []
     for context in contexts:

@@ -55,10 +55,10 @@ def fitting_cut(size_of: Size, starts: Sequence[int], longest: int, budget: int)
     kept = STRONGEST if groups > GROUPS_SHARE * budget else None
     if kept is not None and size(Cut(None, kept)) <= SAFE * budget:
         return Cut(None, kept)
-    if groups > 0 and size(Cut(SHORTEST, kept)) > SAFE * budget:
+    if groups > 0 and size(Cut(SHORTEST, kept)) > budget:
         kept = 0
     fits, exceeds = SHORTEST, longest
-    if size(Cut(SHORTEST, kept)) > SAFE * budget:
+    if size(Cut(SHORTEST, kept)) > budget:
         fits, exceeds = 0, SHORTEST
     while exceeds - fits > max(1.0, 0.05 * fits):
         middle = (fits + exceeds) // 2

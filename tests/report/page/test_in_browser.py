@@ -27,12 +27,12 @@ def test_nothing_is_asked_for_and_nothing_is_complained_about(opened):
     opened.page.locator("#theme").click()
     opened.page.locator("#theme").click()
     opened.page.mouse.wheel(0, 20_000)
+    for chart in ("#cut-plot", "#length-plot"):
+        opened.page.locator(f"{chart} svg").first.wait_for()
     opened.page.wait_for_timeout(300)
     assert opened.asked == []
     assert opened.said == []
     assert opened.dialogs == []
-    assert opened.page.locator("#cut-plot svg").count() > 0
-    assert opened.page.locator("#length-plot svg").count() > 0
 
 
 def test_at_first_the_page_shows_the_runs_own_cut(opened):
