@@ -11,6 +11,7 @@ from icon.config import RunConfig, validate
 from icon.errors import ConfigError, WrongRunError
 from icon.protocols import Backend
 from icon.report import comparison, scorers
+from icon.report.settings_apart import inputs_apart
 from icon.runs.directory import RunDirectory
 from icon.runs.manifest import Manifest, load_manifest
 from icon.runs.scores import ScoreRow, read_scores
@@ -74,11 +75,12 @@ def compare(*runs: str | Path | RunResult) -> dict[str, Any]:
 
     Returns:
         For two runs rank correlations, overlaps of the tops and selections, captured gain, task groups, and what
-        differs in the settings; otherwise `names`, and for every two of them rank correlation and overlap of the top.
+        differs in the settings; otherwise `names`, and for every two of them rank correlation and overlap of the top;
+        of several runs `warnings`, too, where they are not of one pool or assessment set.
         Plain data: what `icon compare --json` prints.
 
     Raises:
-        icon.ConfigError: No run is given, or one of them twice.
+        icon.ConfigError: No run is given, or of more than two one is given twice.
         icon.RunError: One is no run directory, or the run is not finished.
         icon.InputError: No candidate is scored by all, or a single run has one scorer only.
     """
@@ -94,7 +96,13 @@ def compare(*runs: str | Path | RunResult) -> dict[str, Any]:
             "run": paths[0],
             **scorers.tabulate(scorers.scores_of_run(sides[0].rows, first.scorer), first.keep_amount),
         }
-    return scorers.tabulate(scorers.scores_of_runs({each.name: each.rows for each in sides}), first.keep_amount)
+    warnings = [
+        f"{each.name} against {sides[0].name}: {told}"
+        for each in sides[1:]
+        for told in inputs_apart(sides[0].manifest, each.manifest)
+    ]
+    found = scorers.tabulate(scorers.scores_of_runs({each.name: each.rows for each in sides}), first.keep_amount)
+    return {**found, "warnings": warnings}
 
 
 def verify(

@@ -58,6 +58,7 @@ class Session:
         self._held: Backend | None = None
         self.stage_name = ""
         self.asked: tuple[str, ...] = ()
+        self.joining: tuple[str, ...] = ()
         hold_files(manifest, str(directory.path), plugins.files)
 
     @property
@@ -96,7 +97,17 @@ class Session:
             self.make_scorer(name)
         self.asked = tuple(scorers)
         more = [name for name in dict.fromkeys(scorers) if name not in (self.config.scorer, *self.config.baselines)]
-        self.config = self.config.model_copy(update={"baselines": (*self.config.baselines, *more)})
+        self.joining = tuple(more)
+        self._set_baselines((*self.config.baselines, *more))
+
+    def without(self, scorer: str) -> None:
+        """Leave the run as it was without a scorer that was to join it and was refused."""
+        if scorer in self.joining:
+            self._set_baselines(tuple(name for name in self.config.baselines if name != scorer))
+            self.save()
+
+    def _set_baselines(self, names: tuple[str, ...]) -> None:
+        self.config = self.config.model_copy(update={"baselines": names})
         self.manifest.config = self.config.model_dump(mode="json")
 
     @property

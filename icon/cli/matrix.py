@@ -40,6 +40,8 @@ def show_matrix(found: Mapping[str, Any]) -> None:
             console.print(
                 f"note: {safe(name)}: {n:,} more that not all have are left out", markup=False, style="yellow"
             )
+    for told in found.get("warnings", ()):
+        console.print(f"warning: {safe(told)}", markup=False, style="yellow", soft_wrap=True)
     for each in found["pairs"]:
         if each["spearman"]["value"] is None:
             told = f"note: {each['a']} and {each['b']}: no rank correlation: {each['spearman']['reason']}"

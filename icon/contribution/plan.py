@@ -43,7 +43,7 @@ def make_plan(candidates: Sequence[Sample], assessment: Sequence[Sample], tokens
 
     A candidate is read itself, and in front of the assessment set twice, its control included.
     """
-    own = sum(len(each.text) for each in candidates) / max(1, len(candidates)) if assessment else 0
+    own = sum(len(each.text) for each in candidates) / max(1, len(candidates))
     tokens = (own + 2 * sum(len(each.text) for each in assessment)) / 4
     size = min(LARGEST_PART, max(1, int((tokens_a_part or TOKENS_A_PART) / max(1.0, tokens))))
     return Plan(tuple(tuple(candidates[start : start + size]) for start in range(0, len(candidates), size)))

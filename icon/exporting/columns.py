@@ -33,7 +33,7 @@ def data_set(job: Job) -> Any:
         raise job.nothing()
     if is_data_set(job.source.pool):
         return pool_data_set(job.source, rows)
-    return datasets.Dataset(pool_rows(job.source, rows) if typed else _table(records))
+    return datasets.Dataset(pool_rows(job.source, rows) if typed else _table(records, rows))
 
 
 def save(found: Any, folder: Path) -> None:
@@ -49,16 +49,36 @@ def save(found: Any, folder: Path) -> None:
             enable_progress_bars()
 
 
-def _table(records: list[dict[str, Any]]) -> Any:
+def _table(records: list[dict[str, Any]], rows: list[int]) -> Any:
     import pyarrow as pa
 
     columns = {}
     for name in dict.fromkeys(name for record in records for name in record):
+        values = [record.get(name) for record in records]
         try:
-            columns[name] = pa.array([record.get(name) for record in records])
-        except (pa.ArrowException, OverflowError) as error:
+            columns[name] = pa.array(values)
+            pa.field(name, pa.null())  # a name that is no Unicode is found here
+        except (pa.ArrowException, OverflowError, UnicodeEncodeError) as error:
             raise InputError(
-                f"field {name!r}: its values have no type in common, so they are no column of a table ({error}); "
+                f"field {name!r}: {_why(error, values, rows)}, so it is no column of a table; "
                 "valid: a format of lines, such as own"
             ) from None
     return pa.table(columns)
+
+
+def _why(error: Exception, values: list[Any], rows: list[int]) -> str:
+    """What keeps these values from being a column, and in which row, where one alone is to blame."""
+    import pyarrow as pa
+
+    for row, value in zip(rows, values, strict=True):
+        try:
+            pa.array([value])
+        except UnicodeEncodeError:
+            return f"its value in row {row} holds half of a surrogate pair, which is no Unicode"
+        except OverflowError:
+            return f"its value in row {row} is a number beyond 64 bits"
+        except pa.ArrowException:
+            continue
+    if isinstance(error, UnicodeEncodeError):
+        return "its name holds half of a surrogate pair, which is no Unicode"
+    return f"its values have no type in common ({error})"

@@ -18,7 +18,9 @@ TURN_FIELDS = ("tool_calls", "function_call", "tool_call_id", "reasoning_content
 """The same within a turn."""
 
 TURN_MARKS = ("train", "loss", "weight")
-"""Fields of a turn that say whether it is learned."""
+"""Fields of a turn that say whether it is learned; only of an answer do they say more than every trainer knows."""
+
+ANSWERS = ("assistant", "gpt")
 
 
 def refuse_losses(fields: Mapping[str, Any], sample: Sample) -> None:
@@ -35,7 +37,7 @@ def refuse_losses(fields: Mapping[str, Any], sample: Sample) -> None:
         for name in TURN_FIELDS:
             if _holds(turn.get(name)):
                 raise DoesNotFitError(f"{place}.{name} was not scored and has no place in plain turns")
-        for name in TURN_MARKS:
+        for name in TURN_MARKS if (turn.get("role") or turn.get("from")) in ANSWERS else ():
             if turn.get(name) is False or turn.get(name) == 0:
                 raise DoesNotFitError(f"{place}.{name} marks a turn that is not to be learned, which would be lost")
 

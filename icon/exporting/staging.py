@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from icon.errors import RunError
+from icon.errors import ConfigError, RunError
 from icon.runs.atomic import sync_directory
 
 
@@ -20,8 +20,12 @@ def staged(folder: Path) -> Iterator[Path]:
     Where the folder is there already its files are replaced one by one, and others in it stay.
 
     Raises:
+        ConfigError: It is no folder's place.
         RunError: It cannot be written.
     """
+    folder = folder.resolve()  # "." has no name to put another beside
+    if not folder.name:
+        raise ConfigError(f"{folder}: nothing is exported there; valid: a folder's name as --out")
     temporary = folder.with_name(f".{folder.name}.{platform.node()}.{os.getpid()}.tmp")
     try:
         shutil.rmtree(temporary, ignore_errors=True)

@@ -7,6 +7,7 @@ from typing import Any
 from icon.errors import ConfigError, TemplateError
 from icon.exporting.job import Format, Job
 from icon.exporting.lines import write_lines
+from icon.exporting.lost import refuse_losses
 from icon.exporting.source import DoesNotFitError, Item
 from icon.protocols import Template
 
@@ -22,6 +23,7 @@ def write(job: Job) -> int:
 
     def convert(item: Item) -> list[dict[str, Any]]:
         found = []
+        refuse_losses(item.fields or {}, item.samples[-1])
         for sample in item.samples:
             if sample.turn in item.turns:
                 try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -63,7 +64,10 @@ def remove_temporaries(folder: Path) -> None:
     for path in folder.glob(".*.tmp"):
         ours, _, process = path.name.removesuffix(".tmp").rpartition(".")
         if ours.endswith(f".{platform.node()}") and process.isdigit() and not _lives(int(process)):
-            path.unlink(missing_ok=True)
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)  # a folder that `icon export` was writing
+            else:
+                path.unlink(missing_ok=True)
 
 
 def _lives(process: int) -> bool:

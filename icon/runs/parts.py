@@ -101,7 +101,8 @@ class PartStore:
         return found
 
     def _tables(self) -> Iterator[tuple[str, pa.Table]]:
-        """Label and table of every complete part."""
+        """Label and table of every complete part; of two machines' parts with one label the first by name."""
+        seen: set[str] = set()
         for path in sorted(self.folder.glob("part-*.parquet")):
             match = NAME.fullmatch(path.name)
             data = file_bytes(path)
@@ -110,7 +111,9 @@ class PartStore:
                     path.rename(path.with_suffix(".damaged"))
                 self.damaged.append(path.name)
                 continue
-            yield match[1], self._checked(path, data)
+            if match[1] not in seen:
+                seen.add(match[1])
+                yield match[1], self._checked(path, data)
 
     def _checked(self, path: Path, data: pa.Buffer) -> pa.Table:
         """The part's table, if it was measured under the settings of this run."""

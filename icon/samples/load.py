@@ -132,6 +132,8 @@ def _samples(
         assert record.fault is not None  # a record has fields or a fault
         raise FieldFault(record.fault.field, record.fault.found, record.fault.valid)
     samples = reader.samples(record.fields, record.row, every_turn=every_turn)
+    if not samples:
+        raise FieldFault("", "a record of which the reader makes no sample", "at least one sample a record")
     if group_field is not None:
         group = group_from(record.fields, group_field)
         samples = [replace(sample, group=group) for sample in samples]

@@ -49,7 +49,7 @@ def measure(
     if is_finished(plan, finished, share):
         return
     hold_offers_of(session, name, scorer)
-    task = replace(scoring_task(session, scorer, used), known=known_to(session, name))
+    task = replace(scoring_task(session, scorer, used), known=known_to(session, name) if scorer.needs_backend else {})
     executor = session.plugins.get("executor", "local").make({})
     done = len({each.candidate for each in in_order(finished)})
 

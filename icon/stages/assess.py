@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from icon.errors import InputError
 from icon.precheck import check, refuse_other_need
 from icon.protocols import AssessmentBuilder, AssessmentTask
 from icon.runs.samples_file import write_samples
-from icon.samples.records import source_digest
 from icon.scoring import schedule_of
 from icon.session import Session
+from icon.stages.files import hold_files
 from icon.types import Sample
 
 
@@ -21,7 +19,7 @@ def assess(session: Session) -> None:
     check(session)
     schedule_of(session, session.make_scorer(session.config.scorer), 0)  # refused now, not after the baseline scorers
     pool = session.pool
-    _hold_files(session)
+    hold_files(session, "assessment", session.config.assessment_options)
     needed = any(session.make_scorer(name).needs_assessment for name in session.scorers)
     if "assess" in session.manifest.stages:
         refuse_other_need(session, needed)
@@ -57,10 +55,3 @@ def build_assessment(session: Session) -> tuple[list[Sample], set[str]]:
     if not built:
         raise InputError(f"assessment {config.assessment!r}: no samples; valid: at least one")
     return built, {each.id for each in built} if builder.held_out else set()
-
-
-def _hold_files(session: Session) -> None:
-    """Note the digests of the files the assessment set is built from, or refuse them where they changed."""
-    options = session.config.assessment_options
-    files = [value for value in options.values() if isinstance(value, str) and Path(value).is_file()]
-    session.hold("assessment", {path: source_digest(path) for path in files})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from icon.contribution.racing import Outcome
-from icon.errors import RunError, WrongRunError
+from icon.errors import PluginError, RunError, WrongRunError
 from icon.hooks.events import StageProgressed
 from icon.protocols import SelectionTask
 from icon.report.race import race_facts
@@ -16,6 +18,7 @@ from icon.runs.scores import write_scores
 from icon.scoring import Found, contributions
 from icon.session import Session
 from icon.stages.planned import assessment_of, candidates_of, selector_of, subset_of
+from icon.types import Sample, Selection
 
 
 def select(session: Session) -> None:
@@ -50,6 +53,7 @@ def select(session: Session) -> None:
             lambda *told: session.plugins.emit(StageProgressed(*told)),
         )
         selection = selector.select(task)
+    _check(selection, candidates, name)
     for warning in selection.warnings:
         session.warn(warning)
     with session.stage("writing"):
@@ -78,6 +82,20 @@ def select(session: Session) -> None:
     session.manifest.results["needs_model"] = session.make_scorer(config.scorer).needs_backend
     if outcome:
         session.manifest.results["race"] = race_facts(outcome, len(assessment), config.confidence)
+
+
+def _check(selection: Selection, candidates: list[Sample], selector: str) -> None:
+    """Refuse a selection that has not one decision for each candidate.
+
+    Raises:
+        PluginError: The selector forgot one, decided twice, or over one that is none.
+    """
+    decided, asked = Counter(each.id for each in selection.decisions), Counter(each.id for each in candidates)
+    if odd := sorted((asked - decided) + (decided - asked)):
+        raise PluginError(
+            f"selector {selector}: found {decided[odd[0]]} decisions for candidate {odd[0]}, expected {asked[odd[0]]} "
+            f"({len(odd):,} such ids); valid: one decision for each candidate"
+        )
 
 
 def _audit(session: Session) -> dict[int, str]:

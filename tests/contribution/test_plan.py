@@ -49,3 +49,9 @@ def test_parts_hold_every_candidate_once_in_order():
 def test_a_large_assessment_set_makes_a_part_of_one_candidate():
     plan = make_plan([sample(i) for i in range(3)], [sample(9, "x" * 1_000_000)])
     assert [len(part) for part in plan.parts] == [1, 1, 1]
+
+
+def test_long_candidates_that_are_scored_alone_make_small_parts_too():
+    # 8,000 characters are 2,000 tokens: two candidates of them come nearest to 5,000 from below
+    candidates = [sample(n, "q" * 4000, "r" * 3999) for n in range(5)]
+    assert [len(part) for part in make_plan(candidates, []).parts] == [2, 2, 1]

@@ -161,3 +161,27 @@ def test_text_refuses_the_models_own_chat_template(make_run, alpaca, tmp_path):
     path.write_text(json.dumps(manifest))
     with pytest.raises(ConfigError, match="trl-prompt-completion"):
         icon.export(run, "trl-text")
+
+
+def test_only_marks_on_answers_are_a_loss(make_run):
+    """A user's turn is learned by no trainer, whatever its mark says."""
+    marked = {"messages": [{**user("hi"), "train": False}, {**assistant("hello"), "train": True}]}
+    done = icon.export(make_run([marked], keep=1), "trl")
+    assert (done["records"], done["left_out"]) == (1, [])
+
+
+@pytest.mark.parametrize("fields", [{"tools": "[search]"}, {"images": ["a.png"]}])
+def test_texts_lose_nothing_silently_either(make_run, fields):
+    records = [{"instruction": "one", "output": "aaaa", **fields}, {"instruction": "two", "output": "bbb"}]
+    done = icon.export(make_run(records), "trl-text")
+    assert done["records"] == 1
+    assert "row 0" in str(done["left_out"]) or "0" in str(done["left_out"])
+
+
+def test_what_is_exported_for_llamafactory_is_a_pool_with_the_same_prompts(make_run, conversations, tmp_path):
+    first = make_run(conversations[:2], keep=1)
+    path = only_file(icon.export(first, "llamafactory"))
+    again = icon.run(
+        path, scorer="length", baselines=(), keep="1", selector="top", out=tmp_path / "again", report=False
+    )
+    assert [row.id for row in again.rows] == [row.id for row in first.rows if row.selected]

@@ -117,3 +117,27 @@ def test_a_folder_with_something_in_it_is_left_alone(make_run, alpaca, tmp_path)
     icon.export(run, "datasets", place, which="dropped", force=True)
     assert datasets.load_from_disk(str(place))["output"][:] == ["a", "c"]
     assert (place / "mine.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("format", ["parquet", "datasets"])
+def test_a_field_that_is_no_unicode_is_named_with_its_row(make_run, format, tmp_path):
+    pool = tmp_path / "pool.jsonl"  # a JSON escape that stands for half of a pair
+    pool.write_text(
+        '{"instruction": "one", "output": "aaaa"}\n{"instruction": "two", "output": "bbb", "note": "\\ud800"}\n'
+    )
+    with pytest.raises(InputError, match="field 'note': its value in row 1 holds half of a surrogate pair"):
+        icon.export(make_run(pool), format)
+
+
+def test_a_number_beyond_64_bits_is_named_with_its_row(make_run):
+    records = [{"instruction": str(n), "output": "a" * n, "size": 10**30 if n == 2 else n} for n in (1, 2)]
+    with pytest.raises(InputError, match="field 'size': its value in row 1 is a number beyond 64 bits"):
+        icon.export(make_run(records), "parquet")
+
+
+def test_the_folder_one_stands_in_is_a_place_like_any(make_run, alpaca, tmp_path, monkeypatch):
+    run = make_run(alpaca)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    icon.export(run, "parquet", out=".")
+    assert list((tmp_path / "here").rglob("*.parquet"))

@@ -92,3 +92,21 @@ def test_a_process_that_has_read_parts_ends_in_peace(tmp_path):
     started = [subprocess.Popen([sys.executable, "-c", reads], stderr=subprocess.PIPE) for _ in range(8)]
     ended = [(each.communicate()[1], each.returncode) for each in started]
     assert ended == [(b"", 0)] * 8
+
+
+def test_of_two_parts_with_one_label_every_reader_takes_the_same(tmp_path):
+    """Two machines that differ in the last bits may both have measured it."""
+    store = PartStore(tmp_path, "f")
+    for nll in (1.5, 1.5000001):
+        store.write("000000", [Measurement("c1", "s1", nll=nll, n_tokens=3)])
+    assert len(list(tmp_path.glob("part-*.parquet"))) == 2
+    assert store.of(["c1"]) == store.read()["000000"]
+
+
+def test_a_folder_that_a_killed_export_left_half_written_is_cleared(tmp_path):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    left = tmp_path / f".mine.{platform.node()}.{dead.pid}.tmp"
+    (left / "data").mkdir(parents=True)
+    PartStore(tmp_path, "f")
+    assert not left.exists()

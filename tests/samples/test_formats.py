@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from icon.errors import BadRowsError
 from icon.samples.formats import builtin_readers
 from icon.samples.load import load_samples
 from icon.types import Message
@@ -132,3 +133,43 @@ def test_every_builtin_format_is_recognised_by_itself_alone():
     assert set(records) == set(readers)
     for name, record in records.items():
         assert [each for each, reader in readers.items() if reader.matches(record)] == [name]
+
+
+def test_alpaca_with_a_system_prompt_and_a_history_is_read_whole(write):
+    """As LLaMA-Factory has it, and as `icon export --to llamafactory` writes it."""
+    record = {"instruction": "Add 2 and 3.", "output": "5", "system": "Be brief.", "history": [["Add 1.", "To what?"]]}
+    sample = only(write, record, format="alpaca")
+    assert sample.messages == (
+        Message("system", "Be brief."),
+        Message("user", "Add 1."),
+        Message("assistant", "To what?"),
+        USER,
+    )
+    assert only(write, {**record, "system": "", "history": []}, format="alpaca").messages == (USER,)
+    with pytest.raises(BadRowsError, match=r"history\[0\].*list of \[question, answer\] pairs"):
+        only(write, {**record, "history": ["Add 1."]}, format="alpaca")
+
+
+def test_sharegpt_may_have_its_system_prompt_beside_the_turns(write):
+    turns = [{"from": "human", "value": "Add 2 and 3."}, {"from": "gpt", "value": "5"}]
+    assert only(write, {"conversations": turns, "system": "Be brief."}).messages == (
+        Message("system", "Be brief."),
+        USER,
+    )
+    twice = [{"from": "system", "value": "Be long."}, *turns]
+    with pytest.raises(BadRowsError, match="another system prompt"):
+        only(write, {"conversations": twice, "system": "Be brief."})
+
+
+def test_a_record_of_which_a_reader_makes_nothing_is_a_bad_row(write):
+    class Forgetful:
+        name = "forgetful"
+
+        def matches(self, record):
+            return True
+
+        def samples(self, record, row, *, every_turn):
+            return []
+
+    with pytest.raises(BadRowsError, match="the reader makes no sample"):
+        load_samples(write([{"a": "b"}]), format="forgetful", readers={"forgetful": Forgetful()})

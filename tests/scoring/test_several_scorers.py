@@ -8,7 +8,7 @@ from icon.builtin import default_plugins
 from icon.cli.score import score
 from icon.config import validate
 from icon.contribution.aggregate import contributions
-from icon.errors import ConfigError, PluginError, UnknownStrategyError
+from icon.errors import AbilityError, ConfigError, PluginError, UnknownStrategyError
 from icon.runs.directory import RunDirectory
 from icon.runs.manifest import load_manifest
 from icon.runs.parts import PartStore
@@ -108,6 +108,26 @@ def test_a_scorer_that_needs_an_assessment_set_is_refused_where_the_run_has_none
     session.ask_for(["icon"])
     with pytest.raises(ConfigError, match="scorer icon: it needs an assessment set"):
         pipeline.perform(session, pipeline.score)
+    again = session_of(run.path)
+    assert again.scorers == ["length", "random"]
+    pipeline.perform(again, pipeline.select)
+
+
+def test_of_scorers_that_join_the_one_that_is_refused_takes_nothing_from_the_run(finished):
+    pytest.importorskip("icon_rds", reason="the scorer rds is not installed")
+
+    class Blind(FakeBackend):
+        embed = None
+
+    session = session_of(finished.path, Blind())
+    session.ask_for(["length", "rds"])
+    with pytest.raises(AbilityError, match="rds"):
+        pipeline.perform(session, pipeline.score)
+    session = session_of(finished.path, FakeBackend())
+    assert "rds" not in session.scorers
+    pipeline.perform(session, pipeline.score)  # what the errors of a half-scored run advise
+    pipeline.perform(session, pipeline.select)
+    assert icon.load_run(finished.path).rows[0].baselines.keys() >= {"random", "ppl"}
 
 
 class Places:

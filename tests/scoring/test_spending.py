@@ -59,7 +59,7 @@ def test_on_one_sample_each_no_score_says_how_far_off_it_is(start, pool, tasks, 
     """36 pairs on the first sample and one pass of it behind nothing: from single measurements nothing can be told."""
     settings = TO_THE_END | {"budget": "37 passes", "scorer_options": {"control": "none"}}
     facts = start(pool, tasks, tmp_path / "run", **settings).manifest.results["race"]
-    assert (facts["capture"], facts["reliability"]) == (0, 0)
+    assert (facts["capture"], facts["reliability"]) == (None, None)
     rows = [each for each in read_scores(tmp_path / "run/scores.parquet") if each.status == "scored"]
     assert len(rows) == 36
     assert all(each.score is not None and each.decided == "open" for each in rows)

@@ -9,6 +9,8 @@ SHORTEST = 200
 """Characters below which no text is cut while there is anything else to leave out."""
 STRONGEST = 5
 """Group values of a row that are kept where not all of them fit."""
+FEWER = (STRONGEST, 3, 2, 0)
+"""How many are kept where that is not enough: as many as fit."""
 GROUPS_SHARE = 0.3
 """Share of the budget that group values may take while texts are cut for them."""
 TRIED = 12
@@ -56,7 +58,7 @@ def fitting_cut(size_of: Size, starts: Sequence[int], longest: int, budget: int)
     if kept is not None and size(Cut(None, kept)) <= SAFE * budget:
         return Cut(None, kept)
     if groups > 0 and size(Cut(SHORTEST, kept)) > budget:
-        kept = 0
+        kept = next((few for few in FEWER if size(Cut(SHORTEST, few)) <= budget), 0)
     fits, exceeds = SHORTEST, longest
     if size(Cut(SHORTEST, kept)) > budget:
         fits, exceeds = 0, SHORTEST
@@ -67,7 +69,7 @@ def fitting_cut(size_of: Size, starts: Sequence[int], longest: int, budget: int)
 
 
 def shorter(cut: Cut, longest: int, groups: int) -> Cut | None:
-    """The next cut to try where one was not enough: shorter texts, then no group values, then no texts; None at last.
+    """The next cut to try where one was not enough: shorter texts, fewer group values, no texts; None at last.
 
     Args:
         cut: What was tried.
@@ -78,5 +80,5 @@ def shorter(cut: Cut, longest: int, groups: int) -> Cut | None:
     if length > SHORTEST:
         return Cut(max(SHORTEST, int(0.8 * length)), cut.groups)
     if groups and cut.groups != 0:
-        return Cut(cut.length, 0)
+        return Cut(cut.length, next(few for few in FEWER if cut.groups is None or few < cut.groups))
     return Cut(length // 2, cut.groups) if length > 0 else None

@@ -1,12 +1,14 @@
-"""`sharegpt`: {conversations: [{from, value}, ...]}."""
+"""`sharegpt`: {conversations: [{from, value}, ...], system?}."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from icon.samples.fields import optional_text
 from icon.samples.formats.turns import OPENAI, TurnShape, conversation_samples, read_turns
-from icon.types import Sample
+from icon.samples.rows import FieldFault
+from icon.types import Message, Sample
 
 SHAREGPT = TurnShape(
     "from",
@@ -16,7 +18,10 @@ SHAREGPT = TurnShape(
 
 
 class ShareGpt:
-    """ShareGPT's conversations; some sets keep the list's name but write the turns as {role, content}: read as well."""
+    """ShareGPT's conversations; some sets keep the list's name but write the turns as {role, content}: read as well.
+
+    A system prompt may stand beside the list, as LLaMA-Factory has it.
+    """
 
     name = "sharegpt"
     summary = "conversations: a list of {from: system, human or gpt; value}"
@@ -35,7 +40,12 @@ class ShareGpt:
         value = record.get(field)
         first = value[0] if isinstance(value, list) and value else None
         shape = OPENAI if isinstance(first, dict) and "role" in first and "from" not in first else SHAREGPT
-        return conversation_samples(record, row, field, read_turns(value, field, shape), every_turn=every_turn)
+        turns = read_turns(value, field, shape)
+        if system := optional_text(record, "system"):
+            if turns[:1] and turns[0].role == "system" and turns[0].content != system:
+                raise FieldFault("system", f"another system prompt than that of {field}[0]", "one system prompt")
+            turns = [Message("system", system), *(each for each in turns if each.role != "system")]
+        return conversation_samples(record, row, field, turns, every_turn=every_turn)
 
 
 def _field(record: Mapping[str, Any]) -> str:

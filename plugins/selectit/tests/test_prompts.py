@@ -1,8 +1,12 @@
 """Rating prompts: those that come along, and those of a file."""
 
+import json
+
 import pytest
 
+import icon
 from icon.errors import ConfigError
+from icon.testing import FakeBackend
 from icon_selectit.prompts import digest, fill, load_prompts
 
 
@@ -47,3 +51,16 @@ def test_placeholders_and_braces_in_the_sample_stay_as_they_are():
 def test_the_digest_tells_prompts_and_their_borders_apart():
     assert digest(["a", "b"]) == digest(["a", "b"])
     assert len({digest(each) for each in (["a", "b"], ["b", "a"], ["ab"], ["a"])}) == 4
+
+
+def test_a_finished_run_refuses_prompts_that_changed(tmp_path):
+    pool, prompts = tmp_path / "pool.jsonl", tmp_path / "prompts.txt"
+    pool.write_text("".join(json.dumps({"instruction": f"q {n}", "output": f"a {n}"}) + "\n" for n in range(4)))
+    prompts.write_text("Rate from 1 to 5.\n{prompt}\n{response}")
+    given = {"scorer": "selectit", "scorer_options": {"prompts": str(prompts)}, "baselines": (), "selector": "top"}
+    given |= {"backend": FakeBackend(), "out": tmp_path / "run", "keep": 2, "report": False}
+    icon.run(pool, **given)
+    assert icon.run(pool, **given).rows
+    prompts.write_text("Judge from 1 to 5.\n{prompt}\n{response}")
+    with pytest.raises(ConfigError, match=r"prompts\.txt"):
+        icon.run(pool, **given)

@@ -73,6 +73,16 @@ def test_no_rows_fit_any_budget():
     assert text_blocks(texts_of(0, 0, ()), 0) == ([], Cut())
 
 
+def test_where_the_shortest_texts_leave_room_for_some_group_values_so_many_stay():
+    # ten rows of 200 characters at least, and 30 bytes for each of their 8 group values: 2,000 and 300 a value
+    def size(_, cut):
+        return 10 * (200 if cut.length is None else cut.length) + 300 * (8 if cut.groups is None else cut.groups)
+
+    assert fitting_cut(size, range(1), 200, 3_500) == Cut(200, 5)  # all eight would make 4,400
+    assert fitting_cut(size, range(1), 200, 3_000) == Cut(200, 3)
+    assert fitting_cut(size, range(1), 200, 2_400).groups == 0
+
+
 def test_the_mildest_cut_is_taken():
     # a block of ten texts of up to 1,000 characters, and 40 group values of 5 bytes in each
     def size(_, cut):
@@ -89,7 +99,9 @@ def test_the_mildest_cut_is_taken():
 def test_after_a_cut_that_was_not_enough_comes_a_harder_one_until_nothing_is_left():
     assert shorter(Cut(), 1000, 3) == Cut(800)
     assert shorter(Cut(220), 1000, 3) == Cut(200)
-    assert shorter(Cut(200), 1000, 3) == Cut(200, 0)
+    assert shorter(Cut(200), 1000, 3) == Cut(200, 5)
+    assert shorter(Cut(200, 5), 1000, 3) == Cut(200, 3)
+    assert shorter(Cut(200, 2), 1000, 3) == Cut(200, 0)
     assert shorter(Cut(200, 0), 1000, 3) == Cut(100, 0)
     assert shorter(Cut(200), 1000, 0) == Cut(100)
     assert shorter(Cut(0, 0), 1000, 3) is None
