@@ -91,6 +91,10 @@ def chromium():
         browser.close()
 
 
+PATIENCE = 60_000
+"""Milliseconds that a browser on a busy machine may take."""
+
+
 class Opened:
     """A page in a browser, with everything that it did beyond showing itself."""
 
@@ -104,7 +108,7 @@ class Opened:
         self.page.on("dialog", self._dismiss)
         self.file = file.as_uri()
         self.page.goto(self.file)
-        self.page.wait_for_selector("html[data-ready=yes]", state="attached", timeout=60_000)
+        self.page.wait_for_selector("html[data-ready=yes]", state="attached", timeout=PATIENCE)
 
     def _answer(self, route):
         if route.request.url.split("#")[0] == self.file:
@@ -124,13 +128,13 @@ class Opened:
         """Wait until so many elements are there; the page's own policy forbids to wait for a script's answer."""
         from playwright.sync_api import expect
 
-        expect(self.page.locator(selector)).to_have_count(n)
+        expect(self.page.locator(selector)).to_have_count(n, timeout=PATIENCE)
 
     def wait_for_text(self, selector, text):
         """Wait until an element's text begins so."""
         from playwright.sync_api import expect
 
-        expect(self.page.locator(selector)).to_contain_text(text)
+        expect(self.page.locator(selector)).to_contain_text(text, timeout=PATIENCE)
 
 
 @pytest.fixture
