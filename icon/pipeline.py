@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from icon.errors import InterruptedRun
+from icon.errors import IconError, InterruptedRun, UserError
 from icon.session import Session
 from icon.stages.assess import assess
 from icon.stages.report import report
@@ -24,9 +24,16 @@ def run(session: Session) -> None:
 
     Raises:
         InterruptedRun: Stopped by the user; what is finished is kept.
+        UserError: The call or the input is wrong; a run that was begun with it and measured nothing is taken away.
     """
-    for stage in (assess, score, select, report):
-        perform(session, stage)
+    begun = not session.directory.manifest_path.exists()
+    try:
+        for stage in (assess, score, select, report):
+            perform(session, stage)
+    except IconError as error:
+        if begun and error.exit_code == UserError.exit_code:
+            session.directory.discard()
+        raise
 
 
 def perform(session: Session, stage: Callable[[Session], None]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from icon.errors import ConfigError
+from icon.hooks.contract import built
+from icon.protocols import Selector
 from icon.session import Session
 
 
@@ -32,7 +34,7 @@ def check(session: Session) -> None:
 
 def _check_selector(session: Session) -> None:
     name, backend = session.config.selector, session.config.backend
-    selector = session.plugins.get("selector", name).make(dict(session.config.selector_options))
+    selector = built(session.plugins.get("selector", name), dict(session.config.selector_options), Selector, "selector")
     fitting = getattr(selector, "backends", ())
     if fitting and backend not in fitting:
         raise ConfigError(

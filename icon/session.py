@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from icon.config import DEMO, RunConfig
 from icon.data import DEMO_POOL
+from icon.errors import PluginError
+from icon.hooks.contract import built
 from icon.hooks.events import StageFinished, StageStarted, Warned
 from icon.hooks.manager import Plugins
 from icon.protocols import Backend, ContributionScorer, Reader, Template
@@ -110,15 +112,25 @@ class Session:
         self.config = self.config.model_copy(update={"baselines": names})
         self.manifest.config = self.config.model_dump(mode="json")
 
-    @property
+    @cached_property
     def readers(self) -> dict[str, Reader]:
-        """The record formats that are installed, by name."""
-        return {name: strategy.make({}) for name, strategy in self.plugins.strategies("reader").items()}
+        """The record formats that are installed, by name; one that breaks is told, and an error if it was asked for."""
+        found = {}
+        for name, strategy in self.plugins.strategies("reader").items():
+            try:
+                found[name] = built(strategy, {}, Reader, "reader")
+            except PluginError as error:
+                if name == self.config.format:
+                    raise
+                self.warn(f"{error}; its format is left out")
+        return found
 
     def make_scorer(self, name: str) -> ContributionScorer:
         """The scorer of that name, with the run's options if it is the run's own."""
         options = self.config.scorer_options if name == self.config.scorer else {}
-        scorer: ContributionScorer = self.plugins.get("scorer", name).make(dict(options))
+        scorer: ContributionScorer = built(
+            self.plugins.get("scorer", name), dict(options), ContributionScorer, "scorer"
+        )
         return scorer
 
     @property
@@ -166,14 +178,19 @@ class Session:
 
     @property
     def backend_options(self) -> dict[str, Any]:
-        """The options the settings open the backend with; a chat template needs its special tokens read as such."""
-        special = {"special_tokens": True} if self.config.template == "chat" else {}
+        """The options the settings open the backend with.
+
+        A chat template needs its special tokens read as such: a backend that has an option `special_tokens` is told so.
+        """
+        knows = "special_tokens" in self.plugins.get("backend", self.config.backend).options.model_fields
+        special = {"special_tokens": True} if self.config.template == "chat" and knows else {}
         place = {"device": self.devices[0]} if self.devices else {}
         return {**self.config.backend_options, **special, **place}
 
     def _load(self) -> Backend:
         with self.stage("loading the model"):
-            loaded: Backend = self.plugins.get("backend", self.config.backend).make(self.backend_options)
+            strategy = self.plugins.get("backend", self.config.backend)
+            loaded: Backend = built(strategy, self.backend_options, Backend, "backend")
         self._loaded = loaded
         return loaded
 

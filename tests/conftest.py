@@ -22,12 +22,12 @@ from icon.testing import FakeBackend
 def pytest_configure(config):
     """Of several test processes (`pytest -n 2`) each takes processors of its own, and so do the models it runs.
 
-    What they convert for their models lies in one folder, so that it is converted once.
+    What they and the commands they start convert for their models lies in one folder, away from the user's.
     """
     worker = getattr(config, "workerinput", None)
     if worker is None and "ICON_TEST_CACHE" not in os.environ:
         folder = tempfile.TemporaryDirectory(prefix="icon-test-cache-", ignore_cleanup_errors=True)
-        os.environ["ICON_TEST_CACHE"] = folder.name
+        os.environ["ICON_TEST_CACHE"] = os.environ["ICON_CACHE"] = folder.name
         config.add_cleanup(folder.cleanup)
     if worker is None or not hasattr(os, "sched_setaffinity"):
         return

@@ -33,7 +33,8 @@ def report(
     with working(None, run, recording=False) as session:
         path = reporting.report(session, out, notes)
     for note in notes:
-        warn(note)
+        if note not in session.plugins.warnings:  # those are told already
+            warn(note)
     size = path.stat().st_size
     if as_json:
         print_json({"run": str(run), "report": str(path), "bytes": size, "notes": notes})

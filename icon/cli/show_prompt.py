@@ -100,11 +100,11 @@ def _shown(config: RunConfig, sample: str, task: int | None) -> ShownPrompt:
 
 def _find(samples: Sequence[Sample], name: str, pool: str) -> Sample:
     for each in samples:
-        if name in (each.id, str(each.row)):
+        if name in (each.id, str(each.row), f"row:{each.row}"):
             return each
     raise UserError(
         f"{pool}: no sample with the id or row {name!r}; valid: an id of scores.parquet, "
-        f"or a row from 0 to {samples[-1].row}"
+        f"or a row from 0 to {samples[-1].row} (row:0 is row 0, too)"
     )
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from icon.cli.console import err
+from icon.cli.console import err, warn
 from icon.cli.loading import load_plugins
 from icon.config import RunConfig, validate
 from icon.errors import InterruptedRun
@@ -52,16 +52,16 @@ def working(
         assert path is not None
         directory = RunDirectory(path)
         manifest = load_manifest(directory.manifest_path)
-        if files:
-            manifest.config["plugins"] = list(
-                dict.fromkeys((*manifest.config.get("plugins", ()), *map(absolute, files)))
-            )
         config = validate(manifest.config)
+        if files:
+            manifest.config["plugins"] = list(dict.fromkeys((*config.plugins, *map(absolute, files))))
+            config = validate(manifest.config)
     else:
         settings = config.model_dump(mode="json")
         directory = RunDirectory(path or default_path(settings))
         manifest = directory.open(settings)
     plugins = load_plugins(config.plugins)
+    known = set(plugins.warnings)
     session = Session(config, plugins, directory, manifest, devices=devices, recording=recording)
     view = ProgressView(err())
     plugins.register(view, VIEW)
@@ -73,6 +73,9 @@ def working(
     finally:
         plugins.unregister(VIEW)
         session.close()
+        for fault in plugins.warnings:
+            if fault not in known:  # a plugin that broke on the way
+                warn(fault)
 
 
 def again() -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from icon.errors import ConfigError, InputError
 from icon.exporting.source import DoesNotFitError, Item, RunSource
 from icon.runs.kept import Which
+from icon.runs.place import refuse_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Job:
         """
         path = self.out or self._export / name
         path = path / name if path.is_dir() else path
+        refuse_place(path.parent, str(path))
         self.refuse_existing(path)
         return path
 
@@ -94,6 +96,7 @@ class Job:
         path = self.out or self._export / name
         if path.exists() and not path.is_dir():
             raise ConfigError(f"--out {path}: found a file; valid: a folder, which is made if it is not there")
+        refuse_place(path, str(path))
         if not shared and path.is_dir() and any(path.iterdir()):
             self.refuse_existing(path)
         return path

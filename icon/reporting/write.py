@@ -14,6 +14,7 @@ from icon.runs.atomic import write_bytes
 from icon.runs.directory import RunDirectory
 from icon.runs.explained import TokenDetail, read_details
 from icon.runs.manifest import Manifest
+from icon.runs.place import refuse_place
 from icon.runs.samples_file import read_samples
 from icon.runs.scores import ScoreRow, read_scores
 from icon.types import Sample
@@ -70,6 +71,7 @@ def write_report(
 
 def _refuse_other_file(path: Path) -> None:
     """Refuse to write over anything but a page: not over another file, and not over a folder, a pipe or a device."""
+    refuse_place(path.parent, str(path))
     if not path.exists():
         return
     if not path.is_file():

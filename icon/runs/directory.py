@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from icon.config import HOW_FAR
-from icon.errors import ConfigError, WrongRunError
+from icon.errors import WrongRunError
 from icon.runs.atomic import remove_temporaries
 from icon.runs.manifest import Manifest, load_manifest, refuse_differences
+from icon.runs.place import refuse_place
 
 
 class RunDirectory:
@@ -71,7 +72,7 @@ class RunDirectory:
             ConfigError: The run that lies here has other settings, or no folder can be made here.
             WrongRunError: The folder holds something that is no icon run.
         """
-        self._check_place()
+        refuse_place(self.path, f"--out {self.path}")
         remove_temporaries(self.path)
         if self.manifest_path.exists():
             manifest = load_manifest(self.manifest_path)
@@ -85,11 +86,14 @@ class RunDirectory:
             raise WrongRunError(f"{self.path}: exists and is no icon run (no run.json in it); choose another --out")
         return Manifest(config)
 
-    def _check_place(self) -> None:
-        nearest = next(each for each in (self.path, *self.path.resolve().parents) if each.exists())
-        if not nearest.is_dir() or not os.access(nearest, os.W_OK):
-            what = "is not writable" if nearest.is_dir() else "is a file"
-            raise ConfigError(f"--out {self.path}: {nearest} {what}; valid: a folder that can be made or written")
+    def discard(self) -> None:
+        """Take away a run in which nothing was measured, so that the command can be given again, corrected."""
+        if (self.path / "contributions").exists():
+            return
+        for path in (self.manifest_path, self.assessment):
+            path.unlink(missing_ok=True)
+        with suppress(OSError):  # not empty: something else lies there
+            self.path.rmdir()
 
 
 def default_path(config: dict[str, Any]) -> Path:

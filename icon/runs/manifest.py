@@ -60,6 +60,13 @@ def load_manifest(path: Path) -> Manifest:
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         found = data.get("format") if isinstance(data, dict) else type(data).__name__
         raise WrongRunError(f"{path}: format {found!r}; this version of icon reads format {FORMAT}")
+    for name in Manifest.__slots__:
+        kind = str if name == "status" else dict
+        if not isinstance(data.get(name, None if name == "config" else kind()), kind):
+            raise WrongRunError(
+                f"{path}: field {name!r}: found {type(data.get(name)).__name__}; valid: what icon wrote there. Put the "
+                "file back as it was, or start again with another --out"
+            )
     return Manifest(**{name: data[name] for name in Manifest.__slots__ if name in data})
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from icon.errors import RunError
+from icon.errors import RunError, WrongRunError
 from icon.runs.atomic import write_bytes
 from icon.runs.tables import file_bytes, parquet_bytes, table_of
 
@@ -96,10 +96,13 @@ def read_scores(path: Path) -> list[ScoreRow]:
     """Read the table back.
 
     Raises:
-        RunError: The file is missing or damaged.
+        WrongRunError: The file is missing.
+        RunError: It is damaged.
     """
     try:
         rows = table_of(file_bytes(path)).to_pylist()
+    except FileNotFoundError:
+        raise WrongRunError(f"{path}: is not there; to write it: icon select {path.parent}") from None
     except (OSError, pa.ArrowException) as error:
         raise RunError(f"{path}: cannot be read ({error}); to write it again: icon select {path.parent}") from None
     return [ScoreRow(**{**row, "groups": dict(row["groups"]), "baselines": dict(row["baselines"])}) for row in rows]

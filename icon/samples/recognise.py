@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from icon.errors import InputError
+from icon.errors import InputError, PluginError
 from icon.protocols import Reader
 
 LOOKED_AT = 50
@@ -22,7 +22,7 @@ def recognise(source: str, records: Sequence[Mapping[str, Any]], readers: Mappin
     Raises:
         InputError: None matches, or several match equally many.
     """
-    counts = {name: sum(reader.matches(record) for record in records) for name, reader in readers.items()}
+    counts = {name: sum(_matches(name, reader, record) for record in records) for name, reader in readers.items()}
     most = max(counts.values(), default=0)
     best = [name for name, count in counts.items() if count == most]
     if most and len(best) == 1:
@@ -41,3 +41,13 @@ def recognise(source: str, records: Sequence[Mapping[str, Any]], readers: Mappin
         "Say which it is with --format NAME, or name the fields: --column prompt=FIELD --column response=FIELD",
     ]
     raise InputError("\n".join(lines))
+
+
+def _matches(name: str, reader: Reader, record: Mapping[str, Any]) -> bool:
+    try:
+        return bool(reader.matches(record))
+    except Exception as error:
+        raise PluginError(
+            f"reader {name}: could not look at a record ({type(error).__name__}: {error}); to leave it out, say which "
+            "format the file has: --format NAME"
+        ) from error

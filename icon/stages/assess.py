@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from icon.errors import InputError
+from icon.hooks.contract import blamed
+from icon.hooks.contract import built as build
 from icon.precheck import check, refuse_other_need
 from icon.protocols import AssessmentBuilder, AssessmentTask
 from icon.runs.samples_file import write_samples
@@ -46,10 +48,14 @@ def build_assessment(session: Session) -> tuple[list[Sample], set[str]]:
     """
     config = session.config
     strategy = session.plugins.get("assessment", config.assessment)
-    builder: AssessmentBuilder = strategy.make(dict(config.assessment_options))
+    builder: AssessmentBuilder = build(
+        strategy, dict(config.assessment_options), AssessmentBuilder, "assessment builder"
+    )
     if builder.held_out and not any(session.make_scorer(name).needs_assessment for name in session.scorers):
         return [], set()
-    built = builder.build(AssessmentTask(session.pool.samples, config.assessment_size, config.seed, session.readers))
+    task = AssessmentTask(session.pool.samples, config.assessment_size, config.seed, session.readers)
+    with blamed(strategy, "assessment builder", "raised"):
+        built = builder.build(task)
     for note in builder.notes:
         session.warn(note)
     if not built:

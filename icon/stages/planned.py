@@ -6,6 +6,7 @@ from typing import Any
 
 from icon.contribution.plan import draw_subset
 from icon.errors import WrongRunError
+from icon.hooks.contract import built
 from icon.protocols import Selector
 from icon.runs.samples_file import read_samples
 from icon.session import Session
@@ -49,7 +50,7 @@ def selector_of(
     """
     asked, options = session.config.selector, dict(session.config.selector_options)
     name = ("top" if n_scored >= n_candidates else "classifier") if asked == "auto" else asked
-    selector: Selector = session.plugins.get("selector", name).make(options)
+    selector: Selector = built(session.plugins.get("selector", name), options, Selector, "selector")
     if usable is not None and usable < selector.fewest_scored:
         session.warn(f"{usable} candidates are scored, too few for {name}: the best of them are selected")
         return "top", session.plugins.get("selector", "top").make({}), {}

@@ -23,7 +23,11 @@ def report(session: Session) -> None:
             session.warn(f"the tokens of examples are left out of the report: {error}")
     try:
         with session.stage("drawing the report"):
-            reporting.report(session)
+            notes: list[str] = []
+            reporting.report(session, None, notes)
+        for note in notes:
+            if note not in session.plugins.warnings:  # those are told by themselves
+                session.warn(note)
     except Exception as error:  # noqa: BLE001  whatever a page fails over, the selection is written and stays so
         session.warn(
             f"the report could not be drawn ({type(error).__name__}: {error}); to try again: icon report "

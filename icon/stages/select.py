@@ -6,6 +6,7 @@ from collections import Counter
 
 from icon.contribution.racing import Outcome
 from icon.errors import PluginError, RunError, WrongRunError
+from icon.hooks.contract import blamed
 from icon.hooks.events import StageProgressed
 from icon.protocols import SelectionTask
 from icon.report.race import race_facts
@@ -52,7 +53,8 @@ def select(session: Session) -> None:
             backend,
             lambda *told: session.plugins.emit(StageProgressed(*told)),
         )
-        selection = selector.select(task)
+        with blamed(session.plugins.get("selector", name), "selector", "raised"):
+            selection = selector.select(task)
     _check(selection, candidates, name)
     for warning in selection.warnings:
         session.warn(warning)

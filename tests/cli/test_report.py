@@ -74,5 +74,5 @@ def test_a_damaged_table_is_told_with_the_way_out(folder):
 
 def test_a_page_that_cannot_be_written_is_told(folder):
     done = command("report", "one", "--out", "pool.jsonl/page.html", cwd=folder)
-    assert done.returncode == 1
-    assert "cannot be written" in done.stderr
+    assert done.returncode == 2
+    assert "pool.jsonl is a file; valid: a folder" in done.stderr

@@ -142,3 +142,44 @@ def test_a_dry_run_writes_nothing(tmp_path, pool):
     plan = json.loads(done.stdout)
     assert (plan["rows"], plan["candidates_to_score"], plan["assessment_samples"]) == (30, 25, 5)
     assert not (tmp_path / "icon-runs").exists()
+
+
+def test_after_a_mistake_the_corrected_command_goes_on_in_the_same_folder(tmp_path, pool):
+    wrong = icon("run", pool, "--assessment", "typo.jsonl", "--scorer", "length", "--out", "run", cwd=tmp_path)
+    assert wrong.returncode == 2
+    assert not (tmp_path / "run").exists()
+    tasks = tmp_path / "tasks.jsonl"
+    tasks.write_text(json.dumps({"instruction": "a task", "output": "done"}) + "\n")
+    right = icon("run", pool, "--assessment", "tasks.jsonl", "--scorer", "length", "--out", "run", cwd=tmp_path)
+    assert right.returncode == 0, right.stderr
+
+
+BROKEN = """
+from icon.hooks import Options, Strategy, hookimpl
+
+@hookimpl
+def icon_readers():
+    return [Strategy("mine", "mine", lambda options: 1 / 0, Options)]
+
+@hookimpl
+def icon_selectors():
+    return [Strategy("none", "none", lambda options: None, Options)]
+
+@hookimpl
+def icon_event(event):
+    raise ZeroDivisionError("an observer")
+"""
+
+
+def test_a_plugin_that_breaks_on_the_way_is_told_and_stops_a_run_only_where_it_was_asked_for(tmp_path, pool):
+    (tmp_path / "broken.py").write_text(BROKEN)
+    asked = ["run", pool, "--scorer", "length", "--plugin", "broken.py"]
+    done = icon(*asked, "--out", "run", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "reader mine (broken.py) could not be built: ZeroDivisionError" in done.stdout
+    assert "an observer" in done.stderr
+    for more, told in ((["--format", "mine"], "reader mine"), (["--selector", "none"], "has no needs_backend")):
+        done = icon(*asked, *more, "--out", "other", cwd=tmp_path)
+        assert done.returncode == 1
+        assert told in done.stderr
+        assert "Traceback" not in done.stderr

@@ -39,3 +39,5 @@ def test_all_distributions_have_one_version():
     versions = {re.search(r'^version = "(.+)"', path.read_text(), re.MULTILINE)[1] for path in files}
     code = re.search(r'__version__ = "(.+)"', (ROOT / "icon/__init__.py").read_text())[1]
     assert versions == {code}
+    pins = {pin for path in files for pin in re.findall(r'"icon-[\w-]+(?:\[\w+\])?==([^"]+)"', path.read_text())}
+    assert pins == {code}

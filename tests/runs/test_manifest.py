@@ -5,7 +5,7 @@ import json
 import pytest
 
 from icon.config import RunConfig, resolve
-from icon.errors import ConfigError, RunError
+from icon.errors import ConfigError, RunError, WrongRunError
 from icon.runs.directory import RunDirectory, default_path, fingerprint
 from icon.runs.manifest import Manifest, load_manifest, refuse_differences
 
@@ -67,3 +67,18 @@ def test_run_json_replays_its_settings(tmp_path):
     Manifest(config.model_dump(mode="json")).save(tmp_path / "run.json")
     assert resolve({}, file=str(tmp_path / "run.json")) == config
     assert RunConfig.model_validate(json.loads((tmp_path / "run.json").read_text())["config"]) == config
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        ({"format": 1}, "field 'config': found NoneType"),
+        ({"format": 1, "config": {}, "stages": []}, "field 'stages': found list"),
+        ({"format": 1, "config": {}, "status": 3}, "field 'status': found int"),
+    ],
+)
+def test_a_file_that_icon_did_not_write_so_is_refused_with_the_field(tmp_path, data, found):
+    path = tmp_path / "run.json"
+    path.write_text(json.dumps(data))
+    with pytest.raises(WrongRunError, match=found):
+        load_manifest(path)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from icon.errors import BackendError
 from icon.inference import cache
+from icon_llamacpp.interrupts import held_back
 from icon_llamacpp.library import library
 
 FILE_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q8_0": 7, "bf16": 32}
@@ -45,7 +46,9 @@ def convert(source: Path, target: Path, precision: str, threads: int) -> Path:
     params.allow_requantize = True
     params.pure = precision in ("q8_0", "q4_0")
     library().forget_errors()
-    if api.llama_model_quantize(os.fsencode(source), os.fsencode(target), ctypes.byref(params)) != 0:
+    with held_back():
+        fault = api.llama_model_quantize(os.fsencode(source), os.fsencode(target), ctypes.byref(params))
+    if fault:
         raise BackendError(
             f"cannot convert {source} to {precision} in {cache.folder()} (is the disk full?): {library().last_errors()}"
         )
