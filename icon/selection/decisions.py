@@ -39,6 +39,6 @@ def chance_warnings(quality: Mapping[str, Any]) -> list[str]:
     return [
         f"the classifier cannot be told from chance: held-out AUC {quality['auc']:.2f}, 95% interval "
         f"{quality['auc_low']:.2f} to {quality['auc_high']:.2f}, which includes 0.5 or lies below it "
-        f"({quality['positives_test']} positives among {quality['n_test']} held-out candidates{again}). "
+        f"(positives among {quality['n_test']} held-out candidates: {quality['positives_test']}{again}). "
         "Score more candidates (subset), or use the selector top"
     ]
