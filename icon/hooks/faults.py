@@ -80,11 +80,15 @@ def misfits(distribution: Distribution, name: str, installed: str) -> list[Fault
     for text in asking:
         try:
             asked = Requirement(text)
+            applies = canonicalize_name(asked.name) == name and (
+                asked.marker is None or asked.marker.evaluate({"extra": ""})
+            )
         except InvalidRequirement:
             continue  # pip would not have installed it; whatever it says, it is no version of ours
-        if canonicalize_name(asked.name) != name or (asked.marker and not asked.marker.evaluate({"extra": ""})):
+        except ValueError as error:  # a marker that compares what cannot be compared
+            found.append(Fault(f"its requirement {text!r} cannot be judged ({error})", advice="Mend its metadata"))
             continue
-        if not asked.specifier.contains(installed, prereleases=True):
+        if applies and not asked.specifier.contains(installed, prereleases=True):
             advice = f"Install versions that fit: pip install --upgrade {name} {distribution.metadata['Name']}"
             found.append(Fault(f"it needs {name}{asked.specifier}, and {installed} is installed", advice=advice))
     return found
