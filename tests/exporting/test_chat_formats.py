@@ -175,7 +175,7 @@ def test_texts_lose_nothing_silently_either(make_run, fields):
     records = [{"instruction": "one", "output": "aaaa", **fields}, {"instruction": "two", "output": "bbb"}]
     done = icon.export(make_run(records), "trl-text")
     assert done["records"] == 1
-    assert "row 0" in str(done["left_out"]) or "0" in str(done["left_out"])
+    assert [(each["row"], next(iter(fields)) in each["reason"]) for each in done["left_out"]] == [(0, True)]
 
 
 def test_what_is_exported_for_llamafactory_is_a_pool_with_the_same_prompts(make_run, conversations, tmp_path):

@@ -1,6 +1,7 @@
 """What a run was measured with is held: another version, another plan, or another need is refused, never mixed in."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -9,9 +10,10 @@ from icon import pipeline, reporting
 from icon.builtin import default_plugins
 from icon.config import validate
 from icon.contribution.measure import Share
-from icon.errors import ConfigError, RunError
+from icon.errors import ConfigError, PluginError, RunError
 from icon.runs.directory import RunDirectory
 from icon.runs.manifest import load_manifest
+from icon.selection.top import TopSelector
 from icon.session import Session
 from icon.testing import FakeBackend
 
@@ -131,3 +133,25 @@ def test_tokens_that_cannot_be_read_take_no_page_from_the_run(run):
     assert "the tokens of examples are left out of the report" in examples
     assert page.startswith("tokens are not shown")
     assert (run.path / "report.html").is_file()
+
+
+@pytest.mark.parametrize("wrong", [lambda found: found[:-1], lambda found: [*found, found[0]]])
+def test_a_selector_that_forgets_or_repeats_a_candidate_is_named_and_takes_nothing_from_the_run(
+    run, monkeypatch, wrong
+):
+    page = run.path / "report.html"
+    page.write_text("<!doctype html>")
+    before = (run.path / "scores.parquet").read_bytes()
+    right = TopSelector.select
+
+    def select(self, task):
+        found = right(self, task)
+        return replace(found, decisions=wrong(list(found.decisions)))
+
+    monkeypatch.setattr(TopSelector, "select", select)
+    session = session_of(run.path)
+    session.config = session.config.model_copy(update={"selector": "top"})
+    with pytest.raises(PluginError, match=r"selector top: found [02] decisions for candidate .*, expected 1"):
+        pipeline.perform(session, pipeline.select)
+    assert (run.path / "scores.parquet").read_bytes() == before
+    assert page.exists()

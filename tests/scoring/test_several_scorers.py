@@ -182,3 +182,12 @@ def test_pairs_that_carry_a_value_have_its_mean_and_error_and_no_statistics_of_c
     assert found.standard_error == pytest.approx((1 / 3) ** 0.5 / 2)
     assert found.groups == {"x": 0.5, "y": 0.0}
     assert (found.consistency, found.coverage, found.stability, found.log_gain) == (None, None, None, None)
+
+
+def test_of_several_runs_those_on_other_tasks_are_told(finished, tmp_path, pool, tasks):
+    given = {"backend": FakeBackend(), "baselines": (), "keep": 0.2, "report": False, "schedule": "exact"}
+    other = icon.run(pool, assessment=tasks, out=tmp_path / "other", **given)
+    same = icon.run(pool, scorer="ppl", assessment=tmp_path / "few.jsonl", out=tmp_path / "same", **given)
+    (told,) = icon.compare(finished, other, same)["warnings"]
+    assert str(other.path) in told
+    assert "the assessment sets differ (31 and 34 samples)" in told

@@ -26,7 +26,7 @@ class Alpaca:
         Raises:
             FieldFault: A field is missing, blank or no text.
         """
-        system, *asked = single_turn(required_text(record, "instruction"), optional_text(record, "system"))
-        messages = [system, *history_turns(record), *asked] if asked else [*history_turns(record), system]
+        *system, asked = single_turn(required_text(record, "instruction"), optional_text(record, "system"))
+        messages = [*system, *history_turns(record), asked]
         passage = optional_text(record, "input")
         return [make_sample(record, row, messages, required_text(record, "output"), passage=passage)]
