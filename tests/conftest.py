@@ -17,6 +17,7 @@ from icon.hooks.manager import Plugins
 from icon.runs.directory import RunDirectory
 from icon.session import Session
 from icon.testing import FakeBackend
+from support.fixtures import command_line, tiny_command_line, tiny_embedded, tiny_folder, tiny_gguf  # noqa: F401
 
 
 def pytest_configure(config):

