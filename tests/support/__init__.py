@@ -1,1 +1,1 @@
-"""What the tests of every distribution share: the command line in the process, and a model of a few thousand weights."""
+"""What the tests of every distribution share: the command line in the process, a model of a few thousand weights."""

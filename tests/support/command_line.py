@@ -67,7 +67,7 @@ class CommandLine:
 @contextmanager
 def _surroundings(folder, paths):
     """A process's own current folder, `sys.argv`, `sys.path`, modules and consoles."""
-    before = os.getcwd(), list(sys.argv), list(sys.path), set(sys.modules)
+    before = Path.cwd(), list(sys.argv), list(sys.path), set(sys.modules)
     os.chdir(folder)
     sys.path[:0] = paths
     _forget()

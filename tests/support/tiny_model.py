@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-WIDTH, INNER, LAYERS, HEADS, VOCABULARY, CONTEXT = 32, 64, 2, 2, 260, 8192
+WIDTH, INNER, LAYERS, HEADS, VOCABULARY, CONTEXT = 32, 64, 2, 2, 261, 8192
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<unk>"]
 CHAT_TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
@@ -35,13 +35,18 @@ def byte_letters():
 
 
 def weights(seed=0):
-    """The tensors by their names in GGUF, float32; large, so that every token depends visibly on those before it."""
+    """The tensors by their names in GGUF, float32.
+
+    They are large, so that every token depends visibly on those before it; the last norm brings the negative
+    log-likelihood of a token to about 6.5, where a guess among all tokens has log(261) = 5.6.
+    """
     draw = np.random.default_rng(seed)
 
     def matrix(rows, columns, scale=0.35):
         return draw.normal(0.0, scale, (rows, columns)).astype(np.float32)
 
-    tensors = {"token_embd.weight": matrix(VOCABULARY, WIDTH, 0.8), "output_norm.weight": np.ones(WIDTH, np.float32)}
+    tensors = {"token_embd.weight": matrix(VOCABULARY, WIDTH, 0.8)}
+    tensors["output_norm.weight"] = np.full(WIDTH, 0.3, np.float32)
     for layer in range(LAYERS):
         at = f"blk.{layer}"
         for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
@@ -74,10 +79,11 @@ def write_gguf(path, *, seed=0, chat_template=CHAT_TEMPLATE):
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     letters = byte_letters()
-    writer.add_token_list([*letters, *SPECIAL])
-    writer.add_token_types([NORMAL] * 256 + [CONTROL] * len(SPECIAL))
-    # A merge whose outcome is no token is never used; llama.cpp asks for at least one.
-    writer.add_token_merges([f"{letters[0]} {letters[0]}"])
+    # llama.cpp asks for at least one merge, transformers for a token that it makes: of bytes that no UTF-8 holds.
+    never = letters[255]
+    writer.add_token_list([*letters, *SPECIAL, never + never])
+    writer.add_token_types([NORMAL] * 256 + [CONTROL] * len(SPECIAL) + [NORMAL])
+    writer.add_token_merges([f"{never} {never}"])
     writer.add_bos_token_id(256)
     writer.add_eos_token_id(258)
     writer.add_unk_token_id(259)
@@ -100,7 +106,12 @@ def write_folder(path, *, seed=0):
 
     try:
         given = {"gguf_file": source.name, "local_files_only": True}
-        AutoModelForCausalLM.from_pretrained(source.parent, **given).save_pretrained(path)
+        model = AutoModelForCausalLM.from_pretrained(source.parent, **given)
+        # Its weights are plain numbers; transformers would still refuse to save what was read from GGUF.
+        model.hf_quantizer = None
+        if hasattr(model.config, "quantization_config"):
+            del model.config.quantization_config
+        model.save_pretrained(path)
         AutoTokenizer.from_pretrained(source.parent, **given).save_pretrained(path)
     finally:
         shutil.rmtree(source.parent)
