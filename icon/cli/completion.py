@@ -11,6 +11,7 @@ from typing import get_args
 
 from icon.cli.loading import load_plugins
 from icon.config import PRESETS, RunConfig
+from icon.hooks.plain_text import in_a_line
 
 Completer = Callable[[str], list[tuple[str, str]]]
 """Gives the values that begin with what was typed, each with a word of help."""
@@ -21,7 +22,7 @@ def strategies(kind: str) -> Completer:
 
     def complete(incomplete: str) -> list[tuple[str, str]]:
         found = load_plugins().strategies(kind).values()
-        return [(each.name, each.summary) for each in found if each.name.startswith(incomplete)]
+        return [(each.name, in_a_line(each.summary)) for each in found if each.name.startswith(incomplete)]
 
     return complete
 

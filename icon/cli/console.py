@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING
 
 from icon.errors import IconError, InterruptedRun
+from icon.hooks.plain_text import without_control
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @cache
@@ -32,7 +30,7 @@ def err() -> Console:
 
 def safe(text: str) -> str:
     """Text from data without control sequences, on any terminal; line breaks and tabs stay."""
-    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+    return without_control(text)
 
 
 def one_line(text: str, width: int) -> str:

@@ -9,10 +9,11 @@ from typing import Any
 
 import typer
 
-from icon.cli.console import CONTROL, out, safe
+from icon.cli.console import out, safe
 from icon.cli.options import settings_command
 from icon.cli.working import working
 from icon.config import RunConfig
+from icon.hooks.plain_text import CONTROL
 
 
 def register(app: typer.Typer) -> None:

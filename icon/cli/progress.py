@@ -16,6 +16,7 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from icon.cli.console import one_line
 from icon.hooks import hookimpl
@@ -29,10 +30,10 @@ class ProgressView:
         self.console = console
         self.progress = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=30),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[speed]}"),
+            TextColumn("{task.fields[speed]}", markup=False),
             TimeRemainingColumn(),
             console=console,
             transient=True,
@@ -72,7 +73,8 @@ class ProgressView:
             self.progress.remove_task(self.task)
             self.task = None
         if self.console.is_terminal:
-            self.console.print(f"[green]✓[/] {one_line(event.stage, 60)} [dim]{event.seconds:.1f} s[/]")
+            told = Text("✓ ", style="green").append(one_line(event.stage, 60), style="default")
+            self.console.print(told.append(f" {event.seconds:.1f} s", style="dim"))
 
     def __enter__(self) -> Self:
         self.progress.start()

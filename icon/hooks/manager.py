@@ -12,7 +12,7 @@ import pluggy
 
 from icon.errors import ConfigError, PluginError, UnknownStrategyError
 from icon.hooks import specs
-from icon.hooks.commands import add_commands_of
+from icon.hooks.commands import commands_of, names_of, put_beside
 from icon.hooks.events import Event
 from icon.hooks.faults import Fault, misfits, raised, roots_of
 from icon.hooks.loaded import GROUP, Installed, Loaded, installed, roots_of_plugin, version_of, wrong_name
@@ -150,17 +150,21 @@ class Plugins:
         raise UnknownStrategyError("\n".join([message, *self.warnings]))
 
     def add_commands(self, app: Any) -> Mapping[str, list[str]]:
-        """Let every plugin add its commands to the Typer application; gives their names by distribution.
+        """Let every plugin add commands to the Typer application; gives their names by distribution.
 
-        One that raises is named and left out, and so is a command under a name that is taken.
+        One that raises is named and left out, and so is a command under a name that is taken. Nothing else of the
+        application changes, whatever a plugin does.
         """
-        found = {}
+        found: dict[str, dict[str, Any]] = {}
+        taken = names_of(app)
         for implementation in self.manager.hook.icon_commands.get_hookimpls():
             name = implementation.plugin_name
-            found[name], faults = add_commands_of(implementation, app)
-            for each in faults:
-                self._mark(name, each)
-        return found
+            found[name], faults = commands_of(implementation, taken)
+            taken |= found[name].keys()
+            for fault in faults:
+                self._mark(name, fault)
+        put_beside(app, {name: command for commands in found.values() for name, command in commands.items()})
+        return {name: list(commands) for name, commands in found.items()}
 
     def _offered(self, kind: str) -> Offers:
         if kind not in self._strategies:

@@ -52,7 +52,11 @@ def icon_report_sections(run: RunView) -> list[Section]:  # type: ignore[empty-b
 
 @hookspec
 def icon_commands(app: Any) -> None:
-    """Add commands to the Typer application."""
+    """Add commands and named groups of commands to this Typer application.
+
+    It is the plugin's own: they come to stand beside icon's commands, under names that are free, and their help texts
+    are shown as they are written.
+    """
 
 
 @hookspec
