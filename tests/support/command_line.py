@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import subprocess
 import sys
-from contextlib import contextmanager
+import tempfile
+import warnings
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-
-import click
-from click.testing import CliRunner
+from types import ModuleType
 
 from icon.cli import console, loading, main
 
-
-class _Program(click.Command):
-    """`icon.cli.main` as a click command, so that CliRunner can run it with everything that surrounds the Typer app."""
-
-    def main(self, args, prog_name=None, **_extra):
-        sys.argv = [prog_name or "icon", *args]
-        main()
-        sys.exit(0)
+UNSAID = DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning
+"""Warnings that Python does not print unless it is asked to."""
 
 
 class CommandLine:
@@ -53,32 +48,75 @@ class CommandLine:
         Raises:
             Exception: What `main` did not turn into a message: a traceback on a terminal.
         """
-        words = [str(word) for word in arguments]
-        environment = {"COLUMNS": str(columns), "HF_HUB_OFFLINE": "1", **(env or {})}
-        with _surroundings(cwd or self.folder, (*map(str, paths), *self.paths)):
-            result = CliRunner().invoke(_Program("icon"), words, prog_name="icon", input=stdin, env=environment)
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
+        words = ["icon", *(str(word) for word in arguments)]
+        searched = (*map(str, paths), *self.paths)
+        given = {"COLUMNS": str(columns), "HF_HUB_OFFLINE": "1", **(env or {})}
+        with ExitStack() as surroundings:
+            for one in (_environment(given, searched), _modules(searched), _program(words, cwd or self.folder)):
+                surroundings.enter_context(one)
+            written = surroundings.enter_context(_streams(stdin or ""))
+            ended = _exit_code(main)
+        done = subprocess.CompletedProcess(words, ended, *(text.replace("\r\n", "\n") for text in written))
         if code is not None:
-            assert result.exit_code == code, result.stderr or result.stdout
-        return subprocess.CompletedProcess(["icon", *words], result.exit_code, result.stdout, result.stderr)
+            assert done.returncode == code, done.stderr or done.stdout
+        return done
+
+
+def _exit_code(program):
+    """What a process that runs the program ends with."""
+    try:
+        program()
+    except SystemExit as end:
+        if end.code is None or isinstance(end.code, int):
+            return end.code or 0
+        print(end.code, file=sys.stderr)
+        return 1
+    return 0
 
 
 @contextmanager
-def _surroundings(folder, paths):
-    """A process's own current folder, `sys.argv`, `sys.path`, modules and consoles."""
-    before = Path.cwd(), list(sys.argv), list(sys.path), set(sys.modules)
-    os.chdir(folder)
+def _environment(given, paths):
+    """Environment variables of the command and of what it starts; afterwards they are as they were."""
+    before = dict(os.environ)
+    pythonpath = [*paths, *filter(None, [before.get("PYTHONPATH")])]
+    if pythonpath:
+        given = {"PYTHONPATH": os.pathsep.join(pythonpath), **given}
+    try:
+        _set(given)
+        yield
+    finally:
+        _set(dict.fromkeys(os.environ) | before)
+
+
+def _set(variables):
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        elif os.environ.get(name) != value:
+            os.environ[name] = value
+
+
+@contextmanager
+def _modules(paths):
+    """The folders in front of `sys.path`: what lies in them is imported anew, and forgotten afterwards."""
+    there = {entry.name.partition(".")[0] for path in paths for entry in Path(path).glob("*")}
+    namesakes = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in there}
+    hidden = {name: module for name, module in namesakes.items() if not _below(module, paths)}
+    before, bytecode = list(sys.path), sys.dont_write_bytecode
+    for name in hidden:
+        del sys.modules[name]
+    known = set(sys.modules)
     sys.path[:0] = paths
+    sys.dont_write_bytecode = True  # a file that is rewritten within a second would be taken for compiled already
     _forget()
     try:
         yield
     finally:
-        os.chdir(before[0])
-        sys.argv[:], sys.path[:] = before[1], before[2]
-        for name in set(sys.modules) - before[3]:
+        sys.path[:], sys.dont_write_bytecode = before, bytecode
+        for name in set(sys.modules) - known:
             if _below(sys.modules[name], paths):
                 del sys.modules[name]
+        sys.modules.update(hidden)
         _forget()
 
 
@@ -91,5 +129,59 @@ def _forget():
 
 def _below(module, paths):
     """Whether a module comes from one of the folders; another test's module of the same name must not be met."""
-    file = getattr(module, "__file__", None)
-    return file is not None and any(Path(file).is_relative_to(path) for path in paths)
+    places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
+    return any(Path(place).is_relative_to(path) for place in places if place for path in paths)
+
+
+@contextmanager
+def _program(words, folder):
+    """A program of its own, named like the console script: it has no `__main__` that was run by `python -m`."""
+    before, argv, running = Path.cwd(), sys.argv, sys.modules["__main__"]
+    os.chdir(folder)
+    sys.argv, sys.modules["__main__"] = words, ModuleType("__main__")
+    try:
+        with warnings.catch_warnings():
+            warnings.resetwarnings()
+            for category in UNSAID:
+                warnings.simplefilter("ignore", category)
+            warnings.showwarning = _print_warning
+            yield
+    finally:
+        sys.argv, sys.modules["__main__"] = argv, running
+        os.chdir(before)
+
+
+def _print_warning(message, category, filename, lineno, _file=None, line=None):
+    """On standard error, where a test runner would have collected it."""
+    sys.stderr.write(warnings.formatwarning(message, category, filename, lineno, line))
+
+
+@contextmanager
+def _streams(stdin):
+    """The two standard streams as files, for Python, for C, and for what is started; their texts in the end.
+
+    The wrappers stay open: a log handler that has kept one writes to the standard stream of its time.
+    """
+    written = []
+    before = sys.stdin, sys.stdout, sys.stderr
+    for stream in before[1:]:
+        stream.flush()
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        kept = os.dup(1), os.dup(2)
+        os.dup2(out.fileno(), 1)
+        os.dup2(err.fileno(), 2)
+        sys.stdin = io.StringIO(stdin)
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  a number, no path
+        sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
+        try:
+            yield written
+        finally:
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
+            sys.stdin, sys.stdout, sys.stderr = before
+            for descriptor, place in zip(kept, (1, 2), strict=True):
+                os.dup2(descriptor, place)
+                os.close(descriptor)
+            for file in (out, err):
+                file.seek(0)
+                written.append(file.read().decode("utf-8", "backslashreplace"))
