@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from icon.cli.console import out, safe
+from icon.cli.console import out, safe, warn
 from icon.cli.loading import load_plugins
 
 
@@ -21,8 +21,15 @@ def backends(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON
     from rich.text import Text
 
     from icon.cli.plan import print_json
+    from icon.hooks.options import described, fault_of_options
 
-    found = load_plugins().strategies("backend")
+    plugins = load_plugins()
+    known = set(plugins.warnings)
+    found = plugins.strategies("backend")
+    faults = {name: fault for name, each in found.items() if (fault := fault_of_options("backend", each))}
+    told = [each for each in plugins.warnings if each not in known]
+    for each in (*told, *(f"plugin {found[name].distribution}: {fault.what}" for name, fault in faults.items())):
+        warn(each)
     if as_json:
         print_json(
             [
@@ -30,7 +37,7 @@ def backends(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON
                     "name": each.name,
                     "distribution": each.distribution,
                     "summary": each.summary,
-                    "options": each.options.model_json_schema(),
+                    "options": None if each.name in faults else each.options.model_json_schema(),
                 }
                 for each in found.values()
             ]
@@ -40,8 +47,12 @@ def backends(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON
         out().print('No backend is installed. Try: pip install "icon-llamacpp\\[embedded]"')
     for each in found.values():
         out().print(Text(safe(each.name), style="bold").append(f"  {safe(each.summary)}", style="default"))
+        if each.name in faults:
+            out().print("  Its options cannot be shown.", style="dim")
+            continue
         table = Table("option", "default", "what it does", box=None, pad_edge=False, padding=(0, 2))
-        for name, field in each.options.model_fields.items():
-            told = (f"  -o backend.{name}=", str(field.default), field.description or "")
-            table.add_row(*(Text(safe(part)) for part in told))
+        for option in described(each):
+            default = "must be given" if option["required"] else str(option["default"])
+            cells = (f"  -o backend.{option['name']}=", default, option["description"])
+            table.add_row(*(Text(safe(cell)) for cell in cells))
         out().print(table)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from pydantic import BaseModel
+
 from icon.hooks.faults import Fault, raised
 from icon.hooks.loaded import roots_of_plugin
 from icon.hooks.strategies import Strategy
@@ -37,7 +39,7 @@ def collect(kind: str, hook: str, implementations: Iterable[Any]) -> tuple[Offer
     for implementation in implementations:
         distribution = implementation.plugin_name
         try:
-            offered = list(implementation.function())
+            offered = [_of(distribution, each) for each in implementation.function()]
         except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin may raise anything: it is named, and left out
             roots = roots_of_plugin(implementation.plugin)
             faults.append((distribution, raised(error, roots, distribution, hook)))
@@ -46,7 +48,7 @@ def collect(kind: str, hook: str, implementations: Iterable[Any]) -> tuple[Offer
             if fault := _refused(hook, each):
                 faults.append((distribution, fault))
             else:
-                found.setdefault(each.name, []).append(replace(each, distribution=distribution))
+                found.setdefault(each.name, []).append(each)
     for name, several in found.items():
         if len(several) > 1:
             faults += _clashing(kind, name, several)
@@ -56,6 +58,11 @@ def collect(kind: str, hook: str, implementations: Iterable[Any]) -> tuple[Offer
 def clash(kind: str, name: str, several: Sequence[Strategy]) -> str:
     """Who offers one name."""
     return f"{kind} {name!r} is offered by {' and '.join(each.distribution for each in several)}"
+
+
+def _of(distribution: str, offered: Any) -> Any:
+    """What was offered, with the distribution where it is a strategy."""
+    return replace(offered, distribution=distribution) if isinstance(offered, Strategy) else offered
 
 
 def _refused(hook: str, offered: Any) -> Fault | None:
@@ -68,6 +75,12 @@ def _refused(hook: str, offered: Any) -> Fault | None:
     if not isinstance(offered.summary, str) or not offered.summary.strip():
         what = f"{hook} gave {offered.name!r} the summary {offered.summary!r}; valid: a line of text"
         return Fault(what, advice="Say in a line what it does")
+    if not callable(offered.build):
+        what = f"{hook} gave {offered.name!r} a build of type {type(offered.build).__name__}; valid: a function"
+        return Fault(what, advice="Give it a function that takes the options and makes the thing")
+    if not isinstance(offered.options, type) or not issubclass(offered.options, BaseModel):
+        what = f"{hook} gave {offered.name!r} the options {offered.options!r}; valid: a subclass of icon.hooks.Options"
+        return Fault(what, advice="Give it the class, with a field for each option, or leave options out for none")
     return None
 
 

@@ -6,7 +6,6 @@ import json
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined, to_jsonable_python
 
@@ -18,15 +17,13 @@ BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
 
 def fault_of_options(kind: str, strategy: Strategy) -> Fault | None:
     """Why the options of a strategy cannot be shown, or None."""
-    told = f"found {strategy.options!r}"
-    if isinstance(strategy.options, type) and issubclass(strategy.options, BaseModel):
-        try:
-            strategy.options.model_json_schema()
-            described(strategy)
-        except (Exception, SystemExit) as error:  # noqa: BLE001  default factories of a plugin may raise anything
-            told = f"{type(error).__name__}: {next(iter(str(error).splitlines()), 'without a word')}"
-        else:
-            return None
+    try:
+        strategy.options.model_json_schema()
+        described(strategy)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  default factories of a plugin may raise anything
+        told = f"{type(error).__name__}: {next(iter(str(error).splitlines()), 'without a word')}"
+    else:
+        return None
     advice = "Use a subclass of icon.hooks.Options whose fields have types that JSON knows"
     return Fault(f"{kind} {strategy.name!r}: its options cannot be shown: {told}", advice=advice)
 
@@ -39,7 +36,7 @@ def described(strategy: Strategy) -> list[dict[str, Any]]:
             "type": _type(field),
             "required": field.is_required(),
             "default": _default(field),
-            "description": field.description or "",
+            "description": str(field.description or ""),
         }
         for name, field in strategy.options.model_fields.items()
     ]
