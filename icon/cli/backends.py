@@ -27,9 +27,10 @@ def backends(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON
     known = set(plugins.warnings)
     found = plugins.strategies("backend")
     faults = {name: fault for name, each in found.items() if (fault := fault_of_options("backend", each))}
-    told = [each for each in plugins.warnings if each not in known]
-    for each in (*told, *(f"plugin {found[name].distribution}: {fault.what}" for name, fault in faults.items())):
-        warn(each)
+    told = [warning for warning in plugins.warnings if warning not in known]
+    told += [f"plugin {found[name].distribution}: {fault.what}" for name, fault in faults.items()]
+    for warning in told:
+        warn(warning)
     if as_json:
         print_json(
             [
