@@ -17,13 +17,12 @@ import numpy as np
 from judging import FILE, FloatArray, Judging
 from schedules import Choice, Schedule, budgeted, exact, halving, race, uniform
 from tables import markdown, publish
+from workload import positive
 
 SEEDS = range(5)
 MINUTES = (0.5, 1, 2, 4, 8)
 TOKENS_A_MINUTE = 30_000
 """What a budget of a minute is taken to buy: 500 tokens a second, as the embedded model reads on two cores."""
-SPLITS = 40
-"""Splits, each with an order of the candidates, that a budget's curve is the mean over."""
 SCHEDULES: dict[str, Schedule] = {
     "exact, 128 samples": exact,
     **{f"uniform, {size} samples": uniform(size) for size in (4, 8, 16, 32, 64)},
@@ -81,12 +80,12 @@ def judge(name: str, judging: Judging, c: FloatArray, seed: int) -> tuple[Judged
     ), found
 
 
-def budget_curve(judging: Judging, c: FloatArray) -> list[dict[str, float]]:
-    """Captured gain by budget, over many splits and orders of the candidates."""
+def budget_curve(judging: Judging, c: FloatArray, splits: int) -> list[dict[str, float]]:
+    """Captured gain by budget, the mean over so many splits, each with an order of the candidates."""
     rows = []
     for minutes in MINUTES:
         found, pairs = [], []
-        for seed in range(SPLITS):
+        for seed in range(splits):
             tasks, others = judging.split(seed)
             whole = exact(judging, c, tasks, seed)
             bought = budgeted(round(minutes * TOKENS_A_MINUTE))(judging, c, tasks, seed)
@@ -126,13 +125,14 @@ def main() -> None:
     """Judge, print the tables and write the JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--matrix", type=Path, default=FILE, help="the judging matrix")
+    parser.add_argument("--splits", type=positive, default=40, help="splits that a budget's curve is the mean over")
     parser.add_argument("--out", type=Path, default=Path("bench-results/decision.json"), help="where the JSON goes")
     given = parser.parse_args()
     judging = Judging.load(given.matrix)
     c = judging.contributions(judging.bank_control())
     rows = [judge(name, judging, c, seed)[0] for name in SCHEDULES for seed in SEEDS]
     covered = {name: coverage(judging, c, name) for name in ("race, capture 0.98", "race, capture 1")}
-    curve = budget_curve(judging, c)
+    curve = budget_curve(judging, c, given.splits)
     text = "\n\n".join([_curve(rows), _by_seed(rows), _covered(covered), _bought(curve)])
     data = {"budgets": curve} | {
         "rows": [asdict(each) for each in rows],

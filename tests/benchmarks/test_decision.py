@@ -7,33 +7,42 @@ from pathlib import Path
 
 import pytest
 
+from support.tiers import of_tier
+
 HERE = Path(__file__).resolve().parent
-
-
-def run(script, out):
-    command = [sys.executable, str(HERE / script), "--out", str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(out.read_text("utf-8"))
+SPLITS = of_tier(10, 40)
 
 
 @pytest.fixture(scope="module")
-def judged(tmp_path_factory):
-    return run("bench_decision.py", tmp_path_factory.mktemp("bench") / "decision.json")
+def found(run_script, tmp_path_factory):
+    """Gives what a script finds: the JSON that it writes."""
+
+    def _found(script, *words):
+        out = tmp_path_factory.mktemp("bench") / "found.json"
+        done = run_script(f"benchmarks/{script}", "--out", out, *words)
+        assert done.returncode == 0, done.stderr
+        return json.loads(out.read_text("utf-8"))
+
+    return _found
+
+
+@pytest.fixture(scope="module")
+def judged(found):
+    return found("bench_decision.py", "--splits", SPLITS)
 
 
 def test_the_default_race_captures_what_the_exact_choice_captures_on_samples_it_never_saw(judged):
-    found = [row for row in judged["rows"] if row["schedule"] == "race, capture 0.99"]
-    assert [row["seed"] for row in found] == [0, 1, 2, 3, 4]
-    assert all(row["captured"] >= 0.95 for row in found)
-    assert all(row["pairs"] < 0.75 for row in found)
+    rows = [row for row in judged["rows"] if row["schedule"] == "race, capture 0.99"]
+    assert [row["seed"] for row in rows] == [0, 1, 2, 3, 4]
+    assert all(row["captured"] >= 0.95 for row in rows)
+    assert all(row["pairs"] < 0.75 for row in rows)
 
 
 def test_the_intervals_of_a_race_hold_as_often_as_they_say(judged):
-    for found in judged["coverage"].values():
-        assert found["cases"] >= 200
-        assert found["relative"] >= 0.93
-        assert found["absolute"] >= 0.93
+    for held in judged["coverage"].values():
+        assert held["cases"] >= 200
+        assert held["relative"] >= 0.93
+        assert held["absolute"] >= 0.93
 
 
 def test_a_larger_budget_captures_more_on_average(judged):
@@ -43,14 +52,17 @@ def test_a_larger_budget_captures_more_on_average(judged):
 
 
 def test_a_bank_agrees_with_one_control_a_length_better_than_that_agrees_with_itself(tmp_path):
-    itself, first, second, banks = (
-        row["spearman"] for row in run("bench_bank.py", tmp_path / "bank.json")["agreement"]
-    )
+    """In a process of its own, as every benchmark is run."""
+    out = tmp_path / "bank.json"
+    command = [sys.executable, str(HERE / "bench_bank.py"), "--out", str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    itself, first, second, banks = (row["spearman"] for row in json.loads(out.read_text("utf-8"))["agreement"])
     assert itself < min(first, second)
     assert banks > 0.99
 
 
-def test_a_learnt_order_is_more_reliable_a_token_than_a_random_one(tmp_path):
-    rows = run("bench_order.py", tmp_path / "order.json")["rows"]
+def test_a_learnt_order_is_more_reliable_a_token_than_a_random_one(found):
+    rows = found("bench_order.py")["rows"]
     assert all(row["informative"] > row["random"] for row in rows)
     assert rows[0]["informative"] > rows[0]["random"] + 0.1

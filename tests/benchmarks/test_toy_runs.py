@@ -3,36 +3,41 @@
 import importlib.util
 import json
 import math
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 pytestmark = pytest.mark.slow
 
-TESTS = Path(__file__).resolve().parents[1]
 HARNESS = importlib.util.find_spec("lm_eval") is not None
 
 
-def run(script, *words, **environment):
-    settings = {**os.environ, "OMP_NUM_THREADS": "1", **environment}
-    command = [sys.executable, str(TESTS / script), *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, env=settings)
+@pytest.fixture(autouse=True)
+def _one_thread():
+    """The benchmarks set torch's threads, and a toy is fastest with one; what torch had comes back."""
+    torch = pytest.importorskip("torch", reason="the backend torch is not installed")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
-def toy(script, tmp_path):
-    """The printed tables, the written ones and the JSON."""
-    done = run(script, "--toy", "--out", str(tmp_path / "found.json"), ICON_CACHE=str(tmp_path / "cache"))
-    assert done.returncode == 0, done.stderr
-    written = (tmp_path / "found.md").read_text("utf-8")
-    assert written.strip() in done.stdout
-    return written, json.loads((tmp_path / "found.json").read_text("utf-8"))
+@pytest.fixture
+def toy(run_script, tmp_path, monkeypatch):
+    """Gives the written tables, which are those printed, and the JSON."""
+    monkeypatch.setenv("ICON_CACHE", str(tmp_path / "cache"))
+
+    def _toy(script):
+        done = run_script(script, "--toy", "--out", tmp_path / "found.json")
+        assert done.returncode == 0, done.stderr
+        written = (tmp_path / "found.md").read_text("utf-8")
+        assert written.strip() in done.stdout
+        return written, json.loads((tmp_path / "found.json").read_text("utf-8"))
+
+    return _toy
 
 
-def test_the_cpu_benchmark_shows_every_way_and_every_figure(tmp_path):
-    text, found = toy("benchmarks/bench_torch.py", tmp_path)
+def test_the_cpu_benchmark_shows_every_way_and_every_figure(toy):
+    text, found = toy("benchmarks/bench_torch.py")
     harness = [f"HFLM, batches of {size}" for size in (1, 4, 8, 16)] if HARNESS else []
     ways = ["plain prefill", "shared context", "one at a time", *harness]
     assert [each["what"] for each in found["times"]] == ways
@@ -52,8 +57,8 @@ def test_the_cpu_benchmark_shows_every_way_and_every_figure(tmp_path):
     assert expected > 1
 
 
-def test_the_gpu_benchmark_shows_every_form_and_every_figure(tmp_path):
-    text, found = toy("gpu/bench_llama8b.py", tmp_path)
+def test_the_gpu_benchmark_shows_every_form_and_every_figure(toy):
+    text, found = toy("gpu/bench_llama8b.py")
     assert "product of two 256 x 256 matrices" in text
     assert [each["asked"] for each in found["variants"]] == [
         [form, size] for form in ("flex", "masked") for size in (128, 256, 512)
@@ -71,8 +76,13 @@ def test_the_gpu_benchmark_shows_every_form_and_every_figure(tmp_path):
     assert all(f"| {form} | {size} |" in text for form in ("flex", "masked") for size in (128, 256, 512))
 
 
-def test_without_a_gpu_the_gpu_benchmark_says_so(tmp_path):
-    done = run("gpu/bench_llama8b.py", "--out", str(tmp_path / "none.json"), CUDA_VISIBLE_DEVICES="")
+def test_without_a_gpu_the_gpu_benchmark_says_so(run_script, tmp_path, monkeypatch):
+    import torch
+
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    if torch.cuda.is_available():
+        pytest.skip("this process uses its GPU already, and cannot be without one any more")
+    done = run_script("gpu/bench_llama8b.py", "--out", tmp_path / "none.json")
     assert done.returncode == 2
     assert "--toy" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
