@@ -1,43 +1,114 @@
-"""Every check of the project; `nox` runs what CI runs."""
+"""Every check of the project; `nox` runs what CI runs.
 
+The sessions share two virtual environments below .nox: `checks` for what only reads the code, and `everything`. Each is
+made once, and made anew when the requirements, the distributions' metadata, Python or the folder changed.
+"""
+
+import atexit
+import functools
 import os
 import shutil
+import sys
+import time
 from pathlib import Path
 
 import nox
 
+sys.path.insert(0, os.fspath(Path(__file__).parent / ".ci"))
+import environments
+import figures
+
 nox.options.sessions = ["lint", "imports", "types", "docs", "tests"]
-nox.options.default_venv_backend = "venv"
-nox.options.reuse_existing_virtualenvs = True
-nox.options.error_on_missing_interpreters = True
+nox.options.default_venv_backend = "none"
 
 SCORERS = ["ifd", "superfiltering", "nuggets", "selectit", "rds"]
 SELECTORS = ["diverse", "balanced"]
-PACKAGES = [
-    ".",
-    "./backends/llamacpp[embedded]",
-    "./backends/torch[embedded]",
-    *(f"./plugins/{name}" for name in SCORERS + SELECTORS),
-]
-EXAMPLE = "./tests/example_plugin"
+DISTRIBUTIONS = [".", "backends/llamacpp", "backends/torch", *(f"plugins/{name}" for name in SCORERS + SELECTORS)]
+EXAMPLE = "tests/example_plugin"
 TORCH = "torch==2.13.0"
 HARNESS = "lm-eval>=0.4.13"
 """An independent computation of the same log-likelihoods."""
 
 RUFF = "ruff==0.17.6"
+CHECK_TOOLS = [RUFF, "import-linter>=2.1"]
+TYPE_TOOLS = ["mypy==2.4.1", "pandas-stubs"]
 TEST_TOOLS = ["pytest>=8", "pytest-xdist>=3.7", "hypothesis>=6.100", "copier>=9", RUFF, "playwright>=1.50", "trl>=0.20"]
+COVERAGE_TOOLS = ["pytest-cov>=7", "coverage>=7.10"]
+SITE_TOOLS = ["mkdocs-material>=9.6,<10", "mkdocstrings[python]>=1.0,<2", "pyyaml"]
+BUILD_TOOLS = ["hatchling>=1.26", "editables>=0.5"]
+
+CORE_TEST_TOOLS = ["pytest>=8", "hypothesis>=6.100", "pyyaml"]
+
 SIDE_BY_SIDE = ["--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder"]
 """Tests in several processes, a file in one of them: what it sets up once is set up once. The longest come first."""
-SITE_TOOLS = ["mkdocs-material>=9.6,<10", "mkdocstrings[python]>=1.0,<2", "pyyaml", RUFF]
+
+TIMES = {}
+"""Seconds per session of this run of nox, and per environment that it made."""
+
+RESULTS = []
+"""The files with the results of every pytest of this run."""
+
+BUILT_SITE = {}
+"""Environment variables that say where the site lies which this run of nox built."""
 
 
-def install(session, *tools):
-    """Install the project's distributions as a user would, and the session's tools.
+@atexit.register
+def print_times():
+    """At the very end, also of a run that failed."""
+    if TIMES:
+        sys.stdout.write(figures.times(TIMES, RESULTS))
 
-    torch comes first and pinned: what is built for a CPU satisfies everything that asks for torch later.
+
+def timed(function):
+    """Note how long a session took."""
+
+    @functools.wraps(function)
+    def session_with_time(session):
+        start = time.monotonic()
+        try:
+            function(session)
+        finally:
+            TIMES[session.name] = time.monotonic() - start
+
+    return session_with_time
+
+
+def environment(session, name, *steps):
+    """The environment .nox/`name`, of these `pip install`; see `environments.environment`."""
+    return environments.environment(session, name, *steps, own=[*DISTRIBUTIONS, EXAMPLE], times=TIMES)
+
+
+def checks(session):
+    """The environment of the checks that only read the code: a few seconds to make."""
+    return environment(session, "checks", CHECK_TOOLS)
+
+
+def everything(session):
+    """The environment with every distribution and every tool.
+
+    torch comes first and pinned: what is built for a CPU satisfies everything that asks for torch later. The
+    distributions are installed editable, so no test meets code that was installed before a change.
     """
-    session.install(TORCH)
-    session.install(*PACKAGES, EXAMPLE, *tools)
+    editable = [word for folder in (*DISTRIBUTIONS, EXAMPLE) for word in ("-e", f"./{folder}")]
+    tools = [*BUILD_TOOLS, *TYPE_TOOLS, *TEST_TOOLS, *COVERAGE_TOOLS, *SITE_TOOLS, HARNESS]
+    return environment(
+        session,
+        "everything",
+        [TORCH],
+        [*environments.needed(DISTRIBUTIONS), *tools],
+        ["--no-deps", "--no-build-isolation", *editable],
+    )
+
+
+def pytest(session, run, *words, env=()):
+    """Run pytest and keep its results for the end."""
+    results = Path(".nox", f"{session.name}.xml")
+    results.unlink(missing_ok=True)
+    RESULTS.append(results)
+    full = {"ICON_TEST_FULL": "1"} if "--full" in session.posargs else {}
+    given = [word for word in session.posargs if word != "--full"]
+    written = [f"--junitxml={results}", "--override-ini=junit_family=xunit1"]
+    run("pytest", *written, *words, *given, env={**dict(env), **full})
 
 
 def install_browser(session):
@@ -52,65 +123,91 @@ def install_browser(session):
 
 
 @nox.session
+@timed
 def lint(session):
     """Style and formatting."""
-    session.install(RUFF)
-    session.run("ruff", "check", ".")
-    session.run("ruff", "format", "--check", ".")
+    run = checks(session)
+    run("ruff", "check", ".")
+    run("ruff", "format", "--check", ".")
 
 
 @nox.session
+@timed
 def imports(session):
     """The layers, kept by import-linter."""
-    session.install(".", "import-linter>=2.1")
-    session.run("lint-imports")
+    checks(session)("lint-imports")
 
 
 @nox.session
+@timed
 def types(session):
     """Strict types."""
-    install(session, "mypy==2.4.1", "pandas-stubs", *TEST_TOOLS)
-    session.run("mypy")
+    everything(session)("mypy")
 
 
 @nox.session
-def tests(session):
-    """The core, every backend and every plugin, with the real model."""
-    install_browser(session)
-    install(session, *TEST_TOOLS, HARNESS)
-    session.run("pytest", *SIDE_BY_SIDE, *session.posargs)
-
-
-@nox.session
+@timed
 def docs(session):
     """The documentation site into site/, warnings being errors, and what can be tested of it without a model."""
-    session.install(".", "pytest>=8", *SITE_TOOLS)
+    run = everything(session)
     quiet = {"NO_MKDOCS_2_WARNING": "1"}
-    session.run("mkdocs", "build", "--strict", "--quiet", "--config-file", "docs/website/mkdocs.yml", env=quiet)
-    built = {"ICON_BUILT_SITE": os.path.abspath("site")}  # noqa: PTH100  as text, for the environment
-    session.run("pytest", "tests/docs", "-m", "not model", *session.posargs, env=built)
+    run("mkdocs", "build", "--strict", "--quiet", "--config-file", "docs/website/mkdocs.yml", env=quiet)
+    BUILT_SITE["ICON_BUILT_SITE"] = os.path.abspath("site")  # noqa: PTH100  as text, for the environment
+    pytest(session, run, "tests/docs/test_site.py", "tests/docs/test_docs.py", env=BUILT_SITE)
 
 
 @nox.session
+@timed
+def tests(session):
+    """The core, every backend and every plugin, with the real model; `-- --full` for the long tier."""
+    install_browser(session)
+    pytest(session, everything(session), *SIDE_BY_SIDE, env=BUILT_SITE)
+
+
+@nox.session(default=False)
+@timed
+def coverage(session):
+    """The tests again, and the lines and branches they reach, in child processes too; the report goes to .nox/."""
+    install_browser(session)
+    run = everything(session)
+    run("coverage", "erase")
+    pytest(session, run, *SIDE_BY_SIDE, "--cov", "--cov-config=pyproject.toml", "--cov-report=", env=BUILT_SITE)
+    run("coverage", "json", "-q", "-o", ".nox/coverage.json")
+    run("coverage", "html", "-q", "-d", ".nox/coverage-html")
+    sys.stdout.write(figures.coverage(Path(".nox/coverage.json")))
+
+
+@nox.session(default=False)
+@timed
+def lowest(session):
+    """The core alone, with the lowest versions that its pyproject.toml allows, without a model."""
+    run = environment(session, "lowest", [*environments.lowest("."), *CORE_TEST_TOOLS, "-e", "."])
+    ignored = [f"--ignore=tests/{folder}" for folder in ("benchmarks", "cli", "docs", "gpu", "packaging", "plugins")]
+    pytest(session, run, "tests", "-m", "not model", *ignored)
+
+
+@nox.session(default=False)
+@timed
 def bench(session):
     """Speeds as ratios within one process; tables go to bench-results/."""
-    install(session, *TEST_TOOLS, HARNESS)
+    run = everything(session)
     folder = Path("bench-results")
     folder.mkdir(exist_ok=True)
     for script in sorted(Path("tests/benchmarks").glob("bench_*.py")):
-        session.run("python", os.fspath(script), *session.posargs)
+        run("python", os.fspath(script), *session.posargs)
 
 
-@nox.session
+@nox.session(default=False)
+@timed
 def gpu(session):
     """Speeds with a model of LLaMA-3.1-8B's shape, on a machine with a GPU; tables go to bench-results/."""
-    install(session, *TEST_TOOLS)
-    session.run("python", "tests/gpu/bench_llama8b.py", *session.posargs)
+    everything(session)("python", "tests/gpu/bench_llama8b.py", *session.posargs)
 
 
-@nox.session
+@nox.session(default=False)
+@timed
 def build(session):
-    """Wheels and source distributions of every package."""
-    session.install("build")
-    for package in (".", "backends/llamacpp", "backends/torch", *(f"plugins/{name}" for name in SCORERS + SELECTORS)):
-        session.run("python", "-m", "build", "--outdir", "dist", package)
+    """Wheels and source distributions of every package into dist/."""
+    run = environment(session, "build", ["build"])
+    for folder in DISTRIBUTIONS:
+        run("python", "-m", "build", "--outdir", "dist", folder)

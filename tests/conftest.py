@@ -19,6 +19,29 @@ from icon.session import Session
 from icon.testing import FakeBackend
 from support.fixtures import command_line, tiny_command_line, tiny_embedded, tiny_folder, tiny_gguf  # noqa: F401
 
+LONG_FILES = [
+    "backends/torch/tests/test_run.py",
+    "backends/torch/tests/test_lora.py",
+    "backends/torch/tests/test_agreement.py",
+    "backends/llamacpp/tests/test_agreement.py",
+    "tests/docs/test_commands.py",
+    "tests/docs/test_write_a_plugin.py",
+    "tests/test_backends_agree.py",
+    "tests/benchmarks/test_toy_runs.py",
+    "tests/benchmarks/test_decision.py",
+    "tests/cli/test_kill.py",
+    "tests/cli/test_preview.py",
+    "tests/plugins/test_template.py",
+]
+"""The files that take longest, the longest first; `nox` prints the slowest at its end."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """Long files come first, so that short ones fill the processes up at the end and none works alone for long."""
+    place = {config.rootpath / file: number for number, file in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
+
 
 def pytest_configure(config):
     """Of several test processes (`pytest -n 2`) each takes processors of its own, and so do the models it runs.
