@@ -7,7 +7,8 @@
     │   │   └── BadRowsError     rows of a pool or assessment set, all of them told at once
     │   ├── LeakError            pool and assessment set overlap, and the run was told to refuse that
     │   ├── TemplateError        a sample that a prompt template cannot render
-    │   └── UnknownStrategyError no installed strategy has that name
+    │   ├── UnknownStrategyError no installed strategy has that name
+    │   └── ModelNameError       no model of that name can be had here; a BackendError as well
     ├── PluginError              a plugin breaks its contract
     ├── BackendError             a model cannot be loaded or evaluated
     │   └── AbilityError         the backend lacks an optional ability that was asked for
@@ -85,6 +86,10 @@ class PluginError(IconError):
 
 class BackendError(IconError):
     """A model cannot be loaded or evaluated."""
+
+
+class ModelNameError(UserError, BackendError):
+    """No model of that name can be had here: nothing bears it, or it is no model, or the hub cannot be reached."""
 
 
 class AbilityError(BackendError):

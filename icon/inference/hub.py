@@ -5,27 +5,39 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from icon.errors import BackendError
+from icon.errors import BackendError, ModelNameError
 
 GGUF_NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)/(?P<file>.+\.gguf)")
 """How users name a GGUF file on the hub: owner/repo/file.gguf."""
+
+GATED = "model {} cannot be had from the hub: ask for access on its page and log in with: hf auth login"
+"""What to do about a model whose owner grants access one by one."""
 
 
 def hub_file(repo: str, file: str) -> Path:
     """The file from the hub, or from its local cache.
 
     Raises:
-        BackendError: There is no such file, or the hub cannot be reached and the file is not in the cache.
+        ModelNameError: There is no such file, or the hub cannot be reached and the file is not in the cache.
+        BackendError: The hub does not give the file.
     """
+    from huggingface_hub import errors as hub
     from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
+    name = f"{repo}/{file}"
     try:
         return Path(hf_hub_download(repo, file))
-    except LocalEntryNotFoundError as error:
-        raise BackendError(
-            f"model {repo}/{file} is not in the local hub cache and the hub cannot be reached; connect to it once, "
+    except hub.LocalEntryNotFoundError as error:
+        raise ModelNameError(
+            f"model {name} is not in the local hub cache and the hub cannot be reached; connect to it once, "
             "or give the path of a .gguf file on this machine"
         ) from error
-    except (HfHubHTTPError, HFValidationError, OSError) as error:
-        raise BackendError(f"model {repo}/{file} cannot be had from the hub: {error}") from error
+    except hub.GatedRepoError as error:
+        raise BackendError(GATED.format(name)) from error
+    except (hub.RepositoryNotFoundError, hub.EntryNotFoundError, hub.HFValidationError) as error:
+        raise ModelNameError(
+            f"model {name}: the hub has no such file; valid: OWNER/REPO/FILE.gguf as its page names them (a private "
+            "one after hf auth login), or the path of a .gguf file on this machine"
+        ) from error
+    except (hub.HfHubHTTPError, OSError) as error:
+        raise BackendError(f"model {name} cannot be had from the hub: {error}") from error

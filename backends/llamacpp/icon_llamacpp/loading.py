@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from icon.errors import BackendError, UserError
+from icon.errors import BackendError, ModelNameError
 from icon_llamacpp.interrupts import held_back
 from icon_llamacpp.library import library
 from icon_llamacpp.setup import BATCH_TOKENS, MAX_BRANCHES, PACK_TOKENS, Setup
@@ -22,7 +22,7 @@ def open_model(path: Path, gpu_layers: int, *, vocabulary_only: bool = False) ->
     """A handle of the model in the file; the caller frees it.
 
     Raises:
-        UserError: The file cannot be read, or is not GGUF.
+        ModelNameError: The file cannot be read, or is not GGUF.
         BackendError: llama.cpp cannot load it: corrupt, of an unknown architecture, or too large for the memory.
     """
     _check_magic(path)
@@ -79,7 +79,7 @@ def file_type(path: Path) -> int | None:
     """The type of the file's weights, as llama.cpp numbers them (`llama_ftype`); None where the file does not tell.
 
     Raises:
-        UserError: The file cannot be read, or is not GGUF.
+        ModelNameError: The file cannot be read, or is not GGUF.
         BackendError: llama.cpp cannot read it.
     """
     handle = open_model(path, 0, vocabulary_only=True)
@@ -114,6 +114,6 @@ def _check_magic(path: Path) -> None:
         with path.open("rb") as file:
             found = file.read(len(MAGIC))
     except OSError as error:
-        raise UserError(f"cannot read the model file {path}: {error.strerror}") from error
+        raise ModelNameError(f"cannot read the model file {path}: {error.strerror}") from error
     if found != MAGIC:
-        raise UserError(f"{path} is not a GGUF file: it starts with {found!r}, a GGUF file with {MAGIC!r}")
+        raise ModelNameError(f"{path} is not a GGUF file: it starts with {found!r}, a GGUF file with {MAGIC!r}")

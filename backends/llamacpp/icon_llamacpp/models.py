@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from icon.errors import UserError
+from icon.errors import ModelNameError
 from icon.inference.embedded import EMBEDDED, embedded
 from icon.inference.hub import GGUF_NAME, hub_file
 
@@ -13,8 +13,9 @@ def resolve(model: str) -> Path:
     """The GGUF file behind a model's name: a path, `owner/repo/file.gguf` on the hub, or `smollm2`.
 
     Raises:
-        UserError: There is no such file, or the embedded model is not installed.
-        BackendError: The hub cannot give the file.
+        ModelNameError: There is no such file, here or on the hub, or the hub cannot be reached.
+        UserError: The embedded model is not installed.
+        BackendError: The hub does not give the file.
     """
     if model == EMBEDDED:
         return embedded_file()
@@ -22,10 +23,10 @@ def resolve(model: str) -> Path:
     if path.is_file():
         return path
     if path.is_dir():
-        raise UserError(f"model {model!r} is a folder; name the .gguf file in it")
+        raise ModelNameError(f"model {model!r} is a folder; name the .gguf file in it")
     if (match := GGUF_NAME.fullmatch(model)) and not path.parent.exists():
         return hub_file(match["repo"], match["file"])
-    raise UserError(
+    raise ModelNameError(
         f"no model {model!r}: there is no such file; valid: a path to a .gguf file, owner/repo/file.gguf on the "
         f"Hugging Face hub, or {EMBEDDED!r} for the embedded model"
     )

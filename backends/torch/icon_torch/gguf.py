@@ -16,7 +16,7 @@ import torch
 import transformers
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from icon.errors import BackendError, UserError
+from icon.errors import BackendError, ModelNameError
 from icon.inference import cache
 from icon_torch.quiet import quiet
 
@@ -30,7 +30,7 @@ def converted(source: Path, dtype: torch.dtype) -> Path:
     """The folder that holds the file's model and tokenizer in that type: found in the cache, or made now.
 
     Raises:
-        UserError: The file is not GGUF.
+        ModelNameError: The file is not GGUF.
         BackendError: transformers cannot read it, or the cache cannot be written.
     """
     check_magic(source)
@@ -48,15 +48,15 @@ def check_magic(path: Path) -> None:
     """Refuse what is no GGUF file.
 
     Raises:
-        UserError: It is none, or cannot be read.
+        ModelNameError: It is none, or cannot be read.
     """
     try:
         with path.open("rb") as file:
             found = file.read(len(MAGIC))
     except OSError as error:
-        raise UserError(f"cannot read the model file {path}: {error.strerror}") from error
+        raise ModelNameError(f"cannot read the model file {path}: {error.strerror}") from error
     if found != MAGIC:
-        raise UserError(f"{path} is not a GGUF file: it starts with {found!r}, a GGUF file with {MAGIC!r}")
+        raise ModelNameError(f"{path} is not a GGUF file: it starts with {found!r}, a GGUF file with {MAGIC!r}")
 
 
 def _convert(source: Path, target: Path, dtype: torch.dtype) -> None:

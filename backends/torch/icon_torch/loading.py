@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from transformers.utils.hub import cached_file, extract_commit_hash
 
@@ -18,9 +17,7 @@ from icon_torch.gguf import converted
 from icon_torch.models import Source
 from icon_torch.options import TorchOptions
 from icon_torch.quiet import quiet
-
-ABSENT = ("no file named", "does not appear to have a file named")
-"""How transformers says that a folder or a hub model has no weights of a kind."""
+from icon_torch.refusal import RAISED, refusal
 
 LONGEST = 8192
 """Default limit of the context length, for models trained on far longer texts."""
@@ -49,7 +46,8 @@ def open_model(source: Source, options: TorchOptions, device: torch.device) -> O
     """Load the model and its tokenizer.
 
     Raises:
-        UserError: It is no causal language model, its files are not there, or an option does not fit it.
+        ModelNameError: It is no causal language model, or there is none of that name.
+        UserError: An option does not fit it.
         BackendError: transformers cannot load it, or there is no memory for it.
     """
     dtype = _dtype(options, device, gguf=source.gguf is not None)
@@ -81,8 +79,8 @@ def open_model(source: Source, options: TorchOptions, device: torch.device) -> O
             f"no memory on {device} for {options.model}; use --dtype bfloat16, a smaller model, or with several GPUs "
             "-o backend.spread=true"
         ) from error
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
-        raise _refusal(options, error) from error
+    except RAISED as error:
+        raise refusal(options, error) from error
     model.eval().requires_grad_(False)
     found = _digest(folder) if folder is not None else str(commit)
     return Opened(model, tokenizer, found, source_digest or found, _context_length(config, options))
@@ -130,30 +128,3 @@ def _digest(folder: Path) -> str:
     kinds = ("config.json", "*.safetensors", "*.bin", "*.pt")
     files = sorted(path for kind in kinds for path in folder.glob(kind))
     return hashlib.sha256("".join(f"{path.name}:{cache.digest(path)}\n" for path in files).encode()).hexdigest()
-
-
-def _refusal(options: TorchOptions, error: Exception) -> UserError | BackendError:
-    said = str(error).strip() or type(error).__name__
-    model = options.model
-    if "safetensors" in said and any(each in said for each in ABSENT) and not options.allow_pickle:
-        return UserError(
-            f"model {model!r} has no safetensors weights, and other files can run code when opened; if you trust them: "
-            "-o backend.allow_pickle=true"
-        )
-    if "trust_remote_code" in said:
-        return UserError(
-            f"model {model!r} brings Python code of its own; read it, and if you trust it: "
-            "-o backend.trust_remote_code=true"
-        )
-    if "gated repo" in said:
-        return BackendError(
-            f"model {model!r} cannot be had from the hub: ask for access on its page and log in with: hf auth login"
-        )
-    if "AutoModelForCausalLM" in said or "Unrecognized" in said:
-        return UserError(f"model {model!r} is no causal language model that transformers knows: {said.splitlines()[0]}")
-    if isinstance(error, OSError):
-        return BackendError(
-            f"model {model!r} cannot be loaded: {said.splitlines()[0]} For work offline, download it once, or name a "
-            "local folder or .gguf file"
-        )
-    return BackendError(f"model {model!r} cannot be loaded: {said}")

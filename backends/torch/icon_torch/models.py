@@ -6,9 +6,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from icon.errors import UserError
+from icon.errors import ModelNameError
 from icon.inference.embedded import EMBEDDED, embedded
 from icon.inference.hub import GGUF_NAME, hub_file
+
+VALID_HERE = f"a local folder with config.json, a .gguf file, or {EMBEDDED!r} for the embedded model"
+"""What else is a model, where a hub name is none."""
 
 HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
@@ -32,26 +35,27 @@ def resolve(model: str) -> Source:
     """Where the model behind a name lies.
 
     Raises:
-        UserError: There is no such model, or the embedded one is not installed.
-        BackendError: The hub cannot give the GGUF file.
+        ModelNameError: There is no such model; of a hub name only its form is looked at.
+        UserError: The embedded model is not installed.
+        BackendError: The hub does not give the GGUF file.
     """
     if model == EMBEDDED:
         return Source(gguf=embedded("icon-torch", "backends/torch"))
     path = Path(model).expanduser()
     if path.is_file():
         if path.suffix != ".gguf":
-            raise UserError(f"model {model!r} is a file but no .gguf file; name the folder that holds config.json")
+            raise ModelNameError(f"model {model!r} is a file but no .gguf file; name the folder that holds config.json")
         return Source(gguf=path)
     if path.is_dir():
         if not (path / "config.json").is_file():
-            raise UserError(f"model {model!r} is a folder without config.json; valid: what save_pretrained writes")
+            raise ModelNameError(f"model {model!r} is a folder without config.json; valid: what save_pretrained writes")
         return Source(folder=path)
     if match := GGUF_NAME.fullmatch(model):
         if not path.parent.exists():
             return Source(gguf=hub_file(match["repo"], match["file"]))
     elif HUB_NAME.fullmatch(model):
         return Source(hub=model)
-    raise UserError(
-        f"no model {model!r}: there is no such file or folder; valid: a hub name such as meta-llama/Llama-3.1-8B, a "
-        f"local folder with config.json, a .gguf file, or {EMBEDDED!r} for the embedded model"
+    raise ModelNameError(
+        f"no model {model!r}: there is no such file or folder; valid: a hub name such as meta-llama/Llama-3.1-8B, "
+        f"{VALID_HERE}"
     )
