@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import icon
+
 ROOT = Path(__file__).resolve().parents[2]
 yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
 
@@ -16,7 +18,7 @@ def citation():
 
 def test_version_and_licence_are_the_packages(citation):
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    assert citation["version"] == re.search(r'^version = "(.+)"', project, re.MULTILINE)[1]
+    assert citation["version"] == icon.__version__
     assert citation["license"] == re.search(r'^license = "(.+)"', project, re.MULTILINE)[1]
 
 

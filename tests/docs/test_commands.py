@@ -2,16 +2,16 @@
 
 import itertools
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+
+from support.shell_blocks import Blocks, icon_commands
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
@@ -21,6 +21,8 @@ PAGES = [
     *sorted(ROOT.glob("plugins/*/README.md")),
 ]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+IN_BASH = "README.md"
+"""The page whose every command is a process, as a reader's are."""
 REASONS = re.compile(
     r"needs a GPU|needs the network|shown as output|example of another tool"
     r"|(?:takes \d+ minutes?|installs); (?P<covered>\S+)"
@@ -103,34 +105,44 @@ def not_run():
 
 
 @pytest.mark.parametrize("command", not_run())
-def test_a_command_that_is_not_run_exists_with_its_options(command):
+def test_a_command_that_is_not_run_exists_with_its_options(command, command_line):
     words = command.split()
-    done = subprocess.run(
-        [sys.executable, "-m", "icon", words[1], "--help"],
-        env={**os.environ, "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    done = command_line(words[1], "--help", code=0)
     options = {word.split("=")[0] for word in words if word.startswith("--")}
     assert all(option in done.stdout for option in options), options
 
 
-def shell(text, folder):
-    """Run a block as a reader would, stopping at the first command that fails; the network is not looked for."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = {**os.environ, "PATH": path, "HF_HUB_OFFLINE": "1", "TERM": "dumb", "COLUMNS": "120"}
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", text],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=180,
-    )
-    assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
+def test_commands_are_split_as_bash_splits_them():
+    blocks = [block.text for page in PAGES for block in runs(page) if icon_commands(block.text)]
+    split = [words for block in blocks for words in icon_commands(block)]
+    assert len(split) > 30
+    shown = "icon() { printf '%s\\0' \"$@\" '<end>'; }\n" + "\n".join(blocks)
+    done = subprocess.run(["bash", "-eu", "-c", shown], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split("\0")[:-1] == [word for words in split for word in (*words, "<end>")]
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "icon run > out.txt",
+        "icon run | head",
+        "icon run; ls",
+        "icon run &",
+        "icon run $POOL",
+        'icon run "$POOL"',
+        "icon run *.jsonl",
+        "icon run pool.{json,csv}",
+        "icon run ~/pool.jsonl",
+        "icon run a\\ b.jsonl",
+        "icon run 'a",
+        "NAME=1 icon run",
+        "icon run\npython program.py",
+        "icon run || true",
+        "# nothing",
+    ],
+)
+def test_what_a_shell_does_more_than_split_is_left_to_one(block):
+    assert icon_commands(block) is None
 
 
 def embedded(name, n):
@@ -147,8 +159,8 @@ def prepare(folder):
     return folder
 
 
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory):
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, tiny_embedded):
     """Gives a finished run by its name, made when it is first asked for."""
     folder = prepare(tmp_path_factory.mktemp("finished"))
     seeds = {"runs/mine": 42, "runs/other": 7}
@@ -156,19 +168,17 @@ def finished(tmp_path_factory):
     def _finished(name):
         if not (folder / name).exists():
             options = f"--assessment my_tasks.jsonl --keep 25% --seed {seeds[name]} --out {name}"
-            shell(f"icon run pool.jsonl {options}", folder)
+            Blocks(folder, [tiny_embedded])(f"icon run pool.jsonl {options}")
         return folder / name
 
     return _finished
 
 
-@pytest.mark.model
-@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, page in zip(NAMES, PAGES, strict=True) if runs(page)])
-def test_the_commands_of_a_page_run_from_top_to_bottom(name, tmp_path, finished):
+def test_the_commands_of_a_page_run_from_top_to_bottom(name, tmp_path, finished, tiny_embedded):
     pytest.importorskip("icon_llamacpp", reason="the backend llamacpp is not installed")
     blocks, whole, _ = read(ROOT / name)
-    prepare(tmp_path)
+    carry_out = Blocks(prepare(tmp_path), [tiny_embedded], in_bash=name == IN_BASH)
     for run in whole["given"]:
         shutil.copytree(finished(run), tmp_path / run)
     for each in blocks:
@@ -177,4 +187,4 @@ def test_the_commands_of_a_page_run_from_top_to_bottom(name, tmp_path, finished)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(each.text, encoding="utf-8")
         elif each in runs(ROOT / name):
-            shell(each.text, tmp_path)
+            carry_out(each.text)

@@ -1,6 +1,7 @@
 """The documentation says what is there: links lead somewhere, versions agree, and CI runs the README's command."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,12 @@ def test_ci_runs_the_readmes_second_command_and_nothing_else():
 
 def test_all_distributions_have_one_version():
     files = [ROOT / "pyproject.toml", *ROOT.glob("backends/*/pyproject.toml"), *ROOT.glob("plugins/*/pyproject.toml")]
-    versions = {re.search(r'^version = "(.+)"', path.read_text(), re.MULTILINE)[1] for path in files}
+    read = {path: tomllib.loads(path.read_text(encoding="utf-8")) for path in files}
+    assert all("version" in settings["project"]["dynamic"] for settings in read.values())
+    sources = {
+        (path.parent / settings["tool"]["hatch"]["version"]["path"]).resolve() for path, settings in read.items()
+    }
+    assert sources == {ROOT / "icon/__init__.py"}
     code = re.search(r'__version__ = "(.+)"', (ROOT / "icon/__init__.py").read_text())[1]
-    assert versions == {code}
     pins = {pin for path in files for pin in re.findall(r'"icon-[\w-]+(?:\[\w+\])?==([^"]+)"', path.read_text())}
     assert pins == {code}

@@ -1,31 +1,20 @@
 """The how-to on plugins, block by block: its files are written, its commands and programs run, none with a model."""
 
 import json
-import os
 import re
-import subprocess
-import sys
+import runpy
 import tomllib
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
 
 from icon.runs.scores import read_scores
+from support.shell_blocks import Blocks
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/how-to/write-a-plugin.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"(?:<!-- (file|not run): (.+?) -->\n)?```(\w+)\n(.*?)```", re.DOTALL)
-
-
-def shell(text, folder, **more):
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = {**os.environ, "PATH": path, "HF_HUB_OFFLINE": "1", "COLUMNS": "100", **more}
-    command = ["bash", "-euo", "pipefail", "-c", text]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=180, cwd=folder, env=environment
-    )
-    assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 def rows(folder):
@@ -42,14 +31,16 @@ def responses():
 def folder(tmp_path_factory):
     """A folder in which every block of the page was carried out, from top to bottom."""
     place = tmp_path_factory.mktemp("page")
+    carry_out = Blocks(place)
     for word, said, language, text in BLOCK.findall(PAGE):
         if word == "file":
             (place / said).write_text(text, encoding="utf-8")
         elif language == "python":
             (place / "program.py").write_text(text, encoding="utf-8")
-            shell("python program.py", place)
+            with chdir(place):
+                runpy.run_path("program.py", run_name="__main__")
         elif word != "not run":
-            shell(text, place)
+            carry_out(text)
     return place
 
 
@@ -104,11 +95,12 @@ def test_the_commands_from_the_template_lead_to_a_tested_scorer_in_use(tmp_path)
         "pip install -e icon-distinct",
     ]
     (tmp_path / "icon").symlink_to(ROOT)
+    carry_out = Blocks(tmp_path, [tmp_path / "icon-distinct"])
     for line in lines:
         if line == "pip install -e icon-distinct":
             install(tmp_path / "icon-distinct")
         elif not line.startswith(("pip", "python3", ". ")):
-            shown = shell(line, tmp_path, PYTHONPATH=str(tmp_path / "icon-distinct"))
+            shown = carry_out(line)
             assert not line.startswith("pytest") or " passed" in shown
     (run,) = (tmp_path / "icon-runs").iterdir()
     shares = [len(set(words)) / len(words) for words in (each.casefold().split() for each in responses())]
