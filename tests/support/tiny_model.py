@@ -1,7 +1,8 @@
 """A language model of a few thousand random weights with a token per byte, for real llama.cpp and real transformers.
 
 It stands in where a property does not hang on what a model knows: contracts, texts, loading, requantising, kills. As a
-GGUF file both backends read it; `embedded_package` puts it in the place of the embedded model.
+GGUF file both backends read it; `embedded_package` puts it in the place of the embedded model. `quantised_file` has 4
+to 5 bits a weight, as the embedded model has, for what is done with quantised files only.
 """
 
 from __future__ import annotations
@@ -34,48 +35,76 @@ def byte_letters():
     return [letters[byte] for byte in range(256)]
 
 
-def weights(seed=0):
+def weights(seed=0, inner=INNER):
     """The tensors by their names in GGUF, float32.
 
-    They are large, so that every token depends visibly on those before it; the last norm brings the negative
-    log-likelihood of a token to about 6.5, where a guess among all tokens has log(261) = 5.6.
+    They are large, so that every token depends visibly on those before it; those of the tokens are small, since they
+    make the logits too: a token's negative log-likelihood is about 6.5, and log(261) = 5.6 for a guess among all.
     """
     draw = np.random.default_rng(seed)
 
     def matrix(rows, columns, scale=0.35):
         return draw.normal(0.0, scale, (rows, columns)).astype(np.float32)
 
-    tensors = {"token_embd.weight": matrix(VOCABULARY, WIDTH, 0.8)}
-    tensors["output_norm.weight"] = np.full(WIDTH, 0.3, np.float32)
+    tensors = {"token_embd.weight": matrix(VOCABULARY, WIDTH, 0.24), "output_norm.weight": np.ones(WIDTH, np.float32)}
     for layer in range(LAYERS):
         at = f"blk.{layer}"
         for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
             tensors[f"{at}.{name}.weight"] = matrix(WIDTH, WIDTH)
-        tensors[f"{at}.ffn_gate.weight"] = matrix(INNER, WIDTH)
-        tensors[f"{at}.ffn_up.weight"] = matrix(INNER, WIDTH)
-        tensors[f"{at}.ffn_down.weight"] = matrix(WIDTH, INNER)
+        tensors[f"{at}.ffn_gate.weight"] = matrix(inner, WIDTH)
+        tensors[f"{at}.ffn_up.weight"] = matrix(inner, WIDTH)
+        tensors[f"{at}.ffn_down.weight"] = matrix(WIDTH, inner)
         tensors[f"{at}.attn_norm.weight"] = np.ones(WIDTH, np.float32)
         tensors[f"{at}.ffn_norm.weight"] = np.ones(WIDTH, np.float32)
     return tensors
 
 
-def write_gguf(path, *, seed=0, chat_template=CHAT_TEMPLATE):
-    """Write the model as a float32 GGUF file."""
+def write_gguf(path, *, seed=0, chat_template=CHAT_TEMPLATE, inner=INNER, quantised=False):
+    """Write the model as a GGUF file.
+
+    Args:
+        path: The file.
+        seed: Seed of the weights.
+        chat_template: Its chat template; None for a model without one.
+        inner: Rows of its largest matrices, for a larger file.
+        quantised: Q4_1 matrices rather than float32 ones.
+    """
     import gguf
 
     writer = gguf.GGUFWriter(path, "llama")
+    _write_shape(writer, inner)
+    _write_vocabulary(writer)
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q4_1 if quantised else gguf.LlamaFileType.ALL_F32)
+    if chat_template:
+        writer.add_chat_template(chat_template)
+    for name, tensor in weights(seed, inner).items():
+        if quantised and tensor.ndim == 2:
+            packed = gguf.quants.quantize(tensor, gguf.GGMLQuantizationType.Q4_1)
+            writer.add_tensor(name, packed, raw_dtype=gguf.GGMLQuantizationType.Q4_1)
+        else:
+            writer.add_tensor(name, tensor)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return Path(path)
+
+
+def _write_shape(writer, inner):
     writer.add_name("tiny")
     writer.add_context_length(CONTEXT)
     writer.add_embedding_length(WIDTH)
     writer.add_block_count(LAYERS)
-    writer.add_feed_forward_length(INNER)
+    writer.add_feed_forward_length(inner)
     writer.add_head_count(HEADS)
     writer.add_head_count_kv(HEADS)
     writer.add_rope_dimension_count(WIDTH // HEADS)
     writer.add_rope_freq_base(10000.0)
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_vocab_size(VOCABULARY)
-    writer.add_file_type(0)
+
+
+def _write_vocabulary(writer):
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     letters = byte_letters()
@@ -88,15 +117,6 @@ def write_gguf(path, *, seed=0, chat_template=CHAT_TEMPLATE):
     writer.add_eos_token_id(258)
     writer.add_unk_token_id(259)
     writer.add_add_bos_token(False)
-    if chat_template:
-        writer.add_chat_template(chat_template)
-    for name, tensor in weights(seed).items():
-        writer.add_tensor(name, tensor)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return Path(path)
 
 
 def write_folder(path, *, seed=0):
@@ -122,6 +142,12 @@ def write_folder(path, *, seed=0):
 def gguf_file():
     """The GGUF file, made once per test run however many processes it has."""
     return _once("tiny.gguf", write_gguf)
+
+
+@cache
+def quantised_file():
+    """The model with Q4_1 weights, made once per test run."""
+    return _once("tiny-q4_1.gguf", lambda path: write_gguf(path, quantised=True))
 
 
 @cache
