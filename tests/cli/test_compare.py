@@ -1,9 +1,7 @@
 """`icon compare` on finished run directories: a table for people, JSON for programs, and clear refusals."""
 
 import json
-import os
-import subprocess
-import sys
+from functools import partial
 
 import pytest
 
@@ -11,10 +9,10 @@ import icon
 from icon.testing import FakeBackend
 
 
-def command(*arguments, cwd):
-    environment = {**os.environ, "COLUMNS": "300", "HF_HUB_OFFLINE": "1"}
-    line = [sys.executable, "-m", "icon", *map(str, arguments)]
-    return subprocess.run(line, capture_output=True, text=True, check=False, timeout=120, cwd=cwd, env=environment)
+@pytest.fixture
+def compare(command_line):
+    """`icon compare` on a wide terminal."""
+    return partial(command_line, "compare", columns=300)
 
 
 def write(path, records):
@@ -43,11 +41,10 @@ def run(name, pool, tasks, **settings):
     )
 
 
-def test_what_it_prints_is_what_the_python_side_gives(tmp_path, tasks):
+def test_what_it_prints_is_what_the_python_side_gives(compare, tmp_path, tasks):
     pool = pool_of(tmp_path / "pool.jsonl", range(20))
     one, two = run("one", pool, tasks), run("two", pool, tasks, scorer_options={"control": "none"}, seed=7)
-    done = command("compare", "one", "two", "--json", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    done = compare("one", "two", "--json", code=0)
     found = json.loads(done.stdout)
     expected = icon.compare(one, str(two.path))
     assert (found.pop("a"), found.pop("b")) == ("one", "two")
@@ -58,11 +55,10 @@ def test_what_it_prints_is_what_the_python_side_gives(tmp_path, tasks):
     assert names["seed"] == (42, 7)
 
 
-def test_people_see_the_figures_the_differences_and_the_warning_about_other_pools(tmp_path, tasks):
+def test_people_see_the_figures_the_differences_and_the_warning_about_other_pools(compare, tmp_path, tasks):
     run("one", pool_of(tmp_path / "pool.jsonl", range(20)), tasks)
     run("two", pool_of(tmp_path / "other.jsonl", range(5, 25)), tasks)
-    done = command("compare", "one", "two", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    done = compare("one", "two", code=0)
     lines = done.stdout.splitlines()
     assert any(line.startswith("note: the pools differ") for line in lines)
     assert any("15 in both, 5 only in A, 5 only in B" in line for line in lines)
@@ -72,46 +68,40 @@ def test_people_see_the_figures_the_differences_and_the_warning_about_other_pool
     assert "top 15% (2) captures 100% of the gain" in done.stdout
 
 
-def test_names_from_data_are_printed_as_text(tmp_path, tasks):
+def test_names_from_data_are_printed_as_text(compare, tmp_path, tasks):
     pool = pool_of(tmp_path / "pool.jsonl", range(10))
     run("one", pool, tasks)
-    done = command("compare", "one", "one", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    done = compare("one", "one", code=0)
     assert "[red]a[/]" in done.stdout
     assert "\x1b" not in done.stdout
 
 
-def test_two_candidates_in_common_have_no_correlation_and_say_why(tmp_path, tasks):
+def test_two_candidates_in_common_have_no_correlation_and_say_why(compare, tmp_path, tasks):
     run("one", pool_of(tmp_path / "pool.jsonl", range(10)), tasks)
     run("two", pool_of(tmp_path / "other.jsonl", range(8, 15)), tasks)
-    done = command("compare", "one", "two", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    done = compare("one", "two", code=0)
     assert "no rank correlation: 2 in common, at least 3 are needed" in done.stdout
     assert "nan" not in done.stdout.lower()
 
 
-def test_nothing_in_common_ends_with_2(tmp_path, tasks):
+def test_nothing_in_common_ends_with_2(compare, tmp_path, tasks):
     run("one", pool_of(tmp_path / "pool.jsonl", range(5)), tasks)
     run("two", pool_of(tmp_path / "other.jsonl", range(5, 10)), tasks)
-    done = command("compare", "one", "two", cwd=tmp_path)
-    assert done.returncode == 2
+    done = compare("one", "two", code=2)
     assert "no candidate is scored in both" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_what_is_no_finished_run_is_refused_in_words(tmp_path, tasks):
+def test_what_is_no_finished_run_is_refused_in_words(compare, tmp_path, tasks):
     found = run("one", pool_of(tmp_path / "pool.jsonl", range(5)), tasks)
-    done = command("compare", "one", "nowhere", cwd=tmp_path)
-    assert done.returncode == 2
+    done = compare("one", "nowhere", code=2)
     assert "run.json" in done.stderr
     table = found.path / "scores.parquet"
     table.write_bytes(table.read_bytes()[:100])
-    done = command("compare", "one", "one", cwd=tmp_path)
-    assert done.returncode == 1
+    done = compare("one", "one", code=1)
     assert "scores.parquet" in done.stderr
     manifest = json.loads((found.path / "run.json").read_text())
     (found.path / "run.json").write_text(json.dumps({**manifest, "status": "interrupted"}))
-    done = command("compare", "one", "one", cwd=tmp_path)
-    assert done.returncode == 2
+    done = compare("one", "one", code=2)
     assert "interrupted, not done" in done.stderr
     assert "Traceback" not in done.stderr

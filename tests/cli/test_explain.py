@@ -1,36 +1,19 @@
 """`icon explain` on a run of an installed fake backend: readable, marked, clean of control characters, and JSON."""
 
 import json
-import os
-import subprocess
-import sys
+from functools import partial
 
 import pytest
 
 import icon
 from icon.cli.token_text import legend, token_text
 from icon.testing import FakeBackend
-
-PLUGIN = """
-from icon.hooks import Strategy, hookimpl
-from icon.testing import FakeBackend
-
-@hookimpl
-def icon_backends():
-    return [Strategy("fake", "no model at all", lambda options: FakeBackend())]
-"""
+from support.installed import FAKE_BACKEND
 
 
-def command(*arguments, cwd, plugin=PLUGIN, columns=80):
-    """Run `icon` with the fake backend installed beside the run."""
-    package = cwd / "plugins/icon_faked-1.dist-info"
-    package.mkdir(parents=True, exist_ok=True)
-    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: icon-faked\nVersion: 1\n")
-    (package / "entry_points.txt").write_text("[icon]\nicon-faked = icon_faked\n")
-    (cwd / "plugins/icon_faked.py").write_text(plugin)
-    environment = {**os.environ, "PYTHONPATH": str(cwd / "plugins"), "COLUMNS": str(columns), "HF_HUB_OFFLINE": "1"}
-    line = [sys.executable, "-m", "icon", *map(str, arguments)]
-    return subprocess.run(line, capture_output=True, text=True, check=False, timeout=120, cwd=cwd, env=environment)
+@pytest.fixture
+def explain(with_fake_backend):
+    return partial(with_fake_backend, "explain", columns=80)
 
 
 def write(path, records):
@@ -53,9 +36,8 @@ def run(tmp_path):
 
 
 @pytest.mark.parametrize("columns", [80, 120])
-def test_it_fits_the_terminal_and_hands_no_control_character_on(run, tmp_path, columns):
-    done = command("explain", "run", "row:3", cwd=tmp_path, columns=columns)
-    assert done.returncode == 0, done.stderr
+def test_it_fits_the_terminal_and_hands_no_control_character_on(explain, run, columns):
+    done = explain("run", "row:3", columns=columns, code=0)
     assert all(len(line) <= columns for line in done.stdout.splitlines())
     assert "\x1b" not in done.stdout
     assert "[bold]x[/bold]" in done.stdout
@@ -65,18 +47,16 @@ def test_it_fits_the_terminal_and_hands_no_control_character_on(run, tmp_path, c
     assert (run / "explained.jsonl").exists()
 
 
-def test_without_tokens_no_model_is_opened(run, tmp_path):
-    broken = PLUGIN.replace("lambda options: FakeBackend()", "lambda options: 1 / 0")
-    done = command("explain", "run", "row:3", "--no-tokens", cwd=tmp_path, plugin=broken)
-    assert done.returncode == 0, done.stderr
+def test_without_tokens_no_model_is_opened(explain, run):
+    broken = FAKE_BACKEND.replace("lambda options: FakeBackend()", "lambda options: 1 / 0")
+    done = explain("run", "row:3", "--no-tokens", plugin=broken, code=0)
     assert "they are not measured yet" in done.stdout
     assert "likelier" not in done.stdout
     assert not (run / "explained.jsonl").exists()
 
 
-def test_the_json_is_what_the_python_side_gives(run, tmp_path):
-    done = command("explain", "run", "row:3", "--top", "2", "--json", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+def test_the_json_is_what_the_python_side_gives(explain, run):
+    done = explain("run", "row:3", "--top", "2", "--json", code=0)
     found = json.loads(done.stdout)
     assert found.pop("run") == "run"
     expected = json.loads(json.dumps(icon.explain(run, "row:3", top=2, tokens=False)))
@@ -85,21 +65,18 @@ def test_the_json_is_what_the_python_side_gives(run, tmp_path):
     assert any(each["tokens"] for each in (*found["helped"], *found["hurt"]))
 
 
-def test_what_is_no_candidate_is_explained_and_what_is_not_there_ends_with_2(run, tmp_path):
-    duplicate = command("explain", "run", "row:8", cwd=tmp_path)
-    assert duplicate.returncode == 0, duplicate.stderr
+def test_what_is_no_candidate_is_explained_and_what_is_not_there_ends_with_2(explain, run):
+    duplicate = explain("run", "row:8", code=0)
     assert "an exact duplicate, no candidate" in duplicate.stdout
     assert "dropped: exact duplicate of row 2" in duplicate.stdout
-    bad = command("explain", "run", "row:9", cwd=tmp_path, columns=200)
-    assert bad.returncode == 0, bad.stderr
+    bad = explain("run", "row:9", columns=200, code=0)
     assert "a row that could not be read" in bad.stdout
     for name, told in (("row:10", "valid: row:0 to row:9"), ("zz", "no row has the id 'zz'")):
-        done = command("explain", "run", name, cwd=tmp_path)
-        assert done.returncode == 2
+        done = explain("run", name, code=2)
         assert told in done.stderr
         assert "Traceback" not in done.stderr
-    assert command("explain", "run", "row:3", "--top", "0", cwd=tmp_path).returncode == 2
-    assert command("explain", "nowhere", "row:3", cwd=tmp_path).returncode == 2
+    assert explain("run", "row:3", "--top", "0").returncode == 2
+    assert explain("nowhere", "row:3").returncode == 2
 
 
 TOKENS = {

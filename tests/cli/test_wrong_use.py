@@ -1,19 +1,10 @@
 """Wrong use and bad input end with exit code 2, one clear message, and never a traceback."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 
 GOOD = {"instruction": "q", "output": "an answer"}
-
-
-def icon(*arguments, cwd):
-    environment = {**os.environ, "COLUMNS": "200", "HF_HUB_OFFLINE": "1"}
-    command = [sys.executable, "-m", "icon", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, cwd=cwd, env=environment)
 
 
 @pytest.fixture
@@ -48,9 +39,8 @@ def pool(tmp_path):
         (["show-prompt", "POOL", "99999"], "0 to 29"),
     ],
 )
-def test_wrong_use_says_what_is_valid(tmp_path, pool, arguments, told):
-    done = icon(*[pool if each == "POOL" else each for each in arguments], cwd=tmp_path)
-    assert done.returncode == 2, done.stderr
+def test_wrong_use_says_what_is_valid(command_line, tmp_path, pool, arguments, told):
+    done = command_line(*[pool if each == "POOL" else each for each in arguments], code=2)
     assert told in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -70,9 +60,8 @@ def bad_pool(path):
     return path
 
 
-def test_a_pool_with_bad_rows_is_reported_row_by_row(tmp_path):
-    done = icon("run", bad_pool(tmp_path / "bad.jsonl"), cwd=tmp_path)
-    assert done.returncode == 2
+def test_a_pool_with_bad_rows_is_reported_row_by_row(command_line, tmp_path):
+    done = command_line("run", bad_pool(tmp_path / "bad.jsonl"), code=2)
     assert "Traceback" not in done.stderr
     assert "7 bad rows" in done.stderr
     for line in range(2, 9):
@@ -82,76 +71,68 @@ def test_a_pool_with_bad_rows_is_reported_row_by_row(tmp_path):
     assert not (tmp_path / "icon-runs").exists()
 
 
-def test_bad_rows_can_be_skipped_and_are_counted(tmp_path):
+def test_bad_rows_can_be_skipped_and_are_counted(command_line, tmp_path):
     path = bad_pool(tmp_path / "bad.jsonl")
     with path.open("ab") as file:
         for i in range(20):
             file.write(b"\n" + json.dumps({"instruction": f"q {i}", "output": f"a {i}"}).encode())
     settings = ["--on-bad-row", "skip", "--scorer", "length", "--selector", "top", "--assessment-size", "3", "--json"]
-    done = icon("run", path, *settings, "--out", "run", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    done = command_line("run", path, *settings, "--out", "run", code=0)
     assert json.loads(done.stdout)["rows"]["bad_row"] == 7
 
 
-def test_terminal_escapes_in_data_are_not_printed(tmp_path):
+def test_terminal_escapes_in_data_are_not_printed(command_line, tmp_path):
     path = tmp_path / "pool.jsonl"
     rows = [{"instruction": f"q \x1b[31m[bold]red[/] {i}", "output": f"\x1b]0;title\x07 {i}"} for i in range(20)]
     path.write_text("".join(json.dumps(each) + "\n" for each in rows))
-    done = icon("run", path, "--scorer", "length", "--assessment-size", "3", "--keep", "3", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    done = command_line("run", path, "--scorer", "length", "--assessment-size", "3", "--keep", "3", code=0)
     assert "\x1b]" not in done.stdout
     assert "\x07" not in done.stdout
     assert "[bold]red[/]" in done.stdout
 
 
-def test_a_run_without_a_model_needs_no_backend(tmp_path, pool):
-    done = icon("run", pool, "--scorer", "length", "--assessment-size", "5", "--out", "run", "--json", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+def test_a_run_without_a_model_needs_no_backend(command_line, tmp_path, pool):
+    command_line("run", pool, "--scorer", "length", "--assessment-size", "5", "--out", "run", "--json", code=0)
     assert json.loads((tmp_path / "run/run.json").read_text())["model"] == {}
 
 
-def test_the_stages_one_by_one_give_what_run_gives(tmp_path, pool):
+def test_the_stages_one_by_one_give_what_run_gives(command_line, tmp_path, pool):
     settings = [pool, "--scorer", "length", "--assessment-size", "5", "--keep", "4"]
-    assert icon("run", *settings, "--out", "whole", cwd=tmp_path).returncode == 0
+    assert command_line("run", *settings, "--out", "whole").returncode == 0
     for command in (["assess", *settings, "--out", "steps"], ["score", "steps"], ["select", "steps"]):
-        done = icon(*command, cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
+        command_line(*command, code=0)
     for name in ("assessment.jsonl", "scores.parquet", "selected.jsonl", "dropped.jsonl"):
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "steps" / name).read_bytes()
 
 
-def test_a_selection_can_be_made_anew_from_the_same_scores(tmp_path, pool):
-    icon("run", pool, "--scorer", "length", "--assessment-size", "5", "--keep", "4", "--out", "run", cwd=tmp_path)
+def test_a_selection_can_be_made_anew_from_the_same_scores(command_line, tmp_path, pool):
+    command_line("run", pool, "--scorer", "length", "--assessment-size", "5", "--keep", "4", "--out", "run")
     parts = sorted(path.name for path in (tmp_path / "run/contributions").glob("*"))
-    assert icon("select", "run", "--keep", "9", cwd=tmp_path).returncode == 0
+    assert command_line("select", "run", "--keep", "9").returncode == 0
     assert len((tmp_path / "run/selected.jsonl").read_text().splitlines()) == 9
     assert sorted(path.name for path in (tmp_path / "run/contributions").glob("*")) == parts
 
 
-def test_stages_out_of_order_say_what_comes_first(tmp_path, pool):
-    icon("assess", pool, "--scorer", "length", "--assessment-size", "5", "--out", "run", cwd=tmp_path)
-    done = icon("select", "run", cwd=tmp_path)
-    assert done.returncode == 2
+def test_stages_out_of_order_say_what_comes_first(command_line, tmp_path, pool):
+    command_line("assess", pool, "--scorer", "length", "--assessment-size", "5", "--out", "run")
+    done = command_line("select", "run", code=2)
     assert "icon score" in done.stderr
-    assert icon("score", "nowhere", cwd=tmp_path).returncode == 2
+    assert command_line("score", "nowhere").returncode == 2
 
 
-def test_a_dry_run_writes_nothing(tmp_path, pool):
-    done = icon("run", pool, "--assessment-size", "5", "--dry-run", "--json", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+def test_a_dry_run_writes_nothing(tiny_command_line, tmp_path, pool):
+    done = tiny_command_line("run", pool, "--assessment-size", "5", "--dry-run", "--json", code=0)
     plan = json.loads(done.stdout)
     assert (plan["rows"], plan["candidates_to_score"], plan["assessment_samples"]) == (30, 25, 5)
     assert not (tmp_path / "icon-runs").exists()
 
 
-def test_after_a_mistake_the_corrected_command_goes_on_in_the_same_folder(tmp_path, pool):
-    wrong = icon("run", pool, "--assessment", "typo.jsonl", "--scorer", "length", "--out", "run", cwd=tmp_path)
-    assert wrong.returncode == 2
+def test_after_a_mistake_the_corrected_command_goes_on_in_the_same_folder(command_line, tmp_path, pool):
+    command_line("run", pool, "--assessment", "typo.jsonl", "--scorer", "length", "--out", "run", code=2)
     assert not (tmp_path / "run").exists()
     tasks = tmp_path / "tasks.jsonl"
     tasks.write_text(json.dumps({"instruction": "a task", "output": "done"}) + "\n")
-    right = icon("run", pool, "--assessment", "tasks.jsonl", "--scorer", "length", "--out", "run", cwd=tmp_path)
-    assert right.returncode == 0, right.stderr
+    command_line("run", pool, "--assessment", "tasks.jsonl", "--scorer", "length", "--out", "run", code=0)
 
 
 BROKEN = """
@@ -171,15 +152,15 @@ def icon_event(event):
 """
 
 
-def test_a_plugin_that_breaks_on_the_way_is_told_and_stops_a_run_only_where_it_was_asked_for(tmp_path, pool):
+def test_a_plugin_that_breaks_on_the_way_is_told_and_stops_a_run_only_where_it_was_asked_for(
+    command_line, tmp_path, pool
+):
     (tmp_path / "broken.py").write_text(BROKEN)
     asked = ["run", pool, "--scorer", "length", "--plugin", "broken.py"]
-    done = icon(*asked, "--out", "run", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    done = command_line(*asked, "--out", "run", code=0)
     assert "reader mine (broken.py) could not be built: ZeroDivisionError" in done.stdout
     assert "an observer" in done.stderr
     for more, told in ((["--format", "mine"], "reader mine"), (["--selector", "none"], "has no needs_backend")):
-        done = icon(*asked, *more, "--out", "other", cwd=tmp_path)
-        assert done.returncode == 1
+        done = command_line(*asked, *more, "--out", "other", code=1)
         assert told in done.stderr
         assert "Traceback" not in done.stderr
