@@ -26,6 +26,11 @@ def check(session: Session) -> None:
         session.plugins.get(kind, name).validate(dict(options))
     if config.selector != "auto":
         _check_selector(session)
+    if config.template == "chat" and config.backend_options.get("special_tokens") is False:
+        raise ConfigError(
+            "template chat and backend option special_tokens=false: the template's special tokens must be read as "
+            "such; valid: another --template, or leave special_tokens out"
+        )
     if session.opens_backend:
         session.plugins.get("backend", config.backend).validate(session.backend_options)
     if config.template != "chat":

@@ -9,6 +9,7 @@ import typer
 from icon.cli.options import settings_command
 from icon.cli.working import working
 from icon.config import RunConfig
+from icon.errors import ConfigError
 
 
 def register(app: typer.Typer) -> None:
@@ -22,12 +23,17 @@ def _assess(config: RunConfig, out: Path | None, devices: tuple[str, ...], dry_r
     from icon import pipeline
     from icon.cli.summary import show_stage
 
+    if devices and not dry_run:
+        raise ConfigError(
+            f"--devices {','.join(devices)}: nothing is scored here; give it to the command that scores: icon score "
+            f"RUN --devices {','.join(devices)}"
+        )
     with working(config, out, devices) as session:
         if dry_run:
             from icon.cli.plan import show_plan
             from icon.planning import plan
 
-            show_plan(plan(session), as_json=as_json)
+            show_plan(plan(session), devices, as_json=as_json)
             return
         pipeline.perform(session, pipeline.assess)
     show_stage(session.manifest, session.directory.path, "assess", "icon score", as_json=as_json)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from icon.cli.console import out, safe
+from icon.cli.console import out, safe, warn
 from icon.cli.options import settings_command
 from icon.cli.working import working
 from icon.config import RunConfig
@@ -27,11 +27,13 @@ def _plan(config: RunConfig, path: Path | None, devices: tuple[str, ...], dry_ru
 
     with working(config, path, devices) as session:
         found = plan(session)
-    show_plan(found, as_json=as_json)
+    show_plan(found, devices, as_json=as_json)
 
 
-def show_plan(found: Mapping[str, Any], *, as_json: bool) -> None:
-    """Print what a run would do."""
+def show_plan(found: Mapping[str, Any], devices: Sequence[str] = (), *, as_json: bool) -> None:
+    """Print what a run would do, and with several devices that its time is that of one."""
+    if len(devices) > 1 and found["seconds"] is not None:
+        warn(f"the time is that of one device, measured on {devices[0]}; {len(devices)} share the scoring")
     if as_json:
         print_json(found)
         return

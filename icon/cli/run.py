@@ -52,7 +52,7 @@ def perform_run(
             from icon.cli.plan import show_plan
             from icon.planning import plan
 
-            show_plan(plan(session), as_json=as_json)
+            show_plan(plan(session), devices, as_json=as_json)
             return None
         pipeline.run(session)
         more = closing(session)

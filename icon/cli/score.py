@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from icon.cli.completion import runs, strategies
+from icon.cli.conflicts import refuse_two_places
 from icon.cli.run import end
 from icon.cli.settings import parse_devices
 from icon.cli.working import working
@@ -55,9 +56,12 @@ def score(
     from icon import pipeline
     from icon.cli.summary import show_stage
 
+    refuse_two_places(device, devices)
     places = parse_devices(devices if devices is not None else device)
     if share is not None:
         part = parse_share(share)
+        if as_json:
+            raise ConfigError(f"--share {share} and --json: a share has no outcome of its own; valid: one of the two")
         if len(places) > 1:
             raise ConfigError(
                 f"--share {share}: found {len(places)} devices; valid: one process and one device a share"

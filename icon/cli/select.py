@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from icon.cli.completion import runs, strategies
-from icon.cli.settings import parse_option
+from icon.cli.conflicts import refuse_two_values
+from icon.cli.settings import parse_options
 from icon.cli.working import working
 from icon.errors import ConfigError
 
@@ -40,13 +41,18 @@ def select(
     from icon.config import merge, validate
 
     given: dict[str, Any] = {k: v for k, v in (("keep", keep), ("selector", selector)) if v is not None}
+    options = parse_options(option or [])
+    if stages := {stage for stage, _ in options} - {"selector"}:
+        raise ConfigError(f"-o {min(stages)}.NAME=VALUE: this command takes options of the selector only")
     if features is not None:
-        given |= {"selector": selector or "classifier", "selector_options": {"features": features}}
-    for stage, name, value in map(parse_option, option or []):
-        if stage != "selector":
-            raise ConfigError(f"--option {stage}.{name}: this command takes options of the selector only")
-        given.setdefault("selector_options", {})[name] = value
+        refuse_two_values(
+            "--features and -o selector.features", features, options.setdefault(("selector", "features"), features)
+        )
+    if options:
+        given["selector_options"] = {name: value for (_, name), value in options.items()}
     with working(None, run, files=plugin or ()) as session:
+        if features is not None and selector is None and session.config.selector == "auto":
+            given["selector"] = "classifier"
         settings = merge(session.config.model_dump(mode="json"), given)
         session.config = validate(settings)  # run.json keeps its own, so that the run's command still goes on with it
         pipeline.perform(session, pipeline.select)

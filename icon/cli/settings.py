@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
+from icon.cli.conflicts import refuse_conflicts, refuse_two_values
 from icon.cli.loading import load_plugins
 from icon.config import RunConfig, assessment_setting, resolve
 from icon.errors import ConfigError
@@ -40,13 +42,18 @@ def collect(given: dict[str, Any], below: dict[str, Any] | None = None) -> RunCo
         settings["baselines"] = tuple(given["baseline"])
     if "column" in given:
         settings["columns"] = dict(_pair(each, "--column") for each in given["column"])
+    options = parse_options(given.get("option", []))
+    refuse_conflicts(given, options)
     for name, stage in OPTIONS:
         if name in given:
-            settings.setdefault(f"{stage}_options", {})[name] = given[name]
-    if "features" in given:
-        settings.setdefault("selector", "classifier")
-    for stage, name, value in map(parse_option, given.get("option", [])):
+            value = options.setdefault((stage, name), given[name])
+            refuse_two_values(f"--{name} and -o {stage}.{name}", given[name], value)
+    for (stage, name), value in options.items():
         settings.setdefault(f"{stage}_options", {})[name] = value
+    if "features" in given and "selector" not in given:
+        around = resolve({}, preset=given.get("preset"), file=given.get("config"), below=below)
+        if around.selector == "auto":
+            settings["selector"] = "classifier"
     return resolve(settings, preset=given.get("preset"), file=given.get("config"), below=below)
 
 
@@ -55,6 +62,18 @@ def _files(given: dict[str, Any]) -> tuple[str, ...]:
     if "plugin" in given or "config" not in given:
         return tuple(map(absolute, given.get("plugin", ())))
     return resolve({}, file=given["config"]).plugins
+
+
+def parse_options(texts: Sequence[str]) -> dict[tuple[str, str], Any]:
+    """Values of several `-o STAGE.NAME=VALUE` by stage and name.
+
+    Raises:
+        ConfigError: One is not of that form, or one name has two values.
+    """
+    found: dict[tuple[str, str], Any] = {}
+    for stage, name, value in map(parse_option, texts):
+        refuse_two_values(f"-o {stage}.{name}", found.setdefault((stage, name), value), value)
+    return found
 
 
 def parse_option(text: str) -> tuple[str, str, Any]:

@@ -10,7 +10,7 @@ import typer
 from icon.cli.completion import strategies, templates, values
 from icon.cli.console import out, safe
 from icon.cli.settings import collect
-from icon.errors import UserError
+from icon.errors import ConfigError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,9 @@ def show_prompt(
     assessment: Annotated[
         str | None, typer.Option(help="Show the sample as demonstration in front of a task of this assessment set.")
     ] = None,
-    task: Annotated[int, typer.Option(min=0, help="Which task of the assessment set, counted from 0.")] = 0,
+    task: Annotated[
+        int | None, typer.Option(min=0, help="Which task of --assessment, counted from 0; by default the first.")
+    ] = None,
     column: Annotated[list[str] | None, typer.Option(help="Which field is which: prompt=question; repeatable.")] = None,
     format: Annotated[
         str | None,
@@ -59,7 +61,9 @@ def show_prompt(
 
     from icon.cli.plan import print_json
 
-    shown = _shown(collect({**given, "on_bad_row": "skip"}), sample, task if assessment else None)
+    if task is not None and assessment is None:
+        raise ConfigError(f"--task {task}: there is no set to take it from; valid: beside --assessment")
+    shown = _shown(collect({**given, "on_bad_row": "skip"}), sample, (task or 0) if assessment else None)
     if as_json:
         print_json(asdict(shown))
     else:

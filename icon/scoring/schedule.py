@@ -16,6 +16,9 @@ from icon.types import Sample
 RACE_FROM = 32
 """The smallest assessment set that is raced unless asked for: below it there is little to save."""
 
+OF_A_RACE = ("capture", "confidence", "order")
+"""Settings that say how a race, or one without stops, goes and ends."""
+
 
 def schedule_of(session: Session, scorer: ContributionScorer, n_samples: int) -> Literal["race", "uniform", "exact"]:
     """The schedule by name; left open, a race where the score is a mean over enough assessment samples.

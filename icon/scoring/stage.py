@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from icon.config import RunConfig
 from icon.contribution.measure import WHOLE, Share
 from icon.contribution.racing import Ended, Outcome
 from icon.errors import RunError
 from icon.scoring import exact
 from icon.scoring.rounds import Rounds
-from icon.scoring.schedule import schedule_of
+from icon.scoring.schedule import OF_A_RACE, RACE_FROM, schedule_of
 from icon.session import Session
 from icon.types import Contribution, Measurement, Sample
 
@@ -37,12 +38,26 @@ def measure(
     """
     rounds = raced(session, name, subset, assessment, n_candidates)
     if rounds is None:
+        if name == session.config.scorer:
+            _say_what_is_idle(session, len(assessment))
         # Beside a race, workers measure that alone: one that waits for a slice cannot be waited for over a baseline.
         exact.measure(
             session, name, subset, assessment, share, () if is_raced(session, assessment) else session.devices
         )
         return None
     return rounds.measure(share)
+
+
+def _say_what_is_idle(session: Session, n_samples: int) -> None:
+    """Say which settings of a race have no effect, where every pair is measured though nobody asked for that."""
+    config = session.config
+    changed = [name for name in OF_A_RACE if getattr(config, name) != RunConfig.model_fields[name].default]
+    if changed and config.schedule == "auto":
+        told = ", ".join(f"{name} {getattr(config, name)}" for name in changed)
+        session.warn(
+            f"{told}: without effect, since every pair is measured: a race begins at {RACE_FROM} assessment samples "
+            f"(this run has {n_samples}) with a scorer that allows it, or with --schedule race"
+        )
 
 
 def contributions(

@@ -9,13 +9,14 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from icon.errors import BackendError
+from icon.errors import BackendError, UserError
 from icon.inference import processor
 from icon.inference.scoring import score
 from icon.types import BackendInfo, ChatTemplate, Pooling, Target, TokenLogProbs
 from icon_llamacpp.description import describe
 from icon_llamacpp.embedding import embed
 from icon_llamacpp.evaluator import Evaluator
+from icon_llamacpp.library import library
 from icon_llamacpp.model import Model
 from icon_llamacpp.models import resolve
 from icon_llamacpp.options import LlamaCppOptions
@@ -33,13 +34,18 @@ class LlamaCppBackend:
         options: The model and how to run it; the embedded model by default.
 
     Raises:
-        UserError: The model is not there, or not one that can be scored.
+        UserError: The model is not there, or not one that can be scored, or an option does not fit this build.
         BackendError: llama.cpp cannot load it.
     """
 
     def __init__(self, options: LlamaCppOptions | None = None) -> None:
         self._options = options = options or LlamaCppOptions()
         source = resolve(options.model)
+        if options.gpu_layers > 0 and not library().api.llama_supports_gpu_offload():
+            raise UserError(
+                f"gpu_layers={options.gpu_layers}: the installed llama-cpp-python is built without a GPU; valid: 0 or "
+                "-1, or install a build that has one"
+            )
         threads = options.threads or processor.usable_cores()
         self._setup = Setup(source, threads, options.gpu_layers, options.context_length)
         self._choice = choose(self._setup, options.precision)

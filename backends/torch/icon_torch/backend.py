@@ -47,7 +47,7 @@ class TorchBackend:
         self.device = find_device(options.device)
         if options.threads is not None:
             torch.set_num_threads(options.threads)
-        self._opened = opened = open_model(resolve(options.model), options, self.device)
+        self._opened = opened = open_model(resolve(options.model, options.revision), options, self.device)
         self.model: Any = opened.model
         self._vocabulary = Vocabulary(opened.tokenizer, special_tokens=options.special_tokens)
         body = self.model.base_model

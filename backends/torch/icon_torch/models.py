@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from icon.errors import ModelNameError
+from icon.errors import ModelNameError, UserError
 from icon.inference.embedded import EMBEDDED, embedded
 from icon.inference.hub import GGUF_NAME, hub_file
 
@@ -31,14 +31,24 @@ class Source:
     hub: str | None = None
 
 
-def resolve(model: str) -> Source:
-    """Where the model behind a name lies.
+def resolve(model: str, revision: str | None = None) -> Source:
+    """Where the model behind a name lies, of which only a model on the hub has revisions.
 
     Raises:
         ModelNameError: There is no such model; of a hub name only its form is looked at.
-        UserError: The embedded model is not installed.
+        UserError: The embedded model is not installed, or what is no hub name was to be of some revision.
         BackendError: The hub does not give the GGUF file.
     """
+    found = _resolve(model)
+    if revision is not None and found.hub is None:
+        raise UserError(
+            f"revision={revision}: model {model!r} is no hub name, so it has no revisions; valid: revision beside a "
+            "hub name such as meta-llama/Llama-3.1-8B, or leave it out"
+        )
+    return found
+
+
+def _resolve(model: str) -> Source:
     if model == EMBEDDED:
         return Source(gguf=embedded("icon-torch", "backends/torch"))
     path = Path(model).expanduser()

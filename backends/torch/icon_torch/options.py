@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from icon.hooks import Options
 
@@ -53,3 +53,12 @@ class TorchOptions(Options):
     allow_pickle: bool = Field(
         False, description="Also load weights that are not safetensors; such files can run code when opened."
     )
+
+    @model_validator(mode="after")
+    def _is_in_one_place(self) -> Self:
+        if self.spread and self.device not in ("auto", "cuda"):
+            raise ValueError(
+                f"spread=true puts the layers on all GPUs, and device={self.device} on one; valid: one of the two, and "
+                "spread without --devices"
+            )
+        return self

@@ -77,3 +77,10 @@ def test_a_config_that_contradicts_itself_is_a_failure_and_no_traceback(folder):
     error = refused(folder(config_json=json.dumps(config | {"hidden_size": 33})))
     assert not isinstance(error, UserError)
     assert error.exit_code == 1
+
+
+def test_a_revision_of_what_is_no_hub_name_is_wrong_use(folder):
+    error = refused(folder(), revision="v2")
+    assert error.exit_code == 2
+    assert "revision=v2" in str(error)
+    assert "valid: revision beside a hub name" in str(error)
