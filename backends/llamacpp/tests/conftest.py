@@ -1,4 +1,4 @@
-"""Models that the tests share: loading one takes a second, so each is loaded once."""
+"""Models that the tests share, each loaded once per process: the tiny one, and a real one for its numbers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import pytest
 
 from icon.types import Target
 from icon_llamacpp.backend import LlamaCppBackend
-from icon_llamacpp.models import embedded_file
 from icon_llamacpp.options import LlamaCppOptions
+from support import smollm2 as real
+from support import tiny_model
 
 UINT32, FLOAT32, BOOL = 4, 6, 7
 """GGUF's numbers for the types of metadata values."""
@@ -30,18 +31,17 @@ def cache(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def source():
-    """The embedded model's file."""
-    return embedded_file()
+    """The tiny model's file; like the embedded one it has Q4_1 weights."""
+    return tiny_model.quantised_file()
 
 
-@pytest.fixture(scope="session")
-def load(cache):
-    """A backend by precision, loaded once and closed in the end."""
+def _by_precision(make):
+    """A backend by precision, loaded when it is first asked for and closed in the end."""
     loaded = {}
 
     def get(precision):
         if precision not in loaded:
-            loaded[precision] = LlamaCppBackend(LlamaCppOptions(precision=precision))
+            loaded[precision] = make(precision)
         return loaded[precision]
 
     yield get
@@ -49,9 +49,34 @@ def load(cache):
         backend.close()
 
 
+@pytest.fixture(scope="session")
+def load(source, cache):
+    """The tiny model by precision."""
+    yield from _by_precision(lambda precision: LlamaCppBackend(LlamaCppOptions(model=str(source), precision=precision)))
+
+
+@pytest.fixture(scope="session")
+def load_tiny_f32(cache):
+    """The tiny model as both backends and transformers read it, with its own F32 weights."""
+    with LlamaCppBackend(LlamaCppOptions(model=str(tiny_model.gguf_file()), precision="f32")) as backend:
+        yield backend
+
+
+@pytest.fixture(scope="session")
+def load_smollm2(cache):
+    """The embedded model by precision."""
+
+    def make(precision):
+        real.gguf(precision)  # made once for all test processes
+        with real.run_cache():
+            return LlamaCppBackend(LlamaCppOptions(precision=precision))
+
+    yield from _by_precision(make)
+
+
 @pytest.fixture
 def patched(source, tmp_path):
-    """A copy of the embedded model with one value of its metadata changed in place."""
+    """A copy of the tiny model with one value of its metadata changed in place."""
 
     def patch(key, kind, value):
         data = bytearray(source.read_bytes())

@@ -7,6 +7,7 @@ from icon.errors import BackendError
 from icon.inference.processor import usable_cores
 from icon_llamacpp.backend import LlamaCppBackend
 from icon_llamacpp.options import LlamaCppOptions
+from support import tiny_model
 
 pytestmark = pytest.mark.model
 TEXTS = ["A river in Spain.", "Un río de España, y más.", "Seven"]
@@ -20,25 +21,25 @@ def test_agrees_with_llama_cpps_own_mean_pooling(load):
     expected = np.asarray([own.embed(text, normalize=False) for text in TEXTS])
     own.close()
     found = load("f32").embed(TEXTS)
-    assert found.shape == (3, 576)
+    assert found.shape == (3, tiny_model.WIDTH)
     assert found == pytest.approx(expected, abs=0.05 * np.abs(expected).max())
     for one, other in zip(found, expected, strict=True):
         assert one @ other / np.linalg.norm(one) / np.linalg.norm(other) > 0.9999
 
 
-def test_a_text_beyond_the_context_length_is_cut_there():
-    with LlamaCppBackend(LlamaCppOptions(precision="f16", context_length=16)) as backend:
+def test_a_text_beyond_the_context_length_is_cut_there(source):
+    with LlamaCppBackend(LlamaCppOptions(model=str(source), precision="f16", context_length=16)) as backend:
         ids = backend.tokenize("a b c d e f g h i j k l m n o p q r s t")
         whole, kept = ("".join(backend.token_pieces(ids[:end])) for end in (20, 16))
         assert backend.embed([whole]).tolist() == backend.embed([kept]).tolist()
 
 
 def test_no_texts_give_no_rows(load):
-    assert load("f16").embed([]).shape == (0, 576)
+    assert load("f16").embed([]).shape == (0, tiny_model.WIDTH)
 
 
-def test_a_closed_backend_does_not_embed():
-    backend = LlamaCppBackend(LlamaCppOptions(precision="f16"))
+def test_a_closed_backend_does_not_embed(source):
+    backend = LlamaCppBackend(LlamaCppOptions(model=str(source), precision="f16"))
     backend.close()
     with pytest.raises(BackendError, match="closed"):
         backend.embed(TEXTS)

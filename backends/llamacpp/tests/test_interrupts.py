@@ -11,6 +11,8 @@ from icon.inference.processor import usable_cores
 from icon_llamacpp.convert import convert
 from icon_llamacpp.interrupts import held_back
 from icon_llamacpp.library import library
+from icon_llamacpp.loading import file_type
+from support import tiny_model
 
 
 def test_it_is_raised_once_after_the_block_and_not_inside():
@@ -55,14 +57,25 @@ def test_a_failure_inside_is_told_as_it_is():
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_one_pressed_while_weights_are_converted_is_not_lost(tmp_path, source):
+def press_when_there_is(path):
+    """Presses Ctrl-C as soon as the file is there."""
+    while not path.exists():
+        time.sleep(0.001)
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_one_pressed_while_weights_are_converted_is_not_lost(tmp_path):
     library()  # loading it is not what is tried here
-    timer = threading.Timer(0.05, lambda: os.kill(os.getpid(), signal.SIGINT))
-    timer.start()
+    target = tmp_path / "q8_0.gguf"
+    large = tiny_model.write_gguf(tmp_path / "large.gguf", inner=2**15)
+    presser = threading.Thread(target=press_when_there_is, args=[target], daemon=True)
+    presser.start()
 
     def work():
-        convert(source, tmp_path / "f32.gguf", "f32", usable_cores())
+        convert(large, target, "q8_0", usable_cores())
         time.sleep(5)  # where a machine is so fast that it is pressed afterwards
 
     with pytest.raises(KeyboardInterrupt):
         work()
+    presser.join()
+    assert file_type(target) == 7

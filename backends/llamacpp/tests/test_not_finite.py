@@ -41,11 +41,12 @@ class Contagious(Evaluator):
         return [branch.response[-1] for branch in pack.branches]
 
 
-def test_a_broken_target_does_not_break_its_mates(monkeypatch):
+def test_a_broken_target_does_not_break_its_mates(monkeypatch, source):
     monkeypatch.setattr(backend_module, "Evaluator", Contagious)
-    with LlamaCppBackend(LlamaCppOptions(precision="f16")) as backend:
+    with LlamaCppBackend(LlamaCppOptions(model=str(source), precision="f16")) as backend:
         expected = backend.score("A context.", TARGETS)
-        monkeypatch.setattr(Contagious, "bad", backend.tokenize(" poison")[0])
+        (bad,) = backend.tokenize("p")  # of the three only in poison
+        monkeypatch.setattr(Contagious, "bad", bad)
         found = backend.score("A context.", TARGETS)
     assert [each.status for each in found] == [Status.OK, Status.NOT_FINITE, Status.OK]
     for place in (0, 2):
@@ -59,9 +60,9 @@ class Exhausted(Evaluator):
         raise OutOfMemoryError("an allocation failed")
 
 
-def test_no_memory_is_a_status_of_every_target_it_struck(monkeypatch):
+def test_no_memory_is_a_status_of_every_target_it_struck(monkeypatch, source):
     monkeypatch.setattr(backend_module, "Evaluator", Exhausted)
-    with LlamaCppBackend(LlamaCppOptions(precision="f16")) as backend:
+    with LlamaCppBackend(LlamaCppOptions(model=str(source), precision="f16")) as backend:
         found = backend.score("A context.", [*TARGETS, Target("word " * 9000, "end")])
     assert [each.status for each in found] == [Status.OUT_OF_MEMORY] * 3 + [Status.TOO_LONG]
     assert "an allocation failed" in found[0].reason

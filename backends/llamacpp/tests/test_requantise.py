@@ -1,8 +1,9 @@
 """Weights are converted once, whole or not at all, and what is fastest is measured once."""
 
 import json
-import subprocess
-import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -17,6 +18,7 @@ from icon_llamacpp.loading import file_type
 from icon_llamacpp.options import LlamaCppOptions
 from icon_llamacpp.requantise import choose
 from icon_llamacpp.setup import Setup
+from support import tiny_model
 
 pytestmark = pytest.mark.model
 
@@ -56,8 +58,9 @@ def test_a_file_that_has_the_type_already_is_left_alone(empty_cache, setup):
     assert choose(made, "q4_0").setup == made
 
 
-def test_conversion_does_not_depend_on_the_number_of_threads(tmp_path, source):
-    one, two = (convert(source, tmp_path / str(n), "f16", n) for n in (1, 2))
+def test_conversion_does_not_depend_on_the_number_of_threads(tmp_path):
+    large = tiny_model.write_gguf(tmp_path / "large.gguf", inner=4096, quantised=True)  # matrices worth two threads
+    one, two = (convert(large, tmp_path / str(n), "f16", n) for n in (1, 2))
     assert one.read_bytes() == two.read_bytes()
 
 
@@ -88,8 +91,8 @@ def test_auto_leaves_unquantised_and_large_files_alone(empty_cache, setup, monke
     assert choose(setup, "auto").setup == setup
 
 
-def test_auto_really_measures(empty_cache):
-    with LlamaCppBackend(LlamaCppOptions()) as backend:
+def test_auto_really_measures(empty_cache, source):
+    with LlamaCppBackend(LlamaCppOptions(model=str(source))) as backend:
         info = backend.describe()
     (noted,) = json.loads((empty_cache / "notes.json").read_text())["fastest"].values()
     assert set(noted["tokens_per_second"]) == {"as-is", "f16", "f32"}
@@ -98,57 +101,56 @@ def test_auto_really_measures(empty_cache):
     assert "note" not in info.settings
 
 
-def test_without_a_cache_auto_runs_the_file_as_it_is_and_says_so(tmp_path, monkeypatch):
+def test_without_a_cache_auto_runs_the_file_as_it_is_and_says_so(tmp_path, monkeypatch, source):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("ICON_CACHE", str(tmp_path / "file"))
-    with LlamaCppBackend(LlamaCppOptions()) as backend:
+    with LlamaCppBackend(LlamaCppOptions(model=str(source))) as backend:
         info = backend.describe()
     assert info.precision == "Q4_1"
     assert "cannot be written" in info.settings["note"]
     assert "ICON_CACHE" in info.settings["note"]
     with pytest.raises(BackendError, match="cannot be written"):
-        LlamaCppBackend(LlamaCppOptions(precision="f16"))
+        LlamaCppBackend(LlamaCppOptions(model=str(source), precision="f16"))
 
 
-FULL_DISK = """
-import resource
-from icon_llamacpp.backend import LlamaCppBackend
-from icon_llamacpp.options import LlamaCppOptions
-resource.setrlimit(resource.RLIMIT_FSIZE, (50_000_000, 50_000_000))
-print(LlamaCppBackend(LlamaCppOptions(precision={precision!r})).describe().settings["note"])
-"""
+@contextmanager
+def full_disk(size):
+    """No file of this process may grow beyond so many bytes."""
+    resource = pytest.importorskip("resource", reason="limits files as POSIX systems do")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_full_disk_is_a_note_and_leaves_nothing_behind(empty_cache):
-    done = run(FULL_DISK.format(precision="auto")).communicate()
-    assert "is the disk full?" in done[0]
+def test_a_full_disk_is_a_note_and_leaves_nothing_behind(empty_cache, source):
+    with full_disk(20_000), LlamaCppBackend(LlamaCppOptions(model=str(source))) as backend:
+        assert "is the disk full?" in backend.describe().settings["note"]
     assert visible(empty_cache) == ["notes.json"]
 
 
-def test_a_full_disk_is_an_error_where_the_type_was_asked_for(empty_cache):
-    done = run(FULL_DISK.format(precision="f16")).communicate()
-    assert "BackendError: cannot convert" in done[1]
+def test_a_full_disk_is_an_error_where_the_type_was_asked_for(empty_cache, source):
+    with full_disk(20_000), pytest.raises(BackendError, match="cannot convert"):
+        LlamaCppBackend(LlamaCppOptions(model=str(source), precision="f16"))
     assert visible(empty_cache) == ["notes.json"]
 
 
-CONVERT = """
-from pathlib import Path
-from icon_llamacpp.convert import converted
-print(converted(Path({source!r}), "f16", 1))
-"""
+def test_two_processes_at_once_find_one_whole_file(empty_cache, source, monkeypatch):
+    """Both have made the file before either puts it in its place; two threads do on the disk what processes do."""
+    both_made, keep = threading.Barrier(2, timeout=60), user_cache.keep
 
+    def keep_when_both_are_made(made, final):
+        both_made.wait()
+        keep(made, final)
 
-def test_two_processes_at_once_find_one_whole_file(empty_cache, source):
-    both = [run(CONVERT.format(source=str(source))) for _ in range(2)]
-    (one, other) = (each.communicate()[0] for each in both)
-    assert one == other != ""
-    assert [name for name in visible(empty_cache) if name != "notes.json"] == [one.strip().rpartition("/")[2]]
-    assert file_type(empty_cache / one.strip()) == 1
-
-
-def run(line):
-    command = [sys.executable, "-c", line]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    monkeypatch.setattr(user_cache, "keep", keep_when_both_are_made)
+    with ThreadPoolExecutor(2) as threads:
+        one, other = threads.map(lambda _: converted(source, "f16", 1), range(2))
+    assert one == other
+    assert [name for name in visible(empty_cache) if name != "notes.json"] == [one.name]
+    assert file_type(one) == 1
 
 
 def test_a_digest_follows_the_files_content(empty_cache, tmp_path):
