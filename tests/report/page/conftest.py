@@ -45,7 +45,7 @@ def manifest(n_candidates, n_selected, keep, **config):
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def page_of():
     """A page input from scores in the order of the rows; the highest `kept` are selected."""
 
@@ -78,6 +78,17 @@ def page_of():
     return _page_of
 
 
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
 @pytest.fixture(scope="session")
 def chromium():
     """A browser, or a skip that says what is missing."""
@@ -86,7 +97,7 @@ def chromium():
     if not Path(path).exists():
         pytest.skip("no chromium on the PATH; install it to test the report in a browser")
     with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser
         browser.close()
 
@@ -95,20 +106,49 @@ PATIENCE = 60_000
 """Milliseconds that a browser on a busy machine may take."""
 
 
-class Opened:
-    """A page in a browser, with everything that it did beyond showing itself."""
+class Tab:
+    """A tab that shows page after page at one address.
 
-    def __init__(self, browser, file, **context):
-        self.context = browser.new_context(**context)
+    A new tab, and plotly's script at an address where it was not met before, take the browser ten times what the page
+    itself does. Every page is loaded from its file; the page keeps nothing from one loading to the next.
+    """
+
+    def __init__(self, browser, file):
+        self.context = browser.new_context()
         self.page = self.context.new_page()
-        self.asked, self.said, self.dialogs = [], [], []
-        self.context.route("**/*", self._answer)
-        self.page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
-        self.page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
-        self.page.on("dialog", self._dismiss)
-        self.file = file.as_uri()
-        self.page.goto(self.file)
+        self.file, self.address = file, file.as_uri()
+
+    def load(self, html, *, viewport=None, color_scheme="light", forced_colors="none"):
+        """Show a page, in a window of that size and of a system with those colours, the mouse in a corner."""
+        self.file.write_bytes(html.encode("utf-8", "replace"))
+        self.page.mouse.move(0, 0)
+        self.page.set_viewport_size(viewport or {"width": 1280, "height": 720})
+        self.page.emulate_media(media="screen", color_scheme=color_scheme, forced_colors=forced_colors)
+        self.page.goto(self.address)
         self.page.wait_for_selector("html[data-ready=yes]", state="attached", timeout=PATIENCE)
+
+
+class Opened:
+    """A page in a tab, with everything that it did beyond showing itself, until the tab shows the next one."""
+
+    def __init__(self, tab, html, **look):
+        self.context, self.page, self.file = tab.context, tab.page, tab.address
+        self.asked, self.said, self.dialogs = [], [], []
+        self._listeners = {
+            "console": lambda message: self.said.append(f"{message.type}: {message.text}"),
+            "pageerror": lambda error: self.said.append(f"error: {error}"),
+            "dialog": self._dismiss,
+        }
+        self.context.route("**/*", self._answer)
+        for event, listener in self._listeners.items():
+            self.page.on(event, listener)
+        tab.load(html, **look)
+
+    def close(self):
+        """Stop listening."""
+        self.context.unroute("**/*", self._answer)
+        for event, listener in self._listeners.items():
+            self.page.remove_listener(event, listener)
 
     def _answer(self, route):
         if route.request.url.split("#")[0] == self.file:
@@ -137,17 +177,33 @@ class Opened:
         expect(self.page.locator(selector)).to_contain_text(text, timeout=PATIENCE)
 
 
+@pytest.fixture(scope="session")
+def tab(chromium, tmp_path_factory):
+    """The tab that the tests of this process share."""
+    shared = Tab(chromium, tmp_path_factory.mktemp("tab") / "page.html")
+    yield shared
+    shared.context.close()
+
+
 @pytest.fixture
-def open_page(chromium, tmp_path):
-    """Opens a page input in the browser."""
+def open_html(tab):
+    """Opens the text of a page in the browser; the page opened before is gone."""
     opened = []
 
-    def _open_page(page, **context):
-        file = tmp_path / f"page-{len(opened)}.html"
-        file.write_bytes(render(page).encode("utf-8", "replace"))
-        opened.append(Opened(chromium, file, **context))
+    def close():
+        while opened:
+            opened.pop().close()
+
+    def _open_html(html, **look):
+        close()
+        opened.append(Opened(tab, html, **look))
         return opened[-1]
 
-    yield _open_page
-    for each in opened:
-        each.context.close()
+    yield _open_html
+    close()
+
+
+@pytest.fixture
+def open_page(open_html):
+    """Opens a page input in the browser; the page opened before is gone."""
+    return lambda page, **look: open_html(render(page), **look)

@@ -59,28 +59,29 @@ def selected(run):
     return {each.row for each in read_scores(run / "scores.parquet") if each.selected}
 
 
-@pytest.mark.parametrize("n", [5, 12, 30])
-def test_the_printed_command_keeps_the_rows_that_the_page_previews(run, chromium, n):
-    tab = chromium.new_page()
-    tab.goto((run / "report.html").as_uri())
-    tab.wait_for_selector("html[data-ready=yes]", state="attached")
-    tab.fill("#cut-count", str(n))
-    command = tab.locator("#cut-command").inner_text()
+def preview(page, n):
+    """The command that the page prints for so many records, and the rows that it shows as selected by it."""
 
     def shown(which):
-        tab.select_option("#rows-filter", which)
-        return {int(each) for each in tab.locator("#rows-table tbody td:first-child button").all_inner_texts()}
+        page.select_option("#rows-filter", which)
+        return {int(row) for row in page.locator("#rows-table tbody td:first-child button").all_inner_texts()}
 
-    previewed = (shown("selected") | shown("enter")) - shown("leave")
-    tab.close()
-    assert len(previewed) == n
-    before = {each.id: each.probability for each in read_scores(run / "scores.parquet")}
-    words = shlex.split(command)
-    assert words[:2] == ["icon", "select"]
-    found = CliRunner().invoke(build_app(), words[1:])
-    assert found.exit_code == 0, found.output
-    assert selected(run) == previewed
-    assert {each.id: each.probability for each in read_scores(run / "scores.parquet")} == before
+    page.fill("#cut-count", str(n))
+    command = page.locator("#cut-command").inner_text()
+    return shlex.split(command), (shown("selected") | shown("enter")) - shown("leave")
+
+
+def test_the_printed_command_keeps_the_rows_that_the_page_previews(run, open_html):
+    opened = open_html((run / "report.html").read_text(encoding="utf-8"))
+    previews = {n: preview(opened.page, n) for n in (5, 12, 30)}
+    before = {row.id: row.probability for row in read_scores(run / "scores.parquet")}
+    for n, (words, previewed) in previews.items():
+        assert len(previewed) == n
+        assert words[:2] == ["icon", "select"]
+        result = CliRunner().invoke(build_app(), words[1:])
+        assert result.exit_code == 0, result.output
+        assert selected(run) == previewed
+        assert {row.id: row.probability for row in read_scores(run / "scores.parquet")} == before
 
 
 def of_classifier(page_of, quality, **stage):

@@ -7,16 +7,22 @@ import pytest
 
 from icon.hooks.sections import Section
 from icon.report.page import carried
+from icon.report.page.document import render
 from icon.runs.explained import TokenDetail
 
 TEN = [float(score) for score in range(1, 11)]
 """Scores 1 to 10; with 3 kept the cut is 8."""
 
 
-@pytest.fixture
-def opened(page_of, open_page):
+@pytest.fixture(scope="module")
+def html(page_of):
     texts = [(f"prompt {row}", f"response {row} " + ("zebra" if row == 4 else "horse")) for row in range(10)]
-    return open_page(page_of(TEN, 3, texts=texts), viewport={"width": 1280, "height": 900})
+    return render(page_of(TEN, 3, texts=texts))
+
+
+@pytest.fixture
+def opened(html, open_html):
+    return open_html(html, viewport={"width": 1280, "height": 900})
 
 
 def kept(opened):

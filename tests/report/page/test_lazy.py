@@ -3,7 +3,6 @@
 import pytest
 
 from icon.report.page import document, texts
-from icon.report.page.document import render
 
 MANY = [float(score) for score in range(80)]
 CHARTS = ("cut-plot", "length-plot", "map-plot", "certainty-plot")
@@ -12,16 +11,13 @@ NEVER_IDLE = "window.requestIdleCallback = () => 0"
 
 
 @pytest.fixture
-def never_idle(page_of, chromium, tmp_path):
+def never_idle(page_of, open_page, tab):
     """A page whose browser always has something else to do, so that only what is needed is drawn."""
-    file = tmp_path / "page.html"
-    file.write_text(render(page_of(MANY, 10, texts=TEXTS)), encoding="utf-8")
-    tab = chromium.new_page(viewport={"width": 1280, "height": 700})
-    tab.add_init_script(NEVER_IDLE)
-    tab.goto(file.as_uri())
-    tab.wait_for_selector("html[data-ready=yes]", state="attached")
-    yield tab
-    tab.close()
+    developer = tab.context.new_cdp_session(tab.page)
+    added = developer.send("Page.addScriptToEvaluateOnNewDocument", {"source": NEVER_IDLE})
+    yield open_page(page_of(MANY, 10, texts=TEXTS), viewport={"width": 1280, "height": 700}).page
+    developer.send("Page.removeScriptToEvaluateOnNewDocument", added)
+    developer.detach()
 
 
 def drawn(tab):
