@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from support.shell_blocks import Blocks, icon_commands
+from support.tiers import FULL, of_tier
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
@@ -21,8 +22,8 @@ PAGES = [
     *sorted(ROOT.glob("plugins/*/README.md")),
 ]
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
-IN_BASH = "README.md"
-"""The page whose every command is a process, as a reader's are."""
+IN_BASH = of_tier(["README.md"], NAMES)
+"""Pages whose every command is a process, as a reader's are."""
 REASONS = re.compile(
     r"needs a GPU|needs the network|shown as output|example of another tool"
     r"|(?:takes \d+ minutes?|installs); (?P<covered>\S+)"
@@ -160,7 +161,14 @@ def prepare(folder):
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory, tiny_embedded):
+def model(tiny_embedded):
+    """Folders for Python's path: the tiny model in the place of the embedded one; in the long tier that itself."""
+    pytest.importorskip("icon_llamacpp", reason="the backend llamacpp is not installed")
+    return [] if FULL else [tiny_embedded]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, model):
     """Gives a finished run by its name, made when it is first asked for."""
     folder = prepare(tmp_path_factory.mktemp("finished"))
     seeds = {"runs/mine": 42, "runs/other": 7}
@@ -168,17 +176,16 @@ def finished(tmp_path_factory, tiny_embedded):
     def _finished(name):
         if not (folder / name).exists():
             options = f"--assessment my_tasks.jsonl --keep 25% --seed {seeds[name]} --out {name}"
-            Blocks(folder, [tiny_embedded])(f"icon run pool.jsonl {options}")
+            Blocks(folder, model)(f"icon run pool.jsonl {options}")
         return folder / name
 
     return _finished
 
 
 @pytest.mark.parametrize("name", [name for name, page in zip(NAMES, PAGES, strict=True) if runs(page)])
-def test_the_commands_of_a_page_run_from_top_to_bottom(name, tmp_path, finished, tiny_embedded):
-    pytest.importorskip("icon_llamacpp", reason="the backend llamacpp is not installed")
+def test_the_commands_of_a_page_run_from_top_to_bottom(name, tmp_path, finished, model):
     blocks, whole, _ = read(ROOT / name)
-    carry_out = Blocks(prepare(tmp_path), [tiny_embedded], in_bash=name == IN_BASH)
+    carry_out = Blocks(prepare(tmp_path), model, in_bash=name in IN_BASH)
     for run in whole["given"]:
         shutil.copytree(finished(run), tmp_path / run)
     for each in blocks:
