@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from icon.errors import IconError, InterruptedRun, UserError
+from icon.runs.directory import fingerprint
 from icon.session import Session
 from icon.stages.assess import assess
 from icon.stages.report import report
@@ -43,15 +44,23 @@ def perform(session: Session, stage: Callable[[Session], None]) -> None:
     times.setdefault("started", datetime.now(UTC).isoformat(timespec="seconds"))
     session.manifest.versions = session.plugins.versions()
     session.stage_name = stage.__name__
+    before = fingerprint(session.manifest.stages)
     try:
         stage(session)
     except KeyboardInterrupt:
-        if stage is not report:  # a run that has selected is whole; `icon report` draws its page
+        if stage is not report and not _is_untouched(session, before):  # `icon report` draws the page of a whole run
             session.manifest.status = "interrupted"
         session.save()
         raise InterruptedRun(f"{session.directory.path}: interrupted; what is finished is kept") from None
     times["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
     times["total_seconds"] = round(times.get("total_seconds", 0.0) + time.perf_counter() - start, 3)
-    stopped = session.manifest.stages.get("score", {}).get("race", {}).get("ended") == "interrupted"
-    session.manifest.status = "interrupted" if stopped else "done" if stage in (select, report) else "running"
+    stages = session.manifest.stages
+    finished = stage in (select, report) or _is_untouched(session, before)
+    stopped = stages.get("score", {}).get("race", {}).get("ended") == "interrupted"
+    session.manifest.status = "interrupted" if stopped else "done" if finished else "running"
     session.save()
+
+
+def _is_untouched(session: Session, before: str) -> bool:
+    """Whether a run that was done still is: whatever measures says first that it is running."""
+    return session.manifest.status == "done" and fingerprint(session.manifest.stages) == before

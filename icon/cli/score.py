@@ -10,6 +10,7 @@ import typer
 
 from icon.cli.completion import runs, strategies
 from icon.cli.conflicts import refuse_two_places
+from icon.cli.console import out, warn
 from icon.cli.run import end
 from icon.cli.settings import parse_devices
 from icon.cli.working import working
@@ -74,7 +75,13 @@ def score(
     with working(None, run, places, files=plugin or ()) as session:
         session.ask_for(scorer or [])
         pipeline.perform(session, pipeline.score)
-    show_stage(session.manifest, session.directory.path, "score", "icon select", as_json=as_json)
+    manifest, path = session.manifest, session.directory.path
+    if manifest.status == "done" and not as_json:
+        out().print(f"score: nothing was left to measure; {path} is done", markup=False, soft_wrap=True)
+        return
+    show_stage(manifest, path, "score", "icon select", as_json=as_json)
+    if manifest.status == "running" and "select" in manifest.stages:
+        warn(f"what {path} has selected is from before these measurements; to select anew: icon select {path}")
     end(session.manifest)
 
 

@@ -14,7 +14,7 @@ from icon.execution.workers import Workers
 from icon.hooks.events import CandidateMeasured
 from icon.runs.parts import in_order
 from icon.scoring.fitting import refuse_others
-from icon.scoring.inputs import hold_offers_of, part_store, scoring_task
+from icon.scoring.inputs import begin_measuring, hold_offers_of, part_store, scoring_task
 from icon.scoring.known import known_to
 from icon.session import Session
 from icon.types import Contribution, Measurement, Sample
@@ -56,7 +56,7 @@ def measure(
     def tell(candidate: Sample) -> None:
         session.plugins.emit(CandidateMeasured(candidate.id, session.tokens_evaluated))
 
-    session.save()
+    begin_measuring(session)
     workers = Workers(session.directory.path, devices if scorer.needs_backend else (), only=name)
     watch = Watch(tell, workers.start)
     own = Share(0, len(workers.devices)) if len(workers.devices) > 1 else share

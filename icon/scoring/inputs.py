@@ -60,6 +60,13 @@ def hold_offers_of(session: Session, name: str, scorer: ContributionScorer) -> N
     hold_offers(session.manifest, session.directory.path, name, offers)
 
 
+def begin_measuring(session: Session) -> None:
+    """Write run.json before the first measurement: a run that was done is not any more, until it is selected from."""
+    if session.manifest.status == "done":
+        session.manifest.status = "running"
+    session.save()
+
+
 def part_store(session: Session, name: str, scorer: ContributionScorer, *, read_only: bool = False) -> PartStore:
     """The scorer's parts, under the fingerprint of everything that decides its measurements."""
     settings = session.config.model_dump(mode="json")

@@ -21,7 +21,7 @@ from icon.hooks.events import CandidateMeasured
 from icon.protocols import ContributionScorer
 from icon.runs.parts import PartStore, in_order
 from icon.scoring.fitting import refuse_others
-from icon.scoring.inputs import hold_offers_of, part_store, scoring_task
+from icon.scoring.inputs import begin_measuring, hold_offers_of, part_store, scoring_task
 from icon.scoring.known import Known, known_to
 from icon.scoring.pace import Pace
 from icon.scoring.schedule import in_race_order, rules_of, schedule_of
@@ -164,7 +164,7 @@ class Rounds:
         hold_offers_of(session, session.config.scorer, self.scorer)
         task = replace(scoring_task(session, self.scorer, part.samples), known=self._known)
         executor = session.plugins.get("executor", "local").make({})
-        session.save()
+        begin_measuring(session)
         done = len({each.candidate for each in in_order(finished)})
         which = f"samples {part.start + 1} to {part.start + len(part.samples)} of {len(self.samples)}"
         scorer = session.make_scorer(session.config.scorer)

@@ -1,0 +1,92 @@
+"""A run that is done stays done until something is measured; then a selection is what is left, and it is said."""
+
+import json
+
+import pytest
+
+import icon
+from icon import pipeline
+from icon.builtin import default_plugins
+from icon.config import validate
+from icon.hooks import hookimpl
+from icon.hooks.events import StageStarted
+from icon.runs.directory import RunDirectory
+from icon.runs.manifest import load_manifest
+from icon.session import Session
+from icon.testing import FakeBackend
+
+
+@pytest.fixture(params=["exact", "race"])
+def finished(request, tmp_path, pool, tasks):
+    """The folder of a run that is done, with every pair measured or raced."""
+    settings = {"schedule": request.param, "keep": 0.2, "baselines": ("random",), "report": False}
+    icon.run(pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run", **settings)
+    return tmp_path / "run"
+
+
+def take_up(path):
+    directory = RunDirectory(path)
+    manifest = load_manifest(directory.manifest_path)
+    return Session(validate(manifest.config), default_plugins(), directory, manifest, FakeBackend())
+
+
+def status(path):
+    return json.loads((path / "run.json").read_text())["status"]
+
+
+@pytest.mark.parametrize("stage", [pipeline.assess, pipeline.score])
+def test_a_stage_with_nothing_left_to_do_leaves_the_run_done(finished, stage):
+    session = take_up(finished)
+    pipeline.perform(session, stage)
+    assert session.manifest.status == status(finished) == "done"
+
+
+def test_a_part_that_was_lost_and_measured_again_asks_for_a_selection(finished):
+    next(iter(sorted(finished.glob("contributions/**/part-000000-*.parquet")))).unlink()
+    seen = []
+
+    class Watching:
+        @hookimpl
+        def icon_event(self, event):
+            if isinstance(event, StageStarted) and event.stage.startswith("scoring"):
+                seen.append(status(finished))
+
+    session = take_up(finished)
+    session.plugins.register(Watching(), "watching")
+    pipeline.perform(session, pipeline.score)
+    assert seen == ["running"]  # while it measures, too: whatever kills it then leaves run.json true
+    assert status(finished) == "running"
+    pipeline.perform(session, pipeline.select)
+    assert status(finished) == "done"
+
+
+def test_another_scorer_asks_for_a_selection(finished):
+    session = take_up(finished)
+    session.ask_for(["length"])
+    pipeline.perform(session, pipeline.score)
+    assert status(finished) == "running"
+
+
+def test_an_interrupt_before_anything_is_measured_leaves_the_run_done(finished, monkeypatch):
+    session = take_up(finished)
+    monkeypatch.setattr("icon.stages.score.subset_of", _press)
+    with pytest.raises(icon.InterruptedRun):
+        pipeline.perform(session, pipeline.score)
+    assert status(finished) == "done"
+
+
+def _press(*_arguments):
+    raise KeyboardInterrupt
+
+
+def test_the_command_says_what_is_left(command_line, tmp_path, pool):
+    command_line("run", pool, "--scorer", "length", "--baseline", "random", "--no-report", "--out", "mine", code=0)
+    told = command_line("score", "mine", code=0)
+    assert "nothing was left to measure" in told.stdout
+    assert "icon select" not in told.stdout + told.stderr
+    next(iter((tmp_path / "mine/contributions").glob("part-*.parquet"))).unlink()
+    told = command_line("score", "mine", code=0)
+    assert "next: icon select mine" in told.stdout
+    assert "to select anew: icon select mine" in told.stderr
+    command_line("select", "mine", code=0)
+    assert status(tmp_path / "mine") == "done"
