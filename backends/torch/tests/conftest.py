@@ -23,6 +23,8 @@ from transformers import (
 
 from icon_torch.backend import TorchBackend
 from icon_torch.options import TorchOptions
+from support.fixtures import command_line, tiny_gguf  # noqa: F401
+from support.smollm2 import folder as smollm2_folder
 
 SMALL = {
     "vocab_size": 320,
@@ -80,7 +82,8 @@ def cache(tmp_path_factory):
     """Converted files of this session, away from the user's; of several test processes all have one."""
     with pytest.MonkeyPatch.context() as patch:
         folder = Path(os.environ.get("ICON_TEST_CACHE") or tmp_path_factory.mktemp("cache"))
-        patch.setenv("ICON_CACHE", str(folder))
+        for name in ("ICON_CACHE", "ICON_TEST_CACHE"):
+            patch.setenv(name, str(folder))
         yield folder
 
 
@@ -104,5 +107,6 @@ def tiny(tmp_path_factory):
 @pytest.fixture(scope="session")
 def smollm2(cache):
     """The embedded model in float32, loaded once."""
+    smollm2_folder()
     with TorchBackend(TorchOptions()) as backend:
         yield backend

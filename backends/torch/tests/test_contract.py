@@ -1,4 +1,4 @@
-"""The torch backend keeps the contract of every backend, with the embedded model and whatever its attention is."""
+"""The torch backend keeps the contract of every backend, with a GGUF file and whatever its attention is."""
 
 import pytest
 
@@ -6,16 +6,22 @@ from icon.testing import BackendSuite
 from icon.types import Target
 from icon_torch.backend import TorchBackend
 from icon_torch.options import TorchOptions
+from support.tiers import of_tier
 
 
-@pytest.mark.model
-class TestEmbeddedModel(BackendSuite):
+class TestFileWithoutBos(BackendSuite):
+    """A GGUF file, as the embedded model is one: converted when it is opened, without a BOS.
+
+    The long tier repeats it with the embedded model, whose numbers and tokens test_agreement.py holds.
+    """
+
     tolerance = 1e-4
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture(scope="class", params=of_tier(["tiny"], ["tiny", pytest.param("smollm2", marks=pytest.mark.model)]))
     @classmethod
-    def make_backend(cls):
-        return lambda: TorchBackend(TorchOptions())
+    def make_backend(cls, request, tiny_gguf):
+        model = "smollm2" if request.param == "smollm2" else str(tiny_gguf)
+        return lambda: TorchBackend(TorchOptions(model=model))
 
 
 class TestModelWithBos(BackendSuite):

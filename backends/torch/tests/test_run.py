@@ -1,11 +1,14 @@
-"""A run with the torch backend from the command line: on one device, on several, and when one of them dies."""
+"""A run with the torch backend from the command line: on one device, on several, and when one of them dies.
+
+The run's own process is this one; the further processes that it starts, one a device, are real.
+"""
 
 import json
 import os
 import signal
-import subprocess
-import sys
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,28 +16,43 @@ import pytest
 from icon.runs.directory import RunDirectory
 from icon.runs.parts import SCHEMA
 from icon.runs.scores import read_scores
+from support.command_line import CommandLine
 
 N = 120
+RACE = ("--schedule", "race", "--capture", "1", "--subset", "40", "--selector", "top", "--baseline", "ppl")
+TWO = ("--devices", "cpu,cpu")
 
 
-@pytest.fixture
-def pool(tmp_path):
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
     rows = [{"instruction": f"question {i}", "input": "", "output": f"answer {i} " * (1 + i % 5)} for i in range(N)]
     tasks = [{"instruction": f"task {i} of some kind", "output": f"it is done, {i * i} times"} for i in range(8)]
     for name, records in (("pool", rows), ("tasks", tasks)):
-        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(each) + "\n" for each in records))
-    return tmp_path / "pool.jsonl"
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    return folder / "pool.jsonl"
 
 
-def command(pool, model, out, *more):
+def arguments(pool, model, out, *more):
     given = [pool, "--assessment", pool.with_name("tasks.jsonl"), "--model", model, "--out", out]
-    return [sys.executable, "-m", "icon", "run", *map(str, given), "--backend", "torch", "--device", "cpu", *more]
+    return [*map(str, given), "--backend", "torch", *more]
 
 
 def run(pool, model, out, *more):
-    done = subprocess.run(command(pool, model, out, *more), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done
+    CommandLine(pool.parent)("run", *arguments(pool, model, out, "--device", "cpu", *more), code=0)
+    return out
+
+
+@pytest.fixture(scope="module")
+def one(pool, tiny):
+    """A finished run of a single process."""
+    return run(pool, tiny("llama"), pool.with_name("one"))
+
+
+@pytest.fixture(scope="module")
+def one_race(pool, tiny):
+    """A finished race of a single process."""
+    return run(pool, tiny("llama"), pool.with_name("race"), *RACE)
 
 
 def measured(out):
@@ -54,86 +72,84 @@ def decisions(out):
     return [(row.id, row.score, row.selected, row.reason) for row in read_scores(RunDirectory(Path(out)).scores)]
 
 
-def test_two_processes_measure_what_one_does(pool, tiny, tmp_path):
-    run(pool, tiny("llama"), tmp_path / "one")
-    run(pool, tiny("llama"), tmp_path / "two", "--devices", "cpu,cpu")
-    assert len(measured(tmp_path / "one")) == N * 8
-    assert measured(tmp_path / "two") == measured(tmp_path / "one")
-    assert decisions(tmp_path / "two") == decisions(tmp_path / "one")
-
-
-def workers(process):
-    """Process ids of the children that measure a share."""
-    found = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    return [int(each) for each in found if b"--share" in Path(f"/proc/{each}/cmdline").read_bytes()]
-
-
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds the processes through /proc")
-def test_the_share_of_a_process_that_dies_is_measured_by_the_first(pool, tiny, tmp_path):
-    run(pool, tiny("llama"), tmp_path / "one")
-    out = tmp_path / "two"
-    process = subprocess.Popen(
-        command(pool, tiny("llama"), out, "--devices", "cpu,cpu"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    deadline = time.monotonic() + 120
-    while not (alive := workers(process)) and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert alive, "no second process was started"
-    os.kill(alive[0], signal.SIGKILL)
-    assert process.wait(240) == 0
-    assert measured(out) == measured(tmp_path / "one")
-    assert any("its share was measured here" in each for each in warnings(out)), warnings(out)
-
-
 def warnings(out):
     told = json.loads(Path(out, "run.json").read_text())["warnings"]
     return [each for several in told.values() for each in several]
 
 
-RACE = ["--schedule", "race", "--capture", "1", "--subset", "40", "--selector", "top", "--baseline", "ppl"]
+def test_two_processes_measure_what_one_does(pool, tiny, one, tmp_path):
+    two = run(pool, tiny("llama"), tmp_path / "two", *TWO)
+    assert len(measured(one)) == N * 8
+    assert measured(two) == measured(one)
+    assert decisions(two) == decisions(one)
+    assert not any("ended with code" in each for each in warnings(two)), warnings(two)
 
 
-def test_a_race_on_two_devices_ends_as_on_one(pool, tiny, tmp_path):
+def test_a_race_on_two_devices_ends_as_on_one(pool, tiny, one_race, tmp_path):
     """Slices of 8 samples are one here: the two must not wait for each other, over the baseline either."""
-    run(pool, tiny("llama"), tmp_path / "one", *RACE)
-    run(pool, tiny("llama"), tmp_path / "two", "--devices", "cpu,cpu", *RACE)
-    assert measured(tmp_path / "two") == measured(tmp_path / "one")
-    assert decisions(tmp_path / "two") == decisions(tmp_path / "one")
+    two = run(pool, tiny("llama"), tmp_path / "two", *TWO, *RACE)
+    assert measured(two) == measured(one_race)
+    assert decisions(two) == decisions(one_race)
+    assert not any("ended with code" in each for each in warnings(two)), warnings(two)
+
+
+class Killer(threading.Thread):
+    """Kills the first process that this thread's maker starts to measure a share."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.children = Path(f"/proc/{os.getpid()}/task/{threading.get_native_id()}/children")
+        self.killed = None
+        self.over = threading.Event()
+
+    def run(self):
+        while self.killed is None and not self.over.is_set():
+            for process in self.children.read_text().split():
+                with suppress(FileNotFoundError):  # another child, which has ended
+                    if b"--share" in Path(f"/proc/{process}/cmdline").read_bytes():
+                        os.kill(int(process), signal.SIGKILL)
+                        self.killed = process
+                        return
+            time.sleep(0.01)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.join()
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds the processes through /proc")
-def test_a_race_goes_on_without_a_process_that_dies(pool, tiny, tmp_path):
-    run(pool, tiny("llama"), tmp_path / "one", *RACE)
-    out = tmp_path / "two"
-    process = subprocess.Popen(
-        command(pool, tiny("llama"), out, "--devices", "cpu,cpu", *RACE),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + 120
-    while not (children := workers(process)):
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    os.kill(children[0], signal.SIGKILL)
-    assert process.wait(timeout=120) == 0
-    assert measured(out) == measured(tmp_path / "one")
-    assert any("ended with code -9" in each for each in warnings(out))
+def test_the_share_of_a_process_that_dies_is_measured_by_the_first(pool, tiny, one, tmp_path):
+    with Killer() as killer:
+        two = run(pool, tiny("llama"), tmp_path / "two", *TWO)
+    assert killer.killed, "no second process was started"
+    assert measured(two) == measured(one)
+    assert any("its share was measured here" in each for each in warnings(two)), warnings(two)
 
 
-def test_shares_on_their_own_finish_a_run_together(pool, tiny, tmp_path):
-    run(pool, tiny("llama"), tmp_path / "one")
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds the processes through /proc")
+def test_a_race_goes_on_without_a_process_that_dies(pool, tiny, one_race, tmp_path):
+    with Killer() as killer:
+        two = run(pool, tiny("llama"), tmp_path / "two", *TWO, *RACE)
+    assert killer.killed, "no second process was started"
+    assert measured(two) == measured(one_race)
+    assert any("ended with code -9" in each for each in warnings(two)), warnings(two)
+
+
+def test_shares_on_their_own_finish_a_run_together(pool, tiny, one, command_line, tmp_path):
     out = tmp_path / "two"
-    start = command(pool, tiny("llama"), out)
-    start[start.index("run")] = "assess"
-    for more in (start, *([sys.executable, "-m", "icon", "score", str(out), "--share", f"{k}/2"] for k in (2, 1))):
-        assert subprocess.run(more, capture_output=True, check=False).returncode == 0
+    command_line("assess", *arguments(pool, tiny("llama"), out, "--device", "cpu"), code=0)
+    for number in (2, 1):
+        command_line("score", out, "--share", f"{number}/2", code=0)
     assert json.loads((out / "run.json").read_text())["model"]["backend"] == "torch"  # noted by the first share
     before = {path.name for path in (out / "contributions").glob("part-0*")}
     for stage in ("score", "select"):
-        subprocess.run([sys.executable, "-m", "icon", stage, str(out)], capture_output=True, check=True)
+        command_line(stage, out, code=0)
     assert {path.name for path in (out / "contributions").glob("part-0*")} == before
-    assert measured(out) == measured(tmp_path / "one")
+    assert measured(out) == measured(one)
 
 
 @pytest.mark.parametrize(
@@ -147,24 +163,20 @@ def test_shares_on_their_own_finish_a_run_together(pool, tiny, tmp_path):
         (["--devices", "0,,1"], ["--devices 0,,1", "valid: names such as 0,1"]),
     ],
 )
-def test_wrong_use_ends_with_code_2_and_what_helps(pool, tiny, tmp_path, more, said):
+def test_wrong_use_ends_with_code_2_and_what_helps(pool, tiny, command_line, tmp_path, more, said):
     torch = pytest.importorskip("torch")
     if "cuda" in more and torch.version.cuda is not None:
         pytest.skip("this torch is built with CUDA")
-    line = [each for each in command(pool, tiny("llama"), tmp_path / "out") if each not in ("--device", "cpu")]
-    done = subprocess.run([*line, *more], capture_output=True, text=True, check=False)
+    done = command_line("run", *arguments(pool, tiny("llama"), tmp_path / "out", *more), code=2)
     told = " ".join(done.stderr.split())
-    assert done.returncode == 2, told
-    for each in said:
-        assert each in told
+    for text in said:
+        assert text in told
     assert "Traceback" not in told
 
 
-def test_lora_with_another_backend_is_refused_before_anything_is_scored(pool, tmp_path):
-    line = [sys.executable, "-m", "icon", "run", str(pool), "--selector", "lora", "--out", str(tmp_path / "out")]
-    done = subprocess.run(line, capture_output=True, text=True, check=False)
+def test_lora_with_another_backend_is_refused_before_anything_is_scored(pool, command_line, tmp_path):
+    done = command_line("run", pool, "--selector", "lora", "--out", tmp_path / "out", code=2)
     told = " ".join(done.stderr.split())
-    assert done.returncode == 2
     assert "--backend torch" in told
     assert "-o selector.model=smollm2" in told
     assert not (tmp_path / "out").exists()
