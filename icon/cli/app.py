@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import typer
 
 from icon.cli import (
@@ -20,16 +22,18 @@ from icon.cli import (
     show_prompt,
     verify,
 )
+from icon.cli.completion import is_completing, silent_plugins
 from icon.cli.console import warn
 from icon.cli.loading import load_plugins
 
 
 def build_app() -> typer.Typer:
-    """The application; a plugin that is broken is a warning, never a crash."""
+    """The application; a plugin that is broken is a warning, never a crash, and at completion not even that."""
     app = build_commands()
-    loaded = load_plugins()
-    loaded.add_commands(app)
-    for warning in loaded.warnings:
+    with silent_plugins() if is_completing() else nullcontext():
+        loaded = load_plugins()
+        loaded.add_commands(app)
+    for warning in () if is_completing() else loaded.warnings:
         warn(warning)
     return app
 

@@ -5,7 +5,11 @@ Nothing here imports more than `icon --help` does. Where nothing fits, the shell
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import get_args
 
@@ -17,11 +21,25 @@ Completer = Callable[[str], list[tuple[str, str]]]
 """Gives the values that begin with what was typed, each with a word of help."""
 
 
+def is_completing() -> bool:
+    """Whether the shell asks what could be typed next: it reads what is printed, and the user sees the rest of it."""
+    return any(name.startswith("_ICON") and name.endswith("_COMPLETE") and os.environ[name] for name in os.environ)
+
+
+@contextmanager
+def silent_plugins() -> Iterator[None]:
+    """Within it nothing that plugins print, and no warning of Python's, reaches the terminal."""
+    with warnings.catch_warnings(), redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+        warnings.simplefilter("ignore")
+        yield
+
+
 def strategies(kind: str) -> Completer:
     """Names of the installed strategies of a kind (a key of `icon.hooks.manager.KINDS`)."""
 
     def complete(incomplete: str) -> list[tuple[str, str]]:
-        found = load_plugins().strategies(kind).values()
+        with silent_plugins():
+            found = load_plugins().strategies(kind).values()
         return [(each.name, in_a_line(each.summary)) for each in found if each.name.startswith(incomplete)]
 
     return complete
@@ -53,5 +71,9 @@ def runs(incomplete: str) -> list[tuple[str, str]]:
     """Run directories, which have a run.json, in the folder that was typed so far and up to two levels below."""
     folder = incomplete[: incomplete.rfind("/") + 1]
     base = Path(folder or ".")
-    found = (path.parent.relative_to(base) for path in (*base.glob("*/run.json"), *base.glob("*/*/run.json")))
+    try:
+        paths = [*base.glob("*/run.json"), *base.glob("*/*/run.json")]
+    except (OSError, ValueError):  # no folder can have that name
+        return []
+    found = (path.parent.relative_to(base) for path in paths)
     return [(name, "") for name in sorted(f"{folder}{each}" for each in found) if name.startswith(incomplete)]
