@@ -70,6 +70,7 @@ def environment(
     stamp = folder / "made-of.json"
     if not stamp.is_file() or stamp.read_text(encoding="utf-8") != made_of:
         start = time.monotonic()
+        stamp.unlink(missing_ok=True)
         session.run_install(sys.executable, "-m", "venv", "--clear", folder, silent=True)
         for step in steps:  # modules are compiled when they are first imported: most never are
             session.run_install(programs / "python", "-m", "pip", "install", "--no-compile", *step, silent=True)
