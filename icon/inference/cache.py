@@ -6,18 +6,21 @@ import contextlib
 import hashlib
 import json
 import os
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from icon.errors import BackendError
 
 VARIABLE = "ICON_CACHE"
 """Environment variable that names another folder for the cache."""
 
-NOTES = "notes.json"
+NOTES, LOCK = "notes.json", ".notes.lock"
+RETRIES, RETRY_SECONDS = 20, 0.02
 
 
 def folder() -> Path:
@@ -48,20 +51,33 @@ def recall(section: str, key: str) -> Any:
     return _read().get(section, {}).get(key)
 
 
-def remember(section: str, key: str, value: Any) -> None:
-    """Keep a value for later processes; without effect where the cache cannot be written."""
-    with contextlib.suppress(OSError):
-        folder().mkdir(parents=True, exist_ok=True)
+def remember(section: str, key: str, value: Any, *, first: bool = False) -> Any:
+    """Keep a value for later processes; without effect where the cache cannot be written.
+
+    Args:
+        section: What kind of note it is.
+        key: What it is about.
+        value: Plain data.
+        first: Whether a value that another process noted meanwhile stays.
+
+    Returns:
+        The value that holds from now on.
+    """
+    with contextlib.suppress(OSError), _locked():
         notes = _read()
-        notes.setdefault(section, {})[key] = value
+        known = notes.setdefault(section, {})
+        if first and key in known:
+            return known[key]
+        known[key] = value
         descriptor, name = tempfile.mkstemp(dir=folder(), prefix=f".{NOTES}-")
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 json.dump(notes, file, indent=1, sort_keys=True)
-            Path(name).replace(folder() / NOTES)
+            _replace(Path(name), folder() / NOTES)
         except OSError:
             Path(name).unlink(missing_ok=True)
             raise
+    return value
 
 
 @contextmanager
@@ -121,3 +137,46 @@ def _read() -> dict[str, Any]:
         return {}
     well_formed = isinstance(notes, dict) and all(isinstance(section, dict) for section in notes.values())
     return notes if well_formed else {}
+
+
+@contextmanager
+def _locked() -> Iterator[None]:
+    """Of several processes and threads one at a time: each adds its note to all that are there.
+
+    The system lets go of the lock when a process ends, however it ends. Where there are no locks, it goes on without.
+
+    Raises:
+        OSError: The cache cannot be written.
+    """
+    folder().mkdir(parents=True, exist_ok=True)
+    with folder().with_name(LOCK).open("a+b") as file:  # beside what a user may delete at any time
+        with contextlib.suppress(OSError):
+            _lock(file)
+        yield  # closing the file unlocks it
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: IO[bytes]) -> None:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+else:
+    import fcntl
+
+    def _lock(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def _replace(made: Path, final: Path) -> None:
+    """Give a file its name; on Windows nobody may be reading what has it, which takes others a moment.
+
+    Raises:
+        OSError: The disk refuses it.
+    """
+    for _ in range(RETRIES):
+        with contextlib.suppress(PermissionError):
+            made.replace(final)
+            return
+        time.sleep(RETRY_SECONDS)
+    made.replace(final)

@@ -70,11 +70,8 @@ def _fastest(setup: Setup) -> str:
     """The fastest of the types: measured the first time, remembered afterwards."""
     key = f"{cache.digest(setup.path)}, llama.cpp {library().api.llama_version().decode()}, {setup.device}"
     if not (known := cache.recall("fastest", key)):
-        measured = _measure(setup)
-        # Another process may have measured meanwhile; what was noted first holds, so that both run the same weights.
-        if not (known := cache.recall("fastest", key)):
-            known = measured
-            cache.remember("fastest", key, known)
+        # Another process may measure meanwhile; what was noted first holds, so that both run the same weights.
+        known = cache.remember("fastest", key, _measure(setup), first=True)
     return str(known["precision"])
 
 
