@@ -61,8 +61,8 @@ def spread(texts, n, length=len):
 def demo_requests():
     """Three contexts and four targets of the demo data, from the shortest to the longest.
 
-    The twelve are enough: a sum may be wrong by the length of the context, by the length of the response, by the other
-    targets of its pass (`PACKS`), or by the place of its pass behind the context, and each of these takes all its forms.
+    The twelve are enough. A sum may be wrong by the context's length, by the response's length (5 to 23 tokens), by the
+    other targets of its pass or by the place of the pass behind the context (`PACKS`), and each takes all its forms.
     """
     found = [each for name in ("pool", "assessment") for each in records(files("icon.data") / f"demo_{name}.jsonl")]
     intact = [record for record in found if not record.get("planted")]

@@ -99,34 +99,28 @@ def test_a_translation_model_is_refused(tmp_path, tiny):
         load(tmp_path)
 
 
-def test_a_hub_name_without_a_connection_says_what_works_offline():
-    line = (
-        "import os; os.environ['HF_HUB_OFFLINE'] = '1'\n"
-        "from icon.errors import BackendError\n"
-        "from icon_torch.backend import TorchBackend\n"
-        "from icon_torch.options import TorchOptions\n"
-        "try: TorchBackend(TorchOptions(model='nobody/nothing'))\n"
-        "except BackendError as error: print(error)"
-    )
-    said = run(line)
-    assert "model 'nobody/nothing' cannot be loaded" in said
-    assert "a local folder or .gguf file" in said
+@pytest.fixture
+def offline(tmp_path, monkeypatch):
+    """A machine without a connection; gives the folder of its hub cache."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    return tmp_path / "hub"
 
 
-def test_a_hub_model_is_one_commit_and_is_described_by_it(tiny, tmp_path):
+def test_a_hub_name_without_a_connection_says_what_works_offline(offline):
+    with pytest.raises(BackendError, match=r"model 'nobody/nothing' cannot be loaded.*a local folder or \.gguf file"):
+        load("nobody/nothing")
+
+
+def test_a_hub_model_is_one_commit_and_is_described_by_it(tiny, offline):
     """From a cache as the hub's library lays it out, without a connection."""
     commit = "0123456789abcdef0123456789abcdef01234567"
-    repo = tmp_path / "hub" / "models--some--model"
+    repo = offline / "models--some--model"
     (repo / "refs").mkdir(parents=True)
     (repo / "refs" / "main").write_text(commit)
     shutil.copytree(tiny("llama"), repo / "snapshots" / commit)
-    line = (
-        f"import os; os.environ |= {{'HF_HUB_OFFLINE': '1', 'HF_HOME': r'{tmp_path}'}}\n"
-        "from icon_torch.backend import TorchBackend\n"
-        "from icon_torch.options import TorchOptions\n"
-        "print(TorchBackend(TorchOptions(model='some/model', device='cpu')).describe().digest)"
-    )
-    assert run(line) == commit
+    with load("some/model", device="cpu") as backend:
+        assert backend.describe().digest == commit
 
 
 def test_damaged_weights_are_refused_without_advice_to_unpickle(tiny, tmp_path):
@@ -147,11 +141,12 @@ def test_listing_the_backend_and_the_selector_imports_nothing_heavy():
     assert run(line) == "['torch', 'lora'] set()"
 
 
-def test_a_converted_file_is_found_again_and_holds_the_same_numbers(smollm2, cache):
-    (folder,) = (cache / "models").glob("SmolLM2-135M-Instruct.Q4_1-*-float32-*")
-    stamp = (folder / "model.safetensors").stat().st_mtime_ns
-    with load("smollm2") as again:
-        assert again.describe() == smollm2.describe()
+def test_a_converted_file_is_found_again_and_holds_the_same_numbers(tiny_gguf, cache):
+    with load(tiny_gguf) as once:
+        (folder,) = (cache / "models").glob("tiny-*-float32-*")
+        stamp = (folder / "model.safetensors").stat().st_mtime_ns
+        with load(tiny_gguf) as again:
+            assert again.describe() == once.describe()
     assert (folder / "model.safetensors").stat().st_mtime_ns == stamp
 
 

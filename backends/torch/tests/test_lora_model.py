@@ -1,4 +1,7 @@
-"""`lora` with the embedded model: it finds a property of real texts in a few minutes on a laptop."""
+"""`lora` with a model that the backend opened: it finds a property of real texts, and the model scores as before.
+
+The tiny model reads bytes; the long tier repeats it with the embedded one, which takes a minute.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,12 @@ from icon_torch.backend import TorchBackend
 from icon_torch.lora.options import LoraOptions
 from icon_torch.lora.selector import LoraSelector
 from icon_torch.options import TorchOptions
+from support.tiers import of_tier
 
-pytestmark = [pytest.mark.model, pytest.mark.slow]
-
-OPTIONS = {"learning_rate": 1e-3, "accumulation": 1, "batch_size": 4, "epochs": 3, "max_tokens": 96, "test_share": 0.2}
+SHARED = {"accumulation": 1, "batch_size": 4, "epochs": 3, "test_share": 0.2}
+TINY = SHARED | {"learning_rate": 1e-2, "max_tokens": 320}
+EMBEDDED = SHARED | {"learning_rate": 1e-3, "max_tokens": 96}
+LARGE = pytest.param("smollm2", EMBEDDED, marks=[pytest.mark.model, pytest.mark.slow])
 
 
 def texts():
@@ -48,12 +53,13 @@ def planted():
     return list(pool.values()), {sample.id: generator.random() + (sample.row % 3 == 0) for sample in scored}
 
 
-def test_answers_that_end_with_a_question_are_found_among_real_texts():
+@pytest.mark.parametrize(("model", "options"), of_tier([("llama", TINY)], [("llama", TINY), LARGE]))
+def test_answers_that_end_with_a_question_are_found_among_real_texts(tiny, model, options):
     pool, scores = planted()
     target = Target("What do bees make?", " Bees make honey.")
-    with TorchBackend(TorchOptions(model="smollm2", device="cpu")) as backend:
+    with TorchBackend(TorchOptions(model=str(tiny(model)) if model == "llama" else model, device="cpu")) as backend:
         before = backend.score("", [target])
-        selection = LoraSelector(LoraOptions(**OPTIONS)).select(SelectionTask(pool, scores, Keep(1 / 3), 42, backend))
+        selection = LoraSelector(LoraOptions(**options)).select(SelectionTask(pool, scores, Keep(1 / 3), 42, backend))
         assert backend.score("", [target]) == before
     assert selection.quality["auc"] >= 0.95
     assert selection.quality["n_truncated"] == 0
