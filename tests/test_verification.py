@@ -195,7 +195,7 @@ def test_the_draw_depends_on_the_seed_alone(finished):
 def test_nothing_in_the_run_directory_changes(finished):
     damaged = finished / "contributions/part-000099-0123456789abcdef.parquet"
     damaged.write_bytes(b"no part")
-    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead = subprocess.Popen([sys.executable, "-IS", "-c", ""])
     dead.wait()
     (finished / f"contributions/.part.{platform.node()}.{dead.pid}.tmp").write_bytes(b"half")
     before = contents(finished)

@@ -14,7 +14,7 @@ def program(monkeypatch, tmp_path):
 
     def use(text):
         script = tmp_path / "python"
-        script.write_text(f"#!{sys.executable}\n{text}\n")
+        script.write_text(f"#!{sys.executable} -IS\n{text}\n")
         script.chmod(0o755)
         monkeypatch.setattr(sys, "executable", str(script))
 

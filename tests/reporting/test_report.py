@@ -6,8 +6,6 @@ import json
 import os
 import re
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -173,17 +171,11 @@ def test_the_page_takes_the_place_of_no_pipe_and_no_folder(start, pool, tasks, t
         reporting.report(session, tmp_path)
 
 
-def test_what_a_reader_should_know_is_given_back(start, pool, tasks, tmp_path):
+def test_what_a_reader_should_know_is_given_back(start, command_line, pool, tasks, tmp_path):
     start(pool, tasks, tmp_path / "run", keep="3", on_bad_row="skip")
     Path(pool).unlink()
     (tmp_path / "run/explained.jsonl").write_text("broken\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "icon", "report", "run", "--json"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = command_line("report", "run", "--json", code=0)
     first, second = json.loads(done.stdout)["notes"]
     assert first.startswith("the pool cannot be read as the run read it")
     assert second.startswith("tokens are not shown")

@@ -61,9 +61,3 @@ def test_numbers_are_the_same_in_another_process():
     line += "print(FakeBackend().score('a b', [Target('c', 'd e')])[0].logprobs)"
     out = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True).stdout
     assert out.strip() == str(FakeBackend().score("a b", [Target("c", "d e")])[0].logprobs)
-
-
-def test_the_fake_backend_is_importable_without_pytest_and_numpy():
-    line = "import sys; from icon.testing import FakeBackend; print({'pytest', 'numpy'} & set(sys.modules))"
-    out = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True).stdout
-    assert out.strip() == "set()"
