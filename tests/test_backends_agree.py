@@ -1,8 +1,9 @@
 """llama.cpp and torch give the same contributions from the same weights, each reading the quantised file itself.
 
-The tiny model shows it on 14 candidates. Of the embedded model four candidates and two tasks are enough: its vocabulary,
-its grouped heads and its depth are in each of their eight pairs and eight controls, and what one of them reads in another
-way would move every contribution. The long tier has 14 candidates and four tasks of it, in half precision too.
+The tiny model shows it on 14 candidates. Of the embedded model four candidates and two tasks are enough: its
+vocabulary, its grouped heads and its depth are in each of their eight pairs and eight controls, and what one of them
+reads in another way would move every contribution. The long tier has 14 candidates and four tasks of it, in half
+precision too.
 """
 
 import pytest

@@ -10,6 +10,16 @@ from pathlib import Path
 import numpy as np
 
 from icon.inference.processor import usable_cores
+from support import smollm2, tiny_model
+from support.tiers import of_tier
+
+MODELS = of_tier(["tiny"], ["tiny", "smollm2"])
+"""What a scorer is compared on: a formula does not hang on the model, so the embedded one is left to the long tier."""
+
+
+def model_file(name):
+    """The float32 file of the tiny model, or of the embedded one."""
+    return tiny_model.gguf_file() if name == "tiny" else smollm2.gguf("f32")
 
 
 class PlainPasses:
@@ -20,7 +30,7 @@ class PlainPasses:
         length: Most tokens in a sequence.
     """
 
-    def __init__(self, path: Path, length: int = 1024) -> None:
+    def __init__(self, path: Path, length: int = 4096) -> None:
         from icon_llamacpp.library import library
 
         library()  # loaded as the backend loads it: with threads that sleep

