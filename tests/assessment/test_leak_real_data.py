@@ -17,13 +17,11 @@ def test_planted_copies_are_found_among_thousands(shared_data):
         replace(task, id=f"near{i}", messages=(Message("user", f"Please read: {question(task)}"),), rendered=False)
         for i, task in enumerate(long)
     ]
-    clean = find_leaks(tasks, pool)
     leaks = find_leaks(tasks, [*pool, *shouted, *touched])
     planted = {leak.pool_id: leak.kind for leak in leaks if leak.pool_id.startswith(("copy", "near"))}
     assert len(planted) == 100
     assert {kind for id_, kind in planted.items() if id_.startswith("copy")} == {"exact"}
-    assert len(leaks) == len(clean) + 100
-    assert clean == []
+    assert len(leaks) == 100
 
 
 def test_alpaca_is_not_its_own_near_duplicate(shared_data):

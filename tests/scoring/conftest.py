@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -32,22 +35,61 @@ def _task(i: int) -> dict[str, str]:
     return {"instruction": f"task {i} alpha", "output": " ".join(asked), "group": "ab"[i % 2]}
 
 
-@pytest.fixture
-def pool(tmp_path: Path) -> str:
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the files below, which no test changes."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def pool(data: Path) -> str:
     """A file of 36 candidates, twelve of which show 0 to 11 of the words, the others few."""
-    return _write(tmp_path / "pool.jsonl", [_candidate(i) for i in range(N_CANDIDATES)])
+    return _write(data / "pool.jsonl", [_candidate(i) for i in range(N_CANDIDATES)])
 
 
-@pytest.fixture
-def tasks(tmp_path: Path) -> str:
+@pytest.fixture(scope="session")
+def tasks(data: Path) -> str:
     """A file of 34 target tasks in two groups."""
-    return _write(tmp_path / "tasks.jsonl", [_task(i) for i in range(N_TASKS)])
+    return _write(data / "tasks.jsonl", [_task(i) for i in range(N_TASKS)])
+
+
+@pytest.fixture(scope="session")
+def few_tasks(data: Path) -> str:
+    """A file of 31 target tasks: one fewer than are raced unless asked for."""
+    return _write(data / "few.jsonl", [_task(i) for i in range(31)])
+
+
+@pytest.fixture(scope="session")
+def runs_made() -> dict[Any, Path]:
+    """Finished runs by what they were made with."""
+    return {}
 
 
 @pytest.fixture
-def few_tasks(tmp_path: Path) -> str:
-    """A file of 31 target tasks: one fewer than are raced unless asked for."""
-    return _write(tmp_path / "few.jsonl", [_task(i) for i in range(31)])
+def whole(
+    start: Callable[..., Any],
+    pool: str,
+    tasks: str,
+    runs_made: dict[Any, Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[..., Path]:
+    """Gives the folder of a run on `tasks` that went to its end, made once by its settings; it is only read."""
+
+    def _whole(**settings: Any) -> Path:
+        key = json.dumps(settings, sort_keys=True), plan.TOKENS_A_PART
+        if key not in runs_made:
+            folder = tmp_path_factory.mktemp("whole") / "run"
+            start(pool, tasks, folder, **settings)
+            runs_made[key] = folder
+        return runs_made[key]
+
+    return _whole
+
+
+@pytest.fixture
+def copied(whole: Callable[..., Path], tmp_path: Path) -> Callable[..., Path]:
+    """Gives a copy of such a run, in the folder `run` of the test, to go on with or to damage."""
+    return lambda **settings: shutil.copytree(whole(**settings), tmp_path / "run")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A run that is done stays done until something is measured; then a selection is what is left, and it is said."""
 
 import json
+import shutil
 
 import pytest
 
@@ -16,12 +17,18 @@ from icon.session import Session
 from icon.testing import FakeBackend
 
 
-@pytest.fixture(params=["exact", "race"])
-def finished(request, tmp_path, pool, tasks):
+@pytest.fixture(scope="module", params=["exact", "race"])
+def made(request, tmp_path_factory, pool, tasks):
     """The folder of a run that is done, with every pair measured or raced."""
     settings = {"schedule": request.param, "keep": 0.2, "baselines": ("random",), "report": False}
-    icon.run(pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run", **settings)
-    return tmp_path / "run"
+    out = tmp_path_factory.mktemp("made") / "run"
+    return icon.run(pool, backend=FakeBackend(), assessment=tasks, out=out, **settings).path
+
+
+@pytest.fixture
+def finished(made, tmp_path):
+    """A copy of that folder."""
+    return shutil.copytree(made, tmp_path / "run")
 
 
 def take_up(path):

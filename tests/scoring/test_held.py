@@ -1,6 +1,7 @@
 """What a run was measured with is held: another version, another plan, or another need is refused, never mixed in."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -24,10 +25,15 @@ def session_of(path, backend=None):
     return Session(validate(manifest.config), default_plugins(), directory, manifest, backend)
 
 
-@pytest.fixture
-def run(tmp_path, pool, few_tasks):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, pool, few_tasks):
     given = {"assessment": few_tasks, "baselines": ("random",), "keep": 0.2, "report": False}
-    return icon.run(pool, backend=FakeBackend(), out=tmp_path / "run", **given)
+    return icon.run(pool, backend=FakeBackend(), out=tmp_path_factory.mktemp("made") / "run", **given).path
+
+
+@pytest.fixture
+def run(made, tmp_path):
+    return icon.load_run(shutil.copytree(made, tmp_path / "run"))
 
 
 def test_a_run_notes_the_distributions_its_measurements_are_of(run):

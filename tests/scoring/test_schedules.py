@@ -37,23 +37,20 @@ def test_a_small_assessment_set_is_raced_where_that_is_asked_for(start, pool, fe
 
 
 @pytest.mark.parametrize("changed", [{"keep": "30%"}, {"seed": 7}, {"confidence": 0.9}, {"schedule": "uniform"}])
-def test_a_setting_that_decides_who_is_measured_may_not_change(start, pool, tasks, tmp_path, changed):
-    start(pool, tasks, tmp_path / "run")
+def test_a_setting_that_decides_who_is_measured_may_not_change(start, copied, pool, tasks, changed):
+    run = copied()
     with pytest.raises(ConfigError, match=f"{next(iter(changed))}: .* -> "):
-        start(pool, tasks, tmp_path / "run", **changed)
+        start(pool, tasks, run, **changed)
 
 
-def test_how_far_a_race_goes_may_change(start, pool, tasks, tmp_path, contents):
-    start(pool, tasks, tmp_path / "once", capture=1)
-    start(pool, tasks, tmp_path / "twice", capture=0.9)
-    start(pool, tasks, tmp_path / "twice", capture=1)
-    assert contents(tmp_path / "twice") == contents(tmp_path / "once")
+def test_how_far_a_race_goes_may_change(start, whole, copied, pool, tasks, contents):
+    run = copied(capture=0.9)
+    start(pool, tasks, run, capture=1)
+    assert contents(run) == contents(whole(capture=1))
 
 
-def test_an_earlier_end_reads_no_more_than_it_would_have_measured(start, pool, tasks, tmp_path):
+def test_an_earlier_end_reads_no_more_than_it_would_have_measured(start, whole, copied, pool, tasks):
     """The later slices of the first start stay where they lie and count for nothing."""
-    start(pool, tasks, tmp_path / "once", capture=0.9)
-    start(pool, tasks, tmp_path / "twice", capture=1)
-    start(pool, tasks, tmp_path / "twice", capture=0.9)
-    one, two = ((tmp_path / name / "scores.parquet").read_bytes() for name in ("once", "twice"))
-    assert one == two
+    run = copied(capture=1)
+    start(pool, tasks, run, capture=0.9)
+    assert (run / "scores.parquet").read_bytes() == (whole(capture=0.9) / "scores.parquet").read_bytes()

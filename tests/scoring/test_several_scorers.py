@@ -1,5 +1,7 @@
 """Several scorers on one run directory: none changes what another measured, and what is known is not measured again."""
 
+import shutil
+
 import pytest
 
 import icon
@@ -19,18 +21,24 @@ from icon.testing import FakeBackend
 from icon.types import Measurement, Status
 
 
-@pytest.fixture
-def finished(tmp_path, pool, few_tasks):
-    """A run that measured every pair, held against random and ppl."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, pool, few_tasks):
+    """The folder of a run that measured every pair, compared with random and ppl."""
     return icon.run(
         pool,
         backend=FakeBackend(),
         assessment=few_tasks,
-        out=tmp_path / "run",
+        out=tmp_path_factory.mktemp("made") / "run",
         baselines=("random", "ppl"),
         keep=0.2,
         report=False,
-    )
+    ).path
+
+
+@pytest.fixture
+def finished(made, tmp_path):
+    """A copy of that run."""
+    return icon.load_run(shutil.copytree(made, tmp_path / "run"))
 
 
 def session_of(path, backend=None):
@@ -184,10 +192,10 @@ def test_pairs_that_carry_a_value_have_its_mean_and_error_and_no_statistics_of_c
     assert (found.consistency, found.coverage, found.stability, found.log_gain) == (None, None, None, None)
 
 
-def test_of_several_runs_those_on_other_tasks_are_told(finished, tmp_path, pool, tasks):
+def test_of_several_runs_those_on_other_tasks_are_told(finished, tmp_path, pool, tasks, few_tasks):
     given = {"backend": FakeBackend(), "baselines": (), "keep": 0.2, "report": False, "schedule": "exact"}
     other = icon.run(pool, assessment=tasks, out=tmp_path / "other", **given)
-    same = icon.run(pool, scorer="ppl", assessment=tmp_path / "few.jsonl", out=tmp_path / "same", **given)
+    same = icon.run(pool, scorer="ppl", assessment=few_tasks, out=tmp_path / "same", **given)
     (told,) = icon.compare(finished, other, same)["warnings"]
     assert str(other.path) in told
     assert "the assessment sets differ (31 and 34 samples)" in told

@@ -9,6 +9,7 @@ import pytest
 from icon import pipeline
 from icon.contribution.measure import Share
 from icon.errors import ConfigError, InterruptedRun
+from icon.scoring import sharing
 
 SETTINGS = {"capture": 1, "baselines": ()}
 PROCESS = """
@@ -43,44 +44,25 @@ pipeline.score_share(session, Share(index, 2))
 
 
 @pytest.fixture
-def begin():
-    """Begins a process for a share of two; what still runs in the end is killed."""
-    begun = []
-
-    def _begin(folder, index):
-        command = [sys.executable, "-c", PROCESS, str(folder), str(index)]
-        begun.append(subprocess.Popen(command, stderr=subprocess.PIPE, text=True))
-        return begun[-1]
-
-    yield _begin
-    for process in begun:
-        process.kill()
-        process.communicate()
-
-
-@pytest.fixture
 def assessed(prepare, pool, tasks, tmp_path, small_parts):
     """A run directory with its assessment set."""
     pipeline.perform(prepare(pool, tasks, tmp_path / "run", **SETTINGS), pipeline.assess)
     return tmp_path / "run"
 
 
-def ended(process):
-    _, said = process.communicate(timeout=60)
-    return process.returncode, said
+@pytest.fixture
+def second(assessed):
+    """A process that measures the second share of two; where it still runs in the end it is killed."""
+    command = [sys.executable, "-c", PROCESS, str(assessed), "1"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    yield process
+    process.kill()
+    process.communicate()
 
 
-def test_two_shares_come_to_what_one_process_comes_to(begin, start, contents, assessed, pool, tasks, tmp_path):
-    processes = [begin(assessed, index) for index in range(2)]
-    assert [ended(each) for each in processes] == [(0, ""), (0, "")]
-    assert start(pool, tasks, assessed, **SETTINGS).tokens_evaluated == 0
-    start(pool, tasks, tmp_path / "one", **SETTINGS)
-    found, expected = contents(assessed), contents(tmp_path / "one")
-    assert found == expected
-
-
-def test_a_share_waits_for_the_other_before_the_next_slice(begin, assessed):
-    second = begin(assessed, 1)
+def test_a_share_waits_for_the_other_before_the_next_slice_and_both_come_to_what_one_process_comes_to(
+    second, prepare, start, contents, whole, assessed, pool, tasks, monkeypatch
+):
     first_slice = assessed / "contributions/slice-00"
     while len(list(first_slice.glob("part-0*"))) < 4:  # of nine, those with an odd number
         assert second.poll() is None, second.communicate()
@@ -89,9 +71,13 @@ def test_a_share_waits_for_the_other_before_the_next_slice(begin, assessed):
     assert second.poll() is None
     assert len(list(first_slice.glob("part-0*"))) == 4
     assert not (assessed / "contributions/slice-01").exists()
-    first = begin(assessed, 0)
-    assert [ended(first), ended(second)] == [(0, ""), (0, "")]
+    monkeypatch.setattr(sharing, "POLL_SECONDS", 0.02)
+    pipeline.score_share(prepare(pool, tasks, assessed, **SETTINGS), Share(0, 2))
+    _, said = second.communicate(timeout=60)
+    assert (second.returncode, said) == (0, "")
     assert len(list((assessed / "contributions").glob("slice-*"))) > 1
+    assert start(pool, tasks, assessed, **SETTINGS).tokens_evaluated == 0
+    assert contents(assessed) == contents(whole(**SETTINGS))
 
 
 def test_a_share_of_a_race_with_a_budget_is_refused(prepare, pool, tasks, tmp_path):

@@ -1,6 +1,8 @@
 """A race within a budget never spends more, goes on with more, and comes out the same wherever it was stopped."""
 
+import json
 import time
+from itertools import product
 
 import pytest
 
@@ -8,9 +10,21 @@ from icon.contribution import plan
 from icon.errors import ConfigError
 from icon.runs.scores import read_scores
 from icon.testing import FakeBackend
+from support.tiers import of_tier
 
 pytestmark = pytest.mark.usefixtures("small_parts")
 TO_THE_END = {"capture": 1, "baselines": ()}
+BUDGETS = [
+    ("120 passes", 120, "passes"),
+    ("2k tokens", 2000, "tokens"),
+    ("300 passes", 300, "passes"),
+    ("5k tokens", 5000, "tokens"),
+    ("7500 tokens", 7500, "tokens"),
+    ("400 passes", 400, "passes"),
+]
+CONTROLS = ("none", "random")
+STOPS = [("5k tokens", 30), ("300 passes", 75), ("400 passes", 110)]
+MORE_STOPS = [("5k tokens", 40), ("300 passes", 30)]
 
 
 class Counting(FakeBackend):
@@ -28,20 +42,13 @@ class Counting(FakeBackend):
         return super().score(context, targets)
 
 
-@pytest.mark.parametrize("control", ["none", "random"])
 @pytest.mark.parametrize(
-    ("budget", "amount", "unit"),
-    [
-        ("120 passes", 120, "passes"),
-        ("300 passes", 300, "passes"),
-        ("400 passes", 400, "passes"),
-        ("2k tokens", 2000, "tokens"),
-        ("5k tokens", 5000, "tokens"),
-        ("7500 tokens", 7500, "tokens"),
-    ],
+    ("given", "control"),
+    of_tier(list(zip(BUDGETS, CONTROLS * 3, strict=True)), list(product(BUDGETS, CONTROLS))),
+    ids=lambda given: given if isinstance(given, str) else given[0],
 )
-def test_no_more_is_read_than_the_budget_allows(start, pool, tasks, tmp_path, budget, amount, unit, control):
-    backend = Counting()
+def test_no_more_is_read_than_the_budget_allows(start, pool, tasks, tmp_path, given, control):
+    backend, (budget, amount, unit) = Counting(), given
     settings = TO_THE_END | {"budget": budget, "scorer_options": {"control": control}}
     session = start(pool, tasks, tmp_path / "run", make=lambda: backend, **settings)
     assert session.manifest.results["race"]["ended"] == "budget"
@@ -66,29 +73,25 @@ def test_on_one_sample_each_no_score_says_how_far_off_it_is(start, pool, tasks, 
     assert all(each.standard_error is each.low is each.high is each.margin is None for each in rows)
 
 
-@pytest.mark.parametrize(
-    ("budget", "stop"),
-    [("5k tokens", 30), ("5k tokens", 40), ("300 passes", 30), ("300 passes", 75), ("400 passes", 110)],
-)
+@pytest.mark.parametrize(("budget", "stop"), of_tier(STOPS, STOPS + MORE_STOPS))
 def test_stopped_and_gone_on_with_it_ends_at_the_same_place(
-    start, stop_after, contents, pool, tasks, tmp_path, budget, stop
+    start, stop_after, contents, whole, pool, tasks, tmp_path, budget, stop
 ):
     settings = TO_THE_END | {"budget": budget}
-    whole = start(pool, tasks, tmp_path / "whole", **settings).manifest.results["race"]
+    expected = json.loads((whole(**settings) / "run.json").read_text())["results"]["race"]
     stopped = start(pool, tasks, tmp_path / "run", stop_after(stop), **settings).manifest.results["race"]
-    assert (whole["ended"], stopped["ended"]) == ("budget", "interrupted")
-    assert stopped["pairs"] < whole["pairs"]
+    assert (expected["ended"], stopped["ended"]) == ("budget", "interrupted")
+    assert stopped["pairs"] < expected["pairs"]
     start(pool, tasks, tmp_path / "run", **settings)
-    assert contents(tmp_path / "run") == contents(tmp_path / "whole")
+    assert contents(tmp_path / "run") == contents(whole(**settings))
 
 
-def test_with_more_it_goes_on_where_it_stood(start, contents, pool, tasks, tmp_path):
+def test_with_more_it_goes_on_where_it_stood(start, contents, whole, pool, tasks, tmp_path):
     small, large = (TO_THE_END | {"budget": budget} for budget in ("4k tokens", "7k tokens"))
-    start(pool, tasks, tmp_path / "once", **large)
     start(pool, tasks, tmp_path / "twice", **small)
     backend = Counting()
     start(pool, tasks, tmp_path / "twice", make=lambda: backend, **large)
-    assert contents(tmp_path / "twice") == contents(tmp_path / "once")
+    assert contents(tmp_path / "twice") == contents(whole(**large))
     assert backend.tokens < 7000 - 0.7 * 4000
 
 

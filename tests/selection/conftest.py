@@ -47,6 +47,17 @@ def planted() -> Planted:
 
 
 @pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few hashed features instead of half a million, where a test is not about what the classifier can learn."""
+    from sklearn.base import clone
+
+    from icon.selection import features
+
+    few = tuple(clone(vectorizer).set_params(n_features=2**10) for vectorizer in features._VECTORIZERS)
+    monkeypatch.setattr(features, "_VECTORIZERS", few)
+
+
+@pytest.fixture(scope="session")
 def select() -> Callable[..., Selection]:
     """Select by the name of the selector: candidates, scores, how much to keep."""
     strategies = {strategy.name: strategy for strategy in selector_strategies()}

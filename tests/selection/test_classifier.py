@@ -14,15 +14,20 @@ def ids(selection):
     return {decision.id for decision in selection.decisions if decision.selected}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def half(planted):
     """Scores of every other candidate."""
     scored = [sample.id for sample in planted.samples if sample.row % 2]
     return {id_: planted.scores[id_] for id_ in scored}
 
 
-def test_a_rule_is_found_and_carries_over_to_the_unscored(select, planted, half):
-    selection = select("classifier", planted.samples, half, share=0.2)
+@pytest.fixture(scope="module")
+def selection(select, planted, half):
+    """A fifth of the pool, learned from half of it."""
+    return select("classifier", planted.samples, half, share=0.2)
+
+
+def test_a_rule_is_found_and_carries_over_to_the_unscored(selection, planted):
     assert len(ids(selection)) == 80
     assert len(ids(selection) & planted.good) >= 76
     quality = selection.quality
@@ -36,7 +41,7 @@ def test_a_rule_is_found_and_carries_over_to_the_unscored(select, planted, half)
     assert counts == [180, 20, 36, 4, 400]
 
 
-def test_random_scores_are_called_chance(select, planted):
+def test_random_scores_are_called_chance(narrow, select, planted):
     scores = {sample.id: random.Random(sample.row).random() for sample in planted.samples}
     selection = select("classifier", planted.samples, scores, share=0.15)
     assert selection.quality["auc_low"] <= 0.5
@@ -47,7 +52,7 @@ def test_random_scores_are_called_chance(select, planted):
     assert "Score more candidates" in warning
 
 
-def test_every_candidate_has_a_rank_a_probability_and_a_reason(select, planted, half):
+def test_every_candidate_has_a_rank_a_probability_and_a_reason(narrow, select, planted, half):
     selection = select("classifier", planted.samples, half, count=30)
     assert [decision.id for decision in selection.decisions] == [sample.id for sample in planted.samples]
     ranked = sorted(selection.decisions, key=lambda decision: decision.rank)
@@ -60,16 +65,15 @@ def test_every_candidate_has_a_rank_a_probability_and_a_reason(select, planted, 
     assert selection.quality["label_share"] == pytest.approx(30 / 400)
 
 
-def test_the_order_of_the_pool_and_of_the_scores_plays_no_part(select, planted, half):
-    first = select("classifier", planted.samples, half, share=0.2)
+def test_the_order_of_the_pool_and_of_the_scores_plays_no_part(select, planted, half, selection):
     samples = random.Random(3).sample(planted.samples, 400)
     scores = dict(random.Random(3).sample(list(half.items()), len(half)))
     again = select("classifier", samples, scores, share=0.2)
-    assert again.quality == first.quality
-    assert sorted(again.decisions, key=lambda d: d.id) == sorted(first.decisions, key=lambda d: d.id)
+    assert again.quality == selection.quality
+    assert sorted(again.decisions, key=lambda d: d.id) == sorted(selection.decisions, key=lambda d: d.id)
 
 
-def test_the_label_share_may_differ_from_the_share_kept(select, planted, half):
+def test_the_label_share_may_differ_from_the_share_kept(narrow, select, planted, half):
     selection = select("classifier", planted.samples, half, share=0.5, label_share=0.2)
     assert len(ids(selection)) == 200
     assert planted.good <= ids(selection)

@@ -4,6 +4,7 @@ import pytest
 
 from icon.selection import selector_strategies
 from icon.testing import SelectorSuite
+from support.tiers import of_tier
 
 STRATEGIES = {strategy.name: strategy for strategy in selector_strategies()}
 
@@ -14,6 +15,8 @@ class TestTop(SelectorSuite):
         return lambda: STRATEGIES["top"].make({})
 
 
+# The contract asks nothing of the width of the features, at which a selection takes half a second.
+@pytest.mark.usefixtures(*of_tier(["narrow"], []))
 class TestClassifier(SelectorSuite):
     @pytest.fixture
     def make_selector(self):
