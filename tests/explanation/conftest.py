@@ -26,20 +26,26 @@ def _task(i):
     return {"instruction": f"task {i} alpha", "output": " ".join(asked), "group": "ab"[i % 2]}
 
 
-@pytest.fixture
-def pool(tmp_path):
+@pytest.fixture(scope="session")
+def data(tmp_path_factory):
+    """The folder of the files below, which no test changes."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def pool(data):
     """16 candidates of 11 to 60 tokens, a duplicate of the first as row 16, and row 17, which is bad."""
     records = [_candidate(i) for i in range(N_CANDIDATES)]
-    return _write(tmp_path / "pool.jsonl", [*records, records[0], {"instruction": "?", "output": 5}])
+    return _write(data / "pool.jsonl", [*records, records[0], {"instruction": "?", "output": 5}])
 
 
-@pytest.fixture
-def tasks(tmp_path):
+@pytest.fixture(scope="session")
+def tasks(data):
     """Six target tasks in two groups."""
-    return _write(tmp_path / "tasks.jsonl", [_task(i) for i in range(6)])
+    return _write(data / "tasks.jsonl", [_task(i) for i in range(6)])
 
 
-@pytest.fixture
-def many_tasks(tmp_path):
+@pytest.fixture(scope="session")
+def many_tasks(data):
     """34 target tasks: enough for a race."""
-    return _write(tmp_path / "many.jsonl", [_task(i) for i in range(34)])
+    return _write(data / "many.jsonl", [_task(i) for i in range(34)])

@@ -4,6 +4,7 @@ import json
 import math
 import os
 import platform
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,20 +18,25 @@ from icon.testing import FakeBackend
 from icon.types import BackendInfo, Status
 
 
-@pytest.fixture
-def path(tmp_path, pool, tasks):
-    """A finished run, by its folder."""
-    made = icon.run(
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, pool, tasks):
+    """The folder of a finished run."""
+    return icon.run(
         pool,
         backend=FakeBackend(),
         assessment=tasks,
-        out=tmp_path / "run",
+        out=tmp_path_factory.mktemp("made") / "run",
         keep=4,
         selector="top",
         on_bad_row="skip",
         report=False,
-    )
-    return made.path
+    ).path
+
+
+@pytest.fixture
+def path(made, tmp_path):
+    """A copy of it."""
+    return shutil.copytree(made, tmp_path / "run")
 
 
 def stored(path, candidate):

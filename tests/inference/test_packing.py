@@ -1,10 +1,12 @@
 """A pack's trie spells every target, evaluates shared tokens once, and stays within its limits."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from icon.inference.packing import Branch, common_prefix, pack, predicting
+from support.tiers import of_tier
 
+many = settings(max_examples=of_tier(40, 300))
 tokens = st.lists(st.integers(0, 2), min_size=1, max_size=12).map(tuple)
 
 
@@ -17,12 +19,14 @@ def branches(draw):
 limits = {"max_tokens": st.integers(1, 30), "max_branches": st.integers(1, 6)}
 
 
+@many
 @given(branches(), limits["max_tokens"], limits["max_branches"])
 def test_every_branch_is_packed_once(given_branches, max_tokens, max_branches):
     packs = list(pack(given_branches, max_tokens=max_tokens, max_branches=max_branches))
     assert sorted(branch.index for each in packs for branch in each.branches) == list(range(len(given_branches)))
 
 
+@many
 @given(branches(), limits["max_tokens"], limits["max_branches"])
 def test_a_path_spells_its_branch_with_parents_first(given_branches, max_tokens, max_branches):
     for each in pack(given_branches, max_tokens=max_tokens, max_branches=max_branches):
@@ -32,6 +36,7 @@ def test_a_path_spells_its_branch_with_parents_first(given_branches, max_tokens,
             assert path == sorted(set(path))
 
 
+@many
 @given(branches(), limits["max_tokens"], limits["max_branches"])
 def test_limits_hold_but_for_a_single_long_branch(given_branches, max_tokens, max_branches):
     for each in pack(given_branches, max_tokens=max_tokens, max_branches=max_branches):
@@ -39,6 +44,7 @@ def test_limits_hold_but_for_a_single_long_branch(given_branches, max_tokens, ma
         assert len(each.token) <= max_tokens or len(each.branches) == 1
 
 
+@many
 @given(branches())
 def test_each_distinct_prefix_is_one_node(given_branches):
     (each,) = pack(given_branches, max_tokens=10_000, max_branches=100)
@@ -46,6 +52,7 @@ def test_each_distinct_prefix_is_one_node(given_branches):
     assert len(each.token) == len(prefixes)
 
 
+@many
 @given(branches())
 def test_a_node_stands_on_exactly_the_branches_through_it(given_branches):
     (each,) = pack(given_branches, max_tokens=10_000, max_branches=100)
@@ -54,6 +61,7 @@ def test_a_node_stands_on_exactly_the_branches_through_it(given_branches):
         assert through == list(range(each.first[node], each.first[node] + each.count[node]))
 
 
+@many
 @given(branches())
 def test_logits_are_wanted_exactly_where_a_response_token_is_predicted(given_branches):
     (each,) = pack(given_branches, max_tokens=10_000, max_branches=100)
@@ -61,6 +69,7 @@ def test_logits_are_wanted_exactly_where_a_response_token_is_predicted(given_bra
     assert {node for node, wanted in enumerate(each.wanted) if wanted} == needed
 
 
+@many
 @given(branches(), st.randoms())
 def test_the_order_given_does_not_change_the_packs(given_branches, random):
     shuffled = random.sample(given_branches, len(given_branches))

@@ -5,6 +5,7 @@ import pytest
 
 from icon.contribution.racing.look import look
 from icon.contribution.racing.slices import boundaries
+from support.tiers import of_tier
 
 
 def steps(noise, t=17, k=10):
@@ -85,7 +86,7 @@ def test_the_same_seed_gives_the_same_capture(planted):
 @pytest.mark.parametrize(("v", "t"), [(0.05, 12), (0.1, 25), (0.5, 8)])
 def test_the_expected_capture_is_what_is_captured_on_average(planted, v, t):
     said, true = [], []
-    for seed in range(200):
+    for seed in range(of_tier(100, 200)):
         c, _ = planted(seed, k=60, v=v, spread=0.7)
         found = look(c[:, :t], 128, 9, alpha=0.05, seed=seed)
         said.append(found.capture)
