@@ -1,7 +1,7 @@
 """What a backend, an assessment builder, a scorer, a selector, a reader and an executor must offer."""
 
 from icon.protocols.assessment import AssessmentBuilder, AssessmentTask
-from icon.protocols.backend import Backend, Embedder, Reference
+from icon.protocols.backend import Backend, Embedder, Noting, Reference
 from icon.protocols.contribution import ComparingScorer, Contexts, ContributionScorer, ScoringTask, TogetherScorer
 from icon.protocols.execution import Executor
 from icon.protocols.samples import Reader, Template
@@ -16,6 +16,7 @@ __all__ = [
     "ContributionScorer",
     "Embedder",
     "Executor",
+    "Noting",
     "Reader",
     "Reference",
     "ScoringTask",

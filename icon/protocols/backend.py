@@ -77,6 +77,16 @@ class Embedder(Protocol):
 
 
 @runtime_checkable
+class Noting(Protocol):
+    """The optional ability to say what happened while it worked, such as memory that ran out."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """A sentence for each thing a reader of the run should know; nothing that decides a number."""
+        ...
+
+
+@runtime_checkable
 class Reference(Protocol):
     """The optional ability to score one target by a plain pass over the whole text, with nothing shared.
 

@@ -14,7 +14,7 @@ from icon.execution.workers import Workers
 from icon.hooks.events import CandidateMeasured
 from icon.runs.parts import in_order
 from icon.scoring.fitting import refuse_others
-from icon.scoring.inputs import begin_measuring, hold_offers_of, part_store, scoring_task
+from icon.scoring.inputs import begin_measuring, hold_offers_of, part_store, scoring_task, tell_notes_of_backend
 from icon.scoring.known import known_to
 from icon.session import Session
 from icon.types import Contribution, Measurement, Sample
@@ -69,6 +69,7 @@ def measure(
             workers.stop()
         if own is not share:
             parts = measure_plan(plan, scorer, task, executor, store, store.read(), Watch(tell))
+    tell_notes_of_backend(session)
     if cut := sum(bool(each.reason) for each in parts.get(SHARED, [])):
         session.warn(f"{cut} of {len(used)} assessment samples were cut to the token limits")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from icon import __version__
 from icon.config import validate
-from icon.protocols import ContributionScorer, ScoringTask
+from icon.protocols import ContributionScorer, Noting, ScoringTask
 from icon.runs.directory import fingerprint
 from icon.runs.held import hold_offers
 from icon.runs.parts import PartStore
@@ -65,6 +65,13 @@ def begin_measuring(session: Session) -> None:
     if session.manifest.status == "done":
         session.manifest.status = "running"
     session.save()
+
+
+def tell_notes_of_backend(session: Session) -> None:
+    """Warn of what the model's backend noted while it worked; nothing where none is open, or where it notes nothing."""
+    if session.has_model_open and isinstance(session.backend, Noting):
+        for note in session.backend.notes:
+            session.warn(note)
 
 
 def part_store(session: Session, name: str, scorer: ContributionScorer, *, read_only: bool = False) -> PartStore:

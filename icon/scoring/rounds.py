@@ -21,7 +21,7 @@ from icon.hooks.events import CandidateMeasured
 from icon.protocols import ContributionScorer
 from icon.runs.parts import PartStore, in_order
 from icon.scoring.fitting import refuse_others
-from icon.scoring.inputs import begin_measuring, hold_offers_of, part_store, scoring_task
+from icon.scoring.inputs import begin_measuring, hold_offers_of, part_store, scoring_task, tell_notes_of_backend
 from icon.scoring.known import Known, known_to
 from icon.scoring.pace import Pace
 from icon.scoring.schedule import in_race_order, rules_of, schedule_of
@@ -179,6 +179,7 @@ class Rounds:
                 wait_for_others(session, plan, store, workers)
             if len(workers.devices) > 1 and not pace.stopped:
                 parts = measure_plan(plan, scorer, task, executor, store, store.read(), watch)
+        tell_notes_of_backend(session)
         if cut := sum(bool(each.reason) for each in parts.get(SHARED, [])):
             session.warn(f"{cut} of the assessment {which} were cut to the token limits")
 

@@ -80,6 +80,18 @@ class TorchBackend:
             return self._spent
         return self._chosen.engine.tokens_evaluated + self._plain.tokens_evaluated
 
+    @property
+    def notes(self) -> list[str]:
+        """What happened that makes scoring slower; see `icon.protocols.Noting`."""
+        engine = None if self.model is None else self._chosen.engine
+        if engine is None or not engine.ran_short:
+            return []
+        return [
+            f"torch found no memory on {engine.device} for packs of {engine.largest_pack} tokens: what does not fit is "
+            "halved, and grows back later. No score depends on it, but scoring is slower; to avoid the failed "
+            f"attempts: a smaller -o backend.pack_tokens, or less of {engine.device} in use by others"
+        ]
+
     def describe(self) -> BackendInfo:
         """Say what is really run."""
         return self._info

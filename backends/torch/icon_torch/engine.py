@@ -21,6 +21,9 @@ from icon_torch.layout import Layout
 SMALLEST_PACK = 16
 """Packs are not halved below this many tokens."""
 
+PATIENCE, MOST_PATIENCE = 8, 1024
+"""Contexts that halved packs must suffice for before they are doubled again: at first, and at most."""
+
 
 class Engine:
     """What the ways of evaluating a pack have in common (`icon.inference.scoring.Engine`).
@@ -34,6 +37,8 @@ class Engine:
 
     Attributes:
         tokens_evaluated: Tokens the model has read so far, shared ones once.
+        largest_pack: What `pack_tokens` was to begin with: packs that found no memory grow back to it.
+        ran_short: Whether that ever happened.
     """
 
     name = ""
@@ -44,7 +49,9 @@ class Engine:
         self.body = body
         self.head = head
         self.context_length = context_length
-        self.pack_tokens = pack_tokens
+        self.pack_tokens = self.largest_pack = pack_tokens
+        self.ran_short = False
+        self._patience, self._contexts, self._grew = PATIENCE, 0, False
         self.tokens_evaluated = 0
         self.device: torch.device = model.get_input_embeddings().weight.device
         self.shared: Sequence[int] = ()
@@ -52,14 +59,29 @@ class Engine:
     def start(self, shared: Sequence[int], *, wipe: bool = False) -> None:
         """Take the tokens that all branches share; they are read with the first pack."""
         self.shared = shared
+        if not wipe:
+            self._grow()
 
     def shrink(self) -> bool:
         """Halve the packs; False once they are at their smallest."""
+        self.ran_short = True
+        if self._grew:
+            self._patience = min(2 * self._patience, MOST_PATIENCE)
+        self._contexts, self._grew = 0, False
         if self.pack_tokens <= SMALLEST_PACK:
             return False
         self.pack_tokens //= 2
         memory.give_back(self.device)
         return True
+
+    def _grow(self) -> None:
+        """Double packs that were halved and have sufficed for a while; where that fails, wait twice as long."""
+        if self.pack_tokens >= self.largest_pack:
+            return
+        self._contexts += 1
+        if self._contexts > self._patience:
+            self.pack_tokens = min(2 * self.pack_tokens, self.largest_pack)
+            self._contexts, self._grew = 0, True
 
     def logprobs(self, pack: Pack) -> list[NDArray[np.float64]]:
         """Log-probabilities of every branch's response tokens, in the pack's order.
