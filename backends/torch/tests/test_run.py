@@ -39,7 +39,8 @@ def arguments(pool, model, out, *more):
 
 
 def run(pool, model, out, *more):
-    CommandLine(pool.parent)("run", *arguments(pool, model, out, "--device", "cpu", *more), code=0)
+    place = () if "--devices" in more else ("--device", "cpu")
+    CommandLine(pool.parent)("run", *arguments(pool, model, out, *place, *more), code=0)
     return out
 
 
