@@ -52,7 +52,8 @@ class Worst:
 """
 RESPONSES = ["No.", "Why?", "Who? When? Where?", "So?! Or?", "Yes.", "?????", "Is it?", "It is."]
 QUESTIONS = [0, 1, 3, 2, 0, 5, 1, 0]
-RUN = ["run", "pool.jsonl", "--scorer", "questions", "--baseline", "length", "--keep", "2", "--out", "run"]
+SETTINGS = ["--scorer", "questions", "--baseline", "length", "--keep", "2", "--no-report"]
+RUN = ["run", "pool.jsonl", *SETTINGS, "--out", "run"]
 
 
 @pytest.fixture
@@ -140,7 +141,7 @@ def test_another_file_that_offers_the_same_name_is_not_mixed_in(icon, changed):
 
 
 def test_a_scorer_in_a_file_can_be_measured_on_a_run_that_is_there(icon, folder):
-    settings = ["--scorer", "length", "--baseline", "random", "--keep", "2", "--out", "run"]
+    settings = ["--scorer", "length", "--baseline", "random", "--keep", "2", "--no-report", "--out", "run"]
     icon("run", "pool.jsonl", *settings)
     icon("score", "run", "--scorer", "questions", "--plugin", "my_scorer.py")
     icon("select", "run")

@@ -17,7 +17,19 @@ def run(command, tmp_path):
     """A finished run that needs no model: 20 responses of 1 to 20 words, scored by their length alone."""
     rows = [{"instruction": f"question {i}", "output": " ".join(["word"] * (i + 1))} for i in range(20)]
     (tmp_path / "pool.jsonl").write_text("".join(json.dumps(each) + "\n" for each in rows))
-    options = ("--scorer", "length", "--baseline", "length", "--selector", "top", "--out", "run", "--keep", "5")
+    options = (
+        "--scorer",
+        "length",
+        "--baseline",
+        "length",
+        "--selector",
+        "top",
+        "--no-report",
+        "--out",
+        "run",
+        "--keep",
+        "5",
+    )
     command("run", "pool.jsonl", *options, "--json", code=0)
     return tmp_path
 
@@ -44,7 +56,18 @@ def test_a_scorer_that_joins_is_in_the_tables_after_select(command, run):
 
 
 def test_several_runs_are_told_apart_by_letters(command, run):
-    options = ("--scorer", "random", "--baseline", "random", "--selector", "top", "--keep", "5", "--json")
+    options = (
+        "--scorer",
+        "random",
+        "--baseline",
+        "random",
+        "--selector",
+        "top",
+        "--no-report",
+        "--keep",
+        "5",
+        "--json",
+    )
     names = [f"a-run-with-a-long-name-{seed}" for seed in (1, 2)]
     for seed, name in enumerate(names):
         assert command("run", "pool.jsonl", *options, "--seed", seed, "--out", name).returncode == 0

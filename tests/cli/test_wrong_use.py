@@ -97,7 +97,7 @@ def test_a_run_without_a_model_needs_no_backend(command_line, tmp_path, pool):
 
 
 def test_the_stages_one_by_one_give_what_run_gives(command_line, tmp_path, pool):
-    settings = [pool, "--scorer", "length", "--assessment-size", "5", "--keep", "4"]
+    settings = [pool, "--scorer", "length", "--assessment-size", "5", "--keep", "4", "--no-report"]
     assert command_line("run", *settings, "--out", "whole").returncode == 0
     for command in (["assess", *settings, "--out", "steps"], ["score", "steps"], ["select", "steps"]):
         command_line(*command, code=0)

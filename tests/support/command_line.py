@@ -129,7 +129,8 @@ def _forget():
 
 def _below(module, paths):
     """Whether a module comes from one of the folders; another test's module of the same name must not be met."""
-    places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
+    known = getattr(module, "__dict__", {})  # some modules answer every other question with an object of their own
+    places = [known.get("__file__"), *(getattr(known.get("__spec__"), "submodule_search_locations", None) or ())]
     return any(Path(place).is_relative_to(path) for place in places if place for path in paths)
 
 
