@@ -39,6 +39,10 @@ BUILD_TOOLS = ["hatchling>=1.26", "editables>=0.5"]
 
 CORE_TEST_TOOLS = ["pytest>=8", "hypothesis>=6.100", "pyyaml"]
 
+BEYOND_CORE = ["benchmarks", "docs", "gpu", "packaging", "plugins"]
+BEYOND_CORE += [f"cli/test_{name}.py" for name in ("in_process", "preview", "race_options", "wrong_use")]
+"""Tests that need a backend, a tool or the embedded model without being marked so."""
+
 SIDE_BY_SIDE = ["--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder"]
 """Tests in several processes, a file in one of them: what it sets up once is set up once. The longest come first."""
 
@@ -182,7 +186,7 @@ def coverage(session):
 def lowest(session):
     """The core alone, with the lowest versions that its pyproject.toml allows, without a model."""
     run = environment(session, "lowest", [*environments.lowest("."), *CORE_TEST_TOOLS, "-e", "."])
-    ignored = [f"--ignore=tests/{folder}" for folder in ("benchmarks", "cli", "docs", "gpu", "packaging", "plugins")]
+    ignored = [f"--ignore=tests/{path}" for path in BEYOND_CORE]
     pytest(session, run, "tests", "-m", "not model", *ignored)
 
 
