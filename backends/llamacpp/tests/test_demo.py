@@ -1,0 +1,47 @@
+"""The embedded model as a user first meets it: `icon run` without an option about the model.
+
+Four sound and four garbled candidates of the demo on three of its tasks are enough: the means of their scores lie apart
+by more than the choice of the precision can move them.
+"""
+
+import json
+from importlib.resources import files
+from statistics import fmean
+
+import pyarrow.parquet as pq
+import pytest
+
+from icon.inference import cache as user_cache
+from icon_llamacpp.models import embedded_file
+from support import smollm2
+
+pytestmark = pytest.mark.model
+
+
+def shortest(name, n, **fields):
+    """The n shortest records of an embedded file that have these values."""
+    records = [json.loads(line) for line in files("icon.data").joinpath(name).read_text("utf-8").splitlines()]
+    some = [each for each in records if fields.items() <= each.items()]
+    return sorted(some, key=lambda each: len(each["instruction"] + each["input"] + each["output"]))[:n]
+
+
+def write(path, records):
+    path.write_text("".join(json.dumps(each) + "\n" for each in records), encoding="utf-8")
+
+
+def test_a_run_takes_the_fastest_precision_and_ranks_garbled_answers_last(cache, command_line, tmp_path):
+    smollm2.choose()
+    sound, garbled = (shortest("demo_pool.jsonl", 4, planted=planted, input="") for planted in ("", "garbled"))
+    write(tmp_path / "pool.jsonl", [*sound, *garbled])
+    write(tmp_path / "tasks.jsonl", shortest("demo_assessment.jsonl", 3))
+    command_line("run", "pool.jsonl", "--assessment", "tasks.jsonl", "--keep", "4", "--out", "found", code=0)
+    manifest = json.loads((tmp_path / "found" / "run.json").read_text("utf-8"))
+    notes = json.loads((cache / "models" / "notes.json").read_text("utf-8"))["fastest"]
+    (noted,) = [each for key, each in notes.items() if key.startswith(user_cache.digest(embedded_file()))]
+    speeds = noted["tokens_per_second"]
+    assert speeds[noted["precision"]] == max(speeds.values())
+    assert manifest["model"]["precision"] == {"as-is": "Q4_1", "f16": "F16", "f32": "all F32"}[noted["precision"]]
+    rows = pq.read_table(tmp_path / "found" / "scores.parquet").sort_by("row").to_pylist()
+    assert [each["status"] for each in rows] == ["scored"] * 8
+    scores = [each["score"] for each in rows]
+    assert fmean(scores[:4]) > fmean(scores[4:])
