@@ -11,6 +11,7 @@ from scipy.stats import spearmanr
 
 import icon
 from icon.data import DEMO_ASSESSMENT, DEMO_POOL
+from icon.types import Target
 from support import smollm2, tiny_model
 from support.tiers import of_tier
 
@@ -56,3 +57,21 @@ def test_contributions_and_their_order_are_the_same_of_the_embedded_model(exact_
     assert len(found) == CANDIDATES
     assert found == pytest.approx(exact_smollm2, abs=tolerance)
     assert spearmanr(found, exact_smollm2).statistic >= 0.99
+
+
+def test_the_tiny_models_file_and_folder_are_one_model():
+    """Tests that use one in place of the other rely on it."""
+    pytest.importorskip("icon_torch")
+    text = "naïve 你好 😀 \x00 <|im_start|>\r\n  two"
+    targets = [Target("Say: ", text), Target(text, "x" * 600)]
+    given = {"llamacpp": tiny_model.gguf_file(), "torch": tiny_model.transformers_folder()}
+    found = []
+    for backend, model in given.items():
+        with smollm2.run_cache(), icon.load_backend(backend, model=str(model)) as loaded:
+            assert loaded.tokenize(text) == list(text.encode())
+            found.append((loaded.score("A context.", targets), loaded.chat_template(), loaded.describe().bos))
+    (ours, *told), (theirs, *same) = found
+    assert told == same
+    for one, other in zip(ours, theirs, strict=True):
+        assert one.token_ids == other.token_ids
+        assert one.logprobs == pytest.approx(other.logprobs, abs=1e-4)
