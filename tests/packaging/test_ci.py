@@ -80,3 +80,10 @@ def test_the_files_that_start_first_exist():
     (files,) = (ast.literal_eval(node.value) for node in assigned if ast.unparse(node.targets[0]) == "LONG_FILES")
     assert [file for file in files if not (ROOT / file).is_file()] == []
     assert len(set(files)) == len(files)
+
+
+def test_the_table_of_properties_names_files_that_exist():
+    text = (ROOT / "docs/contributing.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:tests|backends|plugins|\.ci|\.github)/[\w./-]+)`", text)
+    assert len(named) > 30
+    assert [name for name in named if not (ROOT / name).exists()] == []
