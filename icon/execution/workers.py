@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -11,20 +10,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+from icon.execution.ending import PARENT
+
 STOP_SECONDS = 10
-PARENT = "ICON_PARENT_PROCESS"
-"""Environment variable by which a process that was started here knows whose it is."""
-
-
-def orphaned() -> bool:
-    """Whether this process was started for a run whose own process has gone."""
-    return PARENT in os.environ and os.environ[PARENT] != str(os.getppid())
 
 
 class Workers:
     """One process `icon score RUN --share K/N --device D` for each device but the first, which is this process's own.
 
-    They write parts as this one does; a part is whole or not there, so one that dies loses only what it was at.
+    They write parts as this one does; a part is whole or not there, so one that dies loses only what it was at. They
+    end when this process does, however it ends: see `icon.execution.ending`.
 
     Args:
         run: The run directory.
@@ -49,7 +44,7 @@ class Workers:
             said = tempfile.TemporaryFile()  # noqa: SIM115  open as long as the process writes to it
             process = subprocess.Popen(
                 command,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,  # open as long as this process lives
                 stdout=subprocess.DEVNULL,
                 stderr=said,
                 env={**os.environ, PARENT: str(os.getpid())},
@@ -74,22 +69,28 @@ class Workers:
             if code := process.wait():
                 said.seek(0)
                 faults.append(f"the process on device {device} ended with code {code}: {_reason(said.read())}")
-            said.close()
+            _close(process, said)
         self._started.clear()
         return faults
 
     def stop(self) -> None:
-        """End those that still run: an interrupt first, so that they close their model, then by force."""
+        """End those that still run: politely first, so that they close their model, then by force."""
         for _, process, _ in self._started:
-            process.send_signal(signal.SIGINT)
+            process.terminate()  # not Ctrl-C, which a shell may have told them to ignore
         for _, process, said in self._started:
             try:
                 process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-            said.close()
+            _close(process, said)
         self._started.clear()
+
+
+def _close(process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
+    assert process.stdin is not None  # a pipe
+    process.stdin.close()
+    said.close()
 
 
 def _reason(said: bytes) -> str:

@@ -16,6 +16,7 @@ from icon.contribution.measure import SHARED, WHOLE, Share, Watch, is_finished, 
 from icon.contribution.plan import Plan, make_plan
 from icon.contribution.racing import Ended, Outcome, Slice, run_race
 from icon.errors import ConfigError
+from icon.execution.ending import Terminated
 from icon.execution.workers import Workers
 from icon.hooks.events import CandidateMeasured
 from icon.protocols import ContributionScorer
@@ -140,6 +141,8 @@ class Rounds:
         try:
             if not is_finished(plan, finished):
                 self._measure(part, plan, store, finished, share, pace, workers)
+        except Terminated:
+            raise  # whoever sent it waits for an end, not for a choice
         except KeyboardInterrupt:
             pace.stopped = "interrupted"
             workers.stop()  # before the parts are read: what they still write would not be in this look

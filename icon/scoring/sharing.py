@@ -7,7 +7,8 @@ import time
 from icon.contribution.measure import Share, label_of
 from icon.contribution.plan import Plan
 from icon.errors import ConfigError
-from icon.execution.workers import Workers, orphaned
+from icon.execution.ending import orphaned
+from icon.execution.workers import Workers
 from icon.runs.parts import PartStore
 from icon.session import Session
 

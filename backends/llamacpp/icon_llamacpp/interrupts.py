@@ -1,4 +1,4 @@
-"""Ctrl-C while llama.cpp works: raised inside its log callback, it would be printed and lost."""
+"""Signals while llama.cpp works: what they raise inside its log callback would be printed and lost."""
 
 from __future__ import annotations
 
@@ -8,18 +8,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """Hold Ctrl-C back until the block has ended, and press it then; without effect outside of the main thread."""
+    """Hold Ctrl-C back until the block has ended, and other signals that Python handles, and pass them on then.
+
+    Without effect outside of the main thread.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    pressed: list[tuple[Any, ...]] = []
-    before = signal.signal(signal.SIGINT, lambda *arguments: pressed.append(arguments))
+    came: list[tuple[int, Any]] = []
+    before = {each: signal.getsignal(each) for each in SIGNALS}
+    handled = [each for each in SIGNALS if callable(before[each])]  # the system ends the process at others by itself
+    for each in handled:
+        signal.signal(each, lambda *arguments: came.append(arguments))
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)  # None: not set by Python
-        if pressed and callable(before):
-            before(*pressed[0])
+        for each in handled:
+            signal.signal(each, before[each])
+        for number, frame in came[:1]:
+            handler = before[signal.Signals(number)]
+            assert callable(handler)
+            handler(number, frame)

@@ -79,3 +79,17 @@ def test_one_pressed_while_weights_are_converted_is_not_lost(tmp_path):
         work()
     presser.join()
     assert file_type(target) == 7
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no such signals")
+def test_signals_that_python_handles_come_through_afterwards_and_others_are_the_systems():
+    came = []
+    before = signal.signal(signal.SIGHUP, lambda number, frame: came.append(number))
+    try:
+        with held_back():
+            signal.raise_signal(signal.SIGHUP)
+            assert came == []
+            assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+        assert came == [signal.SIGHUP]
+    finally:
+        signal.signal(signal.SIGHUP, before)
