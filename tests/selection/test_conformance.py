@@ -15,9 +15,10 @@ class TestTop(SelectorSuite):
         return lambda: STRATEGIES["top"].make({})
 
 
-# The contract asks nothing of the width of the features, at which a selection takes half a second.
-@pytest.mark.usefixtures(*of_tier(["narrow"], []))
 class TestClassifier(SelectorSuite):
+    # The contract asks nothing of the width of the features, at which a selection takes half a second.
+    pytestmark = of_tier([pytest.mark.usefixtures("narrow")], [])
+
     @pytest.fixture
     def make_selector(self):
         return lambda: STRATEGIES["classifier"].make({})
