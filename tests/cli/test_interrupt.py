@@ -40,8 +40,8 @@ def start(tiny_embedded, tmp_path):
 
 
 def test_ctrl_c_ends_with_130_and_the_command_that_goes_on(tmp_path, write_sums, start):
-    write_sums("pool.jsonl", range(60))
-    write_sums("tasks.jsonl", range(100, 132))
+    write_sums(tmp_path / "pool.jsonl", range(60))
+    write_sums(tmp_path / "tasks.jsonl", range(100, 132))
     settings = ["--assessment", "tasks.jsonl", "--schedule", "exact", "--template", "plain", "--keep", "10"]
     arguments = ["run", "pool.jsonl", *settings, "--out", "a run"]
     process = start(*arguments)

@@ -36,7 +36,7 @@ def test_a_plan_is_printed_as_json_and_writes_nothing(command_line, tmp_path, co
 
 def test_a_preview_of_the_demo_ends_with_its_budget_and_a_judgement(tiny_command_line, tmp_path):
     pytest.importorskip("icon_llamacpp", reason="the llama.cpp backend is not installed")
-    done = tiny_command_line("preview", "--budget", "40k tokens", "--json", "--out", "run", code=0)
+    done = tiny_command_line("preview", "--budget", "15k tokens", "--json", "--out", "run", code=0)
     found = json.loads(done.stdout)
     race, judged = found["race"], found["judgement"]
     assert race["ended"] in ("budget", "measured")
@@ -45,5 +45,5 @@ def test_a_preview_of_the_demo_ends_with_its_budget_and_a_judgement(tiny_command
     assert race["reliability"] is None or 0 <= race["reliability"] <= 1
     assert judged["full_tokens"] > 0
     config = json.loads((tmp_path / "run/run.json").read_text())["config"]
-    assert (config["backend"], config["schedule"], config["budget"]) == ("llamacpp", "race", "40k tokens")
+    assert (config["backend"], config["schedule"], config["budget"]) == ("llamacpp", "race", "15k tokens")
     assert config["capture"] == 1.0
