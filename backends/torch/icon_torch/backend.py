@@ -18,6 +18,7 @@ from icon_torch.apart import PlainEngine
 from icon_torch.description import describe
 from icon_torch.device import find_device
 from icon_torch.embedding import embed
+from icon_torch.known_tokens import KnownVocabulary, check_fit, known_tokens
 from icon_torch.loading import open_model
 from icon_torch.models import resolve
 from icon_torch.options import TorchOptions
@@ -50,6 +51,9 @@ class TorchBackend:
         self._opened = opened = open_model(resolve(options.model, options.revision), options, self.device)
         self.model: Any = opened.model
         self._vocabulary = Vocabulary(opened.tokenizer, special_tokens=options.special_tokens)
+        n_known = known_tokens(self.model)
+        check_fit(options.model, self._vocabulary, n_known)
+        self._readable = KnownVocabulary(self._vocabulary, n_known)
         body = self.model.base_model
         loaded = Loaded(
             self.model,
@@ -104,7 +108,7 @@ class TorchBackend:
             BackendError: The backend is closed.
         """
         self._check_open()
-        return score(self._vocabulary, self._chosen.engine, context, targets)
+        return score(self._readable, self._chosen.engine, context, targets)
 
     def score_alone(self, context: str, target: Target) -> TokenLogProbs:
         """Score one target by a plain pass over the whole text; see `icon.protocols.Reference`.
@@ -114,7 +118,7 @@ class TorchBackend:
             BackendError: The backend is closed.
         """
         self._check_open()
-        (found,) = score(self._vocabulary, self._plain, context, [target])
+        (found,) = score(self._readable, self._plain, context, [target])
         return found
 
     def embed(self, texts: Sequence[str], *, pooling: Pooling = "mean") -> NDArray[np.float32]:
@@ -127,7 +131,7 @@ class TorchBackend:
             BackendError: The backend is closed, or there is no memory for it.
         """
         self._check_open()
-        return embed(self._vocabulary, self._chosen.engine, texts, pooling)
+        return embed(self._readable, self._chosen.engine, texts, pooling)
 
     def tokenize(self, text: str) -> list[int]:
         """Token ids of the text as `score` would read it, without BOS."""

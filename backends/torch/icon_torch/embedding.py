@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from icon.errors import BackendError
 from icon.inference.embedding import token_branches, weights
 from icon.inference.packing import pack
-from icon.inference.scoring import OutOfMemoryError
+from icon.inference.scoring import OutOfMemoryError, Vocabulary
 from icon.types import Pooling
 from icon_torch.engine import Engine
-from icon_torch.vocabulary import Vocabulary
+from icon_torch.known_tokens import UnknownTokenError
 
 
 def embed(vocabulary: Vocabulary, engine: Engine, texts: Sequence[str], pooling: Pooling) -> NDArray[np.float32]:
@@ -22,7 +22,10 @@ def embed(vocabulary: Vocabulary, engine: Engine, texts: Sequence[str], pooling:
 
     See `TorchBackend.embed`.
     """
-    pending = token_branches(vocabulary, texts, engine.context_length)
+    try:
+        pending = token_branches(vocabulary, texts, engine.context_length)
+    except UnknownTokenError as error:
+        raise BackendError(f"a text cannot be embedded: {error}") from error
     bos = [vocabulary.bos] * vocabulary.adds_bos
     found: dict[int, NDArray[np.float32]] = {}
     while pending:

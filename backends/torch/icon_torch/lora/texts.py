@@ -14,6 +14,7 @@ from torch import Tensor
 from icon.errors import BackendError
 from icon.runs.plain_json import printable
 from icon.types import BackendInfo, Sample
+from icon_torch.known_tokens import known_tokens
 
 Ids = NDArray[np.int32]
 """Token ids of one text, shape (n,), n at least 1."""
@@ -73,14 +74,19 @@ class Reader:
         """The token ids of each sample in order, and how many of the texts were cut off.
 
         Raises:
-            BackendError: A text has no token.
+            BackendError: A text has no token, or one that the model does not have.
         """
         limit, start = self.limit, [self.backend.bos] if self.backend.adds_bos else []
-        texts, cut = [], 0
+        texts, cut, n_known = [], 0, known_tokens(self.backend.model)
         for sample in samples:
             ids = start + self.backend.tokenize(printable(sample.text))
             if not ids:
                 raise BackendError(f"candidate {sample.id}: the tokenizer makes no token of its text")
+            if max(ids) >= n_known:
+                raise BackendError(
+                    f"candidate {sample.id}: its text has token {max(ids)}, which is none of the model's {n_known:,}; "
+                    "take the candidate out of the pool, or use the tokenizer that the model was trained with"
+                )
             cut += len(ids) > limit
             texts.append(np.array(ids[:limit], dtype=np.int32))
         return texts, cut
