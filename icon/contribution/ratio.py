@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ from icon.contribution.alone import AloneScorer
 from icon.contribution.outcome import Outcome
 from icon.contribution.responses import response_outcomes
 from icon.types import Measurement, Sample, Status
+
+HIGHEST_UNHELPED = -1.0
+"""The score of a ratio of 1; larger ratios have lower scores, and those below 1 higher ones."""
 
 
 class RatioScorer(AloneScorer):
@@ -38,6 +41,20 @@ class RatioScorer(AloneScorer):
     def score(self, c: NDArray[np.float64], log_gain: NDArray[np.float64], value: NDArray[np.float64]) -> float:
         """The ratio where it is below 1, else its negative."""
         return float(value[0]) if value[0] < 1 else -float(value[0])
+
+    def selection_warnings(self, scores: Mapping[str, float], kept: Collection[str]) -> list[str]:
+        """How many of the kept candidates have a ratio of 1 or more; see `icon.protocols.WarningScorer`."""
+        helped = sum(score > HIGHEST_UNHELPED for score in scores.values())
+        unhelped = sum(scores[id_] <= HIGHEST_UNHELPED for id_ in kept if id_ in scores)
+        if not unhelped:
+            return []
+        told = (
+            f"ratio of 1 or more: {unhelped:,} of the {len(kept):,} kept candidates. Their prompt does not help the "
+            "model to predict the response, and the method leaves such candidates out"
+        )
+        if helped and scores.keys() >= set(kept):
+            told += f". {helped:,} of the scored ones lie below 1: --keep {helped} keeps no others"
+        return [told]
 
     def _measurement(self, candidate: str, given: Outcome, alone: Outcome) -> Measurement:
         for got in (given, alone):

@@ -2,7 +2,14 @@
 
 from icon.protocols.assessment import AssessmentBuilder, AssessmentTask
 from icon.protocols.backend import Backend, Embedder, Noting, Reference
-from icon.protocols.contribution import ComparingScorer, Contexts, ContributionScorer, ScoringTask, TogetherScorer
+from icon.protocols.contribution import (
+    ComparingScorer,
+    Contexts,
+    ContributionScorer,
+    ScoringTask,
+    TogetherScorer,
+    WarningScorer,
+)
 from icon.protocols.execution import Executor
 from icon.protocols.samples import Reader, Template
 from icon.protocols.selection import SelectionTask, Selector
@@ -24,4 +31,5 @@ __all__ = [
     "Selector",
     "Template",
     "TogetherScorer",
+    "WarningScorer",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
@@ -43,6 +43,7 @@ class ContributionScorer(Protocol):
     `mean_of_column = True`. Then it may be raced: prepared with a part of the assessment set and measured on that.
     One whose NLLs mean what `ScoringTask.known` says of them has `shares_passes = True`, and other scorers of a run
     take them over. One whose scores need all candidates at once, such as ranks, has `together` (see `TogetherScorer`).
+    One whose scores mean more than their order may warn of what is selected by them (see `WarningScorer`).
     """
 
     needs_backend: bool
@@ -79,6 +80,20 @@ class TogetherScorer(Protocol):
 
     def together(self, measured: Mapping[str, Sequence[Measurement]]) -> Mapping[str, float]:
         """A score for each of these candidates, by id, from their measurements, all of which have the status OK."""
+        ...
+
+
+@runtime_checkable
+class WarningScorer(Protocol):
+    """The optional ability of a scorer to warn of a selection, such as of kept candidates that it advises against."""
+
+    def selection_warnings(self, scores: Mapping[str, float], kept: Collection[str]) -> Sequence[str]:
+        """A sentence for each thing a reader of the selection should know; they stand in run.json and in the summary.
+
+        Args:
+            scores: The score of each candidate that has one, by id.
+            kept: Ids of the candidates that were selected, whether they have a score or not.
+        """
         ...
 
 

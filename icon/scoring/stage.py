@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from icon.config import RunConfig
 from icon.contribution.measure import WHOLE, Share
 from icon.contribution.racing import Ended, Outcome
 from icon.errors import RunError
+from icon.hooks.contract import blamed
+from icon.protocols import WarningScorer
 from icon.scoring import exact
 from icon.scoring.rounds import Rounds
 from icon.scoring.schedule import OF_A_RACE, RACE_FROM, schedule_of
 from icon.session import Session
-from icon.types import Contribution, Measurement, Sample
+from icon.types import Contribution, Measurement, Sample, Selection
 
 Found = tuple[dict[str, Contribution], dict[str, list[Measurement]]]
 
@@ -75,6 +79,21 @@ def contributions(
     outcome = rounds.outcome(stopped)
     _refuse_lost_parts(session, outcome)
     return rounds.contributions(outcome), outcome
+
+
+def selection_warnings(session: Session, scores: Mapping[str, float], selection: Selection) -> Sequence[str]:
+    """What the run's scorer has to say of a selection by its scores; nothing where it has no such ability.
+
+    Raises:
+        PluginError: The scorer raised.
+    """
+    name = session.config.scorer
+    scorer = session.make_scorer(name)
+    if not isinstance(scorer, WarningScorer):
+        return []
+    kept = [each.id for each in selection.decisions if each.selected]
+    with blamed(session.plugins.get("scorer", name), "scorer", "raised"):
+        return [str(each) for each in scorer.selection_warnings(scores, kept)]
 
 
 def _refuse_lost_parts(session: Session, outcome: Outcome) -> None:

@@ -16,7 +16,7 @@ from icon.runs.outputs import write_outputs
 from icon.runs.plain_json import printable
 from icon.runs.rows import pool_rows
 from icon.runs.scores import write_scores
-from icon.scoring import Found, contributions
+from icon.scoring import Found, contributions, selection_warnings
 from icon.session import Session
 from icon.stages.planned import assessment_of, candidates_of, selector_of, subset_of
 from icon.types import Sample, Selection
@@ -56,7 +56,7 @@ def select(session: Session) -> None:
         with blamed(session.plugins.get("selector", name), "selector", "raised"):
             selection = selector.select(task)
     _check(selection, candidates, name)
-    for warning in selection.warnings:
+    for warning in (*selection.warnings, *selection_warnings(session, scores, selection)):
         session.warn(warning)
     with session.stage("writing"):
         directory.report.unlink(missing_ok=True)  # it would tell of another selection
