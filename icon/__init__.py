@@ -22,7 +22,7 @@ _HOME = {
     "PluginError": "icon.errors",
     "RunConfig": "icon.config",
     "RunError": "icon.errors",
-    "RunResult": "icon.results",
+    "RunResult": "icon.results.loaded",
     "Sample": "icon.types",
     "Status": "icon.types",
     "Target": "icon.types",
@@ -31,17 +31,17 @@ _HOME = {
     "UnknownStrategyError": "icon.errors",
     "UserError": "icon.errors",
     "WrongRunError": "icon.errors",
-    "compare": "icon.results",
-    "explain": "icon.results",
-    "export": "icon.results",
-    "load_backend": "icon.direct",
-    "load_run": "icon.results",
-    "load_samples": "icon.direct",
+    "compare": "icon.api",
+    "explain": "icon.api",
+    "export": "icon.api",
+    "load_backend": "icon.api",
+    "load_run": "icon.api",
+    "load_samples": "icon.api",
     "plan": "icon.api",
     "run": "icon.api",
-    "score": "icon.direct",
-    "verify": "icon.results",
-    "write_report": "icon.results",
+    "score": "icon.api",
+    "verify": "icon.api",
+    "write_report": "icon.api",
 }
 
 __all__ = [
@@ -82,9 +82,20 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from icon.api import plan, run
+    from icon.api import (
+        compare,
+        explain,
+        export,
+        load_backend,
+        load_run,
+        load_samples,
+        plan,
+        run,
+        score,
+        verify,
+        write_report,
+    )
     from icon.config import RunConfig
-    from icon.direct import load_backend, load_samples, score
     from icon.errors import (
         AbilityError,
         BackendError,
@@ -102,7 +113,7 @@ if TYPE_CHECKING:
         UserError,
         WrongRunError,
     )
-    from icon.results import RunResult, compare, explain, export, load_run, verify, write_report
+    from icon.results.loaded import RunResult
     from icon.types import Contribution, Message, Sample, Status, Target, TokenLogProbs
 
 

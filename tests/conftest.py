@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from icon import builtin, pipeline
 from icon.config import resolve
 from icon.hooks import Strategy, hookimpl
 from icon.hooks.events import CandidateMeasured
 from icon.hooks.manager import Plugins
+from icon.pipeline import builtin
 from icon.runs.directory import RunDirectory
-from icon.session import Session
+from icon.runs.run import Run
 from icon.testing import FakeBackend
 from support.fixtures import command_line, tiny_command_line, tiny_embedded, tiny_folder, tiny_gguf  # noqa: F401
+from support.opened import Opened
 
 LONG_FILES = [
     "backends/torch/tests/test_run.py",
@@ -104,7 +105,7 @@ def stop_after():
 
 @pytest.fixture
 def prepare():
-    """Opens a session on a run directory with the fake backend, and measures nothing yet."""
+    """Opens a run directory with the fake backend, and measures nothing yet."""
 
     def _prepare(pool, tasks, out, *observers, make=FakeBackend, recording=True, **settings):
         given = {"backend": "fake", "assessment": "file", "assessment_options": {"path": tasks}, "selector": "top"}
@@ -114,20 +115,19 @@ def prepare():
         for number, plugin in enumerate([FakeBackends(make), *observers]):
             plugins.register(plugin, f"test-{number}")
         directory = RunDirectory(Path(out))
-        manifest = directory.open(config.model_dump(mode="json"))
-        return Session(config, plugins, directory, manifest, recording=recording)
+        return Opened(Run(directory, directory.open(config), plugins, recording=recording))
 
     return _prepare
 
 
 @pytest.fixture
 def start(prepare):
-    """Starts a run with the fake backend, or goes on with the one that lies there."""
+    """Starts a run with the fake backend, or goes on with the existing one."""
 
     def _start(*arguments, **settings):
-        session = prepare(*arguments, **settings)
-        pipeline.run(session)
-        return session
+        opened = prepare(*arguments, **settings)
+        opened.all_stages()
+        return opened
 
     return _start
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from icon.builtin import default_plugins
 from icon.config import PRESETS, RunConfig, merge, parse_keep, resolve
 from icon.errors import ConfigError
+from icon.pipeline.builtin import default_plugins
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_an_interrupted_run_goes_on_to_the_same_files(start, stop_after, content
 def test_a_finished_run_measures_nothing_again(start, stop_after, contents, pool, tasks, tmp_path):
     start(pool, tasks, tmp_path / "run")
     before = contents(tmp_path / "run")
-    assert start(pool, tasks, tmp_path / "run", stop_after(1)).tokens_evaluated == 0
+    assert start(pool, tasks, tmp_path / "run", stop_after(1)).model.tokens_evaluated == 0
     assert contents(tmp_path / "run") == before
 
 
@@ -99,10 +99,10 @@ def test_the_audit_field_is_shown_to_no_stage(start, tmp_path, tasks):
     two = start(write(tmp_path / "two.jsonl", plain), tasks, tmp_path / "b")
     a, b = (read_scores(session.directory.scores) for session in (one, two))
     assert a == b
-    audit = one.manifest.results["audit"]
-    assert audit["kinds"]["weak"]["n"] == 10
-    assert 0 <= audit["kinds"]["weak"]["auc"]["icon"] <= 1
-    assert two.manifest.results["audit"] is None
+    audit = one.manifest.results.audit
+    assert audit.kinds["weak"].n == 10
+    assert 0 <= audit.kinds["weak"].auc["icon"] <= 1
+    assert two.manifest.results.audit is None
 
 
 def test_a_pool_that_changed_is_refused(start, pool, tasks, tmp_path):
@@ -151,7 +151,7 @@ def test_every_turn_of_a_conversation_can_be_a_candidate(start, tmp_path, tasks)
 
 def test_one_sample_is_enough(start, tmp_path, tasks):
     session = start(write(tmp_path / "pool.jsonl", [record(1)]), tasks, tmp_path / "run")
-    assert session.manifest.results["selected"] == 1
+    assert session.manifest.results.selected == 1
 
 
 def test_an_assessment_file_that_changed_is_refused(start, pool, tasks, tmp_path):

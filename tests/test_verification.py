@@ -16,21 +16,19 @@ import pytest
 from scipy.stats import spearmanr
 
 import icon
-from icon import builtin, verification
-from icon.config import validate
+from icon import verification
 from icon.errors import BackendError
 from icon.hooks import Options, Strategy, hookimpl
 from icon.hooks.events import CandidateMeasured
 from icon.hooks.manager import Plugins
+from icon.pipeline import builtin
 from icon.protocols import Embedder, Reference
 from icon.report.verification import Rescored, decimals, findings
-from icon.runs.directory import RunDirectory
-from icon.runs.manifest import load_manifest
 from icon.runs.parts import checksum
-from icon.session import Session
 from icon.testing import FakeBackend
 from icon.types import Measurement, Status, Target, TokenLogProbs
 from icon.verification.one_at_a_time import OneAtATime
+from support.opened import Opened
 
 PAIRS = 12 * 5
 
@@ -342,12 +340,11 @@ class Watching:
 
 
 def verify(path, *plugins, **given):
-    manifest = load_manifest(path / "run.json")
     known = Plugins([builtin], entry_points=False)
     for number, plugin in enumerate(plugins):
         known.register(plugin, f"test-{number}")
-    session = Session(validate(manifest.config), known, RunDirectory(path), manifest)
-    return verification.verify(session, **given)
+    opened = Opened.at(path, plugins=known)
+    return verification.verify(opened.run, opened.model, **given)
 
 
 def test_the_backend_is_opened_once_in_its_exact_form_and_closed(finished):

@@ -17,7 +17,7 @@ def main() -> None:
     from icon.cli.app import build_app
     from icon.cli.console import fail
     from icon.errors import IconError, InterruptedRun
-    from icon.execution.ending import end_with_parent, signals_raise
+    from icon.pipeline.ending import end_with_parent, signals_raise
 
     with signals_raise() as came:
         try:

@@ -20,20 +20,21 @@ def register(app: typer.Typer) -> None:
 
 
 def _assess(config: RunConfig, out: Path | None, devices: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
-    from icon import pipeline
     from icon.cli.summary import show_stage
+    from icon.pipeline import stages
 
     if devices and not dry_run:
         raise ConfigError(
             f"--devices {','.join(devices)}: nothing is scored here; give it to the command that scores: icon score "
             f"RUN --devices {','.join(devices)}"
         )
-    with working(config, out, devices) as session:
+    with working(config, out, devices) as opened:
+        own = opened.run
         if dry_run:
             from icon.cli.plan import show_plan
-            from icon.planning import plan
+            from icon.pipeline.planning import plan
 
-            show_plan(plan(session), devices, as_json=as_json)
+            show_plan(plan(own, opened.model), devices, as_json=as_json)
             return
-        pipeline.perform(session, pipeline.assess)
-    show_stage(session.manifest, session.directory.path, "assess", "icon score", as_json=as_json)
+        stages.perform(own, "assess", lambda: stages.assess(own, opened.model, opened.pool))
+    show_stage(own.manifest, own.path, "assess", "icon score", as_json=as_json)

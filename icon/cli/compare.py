@@ -30,9 +30,9 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
 ) -> None:
     """Compare the scorers of one finished RUN; the scores, selections and settings of two; the scores of several."""
-    from icon import results
+    from icon import api
 
-    found = results.compare(*runs)
+    found = api.compare(*runs)
     if as_json:
         print_json(found)
     elif len(runs) == 2:

@@ -26,7 +26,7 @@ def refuse_conflicts(given: Mapping[str, Any], options: Mapping[tuple[str, str],
             place = options["backend", "device"]
             raise ConfigError(f"--devices {given['devices']} and -o backend.device={place}: valid: one of the two")
     if given.get("schedule") == "exact":
-        from icon.scoring.schedule import OF_A_RACE
+        from icon.pipeline.schedule import OF_A_RACE
 
         for name in OF_A_RACE:
             if name in given:

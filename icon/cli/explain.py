@@ -12,20 +12,12 @@ from icon.cli.completion import runs
 from icon.cli.console import one_line, out, safe
 from icon.cli.plan import print_json
 from icon.cli.working import working
+from icon.types import RowStatus
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-STATUSES = {
-    "not_scored": "not scored",
-    "failed": "could not be scored",
-    "duplicate": "an exact duplicate, no candidate",
-    "leak": "overlaps with the assessment set, no candidate",
-    "held_out": "held out for the assessment set, no candidate",
-    "bad_row": "a row that could not be read, no candidate",
-}
-"""What a status other than scored means, in words."""
 MOST_CHARACTERS = 300
 
 
@@ -46,8 +38,8 @@ def explain(
     """Explain one sample of a RUN: its score and place, what it helped and hurt token by token, and what is like it."""
     from icon import explanation
 
-    with working(None, run) as session:
-        found = explanation.explain(session, sample, tokens=tokens, top=top)
+    with working(None, run) as opened:
+        found = explanation.explain(opened.run, opened.model, sample, tokens=tokens, top=top)
     if as_json:
         print_json(found)
     else:
@@ -83,7 +75,7 @@ def _headline(found: Mapping[str, Any]) -> Text:
     turn = f", turn {found['turn']}" if found["turn"] else ""
     text = Text.assemble((f"row {found['row']}{turn}", "bold"), (f"  {found['id']}", "dim"))
     kept = ("  kept", "bold green") if found["selected"] else ("  dropped", "bold red")
-    return text.append(*kept).append(f"  {STATUSES.get(found['status'], '')}", style="yellow")
+    return text.append(*kept).append(f"  {_status(found['status'])}", style="yellow")
 
 
 def _facts(found: Mapping[str, Any]) -> Table:
@@ -190,3 +182,11 @@ def _neighbours(found: Mapping[str, Any]) -> Table:
     if not several:
         table.add_row("none", "", "", "", "no kept sample shares a word with it")
     return table
+
+
+def _status(name: str) -> str:
+    """What a status other than scored means."""
+    status = RowStatus(name)
+    if status == RowStatus.SCORED:
+        return ""
+    return status.words if status.is_candidate else f"{status.words}, no candidate"

@@ -55,11 +55,11 @@ def export(
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
     """Write the selection of a finished RUN for a trainer: LLaMA-Factory, TRL, Axolotl, ms-swift and others."""
-    from icon import results
+    from icon import api
 
     if to is None:
         raise ConfigError(f"--to: found nothing; valid: {', '.join(FORMATS)}; `icon export --list` says what they are")
-    done = results.export(run, to, out, which=which, force=force, full=full, repo=repo, private=private)
+    done = api.export(run, to, out, which=which, force=force, full=full, repo=repo, private=private)
     print_json(done) if as_json else _print(done)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from icon.builtin import default_plugins
 from icon.hooks.manager import Plugins
+from icon.pipeline.builtin import default_plugins
 
 
 def load_plugins(files: Sequence[str] = ()) -> Plugins:

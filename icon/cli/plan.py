@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -15,6 +15,9 @@ from icon.cli.working import working
 from icon.config import RunConfig
 from icon.hooks.plain_text import CONTROL
 
+if TYPE_CHECKING:
+    from icon.pipeline.planning import RunPlan
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -23,19 +26,19 @@ def register(app: typer.Typer) -> None:
 
 
 def _plan(config: RunConfig, path: Path | None, devices: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
-    from icon.planning import plan
+    from icon.pipeline.planning import plan
 
-    with working(config, path, devices) as session:
-        found = plan(session)
+    with working(config, path, devices) as opened:
+        found = plan(opened.run, opened.model)
     show_plan(found, devices, as_json=as_json)
 
 
-def show_plan(found: Mapping[str, Any], devices: Sequence[str] = (), *, as_json: bool) -> None:
+def show_plan(found: RunPlan, devices: Sequence[str] = (), *, as_json: bool) -> None:
     """Print what a run would do, and with several devices that its time is that of one."""
-    if len(devices) > 1 and found["seconds"] is not None:
+    if len(devices) > 1 and found.seconds is not None:
         warn(f"the time is that of one device, measured on {devices[0]}; {len(devices)} share the scoring")
     if as_json:
-        print_json(found)
+        print_json(found.model_dump(mode="json"))
         return
     from rich.table import Table
     from rich.text import Text
@@ -43,39 +46,39 @@ def show_plan(found: Mapping[str, Any], devices: Sequence[str] = (), *, as_json:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    for name, told in _told(found):
+    for name, told in _facts(found):
         table.add_row(name, Text(safe(told)))
     out().print(table)
 
 
-def _told(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield "pool", f"{found['pool']}: {found['rows']:,} rows, {found['candidates']:,} candidates"
+def _facts(found: RunPlan) -> Iterator[tuple[str, str]]:
+    yield "pool", f"{found.pool}: {found.rows:,} rows, {found.candidates:,} candidates"
     yield (
         "to score",
-        f"{found['candidates_to_score']:,} candidates on {found['assessment_samples']:,} assessment samples",
+        f"{found.candidates_to_score:,} candidates on {found.assessment_samples:,} assessment samples",
     )
-    share = found["pairs"] / max(1, found["pairs_exact"])
-    expected = "" if found["schedule"] == "exact" else f", about {found['pairs']:,} expected ({share:.0%})"
-    yield "schedule", f"{found['schedule']}: {found['pairs_exact']:,} pairs{expected}"
-    if found["budget"]:
-        yield "budget", found["budget"]
-    yield "passes", f"{found['passes']:,}"
-    yield "tokens", f"{found['tokens']:,}"
-    if found.get("flops"):
-        yield "FLOPs", f"{found['flops']:.2g}"
-    if found["seconds"] is not None and "tokens_per_second" in found:
-        speed = f"{found['tokens_per_second']:,.0f} tokens/s measured"
-        opening = f"{found['seconds_to_open_the_model']:.0f} s of it to open the model"
-        yield "time here", f"{duration(found['seconds'])} ({speed}; {opening})"
-    if found.get("memory_bytes"):
-        yield "memory", f"{size(found['memory_bytes'])} so far, the model included"
-    if found.get("disk_bytes"):
-        yield "disk", size(found["disk_bytes"])
-    if found.get("model"):
-        yield "model", found["model"]
-    if found.get("note"):
-        yield "note", found["note"]
-    yield "run directory", found["run_directory"]
+    share = found.pairs / max(1, found.pairs_exact)
+    expected = "" if found.schedule == "exact" else f", about {found.pairs:,} expected ({share:.0%})"
+    yield "schedule", f"{found.schedule}: {found.pairs_exact:,} pairs{expected}"
+    if found.budget:
+        yield "budget", found.budget
+    yield "passes", f"{found.passes:,}"
+    yield "tokens", f"{found.tokens:,}"
+    if found.flops:
+        yield "FLOPs", f"{found.flops:.2g}"
+    if found.seconds is not None and found.tokens_per_second is not None:
+        speed = f"{found.tokens_per_second:,.0f} tokens/s measured"
+        opening = f"{found.seconds_to_open_the_model or 0:.0f} s of it to open the model"
+        yield "time here", f"{duration(found.seconds)} ({speed}; {opening})"
+    if found.memory_bytes:
+        yield "memory", f"{size(found.memory_bytes)} so far, the model included"
+    if found.disk_bytes:
+        yield "disk", size(found.disk_bytes)
+    if found.model:
+        yield "model", found.model
+    if found.note:
+        yield "note", found.note
+    yield "run directory", found.run_directory
 
 
 def duration(seconds: float) -> str:

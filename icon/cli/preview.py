@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,8 @@ from icon.cli.run import end, perform_run
 from icon.config import RunConfig
 
 if TYPE_CHECKING:
-    from icon.session import Session
+    from icon.cli.working import Opened
+    from icon.report.judgement import Judgement
 
 SETTINGS: dict[str, Any] = {"backend": "llamacpp", "schedule": "race", "budget": "5m", "capture": 1.0, "subset": 200}
 """What a preview is unless told otherwise: it uses its budget up rather than ending at a choice good enough, and looks
@@ -29,32 +31,34 @@ def register(app: typer.Typer) -> None:
 
 
 def _preview(config: RunConfig, path: Path | None, devices: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
-    found: dict[str, Any] = {}
+    judged: list[Judgement] = []
 
-    def judge(session: Session) -> dict[str, Any]:
-        from icon.planning import tokens_of_every_pair
+    def judge(opened: Opened) -> Mapping[str, Any]:
+        from icon.pipeline.whole import tokens_of_every_pair
         from icon.report.judgement import judgement
 
-        if "race" in session.manifest.results:
-            tokens = tokens_of_every_pair(session)
-            found["judgement"] = judgement(session.manifest.results, session.manifest.times, tokens)
-        return found
+        results = opened.run.manifest.results
+        if results is None or results.race is None:
+            return {}
+        tokens = tokens_of_every_pair(opened.run, opened.model, opened.pool)
+        judged.append(judgement(results, results.race, opened.run.manifest.times, tokens))
+        return {"judgement": asdict(judged[0])}
 
     manifest = perform_run(config, path, devices, dry_run=dry_run, as_json=as_json, closing=judge)
     if manifest is None:
         return
-    if not as_json and found:
-        out().print("\n" + "\n".join(sentences(found["judgement"])), markup=False, soft_wrap=True)
+    if not as_json and judged:
+        out().print("\n" + "\n".join(sentences(judged[0])), markup=False, soft_wrap=True)
     end(manifest)
 
 
-def sentences(judgement: Mapping[str, Any]) -> list[str]:
+def sentences(judgement: Judgement) -> list[str]:
     """The judgement in sentences: how far to trust it, what all of it would take, what would help most."""
     return [_trust(judgement), _whole(judgement), _help(judgement)]
 
 
-def _trust(judgement: Mapping[str, Any]) -> str:
-    capture = judgement["capture"]
+def _trust(judgement: Judgement) -> str:
+    capture = judgement.capture
     if capture is None:
         return (
             "Too little was measured to say how reliable the ranking is: give it a larger budget or a smaller subset."
@@ -62,26 +66,26 @@ def _trust(judgement: Mapping[str, Any]) -> str:
     word = (
         "enough to choose by" if capture >= 0.9 else "a rough guide" if capture >= 0.6 else "little more than a guess"
     )
-    among = "" if judgement["whole_pool_scored"] else " among the scored candidates"
+    among = "" if judgement.whole_pool_scored else " among the scored candidates"
     return (
-        f"The ranking's reliability is {judgement['reliability']:.2f}; the choice{among} is expected to capture "
+        f"The ranking's reliability is {judgement.reliability:.2f}; the choice{among} is expected to capture "
         f"{capture:.0%} of the gain of measuring every pair: {word}."
     )
 
 
-def _whole(judgement: Mapping[str, Any]) -> str:
-    here = judgement["full_seconds_here"]
+def _whole(judgement: Judgement) -> str:
+    here = judgement.full_seconds_here
     time_here = f", {duration(here)} here" if here else ""
     return (
-        f"Every pair of the whole pool is about {judgement['full_tokens']:,} tokens{time_here}; with an 8B model on a "
-        f"GPU that sustains 200 TFLOP/s about {duration(judgement['full_seconds_gpu'])}."
+        f"Every pair of the whole pool is about {judgement.full_tokens:,} tokens{time_here}; with an 8B model on a "
+        f"GPU that sustains 200 TFLOP/s about {duration(judgement.full_seconds_gpu)}."
     )
 
 
-def _help(judgement: Mapping[str, Any]) -> str:
-    candidates, samples = judgement["learnt_with_more_candidates"], judgement["learnt_with_twice_the_samples"]
-    if candidates is None:
-        gain = judgement["gain_with_twice_the_samples"] - 1
+def _help(judgement: Judgement) -> str:
+    candidates, samples = judgement.learnt_with_more_candidates, judgement.learnt_with_twice_the_samples
+    if candidates is None or samples is None:
+        gain = judgement.gain_with_twice_the_samples - 1
         return f"Every candidate was scored: twice the assessment samples would raise the expected gain by {gain:.0%}."
     most = "candidates" if candidates >= samples else "assessment samples"
     return (

@@ -30,10 +30,10 @@ def report(
     from icon import reporting
 
     notes: list[str] = []
-    with working(None, run, recording=False) as session:
-        path = reporting.report(session, out, notes)
+    with working(None, run, recording=False) as opened:
+        path = reporting.report(opened.run, opened.pool, out, notes)
     for note in notes:
-        if note not in session.plugins.warnings:  # those are told already
+        if note not in opened.run.plugins.warnings:  # those are printed already
             warn(note)
     size = path.stat().st_size
     if as_json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,8 @@ from icon.cli.working import again, working
 from icon.config import RunConfig
 
 if TYPE_CHECKING:
+    from icon.cli.working import Opened
     from icon.runs.manifest import Manifest
-    from icon.session import Session
 
 
 def register(app: typer.Typer) -> None:
@@ -38,26 +38,26 @@ def perform_run(
     *,
     dry_run: bool,
     as_json: bool,
-    closing: Callable[[Session], dict[str, Any]] = lambda _: {},
+    closing: Callable[[Opened], Mapping[str, Any]] = lambda _: {},
 ) -> Manifest | None:
     """Run all stages and print the summary, or print the plan of a dry run; None where it is dry.
 
     `closing` gives what a command adds to the summary's JSON, while the model is still open.
     """
-    from icon import pipeline
     from icon.cli.summary import show
+    from icon.pipeline import stages
 
-    with working(config, out, devices) as session:
+    with working(config, out, devices) as opened:
         if dry_run:
             from icon.cli.plan import show_plan
-            from icon.planning import plan
+            from icon.pipeline.planning import plan
 
-            show_plan(plan(session), devices, as_json=as_json)
+            show_plan(plan(opened.run, opened.model), devices, as_json=as_json)
             return None
-        pipeline.run(session)
-        more = closing(session)
-    show(session.manifest, session.directory.path, as_json=as_json, more=more)
-    return session.manifest
+        stages.run_stages(opened.run, opened.model, opened.pool)
+        more = closing(opened)
+    show(opened.run.manifest, opened.run.path, as_json=as_json, more=more)
+    return opened.run.manifest
 
 
 def end(manifest: Manifest) -> None:
@@ -66,6 +66,6 @@ def end(manifest: Manifest) -> None:
     Raises:
         typer.Exit: It was stopped early.
     """
-    if manifest.stages["score"].get("race", {}).get("ended") == "interrupted":
+    if manifest.was_stopped:
         warn(f"stopped early; the choice is from what was measured until then. To go on: {again()}")
         raise typer.Exit(130)

@@ -54,8 +54,8 @@ def score(
     With --scorer, given once or more, the run's candidates are measured with these scorers as well; `icon select RUN`
     then puts them into its tables, and `icon compare RUN` holds them against each other.
     """
-    from icon import pipeline
     from icon.cli.summary import show_stage
+    from icon.pipeline import stages
 
     refuse_two_places(device, devices)
     places = parse_devices(devices if devices is not None else device)
@@ -68,21 +68,19 @@ def score(
                 f"--share {share}: found {len(places)} devices; valid: one process and one device a share"
             )
         # The first share notes the model in run.json, so that whoever finishes the stage need not load it.
-        with working(None, run, places, recording=part.index == 0, files=plugin or ()) as session:
-            session.ask_for(scorer or [])
-            pipeline.score_share(session, part, only)
+        with working(None, run, places, recording=part.index == 0, files=plugin or ()) as opened:
+            stages.score_share(opened.run, opened.model, opened.pool, part, scorer or [], only)
         return
-    with working(None, run, places, files=plugin or ()) as session:
-        session.ask_for(scorer or [])
-        pipeline.perform(session, pipeline.score)
-    manifest, path = session.manifest, session.directory.path
-    if manifest.status == "done" and not as_json:
-        out().print(f"score: nothing was left to measure; {path} is done", markup=False, soft_wrap=True)
+    with working(None, run, places, files=plugin or ()) as opened:
+        own = opened.run
+        stages.perform(own, "score", lambda: stages.score(own, opened.model, opened.pool, scorer or []))
+    if own.manifest.status == "done" and not as_json:
+        out().print(f"score: nothing was left to measure; {own.path} is done", markup=False, soft_wrap=True)
         return
-    show_stage(manifest, path, "score", "icon select", as_json=as_json)
-    if manifest.status == "running" and "select" in manifest.stages:
-        warn(f"what {path} has selected is from before these measurements; to select anew: icon select {path}")
-    end(session.manifest)
+    show_stage(own.manifest, own.path, "score", "icon select", as_json=as_json)
+    if own.manifest.status == "running" and own.manifest.stages.select is not None:
+        warn(f"the selection of {own.path} is from before these measurements; to select anew: icon select {own.path}")
+    end(own.manifest)
 
 
 def parse_share(text: str) -> Share:

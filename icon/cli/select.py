@@ -36,25 +36,25 @@ def select(
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Select from the scores of a RUN (stage 3), with the settings it has or with new ones for this stage."""
-    from icon import pipeline
     from icon.cli.summary import show
     from icon.config import merge, validate
+    from icon.pipeline import stages
 
     given: dict[str, Any] = {k: v for k, v in (("keep", keep), ("selector", selector)) if v is not None}
     options = parse_options(option or [])
-    if stages := {stage for stage, _ in options} - {"selector"}:
-        raise ConfigError(f"-o {min(stages)}.NAME=VALUE: this command takes options of the selector only")
+    if wrong := {stage for stage, _ in options} - {"selector"}:
+        raise ConfigError(f"-o {min(wrong)}.NAME=VALUE: this command takes options of the selector only")
     if features is not None:
         refuse_two_values(
             "--features and -o selector.features", features, options.setdefault(("selector", "features"), features)
         )
     if options:
         given["selector_options"] = {name: value for (_, name), value in options.items()}
-    with working(None, run, files=plugin or ()) as session:
-        if features is not None and selector is None and session.config.selector == "auto":
+    with working(None, run, files=plugin or ()) as opened:
+        own, model, pool = opened.run, opened.model, opened.pool
+        if features is not None and selector is None and own.config.selector == "auto":
             given["selector"] = "classifier"
-        settings = merge(session.config.model_dump(mode="json"), given)
-        session.config = validate(settings)  # run.json keeps its own, so that the run's command still goes on with it
-        pipeline.perform(session, pipeline.select)
-        pipeline.perform(session, pipeline.report)
-    show(session.manifest, session.directory.path, as_json=as_json)
+        choice = stages.Choice(validate(merge(own.config.model_dump(mode="json"), given)))
+        stages.perform(own, "select", lambda: stages.select(own, model, pool, choice))
+        stages.perform(own, "report", lambda: stages.report(own, model, pool))
+    show(own.manifest, own.path, as_json=as_json)

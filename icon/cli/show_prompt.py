@@ -72,23 +72,25 @@ def show_prompt(
 
 def _shown(config: RunConfig, sample: str, task: int | None) -> ShownPrompt:
     from icon.cli.loading import load_plugins
+    from icon.pipeline.assess import build_assessment
     from icon.runs.directory import RunDirectory
     from icon.runs.manifest import Manifest
+    from icon.runs.model import Model
+    from icon.runs.pool import PoolReader
+    from icon.runs.run import Run
     from icon.samples.show import TokenLimits
     from icon.samples.show import show_prompt as show
-    from icon.session import Session
-    from icon.stages.assess import build_assessment
 
-    manifest = Manifest(config.model_dump(mode="json"))
-    session = Session(config, load_plugins(config.plugins), RunDirectory(Path()), manifest)
+    run = Run(RunDirectory(Path()), Manifest(config=config), load_plugins(config.plugins))
+    model, pool = Model(run), PoolReader(run).samples
     try:
-        chosen, candidate = _find(session.pool.samples, sample, config.pool), None
+        chosen, candidate = _find(pool.samples, sample, config.pool), None
         if task is not None:
-            built, _ = build_assessment(session)
+            built, _ = build_assessment(run, pool, needed=True)
             if task >= len(built):
                 raise UserError(f"--task {task}: the assessment set has tasks 0 to {len(built) - 1}")
             chosen, candidate = built[task], chosen
-        backend = session.backend
+        backend = model.backend
         limits = TokenLimits(
             config.max_prompt_tokens,
             config.max_demonstration_tokens,
@@ -97,9 +99,9 @@ def _shown(config: RunConfig, sample: str, task: int | None) -> ShownPrompt:
         )
         bos = backend.describe().bos
         tokenize, pieces = backend.tokenize, backend.token_pieces
-        return show(chosen, session.template, tokenize, pieces, bos=bos, candidate=candidate, limits=limits)
+        return show(chosen, model.template, tokenize, pieces, bos=bos, candidate=candidate, limits=limits)
     finally:
-        session.close()
+        model.close()
 
 
 def _find(samples: Sequence[Sample], name: str, pool: str) -> Sample:

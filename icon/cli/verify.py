@@ -39,8 +39,8 @@ def verify(
     """Measure some pairs of a RUN again, one at a time and without sharing, and say how far its numbers hold."""
     from icon import verification
 
-    with working(None, run) as session:
-        found = verification.verify(session, pairs=pairs, seed=seed)
+    with working(None, run) as opened:
+        found = verification.verify(opened.run, opened.model, pairs=pairs, seed=seed)
     if as_json:
         print_json(found)
     else:

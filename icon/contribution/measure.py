@@ -10,7 +10,7 @@ from typing import Protocol
 
 from icon.contribution.plan import Plan
 from icon.errors import IconError, PluginError
-from icon.protocols import ContributionScorer, Executor, ScoringTask
+from icon.protocols import ContributionScorer, ScoringTask
 from icon.types import Measurement, Sample
 
 SHARED = "shared"
@@ -82,7 +82,6 @@ def measure_plan(
     plan: Plan,
     scorer: ContributionScorer,
     task: ScoringTask,
-    executor: Executor,
     store: Store,
     finished: dict[str, list[Measurement]],
     watch: Watch,
@@ -94,7 +93,6 @@ def measure_plan(
         plan: The candidates, in parts.
         scorer: Measures them.
         task: What it measures them with.
-        executor: Where.
         store: Keeps the parts.
         finished: Parts an earlier start of this run kept, by label.
         watch: What is told, and who may stop it.
@@ -112,11 +110,8 @@ def measure_plan(
         store.write(SHARED, shared)
         parts[SHARED] = shared
     watch.on_shared()
-
-    def work(pending_part: tuple[str, tuple[Sample, ...]]) -> list[Measurement]:
-        return _measure_part(pending_part[1], scorer, watch.on_candidate)
-
-    for (label, part), measurements in executor.run(work, takewhile(lambda each: watch.allows(each[1]), pending)):
+    for label, part in takewhile(lambda labelled: watch.allows(labelled[1]), pending):
+        measurements = _measure_part(part, scorer, watch.on_candidate)
         store.write(label, measurements)
         parts[label] = measurements
         watch.on_part(part)

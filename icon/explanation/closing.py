@@ -9,10 +9,12 @@ from icon.explanation.details import keep, passes_over, stored, why_none
 from icon.explanation.pairs import Pair, helped, hurt, measured_pairs
 from icon.explanation.tokens import TokenPasses
 from icon.runs.explained import TokenDetail
-from icon.runs.samples_file import read_samples
+from icon.runs.model import Model
+from icon.runs.pool import PoolReader
+from icon.runs.run import Run
+from icon.runs.samples_file import assessment_of
 from icon.runs.scores import ScoreRow, read_scores
-from icon.scoring.inputs import scoring_task
-from icon.session import Session
+from icon.runs.work import Work
 from icon.types import Sample
 
 SHARE = 0.02
@@ -21,7 +23,7 @@ FEWEST_TOKENS = 1_500
 """What they may read in any case: about three seconds on a laptop with a small model."""
 
 
-def examples(session: Session) -> list[TokenDetail]:
+def examples(run: Run, model: Model, pool: PoolReader) -> list[TokenDetail]:
     """Token details of the best candidate, the worst, the one nearest the cut and the second best.
 
     Each with the assessment sample that it helped most and the one that it hurt most. As many of these candidates are
@@ -29,7 +31,9 @@ def examples(session: Session) -> list[TokenDetail]:
     is measured again; and no model is opened for it.
 
     Args:
-        session: A run that has selected.
+        run: A run that has selected.
+        model: Its model; nothing is measured unless it is open.
+        pool: Its pool.
 
     Returns:
         The details of the chosen candidates that are known now; nothing where the scorer has no tokens to show.
@@ -37,14 +41,15 @@ def examples(session: Session) -> list[TokenDetail]:
     Raises:
         RunError: A file of the run is damaged.
     """
-    if why_none(session):
+    work = Work(run, model, run.config.scorer)
+    if why_none(work):
         return []
-    ids = choose(read_scores(session.directory.scores))
-    measured, _ = measured_pairs(session, ids)  # none is damaged: the selection was made from them
+    ids = choose(read_scores(run.directory.scores))
+    measured, _ = measured_pairs(work, ids)  # none is damaged: the selection was made from them
     chosen = {id_: pairs for id_ in ids if (pairs := [*helped(measured[id_], 1), *hurt(measured[id_], 1)])}
-    known = stored(session, [pair for pairs in chosen.values() for pair in pairs])
+    known = stored(run.directory.explained, [pair for pairs in chosen.values() for pair in pairs])
     if chosen and any(pair.key not in known for pair in next(iter(chosen.values()))):
-        known |= _measure(session, chosen)
+        known |= _measure(work, pool, chosen)
     return list(known.values())
 
 
@@ -62,45 +67,45 @@ def choose(rows: Sequence[ScoreRow]) -> list[str]:
     return list(dict.fromkeys(each.id for each in (scored[0], scored[-1], *at_cut, *scored[1:2])))
 
 
-def _measure(session: Session, chosen: Mapping[str, Sequence[Pair]]) -> dict[tuple[str, str], TokenDetail]:
+def _measure(work: Work, pool: PoolReader, chosen: Mapping[str, Sequence[Pair]]) -> dict[tuple[str, str], TokenDetail]:
     """Measure as many of the candidates as there is room for, and keep their details; nothing without an open model.
 
     The report says then how to measure those of one sample.
     """
-    if not session.has_model_open:
+    if not work.model.is_open:
         return {}
-    passes = _within_allowance(session, chosen)
-    with session.stage("measuring the tokens of examples"):
+    run = work.run
+    passes = _within_allowance(work, pool, chosen)
+    with run.timed("measuring the tokens of examples"):
         details, failed = passes.measure()
     for (candidate, task), reason in failed.items():
-        session.warn(f"tokens of the example {candidate} on {task} could not be measured: {reason}")
-    keep(session, details)
+        run.warn(f"tokens of the example {candidate} on {task} could not be measured: {reason}")
+    keep(run.directory.explained, details)
     return {(each.candidate, each.assessment): each for each in details}
 
 
-def _within_allowance(session: Session, chosen: Mapping[str, Sequence[Pair]]) -> TokenPasses:
+def _within_allowance(work: Work, pool: PoolReader, chosen: Mapping[str, Sequence[Pair]]) -> TokenPasses:
     """The passes over the first candidate, and over more of them while they stay within the allowance."""
-    assessment = read_samples(session.directory.assessment, session.manifest.stages["assess"]["digest"])
-    candidates = [each for each in session.pool.samples if each.id in chosen]
+    assessment = assessment_of(work.run.directory, work.run.manifest)
+    candidates = [each for each in pool.samples.samples if each.id in chosen]
     first, *others = chosen.values()
     pairs = [*first]
-    passes = passes_over(session, pairs, candidates, assessment)
-    allowance = max(FEWEST_TOKENS, SHARE * _read_for_pairs(session, assessment))
+    passes = passes_over(work, pairs, candidates, assessment)
+    allowance = max(FEWEST_TOKENS, SHARE * _read_for_pairs(work, assessment))
     for more in others:
-        longer = passes_over(session, [*pairs, *more], candidates, assessment)
+        longer = passes_over(work, [*pairs, *more], candidates, assessment)
         if longer.n_tokens > allowance:
             break
         pairs, passes = [*pairs, *more], longer
     return passes
 
 
-def _read_for_pairs(session: Session, assessment: Sequence[Sample]) -> float:
+def _read_for_pairs(work: Work, assessment: Sequence[Sample]) -> float:
     """About how many tokens the run read for its pairs: their number times the mean length of the assessment samples.
 
     From what is stored and not from a clock or counter, so that a run that was stopped and taken up chooses the same.
     """
-    stage = session.manifest.stages["score"]
-    race = stage.get("race")
-    n_pairs = race["path"][-1]["pairs"] if race else stage["candidates"] * len(assessment)
-    task = scoring_task(session, session.make_scorer(session.config.scorer), assessment)
-    return float(n_pairs * Costs(task).targets(assessment) / len(assessment))
+    stage = work.run.manifest.stages.score
+    assert stage is not None
+    n_pairs = stage.race.path[-1].pairs if stage.race else stage.candidates * len(assessment)
+    return float(n_pairs * Costs(work.task(assessment)).targets(assessment) / len(assessment))

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from icon.errors import RunError
-from icon.explanation.model import the_runs_model
 from icon.explanation.pairs import Pair
 from icon.explanation.tokens import TokenPasses
 from icon.hooks.events import StageProgressed
 from icon.protocols import Backend, ComparingScorer
 from icon.runs.explained import TokenDetail, read_details, write_details
-from icon.scoring.inputs import scoring_task
-from icon.session import Session
+from icon.runs.work import Work
 from icon.types import Sample
 
 Key = tuple[str, str]
@@ -32,10 +31,9 @@ class Details:
     notes: list[str] = field(default_factory=list)
 
 
-def why_none(session: Session) -> str:
+def why_none(work: Work) -> str:
     """Why the run's scorer has no tokens to show; empty where it has."""
-    name = session.config.scorer
-    scorer = session.make_scorer(name)
+    name, scorer = work.name, work.scorer
     if not scorer.needs_assessment:
         return f"no tokens to show: the scorer {name} looks at a candidate alone, not at what it does to a task"
     if not isinstance(scorer, ComparingScorer):
@@ -43,40 +41,39 @@ def why_none(session: Session) -> str:
     return ""
 
 
-def stored(session: Session, pairs: Sequence[Pair]) -> dict[Key, TokenDetail]:
-    """The details of these pairs that lie with the run, without those that do not fit the run's numbers.
+def stored(path: Path, pairs: Sequence[Pair]) -> dict[Key, TokenDetail]:
+    """The details of these pairs in explained.jsonl, without those that do not fit the run's numbers.
 
     Raises:
         RunError: explained.jsonl is damaged.
     """
-    kept = {(each.candidate, each.assessment): each for each in read_details(session.directory.explained)}
+    kept = {(each.candidate, each.assessment): each for each in read_details(path)}
     return {each.key: kept[each.key] for each in pairs if each.key in kept and each.fits(kept[each.key])}
 
 
 def passes_over(
-    session: Session, pairs: Sequence[Pair], candidates: Sequence[Sample], assessment: Sequence[Sample]
+    work: Work, pairs: Sequence[Pair], candidates: Sequence[Sample], assessment: Sequence[Sample]
 ) -> TokenPasses:
-    """What is to be read for these pairs; the session's model must be open."""
-    scorer = session.make_scorer(session.config.scorer)
+    """What is to be read for these pairs; the model is opened if it is not."""
+    scorer = work.scorer
     assert isinstance(scorer, ComparingScorer)
     pool, tasks = {each.id: each for each in candidates}, {each.id: each for each in assessment}
     chosen = [(pool[candidate], tasks[task]) for candidate, task in (each.key for each in pairs)]
     samples = list({task.id: task for _, task in chosen}.values())
-    return TokenPasses(scoring_task(session, scorer, samples), scorer, chosen)
+    return TokenPasses(work.task(samples), scorer, chosen)
 
 
-def keep(session: Session, details: Sequence[TokenDetail]) -> None:
+def keep(path: Path, details: Sequence[TokenDetail]) -> None:
     """Add them to explained.jsonl; a pair's old line goes.
 
     Raises:
         RunError: The file is damaged, or cannot be written.
     """
-    path = session.directory.explained
     write_details(path, [*read_details(path), *details])
 
 
 def details_of(
-    session: Session,
+    work: Work,
     pairs: Sequence[Pair],
     candidates: Sequence[Sample],
     assessment: Sequence[Sample],
@@ -87,25 +84,27 @@ def details_of(
     """Token details of the pairs: from the run where it has them, measured and kept where not.
 
     Args:
-        session: The run.
+        work: The run's own scorer.
         pairs: What to show.
         candidates: The candidates of these pairs.
         assessment: The run's assessment set.
         measure: Whether to measure those that are missing; the model is opened for them only.
         backend: A backend that is open already; None to open the run's own.
     """
-    found = Details(stored(session, pairs))
+    path = work.run.directory.explained
+    found = Details(stored(path, pairs))
     missing = [each for each in pairs if each.key not in found.found]
     if not missing:
         return found
     if not measure:
         found.notes.append(f"tokens of {len(missing)} pairs are not shown: they are not measured yet")
         return found
-    with the_runs_model(session, backend):
-        passes = passes_over(session, missing, candidates, assessment)
-        with session.stage("measuring tokens", total=passes.n_contexts):
+    with work.model.beside(backend) as (opened, _):
+        work.model.measure_with(opened)
+        passes = passes_over(work, missing, candidates, assessment)
+        with work.run.timed("measuring tokens", total=passes.n_contexts):
             details, failed = passes.measure(
-                lambda done: session.plugins.emit(StageProgressed(done, passes.n_contexts, "contexts"))
+                lambda done: work.run.emit(StageProgressed(done, passes.n_contexts, "contexts"))
             )
     found.found |= {(each.candidate, each.assessment): each for each in details}
     found.notes += [f"tokens of {task} could not be measured again: {reason}" for (_, task), reason in failed.items()]
@@ -115,7 +114,7 @@ def details_of(
             "on another device"
         )
     try:
-        keep(session, details)
+        keep(path, details)
     except RunError as error:
         found.notes.append(f"the tokens are shown here and not kept: {error}")
     return found

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from math import fsum
 
 from icon.runs.explained import TokenDetail
-from icon.scoring.inputs import part_store
-from icon.session import Session
+from icon.runs.work import Work
 from icon.types import Measurement, Status
 
 TOLERANCE = 0.01
@@ -53,7 +52,7 @@ class Pair:
         return all(stored is None or abs(stored - found) <= TOLERANCE for stored, found in told)
 
 
-def measured_pairs(session: Session, candidates: Collection[str]) -> tuple[dict[str, list[Pair]], list[str]]:
+def measured_pairs(work: Work, candidates: Collection[str]) -> tuple[dict[str, list[Pair]], list[str]]:
     """The pairs of these candidates that were measured and did not fail, by candidate, best first.
 
     They are read from the parts of the run's scorer alone, of a race from each slice; nothing is set aside or mended.
@@ -64,13 +63,10 @@ def measured_pairs(session: Session, candidates: Collection[str]) -> tuple[dict[
     Raises:
         RunError: A part was measured under other settings.
     """
-    name = session.config.scorer
-    scorer = session.make_scorer(name)
     found: dict[str, list[Pair]] = {id_: [] for id_ in candidates}
-    if not scorer.needs_assessment:
+    if not work.scorer.needs_assessment:
         return found, []
-    store = part_store(session, name, scorer, read_only=True)
-    stores = [store, *store.slices()]
+    stores = list(work.stores())
     rows = [row for each in stores for row in each.of({*candidates, ""}) if row.status == Status.OK]
     baselines = {row.assessment: row.nll for row in rows if not row.candidate}
     for row in rows:

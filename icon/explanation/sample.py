@@ -11,23 +11,27 @@ from icon.explanation.details import Details, details_of, why_none
 from icon.explanation.finding import find
 from icon.explanation.neighbours import METHOD, nearest_kept
 from icon.explanation.pairs import Pair, helped, hurt, measured_pairs
-from icon.explanation.standing import CANDIDATES, standing
+from icon.explanation.standing import standing
 from icon.protocols import Backend
-from icon.runs.samples_file import read_samples
+from icon.runs.model import Model
+from icon.runs.pool import PoolReader
+from icon.runs.run import Run
+from icon.runs.samples_file import assessment_of
 from icon.runs.scores import ScoreRow, read_scores
-from icon.session import Session
+from icon.runs.work import Work
 from icon.types import Sample
 
 
 def explain(
-    session: Session, name: str, *, tokens: bool = True, top: int = 3, backend: Backend | None = None
+    run: Run, model: Model, name: str, *, tokens: bool = True, top: int = 3, backend: Backend | None = None
 ) -> dict[str, Any]:
     """Explain one sample of a run: its score and place, what it helped and hurt, and the kept samples most like it.
 
     Nothing of the run is changed but explained.jsonl, which the token details are added to.
 
     Args:
-        session: A run that has selected; it must not go on with its stages afterwards.
+        run: A run that has selected.
+        model: Its model, which is opened only where tokens are to be measured.
         name: An id, a unique beginning of one, or `row:` and a row's number.
         tokens: Whether to measure what each token gained, where that is not known yet; opens the model.
         top: How many assessment samples of either kind, and how many neighbours.
@@ -43,19 +47,21 @@ def explain(
     """
     if top < 1:
         raise ConfigError(f"top: found {top}; valid: at least 1")
-    where = session.directory.path
-    if "select" not in session.manifest.stages:
+    where = run.path
+    if run.manifest.stages.select is None:
         raise WrongRunError(f"{where}: nothing is selected yet; run `icon select {where}` first")
-    rows = read_scores(session.directory.scores)
+    rows = read_scores(run.directory.scores)
     row = find(rows, name, str(where))
-    pool = session.pool.samples
+    pool = PoolReader(run).samples.samples
     sample = next((each for each in pool if row.id and each.id == row.id), None)
-    told = {"run": str(where), "scorer": session.config.scorer} | _identity(row, sample) | standing(rows, row)
-    if row.status not in CANDIDATES or sample is None:
+    told = {"run": str(where), "scorer": run.config.scorer} | _identity(row, sample) | standing(rows, row)
+    if not row.status.is_candidate or sample is None:
         return told | {"pairs": None, "helped": [], "hurt": [], "neighbours": None, "notes": []}
-    with session.stage("comparing with the kept samples"):
+    with run.timed("comparing with the kept samples"):
         neighbours = {"method": METHOD, "kept": nearest_kept(pool, rows, row.id, top)}
-    return told | _measured(session, sample, tokens, top, backend) | {"neighbours": neighbours}
+    return (
+        told | _measured(Work(run, model, run.config.scorer), sample, tokens, top, backend) | {"neighbours": neighbours}
+    )
 
 
 def _identity(row: ScoreRow, sample: Sample | None) -> dict[str, Any]:
@@ -68,20 +74,20 @@ def _identity(row: ScoreRow, sample: Sample | None) -> dict[str, Any]:
     }
 
 
-def _measured(session: Session, candidate: Sample, tokens: bool, top: int, backend: Backend | None) -> dict[str, Any]:
+def _measured(work: Work, candidate: Sample, tokens: bool, top: int, backend: Backend | None) -> dict[str, Any]:
     """What the candidate did to the assessment samples."""
-    measured, damaged = measured_pairs(session, [candidate.id])
-    pairs, reason = measured[candidate.id], why_none(session)
+    measured, damaged = measured_pairs(work, [candidate.id])
+    pairs, reason = measured[candidate.id], why_none(work)
     notes = [f"{part}: its checksum does not fit its bytes; pairs that are in it are not shown" for part in damaged]
     if not pairs:
         return {"pairs": None, "helped": [], "hurt": [], "notes": [*notes, reason] if reason else notes}
-    assessment = read_samples(session.directory.assessment, session.manifest.stages["assess"]["digest"])
+    assessment = assessment_of(work.run.directory, work.run.manifest)
     best, worst = helped(pairs, top), hurt(pairs, top)
     if reason:
         details = Details(notes=[reason])
     else:
         shown = [*best, *worst]
-        details = details_of(session, shown, [candidate], assessment, measure=tokens, backend=backend)
+        details = details_of(work, shown, [candidate], assessment, measure=tokens, backend=backend)
     tasks = {each.id: each for each in assessment}
     return {
         "pairs": {

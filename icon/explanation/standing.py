@@ -7,9 +7,6 @@ from typing import Any
 
 from icon.runs.scores import ScoreRow
 
-CANDIDATES = ("scored", "not_scored", "failed")
-"""Statuses of candidates; a row of another status is not ranked."""
-
 
 def standing(rows: Sequence[ScoreRow], row: ScoreRow) -> dict[str, Any]:
     """Status, decision, score and ranks, as plain data; None or empty for what the row does not have.

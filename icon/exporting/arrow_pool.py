@@ -72,7 +72,7 @@ def pool_data_set(source: RunSource, rows: Sequence[int]) -> Any:
 def _refuse_another(source: RunSource) -> None:
     from icon.samples.records import source_digest
 
-    noted = source.manifest.inputs["pool"]["digest"]
+    noted = source.pool_input.digest
     advice = "its records keep their types in the pool alone; another format, such as trl, needs it no more"
     try:
         found = source_digest(str(source.pool), split=source.config.split)

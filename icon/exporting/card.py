@@ -7,11 +7,10 @@ import re
 import shlex
 from pathlib import Path
 
-from icon.config import RunConfig
 from icon.exporting.facts import facts
 from icon.exporting.job import Job
 from icon.exporting.settings import public, public_name
-from icon.runs.manifest import Manifest
+from icon.exporting.source import RunSource
 
 SETTINGS = "icon-settings.json"
 
@@ -29,15 +28,15 @@ def write_card(job: Job, folder: Path, count: int, *, data_file: str | None = No
         data_file: The file of its split `train`, where a loader has to be told.
     """
     source = job.source
-    text = card(job, source.manifest, source.config, count, data_file)
+    text = card(job, source, count, data_file)
     settings = json.dumps(public(source.config.model_dump(mode="json")), indent=2)
     (folder / "README.md").write_text(text, encoding="utf-8")
     (folder / SETTINGS).write_text(settings + "\n", encoding="utf-8")
 
 
-def card(job: Job, manifest: Manifest, config: RunConfig, count: int, data_file: str | None) -> str:
+def card(job: Job, source: RunSource, count: int, data_file: str | None) -> str:
     """The card's text."""
-    rows = "\n".join(f"| {_cell(name)} | {_cell(told)} |" for name, told in facts(manifest, config))
+    rows = "\n".join(f"| {_cell(name)} | {_cell(told)} |" for name, told in facts(source))
     left_out = f" {len(job.left_out):,} rows that could not be read are not in it." if job.left_out else ""
     return f"""{_front(count, data_file)}
 # {job.name}
@@ -58,7 +57,7 @@ training on these records brings is not measured here: hold it against a random 
 
 The settings are in `{SETTINGS}`, without the folders of paths:
 
-{_replay(manifest, config)}
+{_replay(source)}
 
 ## Licence
 
@@ -81,15 +80,15 @@ def _size(count: int) -> str:
     return SIZE_NAMES[sum(count >= limit for limit in SIZES)]
 
 
-def _replay(manifest: Manifest, config: RunConfig) -> str:
+def _replay(source: RunSource) -> str:
     """The commands, as lines of a code block."""
+    config, chosen = source.config, source.chosen
     lines = [f"icon run {shlex.quote(public_name(config.pool))} --config {SETTINGS} --out RUN"]
-    chosen = manifest.stages["select"]
-    options = chosen.get("selector_options", config.selector_options)
-    anew = str(chosen["keep"]) != config.keep or options != config.selector_options
-    if anew or config.selector not in ("auto", chosen["selector"]):
+    options = chosen.selector_options
+    anew = chosen.keep != config.keep or options != config.selector_options
+    if anew or config.selector not in ("auto", chosen.selector):
         given = [f"-o selector.{name}={shlex.quote(json.dumps(value))}" for name, value in options.items()]
-        lines.append(" ".join([f"icon select RUN --keep {chosen['keep']} --selector {chosen['selector']}", *given]))
+        lines.append(" ".join([f"icon select RUN --keep {chosen.keep} --selector {chosen.selector}", *given]))
     return "\n".join("    " + " ".join(line.split()) for line in lines)
 
 

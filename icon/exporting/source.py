@@ -15,7 +15,9 @@ from icon.protocols import Reader
 from icon.runs.directory import RunDirectory
 from icon.runs.kept import Which, read_records
 from icon.runs.manifest import Manifest
-from icon.types import Sample
+from icon.runs.records import PoolInput, SelectStage
+from icon.runs.summary import Summary
+from icon.types import RowStatus, Sample
 
 if TYPE_CHECKING:
     from icon.runs.scores import ScoreRow
@@ -67,7 +69,6 @@ class RunSource:
     Args:
         directory: Where the run lies.
         manifest: Its run.json.
-        config: Its settings.
         rows: Its scores.parquet.
         readers: Record formats by name.
     """
@@ -76,13 +77,12 @@ class RunSource:
         self,
         directory: RunDirectory,
         manifest: Manifest,
-        config: RunConfig,
         rows: Sequence[ScoreRow],
         readers: Mapping[str, Reader],
     ) -> None:
         self.directory = directory
         self.manifest = manifest
-        self.config = config
+        self.config: RunConfig = manifest.config
         self.rows = rows
         self._readers = readers
 
@@ -90,6 +90,27 @@ class RunSource:
     def pool(self) -> Path:
         """The pool's file or folder, or a hub name."""
         return DEMO_POOL if self.config.pool == DEMO else Path(self.config.pool)
+
+    @property
+    def pool_input(self) -> PoolInput:
+        """The pool as the run read it."""
+        found = self.manifest.inputs.pool
+        assert found is not None
+        return found
+
+    @property
+    def chosen(self) -> SelectStage:
+        """How the run chose."""
+        found = self.manifest.stages.select
+        assert found is not None
+        return found
+
+    @property
+    def summary(self) -> Summary:
+        """The closing summary."""
+        found = self.manifest.results
+        assert found is not None
+        return found
 
     @property
     def every_turn(self) -> bool:
@@ -117,7 +138,7 @@ class RunSource:
     def _samples(
         self, reader: Reader, row: int, fields: dict[str, Any] | None, scores: Sequence[ScoreRow]
     ) -> tuple[Sample, ...]:
-        if fields is None or any(each.status == "bad_row" for each in scores):
+        if fields is None or any(each.status == RowStatus.BAD_ROW for each in scores):
             return ()
         samples = tuple(reader.samples(fields, row, every_turn=self.every_turn))
         if [each.id for each in samples] != [each.id for each in sorted(scores, key=lambda score: score.turn)]:
@@ -133,7 +154,7 @@ class RunSource:
 
         if self.config.columns:
             return Columns(self.config.columns)
-        name = self.manifest.inputs["pool"]["format"]
+        name = self.pool_input.format
         if name not in self._readers:
             raise ConfigError(
                 f"{self.directory.path}: the pool was read by the reader {name!r}, which is not installed here; "

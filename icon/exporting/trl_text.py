@@ -49,8 +49,8 @@ def _template(job: Job) -> Template:
             "use trl-prompt-completion"
         )
     template = load_template(name)
-    noted = job.source.manifest.inputs.get("template")
-    if noted and noted["digest"] != template_digest(template):
+    noted = job.source.manifest.inputs.template
+    if noted and noted.digest != template_digest(template):
         raise ConfigError(f"trl-text: the template {name} is not the run's any more; use trl-prompt-completion")
     return template
 

@@ -41,11 +41,6 @@ def icon_readers() -> list[Strategy]:  # type: ignore[empty-body]
 
 
 @hookspec
-def icon_executors() -> list[Strategy]:  # type: ignore[empty-body]
-    """Places where scoring runs; each builds a `protocols.Executor`."""
-
-
-@hookspec
 def icon_report_sections(run: RunView) -> list[Section]:  # type: ignore[empty-body]
     """Add sections of text and tables to the report of a finished run."""
 

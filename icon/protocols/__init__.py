@@ -1,4 +1,4 @@
-"""What a backend, an assessment builder, a scorer, a selector, a reader and an executor must offer."""
+"""What a backend, an assessment builder, a scorer, a selector and a reader must offer."""
 
 from icon.protocols.assessment import AssessmentBuilder, AssessmentTask
 from icon.protocols.backend import Backend, Embedder, Noting, Reference
@@ -10,7 +10,6 @@ from icon.protocols.contribution import (
     TogetherScorer,
     WarningScorer,
 )
-from icon.protocols.execution import Executor
 from icon.protocols.samples import Reader, Template
 from icon.protocols.selection import SelectionTask, Selector
 
@@ -22,7 +21,6 @@ __all__ = [
     "Contexts",
     "ContributionScorer",
     "Embedder",
-    "Executor",
     "Noting",
     "Reader",
     "Reference",

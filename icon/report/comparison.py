@@ -12,9 +12,6 @@ from icon.report.settings_apart import inputs_apart, settings_apart
 from icon.runs.manifest import Manifest
 from icon.runs.scores import ScoreRow
 
-NO_CANDIDATE = ("duplicate", "bad_row")
-"""Rows that stand for no candidate of their own: a duplicate bears the id of its first row, a bad row none."""
-
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -79,7 +76,7 @@ def compare(a: Side, b: Side) -> dict[str, Any]:
 
 
 def _candidates(side: Side) -> dict[str, ScoreRow]:
-    return {row.id: row for row in side.rows if row.status not in NO_CANDIDATE}
+    return {row.id: row for row in side.rows if row.status.is_candidate}
 
 
 def _scored(rows: Mapping[str, ScoreRow]) -> dict[str, float]:

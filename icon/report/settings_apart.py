@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from icon.runs.manifest import Manifest
+from icon.runs.records import plain
 
 
 def settings_apart(a: Manifest, b: Manifest) -> list[dict[str, Any]]:
@@ -22,27 +23,27 @@ def settings_apart(a: Manifest, b: Manifest) -> list[dict[str, Any]]:
 def inputs_apart(a: Manifest, b: Manifest) -> list[str]:
     """A sentence for each input that a comparison of scores takes for granted and that is not the same."""
     found = []
-    pools = [each.inputs.get("pool", {}) for each in (a, b)]
-    if pools[0].get("digest") != pools[1].get("digest"):
-        sizes = " and ".join(f"{each.get('source')} ({each.get('rows')} rows)" for each in pools)
+    pools = [manifest.inputs.pool for manifest in (a, b)]
+    if len({pool and pool.digest for pool in pools}) > 1:
+        sizes = " and ".join(f"{pool.source} ({pool.rows} rows)" for pool in pools if pool)
         found.append(f"the pools differ: {sizes}; only candidates that are in both are compared")
-    sets = [each.stages.get("assess", {}) for each in (a, b)]
-    if sets[0].get("digest") != sets[1].get("digest"):
-        sizes = " and ".join(str(each.get("samples")) for each in sets)
+    sets = [manifest.stages.assess for manifest in (a, b)]
+    if len({stage and stage.digest for stage in sets}) > 1:
+        sizes = " and ".join(str(stage.samples) for stage in sets if stage)
         found.append(f"the assessment sets differ ({sizes} samples): the scores are means over different tasks")
     return found
 
 
 def _told(manifest: Manifest) -> Iterator[tuple[str, Any]]:
     """Everything that decides a result, by a dotted name."""
-    stages = manifest.stages
-    yield from _flat("", manifest.config)
+    select, assess = plain(manifest.stages.select), plain(manifest.stages.assess)
+    yield from _flat("", manifest.config.model_dump(mode="json"))
     for name in ("keep", "selector"):  # `icon select` may have chosen anew, with others than the settings say
-        yield f"select.{name}", stages.get("select", {}).get(name)
-    yield from _flat("inputs.", manifest.inputs)
+        yield f"select.{name}", select.get(name)
+    yield from _flat("inputs.", plain(manifest.inputs))
     for name in ("samples", "digest"):
-        yield f"assessment_set.{name}", stages.get("assess", {}).get(name)
-    yield from _flat("model.", manifest.model)
+        yield f"assessment_set.{name}", assess.get(name)
+    yield from _flat("model.", plain(manifest.model))
     yield from _flat("versions.", manifest.versions)
 
 

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from icon.contribution.aggregate import matrix
 from icon.contribution.agreement import auc, overlap, spearman, split_half
+from icon.protocols import ContributionScorer
+from icon.runs.plain_json import printable
 from icon.runs.scores import ScoreRow
-from icon.types import Contribution, Keep, Measurement, Sample, Selection, Status
+from icon.runs.summary import (
+    Against,
+    AssessmentCount,
+    Audit,
+    AuditKind,
+    RaceFacts,
+    ReliabilityRecord,
+    ShownSample,
+    Summary,
+)
+from icon.types import Contribution, Keep, Measurement, RowStatus, Sample, Selection, Status
 
 PREVIEW = 160
 """Characters of a sample that the summary shows."""
@@ -42,40 +53,50 @@ class Scored:
 
 
 def summarise(
-    scored: Scored, *, scorer: str, column: str, keep: Keep, seed: int, audit_field: str | None
-) -> dict[str, Any]:
-    """The summary as plain data, the same that `--json` prints.
+    scored: Scored,
+    made: ContributionScorer,
+    *,
+    scorer: str,
+    keep: Keep,
+    seed: int,
+    audit_field: str | None,
+    race: RaceFacts | None,
+) -> Summary:
+    """The summary of a run that has selected.
 
     Args:
         scored: What the run found.
-        scorer: Name of the run's scorer.
-        column: Which measurement the score is drawn from.
+        made: The run's scorer.
+        scorer: Its name.
         keep: How much was to be kept.
         seed: Seed of the split halves.
         audit_field: Name of the audit field.
+        race: What the race came to; None where every pair was measured.
     """
     ranked = sorted(
         (each for each in scored.rows if each.score is not None), key=lambda each: (-(each.score or 0.0), each.id)
     )
-    ids, values = matrix(scored.measurements, column)
+    ids, values = matrix(scored.measurements, made.column)
     reliability = split_half(values, seed=seed) if ids else None
     groups = Counter(each.group for each in scored.assessment if each.group)
-    return {
-        "scorer": scorer,
-        "rows": dict(Counter(each.status for each in scored.rows)),
-        "assessment": {"samples": len(scored.assessment), "groups": dict(sorted(groups.items()))},
-        "keep": str(keep),
-        "selected": sum(each.selected for each in scored.rows),
-        "candidates": len(scored.selection.decisions),
-        "selection_quality": dict(scored.selection.quality),
-        "reliability": asdict(reliability) if reliability else None,
-        "against": {name: _against(scored, name, keep) for name in scored.baselines},
-        "best": [_shown(each, scored.samples) for each in ranked[:3]],
-        "worst": [_shown(each, scored.samples) for each in ranked[::-1][:3]],
-        "audit": _audit(scored, scorer, audit_field),
-        "failures": dict(Counter(each.reason for each in scored.rows if each.status == "failed").most_common(5)),
-        "truncated": _truncated(scored),
-    }
+    return Summary(
+        scorer=scorer,
+        rows=dict(Counter(RowStatus(row.status) for row in scored.rows)),
+        assessment=AssessmentCount(samples=len(scored.assessment), groups=dict(sorted(groups.items()))),
+        keep=str(keep),
+        selected=sum(row.selected for row in scored.rows),
+        candidates=len(scored.selection.decisions),
+        selection_quality=dict(scored.selection.quality),
+        reliability=ReliabilityRecord(**asdict(reliability)) if reliability else None,
+        against={name: _against(scored, name, keep) for name in scored.baselines},
+        best=tuple(_shown(row, scored.samples) for row in ranked[:3]),
+        worst=tuple(_shown(row, scored.samples) for row in ranked[::-1][:3]),
+        audit=_audit(scored, scorer, audit_field),
+        failures=dict(Counter(row.reason for row in scored.rows if row.status == RowStatus.FAILED).most_common(5)),
+        truncated=_truncated(scored),
+        needs_model=made.needs_backend,
+        race=race,
+    )
 
 
 def _truncated(scored: Scored) -> int:
@@ -84,7 +105,7 @@ def _truncated(scored: Scored) -> int:
     return sum("truncated" in each.reason for each in ok)
 
 
-def _against(scored: Scored, name: str, keep: Keep) -> dict[str, float | None]:
+def _against(scored: Scored, name: str, keep: Keep) -> Against:
     """Rank correlation of the score with a baseline, and how much of the top share they have in common."""
     other = scored.baselines[name]
     both = [
@@ -94,12 +115,12 @@ def _against(scored: Scored, name: str, keep: Keep) -> dict[str, float | None]:
     theirs = {id_: _score(other, id_) or 0.0 for id_ in both}
     share = keep.as_share(len(scored.selection.decisions))
     n = min(len(both), max(1, round(share * len(both))))
-    return {
-        "spearman": spearman(list(ours.values()), list(theirs.values())),
-        "overlap": overlap(_top(ours, n), _top(theirs, n)),
-        "candidates": len(both),
-        "top": n,
-    }
+    return Against(
+        spearman=spearman(list(ours.values()), list(theirs.values())),
+        overlap=overlap(_top(ours, n), _top(theirs, n)),
+        candidates=len(both),
+        top=n,
+    )
 
 
 def _top(scores: Mapping[str, float], n: int) -> list[str]:
@@ -110,22 +131,22 @@ def _score(found: Mapping[str, Contribution], id_: str) -> float | None:
     return found[id_].score if id_ in found else None
 
 
-def _shown(row: ScoreRow, samples: Mapping[str, Sample]) -> dict[str, Any]:
+def _shown(row: ScoreRow, samples: Mapping[str, Sample]) -> ShownSample:
     sample = samples[row.id]
-    return {
-        "id": row.id,
-        "row": row.row,
-        "score": row.score,
-        "standard_error": row.standard_error,
-        "prompt": sample.prompt_text[:PREVIEW],
-        "response": sample.response[:PREVIEW],
-    }
+    return ShownSample(
+        id=row.id,
+        row=row.row,
+        score=row.score,
+        standard_error=row.standard_error,
+        prompt=printable(sample.prompt_text[:PREVIEW]),
+        response=printable(sample.response[:PREVIEW]),
+    )
 
 
-def _audit(scored: Scored, scorer: str, field: str | None) -> dict[str, Any] | None:
+def _audit(scored: Scored, scorer: str, field: str | None) -> Audit | None:
     """For each value of the audit field: how well each scorer puts the unmarked rows above those (AUC)."""
     scorers = {scorer: scored.contributions, **scored.baselines}
-    marks = {each.id: scored.audit.get(each.row, "") for each in scored.rows if each.status == "scored"}
+    marks = {each.id: scored.audit.get(each.row, "") for each in scored.rows if each.status == RowStatus.SCORED}
     kinds = sorted({mark for mark in marks.values() if mark})
     if not kinds:
         return None
@@ -136,14 +157,14 @@ def _audit(scored: Scored, scorer: str, field: str | None) -> dict[str, Any] | N
         }
         for name, found in scorers.items()
     }
-    return {
-        "field": field,
-        "unmarked": sum(not mark for mark in marks.values()),
-        "kinds": {
-            kind: {
-                "n": sum(mark == kind for mark in marks.values()),
-                "auc": {name: auc(values[name][""], values[name][kind]) for name in scorers},
-            }
+    return Audit(
+        field=field,
+        unmarked=sum(not mark for mark in marks.values()),
+        kinds={
+            kind: AuditKind(
+                n=sum(mark == kind for mark in marks.values()),
+                auc={name: auc(values[name][""], values[name][kind]) for name in scorers},
+            )
             for kind in kinds
         },
-    }
+    )

@@ -15,7 +15,8 @@ from icon.runs.directory import RunDirectory
 from icon.runs.explained import TokenDetail, read_details
 from icon.runs.manifest import Manifest
 from icon.runs.place import refuse_place
-from icon.runs.samples_file import read_samples
+from icon.runs.records import plain
+from icon.runs.samples_file import assessment_of
 from icon.runs.scores import ScoreRow, read_scores
 from icon.types import Sample
 
@@ -48,7 +49,7 @@ def write_report(
     """
     path = out or directory.report
     _refuse_other_file(path)
-    if "select" not in manifest.stages or not manifest.results:
+    if manifest.stages.select is None or manifest.results is None:
         raise WrongRunError(
             f"{directory.path}: nothing is selected yet, so there is nothing to report; run `icon select` first"
         )
@@ -97,7 +98,7 @@ def _details(directory: RunDirectory, notes: list[str]) -> list[TokenDetail]:
 def _assessment(directory: RunDirectory, manifest: Manifest, notes: list[str]) -> list[Sample]:
     """The assessment set, for the tasks behind token details; a changed one is told and left out."""
     try:
-        return read_samples(directory.assessment, manifest.stages["assess"]["digest"])
+        return assessment_of(directory, manifest)
     except RunError as error:
         notes.append(f"the assessment set is not shown: {error}")
         return []
@@ -109,7 +110,7 @@ def _sections(
     """What plugins add; a plugin that could not is a note."""
     if plugins is None:
         return []
-    view = RunView(directory.path, dict(manifest.config), dict(manifest.results), tuple(rows))
+    view = RunView(directory.path, manifest.config.model_dump(mode="json"), dict(plain(manifest.results)), tuple(rows))
     found, faults = plugins.report_sections(view)
     notes += faults
     return found

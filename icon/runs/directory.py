@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from icon.config import HOW_FAR
+from icon.config import HOW_FAR, RunConfig
 from icon.errors import WrongRunError
 from icon.runs.atomic import remove_temporaries
 from icon.runs.manifest import Manifest, load_manifest, refuse_differences
@@ -65,11 +66,11 @@ class RunDirectory:
         folder = self.path / "contributions"
         return folder if scorer is None else folder / scorer
 
-    def open(self, config: dict[str, Any]) -> Manifest:
-        """Take up the run that lies here, or begin one.
+    def open(self, config: RunConfig) -> Manifest:
+        """Go on with the run in this folder, or begin one.
 
         Raises:
-            ConfigError: The run that lies here has other settings, or no folder can be made here.
+            ConfigError: The run in this folder has other settings, or no folder can be made here.
             WrongRunError: The folder holds something that is no icon run.
         """
         refuse_place(self.path, f"--out {self.path}")
@@ -80,11 +81,10 @@ class RunDirectory:
                 "Use another --out for new settings; to select anew from the same scores: icon select RUN --keep ..."
             )
             refuse_differences(str(self.path), what_it_measures(manifest.config), what_it_measures(config), advice)
-            manifest.config = config
-            return manifest
+            return manifest.updated(config=config)
         if self.path.exists() and any(not each.name.endswith(".tmp") for each in self.path.iterdir()):
             raise WrongRunError(f"{self.path}: exists and is no icon run (no run.json in it); choose another --out")
-        return Manifest(config)
+        return Manifest(config=config)
 
     def discard(self) -> None:
         """Take away a run in which nothing was measured, so that the command can be given again, corrected."""
@@ -96,19 +96,18 @@ class RunDirectory:
             self.path.rmdir()
 
 
-def default_path(config: dict[str, Any]) -> Path:
+def default_path(config: RunConfig) -> Path:
     """A folder that depends on the settings alone, so the same command always comes back to the same run."""
-    name = Path(config["pool"]).name.split(".")[0] or "run"
+    name = Path(config.pool).name.split(".")[0] or "run"
     return Path("icon-runs") / f"{name}-{fingerprint(what_it_measures(config))[:8]}"
 
 
-def what_it_measures(config: dict[str, Any]) -> dict[str, Any]:
+def what_it_measures(config: RunConfig) -> Mapping[str, Any]:
     """The settings without those that only say how far to go; whether there is a budget decides the first slices."""
-    return {key: value for key, value in config.items() if key not in HOW_FAR} | {
-        "budget": "given" if config.get("budget") else None
-    }
+    settings = config.model_dump(mode="json", exclude=set(HOW_FAR))
+    return settings | {"budget": "given" if config.budget else None}
 
 
-def fingerprint(settings: Any) -> str:
+def fingerprint(settings: Mapping[str, Any]) -> str:
     """Digest of settings, whatever the order of their keys."""
     return sha256(json.dumps(settings, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:16]

@@ -3,50 +3,72 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from pydantic import Field, ValidationError
+
+from icon.config import RunConfig
 from icon.errors import ConfigError, WrongRunError
 from icon.runs.atomic import write_bytes
+from icon.runs.records import Inputs, ModelRecord, Record, Stages, Times
+from icon.runs.summary import Summary
 
-FORMAT = 1
+FORMAT = 2
+"""The version of what run.json holds."""
 
 
-@dataclass(slots=True)
-class Manifest:
-    """What run.json holds.
+class Manifest(Record):
+    """What run.json holds. It is frozen: `updated` gives the next one.
 
     Attributes:
-        config: The resolved settings, as `RunConfig` takes them.
-        inputs: Digests of pool and assessment set, and what was found in them.
-        model: What the backend said of itself; empty until a stage needed it.
+        format: Version of this record.
+        config: The settings that the run was begun with.
+        inputs: Digests of pool and template, and which distributions measured.
+        model: What the backend reported; None until a stage needed it.
         versions: Versions of icon, Python and the plugins that took part.
         stages: Each finished stage with its counts.
-        results: What the summary says.
-        warnings: What the user should know, by the stage that said it.
+        results: The closing summary; None until something is selected.
+        warnings: What the user should know, by the stage that reported it.
         times: Everything that differs between two runs of the same settings: dates, seconds, speeds.
         status: "running", "interrupted" or "done".
     """
 
-    config: dict[str, Any]
-    inputs: dict[str, Any] = field(default_factory=dict)
-    model: dict[str, Any] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)
-    stages: dict[str, Any] = field(default_factory=dict)
-    results: dict[str, Any] = field(default_factory=dict)
-    warnings: dict[str, list[str]] = field(default_factory=dict)
-    times: dict[str, Any] = field(default_factory=dict)
-    status: str = "running"
+    format: Literal[2] = 2
+    config: RunConfig
+    inputs: Inputs = Inputs()
+    model: ModelRecord | None = None
+    versions: dict[str, str] = Field({})
+    stages: Stages = Stages()
+    results: Summary | None = None
+    warnings: dict[str, tuple[str, ...]] = Field({})
+    times: Times = Times()
+    status: Literal["running", "interrupted", "done"] = "running"
+
+    @property
+    def warning_lines(self) -> list[str]:
+        """Every warning, in the order of the stages that reported them."""
+        return [warning for several in self.warnings.values() for warning in several]
+
+    @property
+    def was_stopped(self) -> bool:
+        """Whether the race of stage 2 was interrupted: the choice is from what was measured until then."""
+        score = self.stages.score
+        return score is not None and score.race is not None and score.race.ended == "interrupted"
+
+    def updated(self, **changes: Any) -> Manifest:
+        """A copy with other values of some fields."""
+        return self.model_copy(update=changes)
 
     def save(self, path: Path) -> None:
         """Write run.json atomically."""
-        data = {"format": FORMAT} | {name: getattr(self, name) for name in self.__slots__}
-        write_bytes(path, (json.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n").encode())
+        data = self.model_dump(mode="json")
+        write_bytes(path, (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def load_manifest(path: Path) -> Manifest:
-    """Read run.json.
+    """Read run.json; one of an older format is brought up to this version's.
 
     Raises:
         WrongRunError: It is missing or no run.json that this version can read.
@@ -57,20 +79,19 @@ def load_manifest(path: Path) -> Manifest:
         raise WrongRunError(f"{path}: cannot be read ({error.strerror}); valid: the folder of an icon run") from None
     except ValueError as error:
         raise WrongRunError(f"{path}: not valid JSON: {error}") from None
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
-        found = data.get("format") if isinstance(data, dict) else type(data).__name__
-        raise WrongRunError(f"{path}: format {found!r}; this version of icon reads format {FORMAT}")
-    for name in Manifest.__slots__:
-        kind = str if name == "status" else dict
-        if not isinstance(data.get(name, None if name == "config" else kind()), kind):
-            raise WrongRunError(
-                f"{path}: field {name!r}: found {type(data.get(name)).__name__}; valid: what icon wrote there. Put the "
-                "file back as it was, or start again with another --out"
-            )
-    return Manifest(**{name: data[name] for name in Manifest.__slots__ if name in data})
+    found = data.get("format") if isinstance(data, dict) else type(data).__name__
+    if not isinstance(data, dict) or found not in (FORMAT, *_MIGRATIONS):
+        readable = " and ".join(str(each) for each in (*_MIGRATIONS, FORMAT))
+        raise WrongRunError(f"{path}: format {found!r}; this version of icon reads the formats {readable}")
+    while (version := data["format"]) != FORMAT:
+        data = _MIGRATIONS[version](data)
+    try:
+        return Manifest.model_validate(data)
+    except ValidationError as error:
+        raise WrongRunError(_faults(path, error)) from None
 
 
-def refuse_differences(what: str, old: dict[str, Any], new: dict[str, Any], advice: str) -> None:
+def refuse_differences(what: str, old: Mapping[str, Any], new: Mapping[str, Any], advice: str) -> None:
     """Refuse to go on where settings changed.
 
     Raises:
@@ -82,6 +103,26 @@ def refuse_differences(what: str, old: dict[str, Any], new: dict[str, Any], advi
     ]
     if differences:
         raise ConfigError("\n".join([f"{what}: not the settings this run was started with:", *differences, advice]))
+
+
+def _from_format_1(data: dict[str, Any]) -> dict[str, Any]:
+    """Format 1 wrote an empty object for a model and a summary that are not known yet."""
+    absent = {name: None for name in ("model", "results") if data.get(name) == {}}
+    return {**data, **absent, "format": 2}
+
+
+_MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_format_1}
+"""For each older format, what makes the next one of it."""
+
+
+def _faults(path: Path, error: ValidationError) -> str:
+    """Every field that is not as icon wrote it."""
+    lines = [f"{path}: not as icon wrote it:"]
+    for fault in error.errors():
+        field = ".".join(map(str, fault["loc"]))
+        found = "nothing" if fault["type"] == "missing" else _short(fault["input"])
+        lines.append(f"  field {field!r}: found {found} ({fault['msg']})")
+    return "\n".join([*lines, "Put the file back as it was, or start again with another --out"])
 
 
 def _short(value: object) -> str:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from icon.runs.plain_json import printable
+from icon.runs.records import AssessStage
 from icon.runs.scores import ScoreRow
 from icon.samples.load import LoadedSamples
-from icon.types import Contribution, Decision, Sample, Selection, Status
+from icon.types import Contribution, Decision, RowStatus, Sample, Selection, Status
 
 
 def pool_rows(
     pool: LoadedSamples,
-    assess: Mapping[str, Any],
+    assess: AssessStage,
     contributions: Mapping[str, Contribution],
     baselines: Mapping[str, Mapping[str, Contribution]],
     selection: Selection,
@@ -22,40 +22,40 @@ def pool_rows(
 
     Args:
         pool: The pool as it was read.
-        assess: What stage 1 noted: `held_out` ids, and `leaks` by id with their description.
+        assess: What stage 1 recorded.
         contributions: Of the candidates that were measured, by id.
         baselines: Of each baseline scorer, by its name and then by id.
         selection: Decisions over all candidates.
     """
-    held_out, leaks = set(assess["held_out"]), assess["leaks"]
+    held_out, leaks = set(assess.held_out), assess.leaks
     decisions = {each.id: each for each in selection.decisions}
     rows = []
     for sample in pool.samples:
         if sample.id in held_out:
-            rows.append(_left_out(sample, "held_out", "held out of the pool for the assessment set"))
+            rows.append(_left_out(sample, RowStatus.HELD_OUT, "held out of the pool for the assessment set"))
         elif sample.id in leaks:
-            rows.append(_left_out(sample, "leak", leaks[sample.id]))
+            rows.append(_left_out(sample, RowStatus.LEAK, leaks[sample.id]))
         else:
             values = {name: found[sample.id].score for name, found in baselines.items() if sample.id in found}
             known = {name: value for name, value in values.items() if value is not None}
             rows.append(_candidate(sample, contributions.get(sample.id), decisions[sample.id], known))
     for twin in pool.duplicates:
         reason = f"exact duplicate of row {twin.first_row}"
-        rows.append(ScoreRow(twin.id, twin.row, twin.turn, "duplicate", reason, f"dropped: {reason}"))
+        rows.append(ScoreRow(twin.id, twin.row, twin.turn, RowStatus.DUPLICATE, reason, f"dropped: {reason}"))
     for fault in pool.faults:
         told = printable(str(fault))
-        rows.append(ScoreRow("", fault.row, 0, "bad_row", told, f"dropped: {told}"))
+        rows.append(ScoreRow("", fault.row, 0, RowStatus.BAD_ROW, told, f"dropped: {told}"))
     return rows
 
 
-def _left_out(sample: Sample, status: str, reason: str) -> ScoreRow:
+def _left_out(sample: Sample, status: RowStatus, reason: str) -> ScoreRow:
     return ScoreRow(sample.id, sample.row, sample.turn, status, reason, f"dropped: {reason}")
 
 
 def _candidate(sample: Sample, found: Contribution | None, decision: Decision, baselines: dict[str, float]) -> ScoreRow:
-    status, reason = "not_scored", "outside the scored subset, or scoring was stopped before its turn"
+    status, reason = RowStatus.NOT_SCORED, "outside the scored subset, or scoring was stopped before its turn"
     if found is not None:
-        status = "scored" if found.status == Status.OK else "failed"
+        status = RowStatus.SCORED if found.status == Status.OK else RowStatus.FAILED
         reason = found.reason
     return ScoreRow(
         id=sample.id,
@@ -79,5 +79,5 @@ def _candidate(sample: Sample, found: Contribution | None, decision: Decision, b
         probability=decision.probability,
         rank=decision.rank,
         selected=decision.selected,
-        decision=f"failed: {reason}" if status == "failed" and decision.rank is None else decision.reason,
+        decision=f"failed: {reason}" if status == RowStatus.FAILED and decision.rank is None else decision.reason,
     )

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from icon.errors import ConfigError
+from icon.runs.records import ModelRecord
 from icon.types import BackendInfo
 
 
-def check_same_model(path: Path, model: Mapping[str, Any], found: BackendInfo) -> None:
+def check_same_model(path: Path, model: ModelRecord, found: BackendInfo) -> None:
     """Refuse a backend whose numbers would be those of another model.
 
     Args:
         path: The run directory, for the message.
         model: What run.json says of the run's model.
-        found: What the backend says of itself.
+        found: What the backend reports of itself.
 
     Raises:
         ConfigError: It is another model.
     """
-    old, new = _identity(model), _identity(asdict(found))
+    old, new = _identity(model), _identity(ModelRecord.of(found))
     wrong = [f"  {name}: {old[name]!r} -> {new.get(name)!r}" for name in old if old[name] != new.get(name)]
     if wrong:
         raise ConfigError(
@@ -36,8 +34,12 @@ def check_same_model(path: Path, model: Mapping[str, Any], found: BackendInfo) -
         )
 
 
-def _identity(model: Mapping[str, Any]) -> dict[str, Any]:
+def _identity(model: ModelRecord) -> dict[str, object]:
     """What must be the same, whatever the precision; a file's digest says more than its name."""
-    found = {name: model.get(name) for name in ("backend", "tokenizer_digest", "bos")}
-    source = model.get("settings", {}).get("source_digest")
-    return found | ({"source_digest": source} if source else {"model": model.get("model")})
+    found: dict[str, object] = {
+        "backend": model.backend,
+        "tokenizer_digest": model.tokenizer_digest,
+        "bos": model.bos,
+    }
+    source = model.settings.get("source_digest")
+    return found | ({"source_digest": source} if source else {"model": model.model})

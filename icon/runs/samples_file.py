@@ -8,8 +8,10 @@ from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 
-from icon.errors import RunError
+from icon.errors import RunError, WrongRunError
 from icon.runs.atomic import write_bytes
+from icon.runs.directory import RunDirectory
+from icon.runs.manifest import Manifest
 from icon.types import Message, Sample
 
 
@@ -19,6 +21,19 @@ def write_samples(path: Path, samples: Sequence[Sample]) -> str:
     data = "".join(lines).encode()
     write_bytes(path, data)
     return sha256(data).hexdigest()
+
+
+def assessment_of(directory: RunDirectory, manifest: Manifest) -> list[Sample]:
+    """The assessment set as the first stage wrote it.
+
+    Raises:
+        WrongRunError: The first stage is not done.
+        RunError: The file is missing, or is not the one the run wrote.
+    """
+    stage = manifest.stages.assess
+    if stage is None:
+        raise WrongRunError(f"{directory.path}: no assessment set yet; run `icon assess` first")
+    return read_samples(directory.assessment, stage.digest)
 
 
 def read_samples(path: Path, digest: str) -> list[Sample]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from icon.errors import RunError, WrongRunError
 from icon.runs.atomic import write_bytes
 from icon.runs.tables import file_bytes, parquet_bytes, table_of
+from icon.types import RowStatus
 
 SCHEMA = pa.schema(
     [
@@ -48,7 +49,7 @@ class ScoreRow:
         id: Content hash of the candidate; empty for a row that could not be read.
         row: Zero-based number of the record in the pool.
         turn: Which assistant turn of the record.
-        status: "scored", "not_scored", "failed", "duplicate", "leak", "held_out" or "bad_row".
+        status: What became of the row.
         reason: What stands behind the status.
         score: What candidates are ranked by; the other statistics as in `types.Contribution`.
         baselines: Values of the baseline scorers, by name.
@@ -61,7 +62,7 @@ class ScoreRow:
     id: str
     row: int
     turn: int
-    status: str
+    status: RowStatus
     reason: str
     decision: str
     selected: bool = False
@@ -80,6 +81,9 @@ class ScoreRow:
     baselines: dict[str, float] = field(default_factory=dict)
     probability: float | None = None
     rank: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "status", RowStatus(self.status))
 
 
 def write_scores(path: Path, rows: Iterable[ScoreRow], fingerprint: str) -> None:

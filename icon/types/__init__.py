@@ -2,7 +2,7 @@
 
 from icon.types.contribution import Contribution, Measurement
 from icon.types.model import BackendInfo, ChatTemplate, Pooling, Status, Target, TokenLogProbs
-from icon.types.samples import Message, Role, RowFault, Sample
+from icon.types.samples import Message, Role, RowFault, RowStatus, Sample
 from icon.types.selection import Decision, Keep, Selection
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Pooling",
     "Role",
     "RowFault",
+    "RowStatus",
     "Sample",
     "Selection",
     "Status",

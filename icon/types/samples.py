@@ -3,9 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 Role = Literal["system", "user", "assistant"]
+
+
+class RowStatus(StrEnum):
+    """What became of a row of the pool; the first three are candidates."""
+
+    SCORED = "scored"
+    NOT_SCORED = "not_scored"
+    FAILED = "failed"
+    DUPLICATE = "duplicate"
+    LEAK = "leak"
+    HELD_OUT = "held_out"
+    BAD_ROW = "bad_row"
+
+    @property
+    def is_candidate(self) -> bool:
+        """Whether the row stands for a candidate, on which the selector decides."""
+        return self in (RowStatus.SCORED, RowStatus.NOT_SCORED, RowStatus.FAILED)
+
+    @property
+    def words(self) -> str:
+        """The status of one row as a reader sees it."""
+        return _STATUS_WORDS[self]
+
+    def counted(self, n: int) -> str:
+        """So many rows of this status, as a reader sees them."""
+        return f"{n:,} {self.words if n == 1 else _PLURALS.get(self, self.words)}"
+
+
+_STATUS_WORDS = {
+    RowStatus.SCORED: "scored",
+    RowStatus.NOT_SCORED: "not scored",
+    RowStatus.FAILED: "failed",
+    RowStatus.DUPLICATE: "exact duplicate",
+    RowStatus.LEAK: "overlapping with the assessment set",
+    RowStatus.HELD_OUT: "held out for the assessment set",
+    RowStatus.BAD_ROW: "row that could not be read",
+}
+_PLURALS = {RowStatus.DUPLICATE: "exact duplicates", RowStatus.BAD_ROW: "rows that could not be read"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,23 +11,26 @@ from icon.errors import BackendError, ConfigError, InputError, PluginError, RunE
 from icon.hooks.events import CandidateMeasured
 from icon.protocols import Backend
 from icon.report.verification import Rescored, findings
+from icon.runs.model import Model
 from icon.runs.parts import in_order
-from icon.runs.samples_file import read_samples
-from icon.scoring.inputs import part_store, scoring_task
-from icon.session import Session
+from icon.runs.pool import PoolReader
+from icon.runs.records import plain
+from icon.runs.run import Run
+from icon.runs.samples_file import assessment_of
+from icon.runs.work import Work
 from icon.types import Measurement, Sample, Status
 from icon.verification.one_at_a_time import OneAtATime
-from icon.verification.yardstick import yardstick
 
 
-def verify(session: Session, *, pairs: int = 50, seed: int = 0, backend: Backend | None = None) -> dict[str, Any]:
+def verify(run: Run, model: Model, *, pairs: int = 50, seed: int = 0, backend: Backend | None = None) -> dict[str, Any]:
     """Measure a random sample of a run's finished pairs again; nothing in the run directory is written.
 
     Each pair gets a scorer of its own, prepared with that one assessment sample and asked for that one candidate. A
     candidate that the scorer measures alone counts as a pair.
 
     Args:
-        session: The run; it is left with a closed backend and must not go on with its stages.
+        run: The run.
+        model: Its model, opened in its most exact form and closed in the end.
         pairs: How many pairs to draw; all of them where there are fewer.
         seed: Seed of the draw.
         backend: An open backend to measure with, which stays open; None to open the run's own in its most exact form.
@@ -41,19 +44,21 @@ def verify(session: Session, *, pairs: int = 50, seed: int = 0, backend: Backend
     """
     if pairs < 1:
         raise ConfigError(f"pairs: found {pairs}; valid: at least 1")
-    stored, damaged = _stored(session)
+    work = Work(run, model, run.config.scorer)
+    stored, damaged = _stored(work)
     finished = [each for each in stored if each.status == Status.OK]
     if not finished:
-        raise RunError(f"{session.directory.path}: no finished pair to verify ({len(stored)} are stored)")
+        raise RunError(f"{run.path}: no finished pair to verify ({len(stored)} are stored)")
     drawn = random.Random(seed).sample(finished, min(pairs, len(finished)))
-    with yardstick(session, backend) as (opened, note):
+    with model.beside(backend, exact=True) as (opened, note):
         alone = OneAtATime(opened)
-        session.measure_with(alone)
-        again = _measure_again(session, drawn)
+        model.measure_with(alone)
+        again = _measure_again(work, drawn)
         used = asdict(opened.describe())
+    recorded = plain(model.record)
     return {
-        "run": str(session.directory.path),
-        "scorer": session.config.scorer,
+        "run": str(run.path),
+        "scorer": work.name,
         "seed": seed,
         "finished": len(finished),
         "failed_in_run": len(stored) - len(finished),
@@ -61,50 +66,51 @@ def verify(session: Session, *, pairs: int = 50, seed: int = 0, backend: Backend
         **findings(again),
         "form": note,
         "plain_pass": alone.plain_pass,
-        "precision": {"run": session.model.get("precision"), "used": used["precision"]},
-        "model": {"run": session.model, "used": used},
+        "precision": {"run": recorded["precision"], "used": used["precision"]},
+        "model": {"run": recorded, "used": used},
     }
 
 
-def _stored(session: Session) -> tuple[list[Measurement], list[str]]:
+def _stored(work: Work) -> tuple[list[Measurement], list[str]]:
     """The stored measurements of the run's scorer, in an order that no part decides, and the damaged parts."""
-    name, path = session.config.scorer, session.directory.path
-    scorer = session.make_scorer(name)
-    if not scorer.needs_backend:
-        raise ConfigError(f"{path}: nothing to verify: its scorer {name} uses no model, so there is no number of one")
-    if "assess" not in session.manifest.stages or not session.manifest.model:
+    path, manifest = work.run.path, work.run.manifest
+    if not work.scorer.needs_backend:
+        raise ConfigError(
+            f"{path}: nothing to verify: its scorer {work.name} uses no model, so there is no number of one"
+        )
+    if manifest.stages.assess is None or manifest.model is None:
         raise WrongRunError(f"{path}: nothing is scored yet; run `icon score` first")
-    store = part_store(session, name, scorer, read_only=True)
-    stores = [store, *store.slices()]
-    found = [each for part in stores for each in in_order(part.read())]
-    damaged = [name for part in stores for name in part.damaged]
-    return sorted(found, key=lambda each: (each.candidate, each.assessment or "")), damaged
+    stores = list(work.stores())
+    found = [row for store in stores for row in in_order(store.read())]
+    damaged = [name for store in stores for name in store.damaged]
+    return sorted(found, key=lambda row: (row.candidate, row.assessment or "")), damaged
 
 
-def _measure_again(session: Session, drawn: Sequence[Measurement]) -> list[Rescored]:
-    digest = session.manifest.stages["assess"]["digest"]
-    assessment = {each.id: each for each in read_samples(session.directory.assessment, digest)}
-    candidates = {each.id: each for each in session.pool.samples}
+def _measure_again(work: Work, drawn: Sequence[Measurement]) -> list[Rescored]:
+    run = work.run
+    assessment = {sample.id: sample for sample in assessment_of(run.directory, run.manifest)}
+    candidates = {sample.id: sample for sample in PoolReader(run).samples.samples}
     found = []
-    with session.stage("measuring again", total=len(drawn)):
+    with run.timed("measuring again", total=len(drawn)):
         for stored in drawn:
             candidate = candidates[stored.candidate]
-            found.append(Rescored(stored, _again(session, candidate, stored.assessment, assessment)))
-            session.plugins.emit(CandidateMeasured(candidate.id, session.tokens_evaluated))
+            found.append(Rescored(stored, _again(work, candidate, stored.assessment, assessment)))
+            run.emit(CandidateMeasured(candidate.id, work.model.tokens_evaluated))
     return found
 
 
-def _again(session: Session, candidate: Sample, task: str | None, assessment: Mapping[str, Sample]) -> Measurement:
+def _again(work: Work, candidate: Sample, task: str | None, assessment: Mapping[str, Sample]) -> Measurement:
     """One measurement by a scorer that knows of nothing else."""
-    scorer = session.make_scorer(session.config.scorer)
-    whole = list(assessment.values()) if scorer.needs_assessment else []
+    alone = Work(work.run, work.model, work.name)
+    whole = list(assessment.values()) if alone.scorer.needs_assessment else []
     used = whole if task is None else [assessment[task]]
     try:
-        scorer.prepare(scoring_task(session, scorer, used), [])
-        found = next(iter(scorer.measure([candidate])))
+        alone.scorer.prepare(alone.task(used), [])
+        found = next(iter(alone.scorer.measure([candidate])))
     except (BackendError, InputError) as error:
         return Measurement(candidate.id, task, status=Status.FAILED, reason=str(error))
     if len(found) != 1 or found[0].candidate != candidate.id:
-        name = session.config.scorer
-        raise PluginError(f"scorer {name} gave {len(found)} measurements of {candidate.id} on one sample; valid: one")
+        raise PluginError(
+            f"scorer {work.name} gave {len(found)} measurements of {candidate.id} on one sample; valid: one"
+        )
     return found[0]

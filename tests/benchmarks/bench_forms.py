@@ -24,12 +24,12 @@ from judging import FILE, Judging
 from tables import markdown, publish
 from workload import data_folder, positive
 
+from icon.api import load_samples
 from icon.contribution.control import random_characters
 from icon.contribution.icon import IconScorer
 from icon.contribution.options import IconOptions
 from icon.contribution.racing import FIRST, Outcome, Rules, Slice, run_race
 from icon.data import DEMO_ASSESSMENT, DEMO_POOL
-from icon.direct import load_samples
 from icon.protocols import Backend, ScoringTask
 from icon.samples.templates import load_template
 from icon.types import Measurement, Sample, Status, Target
@@ -144,7 +144,7 @@ class Forms:
         started = time.perf_counter()
         outcome = run_race(self.work.candidates, self.work.samples, rules, take)
         seconds = time.perf_counter() - started
-        return Time(form, int(outcome.path[-1]["pairs"]), "all of it", seconds), outcome
+        return Time(form, int(outcome.path[-1].pairs), "all of it", seconds), outcome
 
     def extrapolated(self, form: str, n_samples: int, seconds: float) -> Time:
         """From the seconds of the drawn pairs to those of all pairs."""

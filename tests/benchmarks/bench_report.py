@@ -16,7 +16,6 @@ from pathlib import Path
 
 from tables import markdown, publish
 
-from icon.config import resolve
 from icon.report.page.document import render
 from icon.report.page.inputs import PageInput
 from icon.runs.manifest import Manifest
@@ -54,18 +53,21 @@ def made_up(n: int, seed: int = 0) -> PageInput:
 def manifest_of(n: int, kept: int) -> Manifest:
     """What run.json would say of such a run."""
     select = {"selector": "top", "keep": f"{KEEP:.0%}", "records_selected": kept, "records_dropped": n - kept}
-    return Manifest(
-        resolve({"pool": "made-up.jsonl"}).model_dump(mode="json"),
-        model={"model": "none", "precision": "none"},
-        stages={"assess": {"samples": TASKS, "digest": ""}, "select": select},
-        results={
-            "scorer": "icon",
-            "candidates": n,
-            "selected": kept,
-            "assessment": {"samples": TASKS, "groups": dict.fromkeys(GROUPS, TASKS // len(GROUPS))},
-            "selection_quality": {},
-            "reliability": None,
-        },
+    return Manifest.model_validate(
+        {
+            "config": {"pool": "made-up.jsonl"},
+            "stages": {"assess": {"samples": TASKS, "digest": ""}, "select": select},
+            "results": {
+                "scorer": "icon",
+                "rows": {"scored": n},
+                "keep": f"{KEEP:.0%}",
+                "candidates": n,
+                "selected": kept,
+                "assessment": {"samples": TASKS, "groups": dict.fromkeys(GROUPS, TASKS // len(GROUPS))},
+                "selection_quality": {},
+                "needs_model": False,
+            },
+        }
     )
 
 

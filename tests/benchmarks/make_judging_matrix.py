@@ -20,9 +20,9 @@ from typing import Any
 
 from workload import data_folder
 
+from icon.api import load_samples
 from icon.assessment.draw import stratified_draw
 from icon.contribution.control import random_context
-from icon.direct import load_samples
 from icon.samples.templates import load_template
 from icon.types import Sample, Target
 from icon_llamacpp.backend import LlamaCppBackend

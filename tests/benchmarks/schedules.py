@@ -103,7 +103,7 @@ def race(capture: float, *, informative: bool = False, stops: bool = True, first
         outcome = run_race(candidates, samples, rules, take, on_look=looks.append)
         chosen = [int(id_) for id_, is_chosen in zip(outcome.candidates, outcome.look.chosen, strict=True) if is_chosen]
         known = outcome.look.estimates.reliability
-        return Choice(chosen, int(outcome.path[-1]["pairs"]), tokens, known, outcome.look.capture, looks)
+        return Choice(chosen, int(outcome.path[-1].pairs), tokens, known, outcome.look.capture, looks)
 
     return run
 
@@ -134,7 +134,7 @@ def budgeted(budget: int) -> Schedule:
         outcome = run_race(candidates, samples, rules, take)
         chosen = [int(id_) for id_, is_chosen in zip(outcome.candidates, outcome.look.chosen, strict=True) if is_chosen]
         known = outcome.look.estimates.reliability
-        return Choice(chosen, int(outcome.path[-1]["pairs"]), tokens, known, outcome.look.capture)
+        return Choice(chosen, int(outcome.path[-1].pairs), tokens, known, outcome.look.capture)
 
     return run
 

@@ -80,8 +80,13 @@ def test_a_setting_of_races_says_so_where_every_pair_is_measured(command_line, t
 
 def test_a_dry_run_on_several_devices_says_whose_time_it_tells(capsys):
     from icon.cli.plan import show_plan
+    from icon.pipeline.planning import RunPlan
 
-    show_plan({"seconds": 3.0}, ("cpu", "cpu"), as_json=True)
+    counts = dict.fromkeys(
+        ("rows", "candidates", "candidates_to_score", "assessment_samples", "pairs", "pairs_exact"), 1
+    )
+    texts = {"pool": "p", "schedule": "exact", "budget": None, "run_directory": "r"}
+    show_plan(RunPlan(passes=1, tokens=1, seconds=3.0, **counts, **texts), ("cpu", "cpu"), as_json=True)
     assert "the time is that of one device, measured on cpu; 2 share the scoring" in capsys.readouterr().err
 
 

@@ -37,7 +37,7 @@ def test_the_run_and_the_listing_name_the_distribution_and_its_version(command_l
     command_line("run", "pool.jsonl", "--scorer", "vowels", "--assessment-size", "3", "--out", "run", code=0)
     manifest = json.loads((tmp_path / "run/run.json").read_text())
     assert manifest["versions"]["icon-example"] == "1.2.3"
-    assert manifest["model"] == {}
+    assert manifest["model"] is None
     (entry,) = json.loads(command_line("plugins", "vowels", "--json", code=0).stdout)["plugins"]
     assert (entry["distribution"], entry["version"]) == ("icon-example", "1.2.3")
 

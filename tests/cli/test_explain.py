@@ -67,10 +67,10 @@ def test_the_json_is_what_the_python_side_gives(explain, run):
 
 def test_what_is_no_candidate_is_explained_and_what_is_not_there_ends_with_2(explain, run):
     duplicate = explain("run", "row:8", code=0)
-    assert "an exact duplicate, no candidate" in duplicate.stdout
+    assert "exact duplicate, no candidate" in duplicate.stdout
     assert "dropped: exact duplicate of row 2" in duplicate.stdout
     bad = explain("run", "row:9", columns=200, code=0)
-    assert "a row that could not be read" in bad.stdout
+    assert "row that could not be read" in bad.stdout
     for name, told in (("row:10", "valid: row:0 to row:9"), ("zz", "no row has the id 'zz'")):
         done = explain("run", name, code=2)
         assert told in done.stderr

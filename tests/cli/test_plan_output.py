@@ -7,6 +7,7 @@ from rich.console import Console
 
 from icon.cli import plan as plan_module
 from icon.cli.plan import duration, print_json, show_plan, size
+from icon.pipeline.planning import RunPlan
 
 FOUND = {
     "pool": "pool.jsonl",
@@ -36,7 +37,7 @@ def shown(monkeypatch, capsys):
     monkeypatch.setattr(plan_module, "out", lambda: Console(width=200, highlight=False))
 
     def _shown(found, *, as_json=False):
-        show_plan(found, as_json=as_json)
+        show_plan(RunPlan.model_validate(found), as_json=as_json)
         return capsys.readouterr().out
 
     return _shown

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from icon.planning import plan as plan_of
+from icon.pipeline.planning import plan as plan_of
 
 GOOD = {"instruction": "q", "output": "an answer"}
 
@@ -95,7 +95,7 @@ def test_terminal_escapes_in_data_are_not_printed(command_line, tmp_path):
 
 def test_a_run_without_a_model_needs_no_backend(command_line, tmp_path, pool):
     command_line("run", pool, "--scorer", "length", "--assessment-size", "5", "--out", "run", "--json", code=0)
-    assert json.loads((tmp_path / "run/run.json").read_text())["model"] == {}
+    assert json.loads((tmp_path / "run/run.json").read_text())["model"] is None
 
 
 def test_the_stages_one_by_one_give_what_run_gives(command_line, tmp_path, pool):

@@ -12,7 +12,7 @@ from icon.testing import ScorerSuite
 
 
 class BuiltIn(ScorerSuite):
-    hooks = "icon.builtin"
+    hooks = "icon.pipeline.builtin"
 
 
 class TestIcon(BuiltIn):

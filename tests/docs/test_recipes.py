@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from icon.builtin import default_plugins
 from icon.config import PRESETS, resolve
+from icon.pipeline.builtin import default_plugins
 
 RECIPES = sorted((Path(__file__).resolve().parents[2] / "docs/recipes").glob("*.toml"))
 

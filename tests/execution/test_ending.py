@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from icon.execution.ending import Terminated, signals_raise
+from icon.pipeline.ending import Terminated, signals_raise
 from support.plugin_site import PluginSite
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")

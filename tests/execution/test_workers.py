@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from icon.contribution.measure import Share
-from icon.execution.workers import Workers
+from icon.pipeline.workers import Workers
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def session(start, pool, tasks, tmp_path):
 
 def test_each_example_is_a_pair_of_a_chosen_candidate_and_lies_with_the_run(session):
     (session.directory.explained).unlink(missing_ok=True)
-    found = explanation.examples(session)
+    found = explanation.examples(session.run, session.model, session.pool)
     chosen = choose(read_scores(session.directory.scores))
     assert found == read_details(session.directory.explained)
     assert {each.candidate for each in found} == set(chosen)
@@ -45,23 +45,23 @@ def test_each_example_is_a_pair_of_a_chosen_candidate_and_lies_with_the_run(sess
 
 
 def test_they_are_not_measured_again_and_need_no_model_then(session):
-    first = explanation.examples(session)
-    before = session.tokens_evaluated
-    assert explanation.examples(session) == first
-    assert session.tokens_evaluated == before
-    session.close()
-    session.stage_name = "report"
-    assert explanation.examples(session) == first
-    assert not session.has_model_open
+    first = explanation.examples(session.run, session.model, session.pool)
+    before = session.model.tokens_evaluated
+    assert explanation.examples(session.run, session.model, session.pool) == first
+    assert session.model.tokens_evaluated == before
+    session.model.close()
+    session.run.stage = "report"
+    assert explanation.examples(session.run, session.model, session.pool) == first
+    assert not session.model.is_open
     assert not session.manifest.warnings.get("report")
 
 
 def test_no_model_is_opened_for_them(session):
     session.directory.explained.unlink(missing_ok=True)
-    session.close()
-    session.stage_name = "report"
-    assert explanation.examples(session) == []
-    assert not session.has_model_open
+    session.model.close()
+    session.run.stage = "report"
+    assert explanation.examples(session.run, session.model, session.pool) == []
+    assert not session.model.is_open
     assert not session.directory.explained.exists()
 
 
@@ -70,9 +70,9 @@ def test_the_allowance_bounds_what_is_read_and_the_best_candidate_is_always_ther
         session.directory.explained.unlink(missing_ok=True)
         monkeypatch.setattr(closing, "FEWEST_TOKENS", fewest)
         monkeypatch.setattr(closing, "SHARE", share)
-        before = session.tokens_evaluated
-        found = explanation.examples(session)
-        return list(dict.fromkeys(each.candidate for each in found)), session.tokens_evaluated - before
+        before = session.model.tokens_evaluated
+        found = explanation.examples(session.run, session.model, session.pool)
+        return list(dict.fromkeys(each.candidate for each in found)), session.model.tokens_evaluated - before
 
     chosen = choose(read_scores(session.directory.scores))
     assert read(1, 0)[0] == chosen[:1]
@@ -87,14 +87,14 @@ def test_the_allowance_bounds_what_is_read_and_the_best_candidate_is_always_ther
 
 def test_a_scorer_without_tokens_has_no_examples(start, pool, tasks, tmp_path):
     made = start(pool, tasks, tmp_path / "run", on_bad_row="skip", scorer="ppl", baselines=("length",))
-    assert explanation.examples(made) == []
+    assert explanation.examples(made.run, made.model, made.pool) == []
     assert not made.directory.explained.exists()
 
 
 def test_what_cannot_be_measured_is_noted(start, pool, tasks, tmp_path):
     session = start(pool, tasks, tmp_path / "run", on_bad_row="skip")
     session.directory.explained.unlink(missing_ok=True)
-    session.measure_with(FakeBackend(context_length=5))
-    session.stage_name = "report"
-    assert explanation.examples(session) == []
+    session.model.measure_with(FakeBackend(context_length=5))
+    session.run.stage = "report"
+    assert explanation.examples(session.run, session.model, session.pool) == []
     assert any("could not be measured: too_long" in each for each in session.manifest.warnings["report"])

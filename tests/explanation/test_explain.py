@@ -220,11 +220,9 @@ def test_wrong_use_is_told(path, tmp_path, pool, tasks):
 
 
 def test_a_run_that_has_not_selected_says_what_comes_first(prepare, pool, tasks, tmp_path):
-    from icon import pipeline
-
-    session = prepare(pool, tasks, tmp_path / "run", on_bad_row="skip")
-    for stage in (pipeline.assess, pipeline.score):
-        pipeline.perform(session, stage)
+    opened = prepare(pool, tasks, tmp_path / "run", on_bad_row="skip")
+    opened.assess()
+    opened.score()
     with pytest.raises(RunError, match="nothing is selected yet; run `icon select"):
         icon.explain(tmp_path / "run", "row:1")
 

@@ -18,10 +18,12 @@ from icon.types import Message, Sample, Status, TokenLogProbs
 
 def details(session, candidates=None):
     """Every measured pair of some candidates with its token detail."""
-    samples = session.pool.samples[:candidates]
-    pairs = [pair for found in measured_pairs(session, [each.id for each in samples])[0].values() for pair in found]
-    assessment = read_samples(session.directory.assessment, session.manifest.stages["assess"]["digest"])
-    found, failed = passes_over(session, pairs, samples, assessment).measure()
+    samples = session.samples[:candidates]
+    pairs = [
+        pair for found in measured_pairs(session.work(), [each.id for each in samples])[0].values() for pair in found
+    ]
+    assessment = read_samples(session.directory.assessment, session.manifest.stages.assess.digest)
+    found, failed = passes_over(session.work(), pairs, samples, assessment).measure()
     assert not failed
     return list(zip(pairs, found, strict=True))
 
@@ -53,10 +55,10 @@ def test_the_bank_of_a_run_is_a_mean_over_several_contexts(start, pool, tasks, t
     """Demonstrations of 11 to 60 tokens lie between two lengths of the bank, each with two draws: four contexts."""
     backend = FakeBackend()
     session = start(pool, tasks, tmp_path / "run", make=lambda: backend, on_bad_row="skip")
-    assessment = read_samples(session.directory.assessment, session.manifest.stages["assess"]["digest"])
-    first = session.pool.samples[0].id
-    pairs = measured_pairs(session, [first])[0][first]
-    passes = passes_over(session, pairs, session.pool.samples, assessment)
+    assessment = read_samples(session.directory.assessment, session.manifest.stages.assess.digest)
+    first = session.samples[0].id
+    pairs = measured_pairs(session.work(), [first])[0][first]
+    passes = passes_over(session.work(), pairs, session.samples, assessment)
     assert passes.n_contexts == 1 + 4
     before = backend.tokens_evaluated
     passes.measure()
@@ -66,9 +68,9 @@ def test_the_bank_of_a_run_is_a_mean_over_several_contexts(start, pool, tasks, t
 
 def test_the_pairs_of_a_race_come_from_its_slices(start, pool, many_tasks, tmp_path):
     session = start(pool, many_tasks, tmp_path / "run", keep=4, on_bad_row="skip")
-    assert session.manifest.stages["score"]["race"]["ended"]
+    assert session.manifest.stages.score.race.ended
     found = details(session)
-    assert len(found) == session.manifest.stages["score"]["race"]["path"][-1]["pairs"]
+    assert len(found) == session.manifest.stages.score.race.path[-1].pairs
     for pair, detail in found:
         mean = math.fsum(detail.differences) / len(detail.pieces)
         assert mean == pytest.approx(pair.row.log_gain, abs=1e-12)

@@ -11,6 +11,7 @@ import yaml
 import icon
 from icon.errors import ConfigError, InputError
 from icon.testing import FakeBackend
+from support.opened import Opened
 
 
 def front_matter(folder):
@@ -55,9 +56,9 @@ def test_the_card_tells_how_the_records_were_chosen(make_run, alpaca, tmp_path):
         manifest["stages"]["assess"]["digest"][:16],
         manifest["model"]["digest"][:16],
         f"icon-select {icon.__version__}",
-        "1 samples, tasks.jsonl",
+        "1 samples in no task groups, tasks.jsonl",
         "| seed | 7 |",
-        "| reliability | not known",
+        "| reliability | too few candidates or assessment samples to say",
         "| against length |",
         "icon run pool.jsonl --config icon-settings.json",
         "states that\nlicence here",
@@ -76,14 +77,8 @@ def test_the_settings_replay_the_run_and_name_no_folder_of_this_machine(make_run
 
 
 def test_a_later_selection_is_what_the_card_tells(make_run, alpaca, tmp_path):
-    from icon import cli, pipeline
-    from icon.cli.working import working
-
-    assert cli
     run = make_run(alpaca)
-    with working(None, run.path) as session:
-        session.config = session.config.model_copy(update={"keep": "1"})
-        pipeline.perform(session, pipeline.select)
+    Opened.at(run.path).select(keep="1")
     icon.export(run, "parquet", tmp_path / "out")
     _, body = front_matter(tmp_path / "out")
     assert "keep 1: 1 records kept, 3 dropped" in body

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 import pytest
 import typer
 
-from icon import builtin
 from icon.errors import ConfigError, PluginError, UnknownStrategyError
 from icon.hooks import Options, Strategy, hookimpl
 from icon.hooks.events import Warned
 from icon.hooks.manager import KINDS, Plugins
+from icon.pipeline import builtin
 
 
 def offering(*names):

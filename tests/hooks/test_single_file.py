@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from icon import builtin
 from icon.errors import ConfigError
 from icon.hooks.manager import Plugins
+from icon.pipeline import builtin
 
 GOOD = """
 from __future__ import annotations

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from icon.planning import plan
+from icon.pipeline.planning import plan
 from icon.testing import FakeBackend
 
 N_CANDIDATES, N_TASKS = 24, 34
@@ -66,8 +66,8 @@ def planned(prepare, pool, tasks, tmp_path):
 
     def _planned(make=Counting, source=pool, **settings):
         given = {"template": "plain", "baselines": (), **settings}
-        session = prepare(source, tasks, tmp_path / "run", make=make, **given)
-        return plan(session, seconds=0.05)
+        opened = prepare(source, tasks, tmp_path / "run", make=make, **given)
+        return plan(opened.run, opened.model, seconds=0.05).model_dump(mode="json")
 
     return _planned
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from icon.contribution.racing import Rules, boundaries
-from icon.planning.expected import MOST, expected_slices
+from icon.pipeline.expected import MOST, expected_slices
 
 RULES = Rules(keep=6, first=8, capture=0.98, confidence=0.95, stops=True, seed=0)
 

@@ -9,8 +9,8 @@ import pytest
 
 import icon
 from icon.errors import BackendError, ConfigError, IconError, LeakError, UnknownStrategyError, UserError
-from icon.planning import plan
-from icon.planning.speed import measure_speed
+from icon.pipeline.planning import plan
+from icon.pipeline.speed import measure_speed
 
 
 def write(path, records):
@@ -42,7 +42,7 @@ def test_a_run_without_a_model_says_so(planned):
 def slow(monkeypatch, counting):
     """A model that takes an hour a call, on a clock that only it moves."""
     clock = SimpleNamespace(now=0.0)
-    module = importlib.import_module("icon.planning.plan")  # the package's `plan` is the function
+    module = importlib.import_module("icon.pipeline.planning")
     monkeypatch.setattr(module, "measure_speed", partial(measure_speed, clock=lambda: clock.now))
 
     class Slow(counting):
@@ -97,7 +97,7 @@ def test_where_no_candidate_is_left_it_is_refused(planned, tmp_path):
 
 
 def test_from_python_with_a_backend_that_is_open_already(pool, tasks, tmp_path, monkeypatch, counting):
-    monkeypatch.setattr("icon.planning.plan", partial(plan, seconds=0.05))
+    monkeypatch.setattr("icon.pipeline.planning.plan", partial(plan, seconds=0.05))
     monkeypatch.chdir(tmp_path)
     backend = counting()
     found = icon.plan(pool, assessment=tasks, backend=backend, template="plain", schedule="exact", baselines=())

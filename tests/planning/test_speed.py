@@ -8,7 +8,7 @@ import pytest
 
 from icon.contribution.cost import Costs
 from icon.errors import BackendError, TemplateError
-from icon.planning.speed import measure_alone, measure_speed
+from icon.pipeline.speed import measure_alone, measure_speed
 from icon.protocols import ScoringTask
 from icon.samples.templates.plain import PlainTemplate
 from icon.types import Message, Sample, Status, TokenLogProbs

@@ -2,26 +2,46 @@
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
 from scipy.stats import spearmanr
 
+from icon.config import RunConfig
 from icon.errors import InputError
 from icon.report.comparison import Side, compare
 from icon.runs.manifest import Manifest
+from icon.runs.records import AssessStage, Inputs, ModelRecord, PoolInput, SelectStage, Stages
 from icon.runs.scores import ScoreRow
+from icon.types import RowStatus
 
 
 def row(id_, number, score=None, *, status="scored", **more):
-    return ScoreRow(id_, number, 0, status, "", "why", score=score, **more)
+    return ScoreRow(id_, number, 0, RowStatus(status), "", "why", score=score, **more)
+
+
+MODEL = {
+    "backend": "x",
+    "model": "m",
+    "digest": "d",
+    "precision": "F16",
+    "tokenizer_digest": "t",
+    "context_length": 64,
+    "bos": True,
+    "device": "cpu",
+}
+
+
+def chosen(keep):
+    return SelectStage(selector="top", keep=keep, records_selected=1, records_dropped=0)
 
 
 def run(name, rows, *, pool="p", assessment="s", samples=4, model=None, **config):
     manifest = Manifest(
-        {"seed": 1, **config},
-        inputs={"pool": {"source": f"{name}.jsonl", "digest": pool, "rows": len(rows)}},
-        model=model or {},
-        stages={"assess": {"digest": assessment, "samples": samples}, "select": {"keep": "15%", "selector": "top"}},
+        config=RunConfig(seed=1, **config),
+        inputs=Inputs(pool=PoolInput(source=f"{name}.jsonl", digest=pool, format="alpaca", rows=len(rows))),
+        model=ModelRecord(**{**MODEL, **model}) if model else None,
+        stages=Stages(assess=AssessStage(digest=assessment, samples=samples), select=chosen("15%")),
         status="done",
     )
     return Side(name, rows, manifest)
@@ -108,19 +128,19 @@ def test_fewer_than_three_candidates_in_common_have_no_correlation_and_say_why(n
     assert "NaN" not in json.dumps(found)
 
 
-def test_rows_are_counted_by_id_duplicates_and_bad_rows_apart():
+def test_candidates_are_counted_by_id_and_rows_that_are_none_apart():
     a = [row("x", 0, 1.0), row("y", 1, 2.0), row("u", 2, status="not_scored"), row("x", 3, status="duplicate")]
     b = [row("y", 0, 5.0), row("x", 1, status="failed"), row("v", 2, 3.0), row("", 3, status="bad_row")]
     b += [row("u", 4, status="held_out"), row("", 5, status="bad_row")]
     found = compare(run("a", a), run("b", b))
     assert found["rows"] == {
         "a": 3,
-        "b": 4,
-        "both": 3,
-        "only_a": 0,
+        "b": 3,
+        "both": 2,
+        "only_a": 1,
         "only_b": 1,
         "no_candidate_a": 1,
-        "no_candidate_b": 2,
+        "no_candidate_b": 3,
     }
     assert found["scored"] == {"a": 2, "b": 2, "both": 1}
 
@@ -171,7 +191,8 @@ def test_every_setting_that_differs_is_listed_and_no_other():
 
 def test_a_choice_made_anew_with_another_keep_is_a_difference():
     one, two = run("a", scored(A)), run("b", scored(A))
-    two.manifest.stages["select"]["keep"] = "5%"
+    stages = two.manifest.stages.model_copy(update={"select": chosen("5%")})
+    two = replace(two, manifest=two.manifest.updated(stages=stages))
     assert {"name": "select.keep", "a": "15%", "b": "5%"} in compare(one, two)["settings"]
 
 

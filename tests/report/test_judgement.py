@@ -2,51 +2,63 @@
 
 import json
 import math
+from dataclasses import asdict
 
 import pytest
 
 from icon.cli.preview import sentences
-from icon.report.judgement import judgement
+from icon.report.judgement import Judgement
+from icon.report.judgement import judgement as judge
+from icon.runs.records import Times
+from icon.runs.summary import RaceFacts, Summary
 
 TIMES = {"tokens_per_second": 500.0}
 WHOLE = 2_500_000
+RACE = {"ended": "budget", "confidence": 0.95, "decided_in": 0, "decided_out": 0, "open": 0, "samples_reached": 12}
+RACE |= {"samples": 40, "pairs_exact": 40_000, "path": ()}
 
 
 def results(*, scored=100, candidates=1000, pairs=1200, signal=0.25, **race):
-    facts = {"candidates": scored, "pairs": pairs, "signal": signal}
-    return {"candidates": candidates, "race": {**facts, "reliability": 0.71, "capture": 0.93, **race}}
+    facts = {**RACE, "candidates": scored, "pairs": pairs, "signal": signal}
+    found = RaceFacts.model_validate({**facts, "reliability": 0.71, "capture": 0.93, **race})
+    counts = {"assessment": {"samples": 40, "groups": {}}, "rows": {}, "keep": "15%", "selected": 150}
+    return Summary(scorer="icon", candidates=candidates, selection_quality={}, race=found, **counts)
+
+
+def judgement(summary, times, whole):
+    return judge(summary, summary.race, Times(**times), whole)
 
 
 def test_the_time_of_every_pair_is_its_tokens_at_the_measured_speed():
     found = judgement(results(), TIMES, WHOLE)
-    assert found["full_tokens"] == WHOLE
-    assert found["full_seconds_here"] == pytest.approx(5000)
-    assert found["full_seconds_gpu"] == pytest.approx(2.5e6 * 2 * 8e9 / 2e14)  # 200 s
+    assert found.full_tokens == WHOLE
+    assert found.full_seconds_here == pytest.approx(5000)
+    assert found.full_seconds_gpu == pytest.approx(2.5e6 * 2 * 8e9 / 2e14)  # 200 s
 
 
 def test_the_help_is_told_from_the_average_samples_behind_a_candidate():
     """1,200 pairs of 100 candidates: 12 samples each, reliability 3/4; with 24, 6/7."""
     found = judgement(results(), TIMES, WHOLE)
-    assert found["gain_with_twice_the_samples"] == pytest.approx(math.sqrt((6 / 7) / (3 / 4)))
-    assert found["learnt_with_twice_the_samples"] == pytest.approx((6 / 7) / (3 / 4))
-    assert found["learnt_with_more_candidates"] == 2
+    assert found.gain_with_twice_the_samples == pytest.approx(math.sqrt((6 / 7) / (3 / 4)))
+    assert found.learnt_with_twice_the_samples == pytest.approx((6 / 7) / (3 / 4))
+    assert found.learnt_with_more_candidates == 2
 
 
 def test_what_the_race_says_of_itself_is_passed_on():
     found = judgement(results(), TIMES, WHOLE)
-    assert (found["reliability"], found["capture"]) == (0.71, 0.93)
+    assert (found.reliability, found.capture) == (0.71, 0.93)
 
 
 def test_where_every_candidate_was_scored_only_samples_can_help():
     found = judgement(results(scored=1000, pairs=12_000), TIMES, WHOLE)
-    assert found["learnt_with_more_candidates"] is None
+    assert found.learnt_with_more_candidates is None
     assert "Every candidate was scored" in sentences(found)[2]
     assert f"by {math.sqrt(8 / 7) - 1:.0%}." in sentences(found)[2]  # sqrt((6/7) / (3/4)): 7%
 
 
 def test_without_a_speed_the_time_here_is_left_open():
     found = judgement(results(), {}, WHOLE)
-    assert found["full_seconds_here"] is None
+    assert found.full_seconds_here is None
     assert "2,500,000 tokens; with an 8B model" in sentences(found)[1]
 
 
@@ -80,4 +92,4 @@ def test_where_nothing_can_be_told_nothing_is():
 
 def test_as_json_it_has_the_same_facts():
     found = judgement(results(), TIMES, WHOLE)
-    assert sentences(json.loads(json.dumps(found))) == sentences(found)
+    assert Judgement(**json.loads(json.dumps(asdict(found)))) == found

@@ -3,6 +3,7 @@
 import json
 import random
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -44,8 +45,9 @@ def scored(scores, *, baselines=None, extra=(), measurements=None, audit=None, a
 
 
 def summary(records, *, keep=None, column="c", audit_field=None):
-    settings = {"scorer": "icon", "keep": keep or Keep(share=0.5), "seed": 1}
-    return summarise(records, column=column, audit_field=audit_field, **settings)
+    settings = {"scorer": "icon", "keep": keep or Keep(share=0.5), "seed": 1, "race": None}
+    made = SimpleNamespace(column=column, needs_backend=True)
+    return summarise(records, made, audit_field=audit_field, **settings).model_dump(mode="json")
 
 
 def test_best_and_worst_are_the_ends_of_the_scores_from_the_outside_in():

@@ -49,7 +49,7 @@ def whole_rows(page):
 
 def test_every_row_is_in_the_page_with_its_text_and_decision(start, pool, tasks, tmp_path):
     session = start(pool, tasks, tmp_path / "run", keep="3", on_bad_row="skip")
-    page = reporting.report(session)
+    page = reporting.report(session.run, session.pool)
     assert page == tmp_path / "run/report.html"
     found = whole_rows(page)
     assert sorted(found) == list(range(14))
@@ -62,7 +62,7 @@ def test_every_row_is_in_the_page_with_its_text_and_decision(start, pool, tasks,
 
 def test_each_row_names_the_file_and_the_line_that_hold_it(start, pool, tasks, tmp_path):
     session = start(pool, tasks, tmp_path / "run", keep="3", on_bad_row="skip")
-    found = whole_rows(reporting.report(session))
+    found = whole_rows(reporting.report(session.run, session.pool))
     lines = {name: (tmp_path / "run" / name).read_text().splitlines() for name in ("selected.jsonl", "dropped.jsonl")}
     for row in range(12):
         record = json.loads(lines[found[row]["f"]][found[row]["n"] - 1])
@@ -71,7 +71,7 @@ def test_each_row_names_the_file_and_the_line_that_hold_it(start, pool, tasks, t
 
 def test_the_same_run_gives_the_same_page(start, pool, tasks, tmp_path):
     session = start(pool, tasks, tmp_path / "run", on_bad_row="skip")
-    one = reporting.report(session, tmp_path / "one.html").read_bytes()
+    one = reporting.report(session.run, session.pool, tmp_path / "one.html").read_bytes()
     assert one == icon.write_report(tmp_path / "run", tmp_path / "two.html").read_bytes()
 
 
@@ -79,7 +79,8 @@ def test_the_same_run_gives_the_same_page(start, pool, tasks, tmp_path):
 def test_without_its_pool_the_texts_come_from_the_runs_own_files_and_the_page_says_so(
     start, pool, tasks, tmp_path, change
 ):
-    before = whole_rows(reporting.report(start(pool, tasks, tmp_path / "run", keep="3", on_bad_row="skip")))
+    opened = start(pool, tasks, tmp_path / "run", keep="3", on_bad_row="skip")
+    before = whole_rows(reporting.report(opened.run, opened.pool))
     if change == "gone":
         Path(pool).unlink()
     else:
@@ -108,8 +109,7 @@ def test_nothing_else_in_the_run_is_changed(start, contents, pool, tasks, tmp_pa
 
 
 def test_a_run_that_has_not_selected_is_refused(prepare, pool, tasks, tmp_path):
-    session = prepare(pool, tasks, tmp_path / "run", on_bad_row="skip")
-    session.save()
+    prepare(pool, tasks, tmp_path / "run", on_bad_row="skip").run.save()
     with pytest.raises(RunError, match="nothing is selected yet"):
         icon.write_report(tmp_path / "run")
     with pytest.raises(RunError, match=r"run\.json"):
@@ -122,7 +122,7 @@ def test_token_details_are_in_the_page_with_their_task(start, pool, tasks, tmp_p
     task = json.loads((tmp_path / "run/assessment.jsonl").read_text().splitlines()[0])
     details = [TokenDetail(first.id, task["id"], ("done", " 0"), (-1.0, -2.0), (-1.5, -1.0))]
     write_details(session.directory.explained, details)
-    found = unpack(reporting.report(session), "details")["by_candidate"][first.id][0]
+    found = unpack(reporting.report(session.run, session.pool), "details")["by_candidate"][first.id][0]
     assert found["pieces"] == ["done", " 0"]
     assert (found["given"], found["control"]) == ([-1, -2], [-1.5, -1])
     assert found["task"] == task["messages"][0]["content"]
@@ -150,7 +150,7 @@ class Confused:
 
 def test_plugins_add_sections_and_one_that_fails_is_a_warning_in_the_page(start, pool, tasks, tmp_path):
     session = start(pool, tasks, tmp_path / "run", Adds(), Raises(), Confused(), on_bad_row="skip")
-    text = reporting.report(session).read_text()
+    text = reporting.report(session.run, session.pool).read_text()
     assert "14 rows of run" in text
     assert "&lt;b&gt;plain&lt;/b&gt;" in text
     assert "<b>plain</b>" not in text
@@ -165,10 +165,10 @@ def test_the_page_takes_the_place_of_no_pipe_and_no_folder(start, pool, tasks, t
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with pytest.raises(ConfigError, match="pipe: is a pipe or device; valid: a file"):
-        reporting.report(session, pipe)
+        reporting.report(session.run, session.pool, pipe)
     assert stat.S_ISFIFO(pipe.stat().st_mode)
     with pytest.raises(ConfigError, match="is a folder"):
-        reporting.report(session, tmp_path)
+        reporting.report(session.run, session.pool, tmp_path)
 
 
 def test_what_a_reader_should_know_is_given_back(start, command_line, pool, tasks, tmp_path):

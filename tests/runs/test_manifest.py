@@ -8,19 +8,26 @@ from icon.config import RunConfig, resolve
 from icon.errors import ConfigError, RunError, WrongRunError
 from icon.runs.directory import RunDirectory, default_path, fingerprint
 from icon.runs.manifest import Manifest, load_manifest, refuse_differences
+from icon.runs.records import AssessStage, Inputs, PoolInput, SelectStage, Stages
 
 
 def test_it_reads_back_as_written(tmp_path):
-    manifest = Manifest({"seed": 1}, inputs={"pool": {"rows": 3}}, model={"precision": "F16"}, status="done")
+    manifest = Manifest(
+        config=RunConfig(seed=1),
+        inputs=Inputs(pool=PoolInput(source="mine.jsonl", digest="d", format="alpaca", rows=3)),
+        stages=Stages(select=SelectStage(selector="top", keep="15%", records_selected=1, records_dropped=2)),
+        warnings={"score": ("a warning",)},
+        status="done",
+    )
     manifest.save(tmp_path / "run.json")
     assert load_manifest(tmp_path / "run.json") == manifest
 
 
 def test_changed_settings_are_refused_with_every_difference(tmp_path):
     directory = RunDirectory(tmp_path)
-    directory.open({"seed": 1, "keep": "15%", "pool": "a"}).save(directory.manifest_path)
+    directory.open(RunConfig(seed=1, keep="15%", pool="a")).save(directory.manifest_path)
     with pytest.raises(ConfigError) as error:
-        directory.open({"seed": 2, "keep": "10%", "pool": "a"})
+        directory.open(RunConfig(seed=2, keep="10%", pool="a"))
     assert 'keep: "15%" -> "10%"' in str(error.value)
     assert "seed: 1 -> 2" in str(error.value)
     assert "pool" not in str(error.value).split("\n", 1)[1].split("Use")[0]
@@ -28,16 +35,15 @@ def test_changed_settings_are_refused_with_every_difference(tmp_path):
 
 def test_the_same_settings_take_the_run_up(tmp_path):
     directory = RunDirectory(tmp_path)
-    manifest = directory.open({"seed": 1})
-    manifest.stages["assess"] = {"samples": 4}
-    manifest.save(directory.manifest_path)
-    assert directory.open({"seed": 1}).stages == {"assess": {"samples": 4}}
+    stages = Stages(assess=AssessStage(digest="d", samples=4))
+    directory.open(RunConfig(seed=1)).updated(stages=stages).save(directory.manifest_path)
+    assert directory.open(RunConfig(seed=1)).stages == stages
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path):
     (tmp_path / "thesis.tex").write_text("precious")
     with pytest.raises(RunError, match="no icon run"):
-        RunDirectory(tmp_path).open({})
+        RunDirectory(tmp_path).open(RunConfig())
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"format": 99}', ""])
@@ -49,7 +55,7 @@ def test_a_broken_run_json_is_an_error_in_words(tmp_path, text):
 
 
 def test_the_default_folder_depends_on_the_settings_alone():
-    one, again, other = ({"pool": "data/alpaca.jsonl", "seed": seed} for seed in (1, 1, 2))
+    one, again, other = (RunConfig(pool="data/alpaca.jsonl", seed=seed) for seed in (1, 1, 2))
     assert default_path(one) == default_path(again) != default_path(other)
     assert default_path(one).name.startswith("alpaca-")
 
@@ -64,7 +70,7 @@ def test_equal_settings_pass():
 
 def test_run_json_replays_its_settings(tmp_path):
     config = resolve({"pool": "mine.jsonl", "keep": 0.1, "seed": 5, "scorer_options": {"control": "none"}})
-    Manifest(config.model_dump(mode="json")).save(tmp_path / "run.json")
+    Manifest(config=config).save(tmp_path / "run.json")
     assert resolve({}, file=str(tmp_path / "run.json")) == config
     assert RunConfig.model_validate(json.loads((tmp_path / "run.json").read_text())["config"]) == config
 
@@ -72,9 +78,14 @@ def test_run_json_replays_its_settings(tmp_path):
 @pytest.mark.parametrize(
     ("data", "found"),
     [
-        ({"format": 1}, "field 'config': found NoneType"),
-        ({"format": 1, "config": {}, "stages": []}, "field 'stages': found list"),
-        ({"format": 1, "config": {}, "status": 3}, "field 'status': found int"),
+        ({"format": 1}, "field 'config': found nothing"),
+        ({"format": 1, "config": {}, "stages": []}, r"field 'stages': found \[\]"),
+        ({"format": 2, "config": {}, "status": 3}, "field 'status': found 3"),
+        (
+            {"format": 2, "config": {}, "stages": {"assess": {"digest": "d"}}},
+            r"field 'stages.assess.samples': found nothing",
+        ),
+        ({"format": 2, "config": {"colour": "red"}}, "field 'config.colour': found \"red\""),
     ],
 )
 def test_a_file_that_icon_did_not_write_so_is_refused_with_the_field(tmp_path, data, found):

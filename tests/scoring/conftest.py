@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from icon.contribution import plan
-from icon.scoring import rounds
+from icon.pipeline import raced
 
 WORDS = ["amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron", "islet", "jetty", "knoll", "larch"]
 """What tasks ask for; a candidate that shows more of them predicts the tasks better with the fake backend."""
@@ -96,7 +96,7 @@ def copied(whole: Callable[..., Path], tmp_path: Path) -> Callable[..., Path]:
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of few candidates, so that a slice has many."""
     monkeypatch.setattr(plan, "TOKENS_A_PART", 900)
-    monkeypatch.setattr(rounds, "BUDGET_TOKENS_A_PART", 900)
+    monkeypatch.setattr(raced, "BUDGET_TOKENS_A_PART", 900)
 
 
 @pytest.fixture

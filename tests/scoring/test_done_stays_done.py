@@ -6,15 +6,10 @@ import shutil
 import pytest
 
 import icon
-from icon import pipeline
-from icon.builtin import default_plugins
-from icon.config import validate
 from icon.hooks import hookimpl
 from icon.hooks.events import StageStarted
-from icon.runs.directory import RunDirectory
-from icon.runs.manifest import load_manifest
-from icon.session import Session
 from icon.testing import FakeBackend
+from support.opened import Opened
 
 
 @pytest.fixture(scope="module", params=["exact", "race"])
@@ -31,21 +26,15 @@ def finished(made, tmp_path):
     return shutil.copytree(made, tmp_path / "run")
 
 
-def take_up(path):
-    directory = RunDirectory(path)
-    manifest = load_manifest(directory.manifest_path)
-    return Session(validate(manifest.config), default_plugins(), directory, manifest, FakeBackend())
-
-
 def status(path):
     return json.loads((path / "run.json").read_text())["status"]
 
 
-@pytest.mark.parametrize("stage", [pipeline.assess, pipeline.score])
+@pytest.mark.parametrize("stage", [Opened.assess, Opened.score])
 def test_a_stage_with_nothing_left_to_do_leaves_the_run_done(finished, stage):
-    session = take_up(finished)
-    pipeline.perform(session, stage)
-    assert session.manifest.status == status(finished) == "done"
+    opened = Opened.at(finished, FakeBackend())
+    stage(opened)
+    assert opened.manifest.status == status(finished) == "done"
 
 
 def test_a_part_that_was_lost_and_measured_again_asks_for_a_selection(finished):
@@ -58,27 +47,25 @@ def test_a_part_that_was_lost_and_measured_again_asks_for_a_selection(finished):
             if isinstance(event, StageStarted) and event.stage.startswith("scoring"):
                 seen.append(status(finished))
 
-    session = take_up(finished)
-    session.plugins.register(Watching(), "watching")
-    pipeline.perform(session, pipeline.score)
+    opened = Opened.at(finished, FakeBackend())
+    opened.plugins.register(Watching(), "watching")
+    opened.score()
     assert seen == ["running"]  # while it measures, too: whatever kills it then leaves run.json true
     assert status(finished) == "running"
-    pipeline.perform(session, pipeline.select)
+    opened.select()
     assert status(finished) == "done"
 
 
 def test_another_scorer_asks_for_a_selection(finished):
-    session = take_up(finished)
-    session.ask_for(["length"])
-    pipeline.perform(session, pipeline.score)
+    Opened.at(finished, FakeBackend()).score("length")
     assert status(finished) == "running"
 
 
 def test_an_interrupt_before_anything_is_measured_leaves_the_run_done(finished, monkeypatch):
-    session = take_up(finished)
-    monkeypatch.setattr("icon.stages.score.subset_of", _press)
+    opened = Opened.at(finished, FakeBackend())
+    monkeypatch.setattr("icon.pipeline.score.hold_files", _press)
     with pytest.raises(icon.InterruptedRun):
-        pipeline.perform(session, pipeline.score)
+        opened.score()
     assert status(finished) == "done"
 
 

@@ -32,7 +32,7 @@ def test_an_interrupted_race_ends_with_a_choice_and_goes_on(
     assert len(path) > slices
     candidates = sum(path[:slices]) + more
     session = start(pool, tasks, tmp_path / "stopped", stop_after(candidates), **settings)
-    assert raced(tmp_path / "stopped")["ended"] == session.manifest.results["race"]["ended"] == "interrupted"
+    assert raced(tmp_path / "stopped")["ended"] == session.manifest.results.race.ended == "interrupted"
     stored = {candidate for candidate, _ in pairs_in(tmp_path / "stopped")}
     found = read_scores(tmp_path / "stopped/scores.parquet")
     assert {each.id for each in found if each.status == "scored"} == stored
@@ -104,7 +104,8 @@ def test_nothing_is_selected_from_a_race_that_lost_a_part(copied, command_line):
 
 def test_every_pair_of_every_slice_can_be_verified(prepare, pairs_in, copied, pool, tasks):
     run = copied(**TO_THE_END)
-    found = verification.verify(prepare(pool, tasks, run, **TO_THE_END), pairs=10_000)
+    opened = prepare(pool, tasks, run, **TO_THE_END)
+    found = verification.verify(opened.run, opened.model, pairs=10_000)
     assert found["finished"] == found["drawn"] == len(pairs_in(run))
     assert found["errors"]["c"]["largest"] < 1e-12
     assert found["damaged_parts"] == found["failed"] == []
@@ -116,7 +117,7 @@ def test_stopped_before_there_is_enough_to_learn_from_the_best_scored_are_select
     """Left open, the selector would be the classifier, which needs twenty scored candidates."""
     settings = TO_THE_END | {"selector": "auto"}
     session = start(pool, tasks, tmp_path / "run", stop_after(10), **settings)
-    assert session.manifest.stages["select"]["selector"] == "top"
+    assert session.manifest.stages.select.selector == "top"
     assert "8 candidates are scored, too few" in session.manifest.warnings["select"][0]
     assert sum(each.selected for each in read_scores(tmp_path / "run/scores.parquet")) == 1
     start(pool, tasks, tmp_path / "run", **settings)

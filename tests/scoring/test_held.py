@@ -7,22 +7,13 @@ from dataclasses import replace
 import pytest
 
 import icon
-from icon import pipeline, reporting
-from icon.builtin import default_plugins
-from icon.config import validate
+from icon import reporting
 from icon.contribution.measure import Share
 from icon.errors import ConfigError, PluginError, RunError
-from icon.runs.directory import RunDirectory
 from icon.runs.manifest import load_manifest
 from icon.selection.top import TopSelector
-from icon.session import Session
 from icon.testing import FakeBackend
-
-
-def session_of(path, backend=None):
-    directory = RunDirectory(path)
-    manifest = load_manifest(directory.manifest_path)
-    return Session(validate(manifest.config), default_plugins(), directory, manifest, backend)
+from support.opened import Opened
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +28,7 @@ def run(made, tmp_path):
 
 
 def test_a_run_notes_the_distributions_its_measurements_are_of(run):
-    held = load_manifest(run.path / "run.json").inputs["offered_by"]
+    held = load_manifest(run.path / "run.json").inputs.offered_by
     assert held["icon"]["scorer icon"] == f"icon-select {icon.__version__}"
     assert held["icon"]["reader alpaca"] == f"icon-select {icon.__version__}"
     assert held.keys() == {"icon", "random"}
@@ -50,21 +41,21 @@ def test_a_part_that_is_still_to_measure_is_refused_under_another_version(run):
     path.write_text(json.dumps(told))
     next((run.path / "contributions").glob("part-0*")).unlink()
     with pytest.raises(ConfigError, match=r"scorer icon: \"icon-select 0.0.1\" -> \"icon-select"):
-        pipeline.perform(session_of(run.path, FakeBackend()), pipeline.score)
+        Opened.at(run.path, FakeBackend()).score()
 
 
 def test_nothing_is_refused_where_nothing_is_left_to_measure(run):
     path = run.path / "run.json"
     path.write_text(path.read_text().replace("icon-select 0", "icon-select 9"))
-    pipeline.perform(session_of(run.path), pipeline.select)
+    Opened.at(run.path).select()
 
 
 def test_parts_of_other_candidates_than_the_plans_are_refused(run):
-    session = session_of(run.path, FakeBackend())
-    session.pool.samples.reverse()  # as another reader of the same bytes might give them
-    session.pool.samples[0] = session.pool.samples[1]
+    opened = Opened.at(run.path, FakeBackend())
+    opened.samples.reverse()  # as another reader of the same bytes might give them
+    opened.samples[0] = opened.samples[1]
     with pytest.raises(RunError, match="holds other pairs than are asked for here"):
-        pipeline.perform(session, pipeline.score)
+        opened.score()
 
 
 def test_a_baseline_that_makes_the_run_need_a_held_out_set_is_refused(tmp_path, pool):
@@ -86,10 +77,10 @@ def test_ctrl_c_while_the_page_is_drawn_leaves_a_finished_run(run, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(reporting, "report", pressed)
-    session = session_of(run.path)
-    session.config = session.config.model_copy(update={"report": True})
+    opened = Opened.at(run.path)
+    opened.settings(report=True)
     with pytest.raises(icon.InterruptedRun):
-        pipeline.perform(session, pipeline.report)
+        opened.report()
     assert icon.load_run(run.path).rows
 
 
@@ -98,9 +89,9 @@ def test_a_page_that_cannot_be_drawn_is_told_and_takes_nothing_from_the_run(run,
         raise ZeroDivisionError("no bins")
 
     monkeypatch.setattr(reporting, "report", broken)
-    session = session_of(run.path)
-    session.config = session.config.model_copy(update={"report": True})
-    pipeline.perform(session, pipeline.report)
+    opened = Opened.at(run.path)
+    opened.settings(report=True)
+    opened.report()
     (told,) = load_manifest(run.path / "run.json").warnings["report"]
     assert "ZeroDivisionError: no bins" in told
     assert f"icon report {run.path}" in told
@@ -109,32 +100,30 @@ def test_a_page_that_cannot_be_drawn_is_told_and_takes_nothing_from_the_run(run,
 
 def test_a_selection_anew_removes_the_page_of_the_old_one(run):
     (run.path / "report.html").write_text("<!doctype html> the old selection")
-    pipeline.perform(session_of(run.path), pipeline.select)
+    Opened.at(run.path).select()
     assert not (run.path / "report.html").exists()
 
 
 def test_a_share_of_a_race_refuses_further_scorers(tmp_path, pool, tasks):
     given = {"assessment": tasks, "keep": 0.2, "report": False}
     run = icon.run(pool, backend=FakeBackend(), out=tmp_path / "raced", **given)
-    session = session_of(run.path, FakeBackend())
-    session.ask_for(["ppl"])
+    opened = Opened.at(run.path, FakeBackend())
     with pytest.raises(ConfigError, match="--share: the shares of a race"):
-        pipeline.score_share(session, Share(0, 2))
+        opened.share(Share(0, 2), "ppl")
 
 
 def test_a_share_may_be_of_one_scorer_only(run):
-    session = session_of(run.path, FakeBackend())
-    session.ask_for(["ppl", "length"])
-    pipeline.score_share(session, Share(0, 1), only="ppl")
+    opened = Opened.at(run.path, FakeBackend())
+    opened.share(Share(0, 1), "ppl", "length", only="ppl")
     folders = {each.name for each in (run.path / "contributions").iterdir() if each.is_dir()}
     assert folders == {"random", "ppl"}
 
 
 def test_tokens_that_cannot_be_read_take_no_page_from_the_run(run):
     (run.path / "explained.jsonl").write_text("broken\n")
-    session = session_of(run.path)
-    session.config = session.config.model_copy(update={"report": True})
-    pipeline.perform(session, pipeline.report)
+    opened = Opened.at(run.path)
+    opened.settings(report=True)
+    opened.report()
     examples, page = load_manifest(run.path / "run.json").warnings["report"]
     assert "the tokens of examples are left out of the report" in examples
     assert page.startswith("tokens are not shown")
@@ -155,9 +144,8 @@ def test_a_selector_that_forgets_or_repeats_a_candidate_is_named_and_takes_nothi
         return replace(found, decisions=wrong(list(found.decisions)))
 
     monkeypatch.setattr(TopSelector, "select", select)
-    session = session_of(run.path)
-    session.config = session.config.model_copy(update={"selector": "top"})
+    opened = Opened.at(run.path)
     with pytest.raises(PluginError, match=r"selector top: found [02] decisions for candidate .*, expected 1"):
-        pipeline.perform(session, pipeline.select)
+        opened.select(selector="top")
     assert (run.path / "scores.parquet").read_bytes() == before
     assert page.exists()

@@ -72,6 +72,6 @@ def test_a_race_of_golden_scores_ends_within_the_whole(start, pool, tasks, tmp_p
         row.id: row for row in rows_of(start(pool, tasks, tmp_path / "e", *neighbours, schedule="exact", **settings))
     }
     raced = start(pool, tasks, tmp_path / "r", *neighbours, schedule="race", capture=0.9, **settings)
-    assert raced.manifest.results["race"]["pairs"] <= 36 * 34
+    assert raced.manifest.results.race.pairs <= 36 * 34
     for row in rows_of(raced):
         assert row.low - 1e-9 <= exact[row.id].score <= row.high + 1e-9

@@ -8,7 +8,7 @@ from icon.budget import Budget
 from icon.contribution.cost import Cost
 from icon.contribution.plan import Plan
 from icon.contribution.racing import Slice
-from icon.scoring.pace import Pace
+from icon.pipeline.pace import Pace
 from icon.types import Message, Sample
 
 CANDIDATES = tuple(Sample(f"c{i}", i, (Message("user", "p"),), "r") for i in range(6))
@@ -31,7 +31,7 @@ class Prices:
 def clock(monkeypatch):
     """A clock that stands until it is set, in seconds."""
     found = SimpleNamespace(now=0.0)
-    for module in ("icon.budget", "icon.scoring.pace"):
+    for module in ("icon.budget", "icon.pipeline.pace"):
         monkeypatch.setattr(f"{module}.time", SimpleNamespace(perf_counter=lambda: found.now))
     return found
 

@@ -34,7 +34,7 @@ def test_a_race_measures_fewer_pairs_than_exact_and_says_how_many(whole, pairs_i
 def test_below_32_assessment_samples_every_pair_is_measured(start, pool, few_tasks, tmp_path, pairs_in):
     session = start(pool, few_tasks, tmp_path / "run")
     assert len(pairs_in(tmp_path / "run")) == 36 * 31
-    assert "race" not in session.manifest.results
+    assert session.manifest.results.race is None
     assert {each.decided for each in rows_of(tmp_path / "run").values()} == {""}
 
 

@@ -26,14 +26,14 @@ def test_what_cannot_be_raced_is_refused_before_anything_is_written(start, pool,
 
 def test_a_score_that_is_no_mean_is_exact_unless_asked_otherwise(start, pool, tasks, tmp_path, pairs_in):
     session = start(pool, tasks, tmp_path / "run", scorer_options=TRIMMED)
-    assert "race" not in session.manifest.results
+    assert session.manifest.results.race is None
     assert len(pairs_in(tmp_path / "run")) == 36 * 34
 
 
 @pytest.mark.parametrize("settings", [{"schedule": "race"}, {"budget": "1M tokens"}])
 def test_a_small_assessment_set_is_raced_where_that_is_asked_for(start, pool, few_tasks, tmp_path, settings):
     session = start(pool, few_tasks, tmp_path / "run", **settings)
-    assert session.manifest.results["race"]["samples"] == 31
+    assert session.manifest.results.race.samples == 31
 
 
 @pytest.mark.parametrize("changed", [{"keep": "30%"}, {"seed": 7}, {"confidence": 0.9}, {"schedule": "uniform"}])

@@ -5,20 +5,15 @@ import shutil
 import pytest
 
 import icon
-from icon import pipeline
-from icon.builtin import default_plugins
 from icon.cli.score import score
-from icon.config import validate
 from icon.contribution.aggregate import contributions
 from icon.errors import AbilityError, ConfigError, PluginError, UnknownStrategyError
-from icon.runs.directory import RunDirectory
-from icon.runs.manifest import load_manifest
+from icon.pipeline.known_passes import known_to
+from icon.pipeline.planned import scorers_of
 from icon.runs.parts import PartStore
-from icon.scoring.inputs import part_store
-from icon.scoring.known import known_to
-from icon.session import Session
 from icon.testing import FakeBackend
 from icon.types import Measurement, Status
+from support.opened import Opened
 
 
 @pytest.fixture(scope="module")
@@ -41,19 +36,12 @@ def finished(made, tmp_path):
     return icon.load_run(shutil.copytree(made, tmp_path / "run"))
 
 
-def session_of(path, backend=None):
-    directory = RunDirectory(path)
-    manifest = load_manifest(directory.manifest_path)
-    return Session(validate(manifest.config), default_plugins(), directory, manifest, backend)
-
-
 def test_another_scorer_joins_a_finished_run_and_nothing_that_was_measured_is_touched(finished):
     parts = {path: path.read_bytes() for path in finished.path.glob("contributions/**/*.parquet")}
     before = {row.id: (row.score, row.baselines) for row in finished.rows}
-    session = session_of(finished.path, FakeBackend())
-    session.ask_for(["icon", "length"])
-    pipeline.perform(session, pipeline.score)
-    pipeline.perform(session, pipeline.select)
+    opened = Opened.at(finished.path, FakeBackend())
+    opened.score("icon", "length")
+    opened.select()
     assert {path: path.read_bytes() for path in parts} == parts
     after = {row.id: (row.score, row.baselines) for row in icon.load_run(finished.path).rows}
     assert {id_: score for id_, (score, _) in after.items()} == {id_: score for id_, (score, _) in before.items()}
@@ -85,11 +73,10 @@ def test_the_same_run_goes_on_with_other_baselines(finished, tmp_path, pool, few
 
 
 def test_what_other_scorers_measured_is_known_by_what_it_stands_for(finished):
-    session = session_of(finished.path)
-    known = known_to(session, "nobody")
-    pairs = PartStore(
-        finished.path / "contributions", part_store(session, "icon", session.make_scorer("icon")).fingerprint
-    )
+    opened = Opened.at(finished.path)
+    works = [opened.work(name) for name in scorers_of(opened.run)[0]]
+    known = known_to(opened.work("length"), works)
+    pairs = PartStore(finished.path / "contributions", opened.work("icon").store().fingerprint)
     rows = [each for part in pairs.read().values() for each in part]
     # 36 candidates on 31 tasks, a baseline for each of these, and PPL(y given x) of each candidate
     assert len(known) == 36 * 31 + 31 + 36 == len(rows) + 36
@@ -99,7 +86,8 @@ def test_what_other_scorers_measured_is_known_by_what_it_stands_for(finished):
 
 
 def test_a_scorer_knows_nothing_of_itself(finished):
-    known = known_to(session_of(finished.path), "icon")
+    opened = Opened.at(finished.path)
+    known = known_to(opened.work("icon"), [opened.work(name) for name in scorers_of(opened.run)[0]])
     assert {sample for _, sample in known} == {None}
 
 
@@ -112,13 +100,12 @@ def test_an_unknown_scorer_is_refused_before_anything_is_done(finished):
 
 def test_a_scorer_that_needs_an_assessment_set_is_refused_where_the_run_has_none(tmp_path, pool):
     run = icon.run(pool, scorer="length", out=tmp_path / "run", baselines=("random",), keep=0.2, report=False)
-    session = session_of(run.path, FakeBackend())
-    session.ask_for(["icon"])
+    opened = Opened.at(run.path, FakeBackend())
     with pytest.raises(ConfigError, match="scorer icon: it needs an assessment set"):
-        pipeline.perform(session, pipeline.score)
-    again = session_of(run.path)
-    assert again.scorers == ["length", "random"]
-    pipeline.perform(again, pipeline.select)
+        opened.score("icon")
+    again = Opened.at(run.path)
+    assert scorers_of(again.run) == (["length", "random"], [])
+    again.select()
 
 
 def test_of_scorers_that_join_the_one_that_is_refused_takes_nothing_from_the_run(finished):
@@ -127,14 +114,13 @@ def test_of_scorers_that_join_the_one_that_is_refused_takes_nothing_from_the_run
     class Blind(FakeBackend):
         embed = None
 
-    session = session_of(finished.path, Blind())
-    session.ask_for(["length", "rds"])
+    opened = Opened.at(finished.path, Blind())
     with pytest.raises(AbilityError, match="rds"):
-        pipeline.perform(session, pipeline.score)
-    session = session_of(finished.path, FakeBackend())
-    assert "rds" not in session.scorers
-    pipeline.perform(session, pipeline.score)  # what the errors of a half-scored run advise
-    pipeline.perform(session, pipeline.select)
+        opened.score("length", "rds")
+    opened = Opened.at(finished.path, FakeBackend())
+    assert "rds" not in scorers_of(opened.run)[0]
+    opened.score()  # what the errors of a half-scored run advise
+    opened.select()
     assert icon.load_run(finished.path).rows[0].baselines.keys() >= {"random", "ppl"}
 
 

@@ -1,31 +1,31 @@
 """Several processes measure one race: each waits for the others, and all come to what one process comes to."""
 
+import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from icon import pipeline
 from icon.contribution.measure import Share
 from icon.errors import ConfigError, InterruptedRun
-from icon.scoring import sharing
+from icon.pipeline import sharing
 
+TESTS = Path(__file__).resolve().parents[1]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])}
 SETTINGS = {"capture": 1, "baselines": ()}
 PROCESS = """
 import sys
 from pathlib import Path
-from icon import builtin, pipeline
-from icon.config import validate
+from icon.pipeline import builtin
 from icon.contribution import plan
 from icon.contribution.measure import Share
 from icon.hooks import Strategy, hookimpl
 from icon.hooks.manager import Plugins
-from icon.runs.directory import RunDirectory
-from icon.runs.manifest import load_manifest
-from icon.scoring import sharing
-from icon.session import Session
+from icon.pipeline import sharing
 from icon.testing import FakeBackend
+from support.opened import Opened
 
 class FakeBackends:
     @hookimpl
@@ -36,17 +36,14 @@ folder, index = Path(sys.argv[1]), int(sys.argv[2])
 plan.TOKENS_A_PART, sharing.POLL_SECONDS = 900, 0.02
 plugins = Plugins([builtin], entry_points=False)
 plugins.register(FakeBackends(), "test-0")
-directory = RunDirectory(folder)
-manifest = load_manifest(directory.manifest_path)
-session = Session(validate(manifest.config), plugins, directory, manifest, recording=index == 0)
-pipeline.score_share(session, Share(index, 2))
+Opened.at(folder, plugins=plugins, recording=index == 0).share(Share(index, 2))
 """
 
 
 @pytest.fixture
 def assessed(prepare, pool, tasks, tmp_path, small_parts):
     """A run directory with its assessment set."""
-    pipeline.perform(prepare(pool, tasks, tmp_path / "run", **SETTINGS), pipeline.assess)
+    prepare(pool, tasks, tmp_path / "run", **SETTINGS).assess()
     return tmp_path / "run"
 
 
@@ -54,7 +51,7 @@ def assessed(prepare, pool, tasks, tmp_path, small_parts):
 def second(assessed):
     """A process that measures the second share of two; where it still runs in the end it is killed."""
     command = [sys.executable, "-c", PROCESS, str(assessed), "1"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
     yield process
     process.kill()
     process.communicate()
@@ -72,23 +69,23 @@ def test_a_share_waits_for_the_other_before_the_next_slice_and_both_come_to_what
     assert len(list(first_slice.glob("part-0*"))) == 4
     assert not (assessed / "contributions/slice-01").exists()
     monkeypatch.setattr(sharing, "POLL_SECONDS", 0.02)
-    pipeline.score_share(prepare(pool, tasks, assessed, **SETTINGS), Share(0, 2))
+    prepare(pool, tasks, assessed, **SETTINGS).share(Share(0, 2))
     _, said = second.communicate(timeout=60)
     assert (second.returncode, said) == (0, "")
     assert len(list((assessed / "contributions").glob("slice-*"))) > 1
-    assert start(pool, tasks, assessed, **SETTINGS).tokens_evaluated == 0
+    assert start(pool, tasks, assessed, **SETTINGS).model.tokens_evaluated == 0
     assert contents(assessed) == contents(whole(**SETTINGS))
 
 
 def test_a_share_of_a_race_with_a_budget_is_refused(prepare, pool, tasks, tmp_path):
-    session = prepare(pool, tasks, tmp_path / "budget", **SETTINGS, budget="2k tokens")
-    pipeline.perform(session, pipeline.assess)
+    opened = prepare(pool, tasks, tmp_path / "budget", **SETTINGS, budget="2k tokens")
+    opened.assess()
     with pytest.raises(ConfigError, match="budget: found the share 1/2; valid: one process"):
-        pipeline.score_share(session, Share(0, 2))
+        opened.share(Share(0, 2))
 
 
 @pytest.mark.parametrize("stop", [1, 10])
 def test_a_share_that_is_interrupted_says_so(prepare, stop_after, assessed, pool, tasks, stop):
-    session = prepare(pool, tasks, assessed, stop_after(stop), **SETTINGS)
+    opened = prepare(pool, tasks, assessed, stop_after(stop), **SETTINGS)
     with pytest.raises(InterruptedRun, match="what is finished is kept"):
-        pipeline.score_share(session, Share(0, 2))
+        opened.share(Share(0, 2))

@@ -51,7 +51,7 @@ def test_no_more_is_read_than_the_budget_allows(start, pool, tasks, tmp_path, gi
     backend, (budget, amount, unit) = Counting(), given
     settings = TO_THE_END | {"budget": budget, "scorer_options": {"control": control}}
     session = start(pool, tasks, tmp_path / "run", make=lambda: backend, **settings)
-    assert session.manifest.results["race"]["ended"] == "budget"
+    assert session.manifest.results.race.ended == "budget"
     assert 0.7 * amount < getattr(backend, unit) <= amount
 
 
@@ -59,14 +59,14 @@ def test_pairs_and_passes_of_a_budget_are_the_same_thing_without_a_control(start
     """36 pairs on the first sample, 36 on the second, and one pass of each sample behind nothing: 74 passes."""
     settings = TO_THE_END | {"budget": "74 passes", "scorer_options": {"control": "none"}}
     session = start(pool, tasks, tmp_path / "run", **settings)
-    assert len(pairs_in(tmp_path / "run")) == session.manifest.results["race"]["pairs"] == 72
+    assert len(pairs_in(tmp_path / "run")) == session.manifest.results.race.pairs == 72
 
 
 def test_on_one_sample_each_no_score_says_how_far_off_it_is(start, pool, tasks, tmp_path):
     """36 pairs on the first sample and one pass of it behind nothing: from single measurements nothing can be told."""
     settings = TO_THE_END | {"budget": "37 passes", "scorer_options": {"control": "none"}}
-    facts = start(pool, tasks, tmp_path / "run", **settings).manifest.results["race"]
-    assert (facts["capture"], facts["reliability"]) == (None, None)
+    facts = start(pool, tasks, tmp_path / "run", **settings).manifest.results.race
+    assert (facts.capture, facts.reliability) == (None, None)
     rows = [each for each in read_scores(tmp_path / "run/scores.parquet") if each.status == "scored"]
     assert len(rows) == 36
     assert all(each.score is not None and each.decided == "open" for each in rows)
@@ -79,9 +79,9 @@ def test_stopped_and_gone_on_with_it_ends_at_the_same_place(
 ):
     settings = TO_THE_END | {"budget": budget}
     expected = json.loads((whole(**settings) / "run.json").read_text())["results"]["race"]
-    stopped = start(pool, tasks, tmp_path / "run", stop_after(stop), **settings).manifest.results["race"]
-    assert (expected["ended"], stopped["ended"]) == ("budget", "interrupted")
-    assert stopped["pairs"] < expected["pairs"]
+    stopped = start(pool, tasks, tmp_path / "run", stop_after(stop), **settings).manifest.results.race
+    assert (expected["ended"], stopped.ended) == ("budget", "interrupted")
+    assert stopped.pairs < expected["pairs"]
     start(pool, tasks, tmp_path / "run", **settings)
     assert contents(tmp_path / "run") == contents(whole(**settings))
 
@@ -125,7 +125,7 @@ def test_a_time_is_kept_to_by_the_clock(start, pool, tasks, tmp_path, monkeypatc
     monkeypatch.setattr(time, "perf_counter", Clock(backend))
     settings = TO_THE_END | {"budget": "6s"}
     session = start(pool, tasks, tmp_path / "run", make=lambda: backend, **settings)
-    assert session.manifest.results["race"]["ended"] == "budget"
+    assert session.manifest.results.race.ended == "budget"
     assert 2 < backend.tokens / 1000 <= 4  # two of the six seconds are kept back for choosing and writing
 
 
@@ -135,7 +135,7 @@ def test_with_as_much_time_again_it_goes_further(start, pool, tasks, tmp_path, m
         backend = Counting()
         monkeypatch.setattr(time, "perf_counter", Clock(backend))
         session = start(pool, tasks, tmp_path / "run", make=lambda b=backend: b, **TO_THE_END, budget="5s")
-        pairs.append(session.manifest.results["race"]["pairs"])
+        pairs.append(session.manifest.results.race.pairs)
     assert pairs[0] < pairs[1]
 
 
@@ -150,5 +150,5 @@ class Slow(FakeBackend):
 def test_a_short_time_ends_about_when_it_is_over(start, pool, tasks, tmp_path):
     began = time.perf_counter()
     session = start(pool, tasks, tmp_path / "run", make=Slow, schedule="uniform", **TO_THE_END, budget="3s")
-    assert session.manifest.results["race"]["ended"] == "budget"
+    assert session.manifest.results.race.ended == "budget"
     assert time.perf_counter() - began < 7

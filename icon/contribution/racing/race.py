@@ -63,6 +63,27 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A look at a race.
+
+    Attributes:
+        samples: Assessment samples reached.
+        pairs: Pairs measured.
+        candidates: Candidates of the last slice.
+        measured: Candidates that are measured on anything.
+        open: Candidates that are undecided.
+        capture: Expected captured gain.
+    """
+
+    samples: int
+    pairs: int
+    candidates: int
+    measured: int
+    open: int
+    capture: float
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a race came to.
 
@@ -71,14 +92,14 @@ class Outcome:
         look: The last look, over `candidates`.
         candidates: Ids of those that were never found to fail, in scoring order.
         measured: How many assessment samples the race reached.
-        path: For every look: samples reached, pairs measured, candidates open, expected capture.
+        path: Every look.
     """
 
     ended: Ended
     look: Look
     candidates: list[str]
     measured: int
-    path: list[dict[str, float]]
+    path: list[Step]
 
 
 Take = Callable[[Slice], tuple[Sequence[Measurement], Ended | None]]
@@ -148,16 +169,8 @@ def _ended(found: Look, rules: Rules, *, whole: bool, rivals: int) -> Ended | No
     return "capture" if rules.capture < 1 and found.capture >= rules.capture else None
 
 
-def _step(reached: int, active: int, table: _Table, found: Look) -> dict[str, float]:
-    """A step of the outcome's path."""
-    return {
-        "samples": reached,
-        "pairs": table.pairs,
-        "candidates": active,
-        "measured": table.measured,
-        "open": int(found.open.sum()),
-        "capture": found.capture,
-    }
+def _step(reached: int, active: int, table: _Table, found: Look) -> Step:
+    return Step(reached, table.pairs, active, table.measured, int(found.open.sum()), found.capture)
 
 
 class _Table:

@@ -9,7 +9,7 @@ from icon.report.page.blocks import short
 from icon.report.page.certainty import centre, reach, unsure
 from icon.report.page.ranking import value_of
 from icon.runs.scores import ScoreRow
-from icon.types import Sample
+from icon.types import RowStatus, Sample
 
 HEAD = 90
 """Characters of prompt and response that the table shows."""
@@ -17,7 +17,7 @@ SHORT_HEAD = 45
 MANY = 10_000
 """Rows from which on it shows fewer: the beginnings are most of what a large page has to read before it can be used."""
 NUMBERS = ("score", "standard_error", "low", "high", "log_gain", "consistency", "coverage", "probability")
-STATUSES = ("scored", "not_scored", "failed", "duplicate", "leak", "held_out", "bad_row")
+STATUSES = tuple(RowStatus)
 
 
 def columns(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], by: str) -> dict[str, Any]:

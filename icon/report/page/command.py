@@ -13,7 +13,7 @@ from icon.report.page.ranking import Ranking
 def selector_of(page: PageInput, rank: Ranking) -> str:
     """The selector that a threshold stands for: the run's own, or one that looks at nothing else where that does."""
     if rank.is_a_cut:
-        return str(page.manifest.stages["select"]["selector"])
+        return page.chosen.selector
     return "top" if rank.by == "score" else "classifier"
 
 
@@ -32,9 +32,8 @@ def _options(page: PageInput, rank: Ranking, selector: str) -> dict[str, Any]:
     A classifier labels the share to keep where no other is given: another count would teach it anew, and the ranking
     would be another one than the page shows.
     """
-    stage = page.manifest.stages["select"]
-    options = dict(stage.get("selector_options") or {}) if selector == stage["selector"] else {}
-    share = page.manifest.results["selection_quality"].get("label_share")
+    options = dict(page.chosen.selector_options) if selector == page.chosen.selector else {}
+    share = page.summary.selection_quality.get("label_share")
     if rank.by == "probability" and share is not None and options.get("label_share") is None:
         options["label_share"] = share
     return options

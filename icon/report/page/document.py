@@ -71,7 +71,7 @@ def render(page: PageInput) -> str:
         came_out=list(sentences.came_out(page, rank)),
         limits=list(sentences.limits(page, length)),
         reliability=sentences.reliability(page),
-        warnings=[each for several in page.manifest.warnings.values() for each in several],
+        warnings=page.manifest.warning_lines,
         figures=list(figures(page, length)),
         kinds=kinds(page.rows),
         cost=list(cost(page)),
@@ -85,10 +85,10 @@ def kept_of(page: PageInput, rank: Ranking) -> int:
 
     Where a classifier ranked the pool a count is one of the pool: the scored ones have their part of it.
     """
-    amount, n = parse_keep(str(page.manifest.stages["select"]["keep"])), len(page.scored)
+    amount, n = parse_keep(page.chosen.keep), len(page.scored)
     if rank.by == "score":
         return amount.of(n)
-    return min(n, max(1, round(amount.as_share(page.manifest.results["candidates"]) * n)))
+    return min(n, max(1, round(amount.as_share(page.summary.candidates) * n)))
 
 
 def _rows(page: PageInput, kept: int) -> tuple[list[ScoreRow], list[dict[str, Any]]]:
@@ -104,18 +104,18 @@ def _rows(page: PageInput, kept: int) -> tuple[list[ScoreRow], list[dict[str, An
 
 
 def _charts(page: PageInput, rank: Ranking, kept: int) -> dict[str, Any]:
-    results = page.manifest.results
+    scorer = page.summary.scorer
     groups = sorted({name for each in page.scored for name in each.groups})
     return {
         "by": rank.by,
-        "scorer": results["scorer"],
+        "scorer": scorer,
         "cut": rank.cut,
         "is_a_cut": rank.is_a_cut,
         "histogram": histogram(rank.values) if rank.values else None,
         "command": command(page, rank),
         "race": any(map(raced, page.scored)),
         **texts_compared(page),
-        "difficulty": difficulty(page.rows, results["scorer"]),
+        "difficulty": difficulty(page.rows, scorer),
         "certainty": around_the_cut(page.scored, kept) if page.scored else None,
         "groups": groups,
     }

@@ -12,15 +12,6 @@ MOST_KINDS = 15
 EXAMPLES = 3
 LONGEST = 120
 """Characters of a reason."""
-STATUSES = {
-    "scored": "scored",
-    "not_scored": "not scored",
-    "failed": "failed",
-    "duplicate": "exact duplicate",
-    "leak": "overlaps the assessment set",
-    "held_out": "held out for the assessment set",
-    "bad_row": "bad row",
-}
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -45,7 +36,7 @@ def kinds(rows: Sequence[ScoreRow]) -> list[Kind]:
     """The kinds of decisions, the largest first; beyond `MOST_KINDS` those of one status are told together."""
     found: dict[tuple[str, str], Kind] = {}
     for each in rows:
-        status, reason = STATUSES.get(each.status, each.status), _NUMBER.sub("…", each.decision)
+        status, reason = each.status.words, _NUMBER.sub("…", each.decision)
         reason = reason if len(reason) <= LONGEST else reason[: LONGEST - 1] + "…"
         _count(found.setdefault((status, reason), Kind(status, reason)), 1, [each.row])
     ordered = sorted(found.values(), key=lambda each: -each.n)

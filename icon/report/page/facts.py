@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from icon.runs.manifest import Manifest
+from icon.runs.records import plain
 
 LONGEST = 300
 """Characters of a value that are shown."""
@@ -23,12 +24,15 @@ class Facts:
 
 def facts(manifest: Manifest) -> list[Facts]:
     """Model, settings, inputs and versions; a part that a run has nothing of is left out."""
-    assess = manifest.stages.get("assess", {})
-    inputs = {**manifest.inputs, "assessment_set": {key: assess[key] for key in ("samples", "digest") if key in assess}}
+    assess = plain(manifest.stages.assess)
+    inputs = {
+        **plain(manifest.inputs),
+        "assessment_set": {key: assess[key] for key in ("samples", "digest") if key in assess},
+    }
     tables = {
-        "Model": manifest.model,
-        "Settings": manifest.config,
-        "Selection": manifest.stages.get("select", {}),
+        "Model": plain(manifest.model),
+        "Settings": manifest.config.model_dump(mode="json"),
+        "Selection": plain(manifest.stages.select),
         "Inputs and digests": inputs,
         "Versions": manifest.versions,
     }

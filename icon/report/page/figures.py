@@ -20,20 +20,19 @@ class Figure:
 
 def figures(page: PageInput, length: Mapping[str, Any] | None) -> Iterator[Figure]:
     """Selected, scored, reliability or captured gain, length, time."""
-    results, times = page.manifest.results, page.manifest.times
-    candidates = results["candidates"]
-    selected = results["selected"]
+    summary, times = page.summary, page.manifest.times
+    candidates, selected = summary.candidates, summary.selected
     yield Figure("Selected", f"{selected:,}", f"of {candidates:,} candidates, {selected / max(1, candidates):.1%}")
-    yield Figure("Scored", f"{len(page.scored):,}", f"candidates, by {results['scorer']}")
-    if race := results.get("race"):
-        known = "unknown" if race["capture"] is None else f"{race['capture']:.0%}"
+    yield Figure("Scored", f"{len(page.scored):,}", f"candidates, by {summary.scorer}")
+    if race := summary.race:
+        known = "unknown" if race.capture is None else f"{race.capture:.0%}"
         yield Figure("Captured gain", known, "of what measuring every pair would gain, as estimated")
-    elif results["reliability"]:
-        yield Figure("Reliability", f"{results['reliability']['full']:.2f}", "split-half, for the whole assessment set")
+    elif summary.reliability:
+        yield Figure("Reliability", f"{summary.reliability.full:.2f}", "split-half, for the whole assessment set")
     if length and length["r_squared"] is not None:
         yield Figure("Explained by length", f"{length['r_squared']:.0%}", "of the variance of the score")
-    if seconds := times.get("total_seconds"):
-        tokens = f"{times['tokens_evaluated']:,} tokens" if times.get("tokens_evaluated") else "in all"
+    if seconds := times.total_seconds:
+        tokens = f"{times.tokens_evaluated:,} tokens" if times.tokens_evaluated else "in all"
         yield Figure("Time", duration(seconds), tokens)
 
 

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from icon.hooks.sections import Section
 from icon.runs.explained import TokenDetail
 from icon.runs.manifest import Manifest
+from icon.runs.records import SelectStage
 from icon.runs.scores import ScoreRow
+from icon.runs.summary import Summary
 from icon.types import Sample
-
-CANDIDATES = ("scored", "not_scored", "failed")
-"""Statuses of the rows that stand for a candidate of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +41,24 @@ class PageInput:
     @property
     def seed(self) -> int:
         """Seed of every draw."""
-        return int(self.manifest.config["seed"])
+        return self.manifest.config.seed
+
+    @property
+    def summary(self) -> Summary:
+        """The closing summary."""
+        assert self.manifest.results is not None
+        return self.manifest.results
+
+    @property
+    def chosen(self) -> SelectStage:
+        """How the run chose."""
+        assert self.manifest.stages.select is not None
+        return self.manifest.stages.select
 
     @property
     def candidates(self) -> list[ScoreRow]:
         """The rows that stand for a candidate: duplicates, leaks, held-out and bad rows left out."""
-        return [each for each in self.rows if each.status in CANDIDATES]
+        return [each for each in self.rows if each.status.is_candidate]
 
     @property
     def scored(self) -> list[ScoreRow]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from icon.report.page.inputs import PageInput
 from icon.report.page.ranking import Ranking
-from icon.report.race import ENDED
+from icon.report.wording import ENDED
 
 MUCH = 0.25
 """Share of a score's variance from which on length is said to rule it."""
@@ -18,14 +18,14 @@ STOPPED = ("budget", "interrupted")
 
 def pool_name(page: PageInput) -> str:
     """The pool as a heading says it: the name of the file, folder or data set."""
-    pool = str(page.manifest.config["pool"])
+    pool = page.manifest.config.pool
     return PurePath(pool).name or pool
 
 
 def model_name(page: PageInput) -> str:
     """The model as it was run, or none."""
     model = page.manifest.model
-    return f"{model['model']} ({model['precision']})" if model else "no model"
+    return f"{model.model} ({model.precision})" if model else "no model"
 
 
 def is_assessed(page: PageInput) -> bool:
@@ -35,34 +35,33 @@ def is_assessed(page: PageInput) -> bool:
 
 def asked(page: PageInput) -> Iterator[str]:
     """What the run was to do."""
-    config, results = page.manifest.config, page.manifest.results
-    scored, candidates = len(page.scored), results["candidates"]
-    assessment = results["assessment"]
+    summary = page.summary
+    scored, candidates = len(page.scored), summary.candidates
     share = "all of them" if scored >= candidates else f"{scored:,} of them"
-    with_model = f" with {model_name(page)}" if results.get("needs_model", True) else ""
+    with_model = f" with {model_name(page)}" if summary.needs_model else ""
     yield (
         f"The pool {pool_name(page)} has {len(page.rows):,} rows, {candidates:,} of them candidates. The scorer "
-        f"{results['scorer']} scored {share}{with_model}{_on(page, assessment)}."
+        f"{summary.scorer} scored {share}{with_model}{_on(page)}."
     )
-    stage = page.manifest.stages["select"]
-    yield f"To be kept: {stage['keep']}, chosen by the selector {stage['selector']}. Seed {config['seed']}."
+    yield f"To be kept: {page.chosen.keep}, chosen by the selector {page.chosen.selector}. Seed {page.seed}."
 
 
-def _on(page: PageInput, assessment: Mapping[str, Any]) -> str:
+def _on(page: PageInput) -> str:
     """What the candidates were scored on; the assessment set may be there for other scorers alone."""
-    if not assessment["samples"]:
+    assessment = page.summary.assessment
+    if not assessment.samples:
         return ", with no assessment set"
     if page.scored and not is_assessed(page):
         return ", without the assessment samples"
-    return f" on {assessment['samples']:,} assessment samples in {len(assessment['groups']) or 'no'} task groups"
+    return f" on {assessment.samples:,} assessment samples in {len(assessment.groups) or 'no'} task groups"
 
 
 def came_out(page: PageInput, rank: Ranking) -> Iterator[str]:
     """What the run did."""
-    stage = page.manifest.stages["select"]
+    chosen = page.chosen
     yield (
-        f"{stage['records_selected']:,} records were selected and {stage['records_dropped']:,} dropped; both lie "
-        "in the run's folder, in selected.jsonl and dropped.jsonl."
+        f"{chosen.records_selected:,} records were selected and {chosen.records_dropped:,} dropped; both are in the "
+        "run's folder, in selected.jsonl and dropped.jsonl."
     )
     if rank.cut is None:
         return
@@ -77,11 +76,11 @@ def limits(page: PageInput, length: Mapping[str, Any] | None) -> Iterator[tuple[
     """What to hold against the result, each with a word to find it by."""
     yield "Length", _length(length)
     yield "Reliability", reliability(page)
-    results = page.manifest.results
-    if (race := results.get("race")) and race["ended"] in STOPPED:
+    summary = page.summary
+    if (race := summary.race) and race.ended in STOPPED:
         yield (
             "Race",
-            f"The race did not come to an end of its own: {ENDED[race['ended']]}. More pairs would make it surer.",
+            f"The race did not come to an end of its own: {ENDED[race.ended]}. More pairs would make it surer.",
         )
     yield (
         "Chance",
@@ -89,16 +88,16 @@ def limits(page: PageInput, length: Mapping[str, Any] | None) -> Iterator[tuple[
         "5.42 points that the best 15% gave over training on everything. Train on a random selection of the same "
         "size, too.",
     )
-    n = results["assessment"]["samples"]
+    n = summary.assessment.samples
     if n and is_assessed(page):
         yield (
             "Tasks",
             f"A contribution says how much a candidate, shown as an example, helps this model to predict the answers "
             f"of these {n:,} assessment samples. Other tasks may want other candidates.",
         )
-    if results.get("needs_model", True):
+    if summary.needs_model:
         yield "Model", _model(page)
-    quality = results["selection_quality"]
+    quality = summary.selection_quality
     if "auc" in quality:
         yield "Classifier", _classifier(quality)
 
@@ -112,28 +111,28 @@ def _model(page: PageInput) -> str:
 
 def reliability(page: PageInput) -> str:
     """How far the order can be trusted."""
-    results = page.manifest.results
-    if race := results.get("race"):
-        if race["reliability"] is None:
+    summary = page.summary
+    if race := summary.race:
+        if race.reliability is None:
             return "Too little was measured to say how far the order of the candidates can be trusted."
         return (
-            f"{race['reliability']:.0%} of the variance between the candidates' scores is known, the rest is what was "
-            f"not measured. At {race['confidence']:.0%} confidence {race['decided_in']:,} candidates are in, "
-            f"{race['decided_out']:,} out, and {race['open']:,} are open."
+            f"{race.reliability:.0%} of the variance between the candidates' scores is known, the rest is what was "
+            f"not measured. At {race.confidence:.0%} confidence {race.decided_in:,} candidates are in, "
+            f"{race.decided_out:,} out, and {race.open:,} are open."
         )
-    found = results["reliability"]
+    found = summary.reliability
     if found is None and page.scored and not is_assessed(page):
         return "This scorer measures each candidate once, so there is no repetition to tell its reliability from."
     if found is None:
         return "Too few candidates or assessment samples to say how far the order of the candidates can be trusted."
-    if found["half"] <= 0:
+    if found.half <= 0:
         return (
             "The order cannot be trusted: scores from one half of the assessment samples and from the other have a "
-            f"rank correlation of {found['half']:.2f}, no better than chance."
+            f"rank correlation of {found.half:.2f}, no better than chance."
         )
     return (
         f"Scores from one half of the assessment samples rank the candidates as those from the other half do with a "
-        f"correlation of {found['half']:.2f}; for the whole set that makes about {found['full']:.2f} (1 would be a "
+        f"correlation of {found.half:.2f}; for the whole set that makes about {found.full:.2f} (1 would be a "
         "perfect repetition). Near the cut, chance decides part of the places."
     )
 

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from icon import builtin
 from icon.errors import ConfigError
 from icon.hooks.manager import Plugins
+from icon.pipeline import builtin
 from icon.protocols import SelectionTask
 from icon.testing import SelectorSuite
 from icon.types import Keep, Message, Sample

@@ -7,10 +7,10 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from icon import builtin
 from icon.contribution.aggregate import contributions
 from icon.errors import AbilityError, BackendError, ConfigError, InputError
 from icon.hooks.manager import Plugins
+from icon.pipeline import builtin
 from icon.protocols import ScoringTask
 from icon.samples.load import load_samples
 from icon.samples.templates import load_template

@@ -7,11 +7,11 @@ from importlib.resources import files
 
 import pytest
 
-from icon import builtin
 from icon.contribution.aggregate import contribution
 from icon.contribution.options import PplOptions
 from icon.contribution.ppl import PplScorer
 from icon.hooks.manager import Plugins
+from icon.pipeline import builtin
 from icon.protocols import ScoringTask
 from icon.samples.load import load_samples
 from icon.samples.templates import load_template

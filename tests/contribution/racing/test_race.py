@@ -62,7 +62,7 @@ def test_who_is_decided_is_not_asked_for_again():
     assert asked[0] == list(range(12))
     assert len(asked[-1]) < 12
     assert all(set(later) <= set(earlier) for earlier, later in pairwise(asked))
-    assert [part["candidates"] for part in outcome.path] == [len(each) for each in asked]
+    assert [part.candidates for part in outcome.path] == [len(each) for each in asked]
     assert 0 not in asked[1]  # the worst by far
 
 
@@ -79,7 +79,7 @@ def test_where_nothing_decides_all_is_measured():
     assert outcome.ended == "measured"
     assert reader.asked() == [list(range(12))] * 4
     assert outcome.measured == 24
-    assert [part["open"] for part in outcome.path] == [12, 12, 12, 0]
+    assert [part.open for part in outcome.path] == [12, 12, 12, 0]
     assert outcome.look.capture == 1.0
     assert set(np.flatnonzero(outcome.look.chosen)) == set(np.argsort(-c.mean(axis=1))[:3])
 
@@ -94,7 +94,7 @@ def test_a_strong_signal_ends_it_at_the_capture_asked_for():
     assert outcome.ended == "capture"
     assert outcome.measured < 64
     assert outcome.look.capture >= 0.9
-    assert all(part["capture"] < 0.9 for part in outcome.path[:-1])
+    assert all(part.capture < 0.9 for part in outcome.path[:-1])
 
 
 def test_it_ends_when_no_candidate_is_open():
@@ -109,11 +109,11 @@ def test_it_ends_when_no_candidate_is_open():
 def test_the_path_says_what_was_asked_for():
     outcome, reader = race(spaced())
     sizes = [(len(part.samples), len(part.candidates)) for part in reader.slices]
-    assert [part["samples"] for part in outcome.path] == np.cumsum([size for size, _ in sizes]).tolist()
-    assert [part["pairs"] for part in outcome.path] == np.cumsum([size * many for size, many in sizes]).tolist()
-    assert all(0 <= part["capture"] <= 1 for part in outcome.path)
-    assert outcome.path[-1]["open"] == outcome.look.open.sum()
-    assert (outcome.path[-1]["capture"], outcome.path[-1]["samples"]) == (outcome.look.capture, outcome.measured)
+    assert [part.samples for part in outcome.path] == np.cumsum([size for size, _ in sizes]).tolist()
+    assert [part.pairs for part in outcome.path] == np.cumsum([size * many for size, many in sizes]).tolist()
+    assert all(0 <= part.capture <= 1 for part in outcome.path)
+    assert outcome.path[-1].open == outcome.look.open.sum()
+    assert (outcome.path[-1].capture, outcome.path[-1].samples) == (outcome.look.capture, outcome.measured)
 
 
 def test_the_same_measurements_give_the_same_outcome():

@@ -72,7 +72,7 @@ def test_it_ends_where_everyone_has_failed():
     assert len(asked) == 1
     assert outcome.candidates == []
     assert len(outcome.look.chosen) == len(outcome.look.estimates.score) == 0
-    assert outcome.path[0]["pairs"] == 0
+    assert outcome.path[0].pairs == 0
 
 
 @pytest.mark.parametrize("why", ["budget", "interrupted"])
@@ -85,7 +85,7 @@ def test_a_stop_ends_it_with_what_was_measured(why):
     outcome, asked = race(take)
     assert outcome.ended == why
     assert len(asked) == 2
-    assert outcome.path[-1]["pairs"] == 12 * 8 + 5 * 4
+    assert outcome.path[-1].pairs == 12 * 8 + 5 * 4
     estimates = outcome.look.estimates
     assert np.isfinite(estimates.score).all()
     assert np.isfinite(estimates.margin).all()
@@ -95,13 +95,13 @@ def test_a_stop_ends_it_with_what_was_measured(why):
 
 def test_a_stop_before_anything_was_measured_claims_nothing():
     outcome, _ = race(lambda part: ([], "budget"))
-    assert (outcome.ended, outcome.look.capture, outcome.path[0]["pairs"]) == ("budget", 0.0, 0)
+    assert (outcome.ended, outcome.look.capture, outcome.path[0].pairs) == ("budget", 0.0, 0)
     assert outcome.look.open.all()
 
 
 def test_a_stop_after_a_single_candidate_claims_nothing():
     outcome, _ = race(lambda part: ([measured(part.candidates[0], t) for t in part.samples], "budget"))
-    assert (outcome.look.capture, outcome.path[0]["pairs"]) == (0.0, 8)
+    assert (outcome.look.capture, outcome.path[0].pairs) == (0.0, 8)
     assert outcome.look.open.all()
 
 

@@ -7,42 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from icon.config import resolve
 from icon.report.page.document import render
 from icon.report.page.inputs import PageInput
-from icon.runs.manifest import Manifest
 from icon.runs.scores import ScoreRow
-from icon.types import Message, Sample
+from icon.types import Message, RowStatus, Sample
+from support.records import manifest
 
 
 def sample(id_, row, prompt="question", response="answer"):
     return Sample(id_, row, (Message("user", prompt),), response)
-
-
-def manifest(n_candidates, n_selected, keep, **config):
-    return Manifest(
-        resolve({"pool": "pool.jsonl", **config}).model_dump(mode="json"),
-        model={"model": "fake", "precision": "none"},
-        versions={"icon-select": "0.1.0"},
-        stages={
-            "assess": {"samples": 4, "digest": "abc"},
-            "select": {
-                "selector": "top",
-                "keep": keep,
-                "records_selected": n_selected,
-                "records_dropped": n_candidates - n_selected,
-            },
-        },
-        results={
-            "scorer": "icon",
-            "candidates": n_candidates,
-            "selected": n_selected,
-            "assessment": {"samples": 4, "groups": {"a": 2, "b": 2}},
-            "selection_quality": {},
-            "reliability": {"half": 0.5, "full": 0.667, "splits": 20},
-        },
-        times={"total_seconds": 3.0, "tokens_evaluated": 100, "tokens_per_second": 50.0, "seconds": {"scoring": 2.0}},
-    )
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +31,7 @@ def page_of():
                 f"id{row}",
                 row,
                 0,
-                "scored",
+                RowStatus.SCORED,
                 "",
                 f"selected: rank {ranks[row]}" if ranks[row] <= kept else f"below the cut: rank {ranks[row]}",
                 selected=ranks[row] <= kept,

@@ -13,6 +13,7 @@ from icon.cli.app import build_app
 from icon.report.page.command import command
 from icon.report.page.ranking import ranking
 from icon.runs.scores import read_scores
+from support.records import with_choice, with_summary
 
 WORDS = [
     "river",
@@ -51,7 +52,7 @@ def run(start, tmp_path):
     out = tmp_path / "run"
     given = {"keep": "12", "subset": 40, "selector": "classifier"}
     session = start(write(tmp_path / "pool.jsonl", pool), write(tmp_path / "tasks.jsonl", tasks), out, **given)
-    reporting.report(session)
+    reporting.report(session.run, session.pool)
     return out
 
 
@@ -86,8 +87,7 @@ def test_the_printed_command_keeps_the_rows_that_the_page_previews(run, open_htm
 
 def of_classifier(page_of, quality, **stage):
     page = page_of([4.0, 3.0, 2.0, 1.0], 2)
-    page.manifest.stages["select"] |= {"selector": "classifier", **stage}
-    page.manifest.results["selection_quality"] = quality
+    page = with_summary(with_choice(page, selector="classifier", **stage), selection_quality=quality)
     return replace(page, rows=[replace(each, probability=each.score / 10) for each in page.rows])
 
 

@@ -8,6 +8,7 @@ from icon.hooks.sections import Section
 from icon.report.page.document import render
 from icon.runs.explained import TokenDetail
 from icon.types import Message, Sample
+from support.records import with_choice
 
 MARK = "window.__ran=1"
 PAYLOADS = [
@@ -103,17 +104,28 @@ def hostile_page(page_of, payloads):
         for row, text in zip(rows, payloads, strict=True)
     }
     whole = " ".join(payloads)
-    manifest = page.manifest
-    manifest.config |= {"pool": whole, "model": whole}
-    manifest.model |= {"model": whole, "precision": payloads[0]}
-    manifest.warnings = {"select": payloads}
-    manifest.versions[whole] = whole
-    manifest.results |= {"scorer": whole}
-    manifest.stages["select"] |= {"selector": whole}
-    manifest.times["seconds"] = dict.fromkeys(payloads, 1.0)
+    page = with_choice(page, selector=whole)
+    old = page.manifest
+    manifest = old.updated(
+        config=old.config.model_copy(update={"pool": whole, "group_field": whole}),
+        model=old.model.model_copy(update={"model": whole, "precision": payloads[0]}),
+        warnings={"select": tuple(payloads)},
+        versions={**old.versions, whole: whole},
+        results=old.results.model_copy(update={"scorer": whole}),
+        times=old.times.model_copy(update={"seconds": dict.fromkeys(payloads, 1.0)}),
+    )
     detail = TokenDetail(rows[0].id, payloads[1], tuple(payloads), (-1.0,) * n, (-2.0,) * n)
     section = Section(whole, payloads, payloads, [payloads])
-    return replace(page, path=whole, rows=rows, samples=samples, details=[detail], sections=[section], notes=payloads)
+    return replace(
+        page,
+        manifest=manifest,
+        path=whole,
+        rows=rows,
+        samples=samples,
+        details=[detail],
+        sections=[section],
+        notes=payloads,
+    )
 
 
 def tame(n):

@@ -11,6 +11,7 @@ from icon.report.page.columns import columns
 from icon.report.page.document import kept_of
 from icon.report.page.ranking import carried, ranking
 from icon.runs.scores import ScoreRow
+from support.records import with_summary
 
 
 def row(id_, score, **more):
@@ -124,6 +125,6 @@ def test_a_count_is_one_of_the_pool_where_a_classifier_ranked_it(page_of):
     page = page_of([1.0, 2.0, 3.0, 4.0], 2, keep="2")
     assert kept_of(page, ranking(page.rows)) == 2
     rows = [replace(each, probability=0.5) for each in page.rows]
-    page.manifest.results["candidates"] = 8  # 2 of 8 are a quarter: one of the four that are scored
+    page = with_summary(page, candidates=8)  # 2 of 8 are a quarter: one of the four that are scored
     page = replace(page, rows=rows)
     assert kept_of(page, ranking(page.rows)) == 1

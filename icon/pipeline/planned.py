@@ -1,0 +1,105 @@
+"""What the first stage leaves for the others: the assessment set, the candidates, and those of them that are scored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from icon.contribution.plan import draw_subset
+from icon.pipeline.schedule import schedule_of
+from icon.runs.model import Model
+from icon.runs.run import Run
+from icon.runs.samples_file import assessment_of
+from icon.runs.work import Work, make_scorer
+from icon.samples.load import LoadedSamples
+from icon.types import Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What the stages after the first work on.
+
+    Attributes:
+        pool: The pool.
+        assessment: The assessment set.
+        candidates: The pool's distinct samples without those that are held out or leaked.
+        subset: The candidates that are scored, in scoring order.
+        works: Each scorer's work by its name, the run's own first.
+        beyond_budget: Baseline scorers that are left out since they need the model and there is a budget.
+    """
+
+    pool: LoadedSamples
+    assessment: Sequence[Sample]
+    candidates: Sequence[Sample]
+    subset: Sequence[Sample]
+    works: Mapping[str, Work]
+    beyond_budget: Sequence[str]
+
+    @property
+    def main(self) -> Work:
+        """The work of the run's own scorer."""
+        return next(iter(self.works.values()))
+
+    @property
+    def is_raced(self) -> bool:
+        """Whether the run's own scorer is raced."""
+        return schedule_of(self.main.run.config, self.main.scorer, len(self.assessment)) != "exact"
+
+
+def planned(run: Run, model: Model, pool: LoadedSamples, asked: Sequence[str] = ()) -> Planned:
+    """What the stages after the first work on.
+
+    Args:
+        run: The run, past its first stage.
+        model: Its model.
+        pool: Its pool.
+        asked: Scorers that were asked for beside the run's own, whatever its budget.
+
+    Raises:
+        WrongRunError: The first stage is not done.
+    """
+    assessment = assessment_of(run.directory, run.manifest)
+    stage = run.manifest.stages.assess
+    assert stage is not None
+    candidates = [sample for sample in pool.samples if sample.id not in stage.left_out]
+    config = run.config
+    subset = draw_subset(candidates, subset=config.subset, seed=config.seed, skip_urls=config.skip_urls)
+    names, beyond = scorers_of(run, asked)
+    return Planned(pool, assessment, candidates, subset, {name: Work(run, model, name) for name in names}, beyond)
+
+
+def scorers_of(run: Run, asked: Sequence[str] = ()) -> tuple[list[str], list[str]]:
+    """The run's scorer and its baseline scorers, in this order, and the baselines that the budget leaves out.
+
+    A budget is for the run's own scorer: a baseline that needs the model is left out of it, unless the user asked for
+    it on an existing run or it is measured already.
+    """
+    config = run.config
+    names = list(dict.fromkeys((config.scorer, *config.baselines)))
+    if not config.budget:
+        return names, []
+    beyond = [
+        name
+        for name in names[1:]
+        if name not in asked and not run.directory.contributions(name).is_dir() and make_scorer(run, name).needs_backend
+    ]
+    return [name for name in names if name not in beyond], beyond
+
+
+def join_scorers(run: Run, names: Sequence[str]) -> list[str]:
+    """Add scorers to the run's baselines; gives those that are new to it.
+
+    Raises:
+        UnknownStrategyError: There is no scorer of a name.
+    """
+    for name in names:
+        make_scorer(run, name)
+    config = run.config
+    joining = [name for name in dict.fromkeys(names) if name not in (config.scorer, *config.baselines)]
+    set_baselines(run, (*config.baselines, *joining))
+    return joining
+
+
+def set_baselines(run: Run, names: Sequence[str]) -> None:
+    """Give the run other baseline scorers."""
+    run.note(config=run.config.model_copy(update={"baselines": tuple(names)}))

@@ -1,0 +1,77 @@
+"""A finished run, as Python code sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from icon.config import RunConfig
+from icon.errors import WrongRunError
+from icon.runs.directory import RunDirectory
+from icon.runs.manifest import Manifest, load_manifest
+from icon.runs.scores import ScoreRow, read_scores
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+    from pandas import DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """A finished run.
+
+    Attributes:
+        path: The run directory.
+        config: The settings that replay it.
+        summary: The closing summary as plain data.
+    """
+
+    path: Path
+    config: RunConfig
+    summary: dict[str, Any]
+
+    @property
+    def rows(self) -> list[ScoreRow]:
+        """scores.parquet as records."""
+        return read_scores(RunDirectory(self.path).scores)
+
+    def scores(self) -> DataFrame:
+        """scores.parquet as a pandas table."""
+        import pandas
+
+        return pandas.read_parquet(RunDirectory(self.path).scores)
+
+    def selected(self) -> Dataset:
+        """selected.jsonl as a `datasets` table."""
+        return _dataset(RunDirectory(self.path).selected)
+
+    def dropped(self) -> Dataset:
+        """dropped.jsonl as a `datasets` table."""
+        return _dataset(RunDirectory(self.path).dropped)
+
+
+def result_of(path: Path, manifest: Manifest) -> RunResult:
+    """The result of a run whose run.json has a summary."""
+    assert manifest.results is not None
+    return RunResult(path, manifest.config, manifest.results.model_dump(mode="json"))
+
+
+def finished(path: Path) -> Manifest:
+    """run.json of a finished run.
+
+    Raises:
+        WrongRunError: It is no run directory, or the run is not finished.
+    """
+    manifest = load_manifest(RunDirectory(path).manifest_path)
+    if manifest.status != "done" or manifest.results is None:
+        scored = manifest.stages.score is not None and manifest.status == "running"
+        advice = f"icon select {path} finishes it" if scored else "the command that began it goes on with it"
+        raise WrongRunError(f"{path}: the run is {manifest.status}, not done; {advice}")
+    return manifest
+
+
+def _dataset(path: Path) -> Dataset:
+    from datasets import load_dataset
+
+    return load_dataset("json", data_files=str(path), split="train")

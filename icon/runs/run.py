@@ -1,0 +1,174 @@
+"""A run directory that a process works on: its settings, its run.json, and what observers are told."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from icon.config import RunConfig
+from icon.hooks.events import Event, StageFinished, StageStarted, Warned
+from icon.hooks.manager import Plugins
+from icon.runs.directory import RunDirectory
+from icon.runs.manifest import Manifest, refuse_differences
+from icon.runs.records import ModelRecord, Record, plain
+from icon.types import BackendInfo
+
+CHANGED_INPUT = "The input changed; start a new run with another --out."
+CHANGED_MODEL = "Scores of two models are never mixed; use the same model, or start a new run with another --out."
+CHANGED_VERSION = (
+    "What two versions measured is never mixed: install that one again, or start a new run with another --out."
+)
+CHANGED_PLUGIN = (
+    "Results of two versions of a plugin are never mixed: put the file back as it was, or start a new run with "
+    "another --out."
+)
+
+
+class Run:
+    """A run directory that this process works on.
+
+    Args:
+        directory: The run's files.
+        manifest: What run.json holds; its settings are those of the run.
+        plugins: Strategies and observers.
+        recording: Whether run.json is this process's to write: not where it measures beside the one whose run it is.
+
+    Attributes:
+        started: When the command began, on the clock of `time.perf_counter`.
+        stage: Name of the stage that is performed; warnings are kept under it.
+
+    Raises:
+        ConfigError: A plugin file is not the one that an earlier start of the run used.
+    """
+
+    def __init__(
+        self, directory: RunDirectory, manifest: Manifest, plugins: Plugins, *, recording: bool = True
+    ) -> None:
+        self.started = time.perf_counter()
+        self.directory = directory
+        self.manifest = manifest
+        self.plugins = plugins
+        self.recording = recording
+        self.stage = ""
+        self._hold_plugin_files()
+
+    @property
+    def config(self) -> RunConfig:
+        """The settings that the run was begun with."""
+        return self.manifest.config
+
+    @property
+    def path(self) -> Path:
+        """The run directory."""
+        return self.directory.path
+
+    def note(self, **changes: Any) -> None:
+        """Give fields of run.json new values."""
+        self.manifest = self.manifest.updated(**changes)
+
+    def note_stage(self, **finished: Record) -> None:
+        """Record a stage as finished."""
+        self.note(stages=self.manifest.stages.model_copy(update=finished))
+
+    def note_times(self, **changes: Any) -> None:
+        """Give fields of run.json's times new values."""
+        self.note(times=self.manifest.times.model_copy(update=changes))
+
+    def hold(self, name: str, found: Record | Mapping[str, str]) -> None:
+        """Record an input, or refuse it where an earlier start of this run had another.
+
+        Args:
+            name: A field of `Inputs`.
+            found: What this start has.
+
+        Raises:
+            ConfigError: It differs; every difference is shown.
+        """
+        held = getattr(self.manifest.inputs, name)
+        if held is not None:
+            refuse_differences(f"{self.path}: {name}", _plain(held), _plain(found), CHANGED_INPUT)
+        self._note_input(name, found)
+
+    def hold_model(self, info: BackendInfo) -> None:
+        """Record what the backend reports of its model, or refuse another model than that of an earlier start.
+
+        Raises:
+            ConfigError: It differs; every difference is shown.
+        """
+        found = ModelRecord.of(info)
+        if self.manifest.model is not None:
+            refuse_differences(f"{self.path}: model", plain(self.manifest.model), plain(found), CHANGED_MODEL)
+        self.note(model=found)
+
+    def hold_offers(self, scorer: str, offers: Mapping[str, str]) -> None:
+        """Record with which distributions a scorer is measured, or refuse others than at first.
+
+        Args:
+            scorer: Name of the scorer.
+            offers: Distribution and version by what it offers; what is not known now is left as it is.
+
+        Raises:
+            ConfigError: One of them is another than that of an earlier start.
+        """
+        offered = self.manifest.inputs.offered_by
+        held = offered.get(scorer, {})
+        both = held.keys() & offers.keys()
+        old, new = ({kind: found[kind] for kind in both} for found in (held, offers))
+        refuse_differences(f"{self.path}: {scorer}", old, new, CHANGED_VERSION)
+        self._note_input("offered_by", {**offered, scorer: {**held, **offers}})
+
+    def warn(self, message: str) -> None:
+        """Tell the observers, and keep the warning in run.json under the stage that reports it."""
+        known = self.manifest.warnings.get(self.stage, ())
+        if message not in known:
+            self.note(warnings={**self.manifest.warnings, self.stage: (*known, message)})
+        self.plugins.emit(Warned(message))
+
+    def forget_warnings(self) -> None:
+        """Drop what the current stage warned of when it was performed before."""
+        self.note(warnings={**self.manifest.warnings, self.stage: ()})
+
+    def emit(self, event: Event) -> None:
+        """Tell every observer."""
+        self.plugins.emit(event)
+
+    @contextmanager
+    def timed(self, what: str, total: int | None = None, done: int = 0) -> Iterator[None]:
+        """Tell the observers where a piece of work begins and ends, and keep its seconds."""
+        start = time.perf_counter()
+        self.emit(StageStarted(what, total, done))
+        yield
+        seconds = time.perf_counter() - start
+        spent = self.manifest.times.seconds
+        self.note_times(seconds={**spent, what: round(spent.get(what, 0.0) + seconds, 3)})
+        self.emit(StageFinished(what, seconds))
+
+    def begin_measuring(self) -> None:
+        """Write run.json before the first measurement: a run that was done is running until it is selected from."""
+        if self.manifest.status == "done":
+            self.note(status="running")
+        self.save()
+
+    def save(self) -> None:
+        """Write run.json, where that is this process's to do."""
+        if self.recording:
+            self.manifest.save(self.directory.manifest_path)
+
+    def _note_input(self, name: str, found: Record | Mapping[str, Any]) -> None:
+        self.note(inputs=self.manifest.inputs.model_copy(update={name: found}))
+
+    def _hold_plugin_files(self) -> None:
+        """Record the digests of plugin files by name, or refuse one that an earlier start had in another form."""
+        held, files = self.manifest.inputs.plugins, self.plugins.files
+        both = held.keys() & files.keys()
+        old, new = ({name: digests[name] for name in both} for digests in (held, files))
+        refuse_differences(f"{self.path}: plugin files", old, new, CHANGED_PLUGIN)
+        if files:
+            self._note_input("plugins", {**held, **files})
+
+
+def _plain(held: Record | Mapping[str, str]) -> Mapping[str, Any]:
+    return plain(held) if isinstance(held, Record) else held

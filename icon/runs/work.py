@@ -1,0 +1,123 @@
+"""One scorer's work in a run: what it measures with, and where its measurements are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from icon import __version__
+from icon.contribution.task import scoring_task
+from icon.hooks.contract import built
+from icon.protocols import ContributionScorer, ScoringTask
+from icon.runs.directory import fingerprint
+from icon.runs.model import Model
+from icon.runs.parts import PartStore
+from icon.runs.records import plain
+from icon.runs.run import Run
+from icon.types import Sample
+
+DECISIVE = (
+    "max_prompt_tokens",
+    "max_demonstration_tokens",
+    "max_response_tokens",
+    "on_too_long",
+    "subset",
+    "skip_urls",
+    "seed",
+    "confidence",
+    "order",
+)
+"""Settings that decide a measurement, beside pool, assessment set, template, model, scorer and version."""
+
+
+def make_scorer(run: Run, name: str) -> ContributionScorer:
+    """A new scorer of that name, with the run's options if it is the run's own.
+
+    Raises:
+        UnknownStrategyError: There is none.
+        PluginError: It lacks what a scorer must offer.
+    """
+    options = run.config.scorer_options if name == run.config.scorer else {}
+    scorer: ContributionScorer = built(run.plugins.get("scorer", name), dict(options), ContributionScorer, "scorer")
+    return scorer
+
+
+@dataclass(frozen=True)
+class Work:
+    """One scorer's work in a run.
+
+    Attributes:
+        run: The run, past its first stage.
+        model: Its model, opened when a task is first asked for and the scorer needs it.
+        name: Name of the scorer.
+    """
+
+    run: Run
+    model: Model
+    name: str
+
+    @cached_property
+    def scorer(self) -> ContributionScorer:
+        """The scorer."""
+        return make_scorer(self.run, self.name)
+
+    @property
+    def is_main(self) -> bool:
+        """Whether it is the run's own scorer, not a baseline."""
+        return self.name == self.run.config.scorer
+
+    def task(self, assessment: Sequence[Sample]) -> ScoringTask:
+        """What the scorer works with; the model is opened if the scorer needs it."""
+        backend = self.model.backend if self.scorer.needs_backend else None
+        return scoring_task(self.run.config, self.scorer, assessment, self.model.template, backend)
+
+    def store(self, *, read_only: bool = False) -> PartStore:
+        """The scorer's parts, under the fingerprint of everything that decides its measurements."""
+        folder = self.run.directory.contributions(None if self.is_main else self.name)
+        return PartStore(folder, fingerprint(self._decisive()), read_only=read_only)
+
+    def stores(self, *, read_only: bool = True) -> Iterator[PartStore]:
+        """The scorer's parts and those of each slice of its race."""
+        store = self.store(read_only=read_only)
+        yield from (store, *store.slices())
+
+    def hold_offers(self) -> None:
+        """Hold the distributions that scorer, backend and record format are of: before anything is measured.
+
+        Raises:
+            ConfigError: An earlier start of the run measured with another one.
+        """
+        run = self.run
+        pool = run.manifest.inputs.pool
+        asked = [("scorer", self.name), ("reader", pool.format if pool else "")]
+        if self.scorer.needs_backend:
+            asked.append(("backend", run.config.backend))
+        versions = run.plugins.versions()
+        offers = {}
+        for kind, name in asked:
+            if strategy := run.plugins.strategies(kind).get(name):
+                version = versions.get(strategy.distribution, "")
+                offers[f"{kind} {name}"] = f"{strategy.distribution} {version}".strip()
+        run.hold_offers(self.name, offers)
+
+    def _decisive(self) -> dict[str, object]:
+        run, inputs, stages = self.run, self.run.manifest.inputs, self.run.manifest.stages
+        assert inputs.pool is not None
+        assert stages.assess is not None
+        settings = run.config.model_dump(mode="json")
+        decisive = {key: settings[key] for key in DECISIVE} | {
+            "version": __version__,
+            "scorer": self.name,
+            "scorer_options": settings["scorer_options"] if self.is_main else {},
+            "pool": inputs.pool.digest,
+            "assessment": stages.assess.digest,
+            "template": self.model.template_digest,
+            "model": plain(self.model.record) if self.scorer.needs_backend else None,
+        }
+        if digest := run.plugins.files.get(run.plugins.get("scorer", self.name).distribution):
+            decisive["plugin_file"] = digest
+        if self.is_main:  # who is measured on a slice depends on the run's own cut, whatever is selected with later
+            budget = run.config.budget is not None
+            decisive["schedule"] = {"schedule": run.config.schedule, "keep": run.config.keep, "budget": budget}
+        return decisive
