@@ -13,6 +13,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import ModuleType
 
+import typer.main
+
 from icon.cli import console, loading, main
 
 UNSAID = DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning
@@ -54,6 +56,7 @@ class CommandLine:
         with ExitStack() as surroundings:
             for one in (_environment(given, searched), _modules(searched), _program(words, cwd or self.folder)):
                 surroundings.enter_context(one)
+            surroundings.enter_context(_parameters_read_once())
             written = surroundings.enter_context(_streams(stdin or ""))
             ended = _exit_code(main)
         done = subprocess.CompletedProcess(words, ended, *(text.replace("\r\n", "\n") for text in written))
@@ -150,6 +153,23 @@ def _program(words, folder):
     finally:
         sys.argv, sys.modules["__main__"] = argv, running
         os.chdir(before)
+
+
+@contextmanager
+def _parameters_read_once():
+    """Typer reads the parameters of a function up to seven times a command, most of the time that a command takes."""
+    read, known = typer.main.get_params_from_function, {}
+
+    def once(function):
+        if id(function) not in known:
+            known[id(function)] = function, read(function)
+        return dict(known[id(function)][1])
+
+    typer.main.get_params_from_function = once
+    try:
+        yield
+    finally:
+        typer.main.get_params_from_function = read
 
 
 def _print_warning(message, category, filename, lineno, _file=None, line=None):
