@@ -19,7 +19,7 @@ from icon.runs.work import Work
 from icon.types import Contribution, Measurement, Sample
 
 
-def measure(
+def measure_every_pair(
     work: Work,
     subset: Sequence[Sample],
     assessment: Sequence[Sample],
@@ -67,7 +67,7 @@ def measure(
         run.warn(f"{cut} of {len(used)} assessment samples were cut to the token limits")
 
 
-def contributions(
+def contributions_of_every_pair(
     work: Work, assessment: Sequence[Sample], n_scored: int
 ) -> tuple[dict[str, Contribution], dict[str, list[Measurement]]]:
     """Contributions and measurements of a scorer by candidate, from its parts.

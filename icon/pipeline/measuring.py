@@ -6,7 +6,7 @@ from icon.config import RunConfig
 from icon.contribution.measure import WHOLE, Share
 from icon.contribution.racing import Outcome
 from icon.errors import RunError
-from icon.pipeline import exact
+from icon.pipeline.exact import contributions_of_every_pair, measure_every_pair
 from icon.pipeline.planned import Planned
 from icon.pipeline.raced import Race
 from icon.pipeline.schedule import OF_A_RACE, RACE_FROM
@@ -34,7 +34,7 @@ def measure(work: Work, plan: Planned, share: Share = WHOLE) -> Outcome | None:
         _warn_of_idle_settings(work, len(plan.assessment))
     # Beside a race, workers measure that alone: one that waits for a slice cannot be waited for over a baseline.
     devices = () if plan.is_raced else work.model.devices
-    exact.measure(work, plan.subset, plan.assessment, plan.works.values(), share, devices)
+    measure_every_pair(work, plan.subset, plan.assessment, plan.works.values(), share, devices)
     return None
 
 
@@ -63,7 +63,7 @@ def contributions(work: Work, plan: Planned, stage: ScoreStage) -> tuple[Found, 
     """
     race = race_of(work, plan)
     if race is None or stage.race is None:
-        return exact.contributions(work, plan.assessment, stage.candidates), None
+        return contributions_of_every_pair(work, plan.assessment, stage.candidates), None
     outcome = race.outcome(stage.race.ended)
     found, expected = outcome.path[-1].pairs, stage.race.path[-1].pairs
     if found != expected:  # read back without some of its parts, it looks like one that was stopped earlier

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from icon.errors import ConfigError
-from icon.report import comparison, scorers
+from icon.report.comparison import Side, compare
+from icon.report.scorers import scores_of_run, scores_of_runs, tabulate
 from icon.report.settings_apart import inputs_apart
 from icon.results.loaded import finished
 from icon.runs.directory import RunDirectory
@@ -26,19 +27,19 @@ def compare_runs(paths: Sequence[Path]) -> dict[str, Any]:
     if not paths or (len(paths) > 2 and len(set(names)) < len(names)):
         raise ConfigError(f"compare: found {', '.join(names) or 'no run'}; valid: one run, or several different ones")
     sides = [
-        comparison.Side(str(path), rows=read_scores(RunDirectory(path).scores), manifest=manifest)
+        Side(str(path), rows=read_scores(RunDirectory(path).scores), manifest=manifest)
         for path, manifest in [(path, finished(path)) for path in paths]
     ]
     if len(sides) == 2:
-        return comparison.compare(*sides)
+        return compare(*sides)
     first = sides[0].manifest.config
     if len(sides) == 1:
-        scores = scorers.scores_of_run(sides[0].rows, first.scorer)
-        return {"run": names[0], **scorers.tabulate(scores, first.keep_amount)}
+        scores = scores_of_run(sides[0].rows, first.scorer)
+        return {"run": names[0], **tabulate(scores, first.keep_amount)}
     warnings = [
         f"{side.name} against {sides[0].name}: {difference}"
         for side in sides[1:]
         for difference in inputs_apart(sides[0].manifest, side.manifest)
     ]
-    scores = scorers.scores_of_runs({side.name: side.rows for side in sides})
-    return {**scorers.tabulate(scores, first.keep_amount), "warnings": warnings}
+    scores = scores_of_runs({side.name: side.rows for side in sides})
+    return {**tabulate(scores, first.keep_amount), "warnings": warnings}
