@@ -12,7 +12,7 @@ from typing import Any
 from markup import code, plain, table
 from pydantic import BaseModel
 
-from icon import builtin
+from icon.pipeline import builtin
 from icon.config import PRESETS, RunConfig
 from icon.hooks.manager import KINDS, Plugins
 
