@@ -23,7 +23,6 @@ KIND_TITLES = {
     "selector": "Selectors",
     "backend": "Backends",
     "reader": "Record formats",
-    "executor": "Executors",
 }
 
 
