@@ -21,7 +21,7 @@ RACE = ["race.jsonl", "--schedule", "race", "--capture", "1", "--keep", "3", *SE
 def folder(tmp_path, write_sums):
     """Two pools and a file of tasks."""
     write_sums(tmp_path / "exact.jsonl", range(20))
-    write_sums(tmp_path / "race.jsonl", range(10))
+    write_sums(tmp_path / "race.jsonl", range(16))
     write_sums(tmp_path / "tasks.jsonl", range(100, 132))
     return tmp_path
 

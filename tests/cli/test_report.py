@@ -1,6 +1,8 @@
 """`icon report` on finished run directories: a page for people, JSON for programs, and clear refusals."""
 
+import contextlib
 import json
+import shutil
 from functools import partial
 
 import pytest
@@ -15,16 +17,22 @@ def report(command_line):
     return partial(command_line, "report", columns=300)
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """A folder with a finished run named `one`."""
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A folder with a finished run named `one`, whose pool is named as it lies there."""
+    made = tmp_path_factory.mktemp("finished")
     rows = [{"instruction": f"question {i}", "output": f"answer {i} of {i * 7} words"} for i in range(10)]
     tasks = [{"instruction": f"task {i}", "output": f"done {i}"} for i in range(4)]
     for name, records in (("pool", rows), ("tasks", tasks)):
-        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(each) + "\n" for each in records))
-    pool, assessment = tmp_path / "pool.jsonl", tmp_path / "tasks.jsonl"
-    icon.run(pool, backend=FakeBackend(), assessment=assessment, out=tmp_path / "one", keep=0.2)
-    return tmp_path
+        (made / f"{name}.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    with contextlib.chdir(made):
+        icon.run("pool.jsonl", backend=FakeBackend(), assessment="tasks.jsonl", out="one", keep=0.2)
+    return made
+
+
+@pytest.fixture
+def folder(finished, tmp_path):
+    return shutil.copytree(finished, tmp_path, dirs_exist_ok=True)
 
 
 def test_it_writes_the_page_and_says_where(report, folder):
