@@ -11,9 +11,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from icon.budget import Budget, parse_budget
 from icon.errors import ConfigError
-from icon.types import Keep
+from icon.types import Budget, Keep, parse_budget
 
 Mapping = dict[str, Any]
 

@@ -22,10 +22,7 @@ A message says what was wrong, where, what was found, what is valid and what to 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from icon.types import RowFault
+from dataclasses import dataclass
 
 
 class IconError(Exception):
@@ -112,3 +109,18 @@ class InterruptedRun(RunError):
     """Stopped by the user; what is finished is kept and the same command goes on."""
 
     exit_code = 130
+
+
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """Why a record is not a sample: what was found where, and what is valid."""
+
+    row: int
+    where: str
+    field: str
+    found: str
+    valid: str
+
+    def __str__(self) -> str:
+        at = f", field {self.field!r}" if self.field else ""
+        return f"{self.where}{at}: found {self.found}; valid: {self.valid}"

@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from icon.config import resolve
-from icon.hooks import Strategy, hookimpl
-from icon.hooks.events import CandidateMeasured
-from icon.hooks.manager import Plugins
 from icon.pipeline import builtin
+from icon.plugins import CandidateMeasured, Strategy, hookimpl
+from icon.plugins.manager import Plugins
 from icon.runs.directory import RunDirectory
 from icon.runs.run import Run
 from icon.testing import FakeBackend

@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import spearmanr
 
 import icon
-from icon.data import DEMO_ASSESSMENT, DEMO_POOL
+from icon.samples.demo import DEMO_ASSESSMENT, DEMO_POOL
 from icon.types import Target
 from support import smollm2, tiny_model
 from support.tiers import of_tier

@@ -4,14 +4,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from icon.budget import Budget, Meter, parse_budget
+from icon.types import Budget, Meter, parse_budget
 
 
 @pytest.fixture
 def clock(monkeypatch):
     """A clock that stands until it is set, in seconds."""
     found = SimpleNamespace(now=1000.0)
-    monkeypatch.setattr("icon.budget.time", SimpleNamespace(perf_counter=lambda: found.now))
+    monkeypatch.setattr("icon.types._budget.time", SimpleNamespace(perf_counter=lambda: found.now))
     return found
 
 

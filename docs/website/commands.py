@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 from markup import code, plain, table
 
-from icon.cli.app import build_app
+from icon.cli._app import build_app
 
 SHARED = "run"
 """The command whose options are told once: others that take all of them only name what they have besides."""

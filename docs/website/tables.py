@@ -12,9 +12,9 @@ from typing import Any
 from markup import code, plain, table
 from pydantic import BaseModel
 
-from icon.pipeline import builtin
 from icon.config import PRESETS, RunConfig
-from icon.hooks.manager import KINDS, Plugins
+from icon.pipeline import builtin
+from icon.plugins.manager import KINDS, Plugins
 
 ROOT = Path(__file__).resolve().parents[2]
 KIND_TITLES = {

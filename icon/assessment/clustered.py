@@ -8,10 +8,8 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from icon.assessment.draw import draw_order, stratified_draw
-from icon.assessment.holdout import holdout_size
-from icon.hooks import Options
-from icon.protocols import AssessmentTask
+from icon.assessment.draw import draw_order, holdout_size, stratified_draw
+from icon.plugins import AssessmentTask, Options
 from icon.types import Sample
 
 LARGEST = 20_000

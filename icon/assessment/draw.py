@@ -1,4 +1,4 @@
-"""Seeded, stratified drawing: how many of each stratum, which ones, and in what order."""
+"""Seeded, stratified drawing: how many in all and of each stratum, which ones, and in what order."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import TypeVar
 
+from icon.errors import ConfigError
 from icon.types import Sample
 
 Stratum = TypeVar("Stratum", str, tuple[str, str])
+
+DEFAULT_SIZE = 128
 
 
 def source_and_group(sample: Sample) -> tuple[str, str]:
@@ -85,3 +88,18 @@ def draw_from_stream(samples: Iterable[Sample], places: Mapping[str, int], seed:
         if len(members) > 2 * most + 1000:
             kept[group] = {each.id: each for each in draw_order(members.values(), seed)[:most]}
     return {group: draw_order(members.values(), seed)[: places[group]] for group, members in kept.items()}
+
+
+def holdout_size(asked: int | None, n_pool: int) -> int:
+    """How many samples to hold out: as asked, or 128, or a tenth of the pool where that is fewer.
+
+    Raises:
+        ConfigError: That would leave no candidate.
+    """
+    size = min(DEFAULT_SIZE, max(1, n_pool // 10)) if asked is None else asked
+    if size >= n_pool:
+        raise ConfigError(
+            f"assessment: {size} samples to hold out of a pool of {n_pool} leave no candidate; valid: fewer. "
+            "Lower the assessment size, or name a file of target tasks"
+        )
+    return size

@@ -1,4 +1,4 @@
-"""Builder `file`: the user's own target tasks ("make my model better at THIS file")."""
+"""Builders `file`, the user's own target tasks ("make my model better at THIS file"), and `demo`, the embedded ones."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from icon.assessment.draw import source_and_group, stratified_draw
-from icon.hooks import Options
-from icon.protocols import AssessmentTask
+from icon.plugins import AssessmentTask, Options
 from icon.types import Sample
 
 
@@ -66,3 +65,27 @@ class FileBuilder:
         if task.size is not None and task.size > found:
             self.notes.append(f"{asked.path}: {task.size} samples asked for, {found} found: all of them are used")
         return stratified_draw(loaded.samples, task.size, task.seed, source_and_group)
+
+
+class DemoOptions(Options):
+    """`demo` has no options."""
+
+
+class DemoBuilder:
+    """32 very short tasks of eight groups; a smaller size is drawn as `file` does."""
+
+    held_out = False
+
+    def __init__(self, options: DemoOptions) -> None:
+        self.options = options
+        self.notes: list[str] = []
+
+    def build(self, task: AssessmentTask) -> list[Sample]:
+        """At most `task.size` of the demo tasks."""
+        from icon.samples.demo import DEMO_ASSESSMENT
+        from icon.samples.load import load_samples
+
+        samples = load_samples(str(DEMO_ASSESSMENT)).samples
+        too_many = task.size is not None and task.size > len(samples)
+        self.notes = [f"demo: {task.size} samples asked for, there are {len(samples)}"] if too_many else []
+        return stratified_draw(samples, task.size, task.seed, source_and_group)

@@ -1,7 +1,7 @@
 """The leak guard: no pool row may be an assessment sample in another dress.
 
 A leak is *exact* where both ask the same question (whole prompt, passage and earlier turns included, system prompt left
-out), whatever the answer, after `leak_text.normalise`. It is *near* where prompt and response together are similar by
+out), whatever the answer, after `normalise`. It is *near* where prompt and response together are similar by
 shingles, and so are the passages where both keep one apart: one instruction on two passages is two tasks. Where an
 instruction far longer than its instance stands in one text with it, two instances can pass for near duplicates; they
 are listed with their similarity, and a higher threshold tells them apart.
@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from icon.assessment.leak_text import normalise, question
-from icon.assessment.shingles import SHORT, ShingleIndex, is_short, jaccard
+from icon.assessment._near_duplicates import SHORT, ShingleIndex, is_short, jaccard, normalise, question
 from icon.errors import LeakError
 from icon.types import Sample
 

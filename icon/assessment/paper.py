@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from icon.assessment.draw import allocate, draw_from_stream, interleave
-from icon.errors import BadRowsError, InputError
-from icon.hooks import Options
-from icon.protocols import AssessmentTask, Reader
-from icon.types import RowFault, Sample
+from icon.errors import BadRowsError, InputError, RowFault
+from icon.plugins import AssessmentTask, Options, Reader
+from icon.types import Sample
 
 if TYPE_CHECKING:
-    from icon.samples.records import Record
+    from icon.samples.rows import Record
 
 _ORCA_GROUPS = ("niv", "flan", "t0", "cot")
 _DOLLY_GROUPS = (
@@ -94,8 +93,9 @@ class PaperBuilder:
 
     def _stream(self, path: str, format_: str, field: str, source: str) -> Iterator[Sample]:
         """The source's samples with source and group set; bad rows end up in an error or in the notes."""
-        from icon.samples.formats import builtin_readers
-        from icon.samples.records import FieldFault, iter_records
+        from icon.samples.formats.readers import builtin_readers
+        from icon.samples.records import iter_records
+        from icon.samples.rows import FieldFault
 
         reader = builtin_readers()[format_]
         faults: list[RowFault] = []
@@ -121,9 +121,8 @@ def _sample(record: Record, reader: Reader, field: str) -> Sample:
     Raises:
         FieldFault: It is none.
     """
-    from icon.samples.checks import check_sample
-    from icon.samples.fields import group_from
-    from icon.samples.records import FieldFault
+    from icon.samples.making import check_sample
+    from icon.samples.rows import FieldFault, group_from
 
     if record.fields is None:
         raise FieldFault("", "a row that cannot be read", "a record")

@@ -6,10 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from icon.assessment.draw import stratified_draw
-from icon.assessment.holdout import holdout_size
-from icon.hooks import Options
-from icon.protocols import AssessmentTask
+from icon.assessment.draw import holdout_size, stratified_draw
+from icon.plugins import AssessmentTask, Options
 from icon.types import Sample
 
 

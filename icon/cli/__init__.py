@@ -14,8 +14,8 @@ def main() -> None:
     """
     # pydantic would read the entry points of all that is installed, and fail where one distribution's are broken.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    from icon.cli.app import build_app
-    from icon.cli.console import fail
+    from icon.cli._app import build_app
+    from icon.cli._console import fail
     from icon.errors import IconError, InterruptedRun
     from icon.pipeline.ending import end_with_parent, signals_raise
 

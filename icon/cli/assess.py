@@ -6,8 +6,8 @@ from pathlib import Path
 
 import typer
 
-from icon.cli.options import settings_command
-from icon.cli.working import working
+from icon.cli._options import settings_command
+from icon.cli._working import working
 from icon.config import RunConfig
 from icon.errors import ConfigError
 
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _assess(config: RunConfig, out: Path | None, devices: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
-    from icon.cli.summary import show_stage
+    from icon.cli._closing import show_stage
     from icon.pipeline import stages
 
     if devices and not dry_run:
@@ -32,7 +32,7 @@ def _assess(config: RunConfig, out: Path | None, devices: tuple[str, ...], dry_r
         own = opened.run
         if dry_run:
             from icon.cli.plan import show_plan
-            from icon.pipeline.planning import plan
+            from icon.pipeline.plan import plan
 
             show_plan(plan(own, opened.model), devices, as_json=as_json)
             return

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from icon.cli.console import out, safe, warn
-from icon.cli.loading import load_plugins
+from icon.cli._console import out, safe, warn
+from icon.cli._settings import load_plugins
 
 
 def register(app: typer.Typer) -> None:
@@ -21,7 +21,7 @@ def backends(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON
     from rich.text import Text
 
     from icon.cli.plan import print_json
-    from icon.hooks.options import described, fault_of_options
+    from icon.plugins.listing import described, fault_of_options
 
     plugins = load_plugins()
     known = set(plugins.warnings)

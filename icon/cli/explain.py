@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from icon.cli.completion import runs
-from icon.cli.console import one_line, out, safe
+from icon.cli._completion import runs
+from icon.cli._console import one_line, out, safe
+from icon.cli._working import working
 from icon.cli.plan import print_json
-from icon.cli.working import working
 from icon.types import RowStatus
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
 ) -> None:
     """Explain one sample of a RUN: its score and place, what it helped and hurt token by token, and what is like it."""
-    from icon import explanation
+    from icon.results import explain as explanation
 
     with working(None, run) as opened:
         found = explanation.explain(opened.run, opened.model, sample, tokens=tokens, top=top)
@@ -47,7 +47,7 @@ def explain(
 
 
 def _show(found: Mapping[str, Any]) -> None:
-    from icon.cli.token_text import has_colour, legend
+    from icon.cli._token_text import has_colour, legend
 
     console = out()
     console.print(_headline(found))
@@ -135,7 +135,7 @@ def _show_pairs(found: Mapping[str, Any], key: str) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    from icon.cli.token_text import has_colour, token_text
+    from icon.cli._token_text import has_colour, token_text
 
     console, pairs, several = out(), found["pairs"], found[key]
     head = f"{key} {pairs[key] or 'none'} of {_samples(pairs['measured'])}"

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from icon.cli.completion import runs
-from icon.cli.console import one_line, out, safe
+from icon.cli._completion import runs
+from icon.cli._console import one_line, out, safe
 from icon.cli.plan import print_json
 from icon.errors import ConfigError
-from icon.exporting import FORMATS
+from icon.results.export import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from icon.cli.console import out, safe, warn
-from icon.cli.options import settings_command
-from icon.cli.working import working
+from icon.cli._console import out, safe, warn
+from icon.cli._options import settings_command
+from icon.cli._working import working
 from icon.config import RunConfig
-from icon.hooks.plain_text import CONTROL
+from icon.plugins.plain_text import CONTROL
 
 if TYPE_CHECKING:
-    from icon.pipeline.planning import RunPlan
+    from icon.pipeline.plan import RunPlan
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _plan(config: RunConfig, path: Path | None, devices: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
-    from icon.pipeline.planning import plan
+    from icon.pipeline.plan import plan
 
     with working(config, path, devices) as opened:
         found = plan(opened.run, opened.model)

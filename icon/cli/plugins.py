@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from icon.cli.loading import load_plugins
-from icon.hooks.single_file import absolute
+from icon.cli._console import out, safe
+from icon.cli._settings import load_plugins
+from icon.plugins.single_file import absolute
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+Entry = Mapping[str, Any]
+
+SETTABLE = ("assessment", "backend", "scorer", "selector")
+"""Kinds whose options are set with -o KIND.NAME=VALUE."""
 
 
 def register(app: typer.Typer) -> None:
@@ -16,6 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 def plugins(
+    context: typer.Context,
     name: Annotated[str | None, typer.Argument(help="A strategy or a distribution, to show with its options.")] = None,
     plugin: Annotated[
         list[str] | None, typer.Option(help="Python file to list with what is installed; repeatable.")
@@ -24,13 +37,11 @@ def plugins(
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """List the plugins: what each offers, its version, what is wrong with it and what to do."""
-    from icon.cli.app import build_commands
     from icon.cli.plan import print_json
-    from icon.cli.plugin_tables import show_all, show_one
-    from icon.hooks.listing import detail, listing
+    from icon.plugins.listing import detail, listing
 
     loaded = load_plugins([absolute(each) for each in plugin or ()])
-    entries = listing(loaded, loaded.add_commands(build_commands()))
+    entries = listing(loaded, loaded.add_commands(context.obj()))
     shown = entries if name is None else detail(entries, name)
     if as_json:
         print_json({"plugins": shown, "warnings": sum(len(each["faults"]) for each in shown)})
@@ -40,3 +51,123 @@ def plugins(
         show_one(shown)
     if check and any(each["faults"] for each in shown):
         raise typer.Exit(1)
+
+
+def show_all(entries: Sequence[Entry]) -> None:
+    """Print every distribution with what it offers, and a count below."""
+    width = max((len(one["name"]) for each in entries for one in each["strategies"]), default=0)
+    for each in entries:
+        out().print(_head(each))
+        table = _grid(11, width)
+        for row in _offers(each):
+            table.add_row(*map(_text, row))
+        if table.row_count:
+            out().print(table)
+        _print_faults(each)
+        out().print()
+    n_strategies, n_faults = (sum(len(each[key]) for each in entries) for key in ("strategies", "faults"))
+    told = _count(n_faults, "warning") if n_faults else "nothing wrong"
+    out().print(
+        f"{_count(len(entries), 'plugin')}, {_count(n_strategies, 'strategy')}: {told}. "
+        "Options of one: icon plugins NAME",
+        style="yellow" if n_faults else "dim",
+    )
+
+
+def show_one(entries: Sequence[Entry]) -> None:
+    """Print the strategies of these entries with their options."""
+    for each in entries:
+        out().print(_head(each))
+        for one in each["strategies"]:
+            _print_strategy(one)
+        more = _grid(11, 0)
+        for row in _further(each):
+            more.add_row(*map(_text, row))
+        if more.row_count:
+            out().print()
+            out().print(more)
+        _print_faults(each)
+
+
+def _head(entry: Entry) -> Text:
+    from rich.text import Text
+
+    head = Text(safe(entry["distribution"]), style="bold").append(f" {safe(entry['version'])}", style="not bold")
+    if entry["path"]:
+        head.append(f"  {safe(entry['path'])}", style="not bold dim")
+    return head
+
+
+def _offers(entry: Entry) -> Iterator[tuple[str, str, str]]:
+    before = ""
+    for one in entry["strategies"]:
+        yield one["kind"] if one["kind"] != before else "", one["name"], one["summary"]
+        before = one["kind"]
+    yield from _further(entry)
+
+
+def _further(entry: Entry) -> Iterator[tuple[str, str, str]]:
+    for place, name in enumerate(entry["commands"]):
+        yield "" if place else "command", name, f"icon {name} --help"
+    if entry["observer"]:
+        yield "observer", "", "is told what a run does"
+    if entry["report_sections"]:
+        yield "report", "", "adds sections to the report"
+
+
+def _print_strategy(one: Mapping[str, Any]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    out().print()
+    title = Text(f"{one['kind']} {safe(one['name'])}", style="bold").append(f"  {safe(one['summary'])}", "not bold")
+    out().print(title)
+    if not one["options"]:
+        told = "  Its options cannot be shown." if one["options"] is None else "  It takes no options."
+        out().print(told, style="dim")
+        return
+    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
+    for heading in ("  option", "type", "default", "what it does"):
+        table.add_column(heading, overflow="fold")
+    for each in one["options"]:
+        default = "must be given" if each["required"] else _value(each["default"])
+        table.add_row(*map(_text, (f"  {each['name']}", each["type"], default, each["description"])))
+    out().print(table)
+    if one["kind"] in SETTABLE:
+        first = one["options"][0]["name"]
+        out().print(_text(f"  Set with -o {one['kind']}.{first}=VALUE"), style="dim")
+
+
+def _print_faults(entry: Entry) -> None:
+    for fault in entry["faults"]:
+        table = _grid(11)
+        for word, key in (("wrong", "what"), ("where", "where"), ("do", "advice")):
+            if fault[key]:
+                table.add_row(_text(word), _text(fault[key]), style="red" if key == "what" else "")
+        out().print(table)
+
+
+def _grid(*widths: int) -> Table:
+    """A table without lines, two blanks in: columns of these widths, and one that takes the rest."""
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for place, width in enumerate(widths):
+        table.add_column(style="" if place else "dim", min_width=width, no_wrap=not place)
+    table.add_column(overflow="fold")
+    return table
+
+
+def _text(text: str) -> Text:
+    from rich.text import Text
+
+    return Text(safe(text))
+
+
+def _value(value: Any) -> str:
+    return "none" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _count(n: int, noun: str) -> str:
+    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    return f"{n} {noun if n == 1 else plural}"

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from icon.cli.console import out
-from icon.cli.options import settings_command
+from icon.cli._console import out
+from icon.cli._options import settings_command
 from icon.cli.plan import duration
 from icon.cli.run import end, perform_run
 from icon.config import RunConfig
 
 if TYPE_CHECKING:
-    from icon.cli.working import Opened
-    from icon.report.judgement import Judgement
+    from icon.cli._working import Opened
+    from icon.pipeline.preview import Judgement
 
 SETTINGS: dict[str, Any] = {"backend": "llamacpp", "schedule": "race", "budget": "5m", "capture": 1.0, "subset": 200}
 """What a preview is unless told otherwise: it uses its budget up rather than ending at a choice good enough, and looks
@@ -34,8 +34,7 @@ def _preview(config: RunConfig, path: Path | None, devices: tuple[str, ...], dry
     judged: list[Judgement] = []
 
     def judge(opened: Opened) -> Mapping[str, Any]:
-        from icon.pipeline.whole import tokens_of_every_pair
-        from icon.report.judgement import judgement
+        from icon.pipeline.preview import judgement, tokens_of_every_pair
 
         results = opened.run.manifest.results
         if results is None or results.race is None:

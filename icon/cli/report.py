@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from icon.cli.completion import runs
-from icon.cli.console import out as console
-from icon.cli.console import safe, warn
+from icon.cli._completion import runs
+from icon.cli._console import out as console
+from icon.cli._console import safe, warn
+from icon.cli._working import working
 from icon.cli.plan import print_json
-from icon.cli.working import working
 
 
 def register(app: typer.Typer) -> None:
@@ -27,7 +27,7 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help="Print path and size as JSON.")] = False,
 ) -> None:
     """Write the report of a RUN: one self-contained page that works offline, and needs no model."""
-    from icon import reporting
+    from icon.results import report as reporting
 
     notes: list[str] = []
     with working(None, run, recording=False) as opened:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from icon.cli.console import warn
-from icon.cli.options import settings_command
-from icon.cli.working import again, working
+from icon.cli._console import warn
+from icon.cli._options import settings_command
+from icon.cli._working import again, working
 from icon.config import RunConfig
 
 if TYPE_CHECKING:
-    from icon.cli.working import Opened
+    from icon.cli._working import Opened
     from icon.runs.manifest import Manifest
 
 
@@ -44,13 +44,13 @@ def perform_run(
 
     `closing` gives what a command adds to the summary's JSON, while the model is still open.
     """
-    from icon.cli.summary import show
+    from icon.cli._closing import show
     from icon.pipeline import stages
 
     with working(config, out, devices) as opened:
         if dry_run:
             from icon.cli.plan import show_plan
-            from icon.pipeline.planning import plan
+            from icon.pipeline.plan import plan
 
             show_plan(plan(opened.run, opened.model), devices, as_json=as_json)
             return None

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from icon.cli.completion import runs, strategies
-from icon.cli.conflicts import refuse_two_places
-from icon.cli.console import out, warn
+from icon.cli._completion import runs, strategies
+from icon.cli._conflicts import refuse_two_places
+from icon.cli._console import out, warn
+from icon.cli._settings import parse_devices
+from icon.cli._working import working
 from icon.cli.run import end
-from icon.cli.settings import parse_devices
-from icon.cli.working import working
 from icon.errors import ConfigError
 
 if TYPE_CHECKING:
-    from icon.contribution.measure import Share
+    from icon.pipeline.measuring import Share
 
 
 def register(app: typer.Typer) -> None:
@@ -54,7 +54,7 @@ def score(
     With --scorer, given once or more, the run's candidates are measured with these scorers as well; `icon select RUN`
     then puts them into its tables, and `icon compare RUN` holds them against each other.
     """
-    from icon.cli.summary import show_stage
+    from icon.cli._closing import show_stage
     from icon.pipeline import stages
 
     refuse_two_places(device, devices)
@@ -89,7 +89,7 @@ def parse_share(text: str) -> Share:
     Raises:
         ConfigError: It is none.
     """
-    from icon.contribution.measure import Share
+    from icon.pipeline.measuring import Share
 
     match = re.fullmatch(r"(\d+)/(\d+)", text.strip())
     if match and 1 <= int(match[1]) <= int(match[2]):

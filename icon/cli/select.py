@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from icon.cli.completion import runs, strategies
-from icon.cli.conflicts import refuse_two_values
-from icon.cli.settings import parse_options
-from icon.cli.working import working
+from icon.cli._completion import runs, strategies
+from icon.cli._conflicts import refuse_two_values
+from icon.cli._settings import parse_options
+from icon.cli._working import working
 from icon.errors import ConfigError
 
 
@@ -36,7 +36,7 @@ def select(
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Select from the scores of a RUN (stage 3), with the settings it has or with new ones for this stage."""
-    from icon.cli.summary import show
+    from icon.cli._closing import show
     from icon.config import merge, validate
     from icon.pipeline import stages
 

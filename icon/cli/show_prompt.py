@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from icon.cli.completion import strategies, templates, values
-from icon.cli.console import out, safe
-from icon.cli.settings import collect
+from icon.cli._completion import strategies, templates, values
+from icon.cli._console import out, safe
+from icon.cli._settings import collect
 from icon.errors import ConfigError, UserError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def show_prompt(
 
 
 def _shown(config: RunConfig, sample: str, task: int | None) -> ShownPrompt:
-    from icon.cli.loading import load_plugins
+    from icon.cli._settings import load_plugins
     from icon.pipeline.assess import build_assessment
     from icon.runs.directory import RunDirectory
     from icon.runs.manifest import Manifest

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from icon.cli.completion import runs
-from icon.cli.console import out, safe
+from icon.cli._completion import runs
+from icon.cli._console import out, safe
+from icon.cli._working import working
 from icon.cli.plan import print_json
-from icon.cli.working import working
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -37,7 +37,7 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
 ) -> None:
     """Measure some pairs of a RUN again, one at a time and without sharing, and say how far its numbers hold."""
-    from icon import verification
+    from icon.results import verify as verification
 
     with working(None, run) as opened:
         found = verification.verify(opened.run, opened.model, pairs=pairs, seed=seed)

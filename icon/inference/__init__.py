@@ -1,1 +1,53 @@
 """What backends have in common: targets packed behind a shared context, the model cache, the processor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from icon._lazy import lazily
+
+if TYPE_CHECKING:
+    from icon.inference.model_files import EMBEDDED, GGUF_NAME, embedded, hub_file
+    from icon.inference.packing import Branch, Pack, common_prefix, pack, predicting
+    from icon.inference.processor import sleeping_threads, usable_cores
+    from icon.inference.scoring import Engine, OutOfMemoryError, Vocabulary, make_branch, score, token_branches, weights
+
+__all__ = [
+    "EMBEDDED",
+    "GGUF_NAME",
+    "Branch",
+    "Engine",
+    "OutOfMemoryError",
+    "Pack",
+    "Vocabulary",
+    "common_prefix",
+    "embedded",
+    "hub_file",
+    "make_branch",
+    "pack",
+    "predicting",
+    "score",
+    "sleeping_threads",
+    "token_branches",
+    "usable_cores",
+    "weights",
+]
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazily(
+        __name__,
+        {
+            "model_files": ["EMBEDDED", "GGUF_NAME", "embedded", "hub_file"],
+            "packing": ["Branch", "Pack", "common_prefix", "pack", "predicting"],
+            "processor": ["sleeping_threads", "usable_cores"],
+            "scoring": [
+                "Engine",
+                "OutOfMemoryError",
+                "Vocabulary",
+                "make_branch",
+                "score",
+                "token_branches",
+                "weights",
+            ],
+        },
+    )

@@ -1,4 +1,4 @@
-"""From texts to log-probabilities: what is scored, what cannot be, and in what order; the same for every backend."""
+"""From texts to log-probabilities and vectors: what is read, what cannot be, in what order, for every backend alike."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from icon.errors import InputError
 from icon.inference.packing import Branch, Pack, pack
-from icon.types import Status, Target, TokenLogProbs
+from icon.types import Pooling, Status, Target, TokenLogProbs
 
 ROUNDING = 1e-5
 """A log-probability may exceed 0 by this much through rounding; more is a fault."""
@@ -72,7 +72,7 @@ class Engine(Protocol):
 
 
 def score(vocabulary: Vocabulary, engine: Engine, context: str, targets: Sequence[Target]) -> list[TokenLogProbs]:
-    """Score the targets behind the context; see `icon.protocols.Backend.score`.
+    """Score the targets behind the context; see `icon.plugins.Backend.score`.
 
     The shared part is everything up to the context's last token; each branch begins with that token, so that the
     prediction of a first token right behind the context is one of the branch's own outputs.
@@ -178,3 +178,31 @@ def checked(response: tuple[int, ...], logprobs: NDArray[np.float64]) -> TokenLo
 
 def _without_number(branch: Branch, status: Status, reason: str) -> TokenLogProbs:
     return TokenLogProbs(branch.response, (), status, reason)
+
+
+def weights(n_tokens: int, pooling: Pooling) -> NDArray[np.float32]:
+    """Weight of each token's hidden state, shape (n_tokens,), adding up to 1.
+
+    `mean` weighs all alike; `position-weighted` weighs token i (from 1) by i / (1 + ... + n), since a causal model has
+    read more behind later tokens (RDS+: Ivison et al. 2025, section 3).
+    """
+    ranks = np.arange(1, n_tokens + 1) if pooling == "position-weighted" else np.ones(n_tokens)
+    found: NDArray[np.float32] = (ranks / ranks.sum()).astype(np.float32)
+    return found
+
+
+def token_branches(vocabulary: Vocabulary, texts: Sequence[str], context_length: int) -> list[Branch]:
+    """The texts as branches behind BOS, each cut off where the model ends.
+
+    Raises:
+        ValueError: A text is empty.
+        InputError: A text is not Unicode.
+    """
+    limit = context_length - int(vocabulary.adds_bos)
+    branches = []
+    for index, text in enumerate(texts):
+        tokens = vocabulary.tokenize(text)[:limit]
+        if not tokens:
+            raise ValueError(f"text {index} is empty: there is no token to take a mean over")
+        branches.append(Branch(index, tuple(tokens), ()))
+    return branches

@@ -1,1 +1,1 @@
-"""A run from beginning to end: its stages, what they measure and how, and the plan of it all."""
+"""A run: its stages, their order, exact and raced measuring, and the plan of what it would take."""

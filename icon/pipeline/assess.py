@@ -1,20 +1,20 @@
-"""Stage 1: build the assessment set, guard it against the pool, keep it as assessment.jsonl."""
+"""Stage 1: refuse early, build the assessment set, guard it against the pool, keep it as assessment.jsonl."""
 
 from __future__ import annotations
 
-from icon.errors import InputError
-from icon.hooks.contract import blamed
-from icon.hooks.contract import built as build
-from icon.pipeline.files import hold_files
-from icon.pipeline.planned import scorers_of
-from icon.pipeline.precheck import check, refuse_other_need
+from collections.abc import Sequence
+
+from icon.errors import ConfigError, InputError
+from icon.pipeline.planned import hold_files, scorers_of
 from icon.pipeline.schedule import schedule_of
-from icon.protocols import AssessmentBuilder, AssessmentTask
+from icon.plugins import AssessmentBuilder, AssessmentTask, Selector
+from icon.plugins.strategies import blamed, built
+from icon.plugins.strategies import built as build
+from icon.runs.files import write_samples
 from icon.runs.model import Model
 from icon.runs.pool import PoolReader, readers_of
 from icon.runs.records import AssessStage
 from icon.runs.run import Run
-from icon.runs.samples_file import write_samples
 from icon.runs.work import make_scorer
 from icon.samples.load import LoadedSamples
 from icon.types import Sample
@@ -85,3 +85,64 @@ def build_assessment(run: Run, pool: LoadedSamples, *, needed: bool) -> tuple[li
     if not built:
         raise InputError(f"assessment {config.assessment!r}: no samples; valid: at least one")
     return built, {sample.id for sample in built} if builder.held_out else set()
+
+
+def check(run: Run, model: Model, scorers: Sequence[str]) -> None:
+    """Look up every strategy of the run and validate its options.
+
+    Args:
+        run: The run.
+        model: Its model, which is not opened.
+        scorers: Names of the scorers that are measured.
+
+    Raises:
+        UnknownStrategyError: A name that nothing installed has.
+        ConfigError: Options that do not fit, or a selector that cannot work with the run's backend.
+        UserError: No prompt template has that name.
+    """
+    config = run.config
+    chosen = [
+        ("assessment", config.assessment, config.assessment_options),
+        ("scorer", config.scorer, config.scorer_options),
+        *(("scorer", name, {}) for name in config.baselines),
+    ]
+    for kind, name, options in chosen:
+        run.plugins.get(kind, name).validate(dict(options))
+    if config.selector != "auto":
+        _check_selector(run)
+    if config.template == "chat" and config.backend_options.get("special_tokens") is False:
+        raise ConfigError(
+            "template chat and backend option special_tokens=false: the template's special tokens must be read as "
+            "such; valid: another --template, or leave special_tokens out"
+        )
+    if model.given is None and any(make_scorer(run, name).needs_backend for name in scorers):
+        run.plugins.get("backend", config.backend).validate(model.options)
+    if config.template != "chat":
+        _ = model.template
+
+
+def _check_selector(run: Run) -> None:
+    name, backend = run.config.selector, run.config.backend
+    selector = built(run.plugins.get("selector", name), dict(run.config.selector_options), Selector, "selector")
+    fitting = getattr(selector, "backends", ())
+    if fitting and backend not in fitting:
+        raise ConfigError(
+            f"selector {name}: found the backend {backend}; valid: --backend {' or '.join(fitting)}, or a model of the "
+            "selector's own: -o selector.model=smollm2 (a hub name or a folder works too)"
+        )
+
+
+def refuse_other_need(run: Run, needed: bool) -> None:
+    """Refuse scorers of which some need an assessment set where none was needed at first, or the other way round.
+
+    A set that is held out of the pool would leave other candidates than the run has.
+    """
+    stage = run.manifest.stages.assess
+    if stage is None or stage.needed is None or stage.needed == needed:
+        return
+    if stage.held_out or not stage.samples:
+        what = "some scorer needs an assessment set" if needed else "no scorer needs an assessment set"
+        raise ConfigError(
+            f"{run.path}: {what}, which was not so when the run was begun; start a new run with --out, or keep its "
+            "--scorer and --baseline"
+        )

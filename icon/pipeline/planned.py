@@ -1,17 +1,23 @@
-"""What the first stage leaves for the others: the assessment set, the candidates, and those of them that are scored."""
+"""What the first stage leaves for the others, how the third is to choose, and the files that settings name."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
 
-from icon.contribution.plan import draw_subset
+from icon.config import RunConfig
+from icon.pipeline.measuring import draw_subset
 from icon.pipeline.schedule import schedule_of
+from icon.plugins import Selector
+from icon.plugins.strategies import built
+from icon.runs.files import assessment_of
 from icon.runs.model import Model
 from icon.runs.run import Run
-from icon.runs.samples_file import assessment_of
 from icon.runs.work import Work, make_scorer
 from icon.samples.load import LoadedSamples
+from icon.samples.records import source_digest
 from icon.types import Sample
 
 
@@ -103,3 +109,50 @@ def join_scorers(run: Run, names: Sequence[str]) -> list[str]:
 def set_baselines(run: Run, names: Sequence[str]) -> None:
     """Give the run other baseline scorers."""
     run.note(config=run.config.model_copy(update={"baselines": tuple(names)}))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How stage 3 is to choose.
+
+    Attributes:
+        config: The settings to choose by: those of the run, or others that `icon select` was given.
+    """
+
+    config: RunConfig
+
+    def selector(
+        self, run: Run, n_scored: int, n_candidates: int, *, usable: int | None = None
+    ) -> tuple[str, Selector, Mapping[str, Any]]:
+        """The selector by name, with its options; left open, top where every candidate is scored, else the classifier.
+
+        Args:
+            run: The run, which is told of another selector than was asked for.
+            n_scored: How many candidates are measured, those that failed included.
+            n_candidates: How many there are.
+            usable: Of a race, how many of them have a score; top is taken where that is too few for the selector.
+        """
+        asked, options = self.config.selector, dict(self.config.selector_options)
+        name = ("top" if n_scored >= n_candidates else "classifier") if asked == "auto" else asked
+        selector: Selector = built(run.plugins.get("selector", name), options, Selector, "selector")
+        if usable is not None and usable < selector.fewest_scored:
+            run.warn(f"{usable} candidates are scored, too few for {name}: the best of them are selected")
+            return "top", run.plugins.get("selector", "top").make({}), {}
+        return name, selector, options
+
+
+def hold_files(run: Run, name: Literal["assessment", "scorer"], options: Mapping[str, object]) -> None:
+    """Record the digests of the files that these options name, or refuse them where they changed.
+
+    Args:
+        run: The run.
+        name: Whose options these are: the name under which run.json has the digests.
+        options: Option values; those that are paths of files count.
+
+    Raises:
+        ConfigError: An earlier start of this run read other files, or others by the same names.
+    """
+    named = [Path(value).expanduser() for value in options.values() if isinstance(value, str)]
+    files = [str(path) for path in named if path.is_file()]
+    if files or getattr(run.manifest.inputs, name) is not None:
+        run.hold(name, {path: source_digest(path) for path in files})

@@ -5,27 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from icon.contribution.racing import Outcome
 from icon.errors import PluginError, RunError, WrongRunError
-from icon.hooks.contract import blamed
-from icon.hooks.events import StageProgressed
-from icon.pipeline.choice import Choice
-from icon.pipeline.measuring import contributions
-from icon.pipeline.planned import Planned, planned
-from icon.protocols import SelectionTask, WarningScorer
-from icon.report.race import race_facts
-from icon.report.summary import Scored, summarise
+from icon.pipeline.planned import Choice, Planned, planned
+from icon.pipeline.score import contributions
+from icon.plugins import SelectionTask, StageProgressed, WarningScorer
+from icon.plugins.strategies import blamed
+from icon.results.summary import Scored, race_facts, summarise
 from icon.runs.directory import fingerprint
 from icon.runs.model import Model
+from icon.runs.outcome import Summary
 from icon.runs.outputs import write_outputs
-from icon.runs.plain_json import printable
 from icon.runs.pool import PoolReader, records_of
 from icon.runs.records import SelectStage
-from icon.runs.rows import pool_rows
 from icon.runs.run import Run
-from icon.runs.scores import ScoreRow, write_scores
-from icon.runs.summary import Summary
-from icon.types import Contribution, Sample, Selection
+from icon.runs.scores import pool_rows, write_scores
+from icon.runs.writing import printable
+from icon.scorers.racing import Outcome
+from icon.types import Contribution, Sample, ScoreRow, Selection
 
 
 def select(run: Run, model: Model, pool: PoolReader, choice: Choice) -> None:

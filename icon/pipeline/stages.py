@@ -1,4 +1,4 @@
-"""The order of the stages.
+"""The order of the stages, and the last of them.
 
 assess -> score -> select -> report: each takes up what is finished, does the rest, and records it in run.json.
 """
@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 
 from icon.errors import IconError, InterruptedRun, UserError
 from icon.pipeline.assess import assess
-from icon.pipeline.choice import Choice
-from icon.pipeline.report import report
+from icon.pipeline.planned import Choice
 from icon.pipeline.score import score, score_share
 from icon.pipeline.select import select
+from icon.results import explain
+from icon.results import report as reporting
 from icon.runs.model import Model
 from icon.runs.pool import PoolReader
 from icon.runs.records import Stages
@@ -78,3 +79,35 @@ def perform(run: Run, name: str, stage: Callable[[], None]) -> None:
 def _is_untouched(run: Run, before: Stages) -> bool:
     """Whether a run that was done still is: whatever measures records first that it is running."""
     return run.manifest.status == "done" and run.manifest.stages == before
+
+
+def report(run: Run, model: Model, pool: PoolReader) -> None:
+    """Stage 4: show the run as one page, with the tokens of a few examples where the model is still open.
+
+    The examples are left out within a budget, which is for the score. A page that cannot be drawn takes nothing from a
+    finished run: it is a warning, and `icon report` tries again.
+
+    Args:
+        run: The run, past its third stage.
+        model: Its model; it is not opened for the page.
+        pool: Its pool.
+    """
+    if not run.config.report:
+        return
+    run.forget_warnings()
+    if not run.config.budget:
+        try:
+            explain.examples(run, model, pool)
+        except IconError as error:
+            run.warn(f"the tokens of examples are left out of the report: {error}")
+    try:
+        with run.timed("drawing the report"):
+            notes: list[str] = []
+            reporting.report(run, pool, None, notes)
+        for note in notes:
+            if note not in run.plugins.warnings:  # those are shown by themselves
+                run.warn(note)
+    except Exception as error:  # noqa: BLE001  whatever a page fails over, the selection is written and stays so
+        run.warn(
+            f"the report could not be drawn ({type(error).__name__}: {error}); to try again: icon report {run.path}"
+        )

@@ -1,1 +1,1 @@
-"""What can be asked of a finished run: its tables, comparisons, explanations, exports and its report."""
+"""What a finished run can be asked: its summary, comparisons, explanations, exports and its report."""

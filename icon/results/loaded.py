@@ -10,7 +10,8 @@ from icon.config import RunConfig
 from icon.errors import WrongRunError
 from icon.runs.directory import RunDirectory
 from icon.runs.manifest import Manifest, load_manifest
-from icon.runs.scores import ScoreRow, read_scores
+from icon.runs.scores import read_scores
+from icon.types import ScoreRow
 
 if TYPE_CHECKING:
     from datasets import Dataset

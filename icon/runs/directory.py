@@ -11,9 +11,8 @@ from typing import Any
 
 from icon.config import HOW_FAR, RunConfig
 from icon.errors import WrongRunError
-from icon.runs.atomic import remove_temporaries
 from icon.runs.manifest import Manifest, load_manifest, refuse_differences
-from icon.runs.place import refuse_place
+from icon.runs.writing import refuse_place, remove_temporaries
 
 
 class RunDirectory:

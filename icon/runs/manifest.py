@@ -11,9 +11,9 @@ from pydantic import Field, ValidationError
 
 from icon.config import RunConfig
 from icon.errors import ConfigError, WrongRunError
-from icon.runs.atomic import write_bytes
+from icon.runs.outcome import Summary
 from icon.runs.records import Inputs, ModelRecord, Record, Stages, Times
-from icon.runs.summary import Summary
+from icon.runs.writing import write_bytes
 
 FORMAT = 2
 """The version of what run.json holds."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from icon.errors import BackendError
-from icon.hooks.contract import built
-from icon.protocols import Backend, Noting, Template
+from icon.errors import BackendError, ConfigError
+from icon.plugins import Backend, Noting, Template
+from icon.plugins.strategies import built
 from icon.runs.records import ModelRecord, TemplateInput
 from icon.runs.run import Run
-from icon.runs.same_model import check_same_model
+from icon.types import BackendInfo
 
 
 class Model:
@@ -186,3 +187,39 @@ def open_backend(run: Run, options: Mapping[str, Any]) -> Backend:
         strategy = run.plugins.get("backend", run.config.backend)
         loaded: Backend = built(strategy, dict(options), Backend, "backend")
     return loaded
+
+
+def check_same_model(path: Path, model: ModelRecord, found: BackendInfo) -> None:
+    """Refuse a backend whose numbers would be those of another model.
+
+    Args:
+        path: The run directory, for the message.
+        model: What run.json says of the run's model.
+        found: What the backend reports of itself.
+
+    Raises:
+        ConfigError: It is another model.
+    """
+    old, new = _identity(model), _identity(ModelRecord.of(found))
+    wrong = [f"  {name}: {old[name]!r} -> {new.get(name)!r}" for name in old if old[name] != new.get(name)]
+    if wrong:
+        raise ConfigError(
+            "\n".join(
+                [
+                    f"{path}: not the model this run was scored with:",
+                    *wrong,
+                    "Put the model back where it was; or, for a run from Python, give the backend it was made with.",
+                ]
+            )
+        )
+
+
+def _identity(model: ModelRecord) -> dict[str, object]:
+    """What must be the same, whatever the precision; a file's digest says more than its name."""
+    found: dict[str, object] = {
+        "backend": model.backend,
+        "tokenizer_digest": model.tokenizer_digest,
+        "bos": model.bos,
+    }
+    source = model.settings.get("source_digest")
+    return found | ({"source_digest": source} if source else {"model": model.model})

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from icon.errors import WrongRunError
-from icon.runs.atomic import remove_temporaries, write_bytes
 from icon.runs.tables import file_bytes, parquet_bytes, table_of
+from icon.runs.writing import remove_temporaries, write_bytes
 from icon.types import Measurement, Status
 
 SCHEMA = pa.schema(

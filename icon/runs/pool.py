@@ -7,16 +7,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from icon.config import DEMO
-from icon.data import DEMO_POOL
 from icon.errors import PluginError
-from icon.hooks.contract import built
-from icon.protocols import Reader
+from icon.plugins import Reader
+from icon.plugins.strategies import built
 from icon.runs.records import PoolInput
 from icon.runs.run import Run
+from icon.samples.demo import DEMO_POOL
 
 if TYPE_CHECKING:
     from icon.samples.load import LoadedSamples
-    from icon.samples.records import Record
+    from icon.samples.rows import Record
 
 
 def pool_source(run: Run) -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from icon.config import RunConfig
-from icon.hooks.events import Event, StageFinished, StageStarted, Warned
-from icon.hooks.manager import Plugins
+from icon.plugins import Event, StageFinished, StageStarted, Warned
+from icon.plugins.manager import Plugins
 from icon.runs.directory import RunDirectory
 from icon.runs.manifest import Manifest, refuse_differences
 from icon.runs.records import ModelRecord, Record, plain

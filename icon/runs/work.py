@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from icon import __version__
-from icon.contribution.task import scoring_task
-from icon.hooks.contract import built
-from icon.protocols import ContributionScorer, ScoringTask
+from icon.plugins import ContributionScorer, ScoringTask
+from icon.plugins.strategies import built
 from icon.runs.directory import fingerprint
 from icon.runs.model import Model
 from icon.runs.parts import PartStore
 from icon.runs.records import plain
 from icon.runs.run import Run
+from icon.scorers.task import scoring_task
 from icon.types import Sample
 
 DECISIVE = (

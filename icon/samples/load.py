@@ -8,16 +8,14 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Literal
 
-from icon.errors import BadRowsError, ConfigError, InputError, UnknownStrategyError
-from icon.protocols import Reader
-from icon.samples.checks import MAX_FIELD_CHARS, check_sample
-from icon.samples.columns import Columns
-from icon.samples.fields import group_from
-from icon.samples.formats import builtin_readers
-from icon.samples.recognise import LOOKED_AT, recognise
+from icon.errors import BadRowsError, ConfigError, InputError, RowFault, UnknownStrategyError
+from icon.plugins import Reader
+from icon.samples.formats.readers import LOOKED_AT, builtin_readers, recognise
+from icon.samples.formats.single_turns import Columns
+from icon.samples.making import MAX_FIELD_CHARS, check_sample
 from icon.samples.records import iter_records, source_digest
-from icon.samples.rows import FieldFault, Record
-from icon.types import RowFault, Sample
+from icon.samples.rows import FieldFault, Record, group_from
+from icon.types import Sample
 
 _HEAD = 1000
 

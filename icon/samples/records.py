@@ -9,17 +9,17 @@ from pathlib import Path
 
 from icon.errors import InputError
 from icon.samples.rows import MAX_BYTES_PER_ROW, FieldFault, Record
-from icon.samples.sources import csv_rows, dataset, json_array, jsonl, parquet
+from icon.samples.sources import arrow_rows, csv_rows, json_rows
 from icon.samples.streams import COMPRESSED
 
 __all__ = ["FieldFault", "Record", "iter_records", "source_digest"]
 
 FILES: dict[str, Callable[[Path, int], Iterator[Record]]] = {
-    ".jsonl": jsonl.read,
-    ".ndjson": jsonl.read,
-    ".json": json_array.read,
+    ".jsonl": json_rows.read_lines,
+    ".ndjson": json_rows.read_lines,
+    ".json": json_rows.read_array,
     ".csv": csv_rows.read,
-    ".parquet": parquet.read,
+    ".parquet": arrow_rows.read_parquet,
 }
 VALID = (
     ".jsonl, .ndjson, .json (an array of objects) and .csv, each also with .gz or .zst behind it; .parquet; "
@@ -45,7 +45,7 @@ def iter_records(source: str, *, split: str = "train", max_bytes_per_row: int = 
     """
     path = Path(source)
     if _is_dataset(source):
-        return _some(source, dataset.read(source, split))
+        return _some(source, arrow_rows.read_data_set(source, split))
     kind, compression = _kind(path)
     if kind not in FILES or (compression and kind == ".parquet"):
         raise InputError(f"{source}: found the file ending {path.suffix or '(none)'!r}; valid: {VALID}")
@@ -60,7 +60,7 @@ def source_digest(source: str, *, split: str = "train") -> str:
     """
     path = Path(source)
     if _is_dataset(source):
-        return dataset.fingerprint(source, split)
+        return arrow_rows.fingerprint(source, split)
     try:
         with path.open("rb") as file:
             return file_digest(file, "sha256").hexdigest()

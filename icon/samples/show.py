@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from icon.protocols import Template
-from icon.samples.limits import KEPT_SIDE, cut_to_tokens
+from icon.plugins import Template
+from icon.samples.text import KEPT_SIDE, cut_to_tokens
 from icon.types import Sample
 
 

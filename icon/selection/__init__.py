@@ -2,19 +2,64 @@
 
 from __future__ import annotations
 
-from icon.hooks import Strategy
-from icon.selection.classifier import ClassifierOptions, ClassifierSelector
-from icon.selection.top import TopOptions, TopSelector
+from typing import TYPE_CHECKING
 
+from icon._lazy import lazily
 
-def selector_strategies() -> list[Strategy]:
-    """The built-in selectors; nothing heavy is imported before one selects."""
-    return [
-        Strategy("top", "the best of the scored candidates, straight from the scores", TopSelector, TopOptions),
-        Strategy(
-            "classifier",
-            "a classifier learns from the scored candidates and ranks the whole pool",
-            ClassifierSelector,
-            ClassifierOptions,
-        ),
-    ]
+if TYPE_CHECKING:
+    from icon.selection.classifier import ClassifierOptions, ClassifierSelector
+    from icon.selection.features import embedding, response_words
+    from icon.selection.ranking import (
+        FEWEST,
+        against_top,
+        by_score,
+        chance_warnings,
+        checked_scores,
+        decide,
+        embedder_of,
+        not_scored,
+        scarcity_warnings,
+        tie_warnings,
+    )
+    from icon.selection.top import TopOptions, TopSelector
+
+__all__ = [
+    "FEWEST",
+    "ClassifierOptions",
+    "ClassifierSelector",
+    "TopOptions",
+    "TopSelector",
+    "against_top",
+    "by_score",
+    "chance_warnings",
+    "checked_scores",
+    "decide",
+    "embedder_of",
+    "embedding",
+    "not_scored",
+    "response_words",
+    "scarcity_warnings",
+    "tie_warnings",
+]
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazily(
+        __name__,
+        {
+            "classifier": ["ClassifierOptions", "ClassifierSelector"],
+            "features": ["embedding", "response_words"],
+            "ranking": [
+                "FEWEST",
+                "against_top",
+                "by_score",
+                "chance_warnings",
+                "checked_scores",
+                "decide",
+                "embedder_of",
+                "not_scored",
+                "scarcity_warnings",
+                "tie_warnings",
+            ],
+            "top": ["TopOptions", "TopSelector"],
+        },
+    )

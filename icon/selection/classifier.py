@@ -7,11 +7,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from icon.hooks import Options
-from icon.protocols import Embedder, SelectionTask
-from icon.selection.ability import embedder_of
-from icon.selection.decisions import chance_warnings, decide
-from icon.selection.ranking import FEWEST, checked_scores
+from icon.plugins import Embedder, Options, SelectionTask
+from icon.selection.ranking import FEWEST, chance_warnings, checked_scores, decide, embedder_of
 from icon.types import Sample, Selection
 
 BATCH = 4096

@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import HashingVectorizer
 
 from icon.errors import BackendError
-from icon.protocols import Embedder
+from icon.plugins import Embedder
 from icon.types import Sample
 
 N_HASHED = 2**18

@@ -1,4 +1,4 @@
-"""What selectors that go by the scores have in common: checked scores, the ranking, and what is given up against it."""
+"""What selectors share: checked scores, their ranking, decisions from probabilities, warnings, backends' abilities."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from icon.errors import ConfigError, PluginError
-from icon.protocols import SelectionTask
-from icon.types import Decision, Keep
+from icon.errors import AbilityError, ConfigError, PluginError
+from icon.plugins import Embedder, SelectionTask
+from icon.types import Decision, Keep, Sample
 
 FEWEST = 20
 """Scored candidates without which a classifier has nothing to learn from."""
@@ -85,3 +85,54 @@ def against_top(scores: Mapping[str, float], ranked: Sequence[str], chosen: Coll
         "mean_score_top": math.fsum(scores[id_] for id_ in best) / len(best),
         "n_shared_with_top": len(set(best) & set(chosen)),
     }
+
+
+def decide(candidates: Sequence[Sample], probabilities: Mapping[str, float], kept: int) -> list[Decision]:
+    """One decision a candidate, in the order given: ranked by (probability, highest first; id), the first `kept` kept.
+
+    Args:
+        candidates: The candidates to decide over.
+        probabilities: Probability of the label 1 by id, one for each candidate.
+        kept: How many are selected.
+    """
+    ranked = sorted(probabilities, key=lambda id_: (-probabilities[id_], id_))
+    ranks = {id_: rank for rank, id_ in enumerate(ranked, start=1)}
+    decisions = []
+    for sample in candidates:
+        rank, probability = ranks[sample.id], probabilities[sample.id]
+        place = f"rank {rank} of {len(ranks)}, probability {probability:.2f}"
+        reason = f"selected: {place}" if rank <= kept else f"below the cut: {place}, {kept} kept"
+        decisions.append(Decision(sample.id, rank <= kept, rank, reason, probability))
+    return decisions
+
+
+def chance_warnings(quality: Mapping[str, Any]) -> list[str]:
+    """The warning that a classifier cannot be told from chance, where `quality` says so."""
+    if not quality["chance"]:
+        return []
+    again = ""
+    if "auc_cv" in quality:
+        again = (
+            f"; over five folds {quality['auc_cv']:.2f}, {quality['auc_cv_low']:.2f} to {quality['auc_cv_high']:.2f}"
+        )
+    return [
+        f"the classifier cannot be told from chance: held-out AUC {quality['auc']:.2f}, 95% interval "
+        f"{quality['auc_low']:.2f} to {quality['auc_high']:.2f}, which includes 0.5 or lies below it "
+        f"(positives among {quality['n_test']} held-out candidates: {quality['positives_test']}{again}). "
+        "Score more candidates (subset), or use the selector top"
+    ]
+
+
+def embedder_of(task: SelectionTask, selector: str) -> Embedder:
+    """The run's backend, which can embed.
+
+    Raises:
+        AbilityError: It cannot, or there is none.
+    """
+    if isinstance(task.backend, Embedder):
+        return task.backend
+    name = task.backend.describe().backend if task.backend else "none"
+    raise AbilityError(
+        f"selector {selector}: features = embedding needs a backend that can embed texts; found {name}. Choose another "
+        "backend, or features = lexical"
+    )

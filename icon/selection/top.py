@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from icon.hooks import Options
-from icon.protocols import SelectionTask
+from icon.plugins import Options, SelectionTask
 from icon.selection.ranking import by_score, checked_scores, not_scored, scarcity_warnings, tie_warnings
 from icon.types import Decision, Selection
 

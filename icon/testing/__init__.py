@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from icon.testing.fake_backend import FakeBackend
+from icon.testing._fake_backend import FakeBackend
 
 if TYPE_CHECKING:
     from icon.testing.backend_suite import BackendSuite

@@ -6,7 +6,7 @@
         def make_backend(cls):
             return lambda: MyBackend(model="small")
 
-The rules are those of `icon.protocols.Backend`; set `tolerance` to what your precision keeps.
+The rules are those of `icon.plugins.Backend`; set `tolerance` to what your precision keeps.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any, ClassVar
 import pytest
 
 from icon.errors import BackendError
-from icon.protocols import Backend, Embedder, Reference
-from icon.testing.backend_cases import BEHIND_NOTHING, CONTEXT, TARGETS
+from icon.plugins import Backend, Embedder, Reference
+from icon.testing._cases import BEHIND_NOTHING, CONTEXT, TARGETS
 from icon.types import BackendInfo, ChatTemplate, Status, Target, TokenLogProbs
 
 

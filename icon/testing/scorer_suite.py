@@ -7,7 +7,7 @@
         def make_scorer(self):
             return lambda: MyScorer(MyOptions())
 
-The rules are those of `icon.protocols.ContributionScorer`. The scorer is given the fake backend and a small assessment
+The rules are those of `icon.plugins.ContributionScorer`. The scorer is given the fake backend and a small assessment
 set, and neither where it says that it needs none; override the fixtures `backend` and `assessment` for others.
 """
 
@@ -25,19 +25,10 @@ import numpy as np
 import pytest
 
 from icon.errors import InputError
-from icon.protocols import Backend, ContributionScorer, ScoringTask, TogetherScorer
+from icon.plugins import Backend, ContributionScorer, ScoringTask, TogetherScorer
 from icon.samples.templates import load_template
-from icon.testing.fake_backend import FakeBackend
-from icon.testing.scorer_cases import (
-    ASSESSMENT,
-    CANDIDATES,
-    NUMBERS,
-    assert_told,
-    columns,
-    measured,
-    noting,
-    true_nlls,
-)
+from icon.testing._cases import ASSESSMENT, CANDIDATES, NUMBERS, assert_told, columns, measured, noting, true_nlls
+from icon.testing._fake_backend import FakeBackend
 from icon.types import Measurement, Sample, Status
 
 HEAVY = {"numpy", "scipy", "sklearn", "datasets", "pyarrow", "torch", "transformers", "llama_cpp"}

@@ -5,7 +5,7 @@
         def make_selector(self):
             return lambda: MySelector(MyOptions())
 
-The rules are those of `icon.protocols.Selector`. Override `candidates`, `scores` or `backend` where yours needs others.
+The rules are those of `icon.plugins.Selector`. Override `candidates`, `scores` or `backend` where yours needs others.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 
 from icon.errors import PluginError
-from icon.protocols import Backend, SelectionTask, Selector
-from icon.samples.ids import content_id
-from icon.testing.fake_backend import FakeBackend
+from icon.plugins import Backend, SelectionTask, Selector
+from icon.samples.making import content_id
+from icon.testing._fake_backend import FakeBackend
 from icon.types import Decision, Keep, Message, Sample, Selection
 
 N_CANDIDATES, N_SCORED = 90, 60

@@ -1,25 +1,30 @@
 """The records that travel between the stages: frozen, slotted, and light to import."""
 
-from icon.types.contribution import Contribution, Measurement
-from icon.types.model import BackendInfo, ChatTemplate, Pooling, Status, Target, TokenLogProbs
-from icon.types.samples import Message, Role, RowFault, RowStatus, Sample
-from icon.types.selection import Decision, Keep, Selection
+from __future__ import annotations
+
+from icon.types._budget import Budget, Meter, parse_budget
+from icon.types._candidate import Contribution, Decision, Keep, Measurement, ScoreRow, Selection
+from icon.types._model import BackendInfo, ChatTemplate, Pooling, Status, Target, TokenLogProbs
+from icon.types._sample import Message, Role, RowStatus, Sample
 
 __all__ = [
     "BackendInfo",
+    "Budget",
     "ChatTemplate",
     "Contribution",
     "Decision",
     "Keep",
     "Measurement",
     "Message",
+    "Meter",
     "Pooling",
     "Role",
-    "RowFault",
     "RowStatus",
     "Sample",
+    "ScoreRow",
     "Selection",
     "Status",
     "Target",
     "TokenLogProbs",
+    "parse_budget",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from icon.samples.ids import content_id
+from icon.samples import content_id
 from icon.types import Message, Sample
 
 

@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from icon.assessment import builder_strategies
 from icon.errors import BadRowsError, ConfigError
-from icon.protocols import AssessmentTask
+from icon.pipeline.builtin import builder_strategies
+from icon.plugins import AssessmentTask
 
 
 @pytest.fixture

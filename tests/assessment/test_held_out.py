@@ -6,11 +6,11 @@ from collections import Counter
 import pytest
 
 from icon.assessment.clustered import ClusteredBuilder, ClusteredOptions
-from icon.assessment.holdout import holdout_size
+from icon.assessment.draw import holdout_size
 from icon.assessment.stratified import StratifiedBuilder, StratifiedOptions
 from icon.errors import ConfigError
-from icon.protocols import AssessmentTask
-from icon.samples.load import load_samples
+from icon.plugins import AssessmentTask
+from icon.samples import load_samples
 
 TOPICS = {
     "cooking": "oven bake flour butter recipe sugar dough kitchen",

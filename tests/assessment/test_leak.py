@@ -2,8 +2,8 @@
 
 import pytest
 
+from icon.assessment._near_duplicates import normalise
 from icon.assessment.leak import find_leaks, guard
-from icon.assessment.leak_text import normalise
 from icon.errors import LeakError
 
 STORY = (

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from icon.assessment._near_duplicates import question
 from icon.assessment.leak import find_leaks
-from icon.assessment.leak_text import question
-from icon.samples.load import load_samples
+from icon.samples import load_samples
 from icon.types import Message
 
 

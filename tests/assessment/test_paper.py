@@ -6,7 +6,7 @@ import pytest
 
 from icon.assessment.paper import STRATA, PaperBuilder, PaperOptions
 from icon.errors import BadRowsError, InputError
-from icon.protocols import AssessmentTask
+from icon.plugins import AssessmentTask
 
 ORCA = ("niv", "flan", "t0", "cot")
 DOLLY = [group for source, group in STRATA if source == "Dolly"]

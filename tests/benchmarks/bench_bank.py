@@ -13,7 +13,7 @@ import numpy as np
 from judging import FloatArray, Judging
 from tables import markdown, publish
 
-from icon.contribution.agreement import spearman
+from icon.scorers.formulas import spearman
 
 
 @dataclass(frozen=True)

@@ -25,13 +25,12 @@ from tables import markdown, publish
 from workload import data_folder, positive
 
 from icon.api import load_samples
-from icon.contribution.control import random_characters
-from icon.contribution.icon import IconScorer
-from icon.contribution.options import IconOptions
-from icon.contribution.racing import FIRST, Outcome, Rules, Slice, run_race
-from icon.data import DEMO_ASSESSMENT, DEMO_POOL
-from icon.protocols import Backend, ScoringTask
+from icon.plugins import Backend, ScoringTask
+from icon.samples.demo import DEMO_ASSESSMENT, DEMO_POOL
 from icon.samples.templates import load_template
+from icon.scorers import IconOptions, IconScorer
+from icon.scorers._control import random_characters
+from icon.scorers.racing import FIRST, Outcome, Rules, Slice, run_race
 from icon.types import Measurement, Sample, Status, Target
 from icon_llamacpp.backend import LlamaCppBackend
 from icon_llamacpp.options import LlamaCppOptions
@@ -193,14 +192,14 @@ def main() -> None:
 
 def _torch(work: Work, pairs: int) -> list[Time]:
     """The same passes by transformers, one at a time, and by lm-evaluation-harness, in float32."""
-    from icon.inference.threads import sleeping_threads
+    from icon.inference import sleeping_threads
 
     with sleeping_threads():
         import torch
         from rivals import harness, one_at_a_time, request
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
-        from icon.inference.embedded import embedded
+        from icon.inference import embedded
         from icon_torch.backend import TorchBackend
         from icon_torch.gguf import converted
         from icon_torch.options import TorchOptions

@@ -46,7 +46,7 @@ def paper_prompt(record: dict[str, str]) -> str:
 def demo_pairs(repeats: int, n_targets: int) -> Iterator[tuple[str, list[Target]]]:
     """The embedded demo: short demonstrations, short tasks."""
     pool, tasks = (
-        [json.loads(line) for line in files("icon.data").joinpath(name).read_text("utf-8").splitlines()]
+        [json.loads(line) for line in files("icon.samples.demo").joinpath(name).read_text("utf-8").splitlines()]
         for name in ("demo_pool.jsonl", "demo_assessment.jsonl")
     )
     targets = [Target(paper_prompt(each), each["output"]) for each in tasks]

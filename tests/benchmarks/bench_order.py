@@ -15,8 +15,8 @@ import numpy as np
 from judging import FloatArray, Judging
 from tables import markdown, publish
 
-from icon.contribution.racing import estimate
-from icon.contribution.racing.informative import PILOT, informative_order
+from icon.scorers.racing import estimate
+from icon.scorers.racing._slices import PILOT, informative_order
 
 DRAWS = 40
 TOKENS = (250, 500, 1000, 2000, 4000)

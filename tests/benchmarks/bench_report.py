@@ -16,11 +16,10 @@ from pathlib import Path
 
 from tables import markdown, publish
 
-from icon.report.page.document import render
-from icon.report.page.inputs import PageInput
+from icon.results.report._document import render
+from icon.results.report._threshold import PageInput
 from icon.runs.manifest import Manifest
-from icon.runs.scores import ScoreRow
-from icon.types import Message, Sample
+from icon.types import Message, Sample, ScoreRow
 
 SIZES = (126, 5_000, 50_000)
 GROUPS = "abcdefgh"

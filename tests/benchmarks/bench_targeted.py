@@ -20,9 +20,8 @@ from tables import markdown, publish
 from workload import data_folder
 
 import icon
-from icon.contribution.agreement import auc
-from icon.report.paired import top
-from icon.report.scorers import scores_of_run
+from icon.results.agreement import scores_of_run, top
+from icon.scorers.formulas import auc
 from icon.types import Keep
 
 TARGET, OTHER = "gsm8k", "alpaca"

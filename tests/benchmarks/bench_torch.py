@@ -21,8 +21,7 @@ from pathlib import Path
 from tables import markdown, publish
 from workload import Workload, data_folder, demo, positive, real
 
-from icon.inference.embedded import embedded
-from icon.inference.threads import sleeping_threads
+from icon.inference import embedded, sleeping_threads
 
 with sleeping_threads():  # as where icon itself loads the backend
     import tiny

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icon.assessment.draw import allocate
-from icon.contribution.bank import DRAWS, control_lengths, ends
-from icon.contribution.formulas import EPSILON
+from icon.scorers._bank import DRAWS, control_lengths, ends
+from icon.scorers.formulas import EPSILON
 
 FloatArray = NDArray[np.float64]
 FILE = Path(__file__).resolve().parent / "judging_matrix.json"

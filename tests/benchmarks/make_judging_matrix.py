@@ -22,8 +22,8 @@ from workload import data_folder
 
 from icon.api import load_samples
 from icon.assessment.draw import stratified_draw
-from icon.contribution.control import random_context
 from icon.samples.templates import load_template
+from icon.scorers._control import random_context
 from icon.types import Sample, Target
 from icon_llamacpp.backend import LlamaCppBackend
 from icon_llamacpp.options import LlamaCppOptions

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from judging import FloatArray, Judging
 
-from icon.contribution.racing import FIRST, Ended, Look, Rules, Slice, estimate, run_race
+from icon.scorers.racing import FIRST, Ended, Look, Rules, Slice, estimate, run_race
 from icon.types import Measurement, Message, Sample
 
 KEEP = 0.15

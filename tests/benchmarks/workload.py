@@ -44,7 +44,7 @@ def demonstration(record: dict[str, Any]) -> str:
 def demo(n_contexts: int, n_targets: int) -> Workload:
     """The embedded demo: short demonstrations, short tasks."""
     pool, tasks = (
-        _records(files("icon.data").joinpath(name).read_text("utf-8"))
+        _records(files("icon.samples.demo").joinpath(name).read_text("utf-8"))
         for name in ("demo_pool.jsonl", "demo_assessment.jsonl")
     )
     targets = [Target(paper_prompt(each), each["output"]) for each in tasks]

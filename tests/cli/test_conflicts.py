@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from icon.cli.settings import collect
+from icon.cli._settings import collect
 from icon.errors import ConfigError
 
 
@@ -80,7 +80,7 @@ def test_a_setting_of_races_says_so_where_every_pair_is_measured(command_line, t
 
 def test_a_dry_run_on_several_devices_says_whose_time_it_tells(capsys):
     from icon.cli.plan import show_plan
-    from icon.pipeline.planning import RunPlan
+    from icon.pipeline.plan import RunPlan
 
     counts = dict.fromkeys(
         ("rows", "candidates", "candidates_to_score", "assessment_samples", "pairs", "pairs_exact"), 1

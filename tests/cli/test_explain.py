@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 import icon
-from icon.cli.token_text import legend, token_text
+from icon.cli._token_text import legend, token_text
 from icon.testing import FakeBackend
 from support.installed import FAKE_BACKEND
 

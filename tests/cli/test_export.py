@@ -50,7 +50,7 @@ def test_people_are_told_what_is_left_out_and_what_comes_next(export, run):
 
 
 def test_the_list_has_a_line_for_each_format(export):
-    from icon.exporting import FORMATS
+    from icon.results.export import FORMATS
 
     done = export("--list", code=0)
     assert [line.split()[0] for line in done.stdout.splitlines()] == list(FORMATS)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from icon.cli import console, loading
+from icon.cli import _console, _settings
 from support.command_line import CommandLine
 from support.installed import install
 
@@ -23,7 +23,7 @@ RUN = ["run", "pool.jsonl", "--assessment", "tasks.jsonl", "--selector", "top", 
 BREAKS = "raise RuntimeError('not today')\n"
 TALKS = """
 import logging, os, sys, warnings
-from icon.hooks import hookimpl
+from icon.plugins import hookimpl
 
 @hookimpl
 def icon_commands(app):
@@ -99,7 +99,7 @@ def state():
         "warnings": (list(warnings.filters), warnings.showwarning),
         "logging": list(logging.getLogger().handlers),
         "numpy": (repr(np.random.get_state()), np.geterr()),
-        "caches": [kept.cache_info().currsize for kept in (console.out, console.err, loading._installed)],
+        "caches": [kept.cache_info().currsize for kept in (_console.out, _console.err, _settings._installed)],
     }
     if torch := sys.modules.get("torch"):
         drawn = torch.random.get_rng_state().tolist()

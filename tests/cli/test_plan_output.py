@@ -7,7 +7,7 @@ from rich.console import Console
 
 from icon.cli import plan as plan_module
 from icon.cli.plan import duration, print_json, show_plan, size
-from icon.pipeline.planning import RunPlan
+from icon.pipeline.plan import RunPlan
 
 FOUND = {
     "pool": "pool.jsonl",

@@ -7,12 +7,12 @@ import pytest
 from typer.testing import CliRunner
 
 import icon as package
-from icon.cli.app import build_app
+from icon.cli._app import build_app
 from icon.errors import ConfigError
 from icon.runs.scores import read_scores
 
 SCORER = """
-from icon.hooks import Options, Strategy, hookimpl
+from icon.plugins import Options, Strategy, hookimpl
 
 
 @hookimpl
@@ -21,7 +21,7 @@ def icon_contribution_scorers():
 
 
 def build(options):
-    from icon.contribution.alone import AloneScorer
+    from icon.scorers import AloneScorer
 
     class QuestionScorer(AloneScorer):
         def value_of(self, candidate):
@@ -30,7 +30,7 @@ def build(options):
     return QuestionScorer()
 """
 SELECTOR = """
-from icon.hooks import Options, Strategy, hookimpl
+from icon.plugins import Options, Strategy, hookimpl
 
 
 @hookimpl
@@ -183,8 +183,8 @@ def test_a_selector_in_a_file_may_change_between_two_choices(icon, folder):
 
 def test_an_assessment_builder_in_a_file_is_found_by_name(icon, folder):
     (folder / "my_builder.py").write_text(
-        "from icon.hooks import Options, Strategy, hookimpl\n"
-        "from icon.assessment.demo import DemoBuilder\n"
+        "from icon.plugins import Options, Strategy, hookimpl\n"
+        "from icon.assessment.file import DemoBuilder\n"
         "@hookimpl\ndef icon_assessment_builders():\n"
         "    return [Strategy('mine', 'tasks of my own', lambda options: DemoBuilder(options), Options)]\n"
     )

@@ -14,7 +14,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from icon.hooks import Options, Strategy, hookimpl
+from icon.plugins import Options, Strategy, hookimpl
 
 
 class Settings(Options):
@@ -158,7 +158,7 @@ BROKEN = {
     "icon-exits": ({"code": "raise SystemExit(3)\n"}, "SystemExit", "icon_exits.py, line 1", "uninstall icon-exits"),
     "icon-syntax": ({"code": "x = 1\nf(:\n"}, "SyntaxError", "icon_syntax.py, line 2", "Mend it"),
     "icon-older": (
-        {"code": "from icon.hooks import NoSuchThing\n"},
+        {"code": "from icon.plugins import NoSuchThing\n"},
         "ImportError",
         "icon_older.py, line 1",
         "another version of icon-select",
@@ -272,7 +272,7 @@ def test_help_and_version_are_whole_beside_a_plugin_whose_commands_break(site, c
 
 
 def test_a_class_as_entry_point_is_named_when_its_hook_raises(site):
-    lines = ["from icon.hooks import hookimpl", "class Plugin:", "    @staticmethod", "    @hookimpl"]
+    lines = ["from icon.plugins import hookimpl", "class Plugin:", "    @staticmethod", "    @hookimpl"]
     site("icon-class", "\n".join([*lines, "    def icon_commands(app):", "        raise RuntimeError('x')", ""]))
     (site.folder / "icon_class-1.0.dist-info/entry_points.txt").write_text("[icon]\nicon-class = icon_class:Plugin\n")
     (fault,) = entry(site, "icon-class")["faults"]

@@ -4,8 +4,8 @@ import io
 
 from rich.console import Console
 
-from icon.cli.progress import ProgressView
-from icon.hooks.events import StageFinished, StageProgressed, StageStarted
+from icon.cli._progress import ProgressView
+from icon.plugins import StageFinished, StageProgressed, StageStarted
 
 
 def test_markup_in_a_stage_or_a_note_is_text():

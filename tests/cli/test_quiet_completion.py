@@ -4,10 +4,10 @@ import pytest
 
 from support.plugin_site import PluginSite
 
-HOOK = "from icon.hooks import hookimpl\n@hookimpl\n"
+HOOK = "from icon.plugins import hookimpl\n@hookimpl\n"
 BROKEN = {
     "import": "1 / 0\n",
-    "older": "from icon.hooks import NoSuchThing\n",
+    "older": "from icon.plugins import NoSuchThing\n",
     "prints": "import sys, warnings\nprint('hello')\nprint('there', file=sys.stderr)\nwarnings.warn('old')\n",
     "lists": HOOK + "def icon_contribution_scorers():\n    print('hi')\n    1 / 0\n",
     "commands": HOOK + "def icon_commands(app):\n    print('hi')\n    app.info = 3\n",

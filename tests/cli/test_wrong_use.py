@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from icon.pipeline.planning import plan as plan_of
+from icon.pipeline.plan import plan as plan_of
 
 GOOD = {"instruction": "q", "output": "an answer"}
 
@@ -139,7 +139,7 @@ def test_after_a_mistake_the_corrected_command_goes_on_in_the_same_folder(comman
 
 
 BROKEN = """
-from icon.hooks import Options, Strategy, hookimpl
+from icon.plugins import Options, Strategy, hookimpl
 
 @hookimpl
 def icon_readers():

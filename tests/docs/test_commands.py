@@ -148,7 +148,9 @@ def test_what_a_shell_does_more_than_split_is_left_to_one(block):
 
 def embedded(name, n):
     """The shortest records of an embedded file, in their order and without what marks the planted ones."""
-    records = [json.loads(line) for line in files("icon.data").joinpath(name).read_text(encoding="utf-8").splitlines()]
+    records = [
+        json.loads(line) for line in files("icon.samples.demo").joinpath(name).read_text(encoding="utf-8").splitlines()
+    ]
     shortest = sorted(records, key=lambda each: len(each["instruction"] + each["input"] + each["output"]))[:n]
     plain = [{key: each[key] for key in ("instruction", "input", "output")} for each in records if each in shortest]
     return "".join(json.dumps(each) + "\n" for each in plain)

@@ -105,9 +105,9 @@ def test_every_public_name_is_on_the_python_page(site):
 
 
 def test_every_hook_is_on_the_plugins_page(site):
-    from icon.hooks import specs
+    from icon.plugins import specs
 
     text = (site / "reference/plugins/index.html").read_text(encoding="utf-8")
     hooks = [name for name in vars(specs) if name.startswith("icon_")]
     assert len(hooks) >= 8
-    assert all(f'id="icon.hooks.specs.{name}"' in text for name in hooks)
+    assert all(f'id="icon.plugins.specs.{name}"' in text for name in hooks)

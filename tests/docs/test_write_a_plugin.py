@@ -23,7 +23,7 @@ def rows(folder):
 
 def responses():
     """The responses of the demo pool, in its order."""
-    lines = (ROOT / "icon/data/demo_pool.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / "icon/samples/demo/demo_pool.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line)["output"] for line in lines]
 
 

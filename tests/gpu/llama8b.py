@@ -9,7 +9,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig
 
 from icon.errors import UserError
-from icon.inference.embedded import embedded
+from icon.inference import embedded
 from icon_torch.quiet import quiet
 
 CONFIG = LlamaConfig(

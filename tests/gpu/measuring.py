@@ -14,7 +14,7 @@ import torch
 from rivals import Request, one_at_a_time, request
 from work import work
 
-from icon.inference.scoring import score
+from icon.inference import score
 from icon.types import Status, Target
 from icon_torch import attention
 from icon_torch.engine import Engine, SharedEngine

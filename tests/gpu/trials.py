@@ -14,7 +14,7 @@ from measuring import Measured, MeasurementError, measure
 from work import product_rates
 from workload import Workload, data_folder, demo, real
 
-from icon.inference.scoring import score
+from icon.inference import score
 from icon_torch import attention, memory
 from icon_torch.engine import Engine
 from icon_torch.loading import LONGEST

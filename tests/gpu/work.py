@@ -9,8 +9,7 @@ from typing import Any
 
 import torch
 
-from icon.inference.packing import pack
-from icon.inference.scoring import make_branch
+from icon.inference import make_branch, pack
 from icon.types import Target
 from icon_torch.engine import Engine
 from icon_torch.vocabulary import Vocabulary

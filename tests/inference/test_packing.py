@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from icon.inference.packing import Branch, common_prefix, pack, predicting
+from icon.inference import Branch, common_prefix, pack, predicting
 from support.tiers import of_tier
 
 many = settings(max_examples=of_tier(40, 300))

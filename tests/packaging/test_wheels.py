@@ -29,7 +29,7 @@ def test_a_wheel_holds_every_file_of_its_package_and_none_besides(project, wheel
 def test_data_scripts_and_styles_are_among_them(wheels):
     """The list above cannot be empty of them: the demo, the page's assets and the marks of typed packages."""
     packed = contents(wheels[ROOT])
-    assert "icon/data/demo_pool.jsonl" in packed
+    assert "icon/samples/demo/demo_pool.jsonl" in packed
     assert {name.rpartition(".")[2] for name in packed} >= {"jsonl", "css", "js", "typed"}
 
 
@@ -39,7 +39,7 @@ def test_the_wheels_run_where_no_checkout_is(wheels, tmp_path):
     environment = {**os.environ, "PYTHONPATH": paths, "HF_HUB_OFFLINE": "1", "COLUMNS": "200"}
     code = (
         "import sys, importlib.resources as r, icon; print(icon.__file__)\n"
-        "open('pool.jsonl', 'wb').write(r.files('icon.data').joinpath('demo_pool.jsonl').read_bytes())\n"
+        "open('pool.jsonl', 'wb').write(r.files('icon.samples.demo').joinpath('demo_pool.jsonl').read_bytes())\n"
         "sys.argv = 'icon run pool.jsonl --scorer length --baseline random --keep 2 --out run'.split()\n"
         "from icon.cli import main; main()"
     )

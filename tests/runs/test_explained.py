@@ -5,7 +5,7 @@ import json
 import pytest
 
 from icon.errors import RunError
-from icon.runs.explained import TokenDetail, read_details, write_details
+from icon.runs.files import TokenDetail, read_details, write_details
 
 ONE = TokenDetail("c1", "a1", ("The", " cat"), (-0.5, -2.0), (-1.5, -1.75))
 OTHER = TokenDetail("c1", "a2", ("é\n",), (-0.0,), (-3.25,))

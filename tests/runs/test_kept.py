@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from icon.errors import RunError
 from icon.runs.directory import RunDirectory
-from icon.runs.kept import read_records
-from icon.runs.outputs import write_outputs
-from icon.runs.scores import ScoreRow
+from icon.runs.outputs import read_records, write_outputs
+from icon.types import ScoreRow
 
 
 @dataclass

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from icon.runs.directory import RunDirectory
 from icon.runs.outputs import write_outputs
-from icon.runs.scores import ScoreRow, read_scores, write_scores
+from icon.runs.scores import read_scores, write_scores
+from icon.types import ScoreRow
 
 
 @dataclass

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from icon.errors import RunError
-from icon.runs.atomic import atomic
 from icon.runs.parts import PartStore, in_order
+from icon.runs.writing import atomic
 from icon.types import Measurement, Status
 
 ROWS = [

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from icon.errors import BadRowsError, InputError
-from icon.samples.load import load_samples
+from icon.samples import load_samples
 from icon.samples.records import iter_records
 
 GOOD = b'{"instruction": "Add 2 and 3.", "input": "", "output": "5"}'

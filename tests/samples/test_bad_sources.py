@@ -11,7 +11,7 @@ import pytest
 import zstandard
 
 from icon.errors import BadRowsError, InputError
-from icon.samples.load import load_samples
+from icon.samples import load_samples
 from icon.samples.records import iter_records, source_digest
 
 ROWS = b"".join(b'{"question": "q%d", "answer": "a"}\n' % n for n in range(2000))
@@ -113,7 +113,7 @@ def test_a_hub_name_that_cannot_be_loaded_is_an_input_error():
     """In a process of its own, because the hub's client reads its offline switch when it is imported."""
     program = (
         "from icon.errors import InputError\n"
-        "from icon.samples.load import load_samples\n"
+        "from icon.samples import load_samples\n"
         "try:\n    load_samples('nobody/nothing', split='validation')\n"
         "except InputError as error:\n    print(error)"
     )

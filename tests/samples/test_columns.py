@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from icon.errors import BadRowsError, ConfigError
-from icon.samples.load import load_samples
+from icon.samples import load_samples
 
 RECORD = {"q": "Add.", "a": "5", "data": "2, 3", "sys": "Be brief.", "kind": "maths", "group": "ignored"}
 

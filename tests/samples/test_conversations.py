@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from icon.errors import BadRowsError
-from icon.samples.load import load_samples
+from icon.samples import load_samples
 from icon.types import Message
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from icon.samples.load import Duplicate, load_samples
+from icon.samples import load_samples
+from icon.samples.load import Duplicate
 
 
 def test_duplicates_are_told_with_the_row_of_the_first(write):

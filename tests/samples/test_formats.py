@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from icon.errors import BadRowsError
-from icon.samples.formats import builtin_readers
-from icon.samples.load import load_samples
+from icon.samples import builtin_readers, load_samples
 from icon.types import Message
 
 USER = Message("user", "Add 2 and 3.")

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icon.samples.ids import content_id
-from icon.samples.load import load_samples
+from icon.samples import content_id, load_samples
 from icon.types import Message
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icon.samples.limits import cut_to_tokens
+from icon.samples import cut_to_tokens
 
 
 def words(text):

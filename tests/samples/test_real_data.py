@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 
-from icon.data import DEMO_POOL
-from icon.samples.load import load_samples
+from icon.samples import load_samples
+from icon.samples.demo import DEMO_POOL
 from icon.samples.records import iter_records
 from icon.samples.templates import load_template
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from icon.errors import InputError, UnknownStrategyError
-from icon.samples.formats import builtin_readers
-from icon.samples.load import load_samples
-from icon.samples.recognise import recognise
+from icon.samples import builtin_readers, load_samples
+from icon.samples.formats.readers import recognise
 
 ALPACA = {"instruction": "q", "input": "", "output": "a"}
 QUESTION = {"question": "q", "answer": "a"}
@@ -92,7 +91,7 @@ def test_texts_of_other_readers_are_checked_too(write):
             return True
 
         def samples(self, record, row, *, every_turn):
-            from icon.samples.formats.building import make_sample, single_turn
+            from icon.samples import make_sample, single_turn
 
             return [make_sample(record, row, single_turn(record["q"]), record["a"])]
 

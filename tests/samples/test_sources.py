@@ -14,7 +14,7 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from icon.samples.load import load_samples
+from icon.samples import load_samples
 from icon.samples.records import iter_records, source_digest
 
 RECORDS = [

@@ -1,6 +1,6 @@
 """Words of texts in any script."""
 
-from icon.samples.words import words
+from icon.samples import words
 
 
 def test_words_are_in_lower_case_and_in_order():

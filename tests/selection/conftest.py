@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from icon.protocols import SelectionTask
-from icon.samples.ids import content_id
-from icon.selection import selector_strategies
+from icon.pipeline.builtin import selector_strategies
+from icon.plugins import SelectionTask
+from icon.samples import content_id
 from icon.types import Keep, Message, Sample, Selection
 
 NOUNS = "river table engine garden letter window market winter teacher bridge colour harbour bottle lamp"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from icon.errors import AbilityError, ConfigError
-from icon.samples.load import load_samples
+from icon.samples import load_samples
 
 
 def ids(selection):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from icon.selection import selector_strategies
+from icon.pipeline.builtin import selector_strategies
 from icon.testing import SelectorSuite
 from support.tiers import of_tier
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from icon.errors import BackendError
-from icon.selection.features import N_HASHED, N_LENGTHS, embedding, lexical
+from icon.selection import embedding
+from icon.selection.features import N_HASHED, N_LENGTHS, lexical
 from icon.types import Message, Sample
 
 

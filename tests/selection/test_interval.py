@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from icon.selection.interval import Z_95, auc_interval, average_precision, average_precision_interval
+from icon.selection.learning import Z_95, auc_interval, average_precision, average_precision_interval
 
 
 def roots(auc, m, n, z=Z_95):

@@ -2,8 +2,7 @@
 
 
 def test_every_option_is_described():
-    from icon.assessment import builder_strategies
-    from icon.selection import selector_strategies
+    from icon.pipeline.builtin import builder_strategies, selector_strategies
 
     fields = [
         field

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from icon.protocols import SelectionTask
-from icon.samples.load import load_samples
+from icon.plugins import SelectionTask
+from icon.samples import load_samples
 from icon.types import Keep
 
 KEPT = 600

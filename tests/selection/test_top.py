@@ -5,7 +5,7 @@ import random
 import pytest
 
 from icon.errors import ConfigError, PluginError
-from icon.selection.ranking import tie_warnings
+from icon.selection import tie_warnings
 from icon.types import Message, Sample
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 FAKE_BACKEND = """
-from icon.hooks import Strategy, hookimpl
+from icon.plugins import Strategy, hookimpl
 from icon.testing import FakeBackend
 
 @hookimpl

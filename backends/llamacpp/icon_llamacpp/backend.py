@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icon.errors import BackendError, UserError
-from icon.inference import processor
-from icon.inference.scoring import score
+from icon.inference import processor, score
 from icon.types import BackendInfo, ChatTemplate, Pooling, Target, TokenLogProbs
 from icon_llamacpp.description import describe
 from icon_llamacpp.embedding import embed
@@ -67,7 +66,7 @@ class LlamaCppBackend:
         return self._info
 
     def score(self, context: str, targets: Sequence[Target]) -> list[TokenLogProbs]:
-        """Score every target's response behind the context and its own prompt; see `icon.protocols.Backend`.
+        """Score every target's response behind the context and its own prompt; see `icon.plugins.Backend`.
 
         Raises:
             ValueError: A target has an empty response.

@@ -8,9 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icon.errors import BackendError
-from icon.inference.embedding import token_branches, weights
-from icon.inference.packing import pack
-from icon.inference.scoring import OutOfMemoryError
+from icon.inference import OutOfMemoryError, pack, token_branches, weights
 from icon.types import Pooling
 from icon_llamacpp.evaluator import Evaluator
 from icon_llamacpp.model import Model

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icon.errors import BackendError
-from icon.inference.packing import Pack, predicting
-from icon.inference.scoring import OutOfMemoryError
+from icon.inference import OutOfMemoryError, Pack, predicting
 from icon_llamacpp.batch import Batch
 from icon_llamacpp.library import library
 from icon_llamacpp.logsoftmax import log_normalisers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from icon.hooks import Strategy, hookimpl
+from icon.plugins import Strategy, hookimpl
 from icon_llamacpp.options import LlamaCppOptions
 
 if TYPE_CHECKING:

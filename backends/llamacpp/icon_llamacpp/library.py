@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from icon.errors import BackendError
-from icon.inference.threads import sleeping_threads
+from icon.inference import sleeping_threads
 
 ERROR, CONTINUED = 4, 5
 """Levels of ggml's log: a CONTINUED line carries on the one before it."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from icon.errors import ModelNameError
-from icon.inference.embedded import EMBEDDED, embedded
-from icon.inference.hub import GGUF_NAME, hub_file
+from icon.inference import EMBEDDED, GGUF_NAME, embedded, hub_file
 
 
 def resolve(model: str) -> Path:

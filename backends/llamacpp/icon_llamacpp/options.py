@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from icon.hooks import Options
+from icon.plugins import Options
 
 Precision = Literal["auto", "as-is", "f32", "f16", "bf16", "q8_0", "q4_0"]
 

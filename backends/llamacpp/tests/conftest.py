@@ -100,7 +100,7 @@ def paper_prompt(record):
 def demo_pairs():
     """Ten contexts from the demo pool, each with five targets from the demo assessment set."""
     pool, tasks = (
-        [json.loads(line) for line in files("icon.data").joinpath(name).read_text("utf-8").splitlines()]
+        [json.loads(line) for line in files("icon.samples.demo").joinpath(name).read_text("utf-8").splitlines()]
         for name in ("demo_pool.jsonl", "demo_assessment.jsonl")
     )
     contexts = sorted([paper_prompt(each) + each["output"] + "\n\n\n" for each in pool], key=len)[:40:4]

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.model
 
 def shortest(name, n, **fields):
     """The n shortest records of an embedded file that have these values."""
-    records = [json.loads(line) for line in files("icon.data").joinpath(name).read_text("utf-8").splitlines()]
+    records = [json.loads(line) for line in files("icon.samples.demo").joinpath(name).read_text("utf-8").splitlines()]
     some = [each for each in records if fields.items() <= each.items()]
     return sorted(some, key=lambda each: len(each["instruction"] + each["input"] + each["output"]))[:n]
 

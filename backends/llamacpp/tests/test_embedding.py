@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from icon.errors import BackendError
-from icon.inference.processor import usable_cores
+from icon.inference import usable_cores
 from icon_llamacpp.backend import LlamaCppBackend
 from icon_llamacpp.options import LlamaCppOptions
 from support import tiny_model

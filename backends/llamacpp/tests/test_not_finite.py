@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from icon.errors import BackendError
-from icon.inference.scoring import OutOfMemoryError
+from icon.inference import OutOfMemoryError
 from icon.types import Status, Target
 from icon_llamacpp import backend as backend_module
 from icon_llamacpp.backend import LlamaCppBackend

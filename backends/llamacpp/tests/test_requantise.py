@@ -10,7 +10,7 @@ import pytest
 
 from icon.errors import BackendError
 from icon.inference import cache as user_cache
-from icon.inference.processor import usable_cores
+from icon.inference import usable_cores
 from icon_llamacpp import requantise
 from icon_llamacpp.backend import LlamaCppBackend
 from icon_llamacpp.convert import convert, converted

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from icon.inference.packing import Branch, Pack
+from icon.inference import Branch, Pack
 from icon_torch import memory
 from icon_torch.engine import Engine
 

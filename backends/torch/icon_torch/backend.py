@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from icon.errors import BackendError, UserError
-from icon.inference.scoring import OutOfMemoryError, score
+from icon.inference import OutOfMemoryError, score
 from icon.types import BackendInfo, ChatTemplate, Pooling, Target, TokenLogProbs
 from icon_torch import memory
 from icon_torch.apart import PlainEngine
@@ -86,7 +86,7 @@ class TorchBackend:
 
     @property
     def notes(self) -> list[str]:
-        """What happened that makes scoring slower; see `icon.protocols.Noting`."""
+        """What happened that makes scoring slower; see `icon.plugins.Noting`."""
         engine = None if self.model is None else self._chosen.engine
         if engine is None or not engine.ran_short:
             return []
@@ -101,7 +101,7 @@ class TorchBackend:
         return self._info
 
     def score(self, context: str, targets: Sequence[Target]) -> list[TokenLogProbs]:
-        """Score every target's response behind the context and its own prompt; see `icon.protocols.Backend`.
+        """Score every target's response behind the context and its own prompt; see `icon.plugins.Backend`.
 
         Raises:
             ValueError: A target has an empty response.
@@ -111,7 +111,7 @@ class TorchBackend:
         return score(self._readable, self._chosen.engine, context, targets)
 
     def score_alone(self, context: str, target: Target) -> TokenLogProbs:
-        """Score one target by a plain pass over the whole text; see `icon.protocols.Reference`.
+        """Score one target by a plain pass over the whole text; see `icon.plugins.Reference`.
 
         Raises:
             ValueError: The target has an empty response.

@@ -9,9 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from icon.errors import BackendError
-from icon.inference.embedding import token_branches, weights
-from icon.inference.packing import pack
-from icon.inference.scoring import OutOfMemoryError, Vocabulary
+from icon.inference import OutOfMemoryError, Vocabulary, pack, token_branches, weights
 from icon.types import Pooling
 from icon_torch.engine import Engine
 from icon_torch.known_tokens import UnknownTokenError

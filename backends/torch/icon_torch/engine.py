@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import DynamicCache
 
-from icon.inference.packing import Pack, predicting
+from icon.inference import Pack, predicting
 from icon_torch import memory
 from icon_torch.attention import Form, laid_out
 from icon_torch.head import Head
@@ -26,7 +26,7 @@ PATIENCE, MOST_PATIENCE = 8, 1024
 
 
 class Engine:
-    """What the ways of evaluating a pack have in common (`icon.inference.scoring.Engine`).
+    """What the ways of evaluating a pack have in common (`icon.inference.Engine`).
 
     Args:
         model: A causal language model of transformers, in evaluation mode.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from icon.hooks import Strategy, hookimpl
+from icon.plugins import Strategy, hookimpl
 from icon_torch.lora import strategy as lora
 from icon_torch.options import TorchOptions
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def build(options: TorchOptions) -> TorchBackend:
     """Load the model that the options name."""
-    from icon.inference.threads import sleeping_threads
+    from icon.inference import sleeping_threads
 
     with sleeping_threads():
         from icon_torch.backend import TorchBackend

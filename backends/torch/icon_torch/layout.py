@@ -9,7 +9,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from icon.inference.packing import Pack
+from icon.inference import Pack
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from icon.inference.scoring import OutOfMemoryError
+from icon.inference import OutOfMemoryError
 
 CPU_TOKENS = 1024
 """Larger packs are no faster on a CPU."""

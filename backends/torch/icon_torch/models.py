@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from icon.errors import ModelNameError, UserError
-from icon.inference.embedded import EMBEDDED, embedded
-from icon.inference.hub import GGUF_NAME, hub_file
+from icon.inference import EMBEDDED, GGUF_NAME, embedded, hub_file
 
 VALID_HERE = f"a local folder with config.json, a .gguf file, or {EMBEDDED!r} for the embedded model"
 """What else is a model, where a hub name is none."""

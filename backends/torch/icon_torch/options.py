@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from icon.hooks import Options
+from icon.plugins import Options
 
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 Attention = Literal["auto", "branches", "masked", "flex", "padded", "plain"]

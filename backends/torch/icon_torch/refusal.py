@@ -6,8 +6,8 @@ from huggingface_hub import errors as hub
 from safetensors import SafetensorError
 
 from icon.errors import BackendError, ModelNameError, UserError
-from icon.inference.embedded import EMBEDDED
-from icon.inference.hub import GATED
+from icon.inference import EMBEDDED
+from icon.inference.model_files import GATED
 from icon_torch.models import VALID_HERE
 from icon_torch.options import TorchOptions
 

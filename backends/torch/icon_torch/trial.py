@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from icon.inference.packing import Branch, Pack, pack
+from icon.inference import Branch, Pack, pack
 from icon_torch.apart import PaddedEngine, PlainEngine
 from icon_torch.attention import Form, UnsupportedAttentionError
 from icon_torch.engine import Engine, SharedEngine

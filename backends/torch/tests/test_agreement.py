@@ -64,7 +64,9 @@ def demo_requests():
     The twelve are enough. A sum may be wrong by the context's length, by the response's length (5 to 23 tokens), by the
     other targets of its pass or by the place of the pass behind the context (`PACKS`), and each takes all its forms.
     """
-    found = [each for name in ("pool", "assessment") for each in records(files("icon.data") / f"demo_{name}.jsonl")]
+    found = [
+        each for name in ("pool", "assessment") for each in records(files("icon.samples.demo") / f"demo_{name}.jsonl")
+    ]
     intact = [record for record in found if not record.get("planted")]
     contexts = spread([paper_prompt(record) + record["output"] + "\n\n\n" for record in intact], 3)
     targets = [Target(paper_prompt(record), record["output"]) for record in intact]

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from icon import api
-from icon.protocols import Noting
+from icon.plugins import Noting
 from icon.types import Target
 from icon_torch.backend import TorchBackend
 from icon_torch.engine import MOST_PATIENCE, PATIENCE, Engine

@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icon.inference.packing import Branch, pack
+from icon.inference import Branch, pack
 from icon_torch.layout import Layout
 
 CPU = torch.device("cpu")

@@ -9,7 +9,7 @@ import torch
 from transformers import AutoModelForCausalLM, BertConfig, BertLMHeadModel, T5Config, T5ForConditionalGeneration
 
 from icon.errors import BackendError, UserError
-from icon.inference import embedded
+from icon.inference import model_files
 from icon.types import Target
 from icon_torch.backend import TorchBackend
 from icon_torch.options import TorchOptions
@@ -64,7 +64,7 @@ def test_a_file_that_is_no_gguf_is_told_apart(tmp_path):
 @pytest.mark.parametrize("size", [4, 500])
 def test_a_cut_off_gguf_file_is_refused_and_nothing_is_left_in_the_cache(tmp_path, cache, size):
     path = tmp_path / "cut.gguf"
-    with embedded.embedded("icon-torch", "backends/torch").open("rb") as whole:
+    with model_files.embedded("icon-torch", "backends/torch").open("rb") as whole:
         path.write_bytes(whole.read(size))
     with pytest.raises(BackendError, match="cannot convert"):
         load(path)
@@ -72,7 +72,7 @@ def test_a_cut_off_gguf_file_is_refused_and_nothing_is_left_in_the_cache(tmp_pat
 
 
 def test_the_embedded_model_says_how_to_install_it(monkeypatch):
-    monkeypatch.setattr(embedded.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(model_files.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(UserError, match=r"pip install \"icon-torch\[embedded\]\".*\./backends/torch\[embedded\]"):
         load("smollm2")
 

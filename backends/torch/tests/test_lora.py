@@ -14,8 +14,8 @@ import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from icon.errors import AbilityError, BackendError, ConfigError
-from icon.protocols import SelectionTask
-from icon.samples.ids import content_id
+from icon.plugins import SelectionTask
+from icon.samples import content_id
 from icon.testing import FakeBackend
 from icon.types import BackendInfo, Keep, Message, Sample
 from icon_torch.lora import strategy
@@ -152,7 +152,7 @@ def test_every_candidate_has_a_rank_and_a_probability_in_the_order_given(selecti
 
 
 def test_quality_has_the_counts_and_the_keys_of_the_classifier(selection, pool, scores):
-    from icon.selection.classifier import ClassifierOptions, ClassifierSelector
+    from icon.selection import ClassifierOptions, ClassifierSelector
 
     other = ClassifierSelector(ClassifierOptions()).select(SelectionTask(pool, scores, Keep(0.25), 42, None))
     assert {key for key in other.quality if not key.startswith("auc_cv")} <= selection.quality.keys()

@@ -11,8 +11,8 @@ from importlib.resources import files
 
 import pytest
 
-from icon.protocols import SelectionTask
-from icon.samples.ids import content_id
+from icon.plugins import SelectionTask
+from icon.samples import content_id
 from icon.types import Keep, Message, Sample, Target
 from icon_torch.backend import TorchBackend
 from icon_torch.lora.options import LoraOptions
@@ -28,7 +28,7 @@ LARGE = pytest.param("smollm2", EMBEDDED, marks=[pytest.mark.model, pytest.mark.
 
 def texts():
     """Short instructions and one-line answers of the demo pool's intact records."""
-    lines = files("icon.data").joinpath("demo_pool.jsonl").read_text("utf-8").splitlines()
+    lines = files("icon.samples.demo").joinpath("demo_pool.jsonl").read_text("utf-8").splitlines()
     intact = [record for record in map(json.loads, lines) if not record["planted"]]
     answers = [record["output"] for record in intact if record["output"].endswith(".") and len(record["output"]) < 110]
     return [record["instruction"] for record in intact if len(record["instruction"]) < 110], answers

@@ -1,1 +1,1 @@
-"""One module a kind of source, each with `read`, which yields its records."""
+"""One module a kind of source, whose functions yield its records."""

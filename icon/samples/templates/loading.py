@@ -7,13 +7,13 @@ import json
 from hashlib import sha256
 from pathlib import Path
 
-from icon.errors import TemplateError, UserError
-from icon.protocols import Template
-from icon.samples.templates.alpaca import AlpacaTemplate
-from icon.samples.templates.plain import PlainTemplate
+from icon.errors import ConfigError, TemplateError, UserError
+from icon.plugins import Backend, Template
+from icon.samples.templates._text_templates import AlpacaTemplate, PlainTemplate
 from icon.types import ChatTemplate
 
 NAMES = ("alpaca", "plain", "chat")
+
 ENDINGS = (".jinja", ".j2")
 
 
@@ -34,7 +34,7 @@ def load_template(name: str, chat: ChatTemplate | None = None) -> Template:
     if name == "plain":
         return PlainTemplate()
     if name == "chat":
-        from icon.samples.templates.chat import ModelChatTemplate
+        from icon.samples.templates._chat import ModelChatTemplate
 
         if chat is None:
             raise TemplateError(
@@ -43,7 +43,7 @@ def load_template(name: str, chat: ChatTemplate | None = None) -> Template:
             )
         return ModelChatTemplate(chat)
     if name.lower().endswith(ENDINGS):
-        from icon.samples.templates.jinja_file import JinjaFileTemplate
+        from icon.samples.templates._jinja_file import JinjaFileTemplate
 
         return JinjaFileTemplate(Path(name))
     near = difflib.get_close_matches(name, NAMES, n=2)
@@ -55,3 +55,18 @@ def template_digest(template: Template) -> str:
     """Sha256, in hex, of all that decides how the template renders: two templates of one digest render alike."""
     parts = [template.name, template.source, template.separator, template.special_tokens]
     return sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def check_special_tokens(template: Template, backend: Backend | None) -> None:
+    """Refuse a backend that would read the template's special tokens as plain text.
+
+    Raises:
+        ConfigError: The backend is open already and was opened without them.
+    """
+    if not template.special_tokens or backend is None:
+        return
+    if backend.describe().settings.get("special_tokens") is False:
+        raise ConfigError(
+            f"template {template.name} needs special tokens, and the backend reads them as plain text; "
+            "open it with special_tokens=True"
+        )

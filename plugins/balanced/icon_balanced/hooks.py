@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from icon.hooks import Strategy, hookimpl
+from icon.plugins import Strategy, hookimpl
 from icon_balanced.options import BalancedOptions
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from icon.config import parse_keep
-from icon.hooks import Options
+from icon.plugins import Options
 from icon.types import Keep
 
 UNIT = 10**9

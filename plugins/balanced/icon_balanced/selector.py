@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from icon.protocols import SelectionTask
-from icon.selection.ranking import against_top, by_score, checked_scores, not_scored, scarcity_warnings
+from icon.plugins import SelectionTask
+from icon.selection import against_top, by_score, checked_scores, not_scored, scarcity_warnings
 from icon.types import Decision, Sample, Selection
 from icon_balanced.options import BalancedOptions
 from icon_balanced.quotas import Quotas, quotas_of

@@ -7,9 +7,9 @@ import sys
 import pytest
 
 from icon.errors import ConfigError
-from icon.hooks.manager import Plugins
 from icon.pipeline import builtin
-from icon.protocols import SelectionTask
+from icon.plugins import SelectionTask
+from icon.plugins.manager import Plugins
 from icon.testing import SelectorSuite
 from icon.types import Keep, Message, Sample
 from icon_balanced import hooks

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from icon.hooks import Options
+from icon.plugins import Options
 
 BOUNDS = {"lexical": 0.4, "embedding": 0.7}
 """Default bound by features: in real pools two samples just above it are mostly about one and the same thing."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from icon.protocols import SelectionTask
-from icon.selection.ability import embedder_of
-from icon.selection.ranking import against_top, by_score, checked_scores, not_scored, scarcity_warnings
+from icon.plugins import SelectionTask
+from icon.selection import against_top, by_score, checked_scores, embedder_of, not_scored, scarcity_warnings
 from icon.types import Sample, Selection
 from icon_diverse.options import DiverseOptions
 from icon_diverse.reasons import decide

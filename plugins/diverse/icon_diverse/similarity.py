@@ -11,9 +11,9 @@ from scipy.sparse import csr_matrix, issparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import StandardScaler, normalize
 
-from icon.protocols import Embedder
-from icon.samples.words import words
-from icon.selection.features import embedding
+from icon.plugins import Embedder
+from icon.samples import words
+from icon.selection import embedding
 from icon.types import Sample
 
 BLOCK = 1024

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from icon.contribution.ratio import RatioScorer
+from icon.scorers import RatioScorer
 
 
 class IfdScorer(RatioScorer):

@@ -6,12 +6,12 @@ from importlib.resources import files
 
 import pytest
 
-from icon.contribution.aggregate import contribution
-from icon.hooks.manager import Plugins
 from icon.pipeline import builtin
-from icon.protocols import ScoringTask
-from icon.samples.load import load_samples
+from icon.plugins import ScoringTask
+from icon.plugins.manager import Plugins
+from icon.samples import load_samples
 from icon.samples.templates import load_template
+from icon.scorers import contribution
 from icon.types import BackendInfo, Message, Sample, Status, TokenLogProbs
 from icon_ifd import hooks
 from icon_ifd.scorer import IfdScorer
@@ -158,7 +158,7 @@ def test_on_a_model_it_is_the_ratio_of_two_plain_evaluations(model):
     from icon_llamacpp.options import LlamaCppOptions
 
     path = model_file(model)
-    pool = files("icon.data").joinpath("demo_pool.jsonl")
+    pool = files("icon.samples.demo").joinpath("demo_pool.jsonl")
     records = [json.loads(line) for line in pool.read_text("utf-8").splitlines()]
     rows = [0, 1, next(row for row, each in enumerate(records) if each["input"])]
     by_row = {each.row: each for each in load_samples(str(pool)).samples}

@@ -7,7 +7,7 @@ import pytest
 from support.command_line import CommandLine
 
 PLUGIN = """
-from icon.hooks import Strategy, hookimpl
+from icon.plugins import Strategy, hookimpl
 from icon.testing import FakeBackend
 
 

@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-from icon.contribution.options import PplOptions
-from icon.contribution.ppl import PplScorer
-from icon.protocols import ScoringTask
+from icon.plugins import ScoringTask
 from icon.samples.templates import load_template
+from icon.scorers import PplOptions, PplScorer
 from icon.testing import FakeBackend
-from icon.testing.scorer_suite import CANDIDATES
+from icon.testing._cases import CANDIDATES
 from icon.types import Status
 from icon_ifd.scorer import IfdScorer
 

@@ -9,8 +9,8 @@ from importlib.resources import files
 
 import pytest
 
-from icon.protocols import ScoringTask
-from icon.samples.load import load_samples
+from icon.plugins import ScoringTask
+from icon.samples import load_samples
 from icon.samples.templates import load_template
 from icon.types import Status
 from icon_ifd.scorer import IfdScorer
@@ -20,7 +20,7 @@ from support.tiers import of_tier
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
 N_SAMPLES = of_tier(8, 100)
-POOL = files("icon.data").joinpath("demo_pool.jsonl")
+POOL = files("icon.samples.demo").joinpath("demo_pool.jsonl")
 
 
 def expected_ratios(folder, records):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from icon.hooks import Options, Strategy, hookimpl
+from icon.plugins import Options, Strategy, hookimpl
 
 
 @hookimpl

@@ -9,9 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from icon.contribution.icon import IconScorer
-from icon.contribution.options import IconOptions
-from icon.protocols import Contexts, ScoringTask
+from icon.plugins import Contexts, ScoringTask
+from icon.scorers import IconOptions, IconScorer
 from icon.types import Measurement, Sample, Status
 
 FloatArray = NDArray[np.float64]

@@ -7,17 +7,15 @@ from importlib.resources import files
 
 import pytest
 
-from icon.contribution.aggregate import contribution
-from icon.contribution.icon import IconScorer
-from icon.contribution.options import IconOptions
 from icon.errors import InputError
-from icon.hooks.manager import Plugins
 from icon.pipeline import builtin
-from icon.protocols import ScoringTask
-from icon.samples.load import load_samples
+from icon.plugins import ScoringTask
+from icon.plugins.manager import Plugins
+from icon.samples import load_samples
 from icon.samples.templates import load_template
+from icon.scorers import IconOptions, IconScorer, contribution
 from icon.testing import FakeBackend
-from icon.testing.scorer_suite import ASSESSMENT, CANDIDATES
+from icon.testing._cases import ASSESSMENT, CANDIDATES
 from icon.types import Message, Sample, Status, TokenLogProbs
 from icon_nuggets import hooks
 from icon_nuggets.scorer import NuggetsScorer
@@ -177,7 +175,8 @@ def test_on_a_model_it_is_what_two_passes_a_pair_say(model):
 
     path = model_file(model)
     pool, tasks = (
-        load_samples(str(files("icon.data").joinpath(f"demo_{name}.jsonl"))).samples for name in ("pool", "assessment")
+        load_samples(str(files("icon.samples.demo").joinpath(f"demo_{name}.jsonl"))).samples
+        for name in ("pool", "assessment")
     )
     candidates, tasks = ([each for each in some if not each.passage][:n] for some, n in ((pool, 6), (tasks, 4)))
     scorer = NuggetsScorer()

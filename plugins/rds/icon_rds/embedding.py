@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from icon.contribution.rendering import Rendered, TooLong, backend_of, render_demonstration
 from icon.errors import AbilityError, BackendError, TemplateError
-from icon.protocols import Embedder, ScoringTask
+from icon.plugins import Embedder, ScoringTask
+from icon.scorers import Rendered, TooLong, backend_of, render_demonstration
 from icon.types import Pooling, Sample, Status
 
 FloatArray = NDArray[np.float64]

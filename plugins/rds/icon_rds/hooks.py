@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from icon.hooks import Options, Strategy, hookimpl
+from icon.plugins import Options, Strategy, hookimpl
 from icon.types import Pooling
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icon.errors import InputError
-from icon.protocols import ScoringTask
+from icon.plugins import ScoringTask
 from icon.types import Measurement, Sample
 from icon_rds.embedding import embed, embedder_of
 from icon_rds.round_robin import round_robin

@@ -7,13 +7,13 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from icon.contribution.aggregate import contributions
 from icon.errors import AbilityError, BackendError, ConfigError, InputError
-from icon.hooks.manager import Plugins
 from icon.pipeline import builtin
-from icon.protocols import ScoringTask
-from icon.samples.load import load_samples
+from icon.plugins import ScoringTask
+from icon.plugins.manager import Plugins
+from icon.samples import load_samples
 from icon.samples.templates import load_template
+from icon.scorers import contributions
 from icon.testing import FakeBackend
 from icon.types import BackendInfo, Message, Sample, Status
 from icon_rds import hooks
@@ -156,7 +156,8 @@ def test_on_a_model_it_is_the_cosine_of_weighted_hidden_states(model):
 
     folder = tiny_model.transformers_folder() if model == "tiny" else smollm2.folder()
     pool, tasks = (
-        load_samples(str(files("icon.data").joinpath(f"demo_{name}.jsonl"))).samples for name in ("pool", "assessment")
+        load_samples(str(files("icon.samples.demo").joinpath(f"demo_{name}.jsonl"))).samples
+        for name in ("pool", "assessment")
     )
     candidates, tasks = ([each for each in some if not each.passage][:n] for some, n in ((pool, 3), (tasks, 2)))
     scorer = RdsScorer(RdsOptions())

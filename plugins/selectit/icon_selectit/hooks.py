@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from icon.hooks import Options, Strategy, hookimpl
+from icon.plugins import Options, Strategy, hookimpl
 
 SUMMARY = "the model's own rating from 1 to 5, weighed by how sure and how steady it is"
 

@@ -6,11 +6,10 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from icon.contribution.alone import AloneScorer
-from icon.contribution.rendering import TooLong, backend_of, render_target
 from icon.errors import ConfigError, TemplateError
-from icon.protocols import ScoringTask
+from icon.plugins import ScoringTask
 from icon.samples.templates import load_template
+from icon.scorers import AloneScorer, TooLong, backend_of, render_target
 from icon.types import Measurement, Message, Sample, Status, Target
 from icon_selectit.formulas import sentence_level, token_level
 from icon_selectit.hooks import SelectitOptions

@@ -8,13 +8,13 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from icon.contribution.aggregate import contribution
 from icon.errors import ConfigError
-from icon.hooks.manager import Plugins
 from icon.pipeline import builtin
-from icon.protocols import ScoringTask
-from icon.samples.load import load_samples
+from icon.plugins import ScoringTask
+from icon.plugins.manager import Plugins
+from icon.samples import load_samples
 from icon.samples.templates import load_template
+from icon.scorers import contribution
 from icon.testing import FakeBackend
 from icon.types import Message, Sample, Status, Target, TokenLogProbs
 from icon_selectit import hooks
@@ -157,7 +157,7 @@ def test_on_a_model_it_is_what_plain_passes_say(model):
     from icon_llamacpp.options import LlamaCppOptions
 
     path = model_file(model)
-    pool = load_samples(str(files("icon.data").joinpath("demo_pool.jsonl"))).samples
+    pool = load_samples(str(files("icon.samples.demo").joinpath("demo_pool.jsonl"))).samples
     candidates = [each for each in pool if not each.passage][:2]
     with run_cache(), LlamaCppBackend(LlamaCppOptions(model=str(path), precision="as-is")) as backend:
         rows, _ = measured(backend, candidates, SelectitOptions())

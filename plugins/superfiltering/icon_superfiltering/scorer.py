@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from icon.contribution.formulas import ppl
-from icon.contribution.ratio import RatioScorer
+from icon.scorers import RatioScorer, ppl
 
 
 class SuperfilteringScorer(RatioScorer):

@@ -7,16 +7,14 @@ from importlib.resources import files
 
 import pytest
 
-from icon.contribution.aggregate import contribution
-from icon.contribution.options import PplOptions
-from icon.contribution.ppl import PplScorer
-from icon.hooks.manager import Plugins
 from icon.pipeline import builtin
-from icon.protocols import ScoringTask
-from icon.samples.load import load_samples
+from icon.plugins import ScoringTask
+from icon.plugins.manager import Plugins
+from icon.samples import load_samples
 from icon.samples.templates import load_template
+from icon.scorers import PplOptions, PplScorer, contribution
 from icon.testing import FakeBackend
-from icon.testing.scorer_suite import CANDIDATES
+from icon.testing._cases import CANDIDATES
 from icon.types import Message, Sample, Status, TokenLogProbs
 from icon_superfiltering import hooks
 from icon_superfiltering.scorer import SuperfilteringScorer
@@ -133,7 +131,7 @@ def test_on_a_model_it_is_the_ratio_of_two_plain_evaluations(model):
     from icon_llamacpp.options import LlamaCppOptions
 
     path = model_file(model)
-    pool = files("icon.data").joinpath("demo_pool.jsonl")
+    pool = files("icon.samples.demo").joinpath("demo_pool.jsonl")
     candidates = [each for each in load_samples(str(pool)).samples if not each.passage][:6]
     records = [json.loads(line) for line in pool.read_text("utf-8").splitlines()]
     with run_cache(), LlamaCppBackend(LlamaCppOptions(model=str(path), precision="as-is")) as backend:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from icon.hooks import Options, Strategy, hookimpl
+from icon.plugins import Options, Strategy, hookimpl
 
 
 @hookimpl
@@ -13,7 +13,7 @@ def icon_contribution_scorers() -> list[Strategy]:
 
 
 def _build(options: Any) -> Any:
-    from icon.contribution.alone import AloneScorer
+    from icon.scorers import AloneScorer
 
     class VowelScorer(AloneScorer):
         def value_of(self, candidate: Any) -> float:

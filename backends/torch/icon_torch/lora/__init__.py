@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from icon.hooks import Strategy
+from icon.plugins import Strategy
 from icon_torch.lora.options import LoraOptions
 
 if TYPE_CHECKING:

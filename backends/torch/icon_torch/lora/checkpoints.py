@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icon.errors import ConfigError
-from icon.runs.atomic import write_bytes
 from icon.runs.manifest import refuse_differences
+from icon.runs.writing import write_bytes
 from icon.types import BackendInfo
 from icon_torch.lora.options import LoraOptions
 from icon_torch.lora.texts import Ids

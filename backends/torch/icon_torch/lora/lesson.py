@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from icon.selection import learning
-from icon.selection.features import response_words
+from icon.selection import learning, response_words
 from icon.types import Sample
 from icon_torch.lora.training import Job
 

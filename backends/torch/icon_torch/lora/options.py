@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from icon.hooks import Options
+from icon.plugins import Options
 
 
 class LoraOptions(Options):

@@ -10,9 +10,8 @@ from pathlib import Path
 import torch
 
 from icon.errors import AbilityError, BackendError, ConfigError
-from icon.protocols import SelectionTask
-from icon.selection.decisions import chance_warnings, decide
-from icon.selection.ranking import FEWEST, checked_scores
+from icon.plugins import SelectionTask
+from icon.selection import FEWEST, chance_warnings, checked_scores, decide
 from icon.types import Selection
 from icon_torch.lora.batches import Labelled
 from icon_torch.lora.checkpoints import data_digest, hold, training_settings

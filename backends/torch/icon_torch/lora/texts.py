@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from icon.errors import BackendError
-from icon.runs.plain_json import printable
+from icon.runs.writing import printable
 from icon.types import BackendInfo, Sample
 from icon_torch.known_tokens import known_tokens
 
@@ -22,7 +22,7 @@ Ids = NDArray[np.int32]
 
 @runtime_checkable
 class TorchModel(Protocol):
-    """A backend whose model can be trained: what `TorchBackend` has beyond `icon.protocols.Backend`."""
+    """A backend whose model can be trained: what `TorchBackend` has beyond `icon.plugins.Backend`."""
 
     @property
     def model(self) -> Any:

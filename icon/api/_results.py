@@ -1,0 +1,164 @@
+"""The Python side of the command line: the same things under the same names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from icon.pipeline.builtin import default_plugins
+from icon.plugins import Backend
+from icon.results.loaded import RunResult, finished, result_of
+from icon.runs.directory import RunDirectory
+from icon.runs.manifest import load_manifest
+from icon.runs.model import Model
+from icon.runs.pool import PoolReader
+from icon.runs.run import Run
+from icon.runs.scores import read_scores
+
+AnyRun = str | Path | RunResult
+"""A run directory, or a result."""
+
+
+def load_run(path: str | Path) -> RunResult:
+    """Open a run directory that is finished.
+
+    Raises:
+        icon.RunError: It is no run directory, or the run is not finished.
+    """
+    return result_of(Path(path), finished(Path(path)))
+
+
+def compare(*runs: AnyRun) -> dict[str, Any]:
+    """Compare finished runs with one another, or the scorers of one run, over the candidates that all of them scored.
+
+    Args:
+        *runs: Run directories, or results. Of a single one the scorers are compared; of two, scores, selections and
+            settings; of more, the scores of every two.
+
+    Returns:
+        For two runs rank correlations, overlaps of the tops and selections, captured gain, task groups, and what
+        differs in the settings; otherwise `names`, and for every two of them rank correlation and overlap of the top;
+        of several runs `warnings`, too, where they are not of one pool or assessment set.
+        Plain data: what `icon compare --json` prints.
+
+    Raises:
+        icon.ConfigError: No run is given, or of more than two one is given twice.
+        icon.RunError: One is no run directory, or the run is not finished.
+        icon.InputError: No candidate is scored by all, or a single run has one scorer only.
+    """
+    from icon.results.compare import compare_runs
+
+    return compare_runs([_path(run) for run in runs])
+
+
+def verify(run: AnyRun, *, pairs: int = 50, seed: int = 0, backend: Backend | None = None) -> dict[str, Any]:
+    """Measure a random sample of a run's finished pairs again, one at a time, in the backend's most exact form.
+
+    Args:
+        run: A run directory, or a result; nothing in it is changed.
+        pairs: How many pairs to draw; all of them where there are fewer.
+        seed: Seed of the draw.
+        backend: A backend that is open already, and stays open; None to open the one of the run.
+
+    Returns:
+        Largest and mean errors with the pair they are of, rank correlations, and the pairs that could not be measured
+        again, as plain data: what `icon verify --json` prints. `sentence` sums it up.
+
+    Raises:
+        icon.ConfigError: The scorer uses no model, or the model or the pool is not the run's any more.
+        icon.RunError: It is no run directory, or nothing is scored yet.
+    """
+    from icon.results import verify as verification
+
+    opened, model = _existing(run)
+    return verification.verify(opened, model, pairs=pairs, seed=seed, backend=backend)
+
+
+def explain(
+    run: AnyRun, id: str, *, tokens: bool = True, top: int = 3, backend: Backend | None = None
+) -> dict[str, Any]:
+    """Explain one sample of a run: its score and place, what it helped and hurt, and the kept samples most like it.
+
+    Args:
+        run: A run directory, or a result; nothing in it is changed but explained.jsonl, which keeps the token details.
+        id: The id of a sample, a unique beginning of one, or `row:` and the number of its row.
+        tokens: Whether to measure what each response token gained from the sample, where that is not known yet.
+        top: How many assessment samples of either kind, and how many neighbours.
+        backend: A backend that is open already, and stays open; None to open the one of the run where it is needed.
+
+    Returns:
+        What `icon explain --json` prints, as plain data. `helped` and `hurt` are pairs with their `tokens` (pieces, and
+        log-probabilities `given` and `control`); a sample that is no candidate has its reason and no numbers.
+
+    Raises:
+        icon.ConfigError: The model or the pool is not the run's any more.
+        icon.InputError: No sample is meant, or several.
+        icon.RunError: It is no run directory, nothing is selected yet, or a file of it is damaged.
+    """
+    from icon.results import explain as explanation
+
+    opened, model = _existing(run)
+    return explanation.explain(opened, model, id, tokens=tokens, top=top, backend=backend)
+
+
+def export(
+    run: AnyRun, to: str, out: str | Path | None = None, *, which: str | None = None, **options: Any
+) -> dict[str, Any]:
+    """Write a finished run in a format that trainers read, as `icon export` does.
+
+    Args:
+        run: A run directory, or a result.
+        to: Name of the format, such as "own", "llamafactory" or "trl"; `icon export --list` names them.
+        out: File or folder to write; None for one in the run directory.
+        which: "selected", "dropped" or "all"; None for what the format is for: "all" of `csv`, else "selected".
+        **options: `force`, and what single formats take: `full` (csv), `repo` and `private` (hub).
+
+    Returns:
+        `records`, `files`, `left_out` (rows that the format cannot express, with the reason), `notes` and `next`, as
+        plain data: what `icon export --json` prints.
+
+    Raises:
+        icon.ConfigError: The format is unknown, an option has no meaning for it, or the target exists.
+        icon.InputError: None of the records can be written in this format.
+        icon.RunError: The run is not finished, its files were changed, or the hub cannot be reached.
+    """
+    from icon.results.export import RunSource
+    from icon.results.export import export as write
+
+    path = _path(run)
+    manifest = finished(path)
+    strategies = default_plugins(manifest.config.plugins).strategies("reader")
+    readers = {name: strategy.make({}) for name, strategy in strategies.items()}
+    source = RunSource(RunDirectory(path), manifest, read_scores(RunDirectory(path).scores), readers)
+    return write(source, to, out=Path(out) if out is not None else None, which=which, **options)
+
+
+def write_report(run: AnyRun, out: str | Path | None = None) -> Path:
+    """Write the report of a run, as `icon report` does; no model is needed.
+
+    Args:
+        run: A run directory, or a result; nothing in it is changed but report.html.
+        out: The file to write; None for report.html in the run directory.
+
+    Returns:
+        The page's path.
+
+    Raises:
+        icon.RunError: It is no run directory, nothing is selected yet, or a file of it is damaged.
+    """
+    from icon.results import report
+
+    opened, _ = _existing(run)
+    return report.report(opened, PoolReader(opened), Path(out) if out is not None else None)
+
+
+def _existing(run: AnyRun) -> tuple[Run, Model]:
+    """An existing run, whose run.json stays as it is, and its model."""
+    directory = RunDirectory(_path(run))
+    manifest = load_manifest(directory.manifest_path)
+    opened = Run(directory, manifest, default_plugins(manifest.config.plugins), recording=False)
+    return opened, Model(opened)
+
+
+def _path(run: AnyRun) -> Path:
+    return run.path if isinstance(run, RunResult) else Path(run)

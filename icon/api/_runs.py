@@ -1,0 +1,168 @@
+"""The Python side of the command line: the same things under the same names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from icon.config import RunConfig, assessment_setting, resolve
+from icon.errors import InterruptedRun
+from icon.pipeline.builtin import default_plugins
+from icon.plugins import Backend, ContributionScorer
+from icon.plugins.single_file import absolute
+from icon.plugins.strategies import built
+from icon.results.loaded import RunResult, result_of
+from icon.runs.directory import RunDirectory, default_path
+from icon.runs.model import Model
+from icon.runs.pool import PoolReader
+from icon.runs.run import Run
+from icon.types import Contribution, Sample
+
+
+def run(
+    pool: str | Path = "demo",
+    *,
+    out: str | Path | None = None,
+    preset: str | None = None,
+    assessment: str | Path | None = None,
+    backend: str | Backend | None = None,
+    **settings: Any,
+) -> RunResult:
+    """Select from a pool, as `icon run` does.
+
+    Args:
+        pool: File, folder or hub name; "demo" is the embedded pool.
+        out: The run directory; by default one that depends on the settings.
+        preset: Named settings, such as "paper".
+        assessment: A file of target tasks, or the name of a builder.
+        backend: Name of a backend, or one that is open already (it stays open).
+        **settings: Any field of `icon.RunConfig`.
+
+    Raises:
+        icon.InterruptedRun: Stopped by Ctrl-C; the same call goes on. A race has written the choice of that moment.
+        icon.IconError: Anything that the command line would end with, too.
+    """
+    from icon.pipeline.stages import run_stages
+
+    begun, model = _begun(pool, out, preset, assessment, backend, settings)
+    try:
+        run_stages(begun, model, PoolReader(begun))
+    finally:
+        model.close()
+    if begun.manifest.status == "interrupted":
+        raise InterruptedRun(f"{begun.path}: interrupted; the choice from what was measured is written there")
+    return result_of(begun.path, begun.manifest)
+
+
+def plan(
+    pool: str | Path = "demo",
+    *,
+    preset: str | None = None,
+    assessment: str | Path | None = None,
+    backend: str | Backend | None = None,
+    **settings: Any,
+) -> dict[str, Any]:
+    """Say what such a run would do and take, as `icon plan` does; nothing is written.
+
+    Args:
+        pool: File, folder or hub name; "demo" is the embedded pool.
+        preset: Named settings, such as "paper".
+        assessment: A file of target tasks, or the name of a builder.
+        backend: Name of a backend, or one that is open already (it stays open).
+        **settings: Any field of `icon.RunConfig`.
+
+    Returns:
+        Pairs, passes, tokens, FLOPs, seconds, memory and disk in bytes; `seconds` is None where no speed could be
+        measured, and `note` says why.
+
+    Raises:
+        icon.IconError: Anything that the command line would end with, too.
+    """
+    from icon.pipeline.plan import plan as plan_run
+
+    begun, model = _begun(pool, None, preset, assessment, backend, settings)
+    try:
+        return plan_run(begun, model).model_dump(mode="json")
+    finally:
+        model.close()
+
+
+def score(
+    samples: Sequence[Sample],
+    assessment: Sequence[Sample] = (),
+    *,
+    backend: Backend | None = None,
+    scorer: str = "icon",
+    template: str = "alpaca",
+    seed: int = 42,
+    plugins: Sequence[str] = (),
+    **options: Any,
+) -> list[Contribution]:
+    """Score candidates without a run directory; the scores are those of a run with the same settings.
+
+    Args:
+        samples: The candidates.
+        assessment: The assessment set; empty for a scorer that needs none.
+        backend: An open backend; None for a scorer that needs none.
+        scorer: Name of the contribution scorer.
+        template: Name of the prompt template.
+        seed: Seed of the random contexts.
+        plugins: Python files with strategies of your own.
+        **options: Options of the scorer.
+
+    Returns:
+        One contribution per candidate, in order; a failure has a status and no score.
+
+    Raises:
+        icon.ConfigError: The scorer needs an assessment set or a backend and has none, or an option does not fit.
+    """
+    from icon.scorers.task import score_samples
+
+    chosen: ContributionScorer = built(
+        default_plugins(plugins).get("scorer", scorer), dict(options), ContributionScorer, "scorer"
+    )
+    config = RunConfig(scorer=scorer, template=template, seed=seed)
+    return score_samples(samples, assessment, chosen, config, backend)
+
+
+def load_samples(source: str | Path, **options: Any) -> list[Sample]:
+    """Read the distinct samples of a file, folder or hub data set; see `icon.samples.load_samples`."""
+    from icon.samples.load import load_samples as load
+
+    readers = {name: strategy.make({}) for name, strategy in default_plugins().strategies("reader").items()}
+    return load(str(source), **{"readers": readers, **options}).samples
+
+
+def load_backend(name: str = "llamacpp", **options: Any) -> Backend:
+    """Open a backend by name: a context manager that frees the model.
+
+    Raises:
+        icon.UnknownStrategyError: No such backend is installed; the message says what to install.
+        icon.ConfigError: An option is unknown or has a wrong value.
+    """
+    backend: Backend = default_plugins().get("backend", name).make(options)
+    return backend
+
+
+def _begun(
+    pool: str | Path,
+    out: str | Path | None,
+    preset: str | None,
+    assessment: str | Path | None,
+    backend: str | Backend | None,
+    settings: Mapping[str, Any],
+) -> tuple[Run, Model]:
+    """The run that these arguments ask for, and its model."""
+    files = settings.get("plugins", ())
+    given: dict[str, Any] = {"pool": str(pool), **settings}
+    given["plugins"] = tuple(absolute(str(file)) for file in ((files,) if isinstance(files, str | Path) else files))
+    plugins = default_plugins(given["plugins"])
+    if assessment is not None:
+        given |= assessment_setting(str(assessment), plugins.strategies("assessment"))
+    if backend is not None:
+        given["backend"] = backend if isinstance(backend, str) else backend.describe().backend
+    config = resolve(given, preset=preset)
+    directory = RunDirectory(Path(out) if out is not None else default_path(config))
+    begun = Run(directory, directory.open(config), plugins)
+    return begun, Model(begun, None if isinstance(backend, str) else backend)

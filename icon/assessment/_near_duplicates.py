@@ -1,0 +1,119 @@
+"""Near duplicates: what counts of a text, MinHash for who may be similar, and the Jaccard similarity that decides."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+
+from datasketch import MinHash, MinHashLSH
+
+from icon.types import Sample
+
+_APOSTROPHES = re.compile("['’‘`´]")
+
+# Signs of arithmetic and code carry meaning (8*2 is not 8/2) and stay; a hyphen between letters does not.
+_HYPHENS = re.compile(r"(?<=[^\W\d])-(?=[^\W\d])")
+
+_SEPARATORS = re.compile(r"[^\w+*/%=<>^&|~$#@\\-]+")
+
+_HEADING = re.compile(r"^### ([A-Z][A-Za-z ]*):", re.MULTILINE)
+
+_FINISHED = re.compile(r"^### Response:\s*\Z", re.MULTILINE)
+
+_NOT_THE_QUESTION = {"System Prompt", "Response"}
+
+SHORT = 20
+"""Texts of fewer words are compared by character 5-grams, longer ones by word 3-shingles."""
+
+PERMUTATIONS = 128
+
+MARGIN = 0.25
+"""How far below the threshold MinHash is asked: of pairs just at 0.8 it then misses one in 600, above it fewer."""
+
+Shingle = str | tuple[str, str, str]
+
+
+def normalise(text: str) -> str:
+    """NFKC, casefolded, apostrophes gone, every run of whitespace and punctuation one space.
+
+    A text of nothing but punctuation keeps it: "?" and "!" stay two questions.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    bare = _HYPHENS.sub(" ", _APOSTROPHES.sub("", folded))
+    return _SEPARATORS.sub(" ", bare).strip() or " ".join(folded.split())
+
+
+def question(sample: Sample) -> str:
+    """Everything asked, passage and earlier turns included, without system prompts and template headings.
+
+    Two samples that ask the same under two system prompts, or one of them as a finished prompt, have one question.
+    """
+    turns = [message.content for message in sample.messages if message.role != "system"]
+    # Judged by its ending: pools of prompt and completion hold finished prompts too.
+    if _FINISHED.search(turns[-1]):
+        turns[-1] = _without_headings(turns[-1])
+    return "\n".join([*turns, sample.passage] if sample.passage else turns)
+
+
+def _without_headings(prompt: str) -> str:
+    """The sections of a finished prompt (`### Question:`) that hold the question; all of it where there are none."""
+    _, *sections = _HEADING.split(prompt)
+    named = zip(sections[::2], sections[1::2], strict=True)
+    kept = [text.strip() for heading, text in named if heading not in _NOT_THE_QUESTION]
+    return "\n".join(kept) if kept else prompt
+
+
+def is_short(text: str) -> bool:
+    """Whether a normalised text is compared by characters."""
+    return text.count(" ") + 1 < SHORT
+
+
+def shingles(text: str, short: bool) -> set[Shingle]:
+    """The character 5-grams of a short text, the word 3-shingles of any other; a text below that length as a whole."""
+    if short:
+        return {text[i : i + 5] for i in range(max(1, len(text) - 4))}
+    words = text.split()
+    return set(zip(words, words[1:], words[2:], strict=False)) or {text}
+
+
+def jaccard(one: str, other: str) -> float:
+    """Jaccard similarity of two normalised texts, by characters where either is short."""
+    short = is_short(one) or is_short(other)
+    a, b = shingles(one, short), shingles(other, short)
+    return len(a & b) / len(a | b)
+
+
+class ShingleIndex:
+    """Texts that others can be compared with, by one kind of shingle.
+
+    Args:
+        texts: Normalised texts by key.
+        short: Whether to compare by characters.
+        threshold: Smallest Jaccard similarity that counts.
+    """
+
+    def __init__(self, texts: Mapping[int, str], short: bool, threshold: float) -> None:
+        self.short = short
+        self.threshold = threshold
+        self._shingles = {key: shingles(text, short) for key, text in texts.items()}
+        self._known: set[Shingle] = set().union(*self._shingles.values())
+        self._lsh = MinHashLSH(threshold=max(0.05, threshold - MARGIN), num_perm=PERMUTATIONS)
+        for key, found in self._shingles.items():
+            self._lsh.insert(key, _sketch(found))
+
+    def similar(self, text: str) -> dict[int, float]:
+        """The keys whose text is as similar as the threshold asks, with their Jaccard similarity."""
+        found = shingles(text, self.short)
+        # A similarity is at most the share of this text's shingles that are known at all: most rows end here.
+        if len(found & self._known) / len(found) < self.threshold:
+            return {}
+        near = {key: self._shingles[key] for key in self._lsh.query(_sketch(found))}
+        scored = {key: len(found & other) / len(found | other) for key, other in near.items()}
+        return {key: value for key, value in scored.items() if value >= self.threshold}
+
+
+def _sketch(found: set[Shingle]) -> MinHash:
+    sketch = MinHash(num_perm=PERMUTATIONS, seed=1)
+    sketch.update_batch([" ".join(each).encode() if isinstance(each, tuple) else each.encode() for each in found])
+    return sketch

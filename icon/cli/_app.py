@@ -1,0 +1,85 @@
+"""Builds the Typer application from its commands and those of plugins."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+
+import typer
+
+from icon.cli import (
+    assess,
+    backends,
+    compare,
+    explain,
+    export,
+    plan,
+    plugins,
+    preview,
+    report,
+    run,
+    score,
+    select,
+    show_prompt,
+    verify,
+)
+from icon.cli._completion import is_completing, silent_plugins
+from icon.cli._console import warn
+from icon.cli._settings import load_plugins
+
+
+def build_app() -> typer.Typer:
+    """The application; a plugin that is broken is a warning, never a crash, and at completion not even that."""
+    app = build_commands()
+    with silent_plugins() if is_completing() else nullcontext():
+        loaded = load_plugins()
+        loaded.add_commands(app)
+    for warning in () if is_completing() else loaded.warnings:
+        warn(warning)
+    return app
+
+
+def build_commands() -> typer.Typer:
+    """The application with icon's own commands."""
+    app = typer.Typer(
+        name="icon",
+        help="Select the instruction-tuning samples a language model learns most from, without a gradient.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    for module in (
+        run,
+        preview,
+        plan,
+        assess,
+        score,
+        select,
+        compare,
+        explain,
+        export,
+        report,
+        verify,
+        show_prompt,
+        backends,
+        plugins,
+    ):
+        module.register(app)
+    return app
+
+
+def _version(value: bool) -> None:
+    if value:
+        from icon import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def _root(
+    context: typer.Context,
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Show the version and exit."
+    ),
+) -> None:
+    context.obj = build_commands

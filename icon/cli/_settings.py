@@ -1,0 +1,134 @@
+"""How options of the command line become settings, and the plugins of this process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from icon.cli._conflicts import refuse_conflicts, refuse_two_values
+from icon.config import RunConfig, assessment_setting, resolve
+from icon.errors import ConfigError
+from icon.pipeline.builtin import default_plugins
+from icon.plugins.manager import Plugins
+from icon.plugins.single_file import absolute
+
+STAGES = ("assessment", "backend", "scorer", "selector")
+
+OPTIONS = (
+    ("model", "backend"),
+    ("dtype", "backend"),
+    ("device", "backend"),
+    ("control", "scorer"),
+    ("features", "selector"),
+)
+"""Options of a strategy that have a command-line option of their own, and the stage whose strategy takes them."""
+
+PLAIN = RunConfig.model_fields.keys() - {"assessment", "baselines", "columns", "plugins"}
+"""Settings whose option bears their own name."""
+
+
+def load_plugins(files: Sequence[str] = ()) -> Plugins:
+    """What a command of this process works with; with files of the user's own it is loaded anew.
+
+    Raises:
+        ConfigError: A file cannot be used.
+    """
+    return default_plugins(files) if files else _installed()
+
+
+@cache
+def _installed() -> Plugins:
+    return default_plugins()
+
+
+def collect(given: dict[str, Any], below: dict[str, Any] | None = None) -> RunConfig:
+    """Settings from the options that were given on the command line, above the command's own defaults.
+
+    Raises:
+        ConfigError: A setting is unknown or has a wrong value.
+    """
+    settings: dict[str, Any] = {key: value for key, value in given.items() if key in PLAIN}
+    if "plugin" in given:
+        settings["plugins"] = tuple(map(absolute, given["plugin"]))
+    if "assessment" in given:
+        loaded = load_plugins(_files(given))
+        settings |= assessment_setting(given["assessment"], loaded.strategies("assessment"))
+    if "baseline" in given:
+        settings["baselines"] = tuple(given["baseline"])
+    if "column" in given:
+        settings["columns"] = dict(_pair(each, "--column") for each in given["column"])
+    options = parse_options(given.get("option", []))
+    refuse_conflicts(given, options)
+    for name, stage in OPTIONS:
+        if name in given:
+            value = options.setdefault((stage, name), given[name])
+            refuse_two_values(f"--{name} and -o {stage}.{name}", given[name], value)
+    for (stage, name), value in options.items():
+        settings.setdefault(f"{stage}_options", {})[name] = value
+    if "features" in given and "selector" not in given:
+        around = resolve({}, preset=given.get("preset"), file=given.get("config"), below=below)
+        if around.selector == "auto":
+            settings["selector"] = "classifier"
+    return resolve(settings, preset=given.get("preset"), file=given.get("config"), below=below)
+
+
+def _files(given: dict[str, Any]) -> tuple[str, ...]:
+    """The plugin files, which may offer the assessment builder that is asked for."""
+    if "plugin" in given or "config" not in given:
+        return tuple(map(absolute, given.get("plugin", ())))
+    return resolve({}, file=given["config"]).plugins
+
+
+def parse_options(texts: Sequence[str]) -> dict[tuple[str, str], Any]:
+    """Values of several `-o STAGE.NAME=VALUE` by stage and name.
+
+    Raises:
+        ConfigError: One is not of that form, or one name has two values.
+    """
+    found: dict[tuple[str, str], Any] = {}
+    for stage, name, value in map(parse_option, texts):
+        refuse_two_values(f"-o {stage}.{name}", found.setdefault((stage, name), value), value)
+    return found
+
+
+def parse_option(text: str) -> tuple[str, str, Any]:
+    """Stage, name and value of `-o STAGE.NAME=VALUE`; the value is read as JSON where it is JSON.
+
+    Raises:
+        ConfigError: It is not of that form.
+    """
+    key, value = _pair(text, "--option")
+    stage, _, name = key.partition(".")
+    if stage not in STAGES or not name:
+        raise ConfigError(f"--option {text}: valid: STAGE.NAME=VALUE with a stage of {', '.join(STAGES)}")
+    return stage, name, _value(value)
+
+
+def parse_devices(text: str | None) -> tuple[str, ...]:
+    """The devices of `--devices`; a bare number is a GPU of CUDA.
+
+    Raises:
+        ConfigError: A part is empty.
+    """
+    if text is None:
+        return ()
+    parts = [each.strip() for each in text.split(",")]
+    if not all(parts):
+        raise ConfigError(f"--devices {text}: found an empty name; valid: names such as 0,1 or cuda:0,cuda:1")
+    return tuple(f"cuda:{each}" if each.isdigit() else each for each in parts)
+
+
+def _pair(text: str, option: str) -> tuple[str, str]:
+    key, separator, value = text.partition("=")
+    if not separator or not key:
+        raise ConfigError(f"{option} {text}: found no NAME=VALUE")
+    return key.strip(), value.strip()
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

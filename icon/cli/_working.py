@@ -1,0 +1,95 @@
+"""What commands that work on a run have in common: open it, show progress, close the model."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from icon.cli._console import err, warn
+from icon.cli._settings import load_plugins
+from icon.config import RunConfig
+from icon.errors import InterruptedRun
+from icon.plugins.single_file import absolute
+
+if TYPE_CHECKING:
+    from icon.runs.model import Model
+    from icon.runs.pool import PoolReader
+    from icon.runs.run import Run
+
+VIEW = "icon-cli-progress"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A run that a command works on, with its model and its pool, neither of which is opened yet."""
+
+    run: Run
+    model: Model
+    pool: PoolReader
+
+
+@contextmanager
+def working(
+    config: RunConfig | None,
+    path: Path | None,
+    devices: tuple[str, ...] = (),
+    *,
+    recording: bool = True,
+    files: Sequence[str] = (),
+) -> Iterator[Opened]:
+    """A run directory opened, with progress on the terminal.
+
+    Args:
+        config: Settings to start or go on with; None to take those of the existing run.
+        path: The run directory; None for the one that these settings name.
+        devices: Devices to score on, a process each.
+        recording: Whether run.json is to be written; not where this process measures a share beside others.
+        files: Plugin files beside those of the settings; an existing run has them among its own from now on.
+
+    Raises:
+        ConfigError: A plugin file cannot be used, or is not what it was.
+        InterruptedRun: Stopped by the user; the message gives the command to go on.
+    """
+    from icon.cli._progress import ProgressView
+    from icon.runs.directory import RunDirectory, default_path
+    from icon.runs.manifest import load_manifest
+    from icon.runs.model import Model
+    from icon.runs.pool import PoolReader
+    from icon.runs.run import Run
+
+    if config is None:
+        assert path is not None
+        directory = RunDirectory(path)
+        manifest = load_manifest(directory.manifest_path)
+        every = tuple(dict.fromkeys((*manifest.config.plugins, *map(absolute, files))))
+        manifest = manifest.updated(config=manifest.config.model_copy(update={"plugins": every}))
+    else:
+        directory = RunDirectory(path or default_path(config))
+        manifest = directory.open(config)
+    plugins = load_plugins(manifest.config.plugins)
+    known = set(plugins.warnings)
+    run = Run(directory, manifest, plugins, recording=recording)
+    model = Model(run, devices=devices)
+    view = ProgressView(err())
+    plugins.register(view, VIEW)
+    try:
+        with view:
+            yield Opened(run, model, PoolReader(run))
+    except InterruptedRun as error:
+        raise InterruptedRun(f"{error}. To go on: {again()}") from None
+    finally:
+        plugins.unregister(VIEW)
+        model.close()
+        for fault in plugins.warnings:
+            if fault not in known:  # a plugin that broke on the way
+                warn(fault)
+
+
+def again() -> str:
+    """The command that was given, as it can be given again."""
+    return shlex.join(["icon", *sys.argv[1:]])

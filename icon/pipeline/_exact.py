@@ -1,0 +1,101 @@
+"""Every candidate on every assessment sample: what is finished, what is still to measure, and what it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from icon.errors import ConfigError, RunError
+from icon.pipeline._stored import known_to, refuse_others
+from icon.pipeline._workers import Workers
+from icon.pipeline.measuring import SHARED, WHOLE, Plan, Share, Watch, is_finished, make_plan, measure_plan
+from icon.plugins import CandidateMeasured
+from icon.runs.parts import in_order
+from icon.runs.work import Work
+from icon.scorers.aggregate import by_candidate
+from icon.scorers.aggregate import contributions as aggregate
+from icon.types import Contribution, Measurement, Sample
+
+
+def measure_every_pair(
+    work: Work,
+    subset: Sequence[Sample],
+    assessment: Sequence[Sample],
+    others: Iterable[Work] = (),
+    share: Share = WHOLE,
+    devices: Sequence[str] = (),
+) -> None:
+    """Measure what is not finished of a scorer's plan; no model is loaded where nothing is left to do.
+
+    With several devices, this process measures one share of the parts and a process per device the others; what one of
+    those leaves undone is measured here in the end.
+    """
+    run, scorer = work.run, work.scorer
+    used = _samples_for(work, assessment)
+    plan = make_plan(subset, used) if scorer.needs_backend else Plan((tuple(subset),))
+    store = work.store()
+    finished = store.read()
+    for damaged in store.damaged:
+        run.warn(f"{damaged}: its checksum does not fit its bytes; set aside and measured again")
+    refuse_others(plan, used, finished, store)
+    if is_finished(plan, finished, share):
+        return
+    work.hold_offers()
+    task = replace(work.task(used), known=known_to(work, others) if scorer.needs_backend else {})
+    done = len({row.candidate for row in in_order(finished)})
+
+    def report(candidate: Sample) -> None:
+        run.emit(CandidateMeasured(candidate.id, work.model.tokens_evaluated))
+
+    run.begin_measuring()
+    workers = Workers(run.path, devices if scorer.needs_backend else (), only=work.name)
+    watch = Watch(report, workers.start)
+    own = Share(0, len(workers.devices)) if len(workers.devices) > 1 else share
+    with run.timed(f"scoring: {work.name}", total=len(subset), done=done):
+        try:
+            parts = measure_plan(plan, scorer, task, store, finished, watch, own)
+            for fault in workers.wait():
+                run.warn(f"{fault}; its share was measured here")
+        finally:
+            workers.stop()
+        if own is not share:
+            parts = measure_plan(plan, scorer, task, store, store.read(), Watch(report))
+    work.model.report_notes()
+    if cut := sum(bool(row.reason) for row in parts.get(SHARED, [])):
+        run.warn(f"{cut} of {len(used)} assessment samples were cut to the token limits")
+
+
+def contributions_of_every_pair(
+    work: Work, assessment: Sequence[Sample], n_scored: int
+) -> tuple[dict[str, Contribution], dict[str, list[Measurement]]]:
+    """Contributions and measurements of a scorer by candidate, from its parts.
+
+    Args:
+        work: The scorer.
+        assessment: The assessment set.
+        n_scored: How many candidates were to be measured.
+
+    Raises:
+        RunError: Parts are missing or damaged.
+    """
+    store = work.store()
+    rows = by_candidate(in_order(store.read()))
+    if len(rows) != n_scored:
+        raise RunError(
+            f"{store.folder}: found measurements of {len(rows)} candidates, expected {n_scored}; parts are missing or "
+            f"damaged. To measure them again: icon score {work.run.path}"
+        )
+    groups = {sample.id: sample.group for sample in assessment}
+    return aggregate(rows, groups, work.scorer), rows
+
+
+def _samples_for(work: Work, assessment: Sequence[Sample]) -> Sequence[Sample]:
+    """The assessment samples that the scorer is measured on: all of them, or none for one that needs none."""
+    if not work.scorer.needs_assessment:
+        return []
+    if not assessment:
+        raise ConfigError(
+            f"scorer {work.name}: it needs an assessment set, and this run has none, since no scorer needed one when "
+            f"it was begun; start a new run with --scorer {work.name}"
+        )
+    return assessment

@@ -1,0 +1,131 @@
+"""How fast this machine scores with this model: a short measurement on the run's own texts."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from icon.errors import BackendError, TemplateError
+from icon.plugins import ScoringTask
+from icon.scorers.cost import Costs
+from icon.scorers.rendering import TooLong, backend_of, render_demonstration, render_target
+from icon.types import Sample, Status, Target, TokenLogProbs
+
+SECONDS = 10.0
+SMALL = 8
+"""A call that takes less than this part of the seconds is followed by one with twice the targets."""
+TRIES = 16
+"""Calls in a row without a single number after which there is none to expect."""
+ALONE = 8
+"""Responses behind their own prompts that are measured at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """What was measured.
+
+    Attributes:
+        tokens: Tokens read, counted as `Costs` counts them.
+        seconds: How long they took.
+    """
+
+    tokens: int
+    seconds: float
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Tokens a second."""
+        return self.tokens / self.seconds
+
+
+def measure_speed(
+    task: ScoringTask,
+    costs: Costs,
+    candidates: Sequence[Sample],
+    most: int,
+    *,
+    seconds: float = SECONDS,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Speed:
+    """Score candidates of the run in front of its assessment samples for about so many seconds.
+
+    It begins with one sample behind a candidate and takes twice as many while that goes quickly, since few targets
+    behind a context are slower a token than many; only the calls of the last size count, the first call never where
+    there is another.
+
+    Args:
+        task: Backend, template, assessment set and limits.
+        costs: Counts the tokens.
+        candidates: The candidates, in the order in which they are scored; used again where they are few.
+        most: The largest number of samples behind a candidate that the run asks for at once.
+        seconds: How long to measure, about.
+        clock: Seconds now.
+
+    Raises:
+        BackendError: Nothing could be scored.
+    """
+    demonstrations = itertools.cycle(_readable(candidates, task))
+    pairs = [(each, target) for each in task.assessment if (target := _target(each, task)) is not None]
+    size, spent, counted, place, calls, failed = 1, 0.0, Speed(0, 0.0), 0, 0, 0
+    for candidate, text in demonstrations if pairs else ():
+        chosen = [pairs[(place + step) % len(pairs)] for step in range(size)]
+        place += size
+        start = clock()
+        results = backend_of(task).score(text, [target for _, target in chosen])
+        took = clock() - start
+        spent += took
+        scored = [sample for (sample, _), got in zip(chosen, results, strict=True) if got.status == Status.OK]
+        failed = 0 if scored else failed + 1
+        if failed:
+            if failed == TRIES or (spent >= seconds and not counted.tokens):
+                raise _unscored(results)
+            continue
+        tokens = costs.pairs([candidate], scored).tokens
+        counted = Speed(counted.tokens + tokens, counted.seconds + took) if calls else Speed(tokens, took)
+        if spent >= seconds:
+            return counted
+        if calls == 0 or (took < seconds / SMALL and size < min(most, len(pairs))):
+            size = min(2 * size, most, len(pairs)) if took < seconds / SMALL else size
+            counted = Speed(0, 0.0)
+        calls += 1
+    raise BackendError("no pair of this run can be rendered within its limits, so no speed can be measured")
+
+
+def measure_alone(
+    task: ScoringTask, costs: Costs, candidates: Sequence[Sample], clock: Callable[[], float] = time.perf_counter
+) -> Speed:
+    """The same for responses behind their own prompts, for scorers without an assessment set."""
+    readable = ((each, target) for each in candidates if (target := _target(each, task)) is not None)
+    own = list(itertools.islice(readable, ALONE))
+    if not own:
+        raise BackendError("no candidate of this run can be rendered within its limits, so no speed can be measured")
+    targets = [target for _, target in own]
+    backend_of(task).score("", targets[:1])  # the first call is slower
+    start = clock()
+    results = backend_of(task).score("", targets)
+    took = clock() - start
+    scored = [each for (each, _), got in zip(own, results, strict=True) if got.status == Status.OK]
+    if not scored:
+        raise _unscored(results)
+    return Speed(costs.alone(scored).tokens, took)
+
+
+def _unscored(results: Sequence[TokenLogProbs]) -> BackendError:
+    return BackendError(f"the model could not score a pair of this run: {results[0].reason}")
+
+
+def _readable(candidates: Sequence[Sample], task: ScoringTask) -> Iterator[tuple[Sample, str]]:
+    """The candidates that can be rendered, each when it is asked for: a few of a large pool are enough."""
+    for each in candidates:
+        with suppress(TemplateError, TooLong):
+            yield each, render_demonstration(each, task).text
+
+
+def _target(sample: Sample, task: ScoringTask) -> Target | None:
+    try:
+        return render_target(sample, task)[0]
+    except (TemplateError, TooLong):
+        return None

@@ -1,0 +1,93 @@
+"""The closing judgement of a preview: how far to trust it, what the full run would take, what would help most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from icon.pipeline.measuring import draw_subset
+from icon.pipeline.planned import planned
+from icon.runs.model import Model
+from icon.runs.outcome import RaceFacts, Summary
+from icon.runs.pool import PoolReader
+from icon.runs.records import Times
+from icon.runs.run import Run
+from icon.scorers.cost import Costs, control_of
+from icon.scorers.racing import advise
+
+GPU_FLOPS = 2e14
+"""Floating-point operations a second that a GPU is taken to sustain: about a fifth of an H100's peak in bf16."""
+
+LARGE_WEIGHTS = 8e9
+"""Weights of the model that a full run is reckoned with on a GPU, LLaMA-3.1-8B's."""
+
+FLOPS_PER_WEIGHT = 2
+"""Floating-point operations a weight and token: one multiplication and one addition."""
+
+MOST = 500
+"""Candidates whose tokens are counted; a larger pool is taken to go in the same proportions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How far a preview can be trusted, what the full run would take, and what would help most.
+
+    Attributes:
+        reliability: Share of the variance between candidates' scores that is known; None where too little is measured.
+        capture: Expected captured gain; None likewise.
+        whole_pool_scored: Whether every candidate was measured.
+        full_tokens: Tokens of every pair of the whole pool.
+        full_seconds_here: Seconds that they take on this machine; None where its speed is not known.
+        full_seconds_gpu: Seconds that they take an 8B model on a GPU.
+        gain_with_twice_the_samples: Factor on the expected gain with twice the assessment samples.
+        learnt_with_twice_the_samples: Factor on what a classifier has to learn from, with twice the samples.
+        learnt_with_more_candidates: The same with twice the candidates; None where all are measured.
+    """
+
+    reliability: float | None
+    capture: float | None
+    whole_pool_scored: bool
+    full_tokens: int
+    full_seconds_here: float | None
+    full_seconds_gpu: float
+    gain_with_twice_the_samples: float
+    learnt_with_twice_the_samples: float | None
+    learnt_with_more_candidates: float | None
+
+
+def judgement(results: Summary, race: RaceFacts, times: Times, whole_tokens: int) -> Judgement:
+    """Judge a preview.
+
+    Args:
+        results: The summary of the run.
+        race: The facts of its race.
+        times: What run.json says of the run's speed.
+        whole_tokens: Tokens of every pair of the whole pool.
+    """
+    found = advise(race.signal, race.pairs / race.candidates, race.candidates, results.candidates)
+    speed = times.tokens_per_second
+    return Judgement(
+        reliability=race.reliability,
+        capture=race.capture,
+        whole_pool_scored=race.candidates >= results.candidates,
+        full_tokens=whole_tokens,
+        full_seconds_here=whole_tokens / speed if speed else None,
+        full_seconds_gpu=whole_tokens * FLOPS_PER_WEIGHT * LARGE_WEIGHTS / GPU_FLOPS,
+        gain_with_twice_the_samples=found.gain,
+        learnt_with_twice_the_samples=found.learnt_from_samples,
+        learnt_with_more_candidates=found.learnt_from_candidates,
+    )
+
+
+def tokens_of_every_pair(run: Run, model: Model, pool: PoolReader) -> int:
+    """Tokens of every candidate in front of every assessment sample, each demonstration read once.
+
+    Args:
+        run: A run that has its assessment set.
+        model: Its model, which counts the tokens.
+        pool: Its pool.
+    """
+    plan = planned(run, model, pool.samples)
+    drawn = draw_subset(plan.candidates, subset=MOST, seed=run.config.seed, skip_urls=False)
+    costs = Costs(plan.main.task(plan.assessment), control_of(plan.main.scorer))
+    pairs = costs.pairs(drawn, plan.assessment).tokens * len(plan.candidates) / len(drawn)
+    return round(pairs) + costs.shared(drawn, plan.assessment).tokens

@@ -1,0 +1,56 @@
+"""What plugin authors import: hooks, strategies, the protocols of what is built, events and report sections."""
+
+from __future__ import annotations
+
+from icon.plugins.events import CandidateMeasured, Event, StageFinished, StageProgressed, StageStarted, Warned
+from icon.plugins.protocols import (
+    AssessmentBuilder,
+    AssessmentTask,
+    Backend,
+    ComparingScorer,
+    Contexts,
+    ContributionScorer,
+    Embedder,
+    Noting,
+    Reader,
+    Reference,
+    ScoringTask,
+    SelectionTask,
+    Selector,
+    Template,
+    TogetherScorer,
+    WarningScorer,
+)
+from icon.plugins.sections import RunView, Section
+from icon.plugins.specs import hookimpl
+from icon.plugins.strategies import Options, Strategy
+
+__all__ = [
+    "AssessmentBuilder",
+    "AssessmentTask",
+    "Backend",
+    "CandidateMeasured",
+    "ComparingScorer",
+    "Contexts",
+    "ContributionScorer",
+    "Embedder",
+    "Event",
+    "Noting",
+    "Options",
+    "Reader",
+    "Reference",
+    "RunView",
+    "ScoringTask",
+    "Section",
+    "SelectionTask",
+    "Selector",
+    "StageFinished",
+    "StageProgressed",
+    "StageStarted",
+    "Strategy",
+    "Template",
+    "TogetherScorer",
+    "Warned",
+    "WarningScorer",
+    "hookimpl",
+]

@@ -1,0 +1,123 @@
+"""Distributions that take part: which are installed, and what is known of those that are loaded."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distributions, version
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from icon.plugins._faults import Fault, roots_of
+
+GROUP = "icon"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A distribution that takes part, or a file in its place.
+
+    Attributes:
+        distribution: Its name; of a file the file's.
+        version: Its version; of a file a digest of its bytes; empty for observers of one process.
+        faults: What is wrong with it.
+        path: Where the file lies; empty for a distribution.
+    """
+
+    distribution: str
+    version: str
+    faults: tuple[Fault, ...] = ()
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A distribution with entry points of the group.
+
+    Attributes:
+        name: Its name; where its metadata give none, that of its first entry point or of its folder.
+        version: Its version, or "unknown".
+        distribution: What importlib knows of it.
+        entries: Its entry points of the group.
+        fault: Why it cannot be loaded, where its metadata cannot be read.
+    """
+
+    name: str
+    version: str
+    distribution: Distribution
+    entries: list[EntryPoint]
+    fault: Fault | None = None
+
+
+def installed() -> list[Installed]:
+    """Distributions with entry points of the group, each once, in the order of their names.
+
+    Other distributions whose metadata cannot be read are none of icon's business and are passed over.
+    """
+    found: dict[str, Installed] = {}
+    for distribution in distributions():
+        if each := _plugin(distribution):
+            found.setdefault(each.name, each)
+    return [found[name] for name in sorted(found)]
+
+
+def version_of(distribution: str) -> str:
+    """The installed version, or "unknown"."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def wrong_name(name: str, entries: list[EntryPoint]) -> Fault | None:
+    """The fault of an entry point that does not bear its distribution's name."""
+    wrong = next((entry for entry in entries if entry.name != name), None)
+    if wrong is None:
+        return None
+    what = (
+        f"entry point {wrong.name!r} must bear its distribution's name {name!r}: "
+        "of two entry points with one name the second would be lost"
+    )
+    return Fault(what, advice=f'Write {name} = "{wrong.value}" under [project.entry-points.icon] in its pyproject.toml')
+
+
+def roots_of_plugin(plugin: Any) -> list[str]:
+    """Files and folders of a plugin, which is a module, or a class or an object of one."""
+    named = getattr(plugin, "__module__", "") or type(plugin).__module__
+    module = plugin if isinstance(plugin, ModuleType) else sys.modules.get(named)
+    if module is None:
+        return []
+    file = getattr(module, "__file__", None)
+    return [*roots_of(module.__name__), *([file] if file else [])]
+
+
+def _plugin(distribution: Distribution) -> Installed | None:
+    """What the group has of a distribution; None where it has nothing."""
+    entries: list[EntryPoint] = []
+    name, version = "", ""
+    told = "its METADATA is missing, or without its name and version"
+    try:
+        entries = [entry for entry in distribution.entry_points if entry.group == GROUP]
+        if not entries:
+            return None
+        name, version = distribution.metadata["Name"] or "", distribution.version or ""
+    except Exception as error:  # noqa: BLE001  metadata of any distribution may be broken in any way
+        if not entries and not _mentions_group(distribution):
+            return None
+        told = f"its metadata cannot be read: {type(error).__name__}: {error}"
+    if name and version:
+        return Installed(name, version, distribution, entries)
+    folder = str(getattr(distribution, "_path", ""))  # importlib gives it no public name
+    name = name or (entries[0].name if entries else Path(folder).name.partition("-")[0].replace("_", "-"))
+    fault = Fault(told, folder, f"Install it anew: pip install --force-reinstall {name}")
+    return Installed(name, version or "unknown", distribution, entries, fault)
+
+
+def _mentions_group(distribution: Distribution) -> bool:
+    """Whether entry points that cannot be parsed have a section of the group."""
+    try:
+        text = distribution.read_text("entry_points.txt") or ""
+    except (OSError, ValueError):
+        return False
+    return any(line.strip() == f"[{GROUP}]" for line in text.splitlines())

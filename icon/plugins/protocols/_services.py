@@ -1,0 +1,134 @@
+"""What a backend, a reader and a template must offer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
+
+from icon.types import BackendInfo, ChatTemplate, Pooling, Sample, Target, TokenLogProbs
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@runtime_checkable
+class Backend(Protocol):
+    """A language model that supplies log-likelihoods; a context manager that frees the model."""
+
+    @property
+    def tokens_evaluated(self) -> int:
+        """How many tokens the model has read so far, shared ones once."""
+        ...
+
+    def describe(self) -> BackendInfo:
+        """Say what is really run."""
+        ...
+
+    def score(self, context: str, targets: Sequence[Target]) -> list[TokenLogProbs]:
+        """Score every target's response behind the context and its own prompt.
+
+        Context, prompt and response are tokenised apart, with one BOS in front where the model has one; the context
+        "" is the baseline. Results are in the order of the targets, natural logarithms, response tokens only, and do
+        not depend on the batch. What cannot be scored has a status and a reason, never a number.
+
+        Raises:
+            ValueError: A target has an empty response.
+        """
+        ...
+
+    def tokenize(self, text: str) -> list[int]:
+        """Token ids of the text as `score` would read it, without BOS."""
+        ...
+
+    def token_pieces(self, token_ids: Sequence[int]) -> list[str]:
+        """The text of each token, for showing."""
+        ...
+
+    def chat_template(self) -> ChatTemplate | None:
+        """The model's own chat template, or None where it brings none."""
+        ...
+
+    def close(self) -> None:
+        """Free the model; safe to call twice."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """The optional ability of a backend to turn texts into vectors."""
+
+    def embed(self, texts: Sequence[str], *, pooling: Pooling = "mean") -> NDArray[np.float32]:
+        """Mean of the last hidden states over each text's tokens: float32 array of shape (len(texts), width).
+
+        With `position-weighted` pooling token i of n, counted from 1, weighs i / (1 + ... + n).
+
+        Raises:
+            ValueError: A text is empty.
+        """
+        ...
+
+
+@runtime_checkable
+class Noting(Protocol):
+    """The optional ability to say what happened while it worked, such as memory that ran out."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """A sentence for each thing a reader of the run should know; nothing that decides a number."""
+        ...
+
+
+@runtime_checkable
+class Reference(Protocol):
+    """The optional ability to score one target by a plain pass over the whole text, with nothing shared.
+
+    It is the yardstick of `icon verify`.
+    """
+
+    def score_alone(self, context: str, target: Target) -> TokenLogProbs:
+        """Score one target as `Backend.score` says, by one pass over context, prompt and response."""
+        ...
+
+
+class Reader(Protocol):
+    """Recognises one record format and turns a record into samples."""
+
+    def matches(self, record: Mapping[str, Any]) -> bool:
+        """Whether the record's fields are those of this format."""
+        ...
+
+    def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
+        """The record's samples: one, or with `every_turn` one an assistant turn.
+
+        Raises:
+            icon.samples.records.FieldFault: A field is missing or has the wrong type or content.
+        """
+        ...
+
+
+class Template(Protocol):
+    """Turns samples into the exact text that is scored."""
+
+    name: str
+    special_tokens: bool
+    """Whether the text holds special tokens that the tokenizer must recognise."""
+    separator: str
+    """What stands between a context and the prompt behind it."""
+    source: str
+    """What decides the text, for the run's record: two templates of one source render alike."""
+
+    def target(self, sample: Sample) -> Target:
+        """The prompt as scored, and the response that follows it directly."""
+        ...
+
+    def demonstration(self, sample: Sample) -> str:
+        """Prompt, response and whatever ends it: what stands in front of an assessment sample, separator left out."""
+        ...

@@ -1,0 +1,182 @@
+"""The three stages: what a builder, a scorer and a selector are given, and what they must offer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+from icon.plugins.protocols._services import Backend, Reader, Template
+from icon.types import Keep, Measurement, Sample, Selection
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Contexts = Sequence[tuple[float, str]]
+"""Contexts with weights that sum to 1: what a demonstration is compared with is the weighted mean behind them."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentTask:
+    """What an assessment builder works from.
+
+    Attributes:
+        pool: The pool's distinct samples.
+        size: How many samples to build; None for all.
+        seed: Seed of the run.
+        readers: Record formats by name; None for the built-in ones.
+    """
+
+    pool: Sequence[Sample]
+    size: int | None
+    seed: int
+    readers: Mapping[str, Reader] | None = None
+
+
+class AssessmentBuilder(Protocol):
+    """Stage 1: gives the assessment set D_a."""
+
+    held_out: bool
+    """Whether the samples are taken out of the pool, which then goes on without them."""
+    notes: Sequence[str]
+    """After `build`: a sentence for each thing a reader of the run should know, such as rows that were skipped."""
+
+    def build(self, task: AssessmentTask) -> list[Sample]:
+        """The assessment samples; those taken from the pool keep their id."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringTask:
+    """What a scorer works with: the model, the template, the assessment set, token limits and the seed.
+
+    `backend` is None for scorers that say they need none, and `assessment` is empty for those that need none. `known`
+    has what other scorers of the run measured, so that no pass is made twice: under (candidate, assessment sample) the
+    `nll` is NLL(S given T), under ("", assessment sample) it is NLL(S), and under (candidate, None) `nll` is
+    NLL(y given x) and `nll_alone` NLL(y), where they are not None. All of these rows have the status OK.
+    """
+
+    backend: Backend | None
+    template: Template
+    assessment: Sequence[Sample]
+    seed: int
+    max_prompt_tokens: int
+    max_demonstration_tokens: int
+    max_response_tokens: int
+    truncate: bool
+    known: Mapping[tuple[str, str | None], Measurement] = field(default_factory=dict)
+
+
+class ContributionScorer(Protocol):
+    """Stage 2: measures candidates; the same candidate always measures the same.
+
+    A scorer whose score is the plain mean of `column` over the assessment samples says so in an attribute
+    `mean_of_column = True`. Then it may be raced: prepared with a part of the assessment set and measured on that.
+    One whose NLLs mean what `ScoringTask.known` says of them has `shares_passes = True`, and other scorers of a run
+    take them over. One whose scores need all candidates at once, such as ranks, has `together` (see `TogetherScorer`).
+    One whose scores mean more than their order may warn of what is selected by them (see `WarningScorer`).
+    """
+
+    needs_backend: bool
+    needs_assessment: bool
+    column: Literal["c", "log_gain", "value"]
+    """Which measurement the score is drawn from: standard error and reliability are taken over it."""
+
+    def prepare(self, task: ScoringTask, finished: Sequence[Measurement]) -> list[Measurement]:
+        """Take the task and make, once, the measurements that all candidates share (such as the baseline passes).
+
+        `finished` is what an earlier, interrupted run got from this call; it is empty at first. What is returned is
+        kept with the run.
+        """
+        ...
+
+    def measure(self, candidates: Sequence[Sample]) -> Iterator[list[Measurement]]:
+        """For each candidate in order: one measurement an assessment sample, or a single one with `value` set."""
+        ...
+
+    def score(self, c: NDArray[np.float64], log_gain: NDArray[np.float64], value: NDArray[np.float64]) -> float:
+        """The candidate's score, the higher the better, from its measurements, all of which have the status OK.
+
+        Args:
+            c: Task contributions, shape (n,); NaN where the scorer measures the candidate alone.
+            log_gain: Log-gains, shape (n,), nats per token; NaN likewise.
+            value: Values, shape (n,); NaN where the scorer measures pairs.
+        """
+        ...
+
+
+@runtime_checkable
+class TogetherScorer(Protocol):
+    """The optional ability of a scorer to score all candidates at once; it takes the place of `score`."""
+
+    def together(self, measured: Mapping[str, Sequence[Measurement]]) -> Mapping[str, float]:
+        """A score for each of these candidates, by id, from their measurements, all of which have the status OK."""
+        ...
+
+
+@runtime_checkable
+class WarningScorer(Protocol):
+    """The optional ability of a scorer to warn of a selection, such as of kept candidates that it advises against."""
+
+    def selection_warnings(self, scores: Mapping[str, float], kept: Collection[str]) -> Sequence[str]:
+        """A sentence for each thing a reader of the selection should know; they stand in run.json and in the summary.
+
+        Args:
+            scores: The score of each candidate that has one, by id.
+            kept: Ids of the candidates that were selected, whether they have a score or not.
+        """
+        ...
+
+
+@runtime_checkable
+class ComparingScorer(Protocol):
+    """The optional ability of a scorer that puts candidates in front of assessment samples to say beside what.
+
+    `icon explain` shows such a comparison token by token.
+    """
+
+    def compared_with(self, task: ScoringTask, candidates: Sequence[Sample]) -> Iterator[Sequence[Contexts]]:
+        """For each candidate in order: the contexts its demonstration is compared with, for each assessment sample.
+
+        Without a control that is `[(1.0, "")]`. Nothing is scored for it, and it does not depend on `prepare`.
+
+        Raises:
+            icon.TemplateError: The template cannot render a candidate.
+        """
+        ...
+
+
+def _tell_nobody(done: int, total: int, note: str) -> None:
+    """No one watches the progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionTask:
+    """What a selector works from: the candidates, the scores of those that were scored, how much to keep.
+
+    A selector that takes long tells its progress: how much is done, of how much, and a note.
+    """
+
+    candidates: Sequence[Sample]
+    scores: Mapping[str, float]
+    keep: Keep
+    seed: int
+    backend: Backend | None
+    progress: Callable[[int, int, str], None] = _tell_nobody
+
+
+class Selector(Protocol):
+    """Stage 3: decides over every candidate.
+
+    One that works with the models of certain backends only names them in an attribute `backends`, so that another is
+    refused before anything is computed.
+    """
+
+    needs_backend: bool
+    fewest_scored: int
+    """The fewest scored candidates it can work from."""
+
+    def select(self, task: SelectionTask) -> Selection:
+        """One decision a candidate, in the order given; `keep` of them selected where that many can be ranked."""
+        ...

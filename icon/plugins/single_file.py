@@ -1,0 +1,129 @@
+"""A plugin in a single file: loaded as a module of its own, and known by the digest of its bytes."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Collection
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_file_location
+from inspect import isroutine
+from pathlib import Path
+from types import CodeType, ModuleType
+
+from icon.errors import ConfigError
+from icon.plugins import specs
+from icon.plugins._faults import place
+
+DIGITS = 12
+HOOKS = tuple(name for name in vars(specs) if name.startswith("icon_"))
+UNCALLED = "icon_commands"
+"""The hook that a single file cannot fill: commands are there before --plugin is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class SingleFile:
+    """A plugin file that is loaded.
+
+    Attributes:
+        name: The file's name, which takes the place of a distribution's.
+        digest: First 12 hex digits of the SHA-256 of its bytes, which takes the place of a version.
+        path: Where it lies.
+        module: The module that was made of it.
+    """
+
+    name: str
+    digest: str
+    path: str
+    module: ModuleType
+
+
+def load_file(path: str) -> SingleFile:
+    """Load a plugin file; one that is loaded already, and has not changed, is not run twice.
+
+    Raises:
+        ConfigError: It is not there, is no Python file, raises, or implements no hook.
+    """
+    file = Path(path)
+    source = _read(file)
+    place_ = str(file.resolve())
+    module = _module(place_, file.stem, source)
+    implemented = [name for name in dir(module) if _is_implementation(module, name)]
+    _check_hooks(place_, module, implemented)
+    return SingleFile(file.name, sha256(source).hexdigest()[:DIGITS], place_, module)
+
+
+def absolute(path: str) -> str:
+    """The path of a plugin file from anywhere, so that a run that keeps it can be taken up from another folder."""
+    try:
+        return str(Path(path).expanduser().absolute())
+    except RuntimeError:  # ~name of nobody: a file of that name
+        return str(Path(path).absolute())
+
+
+class _Loader(SourceFileLoader):
+    """Runs exactly the bytes whose digest was taken; no compiled copy is read or left beside the file."""
+
+    def __init__(self, name: str, path: str, source: bytes) -> None:
+        super().__init__(name, path)
+        self._source = source
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The code of those bytes."""
+        code: CodeType = self.source_to_code(self._source, self.path)
+        return code
+
+
+def _read(file: Path) -> bytes:
+    if file.is_dir():
+        raise ConfigError(f"plugin {file}: a folder; valid: one Python file. A plugin of several files is installed")
+    if file.suffix != ".py":
+        raise ConfigError(f"plugin {file}: found the ending {file.suffix!r}; valid: a Python file, which ends in .py")
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        reason = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror
+        raise ConfigError(f"plugin {file}: {reason}; looked in {file.parent.resolve()}") from None
+
+
+def _module(path: str, stem: str, source: bytes) -> ModuleType:
+    """The file as a module, under a name that no import finds and that follows from its place and its bytes."""
+    name = f"icon_plugin_file_{stem}_{sha256(path.encode() + b'/' + source).hexdigest()[:DIGITS]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    loader = _Loader(name, path, source)
+    spec = spec_from_file_location(name, path, loader=loader)
+    assert spec is not None  # the loader is given
+    module = module_from_spec(spec)
+    sys.modules[name] = module  # while it runs, too: dataclasses and pydantic look their module up there
+    try:
+        loader.exec_module(module)
+    except (Exception, SystemExit) as error:  # a plugin may raise anything at import; it is told as what it is
+        del sys.modules[name]
+        told = error.msg if isinstance(error, SyntaxError) else error
+        where = place(error, [path]) or path
+        raise ConfigError(f"plugin {where}: {type(error).__name__}: {told}; mend the file there") from error
+    return module
+
+
+def _is_implementation(module: ModuleType, name: str) -> bool:
+    """Whether `@hookimpl` stands above that function."""
+    found = getattr(module, name, None)
+    return isroutine(found) and hasattr(found, f"{specs.hookimpl.project_name}_impl")
+
+
+def _check_hooks(path: str, module: ModuleType, implemented: Collection[str]) -> None:
+    usable = [name for name in HOOKS if name != UNCALLED]
+    if unknown := [name for name in implemented if name not in HOOKS]:
+        near = difflib.get_close_matches(unknown[0], usable, n=1)
+        meant = f" Did you mean {near[0]}?" if near else ""
+        raise ConfigError(f"plugin {path}: no hook is called {unknown[0]}; hooks: {', '.join(usable)}.{meant}")
+    if any(name in usable for name in implemented):
+        return
+    if UNCALLED in implemented:
+        raise ConfigError(f"plugin {path}: commands come from installed distributions only; hooks: {', '.join(usable)}")
+    bare = [name for name in usable if callable(getattr(module, name, None))]
+    do = f"put @hookimpl above {bare[0]}" if bare else "define one, with @hookimpl above it"
+    raise ConfigError(f"plugin {path}: implements no hook; {do}. Hooks: {', '.join(usable)}")

@@ -1,0 +1,201 @@
+"""Finished runs compared with one another, over the candidates that are scored in all, or the scorers of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from icon.errors import ConfigError, InputError
+from icon.results.agreement import (
+    GAIN_SHARE,
+    captured_gain,
+    correlation,
+    group_differences,
+    overlaps,
+    scores_of_run,
+    scores_of_runs,
+    tabulate,
+)
+from icon.results.loaded import finished
+from icon.runs.directory import RunDirectory
+from icon.runs.manifest import Manifest
+from icon.runs.records import plain
+from icon.runs.scores import read_scores
+from icon.types import ScoreRow
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two runs.
+
+    Attributes:
+        name: What the user calls it: its folder.
+        rows: Its scores.parquet.
+        manifest: Its run.json.
+    """
+
+    name: str
+    rows: Sequence[ScoreRow]
+    manifest: Manifest
+
+
+def compare(a: Side, b: Side) -> dict[str, Any]:
+    """The comparison as plain data, the same that `--json` prints; candidates are joined by id.
+
+    Raises:
+        InputError: No candidate is scored in both.
+    """
+    ours, theirs = _candidates(a), _candidates(b)
+    scored = sorted(_scored(ours).keys() & _scored(theirs).keys())
+    if not scored:
+        raise InputError(
+            f"{a.name} and {b.name}: no candidate is scored in both ({len(_scored(ours))} are scored in the first, "
+            f"{len(_scored(theirs))} in the second, and {len(ours.keys() & theirs.keys())} ids are in both pools); "
+            "valid: runs over one pool whose scored subsets meet, as those of one --seed do"
+        )
+    left, right = ({id_: side[id_] for id_ in scored} for side in (ours, theirs))
+    x, y = _scored(left), _scored(right)
+    return {
+        "a": a.name,
+        "b": b.name,
+        "warnings": inputs_apart(a.manifest, b.manifest),
+        "rows": {
+            "a": len(ours),
+            "b": len(theirs),
+            "both": len(ours.keys() & theirs.keys()),
+            "only_a": len(ours.keys() - theirs.keys()),
+            "only_b": len(theirs.keys() - ours.keys()),
+            "no_candidate_a": len(a.rows) - len(ours),
+            "no_candidate_b": len(b.rows) - len(theirs),
+        },
+        "scored": {"a": len(_scored(ours)), "b": len(_scored(theirs)), "both": len(scored)},
+        "spearman": {
+            "score": correlation(list(x.values()), list(y.values())),
+            "log_gain": _log_gain_correlation(left, right),
+        },
+        "overlap": overlaps(x, y),
+        "selected": _selections(ours, theirs),
+        "captured_gain": {
+            "share": GAIN_SHARE,
+            "a_in_b": captured_gain(chosen_by=x, judged_by=y),
+            "b_in_a": captured_gain(chosen_by=y, judged_by=x),
+        },
+        "groups": group_differences(left, right),
+        "groups_only": {"a": _groups(left, right), "b": _groups(right, left)},
+        "settings": settings_apart(a.manifest, b.manifest),
+    }
+
+
+def _candidates(side: Side) -> dict[str, ScoreRow]:
+    return {row.id: row for row in side.rows if row.status.is_candidate}
+
+
+def _scored(rows: Mapping[str, ScoreRow]) -> dict[str, float]:
+    return {id_: row.score for id_, row in rows.items() if row.score is not None}
+
+
+def _log_gain_correlation(a: Mapping[str, ScoreRow], b: Mapping[str, ScoreRow]) -> dict[str, Any]:
+    pairs = [(a[id_].log_gain, b[id_].log_gain) for id_ in a]
+    known = [(x, y) for x, y in pairs if x is not None and y is not None]
+    found = correlation([x for x, _ in known], [y for _, y in known])
+    if not known:
+        found["reason"] = "not measured in both: a scorer that looks at a candidate alone has no log-gain"
+    return found
+
+
+def _selections(a: Mapping[str, ScoreRow], b: Mapping[str, ScoreRow]) -> dict[str, Any]:
+    """What the runs really selected, scored or not: Jaccard index, and the share of each that is in the other."""
+    ours, theirs = ({id_ for id_, row in side.items() if row.selected} for side in (a, b))
+    both, union = len(ours & theirs), len(ours | theirs)
+    return {
+        "a": len(ours),
+        "b": len(theirs),
+        "both": both,
+        "jaccard": both / union if union else None,
+        "share_of_a": both / len(ours) if ours else None,
+        "share_of_b": both / len(theirs) if theirs else None,
+    }
+
+
+def _groups(rows: Mapping[str, ScoreRow], other: Mapping[str, ScoreRow]) -> list[str]:
+    """Task groups that only the first run has contributions for."""
+    ours, theirs = ({name for row in side.values() for name in row.groups} for side in (rows, other))
+    return sorted(ours - theirs)
+
+
+def settings_apart(a: Manifest, b: Manifest) -> list[dict[str, Any]]:
+    """Each setting that differs, with its value in each run; None where a run has no such setting."""
+    ours, theirs = dict(_told(a)), dict(_told(b))
+    names = list(dict.fromkeys((*ours, *theirs)))
+    return [
+        {"name": name, "a": ours.get(name), "b": theirs.get(name)}
+        for name in names
+        if ours.get(name) != theirs.get(name)
+    ]
+
+
+def inputs_apart(a: Manifest, b: Manifest) -> list[str]:
+    """A sentence for each input that a comparison of scores takes for granted and that is not the same."""
+    found = []
+    pools = [manifest.inputs.pool for manifest in (a, b)]
+    if len({pool and pool.digest for pool in pools}) > 1:
+        sizes = " and ".join(f"{pool.source} ({pool.rows} rows)" for pool in pools if pool)
+        found.append(f"the pools differ: {sizes}; only candidates that are in both are compared")
+    sets = [manifest.stages.assess for manifest in (a, b)]
+    if len({stage and stage.digest for stage in sets}) > 1:
+        sizes = " and ".join(str(stage.samples) for stage in sets if stage)
+        found.append(f"the assessment sets differ ({sizes} samples): the scores are means over different tasks")
+    return found
+
+
+def _told(manifest: Manifest) -> Iterator[tuple[str, Any]]:
+    """Everything that decides a result, by a dotted name."""
+    select, assess = plain(manifest.stages.select), plain(manifest.stages.assess)
+    yield from _flat("", manifest.config.model_dump(mode="json"))
+    for name in ("keep", "selector"):  # `icon select` may have chosen anew, with others than the settings say
+        yield f"select.{name}", select.get(name)
+    yield from _flat("inputs.", plain(manifest.inputs))
+    for name in ("samples", "digest"):
+        yield f"assessment_set.{name}", assess.get(name)
+    yield from _flat("model.", plain(manifest.model))
+    yield from _flat("versions.", manifest.versions)
+
+
+def _flat(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(f"{prefix}{name}.", value)
+        else:
+            yield prefix + name, value
+
+
+def compare_runs(paths: Sequence[Path]) -> dict[str, Any]:
+    """Compare finished runs, or the scorers of one run, over the candidates that all of them scored; plain data.
+
+    Raises:
+        ConfigError: No run is given, or of more than two one is given twice.
+        RunError: One is no run directory, or the run is not finished.
+        InputError: No candidate is scored by all, or a single run has one scorer only.
+    """
+    names = [str(path) for path in paths]
+    if not paths or (len(paths) > 2 and len(set(names)) < len(names)):
+        raise ConfigError(f"compare: found {', '.join(names) or 'no run'}; valid: one run, or several different ones")
+    sides = [
+        Side(str(path), rows=read_scores(RunDirectory(path).scores), manifest=manifest)
+        for path, manifest in [(path, finished(path)) for path in paths]
+    ]
+    if len(sides) == 2:
+        return compare(*sides)
+    first = sides[0].manifest.config
+    if len(sides) == 1:
+        scores = scores_of_run(sides[0].rows, first.scorer)
+        return {"run": names[0], **tabulate(scores, first.keep_amount)}
+    warnings = [
+        f"{side.name} against {sides[0].name}: {difference}"
+        for side in sides[1:]
+        for difference in inputs_apart(sides[0].manifest, side.manifest)
+    ]
+    scores = scores_of_runs({side.name: side.rows for side in sides})
+    return {**tabulate(scores, first.keep_amount), "warnings": warnings}

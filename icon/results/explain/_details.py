@@ -1,0 +1,119 @@
+"""Token details of pairs: those that the run has already, and those that are measured now and kept with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from icon.errors import RunError
+from icon.plugins import Backend, ComparingScorer, StageProgressed
+from icon.results.explain._pairs import Pair
+from icon.results.explain._tokens import TokenPasses
+from icon.runs.files import TokenDetail, read_details, write_details
+from icon.runs.work import Work
+from icon.types import Sample
+
+Key = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Details:
+    """What is known of some pairs token by token.
+
+    Attributes:
+        found: By candidate and assessment sample.
+        notes: In words, why others are missing, and what a reader should know of these.
+    """
+
+    found: dict[Key, TokenDetail] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def why_none(work: Work) -> str:
+    """Why the run's scorer has no tokens to show; empty where it has."""
+    name, scorer = work.name, work.scorer
+    if not scorer.needs_assessment:
+        return f"no tokens to show: the scorer {name} looks at a candidate alone, not at what it does to a task"
+    if not isinstance(scorer, ComparingScorer):
+        return f"no tokens to show: the scorer {name} does not say what it compares a demonstration with"
+    return ""
+
+
+def stored(path: Path, pairs: Sequence[Pair]) -> dict[Key, TokenDetail]:
+    """The details of these pairs in explained.jsonl, without those that do not fit the run's numbers.
+
+    Raises:
+        RunError: explained.jsonl is damaged.
+    """
+    kept = {(each.candidate, each.assessment): each for each in read_details(path)}
+    return {each.key: kept[each.key] for each in pairs if each.key in kept and each.fits(kept[each.key])}
+
+
+def passes_over(
+    work: Work, pairs: Sequence[Pair], candidates: Sequence[Sample], assessment: Sequence[Sample]
+) -> TokenPasses:
+    """What is to be read for these pairs; the model is opened if it is not."""
+    scorer = work.scorer
+    assert isinstance(scorer, ComparingScorer)
+    pool, tasks = {each.id: each for each in candidates}, {each.id: each for each in assessment}
+    chosen = [(pool[candidate], tasks[task]) for candidate, task in (each.key for each in pairs)]
+    samples = list({task.id: task for _, task in chosen}.values())
+    return TokenPasses(work.task(samples), scorer, chosen)
+
+
+def keep(path: Path, details: Sequence[TokenDetail]) -> None:
+    """Add them to explained.jsonl; a pair's old line goes.
+
+    Raises:
+        RunError: The file is damaged, or cannot be written.
+    """
+    write_details(path, [*read_details(path), *details])
+
+
+def details_of(
+    work: Work,
+    pairs: Sequence[Pair],
+    candidates: Sequence[Sample],
+    assessment: Sequence[Sample],
+    *,
+    measure: bool,
+    backend: Backend | None,
+) -> Details:
+    """Token details of the pairs: from the run where it has them, measured and kept where not.
+
+    Args:
+        work: The run's own scorer.
+        pairs: What to show.
+        candidates: The candidates of these pairs.
+        assessment: The run's assessment set.
+        measure: Whether to measure those that are missing; the model is opened for them only.
+        backend: A backend that is open already; None to open the run's own.
+    """
+    path = work.run.directory.explained
+    found = Details(stored(path, pairs))
+    missing = [each for each in pairs if each.key not in found.found]
+    if not missing:
+        return found
+    if not measure:
+        found.notes.append(f"tokens of {len(missing)} pairs are not shown: they are not measured yet")
+        return found
+    with work.model.beside(backend) as (opened, _):
+        work.model.measure_with(opened)
+        passes = passes_over(work, missing, candidates, assessment)
+        with work.run.timed("measuring tokens", total=passes.n_contexts):
+            details, failed = passes.measure(
+                lambda done: work.run.emit(StageProgressed(done, passes.n_contexts, "contexts"))
+            )
+    found.found |= {(each.candidate, each.assessment): each for each in details}
+    found.notes += [f"tokens of {task} could not be measured again: {reason}" for (_, task), reason in failed.items()]
+    if apart := sum(not each.fits(found.found[each.key]) for each in missing if each.key in found.found):
+        found.notes.append(
+            f"tokens of {apart} pairs do not come to the run's own numbers: they were measured in another precision or "
+            "on another device"
+        )
+    try:
+        keep(path, details)
+    except RunError as error:
+        found.notes.append(f"the tokens are shown here and not kept: {error}")
+    return found

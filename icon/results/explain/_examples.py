@@ -1,0 +1,110 @@
+"""At the end of a run, while its model is open: a few candidates token by token, for the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from icon.results.explain._details import keep, passes_over, stored, why_none
+from icon.results.explain._pairs import Pair, helped, hurt, measured_pairs
+from icon.results.explain._tokens import TokenPasses
+from icon.runs.files import TokenDetail, assessment_of
+from icon.runs.model import Model
+from icon.runs.pool import PoolReader
+from icon.runs.run import Run
+from icon.runs.scores import read_scores
+from icon.runs.work import Work
+from icon.scorers.cost import Costs
+from icon.types import Sample, ScoreRow
+
+SHARE = 0.02
+"""Most that the examples may add to what the run has read for its pairs."""
+FEWEST_TOKENS = 1_500
+"""What they may read in any case: about three seconds on a laptop with a small model."""
+
+
+def examples(run: Run, model: Model, pool: PoolReader) -> list[TokenDetail]:
+    """Token details of the best candidate, the worst, the one nearest the cut and the second best.
+
+    Each with the assessment sample that it helped most and the one that it hurt most. As many of these candidates are
+    measured as the allowance has room for, and always the first. Where explained.jsonl has the first already, nothing
+    is measured again; and no model is opened for it.
+
+    Args:
+        run: A run that has selected.
+        model: Its model; nothing is measured unless it is open.
+        pool: Its pool.
+
+    Returns:
+        The details of the chosen candidates that are known now; nothing where the scorer has no tokens to show.
+
+    Raises:
+        RunError: A file of the run is damaged.
+    """
+    work = Work(run, model, run.config.scorer)
+    if why_none(work):
+        return []
+    ids = choose(read_scores(run.directory.scores))
+    measured, _ = measured_pairs(work, ids)  # none is damaged: the selection was made from them
+    chosen = {id_: pairs for id_ in ids if (pairs := [*helped(measured[id_], 1), *hurt(measured[id_], 1)])}
+    known = stored(run.directory.explained, [pair for pairs in chosen.values() for pair in pairs])
+    if chosen and any(pair.key not in known for pair in next(iter(chosen.values()))):
+        known |= _measure(work, pool, chosen)
+    return list(known.values())
+
+
+def choose(rows: Sequence[ScoreRow]) -> list[str]:
+    """Ids of the best candidate by score, the worst, the one nearest the cut, and the second best, in this order.
+
+    Nearest the cut is the scored candidate whose rank is nearest the number of those kept.
+    """
+    scored = sorted((each for each in rows if each.score is not None), key=lambda each: (-(each.score or 0.0), each.id))
+    if not scored:
+        return []
+    n_kept = sum(each.selected for each in rows)
+    ranked = [each for each in scored if each.rank is not None]
+    at_cut = sorted(ranked, key=lambda each: (abs((each.rank or 0) - n_kept), each.id))[:1]
+    return list(dict.fromkeys(each.id for each in (scored[0], scored[-1], *at_cut, *scored[1:2])))
+
+
+def _measure(work: Work, pool: PoolReader, chosen: Mapping[str, Sequence[Pair]]) -> dict[tuple[str, str], TokenDetail]:
+    """Measure as many of the candidates as there is room for, and keep their details; nothing without an open model.
+
+    The report says then how to measure those of one sample.
+    """
+    if not work.model.is_open:
+        return {}
+    run = work.run
+    passes = _within_allowance(work, pool, chosen)
+    with run.timed("measuring the tokens of examples"):
+        details, failed = passes.measure()
+    for (candidate, task), reason in failed.items():
+        run.warn(f"tokens of the example {candidate} on {task} could not be measured: {reason}")
+    keep(run.directory.explained, details)
+    return {(each.candidate, each.assessment): each for each in details}
+
+
+def _within_allowance(work: Work, pool: PoolReader, chosen: Mapping[str, Sequence[Pair]]) -> TokenPasses:
+    """The passes over the first candidate, and over more of them while they stay within the allowance."""
+    assessment = assessment_of(work.run.directory, work.run.manifest)
+    candidates = [each for each in pool.samples.samples if each.id in chosen]
+    first, *others = chosen.values()
+    pairs = [*first]
+    passes = passes_over(work, pairs, candidates, assessment)
+    allowance = max(FEWEST_TOKENS, SHARE * _read_for_pairs(work, assessment))
+    for more in others:
+        longer = passes_over(work, [*pairs, *more], candidates, assessment)
+        if longer.n_tokens > allowance:
+            break
+        pairs, passes = [*pairs, *more], longer
+    return passes
+
+
+def _read_for_pairs(work: Work, assessment: Sequence[Sample]) -> float:
+    """About how many tokens the run read for its pairs: their number times the mean length of the assessment samples.
+
+    From what is stored and not from a clock or counter, so that a run that was stopped and taken up chooses the same.
+    """
+    stage = work.run.manifest.stages.score
+    assert stage is not None
+    n_pairs = stage.race.path[-1].pairs if stage.race else stage.candidates * len(assessment)
+    return float(n_pairs * Costs(work.task(assessment)).targets(assessment) / len(assessment))

@@ -1,0 +1,91 @@
+"""The pair measurements of candidates, from the parts of a run, which stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from math import fsum
+
+from icon.runs.files import TokenDetail
+from icon.runs.work import Work
+from icon.types import Measurement, Status
+
+TOLERANCE = 0.01
+"""Nats per token by which a pass made again may differ: more than other batches change, less than another text does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A candidate measured on one assessment sample.
+
+    Attributes:
+        row: The measurement, with the status OK.
+        nll_baseline: NLL(S), with nothing in front, in nats per token; None where the scorer keeps none.
+    """
+
+    row: Measurement
+    nll_baseline: float | None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Ids of the candidate and of the assessment sample."""
+        return self.row.candidate, self.row.assessment or ""
+
+    @property
+    def log_gain(self) -> float | None:
+        """NLL(S given R) - NLL(S given T), nats per token; against NLL(S) where the run has no control."""
+        if self.row.log_gain is not None or self.row.nll is None:
+            return self.row.log_gain
+        against = self.row.nll_random if self.row.nll_random is not None else self.nll_baseline
+        return None if against is None else against - self.row.nll
+
+    @property
+    def effect(self) -> float:
+        """How much the candidate helped: c_ij, or the log-gain where the scorer makes something else of a pair."""
+        known = (self.row.c, self.log_gain, self.row.value)
+        return next((each for each in known if each is not None), 0.0)
+
+    def fits(self, detail: TokenDetail) -> bool:
+        """Whether its tokens have the stored mean, behind the demonstration and apart from the control."""
+        n = max(1, len(detail.given))
+        told = [(self.row.nll, -fsum(detail.given) / n), (self.log_gain, fsum(detail.differences) / n)]
+        return all(stored is None or abs(stored - found) <= TOLERANCE for stored, found in told)
+
+
+def measured_pairs(work: Work, candidates: Collection[str]) -> tuple[dict[str, list[Pair]], list[str]]:
+    """The pairs of these candidates that were measured and did not fail, by candidate, best first.
+
+    They are read from the parts of the run's scorer alone, of a race from each slice; nothing is set aside or mended.
+
+    Returns:
+        The pairs, and the names of damaged parts, which were passed over.
+
+    Raises:
+        RunError: A part was measured under other settings.
+    """
+    found: dict[str, list[Pair]] = {id_: [] for id_ in candidates}
+    if not work.scorer.needs_assessment:
+        return found, []
+    stores = list(work.stores())
+    rows = [row for each in stores for row in each.of({*candidates, ""}) if row.status == Status.OK]
+    baselines = {row.assessment: row.nll for row in rows if not row.candidate}
+    for row in rows:
+        if row.candidate and row.assessment is not None:
+            found[row.candidate].append(Pair(row, baselines.get(row.assessment)))
+    damaged = [name for each in stores for name in each.damaged]
+    return {id_: best_first(pairs) for id_, pairs in found.items()}, damaged
+
+
+def best_first(pairs: Sequence[Pair]) -> list[Pair]:
+    """By how much the candidate helped, then by the assessment sample's id."""
+    return sorted(pairs, key=lambda each: (-each.effect, each.key))
+
+
+def helped(pairs: Sequence[Pair], top: int) -> list[Pair]:
+    """The assessment samples that it helped most, best first."""
+    return [each for each in pairs if each.effect > 0][:top]
+
+
+def hurt(pairs: Sequence[Pair], top: int) -> list[Pair]:
+    """The assessment samples that it hurt most, worst first."""
+    return [each for each in reversed(pairs) if each.effect < 0][:top]

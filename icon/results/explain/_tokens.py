@@ -1,0 +1,115 @@
+"""Token log-probabilities of some pairs, behind the demonstration and behind the control that the run used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import fsum
+
+from icon.errors import PluginError
+from icon.plugins import ComparingScorer, Contexts, ScoringTask
+from icon.runs.files import TokenDetail
+from icon.scorers.rendering import backend_of, render_demonstration, render_target
+from icon.types import Sample, Status, Target, TokenLogProbs
+
+
+class TokenPasses:
+    """The passes over some pairs, each context read once for all of them; nothing is read before `measure`.
+
+    Args:
+        task: Backend, template and limits of the run; its assessment samples are those of the pairs.
+        scorer: Says what a demonstration is compared with.
+        pairs: Candidates and assessment samples.
+
+    Raises:
+        PluginError: The scorer's contexts are none or too few, or their weights do not sum to 1.
+    """
+
+    def __init__(self, task: ScoringTask, scorer: ComparingScorer, pairs: Sequence[tuple[Sample, Sample]]) -> None:
+        self._task = task
+        candidates = {each.id: each for each, _ in pairs}
+        places = {each.id: place for place, each in enumerate(task.assessment)}
+        compared = _compared(scorer, task, candidates)
+        self._pairs: dict[tuple[str, str], tuple[Target, str, Contexts]] = {}
+        self._behind: dict[str, dict[Target, None]] = {}
+        for candidate, sample in pairs:
+            target, _ = render_target(sample, task)
+            demonstration = render_demonstration(candidate, task).text
+            control = _checked(compared[candidate.id][places[sample.id]], type(scorer).__name__)
+            self._pairs[candidate.id, sample.id] = target, demonstration, control
+            for text in (demonstration, *(text for _, text in control)):
+                self._behind.setdefault(text, {})[target] = None
+
+    @property
+    def n_contexts(self) -> int:
+        """How many contexts are read."""
+        return len(self._behind)
+
+    @property
+    def n_tokens(self) -> int:
+        """How many tokens the model reads for it, at most: leading tokens that targets share may be read once."""
+        backend = backend_of(self._task)
+        lengths = {
+            target: len(backend.tokenize(target.prompt)) + len(backend.tokenize(target.response)) - 1
+            for target, _, _ in self._pairs.values()
+        }
+        return sum(
+            len(backend.tokenize(text)) + sum(lengths[each] for each in targets)
+            for text, targets in self._behind.items()
+        )
+
+    def measure(
+        self, tell: Callable[[int], None] = lambda _: None
+    ) -> tuple[list[TokenDetail], dict[tuple[str, str], str]]:
+        """Make the passes.
+
+        Args:
+            tell: Called with how many contexts are read.
+
+        Returns:
+            A detail for each pair that was measured, in order; and of the others the reason, by candidate and
+            assessment sample.
+        """
+        backend = backend_of(self._task)
+        found: dict[tuple[str, Target], TokenLogProbs] = {}
+        for done, (text, targets) in enumerate(self._behind.items(), start=1):
+            found.update(zip(((text, each) for each in targets), backend.score(text, list(targets)), strict=True))
+            tell(done)
+        details: list[TokenDetail] = []
+        failed: dict[tuple[str, str], str] = {}
+        for (candidate, sample), (target, demonstration, control) in self._pairs.items():
+            given = found[demonstration, target]
+            behind = [(weight, found[text, target]) for weight, text in control]
+            if fault := next((each for each in (given, *(got for _, got in behind)) if each.status != Status.OK), None):
+                failed[candidate, sample] = f"{fault.status}: {fault.reason}"
+                continue
+            pieces = tuple(backend.token_pieces(given.token_ids))
+            details.append(TokenDetail(candidate, sample, pieces, given.logprobs, _mean(behind)))
+        return details, failed
+
+
+def _compared(
+    scorer: ComparingScorer, task: ScoringTask, candidates: Mapping[str, Sample]
+) -> dict[str, Sequence[Contexts]]:
+    """What each candidate's demonstration is compared with, an entry an assessment sample."""
+    found = [list(each) for each in scorer.compared_with(task, list(candidates.values()))]
+    if len(found) != len(candidates) or any(len(each) != len(task.assessment) for each in found):
+        lengths = [len(each) for each in found]
+        raise PluginError(
+            f"scorer {type(scorer).__name__}: compared_with gave lists of {lengths} entries; valid: {len(candidates)} "
+            f"lists, one a candidate, of {len(task.assessment)}, one an assessment sample"
+        )
+    return dict(zip(candidates, found, strict=True))
+
+
+def _mean(behind: Sequence[tuple[float, TokenLogProbs]]) -> tuple[float, ...]:
+    """The weighted mean of log p, token by token: the token ids are the same behind every context."""
+    columns = zip(*(each.logprobs for _, each in behind), strict=True)
+    weights = [weight for weight, _ in behind]
+    return tuple(fsum(w * each for w, each in zip(weights, column, strict=True)) for column in columns)
+
+
+def _checked(contexts: Contexts, scorer: str) -> Contexts:
+    if not contexts or abs(fsum(weight for weight, _ in contexts) - 1) > 1e-9:
+        weights = [weight for weight, _ in contexts]
+        raise PluginError(f"scorer {scorer}: compared_with gave the weights {weights}; valid: weights that sum to 1")
+    return contexts

@@ -1,0 +1,176 @@
+"""The card of an exported data set: README.md with YAML in front, and the settings that replay the run."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from icon.config import RunConfig
+from icon.results import wording
+from icon.results.export._job import Job
+from icon.results.export._source import RunSource
+from icon.runs.records import ModelRecord
+
+SETTINGS = "icon-settings.json"
+
+SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
+
+SIZE_NAMES = ("n<1K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M", "n>10M")
+
+SHOWN = 16
+"""Hex digits of a digest that are shown."""
+
+_HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+def write_card(job: Job, folder: Path, count: int, *, data_file: str | None = None) -> None:
+    """Write README.md and icon-settings.json into a folder.
+
+    Args:
+        job: The export.
+        folder: Where the data set lies.
+        count: How many records it has.
+        data_file: The file of its split `train`, where a loader has to be told.
+    """
+    source = job.source
+    text = card(job, source, count, data_file)
+    settings = json.dumps(public(source.config.model_dump(mode="json")), indent=2)
+    (folder / "README.md").write_text(text, encoding="utf-8")
+    (folder / SETTINGS).write_text(settings + "\n", encoding="utf-8")
+
+
+def card(job: Job, source: RunSource, count: int, data_file: str | None) -> str:
+    """The card's text."""
+    rows = "\n".join(f"| {_cell(name)} | {_cell(told)} |" for name, told in facts(source))
+    left_out = f" {len(job.left_out):,} rows that could not be read are not in it." if job.left_out else ""
+    return f"""{_front(count, data_file)}
+# {job.name}
+
+The {job.which} records of a data selection with icon (in-context contribution, arXiv 2505.05327): {count:,} records of
+the source data, with its columns and unchanged.{left_out} Candidates were scored as the table says, and a selector
+chose by the score; "selected" are the ones it chose.
+
+| what | of this selection |
+| --- | --- |
+{rows}
+
+Scores depend on the model, its precision and the assessment set; another model orders the records differently. Where
+the score goes with the length of the responses ("against length"), a selection by length alone would do as well. What
+training on these records brings is not measured here: hold it against a random selection of the same size.
+
+## Repeat it
+
+The settings are in `{SETTINGS}`, without the folders of paths:
+
+{_replay(source)}
+
+## Licence
+
+These are records of the source data, under the source data's own licence. Whoever publishes this data set states that
+licence here and in the field `license` above.
+"""
+
+
+def _front(count: int, data_file: str | None) -> str:
+    lines = ["---", "# license: state the licence of the source data here"]
+    lines += ["tags:", "  - data-selection", "  - instruction-tuning", "  - icon"]
+    lines += ["size_categories:", f"  - {json.dumps(_size(count))}"]
+    if data_file:
+        lines += ["configs:", "  - config_name: default", "    data_files:"]
+        lines += ["      - split: train", f"        path: {json.dumps(data_file)}"]
+    return "\n".join([*lines, "---", ""])
+
+
+def _size(count: int) -> str:
+    return SIZE_NAMES[sum(count >= limit for limit in SIZES)]
+
+
+def _replay(source: RunSource) -> str:
+    """The commands, as lines of a code block."""
+    config, chosen = source.config, source.chosen
+    lines = [f"icon run {shlex.quote(public_name(config.pool))} --config {SETTINGS} --out RUN"]
+    options = chosen.selector_options
+    anew = chosen.keep != config.keep or options != config.selector_options
+    if anew or config.selector not in ("auto", chosen.selector):
+        given = [f"-o selector.{name}={shlex.quote(json.dumps(value))}" for name, value in options.items()]
+        lines.append(" ".join([f"icon select RUN --keep {chosen.keep} --selector {chosen.selector}", *given]))
+    return "\n".join("    " + " ".join(line.split()) for line in lines)
+
+
+def _cell(text: str) -> str:
+    """Text of a table's cell: one line, and nothing in it is taken for markup."""
+    flat = " ".join(text.split())
+    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", flat)
+
+
+def facts(source: RunSource) -> Iterator[tuple[str, str]]:
+    """How the records were chosen: method, data, model, what came of it, and what it can be repeated with."""
+    summary, config, pool, chosen = source.summary, source.config, source.pool_input, source.chosen
+    yield "pool", f"{public_name(config.pool)}, {pool.rows:,} records, digest {_short(pool.digest)}"
+    yield "candidates", wording.rows(summary)
+    kept = f"{chosen.records_selected:,} records kept, {chosen.records_dropped:,} dropped"
+    yield "selection", f"selector {chosen.selector}, keep {chosen.keep}: {kept}"
+    yield "scorer", _scorer(config)
+    yield "assessment set", _assessment(source)
+    yield from _model(source.manifest.model, config)
+    if summary.race:
+        yield "race", f"{wording.race(summary.race)}; scores of candidates that stopped early are estimates"
+    yield "reliability", wording.reliability(summary)
+    for name, against in summary.against.items():
+        yield f"against {name}", wording.against(against)
+    yield "truncated", wording.truncated(summary)
+    for reason, n in summary.failures.items():
+        yield "failed", f"{n:,} x {reason}"
+    yield "seed", str(config.seed)
+    yield "versions", ", ".join(f"{name} {version}" for name, version in source.manifest.versions.items())
+
+
+def _scorer(config: RunConfig) -> str:
+    options = "".join(f", {name} {value}" for name, value in config.scorer_options.items())
+    subset = "all candidates" if config.subset is None else f"a random subset of {config.subset:,}"
+    return f"{config.scorer}{options}; {subset} scored"
+
+
+def _assessment(source: RunSource) -> str:
+    config, stage = source.config, source.manifest.stages.assess
+    built = public_name(str(config.assessment_options.get("path", ""))) or config.assessment
+    return f"{wording.assessment(source.summary)}, {built}, digest {_short(stage and stage.digest)}"
+
+
+def _model(model: ModelRecord | None, config: RunConfig) -> Iterator[tuple[str, str]]:
+    if model is None:
+        yield "model", "none: the scorer uses no model"
+        return
+    name = public_name(model.model)
+    yield "model", f"{name}, {model.precision}, backend {model.backend}, digest {_short(model.digest)}"
+    limits = (config.max_prompt_tokens, config.max_demonstration_tokens, config.max_response_tokens)
+    most = "{:,} tokens of prompt, {:,} of demonstration, {:,} of response".format(*limits)
+    yield "limits", f"template {public_name(config.template)}; at most {most} (beyond: {config.on_too_long})"
+
+
+def _short(digest: object) -> str:
+    return str(digest)[:SHOWN] if digest else "unknown"
+
+
+def public(value: Any) -> Any:
+    """The same settings without the folders of this machine; a hub name stays."""
+    if isinstance(value, dict):
+        return {key: public(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [public(each) for each in value]
+    return public_name(value) if isinstance(value, str) else value
+
+
+def public_name(text: str) -> str:
+    """A path's last part; a hub name, owner/name, and anything that is no path stays."""
+    if "/" not in text and "\\" not in text:
+        return text
+    path = Path(text)
+    local = path.exists() or path.is_absolute() or text.startswith((".", "~"))
+    if not local and _HUB_NAME.fullmatch(text):
+        return text
+    return re.split(r"[/\\]", text.rstrip("/\\"))[-1]

@@ -1,0 +1,157 @@
+"""Records as a `datasets` table, with values that JSON does not hold taken from the pool itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from icon.errors import InputError
+from icon.results.export._job import Job
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from icon.results.export._source import RunSource
+
+
+def data_set(job: Job) -> Any:
+    """The exported records with the user's own columns, as a `datasets.Dataset`.
+
+    A field that a record lacks is null in its row. Rows that could not be read are left out and noted.
+
+    Raises:
+        InputError: There is no record, or a field holds values that have no type in common.
+    """
+    import datasets
+
+    rows, records = [], []
+    typed = has_types(job.source.pool)
+    for item in job.source.items(job.which):
+        if item.fields is None:
+            job.left_out[item.row] = f"a row that could not be read, of which nothing is kept: {item.fault}"
+            continue
+        rows.append(item.row)
+        if not typed:
+            records.append(item.fields)
+    if not rows:
+        raise job.nothing()
+    if is_data_set(job.source.pool):
+        return pool_data_set(job.source, rows)
+    return datasets.Dataset(pool_rows(job.source, rows) if typed else _table(records, rows))
+
+
+def save(found: Any, folder: Path) -> None:
+    """`Dataset.save_to_disk` without its progress bar, which is switched for the whole process."""
+    from datasets.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+
+    before = are_progress_bars_disabled()
+    disable_progress_bars()
+    try:
+        found.save_to_disk(folder)
+    finally:
+        if not before:
+            enable_progress_bars()
+
+
+def _table(records: list[dict[str, Any]], rows: list[int]) -> Any:
+    import pyarrow as pa
+
+    columns = {}
+    for name in dict.fromkeys(name for record in records for name in record):
+        values = [record.get(name) for record in records]
+        try:
+            columns[name] = pa.array(values)
+            pa.field(name, pa.null())  # a name that is no Unicode is found here
+        except (pa.ArrowException, OverflowError, UnicodeEncodeError) as error:
+            raise InputError(
+                f"field {name!r}: {_why(error, values, rows)}, so it is no column of a table; "
+                "valid: a format of lines, such as own"
+            ) from None
+    return pa.table(columns)
+
+
+def _why(error: Exception, values: list[Any], rows: list[int]) -> str:
+    """What keeps these values from being a column, and in which row, where one alone is to blame."""
+    import pyarrow as pa
+
+    for row, value in zip(rows, values, strict=True):
+        try:
+            pa.array([value])
+        except UnicodeEncodeError:
+            return f"its value in row {row} holds half of a surrogate pair, which is no Unicode"
+        except OverflowError:
+            return f"its value in row {row} is a number beyond 64 bits"
+        except pa.ArrowException:
+            continue
+    if isinstance(error, UnicodeEncodeError):
+        return "its name holds half of a surrogate pair, which is no Unicode"
+    return f"its values have no type in common ({error})"
+
+
+def is_data_set(pool: Path) -> bool:
+    """Whether the pool is a folder saved by `datasets` or a name on the hub."""
+    from icon.samples.records import FILES
+    from icon.samples.streams import COMPRESSED
+
+    return pool.is_dir() or not {each.lower() for each in pool.suffixes[-2:]} & {*FILES, *COMPRESSED}
+
+
+def has_types(pool: Path) -> bool:
+    """Whether its values may have types that JSON does not hold."""
+    return is_data_set(pool) or pool.suffix.lower() == ".parquet"
+
+
+def pool_rows(source: RunSource, rows: Sequence[int]) -> pa.Table:
+    """These rows of a Parquet pool.
+
+    Raises:
+        InputError: The file is gone, cannot be read, or is not the one the run was made from.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    _refuse_another(source)
+    wanted = pa.array(rows, pa.int64())
+    parts, start = [], 0
+    try:
+        with pq.ParquetFile(source.pool) as file:
+            for batch in file.iter_batches():
+                parts.append(_taken(batch, wanted, start))
+                start += batch.num_rows
+            return pa.Table.from_batches(parts, file.schema_arrow)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{source.pool}: cannot be read as Parquet: {error}") from None
+
+
+def _taken(batch: Any, wanted: Any, start: int) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    numbers = pa.array(range(start, start + batch.num_rows), pa.int64())
+    return batch.filter(pc.is_in(numbers, wanted))
+
+
+def pool_data_set(source: RunSource, rows: Sequence[int]) -> Any:
+    """These rows of a saved or hub data set, as a `datasets.Dataset` with the pool's own features.
+
+    Raises:
+        InputError: The data set is gone, cannot be read, or is not the one the run was made from.
+    """
+    from icon.samples.sources.arrow_rows import open_split
+
+    _refuse_another(source)
+    return open_split(str(source.pool), source.config.split).select(rows)
+
+
+def _refuse_another(source: RunSource) -> None:
+    from icon.samples.records import source_digest
+
+    noted = source.pool_input.digest
+    advice = "its records keep their types in the pool alone; another format, such as trl, needs it no more"
+    try:
+        found = source_digest(str(source.pool), split=source.config.split)
+    except InputError as error:
+        raise InputError(f"{error}\n{advice}") from None
+    if found != noted:
+        raise InputError(f"{source.pool}: is not the pool of the run any more (digest {found}, then {noted}); {advice}")

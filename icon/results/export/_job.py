@@ -1,0 +1,145 @@
+"""One export: what is written, where, what could not be expressed, and what the user should know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from icon.errors import ConfigError, InputError
+from icon.results.export._source import DoesNotFitError, Item, RunSource
+from icon.runs.outputs import Which
+from icon.runs.writing import refuse_place
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format that runs are exported to.
+
+    Attributes:
+        name: What users type behind --to.
+        summary: One line for listings.
+        write: Writes it; gives the number of records written.
+        which: What is exported where the user does not say.
+        takes: Options that mean something to this format: "out", "full", "repo", "private".
+    """
+
+    name: str
+    summary: str
+    write: Callable[[Job], int]
+    which: Which = "selected"
+    takes: tuple[str, ...] = ("out",)
+
+
+@dataclass(slots=True)
+class Job:
+    """An export in progress.
+
+    Attributes:
+        source: The run.
+        which: Which records.
+        usual: Which ones the format is for; a name says it only where it is others.
+        out: Where the user wants it; None for a place in the run directory.
+        force: Whether what lies there may be overwritten.
+        full: Of the decisions: whole texts instead of their beginnings.
+        repo: Of the hub: owner and name.
+        private: Of the hub: whether only its owner sees it.
+        files: What was written.
+        left_out: Why a record is not among what was written, by its row.
+        notes: What the user should know.
+        following: What to do with it, as commands or lines of code.
+    """
+
+    source: RunSource
+    which: Which
+    usual: Which = "selected"
+    out: Path | None = None
+    force: bool = False
+    full: bool = False
+    repo: str | None = None
+    private: bool = False
+    files: list[str] = field(default_factory=list)
+    left_out: dict[int, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    following: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """A name for the data, made of the run's: letters, digits, '-' and '_' alone."""
+        run = re.sub(r"[^A-Za-z0-9_-]+", "-", self.source.directory.path.resolve().name).strip("-") or "run"
+        return run if self.which == self.usual else f"{run}-{self.which}"
+
+    def file(self, name: str) -> Path:
+        """The place of an export that is one file, `name` where the user names none.
+
+        Raises:
+            ConfigError: Something lies there and may not be overwritten.
+        """
+        path = self.out or self._export / name
+        path = path / name if path.is_dir() else path
+        refuse_place(path.parent, str(path))
+        self.refuse_existing(path)
+        return path
+
+    def folder(self, name: str, *, shared: bool = False) -> Path:
+        """The place of an export that is a folder, `name` where the user names none.
+
+        Args:
+            name: Its name in the run directory.
+            shared: Whether it may hold other things beside the export.
+
+        Raises:
+            ConfigError: Something lies there and may not be overwritten.
+        """
+        path = self.out or self._export / name
+        if path.exists() and not path.is_dir():
+            raise ConfigError(f"--out {path}: found a file; valid: a folder, which is made if it is not there")
+        refuse_place(path, str(path))
+        if not shared and path.is_dir() and any(path.iterdir()):
+            self.refuse_existing(path)
+        return path
+
+    def refuse_existing(self, path: Path) -> None:
+        """Refuse to overwrite.
+
+        Raises:
+            ConfigError: Something lies there, and --force was not given.
+        """
+        if path.exists() and not self.force:
+            raise ConfigError(f"{path}: exists and is left as it is; to overwrite it: --force; or give another --out")
+
+    def fitting(self, convert: Callable[[Item], list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+        """What each record becomes; one that does not fit is noted with its reason.
+
+        Args:
+            convert: Gives what is written of a record.
+
+        Raises:
+            InputError: There is nothing to write.
+        """
+        found = 0
+        for item in self.source.items(self.which):
+            try:
+                made = convert(item.as_sample())
+            except DoesNotFitError as fault:
+                self.left_out[item.row] = str(fault)
+                continue
+            found += len(made)
+            yield from made
+        if not found:
+            raise self.nothing()
+
+    def nothing(self) -> InputError:
+        """The error of an export without a record."""
+        told = [f"  row {row}: {reason}" for row, reason in list(self.left_out.items())[:20]]
+        more = [f"  ... and {len(self.left_out) - 20:,} more"] if len(self.left_out) > 20 else []
+        head = f"{self.source.directory.path}: none of the {self.which} records can be written in this format"
+        if not told:
+            head = f"{self.source.directory.path}: the run has no {self.which} records"
+        return InputError("\n".join([head, *told, *more, "valid: another format; `icon export --list` names them"]))
+
+    @property
+    def _export(self) -> Path:
+        return self.source.directory.path / "export"

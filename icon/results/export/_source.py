@@ -1,0 +1,163 @@
+"""What an export draws from: the records of a finished run with their candidates, read from its directory alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from icon.config import DEMO, RunConfig
+from icon.errors import ConfigError, InputError, RunError
+from icon.plugins import Reader
+from icon.runs.directory import RunDirectory
+from icon.runs.manifest import Manifest
+from icon.runs.outcome import Summary
+from icon.runs.outputs import Which, read_records
+from icon.runs.records import PoolInput, SelectStage
+from icon.samples.demo import DEMO_POOL
+from icon.types import RowStatus, Sample
+
+if TYPE_CHECKING:
+    from icon.types import ScoreRow
+
+
+class DoesNotFitError(InputError):
+    """A record that a format cannot express; the message says what of it is in the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A record of the pool.
+
+    Attributes:
+        row: Zero-based number in the pool.
+        raw: Its JSON, the user's own bytes where the pool is JSON lines; empty for a row that could not be read.
+        fields: The same, parsed; None for such a row.
+        samples: Its candidates, in the order of their turns; none for a bad row.
+        turns: The turns that are exported: of a selected record those that were selected, else all.
+        scores: Its rows of scores.parquet.
+    """
+
+    row: int
+    raw: bytes
+    fields: dict[str, Any] | None
+    samples: tuple[Sample, ...]
+    turns: frozenset[int]
+    scores: tuple[ScoreRow, ...]
+
+    @property
+    def fault(self) -> str:
+        """Why a bad row is one; empty for others."""
+        return "" if self.samples else self.scores[0].reason
+
+    def as_sample(self) -> Item:
+        """The same, if it is a sample.
+
+        Raises:
+            DoesNotFitError: It is a bad row.
+        """
+        if not self.samples:
+            raise DoesNotFitError(f"a row that could not be read as a sample: {self.fault}")
+        return self
+
+
+class RunSource:
+    """A finished run, as exports see it: the pool may be gone, selected.jsonl and dropped.jsonl hold its records.
+
+    Args:
+        directory: Where the run lies.
+        manifest: Its run.json.
+        rows: Its scores.parquet.
+        readers: Record formats by name.
+    """
+
+    def __init__(
+        self,
+        directory: RunDirectory,
+        manifest: Manifest,
+        rows: Sequence[ScoreRow],
+        readers: Mapping[str, Reader],
+    ) -> None:
+        self.directory = directory
+        self.manifest = manifest
+        self.config: RunConfig = manifest.config
+        self.rows = rows
+        self._readers = readers
+
+    @property
+    def pool(self) -> Path:
+        """The pool's file or folder, or a hub name."""
+        return DEMO_POOL if self.config.pool == DEMO else Path(self.config.pool)
+
+    @property
+    def pool_input(self) -> PoolInput:
+        """The pool as the run read it."""
+        found = self.manifest.inputs.pool
+        assert found is not None
+        return found
+
+    @property
+    def chosen(self) -> SelectStage:
+        """How the run chose."""
+        found = self.manifest.stages.select
+        assert found is not None
+        return found
+
+    @property
+    def summary(self) -> Summary:
+        """The closing summary."""
+        found = self.manifest.results
+        assert found is not None
+        return found
+
+    @property
+    def every_turn(self) -> bool:
+        """Whether each assistant turn was a candidate."""
+        return self.config.turns == "every"
+
+    def items(self, which: Which) -> Iterator[Item]:
+        """The records, in the order of the pool, as often as asked.
+
+        Raises:
+            ConfigError: The pool's format came from a plugin that is not installed any more.
+            RunError: The files of the run are missing or were changed.
+        """
+        scores: dict[int, list[ScoreRow]] = defaultdict(list)
+        for each in self.rows:
+            scores[each.row].append(each)
+        reader = self._reader()
+        for record in read_records(self.directory, self.rows, which):
+            found = tuple(scores[record.row])
+            samples = self._samples(reader, record.row, record.fields, found)
+            chosen = frozenset(each.turn for each in found if each.selected)
+            turns = chosen if which == "selected" else frozenset(each.turn for each in samples)
+            yield Item(record.row, record.raw, record.fields, samples, turns, found)
+
+    def _samples(
+        self, reader: Reader, row: int, fields: dict[str, Any] | None, scores: Sequence[ScoreRow]
+    ) -> tuple[Sample, ...]:
+        if fields is None or any(each.status == RowStatus.BAD_ROW for each in scores):
+            return ()
+        samples = tuple(reader.samples(fields, row, every_turn=self.every_turn))
+        if [each.id for each in samples] != [each.id for each in sorted(scores, key=lambda score: score.turn)]:
+            path = self.directory.path
+            raise RunError(
+                f"{path}: the record of row {row} is not the one that was scored; selected.jsonl or dropped.jsonl was "
+                f"changed after the run; to write them again: icon select {path}"
+            )
+        return samples
+
+    def _reader(self) -> Reader:
+        from icon.samples.formats.single_turns import Columns
+
+        if self.config.columns:
+            return Columns(self.config.columns)
+        name = self.pool_input.format
+        if name not in self._readers:
+            raise ConfigError(
+                f"{self.directory.path}: the pool was read by the reader {name!r}, which is not installed here; "
+                f"found: {', '.join(sorted(self._readers))}; install the plugin that brings it"
+            )
+        return self._readers[name]

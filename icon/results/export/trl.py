@@ -1,0 +1,111 @@
+"""`trl`, `trl-prompt-completion`, `trl-text`: for TRL's SFTTrainer, as messages, as turns, and as the scored texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from icon.errors import ConfigError, TemplateError
+from icon.plugins import Template
+from icon.results.export._conversation import (
+    as_roles,
+    conversation,
+    exported,
+    note_partly,
+    prompt_messages,
+    refuse_losses,
+)
+from icon.results.export._job import Format, Job
+from icon.results.export._source import DoesNotFitError, Item
+from icon.results.export._staging import write_lines
+from icon.types import Message
+
+
+def write_messages(job: Job) -> int:
+    """One object a record: the conversation up to and with its last exported turn."""
+    path = job.file(f"{job.name}-trl.jsonl")
+    partly = 0
+
+    def convert(item: Item) -> list[dict[str, Any]]:
+        nonlocal partly
+        found = conversation(item, every_turn=job.source.every_turn)
+        partly += found.partly
+        return [{"messages": as_roles(found.messages)}]
+
+    count = write_lines(path, job.fitting(convert))
+    job.files.append(str(path))
+    note_partly(job, partly, "trl-prompt-completion has one row a selected turn")
+    job.following.append(f"load_dataset('json', data_files={str(path)!r}, split='train')")
+    return count
+
+
+TRL = Format("trl", "messages for TRL's SFTTrainer, JSON Lines", write_messages)
+
+
+def write_turns(job: Job) -> int:
+    """One object an exported turn: what was scored is what is learned."""
+    path = job.file(f"{job.name}-trl-prompt-completion.jsonl")
+    count = write_lines(path, job.fitting(_rows))
+    job.files.append(str(path))
+    job.following.append(f"load_dataset('json', data_files={str(path)!r}, split='train')")
+    return count
+
+
+def _rows(item: Item) -> list[dict[str, Any]]:
+    return [
+        {
+            "prompt": as_roles(prompt_messages(sample)),
+            "completion": as_roles([Message("assistant", sample.response)]),
+        }
+        for sample in exported(item)
+    ]
+
+
+TRL_PROMPT_COMPLETION = Format(
+    "trl-prompt-completion", "prompt and completion as turns, the completion alone is learned", write_turns
+)
+
+
+def write_texts(job: Job) -> int:
+    """One object an exported turn.
+
+    Raises:
+        ConfigError: The run rendered its prompts with the model's own chat template, or its template file changed.
+    """
+    path = job.file(f"{job.name}-trl-text.jsonl")
+    template = _template(job)
+
+    def convert(item: Item) -> list[dict[str, Any]]:
+        found = []
+        refuse_losses(item.fields or {}, item.samples[-1])
+        for sample in item.samples:
+            if sample.turn in item.turns:
+                try:
+                    target = template.target(sample)
+                except TemplateError as error:
+                    raise DoesNotFitError(str(error)) from None
+                found.append({"prompt": target.prompt, "completion": target.response})
+        return found
+
+    count = write_lines(path, job.fitting(convert))
+    job.files.append(str(path))
+    job.following.append(f"load_dataset('json', data_files={str(path)!r}, split='train')")
+    return count
+
+
+def _template(job: Job) -> Template:
+    from icon.samples.templates import load_template, template_digest
+
+    name = job.source.config.template
+    if name == "chat":
+        raise ConfigError(
+            "trl-text: the run rendered its prompts with the model's chat template, which the trainer applies itself; "
+            "use trl-prompt-completion"
+        )
+    template = load_template(name)
+    noted = job.source.manifest.inputs.template
+    if noted and noted.digest != template_digest(template):
+        raise ConfigError(f"trl-text: the template {name} is not the run's any more; use trl-prompt-completion")
+    return template
+
+
+TRL_TEXT = Format("trl-text", "prompt and completion as the texts that were scored, for base models", write_texts)

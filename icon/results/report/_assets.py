@@ -1,0 +1,125 @@
+"""What the page is put together from: its scripts and styles, plotly's script, and blocks of JSON data."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from markupsafe import Markup
+
+STYLES = ("base.css", "layout.css", "charts.css", "table.css", "forced_colours.css", "print.css")
+
+SCRIPTS = (
+    "dom.js",
+    "data.js",
+    "theme.js",
+    "plots.js",
+    "plot_looks.js",
+    "threshold.js",
+    "kept.js",
+    "cut_chart.js",
+    "cut_handle.js",
+    "length_chart.js",
+    "heat_map.js",
+    "similarity_map.js",
+    "difficulty_chart.js",
+    "certainty_chart.js",
+    "tokens.js",
+    "row_detail.js",
+    "sample_table.js",
+    "short_lists.js",
+    "search.js",
+    "all_rows.js",
+    "row_pages.js",
+    "main.js",
+)
+"""In this order they are one script; a function may be used before its file."""
+
+UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+@cache
+def style() -> str:
+    """The style sheet."""
+    return "\n".join(_asset(name) for name in STYLES)
+
+
+@cache
+def script() -> str:
+    """The page's own script, in a scope of its own."""
+    return '(() => {\n"use strict";\n' + "\n".join(_asset(name) for name in SCRIPTS) + "\n})();\n"
+
+
+@cache
+def plotly() -> str:
+    """plotly.js, as the installed package brings it."""
+    from plotly.offline import get_plotlyjs
+
+    return str(get_plotlyjs())
+
+
+def source_hash(text: str) -> str:
+    """An inline script's hash as a content security policy names it."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def policy() -> str:
+    """The content security policy: nothing is loaded, and no script runs but these two, plotly's when it is needed.
+
+    plotly sets styles of its own, and draws a density as an image from a data: address.
+    """
+    hashes = f"{source_hash(plotly())} {source_hash(script())}"
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {hashes}",
+            "style-src 'unsafe-inline'",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def _asset(name: str) -> str:
+    return files("icon.results.report").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def json_text(value: Any) -> str:
+    """JSON without any character that could end a script element or begin a comment in it.
+
+    Raises:
+        ValueError: A number is not finite.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for character, escape in UNSAFE.items():
+        text = text.replace(character, escape)
+    return text.encode("utf-8", "backslashreplace").decode()  # a lone surrogate becomes its JSON escape
+
+
+def json_block(name: str, value: Any) -> Markup:
+    """A data block that is read as it stands. `name` is ours and never from data."""
+    return Markup(f'<script type="application/json" id="{name}">{json_text(value)}</script>')
+
+
+def packed(value: Any) -> str:
+    """JSON, compressed, as base64: letters, digits, +, / and = alone. The same value gives the same text."""
+    return b64encode(gzip.compress(json_text(value).encode(), compresslevel=6, mtime=0)).decode()
+
+
+def packed_block(name: str, content: str) -> Markup:
+    """A data block that is decompressed when it is asked for."""
+    return Markup(f'<script type="text/plain" id="{name}">{content}</script>')
+
+
+def short(value: float | None, digits: int = 6) -> float | None:
+    """A number to so many significant digits, which is what a page needs; None for none and for what is not finite."""
+    if value is None or not math.isfinite(value):
+        return None
+    return float(f"{value:.{digits}g}")

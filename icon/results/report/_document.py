@@ -1,0 +1,130 @@
+"""The page itself: everything computed, put into blocks, and laid out by the template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from icon.config import parse_keep
+from icon.results.report import _assets, _sentences
+from icon.results.report._assets import json_block, packed, packed_block
+from icon.results.report._certainty import around_the_cut, raced
+from icon.results.report._figures import cost, facts, figures
+from icon.results.report._histograms import difficulty, histogram, length_chart
+from icon.results.report._lists import kinds, short_lists
+from icon.results.report._rows import carried_rows, columns, places_in_files, token_details
+from icon.results.report._texts import BLOCK, Cut, Texts, text_blocks
+from icon.results.report._texts_compared import texts_compared
+from icon.results.report._threshold import PageInput, Ranking, carried, command, ranking, selector_of
+from icon.types import ScoreRow
+
+MOST_BYTES = 24_000_000
+"""What a page may take."""
+SPARE = 200_000
+"""Of them, for the text around the blocks."""
+
+
+def render(page: PageInput) -> str:
+    """The page as HTML text."""
+    rank = ranking(page.rows)
+    length = length_chart(page.scored, page.samples, page.seed)
+    kept = kept_of(page, rank)
+    rows, lists = _rows(page, kept)
+    charts = _charts(page, rank, kept) | {"length": length, "lists": lists, "block": BLOCK}
+    blocks, texts, cut = _blocks(page, rank, rows, charts)
+    environment = Environment(
+        loader=PackageLoader("icon.results.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html").render(
+        policy=_assets.policy(),
+        style=Markup(_assets.style()),
+        plotly=Markup(_assets.plotly()),
+        script=Markup(_assets.script()),
+        blocks=blocks,
+        texts=texts,
+        cut=cut,
+        page=page,
+        pool=_sentences.pool_name(page),
+        model=_sentences.model_name(page),
+        rank=rank,
+        selector=selector_of(page, rank),
+        assessed=_sentences.is_assessed(page),
+        charts=charts,
+        asked=list(_sentences.asked(page)),
+        came_out=list(_sentences.came_out(page, rank)),
+        limits=list(_sentences.limits(page, length)),
+        reliability=_sentences.reliability(page),
+        warnings=page.manifest.warning_lines,
+        figures=list(figures(page, length)),
+        kinds=kinds(page.rows),
+        cost=list(cost(page)),
+        facts=facts(page.manifest),
+        n_carried=len(rows),
+    )
+
+
+def kept_of(page: PageInput, rank: Ranking) -> int:
+    """How many of the scored candidates the share to keep makes.
+
+    Where a classifier ranked the pool a count is one of the pool: the scored ones have their part of it.
+    """
+    amount, n = parse_keep(page.chosen.keep), len(page.scored)
+    if rank.by == "score":
+        return amount.of(n)
+    return min(n, max(1, round(amount.as_share(page.summary.candidates) * n)))
+
+
+def _rows(page: PageInput, kept: int) -> tuple[list[ScoreRow], list[dict[str, Any]]]:
+    """The rows that the page carries, and the short lists as places among them."""
+    lists = short_lists(page.scored, page.samples, kept)
+    rows = carried_rows(page.rows, [row for each in lists for row in each.rows], page.seed)
+    places = {(each.row, each.turn): place for place, each in enumerate(rows)}
+    told = [
+        {"title": each.title, "how": each.how, "rows": [places[row.row, row.turn] for row in each.rows]}
+        for each in lists
+    ]
+    return rows, told
+
+
+def _charts(page: PageInput, rank: Ranking, kept: int) -> dict[str, Any]:
+    scorer = page.summary.scorer
+    groups = sorted({name for each in page.scored for name in each.groups})
+    return {
+        "by": rank.by,
+        "scorer": scorer,
+        "cut": rank.cut,
+        "is_a_cut": rank.is_a_cut,
+        "histogram": histogram(rank.values) if rank.values else None,
+        "command": command(page, rank),
+        "race": any(map(raced, page.scored)),
+        **texts_compared(page),
+        "difficulty": difficulty(page.rows, scorer),
+        "certainty": around_the_cut(page.scored, kept) if page.scored else None,
+        "groups": groups,
+    }
+
+
+def _blocks(
+    page: PageInput, rank: Ranking, rows: Sequence[ScoreRow], charts: Mapping[str, Any]
+) -> tuple[list[Markup], list[Markup], Cut]:
+    """The data blocks that the page starts with, those of the texts, and what these leave out."""
+    details = token_details(page.details, {each.id: each for each in page.assessment})
+    table = columns(rows, page.samples, rank.by)
+    if len(rows) < len(page.rows):  # else the page takes them from the column
+        table |= {"ranked": carried(rank.values), "chosen": carried(rank.selected)}
+    fixed = [
+        json_block("charts", charts),
+        packed_block("columns", packed(table)),
+        packed_block("details", packed(details)),
+    ]
+    taken = len(_assets.plotly().encode()) + len(_assets.script()) + len(_assets.style()) + sum(map(len, fixed))
+    texts = Texts(rows, page.samples, charts["groups"], places_in_files(page.rows))
+    blocks, cut = text_blocks(texts, MOST_BYTES - SPARE - taken)
+    return fixed, [packed_block(f"texts-{number}", each) for number, each in enumerate(blocks)], cut

@@ -1,0 +1,105 @@
+"""The figures at the top of the page, what the run took, and run.json as tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from icon.results import wording
+from icon.results.report._threshold import PageInput
+from icon.runs.manifest import Manifest
+from icon.runs.records import plain
+
+LONGEST = 300
+"""Characters of a value that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure: what it is of, the figure itself, and what stands behind it."""
+
+    name: str
+    value: str
+    note: str
+
+
+def figures(page: PageInput, length: Mapping[str, Any] | None) -> Iterator[Figure]:
+    """Selected, scored, reliability or captured gain, length, time."""
+    summary, times = page.summary, page.manifest.times
+    candidates, selected = summary.candidates, summary.selected
+    yield Figure("Selected", f"{selected:,}", f"of {candidates:,} candidates, {selected / max(1, candidates):.1%}")
+    yield Figure("Scored", f"{len(page.scored):,}", f"candidates, by {summary.scorer}")
+    if race := summary.race:
+        known = "unknown" if race.capture is None else f"{race.capture:.0%}"
+        yield Figure("Captured gain", known, "of what measuring every pair would gain, as estimated")
+    elif summary.reliability:
+        yield Figure("Reliability", f"{summary.reliability.full:.2f}", "split-half, for the whole assessment set")
+    if length and length["r_squared"] is not None:
+        yield Figure("Explained by length", f"{length['r_squared']:.0%}", "of the variance of the score")
+    if seconds := times.total_seconds:
+        tokens = f"{times.tokens_evaluated:,} tokens" if times.tokens_evaluated else "in all"
+        yield Figure("Time", duration(seconds), tokens)
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the unit that suits them."""
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def cost(page: PageInput) -> Iterator[tuple[str, str]]:
+    """A line a fact; what run.json does not know is left out."""
+    summary, times = page.summary, page.manifest.times
+    samples = summary.assessment.samples
+    if race := summary.race:
+        yield "Race", wording.race(race)
+    elif samples and any(each.n_assessed for each in page.rows):
+        measured = sum(each.n_assessed for each in page.rows)
+        every = samples * summary.candidates
+        yield "Pairs measured", f"{measured:,} of {every:,} of the whole pool ({measured / max(1, every):.1%})"
+    if tokens := times.tokens_evaluated:
+        yield "Tokens read by the model", f"{tokens:,}"
+        yield "Speed", f"{times.tokens_per_second or 0:,.0f} tokens per second"
+    if seconds := times.total_seconds:
+        yield "Seconds in all", duration(seconds)
+    for stage, spent in times.seconds.items():
+        yield f"· {stage}", duration(spent)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A table of names and values under a title."""
+
+    title: str
+    rows: list[tuple[str, str]]
+
+
+def facts(manifest: Manifest) -> list[Facts]:
+    """Model, settings, inputs and versions; a part that a run has nothing of is left out."""
+    assess = plain(manifest.stages.assess)
+    inputs = {
+        **plain(manifest.inputs),
+        "assessment_set": {key: assess[key] for key in ("samples", "digest") if key in assess},
+    }
+    tables = {
+        "Model": plain(manifest.model),
+        "Settings": manifest.config.model_dump(mode="json"),
+        "Selection": plain(manifest.stages.select),
+        "Inputs and digests": inputs,
+        "Versions": manifest.versions,
+    }
+    found = [Facts(title, list(_flat("", values))) for title, values in tables.items()]
+    return [each for each in found if each.rows]
+
+
+def _flat(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each value under its dotted name; an empty mapping is told as such."""
+    for name, value in values.items():
+        if isinstance(value, Mapping) and value:
+            yield from _flat(f"{prefix}{name}.", value)
+        else:
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+            yield prefix + name, text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -1,0 +1,150 @@
+"""Candidates worth looking at, the best, the worst and the odd ones out, and what became of every row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import ge, gt, le, lt
+
+import numpy as np
+
+from icon.types import Sample, ScoreRow
+
+LENGTH = 10
+"""Rows of a list."""
+
+EXTREME = 0.1
+"""The lowest or highest share that counts as odd."""
+
+TIED = 2
+"""How many times that share the values at its edge may make."""
+
+Test = Callable[[float, float], bool]
+
+MOST_KINDS = 15
+
+EXAMPLES = 3
+
+LONGEST = 120
+"""Characters of a reason."""
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class ShortList:
+    """A list.
+
+    Attributes:
+        title: Its heading.
+        how: Who is on it, in words.
+        rows: The candidates.
+    """
+
+    title: str
+    how: str
+    rows: list[ScoreRow]
+
+
+def short_lists(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], kept: int) -> list[ShortList]:
+    """All lists over the scored rows; one that nobody is on is left in, so that its absence is no riddle.
+
+    Args:
+        rows: The scored rows.
+        samples: Samples by id.
+        kept: How many of the rows the share to keep makes.
+    """
+    ranked = sorted(rows, key=lambda each: (-(each.score or 0.0), each.id))
+    if not ranked:
+        return []
+    top = ranked[:kept]
+    bottom = ranked[max(len(top), len(ranked) - len(top)) :]
+    length = {each.id: float(len(samples[each.id].response)) for each in ranked if each.id in samples}
+    consistency = {each.id: each.consistency for each in ranked if each.consistency is not None}
+    error = {each.id: each.standard_error for each in ranked if each.standard_error is not None}
+    n = f"{EXTREME:.0%}"
+    return [
+        ShortList("Best", f"The {LENGTH} highest scores.", ranked[:LENGTH]),
+        ShortList("Worst", f"The {LENGTH} lowest scores, the lowest first.", ranked[::-1][:LENGTH]),
+        ShortList(
+            "High score, short response",
+            f"Among the best {len(top):,} by score, and among the shortest {n} of the responses (by characters).",
+            _lowest(top, length),
+        ),
+        ShortList(
+            "Low score, long response",
+            f"Among the worst {len(bottom):,} by score, and among the longest {n} of the responses (by characters).",
+            _highest(bottom[::-1], length),
+        ),
+        ShortList(
+            "High score, low consistency",
+            f"Among the best {len(top):,} by score, and among the lowest {n} in consistency, the share of tasks that a "
+            "candidate helps at all: its score comes from few tasks.",
+            _lowest(top, consistency),
+        ),
+        ShortList(
+            "Least certain",
+            f"The {LENGTH} largest standard errors: these scores may be off the furthest.",
+            sorted((each for each in ranked if each.id in error), key=lambda each: -error[each.id])[:LENGTH],
+        ),
+    ]
+
+
+def _lowest(rows: Sequence[ScoreRow], values: Mapping[str, float]) -> list[ScoreRow]:
+    return _beyond(rows, values, EXTREME, le, lt)
+
+
+def _highest(rows: Sequence[ScoreRow], values: Mapping[str, float]) -> list[ScoreRow]:
+    return _beyond(rows, values, 1 - EXTREME, ge, gt)
+
+
+def _beyond(
+    rows: Sequence[ScoreRow], values: Mapping[str, float], quantile: float, at_or_beyond: Test, beyond: Test
+) -> list[ScoreRow]:
+    """The first of the rows whose value lies at or beyond that quantile of all values.
+
+    Where many values tie at it, as with short answers, that would be no small share: then only what lies beyond.
+    """
+    if not values:
+        return []
+    edge = float(np.quantile(list(values.values()), quantile))
+    n_beyond = sum(at_or_beyond(each, edge) for each in values.values())
+    is_beyond = at_or_beyond if n_beyond <= max(1, TIED * EXTREME * len(values)) else beyond
+    return [each for each in rows if each.id in values and is_beyond(values[each.id], edge)][:LENGTH]
+
+
+@dataclass(slots=True)
+class Kind:
+    """Rows of one status with one kind of reason, numbers in it left out.
+
+    Attributes:
+        status: In words.
+        reason: The decision, with an ellipsis for every number.
+        n: How many rows.
+        rows: Numbers of the first of them.
+    """
+
+    status: str
+    reason: str
+    n: int = 0
+    rows: list[int] = field(default_factory=list)
+
+
+def kinds(rows: Sequence[ScoreRow]) -> list[Kind]:
+    """The kinds of decisions, the largest first; beyond `MOST_KINDS` those of one status are told together."""
+    found: dict[tuple[str, str], Kind] = {}
+    for each in rows:
+        status, reason = each.status.words, _NUMBER.sub("…", each.decision)
+        reason = reason if len(reason) <= LONGEST else reason[: LONGEST - 1] + "…"
+        _count(found.setdefault((status, reason), Kind(status, reason)), 1, [each.row])
+    ordered = sorted(found.values(), key=lambda each: -each.n)
+    others: dict[str, Kind] = {}
+    for kind in ordered[MOST_KINDS:]:
+        _count(others.setdefault(kind.status, Kind(kind.status, "other reasons")), kind.n, kind.rows)
+    return [*ordered[:MOST_KINDS], *others.values()]
+
+
+def _count(kind: Kind, n: int, rows: Sequence[int]) -> None:
+    kind.n += n
+    kind.rows += rows[: EXAMPLES - len(kind.rows)] if len(kind.rows) < EXAMPLES else []

@@ -1,0 +1,147 @@
+"""The rows of the pool that the page carries, as columns, and the tokens of a few of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from icon.results.report._assets import short
+from icon.results.report._certainty import centre, reach, unsure
+from icon.results.report._histograms import draw
+from icon.results.report._threshold import value_of
+from icon.runs.files import TokenDetail
+from icon.types import RowStatus, Sample, ScoreRow
+
+MOST_ROWS = 60_000
+
+HEAD = 90
+"""Characters of prompt and response that the table shows."""
+
+SHORT_HEAD = 45
+
+MANY = 10_000
+"""Rows from which on it shows fewer: the beginnings are most of what a large page has to read before it can be used."""
+
+NUMBERS = ("score", "standard_error", "low", "high", "log_gain", "consistency", "coverage", "probability")
+
+STATUSES = tuple(RowStatus)
+
+MOST_TOKENS = 200_000
+"""Tokens that the page carries, over all candidates that were explained."""
+
+
+def carried_rows(
+    rows: Sequence[ScoreRow], needed: Iterable[ScoreRow], seed: int, most: int = MOST_ROWS
+) -> list[ScoreRow]:
+    """At most so many rows, in the order of the ranks, those without one behind: as many as there are, if they fit.
+
+    Else those that the lists need, then scored rows, then others, each drawn at random.
+    """
+    if len(rows) > most:
+        first = {(each.row, each.turn): each for each in needed}
+        rest = [each for each in rows if (each.row, each.turn) not in first]
+        scored = draw([each for each in rest if each.score is not None], most - len(first), seed)
+        others = draw([each for each in rest if each.score is None], most - len(first) - len(scored), seed)
+        rows = [*first.values(), *scored, *others]
+    return sorted(rows, key=lambda each: (each.rank is None, each.rank or 0, each.row, each.turn))
+
+
+def places_in_files(rows: Iterable[ScoreRow]) -> dict[int, tuple[str, int]]:
+    """For each row of the pool: the file that holds the user's record, and its line, counted from 1.
+
+    Args:
+        rows: All rows of the run.
+    """
+    chosen: dict[int, bool] = {}
+    for each in rows:
+        chosen[each.row] = chosen.get(each.row, False) or each.selected
+    lines = {"selected.jsonl": 0, "dropped.jsonl": 0}
+    found = {}
+    for row in sorted(chosen):
+        file = "selected.jsonl" if chosen[row] else "dropped.jsonl"
+        lines[file] += 1
+        found[row] = (file, lines[file])
+    return found
+
+
+def columns(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], by: str) -> dict[str, Any]:
+    """Arrays of len(rows).
+
+    Args:
+        rows: What the page carries, in its order.
+        samples: Samples by id.
+        by: What the selection ranks by ("score" or "probability").
+
+    Returns:
+        row, turn, id, status (a place in `statuses`), selected (0 or 1), rank, assessed, value: what a threshold is
+        held against, in full; reach: how far off a score may be; centre: where a race's margin lies, else the value,
+        and unsure (0 or 1): in a race, without a margin, both None where no row is of that kind; length: characters of
+        the response; the fields of `NUMBERS` where any row has one; baselines by name; prompt and response: their
+        beginnings, on one line.
+    """
+    names = sorted({name for each in rows for name in each.baselines})
+    texts = [samples.get(each.id) for each in rows]
+    numbers = {name: [short(getattr(each, name), 5) for each in rows] for name in NUMBERS}
+    length = HEAD if len(rows) <= MANY else SHORT_HEAD
+    return {
+        "statuses": STATUSES,
+        "row": [each.row for each in rows],
+        "turn": [each.turn for each in rows] if any(each.turn for each in rows) else None,
+        "id": [each.id for each in rows],
+        "status": [STATUSES.index(each.status) for each in rows],
+        "selected": [int(each.selected) for each in rows],
+        "rank": [each.rank for each in rows],
+        "assessed": [each.n_assessed for each in rows],
+        "value": [value_of(each, by) for each in rows],
+        "reach": [short(reach(each), 4) for each in rows],
+        "centre": _centres(rows, by),
+        "unsure": [int(unsure(each)) for each in rows] if any(map(unsure, rows)) else None,
+        "length": [None if text is None else len(text.response) for text in texts],
+        **{name: values for name, values in numbers.items() if any(value is not None for value in values)},
+        "baselines": {name: [short(each.baselines.get(name), 5) for each in rows] for name in names},
+        "prompt": [head(text.prompt_text, length) if text else "" for text in texts],
+        "response": [head(text.response, length) if text else "" for text in texts],
+    }
+
+
+def _centres(rows: Sequence[ScoreRow], by: str) -> list[float | None] | None:
+    if all(each.margin is None for each in rows):
+        return None
+    return [value_of(each, by) if each.margin is None else centre(each) for each in rows]
+
+
+def head(text: str, length: int = HEAD) -> str:
+    """The beginning of a text, on one line."""
+    flat = " ".join(text[: 4 * length].split())
+    return flat if len(flat) <= length and len(text) <= 4 * length else flat[: length - 1] + "…"
+
+
+def token_details(details: Sequence[TokenDetail], assessment: Mapping[str, Sample]) -> dict[str, Any]:
+    """The details by candidate.
+
+    Args:
+        details: As they were written, whole ones until `MOST_TOKENS` are reached.
+        assessment: Assessment samples by id.
+
+    Returns:
+        by_candidate: for each id its tasks, each with task (the prompt's beginning), group, pieces, given and control
+        (log-probabilities, nats); left_out: how many details do not fit.
+    """
+    found: dict[str, list[dict[str, Any]]] = {}
+    tokens = left_out = 0
+    for each in details:
+        tokens += len(each.pieces)
+        if tokens > MOST_TOKENS:
+            left_out += 1
+            continue
+        sample = assessment.get(each.assessment)
+        found.setdefault(each.candidate, []).append(
+            {
+                "task": head(sample.prompt_text) if sample else each.assessment,
+                "group": (sample.group if sample else None) or "",
+                "pieces": list(each.pieces),
+                "given": [short(value, 4) for value in each.given],
+                "control": [short(value, 4) for value in each.control],
+            }
+        )
+    return {"by_candidate": found, "left_out": left_out}

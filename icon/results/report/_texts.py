@@ -1,0 +1,183 @@
+"""Whole texts and what else a row has to say, in compressed blocks, cut so that the page keeps to its size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from icon.results.report._assets import packed, short
+from icon.types import Sample, ScoreRow
+
+BLOCK = 500
+"""Rows of a block."""
+
+SHORTEST = 200
+"""Characters below which no text is cut while there is anything else to leave out."""
+
+STRONGEST = 5
+"""Group values of a row that are kept where not all of them fit."""
+
+FEWER = (STRONGEST, 3, 2, 0)
+"""How many are kept where that is not enough: as many as fit."""
+
+GROUPS_SHARE = 0.3
+"""Share of the budget that group values may take while texts are cut for them."""
+
+TRIED = 12
+"""Blocks from whose size that of all is told beforehand."""
+
+SAFE = 0.9
+"""Share of the budget that is aimed at, since the size is told from some blocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What rows are told in full from.
+
+    Attributes:
+        rows: What the page carries, in its order.
+        samples: Samples by id.
+        groups: Names of the task groups.
+        places: File and line of each row of the pool.
+    """
+
+    rows: Sequence[ScoreRow]
+    samples: Mapping[str, Sample]
+    groups: Sequence[str]
+    places: Mapping[int, tuple[str, int]]
+
+
+def text_blocks(texts: Texts, budget: int) -> tuple[list[str], Cut]:
+    """The blocks, and what they leave out so that they fit.
+
+    Args:
+        texts: What to tell.
+        budget: Bytes that all blocks together may take.
+    """
+    starts = range(0, len(texts.rows), BLOCK)
+    longest = max((len(text) for each in texts.rows for text in _parts(texts, each)), default=0)
+    cut = fitting_cut(partial(_size, texts), starts, longest, budget)
+    while True:
+        blocks = [packed(_block(texts, start, cut)) for start in starts]
+        size = sum(map(len, blocks))
+        if size <= budget:
+            return blocks, cut
+        if (less := shorter(cut, longest, len(texts.groups))) is None:
+            return blocks, Cut(cut.length, cut.groups, fits=False)
+        cut = less
+
+
+def _size(texts: Texts, start: int, cut: Cut) -> int:
+    return len(packed(_block(texts, start, cut)))
+
+
+def _block(texts: Texts, start: int, cut: Cut) -> list[dict[str, Any]]:
+    return [_told(texts, each, cut) for each in texts.rows[start : start + BLOCK]]
+
+
+def _told(texts: Texts, row: ScoreRow, cut: Cut) -> dict[str, Any]:
+    """One row: m, the messages as role and text; p, a passage under its label l; r, the response; the rest.
+
+    g has a value for each task group; k, where some are left out, the place and the value of each strong one.
+    """
+    file, line = texts.places[row.row]
+    told: dict[str, Any] = {"f": file, "n": line, "d": row.decision, "w": row.reason}
+    if row.groups and cut.groups is None:
+        told["g"] = [short(row.groups.get(name), 3) for name in texts.groups]
+    elif row.groups:
+        told["k"] = _strongest(row, texts.groups, cut.groups or 0)
+    if row.stability is not None:
+        told["s"] = short(row.stability, 4)
+    sample = texts.samples.get(row.id)
+    if sample is None:
+        return told
+    told["m"] = [[each.role, _cut_texts(each.content, cut.length, file, line)] for each in sample.messages]
+    if sample.passage:
+        told |= {"l": sample.passage_label, "p": _cut_texts(sample.passage, cut.length, file, line)}
+    told["r"] = _cut_texts(sample.response, cut.length, file, line)
+    return told
+
+
+def _strongest(row: ScoreRow, groups: Sequence[str], most: int) -> list[tuple[int, float]]:
+    """The groups that the candidate helps or hurts the most, the strongest first."""
+    values = [(place, short(row.groups.get(name), 3)) for place, name in enumerate(groups)]
+    known = [(place, value) for place, value in values if value is not None]
+    return sorted(known, key=lambda each: (-abs(each[1]), each[0]))[:most]
+
+
+def _cut_texts(text: str, length: int | None, file: str, line: int) -> str:
+    if length is None or len(text) <= length:
+        return text
+    return f"{text[:length]}… [cut by this page: {length:,} of {len(text):,} characters; whole in {file}, line {line}]"
+
+
+def _parts(texts: Texts, row: ScoreRow) -> list[str]:
+    sample = texts.samples.get(row.id)
+    return [] if sample is None else [*(each.content for each in sample.messages), sample.passage, sample.response]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What is left out.
+
+    Attributes:
+        length: Characters that longer texts are cut to; None where all are whole.
+        groups: How many group values a row keeps at most, the strongest ones; None where all are there.
+        fits: Whether that was enough.
+    """
+
+    length: int | None = None
+    groups: int | None = None
+    fits: bool = True
+
+
+Size = Callable[[int, Cut], int]
+
+
+def fitting_cut(size_of: Size, starts: Sequence[int], longest: int, budget: int) -> Cut:
+    """The mildest cut under which some of the blocks, for all of them, keep within the budget.
+
+    Args:
+        size_of: Bytes of the block that starts at a row, under a cut.
+        starts: Where the blocks start.
+        longest: Characters of the longest text.
+        budget: Bytes that all blocks together may take.
+    """
+    tried = starts[:: max(1, len(starts) // TRIED)]
+
+    def size(cut: Cut) -> float:
+        return sum(size_of(start, cut) for start in tried) * len(starts) / max(1, len(tried))
+
+    if size(Cut()) <= SAFE * budget:
+        return Cut()
+    groups = size(Cut(0)) - size(Cut(0, 0))
+    kept = STRONGEST if groups > GROUPS_SHARE * budget else None
+    if kept is not None and size(Cut(None, kept)) <= SAFE * budget:
+        return Cut(None, kept)
+    if groups > 0 and size(Cut(SHORTEST, kept)) > budget:
+        kept = next((few for few in FEWER if size(Cut(SHORTEST, few)) <= budget), 0)
+    fits, exceeds = SHORTEST, longest
+    if size(Cut(SHORTEST, kept)) > budget:
+        fits, exceeds = 0, SHORTEST
+    while exceeds - fits > max(1.0, 0.05 * fits):
+        middle = (fits + exceeds) // 2
+        fits, exceeds = (middle, exceeds) if size(Cut(middle, kept)) <= SAFE * budget else (fits, middle)
+    return Cut(fits, kept)
+
+
+def shorter(cut: Cut, longest: int, groups: int) -> Cut | None:
+    """The next cut to try where one was not enough: shorter texts, fewer group values, no texts; None at last.
+
+    Args:
+        cut: What was tried.
+        longest: Characters of the longest text.
+        groups: How many task groups there are.
+    """
+    length = longest if cut.length is None else cut.length
+    if length > SHORTEST:
+        return Cut(max(SHORTEST, int(0.8 * length)), cut.groups)
+    if groups and cut.groups != 0:
+        return Cut(cut.length, next(few for few in FEWER if cut.groups is None or few < cut.groups))
+    return Cut(length // 2, cut.groups) if length > 0 else None

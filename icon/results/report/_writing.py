@@ -1,0 +1,180 @@
+"""The report of a run directory: its files read, or a session's, and the page written beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from icon.errors import ConfigError, RunError, UserError, WrongRunError
+from icon.plugins import RunView, Section
+from icon.plugins.manager import Plugins
+from icon.results.report._document import render
+from icon.results.report._threshold import PageInput
+from icon.runs.directory import RunDirectory
+from icon.runs.files import TokenDetail, assessment_of, read_details
+from icon.runs.manifest import Manifest
+from icon.runs.pool import PoolReader, readers_of
+from icon.runs.records import plain
+from icon.runs.run import Run
+from icon.runs.scores import read_scores
+from icon.runs.writing import refuse_place, write_bytes
+from icon.samples.load import load_samples
+from icon.types import Sample, ScoreRow
+
+BEGINNING = b"<!doctype html>"
+"""How a page begins."""
+
+
+def write_report(
+    directory: RunDirectory,
+    manifest: Manifest,
+    samples: Mapping[str, Sample],
+    *,
+    plugins: Plugins | None = None,
+    notes: list[str] | None = None,
+    out: Path | None = None,
+) -> Path:
+    """Draw the page of a run that has selected, and write it; gives its path.
+
+    Args:
+        directory: The run directory.
+        manifest: What run.json says, or will say.
+        samples: The pool's samples by id; rows without one are shown without texts.
+        plugins: Plugins that may add sections; None for none.
+        notes: What a reader should know of how the page was made; what is found on the way is added to it.
+        out: The file to write; None for report.html in the run directory.
+
+    Raises:
+        RunError: Nothing is selected yet, a file of the run is damaged, or the page cannot be written.
+        ConfigError: There is a file in the place that is no such page.
+    """
+    path = out or directory.report
+    _refuse_other_file(path)
+    if manifest.stages.select is None or manifest.results is None:
+        raise WrongRunError(
+            f"{directory.path}: nothing is selected yet, so there is nothing to report; run `icon select` first"
+        )
+    rows = read_scores(directory.scores)
+    notes = [] if notes is None else notes
+    sections = _sections(directory, manifest, rows, plugins, notes)
+    page = PageInput(
+        path=str(directory.path),
+        manifest=manifest,
+        rows=rows,
+        samples=samples,
+        assessment=_assessment(directory, manifest, notes),
+        details=_details(directory, notes),
+        sections=sections,
+        notes=notes,
+    )
+    write_bytes(path, render(page).encode("utf-8", "replace"))
+    return path
+
+
+def _refuse_other_file(path: Path) -> None:
+    """Refuse to write over anything but a page: not over another file, and not over a folder, a pipe or a device."""
+    refuse_place(path.parent, str(path))
+    if not path.exists():
+        return
+    if not path.is_file():
+        raise ConfigError(f"{path}: is a {'folder' if path.is_dir() else 'pipe or device'}; valid: a file as --out")
+    try:
+        with path.open("rb") as file:
+            found = file.read(len(BEGINNING))
+    except OSError as error:
+        raise ConfigError(f"{path}: exists and cannot be read ({error.strerror}); valid: another --out") from None
+    if found and found.lower() != BEGINNING:
+        raise ConfigError(f"{path}: exists and is no page of a report; valid: another --out")
+
+
+def _details(directory: RunDirectory, notes: list[str]) -> list[TokenDetail]:
+    """The token details; a file that cannot be read is told and left out."""
+    try:
+        return read_details(directory.explained)
+    except RunError as error:
+        notes.append(f"tokens are not shown: {error}")
+        return []
+
+
+def _assessment(directory: RunDirectory, manifest: Manifest, notes: list[str]) -> list[Sample]:
+    """The assessment set, for the tasks behind token details; a changed one is told and left out."""
+    try:
+        return assessment_of(directory, manifest)
+    except RunError as error:
+        notes.append(f"the assessment set is not shown: {error}")
+        return []
+
+
+def _sections(
+    directory: RunDirectory, manifest: Manifest, rows: Sequence[ScoreRow], plugins: Plugins | None, notes: list[str]
+) -> list[Section]:
+    """What plugins add; a plugin that could not is a note."""
+    if plugins is None:
+        return []
+    view = RunView(directory.path, manifest.config.model_dump(mode="json"), dict(plain(manifest.results)), tuple(rows))
+    found, faults = plugins.report_sections(view)
+    notes += faults
+    return found
+
+
+def report(run: Run, pool: PoolReader, out: Path | None = None, notes: list[str] | None = None) -> Path:
+    """Write the report of a run that has selected; gives its path. No model is loaded.
+
+    The pool is read only where it is not read yet. Where it is gone, or is not what it was, the texts
+    are taken from selected.jsonl and dropped.jsonl, and the page says so.
+
+    Args:
+        run: The run.
+        pool: Its pool.
+        out: The file to write; None for report.html in the run directory.
+        notes: What a reader should know of how the page was made is added to it; the page tells it, too.
+
+    Raises:
+        RunError: Nothing is selected yet, a file of the run is damaged, or the page cannot be written.
+    """
+    manifest = run.manifest  # as it is now: what reading the pool takes is no cost of the run
+    notes = [] if notes is None else notes
+    samples = _samples(run, pool, notes)
+    return write_report(run.directory, manifest, samples, plugins=run.plugins, notes=notes, out=out)
+
+
+def _samples(run: Run, pool: PoolReader, notes: list[str]) -> dict[str, Sample]:
+    if run.manifest.stages.select is None:
+        return {}
+    try:
+        return {each.id: each for each in pool.samples.samples}
+    except UserError as error:
+        told = str(error).partition("\n")[0].rstrip(":")
+        outputs = "texts are from selected.jsonl and dropped.jsonl"
+        notes.append(f"the pool cannot be read as the run read it ({told}): {outputs}")
+        return samples_from_outputs(run.directory, _reading(run), notes)
+
+
+def _reading(run: Run) -> dict[str, Any]:
+    """How the run read its pool, as `load_samples` takes it."""
+    config, pool = run.config, run.manifest.inputs.pool
+    columns = dict(config.columns) or None
+    return {
+        "format": "auto" if columns or pool is None else pool.format,
+        "readers": readers_of(run),
+        "columns": columns,
+        "group_field": config.group_field,
+        "every_turn": config.turns == "every",
+        "on_bad_row": "skip",
+    }
+
+
+def samples_from_outputs(directory: RunDirectory, reading: Mapping[str, Any], notes: list[str]) -> dict[str, Sample]:
+    """Samples by id from the records that a run wrote; a file that cannot be read is a note."""
+    found: dict[str, Sample] = {}
+    for path in (directory.selected, directory.dropped):
+        if not path.exists() or path.stat().st_size == 0:
+            continue
+        try:
+            loaded = load_samples(str(path), **reading)
+        except UserError as error:
+            notes.append(f"{path.name}: no texts: {str(error).partition(chr(10))[0]}")
+            continue
+        found |= {each.id: each for each in loaded.samples}
+    return found

@@ -1,0 +1,213 @@
+"""The closing summary: what came out, how far to trust it, and what a trivial score would have done."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from icon.plugins import ContributionScorer
+from icon.runs.outcome import (
+    Against,
+    AssessmentCount,
+    Audit,
+    AuditKind,
+    RaceFacts,
+    ReliabilityRecord,
+    ShownSample,
+    Summary,
+)
+from icon.runs.records import RaceStep
+from icon.runs.writing import printable
+from icon.scorers.aggregate import matrix
+from icon.scorers.formulas import auc, overlap, spearman, split_half
+from icon.types import Contribution, Keep, Measurement, RowStatus, Sample, ScoreRow, Selection, Status
+
+if TYPE_CHECKING:
+    from icon.scorers.racing import Outcome
+
+PREVIEW = 160
+"""Characters of a sample that the summary shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What the summary is drawn from.
+
+    Attributes:
+        contributions: Of the run's scorer, by candidate.
+        baselines: Of each baseline scorer, by its name and then by candidate.
+        measurements: Of the run's scorer, by candidate; empty where candidates were measured on different samples.
+        selection: The selector's decisions and what it says of itself.
+        rows: Every row of the pool.
+        assessment: The assessment set.
+        samples: The pool's samples by id.
+        audit: Value of the audit field by row; empty without one.
+    """
+
+    contributions: Mapping[str, Contribution]
+    baselines: Mapping[str, Mapping[str, Contribution]]
+    measurements: Mapping[str, Sequence[Measurement]]
+    selection: Selection
+    rows: Sequence[ScoreRow]
+    assessment: Sequence[Sample]
+    samples: Mapping[str, Sample]
+    audit: Mapping[int, str]
+
+
+def summarise(
+    scored: Scored,
+    made: ContributionScorer,
+    *,
+    scorer: str,
+    keep: Keep,
+    seed: int,
+    audit_field: str | None,
+    race: RaceFacts | None,
+) -> Summary:
+    """The summary of a run that has selected.
+
+    Args:
+        scored: What the run found.
+        made: The run's scorer.
+        scorer: Its name.
+        keep: How much was to be kept.
+        seed: Seed of the split halves.
+        audit_field: Name of the audit field.
+        race: What the race came to; None where every pair was measured.
+    """
+    ranked = sorted(
+        (each for each in scored.rows if each.score is not None), key=lambda each: (-(each.score or 0.0), each.id)
+    )
+    ids, values = matrix(scored.measurements, made.column)
+    reliability = split_half(values, seed=seed) if ids else None
+    groups = Counter(each.group for each in scored.assessment if each.group)
+    return Summary(
+        scorer=scorer,
+        rows=dict(Counter(RowStatus(row.status) for row in scored.rows)),
+        assessment=AssessmentCount(samples=len(scored.assessment), groups=dict(sorted(groups.items()))),
+        keep=str(keep),
+        selected=sum(row.selected for row in scored.rows),
+        candidates=len(scored.selection.decisions),
+        selection_quality=dict(scored.selection.quality),
+        reliability=ReliabilityRecord(**asdict(reliability)) if reliability else None,
+        against={name: _against(scored, name, keep) for name in scored.baselines},
+        best=tuple(_shown(row, scored.samples) for row in ranked[:3]),
+        worst=tuple(_shown(row, scored.samples) for row in ranked[::-1][:3]),
+        audit=_audit(scored, scorer, audit_field),
+        failures=dict(Counter(row.reason for row in scored.rows if row.status == RowStatus.FAILED).most_common(5)),
+        truncated=_truncated(scored),
+        needs_model=made.needs_backend,
+        race=race,
+    )
+
+
+def _truncated(scored: Scored) -> int:
+    """How many scored candidates were cut to a token limit."""
+    ok = [each for each in scored.contributions.values() if each.status == Status.OK]
+    return sum("truncated" in each.reason for each in ok)
+
+
+def _against(scored: Scored, name: str, keep: Keep) -> Against:
+    """Rank correlation of the score with a baseline, and how much of the top share they have in common."""
+    other = scored.baselines[name]
+    both = [
+        id_ for id_, each in scored.contributions.items() if each.score is not None and _score(other, id_) is not None
+    ]
+    ours = {id_: scored.contributions[id_].score or 0.0 for id_ in both}
+    theirs = {id_: _score(other, id_) or 0.0 for id_ in both}
+    share = keep.as_share(len(scored.selection.decisions))
+    n = min(len(both), max(1, round(share * len(both))))
+    return Against(
+        spearman=spearman(list(ours.values()), list(theirs.values())),
+        overlap=overlap(_top(ours, n), _top(theirs, n)),
+        candidates=len(both),
+        top=n,
+    )
+
+
+def _top(scores: Mapping[str, float], n: int) -> list[str]:
+    return sorted(scores, key=lambda id_: (-scores[id_], id_))[:n]
+
+
+def _score(found: Mapping[str, Contribution], id_: str) -> float | None:
+    return found[id_].score if id_ in found else None
+
+
+def _shown(row: ScoreRow, samples: Mapping[str, Sample]) -> ShownSample:
+    sample = samples[row.id]
+    return ShownSample(
+        id=row.id,
+        row=row.row,
+        score=row.score,
+        standard_error=row.standard_error,
+        prompt=printable(sample.prompt_text[:PREVIEW]),
+        response=printable(sample.response[:PREVIEW]),
+    )
+
+
+def _audit(scored: Scored, scorer: str, field: str | None) -> Audit | None:
+    """For each value of the audit field: how well each scorer puts the unmarked rows above those (AUC)."""
+    scorers = {scorer: scored.contributions, **scored.baselines}
+    marks = {each.id: scored.audit.get(each.row, "") for each in scored.rows if each.status == RowStatus.SCORED}
+    kinds = sorted({mark for mark in marks.values() if mark})
+    if not kinds:
+        return None
+    values = {
+        name: {
+            kind: [s for i, mark in marks.items() if mark == kind and (s := _score(found, i)) is not None]
+            for kind in ["", *kinds]
+        }
+        for name, found in scorers.items()
+    }
+    return Audit(
+        field=field,
+        unmarked=sum(not mark for mark in marks.values()),
+        kinds={
+            kind: AuditKind(
+                n=sum(mark == kind for mark in marks.values()),
+                auc={name: auc(values[name][""], values[name][kind]) for name in scorers},
+            )
+            for kind in kinds
+        },
+    )
+
+
+def race_facts(outcome: Outcome, n_samples: int, confidence: float) -> RaceFacts:
+    """The facts of a race.
+
+    Args:
+        outcome: The race.
+        n_samples: Size of the assessment set.
+        confidence: At which a candidate counts as decided.
+
+    Returns:
+        The facts; capture and reliability are None where too little is measured to say.
+    """
+    found = outcome.look
+    known = bool(np.isfinite(found.estimates.error).all())
+    last = outcome.path[-1]
+    return RaceFacts(
+        ended=outcome.ended,
+        confidence=confidence,
+        decided_in=int(found.surely_in.sum()),
+        decided_out=int(found.surely_out.sum()),
+        open=int(found.open.sum()),
+        capture=found.capture if known else None,
+        reliability=found.estimates.reliability if known else None,
+        signal=found.estimates.signal,
+        candidates=last.measured,
+        samples_reached=outcome.measured,
+        samples=n_samples,
+        pairs=last.pairs,
+        pairs_exact=len(outcome.candidates) * n_samples,
+        path=race_path(outcome),
+    )
+
+
+def race_path(outcome: Outcome) -> tuple[RaceStep, ...]:
+    """Every look at the race, as run.json keeps it."""
+    return tuple(RaceStep.model_validate(asdict(step)) for step in outcome.path)

@@ -1,0 +1,115 @@
+"""Draws stored pairs of a run and measures each again, by itself, without touching the run."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from icon.errors import BackendError, ConfigError, InputError, PluginError, RunError, WrongRunError
+from icon.plugins import Backend, CandidateMeasured
+from icon.results.verify._findings import Rescored, findings
+from icon.results.verify._one_at_a_time import OneAtATime
+from icon.runs.files import assessment_of
+from icon.runs.model import Model
+from icon.runs.parts import in_order
+from icon.runs.pool import PoolReader
+from icon.runs.records import plain
+from icon.runs.run import Run
+from icon.runs.work import Work
+from icon.types import Measurement, Sample, Status
+
+
+def verify(run: Run, model: Model, *, pairs: int = 50, seed: int = 0, backend: Backend | None = None) -> dict[str, Any]:
+    """Measure a random sample of a run's finished pairs again; nothing in the run directory is written.
+
+    Each pair gets a scorer of its own, prepared with that one assessment sample and asked for that one candidate. A
+    candidate that the scorer measures alone counts as a pair.
+
+    Args:
+        run: The run.
+        model: Its model, opened in its most exact form and closed in the end.
+        pairs: How many pairs to draw; all of them where there are fewer.
+        seed: Seed of the draw.
+        backend: An open backend to measure with, which stays open; None to open the run's own in its most exact form.
+
+    Returns:
+        The findings as plain data, the same that `--json` prints.
+
+    Raises:
+        ConfigError: The scorer uses no model, or the model or the pool is not the run's any more.
+        RunError: Nothing is scored yet.
+    """
+    if pairs < 1:
+        raise ConfigError(f"pairs: found {pairs}; valid: at least 1")
+    work = Work(run, model, run.config.scorer)
+    stored, damaged = _stored(work)
+    finished = [each for each in stored if each.status == Status.OK]
+    if not finished:
+        raise RunError(f"{run.path}: no finished pair to verify ({len(stored)} are stored)")
+    drawn = random.Random(seed).sample(finished, min(pairs, len(finished)))
+    with model.beside(backend, exact=True) as (opened, note):
+        alone = OneAtATime(opened)
+        model.measure_with(alone)
+        again = _measure_again(work, drawn)
+        used = asdict(opened.describe())
+    recorded = plain(model.record)
+    return {
+        "run": str(run.path),
+        "scorer": work.name,
+        "seed": seed,
+        "finished": len(finished),
+        "failed_in_run": len(stored) - len(finished),
+        "damaged_parts": damaged,
+        **findings(again),
+        "form": note,
+        "plain_pass": alone.plain_pass,
+        "precision": {"run": recorded["precision"], "used": used["precision"]},
+        "model": {"run": recorded, "used": used},
+    }
+
+
+def _stored(work: Work) -> tuple[list[Measurement], list[str]]:
+    """The stored measurements of the run's scorer, in an order that no part decides, and the damaged parts."""
+    path, manifest = work.run.path, work.run.manifest
+    if not work.scorer.needs_backend:
+        raise ConfigError(
+            f"{path}: nothing to verify: its scorer {work.name} uses no model, so there is no number of one"
+        )
+    if manifest.stages.assess is None or manifest.model is None:
+        raise WrongRunError(f"{path}: nothing is scored yet; run `icon score` first")
+    stores = list(work.stores())
+    found = [row for store in stores for row in in_order(store.read())]
+    damaged = [name for store in stores for name in store.damaged]
+    return sorted(found, key=lambda row: (row.candidate, row.assessment or "")), damaged
+
+
+def _measure_again(work: Work, drawn: Sequence[Measurement]) -> list[Rescored]:
+    run = work.run
+    assessment = {sample.id: sample for sample in assessment_of(run.directory, run.manifest)}
+    candidates = {sample.id: sample for sample in PoolReader(run).samples.samples}
+    found = []
+    with run.timed("measuring again", total=len(drawn)):
+        for stored in drawn:
+            candidate = candidates[stored.candidate]
+            found.append(Rescored(stored, _again(work, candidate, stored.assessment, assessment)))
+            run.emit(CandidateMeasured(candidate.id, work.model.tokens_evaluated))
+    return found
+
+
+def _again(work: Work, candidate: Sample, task: str | None, assessment: Mapping[str, Sample]) -> Measurement:
+    """One measurement by a scorer that knows of nothing else."""
+    alone = Work(work.run, work.model, work.name)
+    whole = list(assessment.values()) if alone.scorer.needs_assessment else []
+    used = whole if task is None else [assessment[task]]
+    try:
+        alone.scorer.prepare(alone.task(used), [])
+        found = next(iter(alone.scorer.measure([candidate])))
+    except (BackendError, InputError) as error:
+        return Measurement(candidate.id, task, status=Status.FAILED, reason=str(error))
+    if len(found) != 1 or found[0].candidate != candidate.id:
+        raise PluginError(
+            f"scorer {work.name} gave {len(found)} measurements of {candidate.id} on one sample; valid: one"
+        )
+    return found[0]

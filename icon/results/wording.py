@@ -1,0 +1,129 @@
+"""The facts of a run in words, once: the terminal, the page, a data set's card and `--json` say the same sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from icon.runs.manifest import Manifest
+from icon.runs.outcome import Against, RaceFacts, Summary
+
+ENDED = {
+    "capture": "ended: the choice is good enough",
+    "decided": "ended: no two candidates are left to compare",
+    "measured": "ended: every assessment sample is reached",
+    "budget": "ended with the budget",
+    "interrupted": "stopped; the same command goes on",
+}
+"""Why a race ended."""
+TOO_LITTLE = "too little is measured to say"
+
+
+def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """What is worth a line about a run that has selected, each with its name."""
+    summary = manifest.results
+    assert summary is not None
+    yield "pool", rows(summary)
+    yield "assessment set", assessment(summary)
+    if summary.race:
+        yield "race", race(summary.race)
+        yield "decided", decided(summary.race)
+        yield "captured gain", captured(summary.race, summary.candidates)
+    yield "reliability", reliability(summary)
+    for name, found in summary.against.items():
+        yield f"against {name}", against(found)
+    quality = summary.selection_quality
+    if "auc" in quality:
+        yield "classifier", classifier(quality)
+    if "mean_score_top" in quality:
+        yield "against top", given_up(quality, summary.selected)
+    if summary.truncated:
+        yield "truncated", truncated(summary)
+    for reason, n in summary.failures.items():
+        yield "failed", f"{n:,} x {reason}"
+    if model := manifest.model:
+        yield "model", f"{model.model}, {model.precision}, {model.device}"
+    yield "time", time(manifest)
+
+
+def rows(summary: Summary) -> str:
+    """The pool's rows by status."""
+    return ", ".join(status.counted(n) for status, n in summary.rows.items())
+
+
+def assessment(summary: Summary) -> str:
+    """Size of the assessment set."""
+    count = summary.assessment
+    return f"{count.samples:,} samples in {len(count.groups) or 'no'} task groups"
+
+
+def race(facts: RaceFacts) -> str:
+    """How much of a race was measured, and why it ended."""
+    share = facts.pairs / max(1, facts.pairs_exact)
+    pairs = f"{facts.pairs:,} of {facts.pairs_exact:,} pairs measured ({share:.0%})"
+    reached = f"{facts.samples_reached:,} of {facts.samples:,} assessment samples reached"
+    return f"{pairs}, {reached}; {ENDED[facts.ended]}"
+
+
+def decided(facts: RaceFacts) -> str:
+    """How many candidates of a race are accepted, rejected and undecided."""
+    return (
+        f"{facts.decided_in:,} accepted, {facts.decided_out:,} rejected, {facts.open:,} undecided "
+        f"(at {facts.confidence:.0%} confidence)"
+    )
+
+
+def captured(facts: RaceFacts, candidates: int) -> str:
+    """What the choice of a race is worth."""
+    if facts.capture is None:
+        return TOO_LITTLE
+    among = "" if facts.candidates >= candidates else ", among the scored candidates"
+    return f"about {facts.capture:.0%} of what measuring every pair would gain{among}"
+
+
+def reliability(summary: Summary) -> str:
+    """How far the order of the candidates can be trusted."""
+    if summary.race is not None:
+        known = summary.race.reliability
+        return TOO_LITTLE if known is None else f"{known:.2f} of the variance between candidates' scores is known"
+    found = summary.reliability
+    if found is None:
+        return "too few candidates or assessment samples to say"
+    if found.half <= 0:
+        return f"none: split-half rank correlation {found.half:.2f}, no better than chance"
+    return f"split-half rank correlation {found.half:.2f}; for the whole assessment set about {found.full:.2f}"
+
+
+def against(found: Against) -> str:
+    """The score compared with a baseline."""
+    if found.spearman is None:
+        return "nothing to compare"
+    return f"rank correlation {found.spearman:+.2f}, overlap of the top {found.top:,}: {found.overlap:.0%}"
+
+
+def classifier(quality: Mapping[str, Any]) -> str:
+    """How well a classifier that ranks by the text alone learnt the label."""
+    text = f"held-out AUC {quality['auc']:.2f} [{quality['auc_low']:.2f}, {quality['auc_high']:.2f}]"
+    text += f", average precision {quality['average_precision']:.2f}"
+    text += f" [{quality['average_precision_low']:.2f}, {quality['average_precision_high']:.2f}]"
+    return text + (" - cannot be told from chance" if quality["chance"] else "")
+
+
+def given_up(quality: Mapping[str, Any], selected: int) -> str:
+    """What a selector that looks at more than the score gives up compared with one that does not."""
+    means = f"mean score {quality['mean_score']:.4g}, that of the best {selected:,}: {quality['mean_score_top']:.4g}"
+    return f"{means}; {quality['n_shared_with_top']:,} in common"
+
+
+def truncated(summary: Summary) -> str:
+    """How many candidates were cut."""
+    return f"{summary.truncated:,} candidates were cut to the token limits"
+
+
+def time(manifest: Manifest) -> str:
+    """Seconds, tokens and speed."""
+    times = manifest.times
+    speed = ""
+    if times.tokens_evaluated:
+        speed = f", {times.tokens_evaluated:,} tokens at {times.tokens_per_second or 0:,.0f} tokens/s"
+    return f"{times.total_seconds or 0:,.1f} s{speed}"

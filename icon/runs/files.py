@@ -1,0 +1,144 @@
+"""assessment.jsonl and explained.jsonl: the assessment set as used, and some answers token by token."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from icon.errors import RunError, WrongRunError
+from icon.runs.directory import RunDirectory
+from icon.runs.manifest import Manifest
+from icon.runs.writing import to_json, write_bytes
+from icon.types import Message, Sample
+
+
+def write_samples(path: Path, samples: Sequence[Sample]) -> str:
+    """Write one JSON object a sample; gives the file's sha256."""
+    lines = [json.dumps(asdict(sample), ensure_ascii=False) + "\n" for sample in samples]
+    data = "".join(lines).encode()
+    write_bytes(path, data)
+    return sha256(data).hexdigest()
+
+
+def assessment_of(directory: RunDirectory, manifest: Manifest) -> list[Sample]:
+    """The assessment set as the first stage wrote it.
+
+    Raises:
+        WrongRunError: The first stage is not done.
+        RunError: The file is missing, or is not the one the run wrote.
+    """
+    stage = manifest.stages.assess
+    if stage is None:
+        raise WrongRunError(f"{directory.path}: no assessment set yet; run `icon assess` first")
+    return read_samples(directory.assessment, stage.digest)
+
+
+def read_samples(path: Path, digest: str) -> list[Sample]:
+    """Read them back.
+
+    Raises:
+        RunError: The file is missing, or is not the one the run wrote.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RunError(f"{path}: cannot be read ({error.strerror}); run `icon assess` again") from None
+    if sha256(data).hexdigest() != digest:
+        raise RunError(f"{path}: changed since the run wrote it; restore it, or start again with another --out")
+    samples = []
+    for line in data.decode().split("\n")[:-1]:
+        record = json.loads(line)
+        record["messages"] = tuple(Message(**message) for message in record["messages"])
+        samples.append(Sample(**record))
+    return samples
+
+
+@dataclass(frozen=True, slots=True)
+class TokenDetail:
+    """The response tokens of one assessment sample behind one candidate and behind its control.
+
+    Attributes:
+        candidate: Id of the candidate.
+        assessment: Id of the assessment sample.
+        pieces: The text of each response token; shape (N,).
+        given: log p of each token behind the demonstration, in nats; shape (N,).
+        control: The same behind the control, or with nothing in front where the run has no control; shape (N,). The
+            mean of given - control is the pair's log-gain.
+    """
+
+    candidate: str
+    assessment: str
+    pieces: tuple[str, ...]
+    given: tuple[float, ...]
+    control: tuple[float, ...]
+
+    @property
+    def differences(self) -> list[float]:
+        """How far apart, given - control, in nats: positive where the demonstration made the token likelier."""
+        return [given - control for given, control in zip(self.given, self.control, strict=True)]
+
+
+def write_details(path: Path, details: Iterable[TokenDetail]) -> None:
+    """Write one JSON object a pair, in the order given; of several with the same pair, the last one stays."""
+    latest = {(each.candidate, each.assessment): each for each in details}
+    write_bytes(path, b"".join(to_json(asdict(each)) + b"\n" for each in latest.values()))
+
+
+def read_details(path: Path) -> list[TokenDetail]:
+    """Read them back; empty where the file is not there.
+
+    Raises:
+        RunError: The file cannot be read, or a line of it is no token detail.
+    """
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise RunError(f"{path}: cannot be read: {error.strerror or error}") from None
+    return [_detail(line, f"{path}, line {number}") for number, line in enumerate(lines, 1) if line]
+
+
+def _detail(line: bytes, where: str) -> TokenDetail:
+    try:
+        record = json.loads(line)
+        fault = _fault(record)
+    except ValueError as error:
+        fault = f"no JSON in UTF-8 ({error})"
+    if fault:
+        raise RunError(
+            f"{where}: found {fault}; valid: candidate, assessment, and as many pieces as given and control "
+            "log-probabilities. Move the file away: `icon explain` measures anew what it is asked for"
+        )
+    lists = {name: tuple(record[name]) for name in ("pieces", "given", "control")}
+    return TokenDetail(record["candidate"], record["assessment"], **lists)
+
+
+def _fault(record: Any) -> str:
+    """What is wrong with a line; empty where nothing is."""
+    names = [each.name for each in fields(TokenDetail)]
+    if not isinstance(record, dict):
+        return f"a {type(record).__name__}"
+    if missing := [name for name in names if name not in record]:
+        return f"no field {missing[0]!r}"
+    for name in ("candidate", "assessment"):
+        if not isinstance(record[name], str):
+            return f"{name} {record[name]!r}"
+    for name, valid in (("pieces", _is_text), ("given", _is_logprob), ("control", _is_logprob)):
+        if not isinstance(record[name], list) or not all(valid(each) for each in record[name]):
+            return f"{name} that are not all {'texts' if name == 'pieces' else 'log-probabilities'}"
+    lengths = [len(record[name]) for name in ("pieces", "given", "control")]
+    return "" if len(set(lengths)) == 1 else "{} pieces, {} given and {} control".format(*lengths)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_logprob(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value <= 0

@@ -1,0 +1,51 @@
+"""`prompt-completion`: {prompt, completion} or {prompt, response}, as texts or as TRL's lists of messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from icon.samples.formats._conversations import OPENAI, read_turn, read_turns
+from icon.samples.making import make_sample, single_turn
+from icon.samples.rows import FieldFault, describe, required_text
+from icon.types import Sample
+
+
+class PromptCompletion:
+    """Prompts and what follows them; a prompt that is a text is one user turn, finished or not."""
+
+    name = "prompt-completion"
+    summary = "prompt and completion (or response), as texts or lists of messages"
+
+    def matches(self, record: Mapping[str, Any]) -> bool:
+        """Whether it has a prompt and a completion or response."""
+        return "prompt" in record and ("completion" in record or "response" in record)
+
+    def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
+        """The record's one sample: earlier assistant turns of a prompt are part of the prompt.
+
+        Raises:
+            FieldFault: A field is missing, blank or of the wrong type, or prompt and completion do not fit.
+        """
+        if "completion" in record and "response" in record:
+            raise FieldFault("completion", "a completion and a response", "one of the two")
+        answer = "response" if "response" in record else "completion"
+        if isinstance(record.get("prompt"), list):
+            return [_from_messages(record, row, answer)]
+        prompt, response = required_text(record, "prompt"), required_text(record, answer)
+        return [make_sample(record, row, single_turn(prompt), response)]
+
+
+def _from_messages(record: Mapping[str, Any], row: int, answer: str) -> Sample:
+    completion = record.get(answer)
+    if not isinstance(completion, list) or len(completion) != 1:
+        found = f"a list of {len(completion)} messages" if isinstance(completion, list) else describe(completion)
+        raise FieldFault(answer, found, "a list of one assistant message, as the prompt is a list")
+    before = read_turns(record["prompt"], "prompt", OPENAI)
+    if not before or before[-1].role != "user":
+        raise FieldFault("prompt", "no user turn at its end", "a list of messages whose last one is the user's")
+    last = read_turn(completion[0], f"{answer}[0]", OPENAI)
+    if last.role != "assistant":
+        raise FieldFault(f"{answer}[0].role", f"the role {last.role!r}", "assistant")
+    turn = sum(message.role == "assistant" for message in before)
+    return make_sample(record, row, before, last.content, turn=turn)

@@ -1,0 +1,92 @@
+"""The readers by name, and which format a file has, judged by its first records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from icon.errors import InputError, PluginError
+from icon.plugins import Options, Reader, Strategy
+from icon.samples.formats._conversations import Messages, ShareGpt
+from icon.samples.formats._prompt_completion import PromptCompletion
+from icon.samples.formats.single_turns import Alpaca, Dolly, OpenOrca, QuestionAnswer, Rendered
+
+LOOKED_AT = 50
+
+
+class BuiltinReader(Reader, Protocol):
+    """A reader with the line that listings and messages show."""
+
+    name: str
+    summary: str
+
+
+_READERS: tuple[type[BuiltinReader], ...] = (
+    Alpaca,
+    ShareGpt,
+    Messages,
+    PromptCompletion,
+    Dolly,
+    OpenOrca,
+    QuestionAnswer,
+    Rendered,
+)
+
+
+def builtin_readers() -> dict[str, Reader]:
+    """The built-in readers by name."""
+    return {reader.name: reader() for reader in _READERS}
+
+
+def reader_strategies() -> list[Strategy]:
+    """The built-in readers as strategies."""
+    return [Strategy(reader.name, reader.summary, _builder(reader)) for reader in _READERS]
+
+
+def _builder(reader: type[BuiltinReader]) -> Any:
+    def build(options: Options) -> Reader:
+        return reader()
+
+    return build
+
+
+def recognise(source: str, records: Sequence[Mapping[str, Any]], readers: Mapping[str, Reader]) -> str:
+    """The name of the reader that matches most of the records.
+
+    Args:
+        source: For the message.
+        records: The first records that could be parsed, at least one; `LOOKED_AT` are enough.
+        readers: The known formats by name.
+
+    Raises:
+        InputError: None matches, or several match equally many.
+    """
+    counts = {name: sum(_matches(name, reader, record) for record in records) for name, reader in readers.items()}
+    most = max(counts.values(), default=0)
+    best = [name for name, count in counts.items() if count == most]
+    if most and len(best) == 1:
+        return best[0]
+    told = f"fits {' and '.join(best)} alike" if most else "fits no known format"
+    fields = list(dict.fromkeys(str(name)[:60] for record in records for name in record))
+    known = []
+    for name, reader in readers.items():
+        summary = getattr(reader, "summary", "")
+        known.append(f"  {name}: {summary}" if summary else f"  {name}")
+    found = ", ".join(fields[:20]) + (", ..." if len(fields) > 20 else "")
+    lines = [
+        f"{source}: {told}; found the fields: {found or 'none'}",
+        "Known formats and their fields:",
+        *known,
+        "Say which it is with --format NAME, or name the fields: --column prompt=FIELD --column response=FIELD",
+    ]
+    raise InputError("\n".join(lines))
+
+
+def _matches(name: str, reader: Reader, record: Mapping[str, Any]) -> bool:
+    try:
+        return bool(reader.matches(record))
+    except Exception as error:
+        raise PluginError(
+            f"reader {name}: could not look at a record ({type(error).__name__}: {error}); to leave it out, say which "
+            "format the file has: --format NAME"
+        ) from error

@@ -1,0 +1,167 @@
+"""Records of one question and answer: alpaca, dolly, openorca, question-answer, rendered, and named columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from icon.errors import ConfigError
+from icon.samples.making import history_turns, make_sample, single_turn
+from icon.samples.rows import group_from, optional_text, required_text
+from icon.types import Sample
+
+PARTS = ("prompt", "instruction", "response", "input", "system", "group")
+
+
+class Alpaca:
+    """Stanford Alpaca's records; a system prompt and earlier turns, where a record has them, belong to the prompt."""
+
+    name = "alpaca"
+    summary = "instruction, output and optionally input"
+
+    def matches(self, record: Mapping[str, Any]) -> bool:
+        """Whether it has an instruction and an output."""
+        return "instruction" in record and "output" in record
+
+    def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
+        """The record's one sample; its passage is the input, and the history the turns before the instruction.
+
+        Raises:
+            FieldFault: A field is missing, blank or no text.
+        """
+        *system, asked = single_turn(required_text(record, "instruction"), optional_text(record, "system"))
+        messages = [*system, *history_turns(record), asked]
+        passage = optional_text(record, "input")
+        return [make_sample(record, row, messages, required_text(record, "output"), passage=passage)]
+
+
+class Dolly:
+    """Databricks Dolly's records."""
+
+    name = "dolly"
+    summary = "instruction, response and optionally context, category"
+
+    def matches(self, record: Mapping[str, Any]) -> bool:
+        """Whether it has an instruction and a response."""
+        return "instruction" in record and "response" in record
+
+    def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
+        """The record's one sample; its passage is the context, its group the category.
+
+        Raises:
+            FieldFault: A field is missing, blank or no text.
+        """
+        messages = single_turn(required_text(record, "instruction"))
+        response = required_text(record, "response")
+        passage = optional_text(record, "context")
+        return [make_sample(record, row, messages, response, passage=passage, passage_label="Context")]
+
+
+class OpenOrca:
+    """OpenOrca's records."""
+
+    name = "openorca"
+    summary = "question, response and optionally system_prompt"
+
+    def matches(self, record: Mapping[str, Any]) -> bool:
+        """Whether it has a question and a response."""
+        return "question" in record and "response" in record
+
+    def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
+        """The record's one sample.
+
+        Raises:
+            FieldFault: A field is missing, blank or no text.
+        """
+        messages = single_turn(required_text(record, "question"), optional_text(record, "system_prompt"))
+        return [make_sample(record, row, messages, required_text(record, "response"))]
+
+
+class QuestionAnswer:
+    """Questions and answers, as in GSM8K; a context, where there is one, is the passage they are about."""
+
+    name = "question-answer"
+    summary = "question, answer and optionally context"
+
+    def matches(self, record: Mapping[str, Any]) -> bool:
+        """Whether it has a question and an answer."""
+        return "question" in record and "answer" in record
+
+    def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
+        """The record's one sample.
+
+        Raises:
+            FieldFault: A field is missing, blank or no text.
+        """
+        messages = single_turn(required_text(record, "question"))
+        response = required_text(record, "answer")
+        passage = optional_text(record, "context")
+        return [make_sample(record, row, messages, response, passage=passage, passage_label="Context")]
+
+
+class Rendered:
+    """Finished prompts, which text templates use word for word (METHOD, stage 1)."""
+
+    name = "rendered"
+    summary = "inputs (a finished prompt), response and optionally dataset, group"
+
+    def matches(self, record: Mapping[str, Any]) -> bool:
+        """Whether it has inputs and a response."""
+        return "inputs" in record and "response" in record
+
+    def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
+        """The record's one sample, its source the data set it names.
+
+        Raises:
+            FieldFault: A field is missing, blank or no text.
+        """
+        messages = single_turn(required_text(record, "inputs"))
+        response = required_text(record, "response")
+        source = optional_text(record, "dataset") or None
+        return [make_sample(record, row, messages, response, rendered=True, source=source)]
+
+
+class Columns:
+    """Reads the parts of a sample from the fields that the user names.
+
+    Args:
+        columns: Field by part. Parts are `response` and one of `prompt` and `instruction` (two words for the user's
+            turn), and optionally `input` (the passage), `system` and `group`.
+
+    Raises:
+        ConfigError: A part is unknown, missing or given twice.
+    """
+
+    name = "columns"
+    summary = "the fields that --column names"
+
+    def __init__(self, columns: Mapping[str, str]) -> None:
+        if unknown := [part for part in columns if part not in PARTS]:
+            raise ConfigError(f"columns: found the part {unknown[0]!r}; valid: {', '.join(PARTS)}")
+        if ("prompt" in columns) == ("instruction" in columns) or "response" not in columns:
+            found = ", ".join(columns) or "none"
+            raise ConfigError(f"columns: found the parts {found}; valid: response and one of prompt and instruction")
+        self._columns = dict(columns)
+        self._prompt = columns.get("prompt") or columns["instruction"]
+
+    def matches(self, record: Mapping[str, Any]) -> bool:
+        """Whether it has every field that was named."""
+        return all(field in record for field in self._columns.values())
+
+    def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
+        """The record's one sample.
+
+        Raises:
+            FieldFault: A field that was named is missing, blank or no text; input and system may be blank.
+        """
+        prompt = required_text(record, self._prompt)
+        response = required_text(record, self._columns["response"])
+        messages = single_turn(prompt, self._optional(record, "system"))
+        sample = make_sample(record, row, messages, response, passage=self._optional(record, "input"))
+        if "group" in self._columns:
+            return [replace(sample, group=group_from(record, self._columns["group"]))]
+        return [sample]
+
+    def _optional(self, record: Mapping[str, Any], part: str) -> str:
+        return optional_text(record, self._columns[part]) if part in self._columns else ""

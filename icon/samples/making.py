@@ -1,0 +1,134 @@
+"""A sample made from texts: its messages, its content id, and what every text must fulfil."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any, Literal
+
+from icon.samples.rows import FieldFault, describe, group_of
+from icon.types import Message, Sample
+
+MAX_FIELD_CHARS = 1_000_000
+
+
+def content_id(messages: Iterable[Message], passage: str, response: str) -> str:
+    """16 hex digits of blake2b over prompt and response.
+
+    The hashed text is a JSON array, so that no text can be taken for the boundary between two. Row, group and source
+    are left out, and so is the passage's label. With 64 bits, ten million distinct samples share an id with a
+    probability of 3 in a million.
+    """
+    content = [[[message.role, message.content] for message in messages], passage, response]
+    # surrogatepass: a lone surrogate is refused by the checks, which need the sample first
+    data = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return blake2b(data, digest_size=8).hexdigest()
+
+
+def single_turn(prompt: str, system: str = "") -> tuple[Message, ...]:
+    """A user turn, behind the system prompt where there is one."""
+    user = Message("user", prompt)
+    return (Message("system", system), user) if system else (user,)
+
+
+def history_turns(record: Mapping[str, Any]) -> list[Message]:
+    """The turns of a field `history`, a list of [question, answer] pairs; none where there is no such list.
+
+    Raises:
+        FieldFault: It is no such list.
+    """
+    pairs = record.get("history") or []
+    valid = "a list of [question, answer] pairs of texts"
+    if not isinstance(pairs, list):
+        raise FieldFault("history", describe(pairs), valid)
+    turns: list[Message] = []
+    for number, pair in enumerate(pairs):
+        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(each, str) for each in pair):
+            raise FieldFault(f"history[{number}]", describe(pair), valid)
+        turns += [Message("user", pair[0]), Message("assistant", pair[1])]
+    return turns
+
+
+def make_sample(
+    record: Mapping[str, Any],
+    row: int,
+    messages: Sequence[Message],
+    response: str,
+    *,
+    passage: str = "",
+    passage_label: Literal["Input", "Context"] = "Input",
+    rendered: bool = False,
+    source: str | None = None,
+    turn: int = 0,
+) -> Sample:
+    """The sample with its content id, and the group that the record gives it."""
+    return Sample(
+        id=content_id(messages, passage, response),
+        row=row,
+        messages=tuple(messages),
+        response=response,
+        passage=passage,
+        passage_label=passage_label,
+        rendered=rendered,
+        group=group_of(record),
+        source=source,
+        turn=turn,
+    )
+
+
+def check_sample(sample: Sample, record: Mapping[str, Any], max_field_chars: int = MAX_FIELD_CHARS) -> None:
+    """Refuse texts that cannot be scored or stored: blank, too long, with NUL or with lone surrogates.
+
+    Args:
+        sample: What a reader made.
+        record: What it was made from, to name the field at fault.
+        max_field_chars: The longest text, in characters.
+
+    Raises:
+        FieldFault: The first such text.
+    """
+    for part, text in _texts(sample):
+        if text.isascii() and "\0" not in text and len(text) <= max_field_chars:
+            continue
+        if fault := _fault(text, max_field_chars):
+            raise FieldFault(_place(record, text) or part, *fault)
+    for part, text in (("prompt", sample.instruction), ("response", sample.response)):
+        if not text.strip():
+            raise FieldFault(part, "blank text", "text that is not blank")
+
+
+def _texts(sample: Sample) -> Iterator[tuple[str, str]]:
+    yield "response", sample.response
+    for message in sample.messages:
+        yield "prompt", message.content
+    yield "passage", sample.passage
+    yield "group", sample.group or ""
+    yield "source", sample.source or ""
+
+
+def _fault(text: str, max_field_chars: int) -> tuple[str, str] | None:
+    if len(text) > max_field_chars:
+        return f"text of {len(text):,} characters", f"at most {max_field_chars:,} characters"
+    if (at := text.find("\0")) >= 0:
+        return f"a NUL character at offset {at}", "text without NUL characters"
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        found = f"a lone surrogate (U+{ord(text[error.start]):04X}) at offset {error.start}"
+        return found, "surrogates in pairs only"
+    return None
+
+
+def _place(record: Mapping[str, Any], text: str) -> str:
+    """The path of the field that holds the text, such as `messages[2].content`; empty if none holds it alone."""
+    left: list[tuple[str, Any]] = list(record.items())[::-1]
+    while left:
+        path, value = left.pop()
+        if isinstance(value, dict):
+            left += [(f"{path}.{name}", each) for name, each in list(value.items())[::-1]]
+        elif isinstance(value, list):
+            left += [(f"{path}[{number}]", each) for number, each in list(enumerate(value))[::-1]]
+        elif isinstance(value, str) and value == text:
+            return path
+    return ""

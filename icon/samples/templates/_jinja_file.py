@@ -1,0 +1,138 @@
+"""A user's own template, a Jinja file that gives the prompt, and the sandbox that templates run in."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2 import nodes
+from jinja2.ext import Extension
+from jinja2.parser import Parser
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from icon.errors import InputError, TemplateError
+from icon.samples.templates._text_templates import TextTemplate
+from icon.types import Message, Sample
+
+TODAY = date(2024, 7, 26)
+"""What `strftime_now` answers on every day, so that a run resumed tomorrow scores the same text: the day that the
+templates which ask for it (Llama 3) fall back to themselves."""
+
+RENDER_FAULTS = (
+    jinja2.TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""All that a template's own expressions can raise."""
+
+
+def make_environment(undefined: type[jinja2.Undefined] = jinja2.Undefined) -> ImmutableSandboxedEnvironment:
+    """An environment with the settings, filters and functions that `transformers` gives chat templates."""
+    environment = ImmutableSandboxedEnvironment(
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=undefined,
+        extensions=["jinja2.ext.loopcontrols", _Generation],
+    )
+    environment.filters["tojson"] = _tojson
+    environment.globals["raise_exception"] = _raise_exception
+    environment.globals["strftime_now"] = TODAY.strftime
+    return environment
+
+
+class _Generation(Extension):
+    """The block {% generation %}, which marks assistant text for training and changes nothing here."""
+
+    tags = {"generation"}  # noqa: RUF012 (the base class declares it so)
+
+    def parse(self, parser: Parser) -> list[nodes.Node]:
+        next(parser.stream)
+        return parser.parse_statements(("name:endgeneration",), drop_needle=True)
+
+
+def _tojson(
+    value: Any,
+    ensure_ascii: bool = False,
+    indent: int | None = None,
+    separators: tuple[str, str] | None = None,
+    sort_keys: bool = False,
+) -> str:
+    """JSON without the HTML escapes of Jinja's own filter."""
+    return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
+
+
+def _raise_exception(message: str) -> None:
+    raise jinja2.TemplateError(message)
+
+
+class JinjaFileTemplate(TextTemplate):
+    """Renders the prompt with a sandboxed Jinja file; the response follows it directly.
+
+    The file may use `instruction` (the last user turn), `input` (the passage), `system`, `messages` and `history`
+    (lists of {role, content}; `history` is what stands between the system prompt and the instruction). Any other name
+    is an error. One line break at the file's end is dropped, as editors put it there.
+
+    Args:
+        path: The file, UTF-8.
+
+    Raises:
+        InputError: It cannot be read.
+        TemplateError: It is no valid Jinja template.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        self._path = path
+        try:
+            self.source = path.read_text("utf-8")
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read: {error.strerror}; valid: a Jinja file") from None
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path}: found bytes that are not UTF-8 at offset {error.start}; valid: UTF-8") from None
+        environment = make_environment(jinja2.StrictUndefined)
+        try:
+            code = environment.compile(self.source, name=path.name, filename=str(path))
+        except jinja2.TemplateSyntaxError as error:
+            raise TemplateError(f"{path}, line {error.lineno}: {error.message}; valid: a Jinja template") from None
+        self._template = jinja2.Template.from_code(environment, code, environment.make_globals(None))
+
+    def prompt(self, sample: Sample) -> str:
+        """What the file renders.
+
+        Raises:
+            TemplateError: A name is undefined, an expression fails, or the prompt is blank; names file and line.
+        """
+        try:
+            prompt = self._template.render(
+                instruction=sample.instruction,
+                input=sample.passage,
+                system=sample.system,
+                messages=_plain(sample.messages),
+                history=_plain(sample.history),
+            )
+        except RENDER_FAULTS as error:
+            valid = "the names are instruction, input, system, messages, history"
+            place = f"{self._place(error)}: sample {sample.id} (row {sample.row})"
+            raise TemplateError(f"{place}: {str(error).rstrip('.')}; {valid}") from None
+        if not prompt.strip():
+            raise TemplateError(f"{self._path}: sample {sample.id} (row {sample.row}): the prompt it gives is blank")
+        return prompt
+
+    def _place(self, error: Exception) -> str:
+        """File and line; Jinja writes the template's own lines into the traceback."""
+        lines = [
+            frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(self._path)
+        ]
+        return f"{self._path}, line {lines[-1]}" if lines else str(self._path)
+
+
+def _plain(messages: tuple[Message, ...]) -> list[dict[str, str]]:
+    return [{"role": message.role, "content": message.content} for message in messages]

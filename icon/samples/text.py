@@ -1,0 +1,63 @@
+"""Texts: cut to a number of tokens, and taken apart into words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Literal
+
+Side = Literal["start", "end"]
+
+KEPT_SIDE: dict[str, Side] = {"demonstration": "start", "prompt": "end", "response": "start"}
+"""Which side of a text stays: a prompt keeps its end, which leads into the response."""
+
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese: written without blanks between words."""
+
+_WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
+
+_CHARACTER = re.compile(f"[{UNSPACED}]")
+
+
+def cut_to_tokens(text: str, limit: int, count: Callable[[str], int], *, keep: Side) -> tuple[str, bool]:
+    """The longest beginning (or end) of a text that has at most `limit` tokens, and whether anything was cut.
+
+    A binary search over characters, so what is kept is the user's own text, and what is counted is what will be
+    scored. One more character would exceed the limit. (Token counts can fall again as a text grows, so a piece yet
+    longer may fit by chance; it is not looked for.)
+
+    Args:
+        text: The text to shorten.
+        limit: The most tokens it may have.
+        count: Number of tokens of a text.
+        keep: Which side stays.
+
+    Raises:
+        ValueError: The limit is negative.
+    """
+    if limit < 0:
+        raise ValueError(f"limit {limit}: valid: 0 or more")
+    if count(text) <= limit:
+        return text, False
+    fits, exceeds = 0, len(text)
+    while exceeds - fits > 1:
+        middle = (fits + exceeds) // 2
+        if count(_side(text, middle, keep)) <= limit:
+            fits = middle
+        else:
+            exceeds = middle
+    return _side(text, fits, keep), True
+
+
+def _side(text: str, length: int, keep: Side) -> str:
+    return text[:length] if keep == "start" else text[len(text) - length :]
+
+
+def words(text: str, shortest: int = 1) -> list[str]:
+    """The words in lower case, in their order; of a script written without blanks each character is one.
+
+    Args:
+        text: Any text.
+        shortest: Letters that a word must have, if it is not such a character.
+    """
+    return [each for each in _WORD.findall(text.lower()) if len(each) >= shortest or _CHARACTER.match(each)]

@@ -1,0 +1,63 @@
+"""Scorers `ppl`, `length` and `random`: the baselines that every selection must be compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from icon.plugins import Options
+from icon.scorers.alone import AloneScorer
+from icon.scorers.formulas import ppl
+from icon.scorers.options import LengthOptions, PplOptions
+from icon.scorers.passes import response_outcomes
+from icon.types import Measurement, Sample, Status
+
+
+class PplScorer(AloneScorer):
+    """PPL(y given x), ranked from its low or its high end."""
+
+    needs_backend = True
+    shares_passes = True
+
+    def __init__(self, options: PplOptions) -> None:
+        self.options = options
+
+    def measure(self, candidates: Sequence[Sample]) -> Iterator[list[Measurement]]:
+        """PPL(y given x) of each candidate, all of them in one call of the backend."""
+        for candidate, got in zip(candidates, response_outcomes(candidates, self.task), strict=True):
+            if got.status != Status.OK:
+                yield [Measurement(candidate.id, status=got.status, reason=got.reason)]
+            else:
+                value = ppl(got.nll)
+                yield [Measurement(candidate.id, nll=got.nll, n_tokens=got.n_tokens, value=value, reason=got.reason)]
+
+    def score(self, c: NDArray[np.float64], log_gain: NDArray[np.float64], value: NDArray[np.float64]) -> float:
+        """PPL with the sign that puts the preferred end first."""
+        return float(-value[0] if self.options.prefer == "low" else value[0])
+
+
+class LengthScorer(AloneScorer):
+    """Ranks long responses first."""
+
+    def __init__(self, options: LengthOptions) -> None:
+        self.options = options
+
+    def value_of(self, candidate: Sample) -> float:
+        """Length of the response, in characters or words."""
+        text = candidate.response
+        return float(len(text) if self.options.unit == "characters" else len(text.split()))
+
+
+class RandomScorer(AloneScorer):
+    """A uniform number in [0, 1) that depends on the seed and the candidate's id alone, not on the pool's order."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+
+    def value_of(self, candidate: Sample) -> float:
+        """The candidate's draw."""
+        digest = blake2b(f"{self.task.seed}/{candidate.id}".encode(), digest_size=7).digest()
+        return int.from_bytes(digest, "big") / 2**56

@@ -1,0 +1,101 @@
+"""What scoring costs, from the real lengths of the texts: tokens that are read, and passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from icon.errors import TemplateError
+from icon.inference.packing import common_prefix
+from icon.plugins import ScoringTask
+from icon.scorers._bank import control_lengths
+from icon.scorers.rendering import Rendered, TooLong, backend_of, render_demonstration, render_target
+from icon.types import Sample
+
+Tokens = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a piece of work costs.
+
+    Attributes:
+        tokens: Tokens that the model reads, what targets have in common once.
+        passes: Assessment samples that are scored, each once for every context in front of it.
+    """
+
+    tokens: int = 0
+    passes: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.tokens + other.tokens, self.passes + other.passes)
+
+
+def control_of(scorer: object) -> str:
+    """The option `control` of a scorer; none where it has no such option."""
+    return str(getattr(getattr(scorer, "options", None), "control", "none"))
+
+
+class Costs:
+    """Counts what pairs cost, each text tokenised once.
+
+    Args:
+        task: Backend, template and token limits.
+        control: The option `control` of the scorer: random, paired or none.
+    """
+
+    def __init__(self, task: ScoringTask, control: str = "none") -> None:
+        self._task, self._control = task, control
+        self._demonstrations: dict[str, int] = {}
+        self._targets: dict[str, Tokens] = {}
+
+    def demonstration(self, candidate: Sample) -> int:
+        """Length of the candidate as demonstration; 0 where it cannot be rendered, and then nothing is read."""
+        if candidate.id not in self._demonstrations:
+            try:
+                rendered = render_demonstration(candidate, self._task)
+            except (TemplateError, TooLong):
+                rendered = Rendered("", 0)
+            self._demonstrations[candidate.id] = rendered.n_tokens
+        return self._demonstrations[candidate.id]
+
+    def target(self, sample: Sample) -> Tokens:
+        """Prompt and response as they are read; nothing is predicted from the response's last token."""
+        if sample.id not in self._targets:
+            try:
+                target, _ = render_target(sample, self._task)
+            except (TemplateError, TooLong):
+                self._targets[sample.id] = ()
+            else:
+                tokenize = backend_of(self._task).tokenize
+                self._targets[sample.id] = (*tokenize(target.prompt), *tokenize(target.response)[:-1])
+        return self._targets[sample.id]
+
+    def targets(self, samples: Iterable[Sample]) -> int:
+        """Tokens of the targets behind one context: leading tokens that neighbours share are read once."""
+        total = 0
+        before: Tokens = ()
+        for tokens in sorted(self.target(each) for each in samples):
+            total += len(tokens) - common_prefix(before, tokens)
+            before = tokens
+        return total
+
+    def pairs(self, candidates: Sequence[Sample], samples: Sequence[Sample]) -> Cost:
+        """The candidates in front of the samples."""
+        behind = self.targets(samples)
+        readable = [length for each in candidates if (length := self.demonstration(each))]
+        return Cost(sum(readable) + len(readable) * behind, len(readable) * len(samples))
+
+    def shared(self, candidates: Iterable[Sample], samples: Sequence[Sample]) -> Cost:
+        """What the candidates share: the baseline passes, and those behind random contexts."""
+        separator = len(backend_of(self._task).tokenize(self._task.template.separator))
+        longest = self._task.max_demonstration_tokens + separator
+        lengths = [length for each in candidates if (length := self.demonstration(each))]
+        contexts = control_lengths(self._control, lengths, longest)
+        behind = self.targets(samples)
+        return Cost(sum(contexts) + (len(contexts) + 1) * behind, (len(contexts) + 1) * len(samples))
+
+    def alone(self, candidates: Iterable[Sample]) -> Cost:
+        """Each candidate's own response behind its own prompt, as ppl reads it."""
+        own = list(candidates)
+        return Cost(sum(len(self.target(each)) for each in own), len(own))

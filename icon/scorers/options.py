@@ -1,0 +1,46 @@
+"""The options of the built-in scorers, light enough to list without numpy."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from icon.plugins import Options
+
+
+class IconOptions(Options):
+    """Options of the scorer `icon`."""
+
+    control: Literal["random", "paired", "none"] = Field(
+        "random",
+        description="What a demonstration is compared with: random (a shared bank), paired (exactly as long) or none.",
+    )
+    match: Literal["tokens", "characters"] = Field(
+        "tokens", description="What a paired control has as many of as its demonstration; the paper: characters."
+    )
+    rank_by: Literal["contribution", "log-gain", "trimmed-mean"] = Field(
+        "contribution",
+        description="What the score is: the mean of c_ij, of the log-gain, or of c_ij without its tails.",
+    )
+
+    @model_validator(mode="after")
+    def _bank_is_measured_in_tokens(self) -> Self:
+        if self.control == "random" and self.match == "characters":
+            raise ValueError(
+                "match: found 'characters' with control 'random', a bank of lengths in tokens; valid: 'tokens'. "
+                "Set match to tokens, or for random contexts of as many characters set control to paired"
+            )
+        return self
+
+
+class LengthOptions(Options):
+    """Options of the scorer `length`."""
+
+    unit: Literal["characters", "words"] = Field("characters", description="What the response is counted in.")
+
+
+class PplOptions(Options):
+    """Options of the scorer `ppl`."""
+
+    prefer: Literal["low", "high"] = Field("low", description="Which end of PPL(y given x) ranks first.")

@@ -1,0 +1,31 @@
+"""Racing: the same decision from a part of the measurements.
+
+Candidates are measured on growing slices of the assessment set, all of a round on the same samples. After each slice
+`_estimates.py` estimates every candidate's score over the whole set and says how far off that can be however often one
+looks, `_look.py` says who is decided and what share of the best possible gain the present choice captures, and
+`_race.py` goes from slice to slice. `_slices.py` learns an order of the samples from the first candidates.
+Nothing here measures anything: tables in, tables out.
+"""
+
+from __future__ import annotations
+
+from icon.scorers.racing._estimates import Estimates, estimate
+from icon.scorers.racing._look import Look, advise, look
+from icon.scorers.racing._race import Ended, Outcome, Rules, Slice, run_race
+from icon.scorers.racing._slices import FIRST, boundaries, pilot_size
+
+__all__ = [
+    "FIRST",
+    "Ended",
+    "Estimates",
+    "Look",
+    "Outcome",
+    "Rules",
+    "Slice",
+    "advise",
+    "boundaries",
+    "estimate",
+    "look",
+    "pilot_size",
+    "run_race",
+]

@@ -1,0 +1,125 @@
+"""A look at the race: who is decided, what the present choice is worth, and what would help most."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from icon.scorers.racing._estimates import Estimates, estimate
+
+FloatArray = NDArray[np.float64]
+
+BoolArray = NDArray[np.bool_]
+
+DRAWS, MOST_VALUES = 400, 4_000_000
+"""Worlds drawn to tell what the best choice could gain, fewer where the candidates are many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is known after a slice; arrays of shape (candidates,).
+
+    Attributes:
+        estimates: Scores and intervals.
+        chosen: The candidates with the highest expected scores, as many as are kept.
+        surely_in: Whose interval lies above the cut: at the stated confidence they can no longer leave.
+        surely_out: Whose interval lies below the cut: they can no longer enter.
+        capture: Expected captured gain of the choice: (mean of the chosen - mean of all) / (mean of the best - mean of
+            all), over the whole assessment set.
+    """
+
+    estimates: Estimates
+    chosen: BoolArray
+    surely_in: BoolArray
+    surely_out: BoolArray
+    capture: float
+
+    @property
+    def open(self) -> BoolArray:
+        """The candidates within the margin of the cut."""
+        return np.asarray(~(self.surely_in | self.surely_out))
+
+
+def look(c: FloatArray, n: int, keep: int, *, alpha: float, seed: int) -> Look:
+    """Look at what is measured so far.
+
+    Args:
+        c: Task contributions of shape (candidates, tasks), NaN where not measured.
+        n: Size of the whole assessment set.
+        keep: How many candidates are kept.
+        alpha: One minus the confidence at which a candidate counts as decided.
+        seed: Seed of the draws behind the expected capture.
+    """
+    found = estimate(c, n, alpha=alpha)
+    order = np.argsort(-found.score, kind="stable")
+    chosen = np.zeros(len(c), dtype=bool)
+    chosen[order[:keep]] = True
+    if keep >= len(c):
+        return Look(found, chosen, chosen, ~chosen, 1.0)
+    cut = (found.score[order[keep - 1]] + found.score[order[keep]]) / 2
+    complete = found.margin == 0
+    surely_in = np.where(complete, chosen, found.centre - found.margin > cut)
+    surely_out = np.where(complete, ~chosen, found.centre + found.margin < cut)
+    return Look(found, chosen, surely_in, surely_out, expected_capture(found, chosen, seed))
+
+
+def expected_capture(found: Estimates, chosen: BoolArray, seed: int) -> float:
+    """Expected captured gain of a choice, from draws of what the scores may be; 0 where nothing is measured.
+
+    Args:
+        found: The estimates; a true score is drawn from a normal distribution around `score`.
+        chosen: The choice.
+        seed: Seed of the draws.
+    """
+    if not np.isfinite(found.error).all():
+        return 0.0
+    if not found.error.any():
+        return 1.0
+    draws = max(20, min(DRAWS, MOST_VALUES // len(found.score)))
+    noise = np.random.default_rng(seed).standard_normal((draws, len(found.score)))
+    drawn = found.score + found.error * noise
+    keep = int(chosen.sum())
+    best = -np.partition(-drawn, keep - 1, axis=1)[:, :keep].mean(axis=1) - drawn.mean(axis=1)
+    gained = drawn[:, chosen].mean(axis=1) - drawn.mean(axis=1)
+    return float(np.clip(gained.mean() / best.mean(), 0.0, 1.0)) if best.mean() > 0 else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What doubling one thing or the other would bring.
+
+    Attributes:
+        gain: Times as much expected gain among the candidates that are scored, with twice the samples behind each.
+        learnt_from_samples: Times as much for a classifier to learn from, with twice the samples; None where every
+            candidate is scored, and nothing is to be learnt.
+        learnt_from_candidates: The same with twice the candidates, or all where that is fewer.
+    """
+
+    gain: float
+    learnt_from_samples: float | None
+    learnt_from_candidates: float | None
+
+
+def advise(signal: float, samples: float, scored: int, candidates: int) -> Advice:
+    """What would help, from the reliability t v / (1 + t v) of a score on tasks like the assessment set's.
+
+    The expected gain of choosing the best of some candidates goes with the square root of the reliability. What a
+    classifier can learn goes with how many scores it sees, each counted by its reliability.
+
+    Args:
+        signal: v, the variance of the candidates' effects over that of a single measurement.
+        samples: t, assessment samples behind a candidate, on average.
+        scored: How many candidates are scored.
+        candidates: How many the pool has.
+    """
+    better = _reliability(signal, 2 * samples) / _reliability(signal, samples)
+    if scored >= candidates:
+        return Advice(math.sqrt(better), None, None)
+    return Advice(math.sqrt(better), better, min(2.0, candidates / scored))
+
+
+def _reliability(signal: float, samples: float) -> float:
+    return samples * signal / (1 + samples * signal)

@@ -1,0 +1,66 @@
+"""The slices of a race: how large each is, and an order of the assessment samples that says most soonest."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+FIRST = 8
+"""Assessment samples of the first slice: with the variances that were measured, a reliability of about 0.8."""
+
+GROWTH = math.sqrt(2)
+"""How many times as many samples are measured after a slice as before it: two looks for each doubling."""
+
+PILOT = 16
+"""Candidates of the pilot: with 16, orders learnt from 120 Alpaca candidates carried over to the others."""
+
+FEWEST = 4
+"""With a smaller pilot, correlations say nothing."""
+
+
+def boundaries(n: int, first: int = FIRST) -> list[int]:
+    """After how many of n assessment samples the race looks: `first`, then about 1.41 times as many each time.
+
+    Below FIRST the number doubles: with less than that behind it, a look decides hardly anything, and each slice
+    reads every candidate's demonstration once more.
+    """
+    looks = [min(first, n)]
+    while looks[-1] < n:
+        last = looks[-1]
+        looks.append(min(n, min(2 * last, FIRST) if last < FIRST else math.ceil(last * GROWTH)))
+    return looks
+
+
+def pilot_size(n_candidates: int) -> int:
+    """How many candidates make the pilot: at most a quarter of them; 0 where that is too few to learn from."""
+    size = min(PILOT, n_candidates // 4)
+    return size if size >= FEWEST else 0
+
+
+def informative_order(c: NDArray[np.float64], lengths: Sequence[int]) -> list[int]:
+    """The order of the samples, by their places.
+
+    Args:
+        c: Task contributions of the pilot, shape (candidates, samples), without gaps.
+        lengths: Length of each sample, in any unit.
+    """
+    centred = c - c.mean(axis=0)
+    whole = centred.mean(axis=1)
+    cost = np.maximum(np.asarray(lengths, dtype=np.float64), 1.0)
+    so_far, reached = np.zeros(len(c)), 0.0
+    left = np.ones(c.shape[1], dtype=bool)
+    order: list[int] = []
+    while left.any():
+        sums = so_far[:, None] + centred
+        norms = np.sqrt((sums**2).sum(axis=0) * (whole**2).sum())
+        along = np.where(norms > 0, (whole @ sums) / np.where(norms > 0, norms, 1.0), 0.0)
+        gain = np.sign(along) * along**2 - reached
+        value = np.where(gain > 0, gain / cost, gain * cost)  # a loss weighs the more, the longer the sample
+        best = int(np.argmax(np.where(left, value, -np.inf)))
+        order.append(best)
+        left[best] = False
+        so_far, reached = sums[:, best], float(reached + gain[best])
+    return order

@@ -1,0 +1,82 @@
+"""Samples as the text that is scored, within the token limits of the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from icon.errors import BackendError
+from icon.plugins import Backend, ScoringTask
+from icon.samples.text import KEPT_SIDE, cut_to_tokens
+from icon.types import Sample, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A text, its length and what was cut from it.
+
+    Attributes:
+        text: The text that is scored.
+        n_tokens: Its length in tokens.
+        note: What was truncated, in words; empty where nothing was.
+    """
+
+    text: str
+    n_tokens: int
+    note: str = ""
+
+
+class TooLong(Exception):
+    """A text is beyond a limit and the run was told not to truncate."""
+
+
+def backend_of(task: ScoringTask) -> Backend:
+    """The task's backend.
+
+    Raises:
+        BackendError: The pipeline gave none; the scorer must say `needs_backend = True`.
+    """
+    if task.backend is None:
+        raise BackendError("this scorer needs a backend; its class must say needs_backend = True")
+    return task.backend
+
+
+def render_demonstration(sample: Sample, task: ScoringTask) -> Rendered:
+    """The candidate as demonstration, separator included; beyond the limit its end is cut.
+
+    Raises:
+        TooLong: It is beyond the limit and the run does not truncate.
+        TemplateError: The template cannot render the sample.
+    """
+    backend = backend_of(task)
+    body = task.template.demonstration(sample)
+    text, note = _cut(body, task.max_demonstration_tokens, "demonstration", task)
+    text += task.template.separator
+    return Rendered(text, len(backend.tokenize(text)), note)
+
+
+def render_target(sample: Sample, task: ScoringTask) -> tuple[Target, str]:
+    """Prompt and response as scored, with a note of what was cut.
+
+    Beyond its limit a prompt loses its beginning, so that what leads into the response stays; a response its end.
+
+    Raises:
+        TooLong: One is beyond its limit and the run does not truncate.
+        TemplateError: The template cannot render the sample.
+    """
+    target = task.template.target(sample)
+    prompt, prompt_note = _cut(target.prompt, task.max_prompt_tokens, "prompt", task)
+    response, response_note = _cut(target.response, task.max_response_tokens, "response", task)
+    return Target(prompt, response), "; ".join(note for note in (prompt_note, response_note) if note)
+
+
+def _cut(text: str, limit: int, what: str, task: ScoringTask) -> tuple[str, str]:
+    backend = backend_of(task)
+    n_tokens = len(backend.tokenize(text))
+    if n_tokens <= limit:
+        return text, ""
+    if not task.truncate:
+        raise TooLong(f"{what} of {n_tokens} tokens, limit {limit}")
+    shorter, _ = cut_to_tokens(text, limit, lambda part: len(backend.tokenize(part)), keep=KEPT_SIDE[what])
+    if not shorter:
+        raise TooLong(f"{what}: not even its first character fits the limit of {limit} tokens")
+    return shorter, f"{what} truncated from {n_tokens} to {limit} tokens"

@@ -1,0 +1,77 @@
+"""What a scorer works with, made of settings in one place, and candidates scored without a run directory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from icon.config import RunConfig
+from icon.errors import ConfigError
+from icon.plugins import Backend, ContributionScorer, ScoringTask, Template
+from icon.scorers.aggregate import by_candidate, contributions
+from icon.types import Contribution, Sample
+
+
+def scoring_task(
+    config: RunConfig,
+    scorer: ContributionScorer,
+    assessment: Sequence[Sample],
+    template: Template,
+    backend: Backend | None,
+) -> ScoringTask:
+    """The task of a scorer under these settings.
+
+    Args:
+        config: Seed and token limits.
+        scorer: The scorer; one that needs no backend gets none.
+        assessment: The assessment set, or a part of it.
+        template: The prompt template.
+        backend: An open backend; None where no scorer needs one.
+    """
+    return ScoringTask(
+        backend=backend if scorer.needs_backend else None,
+        template=template,
+        assessment=assessment,
+        seed=config.seed,
+        max_prompt_tokens=config.max_prompt_tokens,
+        max_demonstration_tokens=config.max_demonstration_tokens,
+        max_response_tokens=config.max_response_tokens,
+        truncate=config.on_too_long == "truncate",
+    )
+
+
+def score_samples(
+    samples: Sequence[Sample],
+    assessment: Sequence[Sample],
+    scorer: ContributionScorer,
+    config: RunConfig,
+    backend: Backend | None,
+) -> list[Contribution]:
+    """Score candidates, in order; a failure has a status and no score.
+
+    Args:
+        samples: The candidates; of several with one id the first is measured.
+        assessment: The assessment set; unused by a scorer that needs none.
+        scorer: The scorer.
+        config: Template, seed and token limits.
+        backend: An open backend; unused by a scorer that needs none.
+
+    Raises:
+        ConfigError: The scorer needs an assessment set or a backend, and there is none.
+    """
+    from icon.samples.templates import check_special_tokens, load_template
+
+    if scorer.needs_assessment and not assessment:
+        raise ConfigError(f"scorer {config.scorer}: the assessment set is empty; valid: at least one sample")
+    if scorer.needs_backend and backend is None:
+        raise ConfigError(f"scorer {config.scorer}: it needs a model; valid: backend=icon.load_backend(...)")
+    if config.template == "chat" and backend is None:
+        raise ConfigError("template chat: it is the model's own; valid: backend=icon.load_backend(...)")
+    chat = backend.chat_template() if config.template == "chat" and backend is not None else None
+    template = load_template(config.template, chat)
+    check_special_tokens(template, backend)
+    used = assessment if scorer.needs_assessment else []
+    scorer.prepare(scoring_task(config, scorer, used, template, backend), [])
+    distinct = list({sample.id: sample for sample in samples}.values())
+    rows = by_candidate(row for measured in scorer.measure(distinct) for row in measured)
+    found = contributions(rows, {sample.id: sample.group for sample in assessment}, scorer)
+    return [found[sample.id] for sample in samples]

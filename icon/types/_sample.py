@@ -1,0 +1,114 @@
+"""Samples: a prompt and its response, and what is told of a record that is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+Role = Literal["system", "user", "assistant"]
+
+
+class RowStatus(StrEnum):
+    """What became of a row of the pool; the first three are candidates."""
+
+    SCORED = "scored"
+    NOT_SCORED = "not_scored"
+    FAILED = "failed"
+    DUPLICATE = "duplicate"
+    LEAK = "leak"
+    HELD_OUT = "held_out"
+    BAD_ROW = "bad_row"
+
+    @property
+    def is_candidate(self) -> bool:
+        """Whether the row stands for a candidate, on which the selector decides."""
+        return self in (RowStatus.SCORED, RowStatus.NOT_SCORED, RowStatus.FAILED)
+
+    @property
+    def words(self) -> str:
+        """The status of one row as a reader sees it."""
+        return _STATUS_WORDS[self]
+
+    def counted(self, n: int) -> str:
+        """So many rows of this status, as a reader sees them."""
+        return f"{n:,} {self.words if n == 1 else _PLURALS.get(self, self.words)}"
+
+
+_STATUS_WORDS = {
+    RowStatus.SCORED: "scored",
+    RowStatus.NOT_SCORED: "not scored",
+    RowStatus.FAILED: "failed",
+    RowStatus.DUPLICATE: "exact duplicate",
+    RowStatus.LEAK: "overlapping with the assessment set",
+    RowStatus.HELD_OUT: "held out for the assessment set",
+    RowStatus.BAD_ROW: "row that could not be read",
+}
+
+
+_PLURALS = {RowStatus.DUPLICATE: "exact duplicates", RowStatus.BAD_ROW: "rows that could not be read"}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A candidate or an assessment sample: a prompt x and its response y.
+
+    Attributes:
+        id: Content hash of prompt and response; the same wherever the row stands.
+        row: Zero-based number of the record in its source.
+        messages: Every turn before the response; the last one is the user's.
+        response: The text whose tokens are scored.
+        passage: Text the instruction works on, where the format keeps it apart (Alpaca's input, Dolly's context).
+        passage_label: The heading the paper's template gives that passage.
+        rendered: True if the last message is a finished prompt, used word for word by text templates.
+        group: Task group, for stratified drawing and group contributions.
+        source: The data set the sample came from, where the record says so.
+        turn: Which assistant turn of the record is the response, counted from 0.
+    """
+
+    id: str
+    row: int
+    messages: tuple[Message, ...]
+    response: str
+    passage: str = ""
+    passage_label: Literal["Input", "Context"] = "Input"
+    rendered: bool = False
+    group: str | None = None
+    source: str | None = None
+    turn: int = 0
+
+    @property
+    def system(self) -> str:
+        """The system prompt, or an empty string."""
+        first = self.messages[0]
+        return first.content if first.role == "system" else ""
+
+    @property
+    def instruction(self) -> str:
+        """The last user turn."""
+        return self.messages[-1].content
+
+    @property
+    def history(self) -> tuple[Message, ...]:
+        """The turns between the system prompt and the last user turn."""
+        start = 1 if self.messages[0].role == "system" else 0
+        return self.messages[start:-1]
+
+    @property
+    def prompt_text(self) -> str:
+        """The prompt as plain text without any template: for features, guards and lengths."""
+        parts = [message.content for message in self.messages]
+        return "\n".join([*parts, self.passage] if self.passage else parts)
+
+    @property
+    def text(self) -> str:
+        """Prompt and response as plain text."""
+        return f"{self.prompt_text}\n{self.response}"

@@ -1,0 +1,130 @@
+"""Thresholds and what they keep, and how many values a page counts with."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from icon.results.report._certainty import around_the_cut, bar, reach
+from icon.results.report._document import kept_of
+from icon.results.report._rows import columns
+from icon.results.report._threshold import carried, ranking
+from icon.scorers.racing import look
+from icon.types import ScoreRow
+from support.records import with_summary
+
+
+def row(id_, score, **more):
+    return ScoreRow(id_, 0, 0, "scored", "", "why", score=score, **more)
+
+
+def test_the_cut_is_the_lowest_selected_value_of_a_selection_by_score():
+    found = ranking([row("a", 1.0), row("b", 3.0, selected=True), row("c", 2.0, selected=True)])
+    assert (found.by, found.cut, found.is_a_cut) == ("score", 2.0, True)
+    assert (found.values, found.selected) == ([1, 2, 3], [2, 3])
+
+
+def test_a_selection_that_looks_at_more_than_the_score_is_told_apart():
+    found = ranking([row("a", 1.0, selected=True), row("b", 3.0, selected=True), row("c", 2.0)])
+    assert found.cut == 2.0
+    assert not found.is_a_cut
+
+
+def test_a_classifier_ranks_by_its_probability_unscored_candidates_included():
+    rows = [row("a", 1.0, probability=0.2), row("b", None, probability=0.9, selected=True)]
+    found = ranking(rows)
+    assert (found.by, found.values, found.cut) == ("probability", [0.2, 0.9], 0.9)
+
+
+def test_of_many_values_every_kth_from_the_top_is_carried():
+    assert carried([1, 2, 3], most=3) == {"values": [1, 2, 3], "stride": 1, "n": 3}
+    # from the top: 10, 9 | 8, 7 | ...: the lower one of each pair says that two lie at or above it
+    assert carried(list(range(1, 11)), most=5) == {"values": [1, 3, 5, 7, 9], "stride": 2, "n": 10}
+
+
+def test_a_bar_is_the_margin_of_a_race_around_its_centre_or_else_two_standard_errors():
+    # the interval of the mean itself, 0 to 3, says where the centre lies: 1.5
+    assert bar(row("a", 1.0, standard_error=0.5, low=0.0, high=3.0, margin=0.25)) == (1.25, 1.75)
+    assert bar(row("a", 1.0, standard_error=0.5, margin=0.25)) == (0.75, 1.25)
+    assert bar(row("a", 1.0, standard_error=0.5, low=0.0, high=3.0, decided="open")) is None
+    assert bar(row("a", 1.0, standard_error=0.5)) == (1 - 0.98, 1 + 0.98)
+    assert bar(row("a", 1.0)) is None
+    assert reach(row("a", 1.0, standard_error=0.5, margin=0.1)) == 0.1
+
+
+def test_who_may_lie_on_the_other_side_of_the_cut_is_counted():
+    # errors of 0.5: bars of 0.98 either way; the cut lies halfway between 3, kept, and 2, dropped. 3 reaches down to
+    # 2.02 and 2 up to 2.98, both over 2.5; 3.9 reaches down to 2.92 and 1 up to 1.98, which is not far enough
+    rows = [
+        row(name, score, standard_error=0.5) for name, score in zip("abcde", (1.0, 2.0, 3.0, 3.9, 5.0), strict=True)
+    ]
+    found = around_the_cut(rows, 3)
+    assert (found["cut"], found["kept"], found["n"], found["crossing"]) == (2.5, 3, 5, 2)
+    assert found["rank"] == [1, 2, 3, 4, 5]
+    assert found["score"] == [5.0, 3.9, 3.0, 2.0, 1.0]
+    assert around_the_cut([replace(each, standard_error=None) for each in rows], 3) is None
+
+
+def test_nobody_lies_on_the_cut_for_being_the_last_one_kept():
+    # bars of 0.196 either way, and gaps of 1: none reaches halfway
+    rows = [row(name, score, standard_error=0.1) for name, score in zip("abcd", (1.0, 2.0, 3.0, 4.0), strict=True)]
+    found = around_the_cut(rows, 2)
+    assert (found["cut"], found["crossing"]) == (2.5, 0)
+
+
+def test_where_all_are_kept_there_is_no_cut_that_anybody_could_cross():
+    found = around_the_cut([row("a", 1.0, standard_error=5.0), row("b", 2.0, standard_error=5.0)], 2)
+    assert (found["cut"], found["crossing"], found["n"]) == (None, 0, 2)
+
+
+def raced_rows():
+    """Scores 5, 4, 2, 1, 0 of a race; the cut behind the second is 3."""
+    return [
+        row("a", 5.0, decided="in", margin=1.0, low=-5.0, high=15.0),
+        row("b", 4.0, decided="open", margin=0.5, low=-4.0, high=11.0),  # centre 3.5: its margin reaches down to 3
+        row("c", 2.0, decided="out", margin=0.9, low=-6.0, high=10.0),
+        row("d", 1.0, decided="open"),  # too little is measured for a margin
+        row("e", 0.0, decided="out", margin=0.0, low=0.0, high=0.0),
+    ]
+
+
+def test_in_a_race_the_cut_is_halfway_and_who_is_within_the_margin_or_without_one_is_open():
+    found = around_the_cut(raced_rows(), 2)
+    assert (found["kind"], found["cut"], found["n"], found["crossing"], found["unsure"]) == ("race", 3.0, 5, 2, 1)
+    assert found["low"] == [4.0, 3.0, pytest.approx(1.1), None, 0.0]
+    assert around_the_cut(raced_rows(), 5)["crossing"] == 0  # all are kept
+
+
+def test_the_page_and_the_race_agree_on_who_is_open():
+    draw = np.random.default_rng(7)
+    c = draw.normal(size=(40, 30)) + draw.normal(scale=0.6, size=(40, 1))
+    c[20:, 12:] = np.nan
+    c[:4] = 1.0  # measured on all 30 samples, and alike
+    found = look(c, 30, 10, alpha=0.05, seed=0)
+    each = found.estimates
+    rows = [
+        row(f"{i:02}", score, decided="?", margin=margin, low=low, high=high)
+        for i, (score, margin, low, high) in enumerate(
+            zip(each.score.tolist(), each.margin.tolist(), each.low.tolist(), each.high.tolist(), strict=True)
+        )
+    ]
+    assert 0 < found.open.sum() < 40
+    assert around_the_cut(rows, 10)["crossing"] == found.open.sum()
+
+
+def test_the_table_carries_the_centre_of_a_margin_and_who_has_none():
+    found = columns(raced_rows(), {}, "score")
+    assert found["centre"] == [5.0, 3.5, 2.0, 1.0, 0.0]
+    assert found["reach"] == [1.0, 0.5, 0.9, None, 0.0]
+    assert found["unsure"] == [0, 0, 0, 1, 0]
+    plain = columns([row("a", 1.0, standard_error=0.5)], {}, "score")
+    assert (plain["centre"], plain["unsure"]) == (None, None)
+
+
+def test_a_count_is_one_of_the_pool_where_a_classifier_ranked_it(page_of):
+    page = page_of([1.0, 2.0, 3.0, 4.0], 2, keep="2")
+    assert kept_of(page, ranking(page.rows)) == 2
+    rows = [replace(each, probability=0.5) for each in page.rows]
+    page = with_summary(page, candidates=8)  # 2 of 8 are a quarter: one of the four that are scored
+    page = replace(page, rows=rows)
+    assert kept_of(page, ranking(page.rows)) == 1

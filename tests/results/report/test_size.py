@@ -1,0 +1,25 @@
+"""A page of many long texts keeps to its size."""
+
+import random
+import re
+
+from icon.results.report import _document, _texts
+from icon.results.report._document import render
+from support.tiers import of_tier
+
+ROWS, ALLOWED = of_tier((4_000, 7_000_000), (50_000, 24_000_000))
+"""Rows, and bytes of their page: plotly takes 4.7 million of them, and whole texts would not fit into what is left."""
+
+
+def test_a_page_of_many_texts_keeps_to_its_size_and_cut_texts_say_so(page_of, monkeypatch):
+    assert _document.MOST_BYTES < 25_000_000
+    monkeypatch.setattr(_document, "MOST_BYTES", ALLOWED)
+    for module in (_texts, _document):
+        monkeypatch.setattr(module, "BLOCK", ROWS // 100)
+    draw = random.Random(5)
+    words = ["".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=draw.randint(2, 10))) for _ in range(ROWS * 2 // 5)]
+    pairs = [(" ".join(draw.choices(words, k=12)), " ".join(draw.choices(words, k=120))) for _ in range(ROWS)]
+    html = render(page_of([draw.gauss(0, 1) for _ in range(ROWS)], ROWS * 3 // 20, texts=pairs))
+    assert len(html.encode()) < ALLOWED
+    length = int(re.search(r"texts of more than ([\d,]+) characters are cut", html)[1].replace(",", ""))
+    assert 200 <= length < max(len(response) for _, response in pairs)
