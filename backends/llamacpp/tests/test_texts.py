@@ -11,6 +11,7 @@ import pytest
 from icon.types import Status, Target
 from icon_llamacpp.backend import LlamaCppBackend
 from icon_llamacpp.options import LlamaCppOptions
+from support import tiny_model
 from support.tiers import of_tier
 
 pytestmark = pytest.mark.model
@@ -62,6 +63,12 @@ def test_the_chat_template_is_the_files(load_smollm2):
     assert "add_generation_prompt" in template.source
     assert template.bos_token == "<|im_start|>"
     assert template.eos_token == "<|im_end|>"
+
+
+def test_a_file_without_a_chat_template_gives_none(tmp_path):
+    path = tiny_model.write_gguf(tmp_path / "bare.gguf", chat_template=None)
+    with LlamaCppBackend(LlamaCppOptions(model=str(path), precision="as-is")) as backend:
+        assert backend.chat_template() is None
 
 
 def test_what_is_too_long_says_the_numbers(load):
