@@ -186,7 +186,7 @@ class Race:
 def _estimated(alone: Contribution, outcome: Outcome, place: int) -> Contribution:
     """The contribution with its score over the whole assessment set, and how far off that may be."""
     found = outcome.look.estimates
-    decided = "in" if outcome.look.surely_in[place] else "out" if outcome.look.surely_out[place] else "open"
+    decided = "in" if outcome.look.accepted[place] else "out" if outcome.look.rejected[place] else "open"
     return replace(
         alone,
         score=float(found.score[place]),

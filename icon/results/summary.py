@@ -193,9 +193,9 @@ def race_facts(outcome: Outcome, n_samples: int, confidence: float) -> RaceFacts
     return RaceFacts(
         ended=outcome.ended,
         confidence=confidence,
-        decided_in=int(found.surely_in.sum()),
-        decided_out=int(found.surely_out.sum()),
-        open=int(found.open.sum()),
+        decided_in=int(found.accepted.sum()),
+        decided_out=int(found.rejected.sum()),
+        open=int(found.undecided.sum()),
         capture=found.capture if known else None,
         reliability=found.estimates.reliability if known else None,
         signal=found.estimates.signal,

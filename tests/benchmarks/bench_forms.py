@@ -232,8 +232,8 @@ def _facts(outcome: Outcome) -> dict[str, Any]:
         "ended": outcome.ended,
         "samples reached": outcome.measured,
         "expected capture": round(found.capture, 3),
-        "surely in": int(found.surely_in.sum()),
-        "surely out": int(found.surely_out.sum()),
+        "accepted": int(found.accepted.sum()),
+        "rejected": int(found.rejected.sum()),
     }
 
 

@@ -25,22 +25,22 @@ class Look:
     Attributes:
         estimates: Scores and intervals.
         chosen: The candidates with the highest expected scores, as many as are kept.
-        surely_in: Whose interval lies above the cut: at the stated confidence they can no longer leave.
-        surely_out: Whose interval lies below the cut: they can no longer enter.
+        accepted: Candidates whose interval is above the cut: at the stated confidence they can no longer leave.
+        rejected: Candidates whose interval is below the cut: they can no longer enter.
         capture: Expected captured gain of the choice: (mean of the chosen - mean of all) / (mean of the best - mean of
             all), over the whole assessment set.
     """
 
     estimates: Estimates
     chosen: BoolArray
-    surely_in: BoolArray
-    surely_out: BoolArray
+    accepted: BoolArray
+    rejected: BoolArray
     capture: float
 
     @property
-    def open(self) -> BoolArray:
+    def undecided(self) -> BoolArray:
         """The candidates within the margin of the cut."""
-        return np.asarray(~(self.surely_in | self.surely_out))
+        return np.asarray(~(self.accepted | self.rejected))
 
 
 def look(c: FloatArray, n: int, keep: int, *, alpha: float, seed: int) -> Look:
@@ -61,9 +61,9 @@ def look(c: FloatArray, n: int, keep: int, *, alpha: float, seed: int) -> Look:
         return Look(found, chosen, chosen, ~chosen, 1.0)
     cut = (found.score[order[keep - 1]] + found.score[order[keep]]) / 2
     complete = found.margin == 0
-    surely_in = np.where(complete, chosen, found.centre - found.margin > cut)
-    surely_out = np.where(complete, ~chosen, found.centre + found.margin < cut)
-    return Look(found, chosen, surely_in, surely_out, expected_capture(found, chosen, seed))
+    accepted = np.where(complete, chosen, found.centre - found.margin > cut)
+    rejected = np.where(complete, ~chosen, found.centre + found.margin < cut)
+    return Look(found, chosen, accepted, rejected, expected_capture(found, chosen, seed))
 
 
 def expected_capture(found: Estimates, chosen: BoolArray, seed: int) -> float:

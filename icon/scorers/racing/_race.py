@@ -18,7 +18,7 @@ from icon.scorers.racing._slices import FEWEST, boundaries, informative_order, p
 from icon.types import Measurement, Sample, Status
 
 Ended = Literal["capture", "decided", "measured", "budget", "interrupted"]
-"""Why a race ended: the choice is good enough, no two candidates are open, all is measured, or it was stopped."""
+"""Why a race ended: the choice is good enough, fewer than two are undecided, all is measured, or it was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +150,12 @@ def run_race(
         found = table.look(rules)
         on_look(found)
         path.append(_step(end, len(active), table, found))
-        open_ids = {id_ for id_, is_open in zip(table.sound, found.open, strict=True) if is_open}
-        rivals = sum(each.id in open_ids for each in active)  # who has stopped is decided, whatever comes after
+        undecided = {id_ for id_, is_undecided in zip(table.sound, found.undecided, strict=True) if is_undecided}
+        rivals = sum(each.id in undecided for each in active)  # who has stopped is decided, whatever comes after
         ended = stopped or _ended(found, rules, whole=end == len(samples), rivals=rivals)
         if ended:
             return Outcome(ended, found, table.sound, end, path)
-        left = open_ids if rules.stops else set(table.sound)
+        left = undecided if rules.stops else set(table.sound)
         active, start = [each for each in active if each.id in left], end
     raise AssertionError("the last slice ends at the last assessment sample")
 
@@ -169,7 +169,7 @@ def _ended(found: Look, rules: Rules, *, whole: bool, rivals: int) -> Ended | No
 
 
 def _step(reached: int, active: int, table: _Table, found: Look) -> Step:
-    return Step(reached, table.pairs, active, table.measured, int(found.open.sum()), found.capture)
+    return Step(reached, table.pairs, active, table.measured, int(found.undecided.sum()), found.capture)
 
 
 class _Table:

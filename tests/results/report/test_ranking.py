@@ -108,8 +108,8 @@ def test_the_page_and_the_race_agree_on_who_is_open():
             zip(each.score.tolist(), each.margin.tolist(), each.low.tolist(), each.high.tolist(), strict=True)
         )
     ]
-    assert 0 < found.open.sum() < 40
-    assert around_the_cut(rows, 10)["crossing"] == found.open.sum()
+    assert 0 < found.undecided.sum() < 40
+    assert around_the_cut(rows, 10)["crossing"] == found.undecided.sum()
 
 
 def test_the_table_carries_the_centre_of_a_margin_and_who_has_none():

@@ -22,39 +22,39 @@ def realised(truth, chosen):
 def test_where_all_are_kept_there_is_nothing_to_decide(planted, keep):
     found = look(planted(1, k=4)[0][:, :8], 128, keep, alpha=0.05, seed=0)
     assert found.chosen.all()
-    assert found.surely_in.all()
-    assert not found.surely_out.any()
-    assert not found.open.any()
+    assert found.accepted.all()
+    assert not found.rejected.any()
+    assert not found.undecided.any()
     assert found.capture == 1.0
 
 
 def test_with_a_clear_gap_all_are_decided():
     found = look(steps(noise=0.01), 128, 3, alpha=0.05, seed=0)
-    assert np.flatnonzero(found.chosen).tolist() == np.flatnonzero(found.surely_in).tolist() == [7, 8, 9]
-    assert np.flatnonzero(found.surely_out).tolist() == [0, 1, 2, 3, 4, 5, 6]
+    assert np.flatnonzero(found.chosen).tolist() == np.flatnonzero(found.accepted).tolist() == [7, 8, 9]
+    assert np.flatnonzero(found.rejected).tolist() == [0, 1, 2, 3, 4, 5, 6]
     assert found.capture == pytest.approx(1, abs=1e-6)
 
 
 def test_the_candidates_next_to_the_cut_are_decided_last():
     found = look(steps(noise=2.0), 128, 3, alpha=0.05, seed=0)
-    assert found.open[[6, 7]].all()
-    assert found.surely_out[:3].all()
-    assert not (found.surely_in & found.surely_out).any()
+    assert found.undecided[[6, 7]].all()
+    assert found.rejected[:3].all()
+    assert not (found.accepted & found.rejected).any()
 
 
 def test_in_pure_noise_nobody_is_decided_and_the_choice_is_worth_little():
     c = np.random.default_rng(4).standard_normal((40, 8))
     found = look(c, 128, 20, alpha=0.05, seed=0)
     assert found.chosen.sum() == 20
-    assert found.open.all()
+    assert found.undecided.all()
     assert found.capture < 0.5
 
 
 def test_where_all_is_measured_everyone_is_decided_and_the_capture_is_whole():
     c = np.random.default_rng(5).standard_normal((12, 16))
     found = look(c, 16, 4, alpha=0.05, seed=0)
-    assert set(np.flatnonzero(found.surely_in)) == set(np.argsort(-c.mean(axis=1))[:4])
-    assert (found.surely_out == ~found.surely_in).all()
+    assert set(np.flatnonzero(found.accepted)) == set(np.argsort(-c.mean(axis=1))[:4])
+    assert (found.rejected == ~found.accepted).all()
     assert found.capture == 1.0
 
 
@@ -62,7 +62,7 @@ def test_where_all_is_measured_everyone_is_decided_and_the_capture_is_whole():
 def test_what_tells_no_two_candidates_apart_decides_nothing(values):
     found = look(values, 64, 2, alpha=0.05, seed=0)
     assert found.chosen.sum() == 2
-    assert found.open.all()
+    assert found.undecided.all()
     assert found.capture == 0.0
 
 
@@ -70,7 +70,7 @@ def test_one_measured_candidate_decides_nothing():
     c = np.full((6, 4), np.nan)
     c[2] = [1.0, 2.0, 3.0, 4.0]
     found = look(c, 64, 2, alpha=0.05, seed=0)
-    assert found.open.all()
+    assert found.undecided.all()
     assert found.capture == 0.0
 
 
@@ -100,7 +100,7 @@ def test_hardly_anyone_is_ever_decided_wrongly_however_often_one_looks(planted):
         best = np.zeros(40, dtype=bool)
         best[np.argsort(-c.mean(axis=1))[:6]] = True
         looks = [look(c[:, :t], 128, 6, alpha=0.05, seed=0) for t in boundaries(128)[:-1]]
-        wrong.extend(np.any([(each.surely_in & ~best) | (each.surely_out & best) for each in looks], axis=0))
-        decided.extend(~looks[-1].open)
+        wrong.extend(np.any([(each.accepted & ~best) | (each.rejected & best) for each in looks], axis=0))
+        decided.extend(~looks[-1].undecided)
     assert np.mean(wrong) <= 0.05
     assert np.mean(decided) > 0.5  # and yet most are decided before the end

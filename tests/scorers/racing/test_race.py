@@ -101,8 +101,8 @@ def test_it_ends_when_no_candidate_is_open():
     outcome, reader = race(spaced(noise=0.2))
     assert outcome.ended == "decided"
     assert outcome.measured < 128
-    assert not outcome.look.open.any()
-    assert np.flatnonzero(outcome.look.surely_in).tolist() == [9, 10, 11]
+    assert not outcome.look.undecided.any()
+    assert np.flatnonzero(outcome.look.accepted).tolist() == [9, 10, 11]
     assert len(reader.slices) == len(outcome.path)
 
 
@@ -112,7 +112,7 @@ def test_the_path_says_what_was_asked_for():
     assert [part.samples for part in outcome.path] == np.cumsum([size for size, _ in sizes]).tolist()
     assert [part.pairs for part in outcome.path] == np.cumsum([size * many for size, many in sizes]).tolist()
     assert all(0 <= part.capture <= 1 for part in outcome.path)
-    assert outcome.path[-1].open == outcome.look.open.sum()
+    assert outcome.path[-1].open == outcome.look.undecided.sum()
     assert (outcome.path[-1].capture, outcome.path[-1].samples) == (outcome.look.capture, outcome.measured)
 
 

@@ -96,13 +96,13 @@ def test_a_stop_ends_it_with_what_was_measured(why):
 def test_a_stop_before_anything_was_measured_claims_nothing():
     outcome, _ = race(lambda part: ([], "budget"))
     assert (outcome.ended, outcome.look.capture, outcome.path[0].pairs) == ("budget", 0.0, 0)
-    assert outcome.look.open.all()
+    assert outcome.look.undecided.all()
 
 
 def test_a_stop_after_a_single_candidate_claims_nothing():
     outcome, _ = race(lambda part: ([measured(part.candidates[0], t) for t in part.samples], "budget"))
     assert (outcome.look.capture, outcome.path[0].pairs) == (0.0, 8)
-    assert outcome.look.open.all()
+    assert outcome.look.undecided.all()
 
 
 def test_it_ends_when_nobody_who_is_still_measured_is_open(monkeypatch):
@@ -111,7 +111,7 @@ def test_it_ends_when_nobody_who_is_still_measured_is_open(monkeypatch):
 
     def look(c, n, keep, *, alpha, seed):
         still = next(script)
-        return SimpleNamespace(open=np.array([row in still for row in range(len(c))]), capture=0.5)
+        return SimpleNamespace(undecided=np.array([row in still for row in range(len(c))]), capture=0.5)
 
     monkeypatch.setattr("icon.scorers.racing._race.look", look)
     outcome, asked = race(everything)
