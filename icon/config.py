@@ -25,48 +25,76 @@ class RunConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    pool: str = Field(DEMO, description="File, folder or hub name of the pool; 'demo' is the embedded one.")
-    format: str = Field("auto", description="Record format of the pool; 'auto' recognises it.")
-    columns: dict[str, str] = Field({}, description="Which field is which, for records of no known format.")
+    pool: str = Field(DEMO, description="File, folder or hub name of the pool; demo is the embedded one.")
+    format: str = Field("auto", description="Record format of the pool; auto recognises it.")
+    columns: dict[str, str] = Field(
+        {}, description="Which field is which, for records of no known format: prompt=question, response=answer."
+    )
     split: str = Field("train", description="Split of a hub data set.")
-    turns: Literal["last", "every"] = Field("last", description="Which assistant turns of a record are candidates.")
+    turns: Literal["last", "every"] = Field(
+        "last", description="Assistant turns that are candidates: a record's last one or every one."
+    )
     group_field: str | None = Field(None, description="Field that holds the task group.")
     on_bad_row: Literal["error", "skip"] = Field("error", description="What to do with rows that cannot be read.")
-    audit_field: str | None = Field(None, description="Field no stage sees; the summary tells how scores separate it.")
+    audit_field: str | None = Field(
+        None, description="Field that no stage sees; the summary says how well scores separate its values."
+    )
 
-    assessment: str = Field("stratified", description="Name of the assessment builder.")
+    assessment: str = Field(
+        "stratified",
+        description="Assessment builder: stratified, clustered, paper, demo, or file; the command line also takes a "
+        "file of target tasks here.",
+    )
     assessment_options: Mapping = Field({}, description="Options of the assessment builder.")
-    assessment_size: int | None = Field(None, ge=1, description="Most assessment samples to use; None for all.")
-    on_leak: Literal["drop", "refuse", "ignore"] = Field("drop", description="What to do with pool rows that leak.")
+    assessment_size: int | None = Field(
+        None, ge=1, description="Most assessment samples to use; by default as many as the builder gives."
+    )
+    on_leak: Literal["drop", "refuse", "ignore"] = Field(
+        "drop", description="What to do with pool rows that overlap the assessment set."
+    )
 
-    backend: str = Field("llamacpp", description="Name of the backend.")
+    backend: str = Field("llamacpp", description="Backend; icon backends lists those installed.")
     backend_options: Mapping = Field({}, description="Options of the backend.")
     template: str = Field("alpaca", description="Prompt template: alpaca, plain, chat, or a Jinja file.")
     max_prompt_tokens: int = Field(1024, ge=1, description="Longest assessment prompt, in tokens.")
     max_demonstration_tokens: int = Field(2040, ge=1, description="Longest demonstration, in tokens.")
     max_response_tokens: int = Field(1024, ge=1, description="Longest response, in tokens.")
-    on_too_long: Literal["truncate", "fail"] = Field("truncate", description="What to do beyond those limits.")
+    on_too_long: Literal["truncate", "fail"] = Field(
+        "truncate", description="What to do with texts beyond these limits of tokens."
+    )
 
-    scorer: str = Field("icon", description="Name of the contribution scorer.")
+    scorer: str = Field("icon", description="Contribution scorer; icon plugins lists those installed.")
     scorer_options: Mapping = Field({}, description="Options of the scorer.")
-    baselines: tuple[str, ...] = Field(("length", "random"), description="Scorers the score is held against.")
-    subset: int | None = Field(None, ge=1, description="How many candidates to score; None for all.")
+    baselines: tuple[str, ...] = Field(("length", "random"), description="Scorers to compare the score with.")
+    subset: int | None = Field(None, ge=1, description="How many candidates to score, if not all.")
     skip_urls: bool = Field(False, description="Leave candidates with a URL in the prompt out of the subset.")
 
     schedule: Literal["auto", "race", "uniform", "exact"] = Field(
-        "auto", description="Which pairs are measured; 'auto' is race where the scorer and the assessment set allow it."
+        "auto",
+        description="Which pairs are measured; auto is a race from 32 assessment samples on, or within a budget, "
+        "where the scorer allows it, else exact.",
     )
-    order: Literal["stratified", "informative"] = Field("stratified", description="Order of the assessment samples.")
-    confidence: float = Field(0.95, ge=0.5, lt=1, description="At which a race counts a candidate as decided.")
-    capture: float = Field(0.99, gt=0, le=1, description="Expected captured gain at which race and uniform end.")
-    budget: str | None = Field(None, description="What scoring may spend: 5m, '200k tokens', '5000 passes'.")
+    order: Literal["stratified", "informative"] = Field(
+        "stratified", description="Order of the assessment samples in a race."
+    )
+    confidence: float = Field(0.95, ge=0.5, lt=1, description="Confidence at which a race stops a candidate.")
+    capture: float = Field(
+        0.99,
+        gt=0,
+        le=1,
+        description="Expected share of the exact choice's gain at which race and uniform end; 1 for no such end.",
+    )
+    budget: str | None = Field(None, description="Most that scoring may spend: 5m, '200k tokens', '5000 passes'.")
 
-    plugins: tuple[str, ...] = Field((), description="Python files with strategies of the user's own.")
-    selector: str = Field("auto", description="'auto' is top where every candidate is scored, else classifier.")
+    plugins: tuple[str, ...] = Field((), description="Python files with strategies of your own.")
+    selector: str = Field(
+        "auto",
+        description="Selector, one of icon plugins; auto is top where every candidate is scored, else classifier.",
+    )
     selector_options: Mapping = Field({}, description="Options of the selector.")
     keep: str = Field("15%", description="How much to select: a share (15% or 0.15) or a count (500).")
     seed: int = Field(42, ge=0, description="Seed of every draw.")
-    report: bool = Field(True, description="Whether a finished run is shown in report.html.")
+    report: bool = Field(True, description="Draw report.html at the end.")
 
     @field_validator("keep", mode="before")
     @classmethod

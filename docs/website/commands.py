@@ -8,7 +8,8 @@ from markup import code, plain, table
 from icon.cli._app import build_app
 
 SHARED = "run"
-"""The command whose options are told once: others that take all of them only name what they have besides."""
+"""The command whose options are listed once: others that take all of them only list what they have besides or what
+has another default."""
 
 
 def commands() -> str:
@@ -22,9 +23,10 @@ def commands() -> str:
         usage = " ".join(command.collect_usage_pieces(context))
         parts.append(f"## icon {name}\n\n{_paragraphs(command.help)}\n\n```text\nicon {name} {usage}\n```\n")
         own = _records(command, context)
-        if name != SHARED and set(shared) <= set(own):
-            parts.append(f"Takes the arguments and options of [icon {SHARED}](#icon-{SHARED}).\n")
+        if name != SHARED and {each[:2] for each in shared} <= {each[:2] for each in own}:
             own = [each for each in own if each not in shared]
+            ending = "; these are its own or have another default there:" if own else "."
+            parts.append(f"Takes the arguments and options of [icon {SHARED}](#icon-{SHARED}){ending}\n")
         for panel in dict.fromkeys(each[0] for each in own):
             parts.append(table((panel, "what"), [_row(*each[1:]) for each in own if each[0] == panel]))
     return "\n".join(parts)

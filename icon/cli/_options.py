@@ -1,246 +1,216 @@
-"""The options that `icon run`, `preview`, `plan` and `assess` share."""
+"""The options that `icon run`, `preview`, `plan` and `assess` share: those of `RunConfig`, and the command line's own.
+
+A setting's type, bounds, default and words come from its field of `RunConfig`; only what a field cannot say, such as
+the panel of the help and the completion of the shell, is in the tables here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from inspect import Parameter, Signature
 from pathlib import Path
-from typing import Annotated, Any
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin
 
 import typer
+from pydantic.fields import FieldInfo
 
-from icon.cli._completion import presets, strategies, templates, values
+from icon.cli._completion import Completer, presets, strategies, templates, values
 from icon.cli._settings import collect, parse_devices
 from icon.config import RunConfig
 
 Start = Callable[[RunConfig, Path | None, tuple[str, ...], bool, bool], None]
 """What a command does with settings, --out, --devices, --dry-run and --json."""
 
-DATA, MODEL, METHOD, RUN = "Data", "Model and prompt", "Method", "Run"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """An option that is no setting: of one strategy, or of the command line.
+
+    Attributes:
+        help: Its words in the help.
+        kind: Its type; bool for a flag.
+        names: Its names, where they do not follow from the parameter's.
+        complete: Completes its values in the shell.
+    """
+
+    help: str
+    kind: Any = str
+    names: tuple[str, ...] = ()
+    complete: Completer | None = None
 
 
-def settings_command(start: Start, doc: str, below: dict[str, Any] | None = None) -> Callable[..., None]:
+PANELS: dict[str, tuple[str, ...]] = {
+    "Data": (
+        "assessment",
+        "assessment_size",
+        "format",
+        "columns",
+        "split",
+        "turns",
+        "group_field",
+        "audit_field",
+        "on_bad_row",
+        "on_leak",
+    ),
+    "Model and prompt": (
+        "backend",
+        "model",
+        "dtype",
+        "device",
+        "devices",
+        "template",
+        "max_prompt_tokens",
+        "max_demonstration_tokens",
+        "max_response_tokens",
+        "on_too_long",
+    ),
+    "Method": (
+        "scorer",
+        "control",
+        "baselines",
+        "subset",
+        "skip_urls",
+        "schedule",
+        "capture",
+        "confidence",
+        "order",
+        "selector",
+        "features",
+        "keep",
+        "seed",
+        "plugins",
+    ),
+    "Run": ("budget", "preset", "config", "option", "out", "report", "dry_run", "as_json"),
+}
+"""Settings and own options, in the order of the help."""
+
+OWN = {
+    "model": Own(help="Model file, hub repo/file, or a name the backend knows."),
+    "dtype": Own(help="Weights of --backend torch: float32, bfloat16, float16, auto."),
+    "device": Own(help="Where --backend torch runs: cpu, cuda, cuda:1."),
+    "devices": Own(help="Devices to score on, one process per device: 0,1 for two GPUs."),
+    "control": Own(help="Control of the scorer icon: random (a shared bank), paired or none."),
+    "features": Own(help="Features of the classifier: lexical or embedding."),
+    "preset": Own(help="Named settings: paper.", complete=presets),
+    "config": Own(help="Settings file (TOML), or the run.json of a run to replay."),
+    "option": Own(
+        help="Option of a strategy: scorer.rank_by=log-gain; repeatable.", kind=list[str], names=("--option", "-o")
+    ),
+    "out": Own(help="Run directory; by default one that depends on the settings.", kind=Path),
+    "dry_run": Own(help="Print what would be done, and stop.", kind=bool, names=("--dry-run",)),
+    "as_json": Own(help="Print the summary as JSON, for programs.", kind=bool, names=("--json",)),
+}
+
+SINGULAR = {"columns": "column", "baselines": "baseline", "plugins": "plugin"}
+"""Options that are given once per value of their setting."""
+
+COMPLETIONS: dict[str, Completer] = {
+    "assessment": strategies("assessment"),
+    "format": strategies("reader"),
+    "backend": strategies("backend"),
+    "scorer": strategies("scorer"),
+    "baselines": strategies("scorer"),
+    "selector": strategies("selector"),
+    "template": templates,
+}
+
+
+def settings_command(start: Start, doc: str, below: Mapping[str, Any] | None = None) -> Callable[..., None]:
     """A command that takes every setting of a run and hands them, resolved, to `start`; `below` has its defaults."""
+    parameters = list(_parameters(below or {}))
 
-    def command(
-        pool: Annotated[
-            str | None, typer.Argument(help="File, folder or hub name of the pool; left out: the embedded demo.")
-        ] = None,
-        assessment: Annotated[
-            str | None,
-            typer.Option(
-                help="File of target tasks, or a builder: demo, paper, stratified, clustered.",
-                autocompletion=strategies("assessment"),
-                rich_help_panel=DATA,
-            ),
-        ] = None,
-        assessment_size: Annotated[
-            int | None, typer.Option(min=1, help="Most assessment samples to use.", rich_help_panel=DATA)
-        ] = None,
-        format: Annotated[
-            str | None,
-            typer.Option(
-                help="Record format of the pool, if not recognised.",
-                autocompletion=strategies("reader"),
-                rich_help_panel=DATA,
-            ),
-        ] = None,
-        column: Annotated[
-            list[str] | None,
-            typer.Option(
-                help="Which field is which: prompt=question, response=answer; repeatable.", rich_help_panel=DATA
-            ),
-        ] = None,
-        split: Annotated[str | None, typer.Option(help="Split of a hub data set.", rich_help_panel=DATA)] = None,
-        turns: Annotated[
-            str | None,
-            typer.Option(
-                help="Assistant turns that are candidates: last or every.",
-                autocompletion=values("turns"),
-                rich_help_panel=DATA,
-            ),
-        ] = None,
-        group_field: Annotated[
-            str | None, typer.Option(help="Field that holds the task group.", rich_help_panel=DATA)
-        ] = None,
-        audit_field: Annotated[
-            str | None,
-            typer.Option(help="Field no stage sees; the summary says how scores separate it.", rich_help_panel=DATA),
-        ] = None,
-        on_bad_row: Annotated[
-            str | None,
-            typer.Option(
-                help="Rows that cannot be read: error or skip.",
-                autocompletion=values("on_bad_row"),
-                rich_help_panel=DATA,
-            ),
-        ] = None,
-        on_leak: Annotated[
-            str | None,
-            typer.Option(
-                help="Pool rows that overlap the assessment set: drop, refuse or ignore.",
-                autocompletion=values("on_leak"),
-                rich_help_panel=DATA,
-            ),
-        ] = None,
-        backend: Annotated[
-            str | None,
-            typer.Option(
-                help="Backend; see icon backends.", autocompletion=strategies("backend"), rich_help_panel=MODEL
-            ),
-        ] = None,
-        model: Annotated[
-            str | None,
-            typer.Option(help="Model file, hub repo/file, or a name the backend knows.", rich_help_panel=MODEL),
-        ] = None,
-        dtype: Annotated[
-            str | None,
-            typer.Option(help="Weights of --backend torch: float32, bfloat16, float16, auto.", rich_help_panel=MODEL),
-        ] = None,
-        device: Annotated[
-            str | None, typer.Option(help="Where --backend torch runs: cpu, cuda, cuda:1.", rich_help_panel=MODEL)
-        ] = None,
-        devices: Annotated[
-            str | None,
-            typer.Option(help="Devices to score on, a process each: 0,1 for two GPUs.", rich_help_panel=MODEL),
-        ] = None,
-        template: Annotated[
-            str | None,
-            typer.Option(
-                help="Prompt template: alpaca, plain, chat, or a Jinja file.",
-                autocompletion=templates,
-                rich_help_panel=MODEL,
-            ),
-        ] = None,
-        max_prompt_tokens: Annotated[
-            int | None, typer.Option(min=1, help="Longest assessment prompt.", rich_help_panel=MODEL)
-        ] = None,
-        max_demonstration_tokens: Annotated[
-            int | None, typer.Option(min=1, help="Longest demonstration.", rich_help_panel=MODEL)
-        ] = None,
-        max_response_tokens: Annotated[
-            int | None, typer.Option(min=1, help="Longest response.", rich_help_panel=MODEL)
-        ] = None,
-        on_too_long: Annotated[
-            str | None,
-            typer.Option(
-                help="Beyond those limits: truncate or fail.",
-                autocompletion=values("on_too_long"),
-                rich_help_panel=MODEL,
-            ),
-        ] = None,
-        scorer: Annotated[
-            str | None,
-            typer.Option(
-                help="Contribution scorer; see icon plugins.",
-                autocompletion=strategies("scorer"),
-                rich_help_panel=METHOD,
-            ),
-        ] = None,
-        control: Annotated[
-            str | None,
-            typer.Option(
-                help="Control of the scorer icon: random (a shared bank), paired or none.", rich_help_panel=METHOD
-            ),
-        ] = None,
-        baseline: Annotated[
-            list[str] | None,
-            typer.Option(
-                help="Scorer to hold the score against; repeatable.",
-                autocompletion=strategies("scorer"),
-                rich_help_panel=METHOD,
-            ),
-        ] = None,
-        subset: Annotated[
-            int | None, typer.Option(min=1, help="How many candidates to score.", rich_help_panel=METHOD)
-        ] = None,
-        skip_urls: Annotated[
-            bool | None,
-            typer.Option(
-                "--skip-urls/--no-skip-urls", help="Leave prompts with a URL out of the subset.", rich_help_panel=METHOD
-            ),
-        ] = None,
-        schedule: Annotated[
-            str | None,
-            typer.Option(
-                help="Which pairs are measured: race, uniform or exact; by default race from 32 tasks on.",
-                autocompletion=values("schedule"),
-                rich_help_panel=METHOD,
-            ),
-        ] = None,
-        capture: Annotated[
-            float | None,
-            typer.Option(
-                help="Share of the exact choice's gain at which a race ends: 0.95; 1 for no such end.",
-                rich_help_panel=METHOD,
-            ),
-        ] = None,
-        confidence: Annotated[
-            float | None,
-            typer.Option(help="Confidence at which a race stops a candidate: 0.95.", rich_help_panel=METHOD),
-        ] = None,
-        order: Annotated[
-            str | None,
-            typer.Option(
-                help="Order of the tasks in a race: stratified or informative.",
-                autocompletion=values("order"),
-                rich_help_panel=METHOD,
-            ),
-        ] = None,
-        budget: Annotated[
-            str | None,
-            typer.Option(help="What scoring may spend: 5m, '200k tokens', '5000 passes'.", rich_help_panel=RUN),
-        ] = None,
-        selector: Annotated[
-            str | None,
-            typer.Option(
-                help="Selector: top, classifier, diverse, balanced, lora; by default top where all is scored.",
-                autocompletion=strategies("selector"),
-                rich_help_panel=METHOD,
-            ),
-        ] = None,
-        features: Annotated[
-            str | None, typer.Option(help="Features of the classifier: lexical or embedding.", rich_help_panel=METHOD)
-        ] = None,
-        keep: Annotated[
-            str | None, typer.Option(help="How much to select: 15%, 0.15, or a count.", rich_help_panel=METHOD)
-        ] = None,
-        seed: Annotated[int | None, typer.Option(min=0, help="Seed of every draw.", rich_help_panel=METHOD)] = None,
-        plugin: Annotated[
-            list[str] | None,
-            typer.Option(help="Python file with strategies of your own; repeatable.", rich_help_panel=METHOD),
-        ] = None,
-        preset: Annotated[
-            str | None, typer.Option(help="Named settings: paper.", autocompletion=presets, rich_help_panel=RUN)
-        ] = None,
-        config: Annotated[
-            str | None,
-            typer.Option(help="Settings file (TOML), or the run.json of a run to replay.", rich_help_panel=RUN),
-        ] = None,
-        option: Annotated[
-            list[str] | None,
-            typer.Option(
-                "--option", "-o", help="Option of a strategy: scorer.rank_by=log-gain; repeatable.", rich_help_panel=RUN
-            ),
-        ] = None,
-        out: Annotated[
-            Path | None,
-            typer.Option(help="Run directory; by default one that depends on the settings.", rich_help_panel=RUN),
-        ] = None,
-        report: Annotated[
-            bool | None,
-            typer.Option(
-                "--report/--no-report", help="Draw report.html at the end; by default yes.", rich_help_panel=RUN
-            ),
-        ] = None,
-        dry_run: Annotated[
-            bool, typer.Option("--dry-run", help="Say what would be done, and stop.", rich_help_panel=RUN)
-        ] = False,
-        as_json: Annotated[
-            bool, typer.Option("--json", help="Print the summary as JSON, for programs.", rich_help_panel=RUN)
-        ] = False,
-    ) -> None:
-        given = {key: value for key, value in locals().items() if value is not None}
-        start(collect(given, below), out, parse_devices(devices), dry_run, as_json)
+    def command(**all_given: Any) -> None:
+        given = {name: value for name, value in all_given.items() if value is not None}
+        config = collect(given, dict(below) if below else None)
+        devices = parse_devices(given.get("devices"))
+        start(config, given.get("out"), devices, given["dry_run"], given["as_json"])
 
     command.__doc__ = doc
+    command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return command
+
+
+def describe(setting: str) -> str:
+    """The words of a setting in the help."""
+    return RunConfig.model_fields[setting].description or ""
+
+
+def _parameters(defaults: Mapping[str, Any]) -> Iterator[Parameter]:
+    """The parameters of a command, which Typer makes its options of."""
+    pool = typer.Argument(None, help=describe("pool"), show_default=_shown("pool", defaults))
+    yield Parameter("pool", Parameter.KEYWORD_ONLY, default=pool, annotation=str | None)
+    for panel, names in PANELS.items():
+        for name in names:
+            option, kind = _own(OWN[name], panel) if name in OWN else _setting(name, panel, defaults)
+            yield Parameter(SINGULAR.get(name, name), Parameter.KEYWORD_ONLY, default=option, annotation=kind)
+
+
+def _own(own: Own, panel: str) -> tuple[Any, Any]:
+    """An option that is no setting, and its type."""
+    flag = own.kind is bool
+    default = False if flag else None
+    option = typer.Option(default, *own.names, help=own.help, autocompletion=own.complete, rich_help_panel=panel)
+    return option, bool if flag else own.kind | None
+
+
+def _setting(name: str, panel: str, defaults: Mapping[str, Any]) -> tuple[Any, Any]:
+    """The option of a setting, and its type; what is not given is None, so that presets and files can say it."""
+    field = RunConfig.model_fields[name]
+    kind = _kind(field)
+    dashed = name.replace("_", "-")
+    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    option = typer.Option(
+        None,
+        *([f"--{dashed}/--no-{dashed}"] if kind is bool else []),
+        help=describe(name),
+        show_default=_shown(name, defaults),
+        min=_bound(field, "ge") if kind is int else None,
+        metavar=_metavar(name, field, choices),
+        autocompletion=values(name) if choices else COMPLETIONS.get(name),
+        rich_help_panel=panel,
+    )
+    return option, kind | None
+
+
+def _kind(field: FieldInfo) -> Any:
+    """The type of an option: that of its field, without None, where Typer has it; literals are checked by the field."""
+    kind = field.annotation
+    if isinstance(kind, UnionType):
+        kind = next(part for part in get_args(kind) if part is not type(None))
+    if get_origin(kind) in (tuple, dict):
+        return list[str]
+    return str if get_origin(kind) is Literal else kind
+
+
+def _metavar(name: str, field: FieldInfo, choices: tuple[str, ...]) -> str | None:
+    """The values of an option in the help, where Typer would not print them; floats are checked by their field."""
+    if choices:
+        return f"<{'|'.join(choices)}>"
+    if name in SINGULAR:
+        return "<str>, repeatable"
+    if field.annotation is not float:
+        return None
+    bounds = {name: _bound(field, name) for name in ("ge", "gt", "le", "lt")}
+    low = "".join(f"{bounds[name]}{sign}" for name, sign in (("ge", "<="), ("gt", "<")) if bounds[name] is not None)
+    high = "".join(f"{sign}{bounds[name]}" for name, sign in (("le", "<="), ("lt", "<")) if bounds[name] is not None)
+    return f"<float> [{low}x{high}]" if low or high else None
+
+
+def _bound(field: FieldInfo, name: str) -> Any:
+    """A bound of a field (ge, gt, le or lt), or None."""
+    return next((getattr(bound, name) for bound in field.metadata if hasattr(bound, name)), None)
+
+
+def _shown(setting: str, defaults: Mapping[str, Any]) -> str | bool:
+    """The default of a setting in the help, the command's own before that of `RunConfig`; False where it has none."""
+    value = defaults.get(setting, RunConfig.model_fields[setting].default)
+    if isinstance(value, bool):
+        return setting.replace("_", "-") if value else f"no-{setting.replace('_', '-')}"
+    if isinstance(value, tuple | list):
+        value = ", ".join(value)
+    if isinstance(value, float):
+        value = f"{value:g}"
+    return str(value) if value not in (None, "", {}) else False

@@ -11,6 +11,7 @@ import typer
 from icon.cli._completion import runs, strategies
 from icon.cli._conflicts import refuse_two_places
 from icon.cli._console import out, warn
+from icon.cli._options import OWN
 from icon.cli._settings import parse_devices
 from icon.cli._working import working
 from icon.cli.run import end
@@ -42,8 +43,8 @@ def score(
         typer.Option(help="Measure one share only, beside other processes or machines: 2/4 is the second of four."),
     ] = None,
     only: Annotated[str | None, typer.Option(hidden=True)] = None,
-    device: Annotated[str | None, typer.Option(help="Where --backend torch runs: cpu, cuda, cuda:1.")] = None,
-    devices: Annotated[str | None, typer.Option(help="Devices to score on, a process each: 0,1 for two GPUs.")] = None,
+    device: Annotated[str | None, typer.Option(help=OWN["device"].help)] = None,
+    devices: Annotated[str | None, typer.Option(help=OWN["devices"].help)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Score the candidates of a RUN (stage 2); what is finished is not repeated.

@@ -9,6 +9,7 @@ import typer
 
 from icon.cli._completion import runs, strategies
 from icon.cli._conflicts import refuse_two_values
+from icon.cli._options import OWN, describe
 from icon.cli._settings import parse_options
 from icon.cli._working import working
 from icon.errors import ConfigError
@@ -21,15 +22,15 @@ def register(app: typer.Typer) -> None:
 
 def select(
     run: Annotated[Path, typer.Argument(help="Run directory that is scored.", autocompletion=runs)],
-    keep: Annotated[str | None, typer.Option(help="How much to select: 15%, 0.15, or a count.")] = None,
+    keep: Annotated[str | None, typer.Option(help=describe("keep"))] = None,
     selector: Annotated[
         str | None,
-        typer.Option(help="Selector: top, classifier, diverse, balanced, lora.", autocompletion=strategies("selector")),
+        typer.Option(help=describe("selector"), autocompletion=strategies("selector")),
     ] = None,
     plugin: Annotated[
         list[str] | None, typer.Option(help="Python file with a selector of your own, beside the run's; repeatable.")
     ] = None,
-    features: Annotated[str | None, typer.Option(help="Features of the classifier: lexical or embedding.")] = None,
+    features: Annotated[str | None, typer.Option(help=OWN["features"].help)] = None,
     option: Annotated[
         list[str] | None, typer.Option("--option", "-o", help="Option of the selector: selector.epochs=3; repeatable.")
     ] = None,

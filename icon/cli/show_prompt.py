@@ -9,6 +9,7 @@ import typer
 
 from icon.cli._completion import strategies, templates, values
 from icon.cli._console import out, safe
+from icon.cli._options import describe
 from icon.cli._settings import collect
 from icon.errors import ConfigError, UserError
 
@@ -26,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 
 def show_prompt(
-    pool: Annotated[str, typer.Argument(help="File, folder or hub name of the pool; demo is the embedded one.")],
+    pool: Annotated[str, typer.Argument(help=describe("pool"))],
     sample: Annotated[str, typer.Argument(metavar="ID", help="Id of the sample, or the number of its row.")],
     assessment: Annotated[
         str | None, typer.Option(help="Show the sample as demonstration in front of a task of this assessment set.")
@@ -34,19 +35,19 @@ def show_prompt(
     task: Annotated[
         int | None, typer.Option(min=0, help="Which task of --assessment, counted from 0; by default the first.")
     ] = None,
-    column: Annotated[list[str] | None, typer.Option(help="Which field is which: prompt=question; repeatable.")] = None,
+    column: Annotated[list[str] | None, typer.Option(help=describe("columns"), metavar="<str>, repeatable")] = None,
     format: Annotated[
         str | None,
-        typer.Option(help="Record format of the pool, if not recognised.", autocompletion=strategies("reader")),
+        typer.Option(help=describe("format"), autocompletion=strategies("reader")),
     ] = None,
-    split: Annotated[str | None, typer.Option(help="Split of a hub data set.")] = None,
+    split: Annotated[str | None, typer.Option(help=describe("split"))] = None,
     turns: Annotated[
         str | None,
-        typer.Option(help="Assistant turns that are candidates: last or every.", autocompletion=values("turns")),
+        typer.Option(help=describe("turns"), autocompletion=values("turns")),
     ] = None,
     template: Annotated[
         str | None,
-        typer.Option(help="Prompt template: alpaca, plain, chat, or a Jinja file.", autocompletion=templates),
+        typer.Option(help=describe("template"), autocompletion=templates),
     ] = None,
     backend: Annotated[
         str | None, typer.Option(help="Backend whose tokenizer is used.", autocompletion=strategies("backend"))
