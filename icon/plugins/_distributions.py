@@ -13,6 +13,20 @@ from icon.plugins._faults import Fault, roots_of
 
 GROUP = "icon"
 
+KNOWN_ELSEWHERE = {
+    ("backend", "llamacpp"): ("icon-llamacpp[embedded]", "./backends/llamacpp[embedded]"),
+    ("backend", "torch"): ("icon-torch[embedded]", "./backends/torch[embedded]"),
+    ("selector", "lora"): ("icon-torch[embedded]", "./backends/torch[embedded]"),
+    ("scorer", "ifd"): ("icon-ifd", "./plugins/ifd"),
+    ("scorer", "superfiltering"): ("icon-superfiltering", "./plugins/superfiltering"),
+    ("scorer", "nuggets"): ("icon-nuggets", "./plugins/nuggets"),
+    ("scorer", "selectit"): ("icon-selectit", "./plugins/selectit"),
+    ("scorer", "rds"): ("icon-rds", "./plugins/rds"),
+    ("selector", "diverse"): ("icon-diverse", "./plugins/diverse"),
+    ("selector", "balanced"): ("icon-balanced", "./plugins/balanced"),
+}
+"""What to install for strategies of this project's other distributions: from an index, and from a checkout."""
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:

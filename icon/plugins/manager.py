@@ -13,7 +13,16 @@ import pluggy
 from icon.errors import ConfigError, PluginError, UnknownStrategyError
 from icon.plugins import specs
 from icon.plugins._commands import commands_of, names_of, put_beside
-from icon.plugins._distributions import GROUP, Installed, Loaded, installed, roots_of_plugin, version_of, wrong_name
+from icon.plugins._distributions import (
+    GROUP,
+    KNOWN_ELSEWHERE,
+    Installed,
+    Loaded,
+    installed,
+    roots_of_plugin,
+    version_of,
+    wrong_name,
+)
 from icon.plugins._faults import Fault, misfits, raised, roots_of
 from icon.plugins._offers import Offers, clash, collect
 from icon.plugins.events import Event
@@ -32,23 +41,9 @@ KINDS = {
 DECIDING = frozenset(KINDS[kind] for kind in ("assessment", "scorer", "backend", "reader"))
 """Hooks whose strategies decide what is measured."""
 
-KNOWN_ELSEWHERE = {
-    ("backend", "llamacpp"): ("icon-llamacpp[embedded]", "./backends/llamacpp[embedded]"),
-    ("backend", "torch"): ("icon-torch[embedded]", "./backends/torch[embedded]"),
-    ("selector", "lora"): ("icon-torch[embedded]", "./backends/torch[embedded]"),
-    ("scorer", "ifd"): ("icon-ifd", "./plugins/ifd"),
-    ("scorer", "superfiltering"): ("icon-superfiltering", "./plugins/superfiltering"),
-    ("scorer", "nuggets"): ("icon-nuggets", "./plugins/nuggets"),
-    ("scorer", "selectit"): ("icon-selectit", "./plugins/selectit"),
-    ("scorer", "rds"): ("icon-rds", "./plugins/rds"),
-    ("selector", "diverse"): ("icon-diverse", "./plugins/diverse"),
-    ("selector", "balanced"): ("icon-balanced", "./plugins/balanced"),
-}
-"""Strategies of this project that live in distributions of their own: what to install for them, and from a checkout."""
-
 
 class Plugins:
-    """The plugins of one process or one test: registered, checked, and asked for strategies by name.
+    """The plugins of one process or one test: registered, checked, and looked up by kind and name.
 
     Args:
         builtin: Modules registered first, as the distribution `icon-select`.
@@ -64,11 +59,12 @@ class Plugins:
         self.manager.add_hookspecs(specs)
         self.loaded: list[Loaded] = []
         self._strategies: dict[str, Offers] = {}
+        self._muted: set[str] = set()
         for module in builtin:
             self.register(module, "icon-select", version_of("icon-select"))
         if entry_points:
-            for each in installed():
-                self._load(each)
+            for found in installed():
+                self._load(found)
         for file in files:
             self._load_file(file)
 
@@ -84,14 +80,15 @@ class Plugins:
     @property
     def files(self) -> dict[str, str]:
         """Digests by name of the plugin files that decide scores; selectors and observers may change between starts."""
-        found = [
-            each for each in self.loaded if each.path and not DECIDING.isdisjoint(self.hooks_of(each.distribution))
-        ]
-        return {each.distribution: each.version for each in found}
+        return {
+            entry.distribution: entry.version
+            for entry in self.loaded
+            if entry.path and not DECIDING.isdisjoint(self.hooks_of(entry.distribution))
+        }
 
     def versions(self) -> dict[str, str]:
         """Version of Python and of every distribution that takes part; observers of one process have none."""
-        known = {each.distribution: each.version for each in self.loaded if each.version}
+        known = {entry.distribution: entry.version for entry in self.loaded if entry.version}
         return {"python": platform.python_version(), **known}
 
     def register(self, plugin: Any, distribution: str, version: str = "", path: str = "") -> None:
@@ -113,7 +110,8 @@ class Plugins:
     def unregister(self, distribution: str) -> None:
         """Take a plugin out again; without effect where there is none of that name."""
         self.manager.unregister(name=distribution)
-        self.loaded = [each for each in self.loaded if each.distribution != distribution]
+        self.loaded = [entry for entry in self.loaded if entry.distribution != distribution]
+        self._muted.discard(distribution)
         self._strategies.clear()
 
     def hooks_of(self, distribution: str) -> list[str]:
@@ -121,12 +119,12 @@ class Plugins:
         return [
             name
             for name, caller in vars(self.manager.hook).items()
-            if any(each.plugin_name == distribution for each in caller.get_hookimpls())
+            if any(implementation.plugin_name == distribution for implementation in caller.get_hookimpls())
         ]
 
     def strategies(self, kind: str) -> dict[str, Strategy]:
         """All usable strategies of a kind (a key of `KINDS`) by name; names offered twice are left out."""
-        return {name: each[0] for name, each in self._offered(kind).items() if len(each) == 1}
+        return {name: offered[0] for name, offered in self._offered(kind).items() if len(offered) == 1}
 
     def get(self, kind: str, name: str) -> Strategy:
         """The strategy of that kind and name.
@@ -174,14 +172,16 @@ class Plugins:
         return self._strategies[kind]
 
     def emit(self, event: Event) -> None:
-        """Tell every observer; one that raises is named, left out from then on, and changes nothing."""
+        """Pass an event to every observer; one that raises is named, left out from then on, and changes nothing."""
         for implementation in self.manager.hook.icon_event.get_hookimpls():
+            name = implementation.plugin_name
+            if name in self._muted:
+                continue
             try:
                 implementation.function(event)
             except (Exception, SystemExit) as error:  # noqa: BLE001  an observer may raise anything; the run goes on
-                name = implementation.plugin_name
                 self._mark(name, raised(error, roots_of_plugin(implementation.plugin), name, "icon_event"))
-                self.manager.hook.icon_event._remove_plugin(implementation.plugin)
+                self._muted.add(name)
 
     def report_sections(self, run: RunView) -> tuple[list[Section], list[str]]:
         """What every plugin adds to the report, and a line for each that raised or gave something else: left out."""
@@ -216,13 +216,13 @@ class Plugins:
             self._mark(name, fault)
 
     def _load_file(self, path: str) -> None:
-        """Load a single file, and ask it at once for what it offers: a user who names it wants to be told.
+        """Load a single file and collect what it offers at once, so that a fault in it is an error.
 
         Raises:
             ConfigError: It cannot be used.
         """
         file = load_file(path)
-        namesake = next((each for each in self.loaded if each.distribution == file.name), None)
+        namesake = next((entry for entry in self.loaded if entry.distribution == file.name), None)
         if namesake and namesake.path == file.path:
             return
         if namesake:
@@ -233,14 +233,14 @@ class Plugins:
             raise ConfigError(f"plugin {path}: {error}") from None
         for kind in KINDS:
             self._offered(kind)
-        if faults := [fault for each in self.loaded if each.path == file.path for fault in each.faults]:
+        if faults := [fault for entry in self.loaded if entry.path == file.path for fault in entry.faults]:
             raise ConfigError("\n".join(f"plugin {path}: {fault}" for fault in faults))
 
     def _mark(self, distribution: str, fault: Fault) -> None:
         """Keep a fault with its distribution, once."""
         self.loaded = [
-            replace(each, faults=tuple(dict.fromkeys((*each.faults, fault))))
-            if each.distribution == distribution
-            else each
-            for each in self.loaded
+            replace(entry, faults=tuple(dict.fromkeys((*entry.faults, fault))))
+            if entry.distribution == distribution
+            else entry
+            for entry in self.loaded
         ]

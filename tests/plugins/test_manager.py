@@ -108,6 +108,24 @@ def test_an_observer_that_raises_is_left_out_from_then_on():
     assert "boom" in found.warnings[0]
 
 
+def test_an_observer_that_raised_is_heard_again_once_it_is_registered_anew():
+    seen = []
+
+    class Once:
+        @hookimpl
+        def icon_event(self, event):
+            seen.append(event.message)
+            if event.message == "one":
+                raise RuntimeError("boom")
+
+    found = plugins(Once())
+    found.emit(Warned("one"))
+    found.unregister("dist-0")
+    found.register(Once(), "dist-0", "1.0")
+    found.emit(Warned("two"))
+    assert seen == ["one", "two"]
+
+
 def test_a_plugin_whose_commands_raise_is_named():
     class Plugin:
         @hookimpl
