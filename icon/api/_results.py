@@ -13,7 +13,6 @@ from icon.runs.manifest import load_manifest
 from icon.runs.model import Model
 from icon.runs.pool import PoolReader
 from icon.runs.run import Run
-from icon.runs.scores import read_scores
 
 AnyRun = str | Path | RunResult
 """A run directory, or a result."""
@@ -48,7 +47,7 @@ def compare(*runs: AnyRun) -> dict[str, Any]:
     """
     from icon.results.compare import compare_runs
 
-    return compare_runs([_path(run) for run in runs])
+    return compare_runs([_path(run) for run in runs]).model_dump(mode="json")
 
 
 def verify(run: AnyRun, *, pairs: int = 50, seed: int = 0, backend: Backend | None = None) -> dict[str, Any]:
@@ -71,7 +70,7 @@ def verify(run: AnyRun, *, pairs: int = 50, seed: int = 0, backend: Backend | No
     from icon.results import verify as verification
 
     opened, model = _existing(run)
-    return verification.verify(opened, model, pairs=pairs, seed=seed, backend=backend)
+    return verification.verify(opened, model, pairs=pairs, seed=seed, backend=backend).model_dump(mode="json")
 
 
 def explain(
@@ -125,12 +124,9 @@ def export(
     from icon.results.export import RunSource
     from icon.results.export import export as write
 
-    path = _path(run)
-    manifest = finished(path)
-    strategies = default_plugins(manifest.config.plugins).strategies("reader")
-    readers = {name: strategy.make({}) for name, strategy in strategies.items()}
-    source = RunSource(RunDirectory(path), manifest, read_scores(RunDirectory(path).scores), readers)
-    return write(source, to, out=Path(out) if out is not None else None, which=which, **options)
+    source = RunSource.of(_path(run), default_plugins)
+    done = write(source, to, out=Path(out) if out is not None else None, which=which, **options)
+    return done.model_dump(mode="json")
 
 
 def write_report(run: AnyRun, out: str | Path | None = None) -> Path:

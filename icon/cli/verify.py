@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,9 +16,12 @@ from icon.cli.plan import print_json
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from icon.results.agreement import Correlation
+    from icon.results.verify import ColumnError, FailedPair, Verification, WorstPair
+
 COLUMNS = {
     "nll": "NLL, nats per token",
-    "nll_random": "NLL behind the control",
+    "nll_random": "NLL given the control",
     "c": "c",
     "log_gain": "log-gain, nats per token",
     "value": "value",
@@ -42,38 +45,38 @@ def verify(
     with working(None, run) as opened:
         found = verification.verify(opened.run, opened.model, pairs=pairs, seed=seed)
     if as_json:
-        print_json(found)
+        print_json(found.model_dump(mode="json"))
     else:
         _show(found)
-    if not found["pairs"]:
+    if not found.pairs:
         raise typer.Exit(1)
 
 
-def _show(found: Mapping[str, Any]) -> None:
+def _show(found: Verification) -> None:
     console = out()
-    console.print(safe(found["sentence"]), markup=False, style="bold", soft_wrap=True)
-    if found["errors"]:
+    console.print(safe(found.sentence), markup=False, style="bold", soft_wrap=True)
+    if found.errors:
         console.print()
-        console.print(_errors(found["errors"], found["spearman"]))
-        for told in _worst(found["errors"]):
-            console.print(safe(told), markup=False, soft_wrap=True)
+        console.print(_errors(found.errors, found.spearman))
+        for line in _worst(found.errors):
+            console.print(safe(line), markup=False, soft_wrap=True)
         console.print()
-    for each in found["failed"]:
-        told = f"not measured again: {_pair(each)}: {each['status']}: {each['reason']}"
-        console.print(safe(told), markup=False, style="yellow", soft_wrap=True)
-    for each in found["damaged_parts"]:
-        told = f"note: {each}: its checksum does not fit its bytes; no pair was drawn from it"
-        console.print(safe(told), markup=False, style="yellow", soft_wrap=True)
-    told = f"{found['pairs']:,} of {found['finished']:,} finished pairs, scorer {found['scorer']}"
-    if found["failed_in_run"]:
-        told += f"; {found['failed_in_run']:,} that failed in the run have no number to verify"
-    precision = found["precision"]
-    told += f"\nstored with precision {precision['run']}, measured again with {precision['used']}: {found['form']}"
-    told += ", a plain pass each" if found["plain_pass"] else ", one target a call"
-    console.print(safe(told), markup=False, style="dim", soft_wrap=True)
+    for pair in found.failed:
+        line = f"not measured again: {_pair(pair)}: {pair.status}: {pair.reason}"
+        console.print(safe(line), markup=False, style="yellow", soft_wrap=True)
+    for part in found.damaged_parts:
+        line = f"note: {part}: its checksum does not fit its bytes; no pair was drawn from it"
+        console.print(safe(line), markup=False, style="yellow", soft_wrap=True)
+    line = f"{found.pairs:,} of {found.finished:,} finished pairs, scorer {found.scorer}"
+    if found.failed_in_run:
+        line += f"; {found.failed_in_run:,} that failed in the run have no number to verify"
+    precision = found.precision
+    line += f"\nstored with precision {precision.run}, measured again with {precision.used}: {found.form}"
+    line += ", a plain pass each" if found.plain_pass else ", one target per call"
+    console.print(safe(line), markup=False, style="dim", soft_wrap=True)
 
 
-def _errors(errors: Mapping[str, Any], ranks: Mapping[str, Any]) -> Table:
+def _errors(errors: Mapping[str, ColumnError], ranks: Mapping[str, Correlation]) -> Table:
     from rich.table import Table
 
     table = Table(
@@ -83,22 +86,21 @@ def _errors(errors: Mapping[str, Any], ranks: Mapping[str, Any]) -> Table:
         pad_edge=False,
         padding=(0, 2, 0, 0),
     )
-    for name, each in errors.items():
+    for name, error in errors.items():
         r = ranks.get(name)
-        told = "" if r is None else f"{r['value']:.3f}" if r["value"] is not None else r["reason"]
-        table.add_row(COLUMNS[name], f"{each['largest']:.2g}", f"{each['mean']:.2g}", told)
+        shown = "" if r is None else f"{r.value:.3f}" if r.value is not None else r.reason
+        table.add_row(COLUMNS[name], f"{error.largest:.2g}", f"{error.mean:.2g}", shown)
     return table
 
 
-def _worst(errors: Mapping[str, Any]) -> Iterator[str]:
+def _worst(errors: Mapping[str, ColumnError]) -> Iterator[str]:
     """A line for each difference that is one: the pair, and both of its numbers."""
-    for name, each in errors.items():
-        if each["largest"]:
-            worst = each["worst"]
-            numbers = f"{worst['stored']:.9g} stored, {worst['again']:.9g} measured again"
+    for name, error in errors.items():
+        if error.largest:
+            worst = error.worst
+            numbers = f"{worst.stored:.9g} stored, {worst.again:.9g} measured again"
             yield f"worst {COLUMNS[name].partition(',')[0]}: {_pair(worst)}: {numbers}"
 
 
-def _pair(found: Mapping[str, Any]) -> str:
-    task = found["assessment"]
-    return str(found["candidate"]) + (f" on {task}" if task is not None else "")
+def _pair(pair: WorstPair | FailedPair) -> str:
+    return pair.candidate + (f" on {pair.assessment}" if pair.assessment is not None else "")

@@ -5,27 +5,101 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 from statistics import fmean
-from typing import Any
 
 from icon.errors import InputError
+from icon.runs.records import Record
 from icon.scorers.formulas import spearman
 from icon.types import Keep, ScoreRow
 
 SHARES = (0.05, 0.10, 0.15, 0.25)
-"""The tops whose overlap is told."""
+"""The tops whose overlap is reported."""
 
 GAIN_SHARE = 0.15
-"""The top whose captured gain is told: what the paper keeps."""
+"""The top whose captured gain is reported: what the paper keeps."""
 
 Scores = Mapping[str, Mapping[str, float]]
 
 
-def correlation(a: Sequence[float], b: Sequence[float]) -> dict[str, Any]:
-    """Spearman's rank correlation of two lists in one order, with n; where there is none, None and the reason."""
+class Correlation(Record):
+    """A rank correlation over n values; where there is none, None and the reason."""
+
+    value: float | None
+    n: int
+    reason: str
+
+
+class TopOverlap(Record):
+    """Overlap of the top k of two scores.
+
+    Attributes:
+        share: Share of the candidates that the top is.
+        top: Number of candidates in the top: k.
+        both: Number of candidates in both tops.
+        overlap: both / k.
+        expected: Overlap by chance: k / n.
+    """
+
+    share: float
+    top: int
+    both: int
+    overlap: float
+    expected: float
+
+
+class CapturedGain(Record):
+    """Gain that the top of one score captures, judged by another; where there is none, None and the reason."""
+
+    value: float | None
+    top: int
+    reason: str
+
+
+class GroupDifference(Record):
+    """Group contributions of two runs: n, the mean in each, mean difference (b - a), rank correlation."""
+
+    n: int
+    mean_a: float
+    mean_b: float
+    difference: float
+    spearman: Correlation
+
+
+class ScorePair(Record):
+    """Two scores by name: rank correlation, and number and share of candidates that both have in their tops."""
+
+    a: str
+    b: str
+    spearman: Correlation
+    both: int
+    overlap: float
+
+
+class ScoreTable(Record):
+    """Every two of several scores compared, over the candidates that all of them have.
+
+    Attributes:
+        names: Names of the scores.
+        candidates: Number of candidates that all of them scored.
+        left_out: By name, number of candidates that only some scored.
+        top: Number of candidates in the top.
+        expected: Overlap of two tops by chance.
+        pairs: Every two scores.
+    """
+
+    names: tuple[str, ...]
+    candidates: int
+    left_out: dict[str, int]
+    top: int
+    expected: float
+    pairs: tuple[ScorePair, ...]
+
+
+def correlation(a: Sequence[float], b: Sequence[float]) -> Correlation:
+    """Spearman's rank correlation of two lists in one order."""
     value, reason = spearman(a, b), ""
     if value is None:
         reason = f"{len(a)} in common, at least 3 are needed" if len(a) < 3 else "all values of one side are equal"
-    return {"value": value, "n": len(a), "reason": reason}
+    return Correlation(value=value, n=len(a), reason=reason)
 
 
 def top(scores: Mapping[str, float], n: int) -> list[str]:
@@ -33,8 +107,8 @@ def top(scores: Mapping[str, float], n: int) -> list[str]:
     return sorted(scores, key=lambda id_: (-scores[id_], id_))[:n]
 
 
-def overlaps(a: Mapping[str, float], b: Mapping[str, float]) -> list[dict[str, Any]]:
-    """For each of `SHARES`: how much of the top k of one is in the top k of the other, beside k/n, that of chance.
+def overlaps(a: Mapping[str, float], b: Mapping[str, float]) -> tuple[TopOverlap, ...]:
+    """Overlap of the tops for each of `SHARES`.
 
     Args:
         a: Scores by id.
@@ -44,14 +118,14 @@ def overlaps(a: Mapping[str, float], b: Mapping[str, float]) -> list[dict[str, A
     for share in SHARES:
         n = Keep(share=share).of(len(a))
         both = len(set(top(a, n)) & set(top(b, n)))
-        found.append({"share": share, "top": n, "both": both, "overlap": both / n, "expected": n / len(a)})
-    return found
+        found.append(TopOverlap(share=share, top=n, both=both, overlap=both / n, expected=n / len(a)))
+    return tuple(found)
 
 
-def captured_gain(chosen_by: Mapping[str, float], judged_by: Mapping[str, float]) -> dict[str, Any]:
-    """Give (mean of the chosen - mean of all) / (mean of the best - mean of all), each a mean of the judging scores.
+def captured_gain(chosen_by: Mapping[str, float], judged_by: Mapping[str, float]) -> CapturedGain:
+    """(Mean of the chosen - mean of all) / (mean of the best - mean of all), each a mean of the judging scores.
 
-    1 says that the choice is as good, in the eyes of the other run, as that run's own; 0, as good as chance.
+    1: the choice is as good as the judging run's own; 0: no better than chance.
 
     Args:
         chosen_by: Scores whose top `GAIN_SHARE` is chosen, by id.
@@ -62,13 +136,13 @@ def captured_gain(chosen_by: Mapping[str, float], judged_by: Mapping[str, float]
     best = fmean(judged_by[id_] for id_ in top(judged_by, n)) - everything
     if n == len(judged_by) or len(set(judged_by.values())) == 1 or best <= 0:
         reason = "one candidate is all there is" if len(judged_by) == 1 else "no score stands above the mean"
-        return {"value": None, "top": n, "reason": reason}
+        return CapturedGain(value=None, top=n, reason=reason)
     chosen = fmean(judged_by[id_] for id_ in top(chosen_by, n)) - everything
-    return {"value": chosen / best, "top": n, "reason": ""}
+    return CapturedGain(value=chosen / best, top=n, reason="")
 
 
-def group_differences(a: Mapping[str, ScoreRow], b: Mapping[str, ScoreRow]) -> dict[str, dict[str, Any]]:
-    """By task group: n, mean group contribution in each run, mean difference (b - a), rank correlation.
+def group_differences(a: Mapping[str, ScoreRow], b: Mapping[str, ScoreRow]) -> dict[str, GroupDifference]:
+    """The group contributions of two runs compared, by task group.
 
     Args:
         a: Rows of candidates that are scored in both, by id.
@@ -80,18 +154,18 @@ def group_differences(a: Mapping[str, ScoreRow], b: Mapping[str, ScoreRow]) -> d
         ids = [id_ for id_ in a if name in a[id_].groups and name in b[id_].groups]
         ours, theirs = ([side[id_].groups[name] for id_ in ids] for side in (a, b))
         if ids:
-            found[name] = {
-                "n": len(ids),
-                "mean_a": fmean(ours),
-                "mean_b": fmean(theirs),
-                "difference": fmean(theirs) - fmean(ours),
-                "spearman": correlation(ours, theirs),
-            }
+            found[name] = GroupDifference(
+                n=len(ids),
+                mean_a=fmean(ours),
+                mean_b=fmean(theirs),
+                difference=fmean(theirs) - fmean(ours),
+                spearman=correlation(ours, theirs),
+            )
     return found
 
 
 def scores_of_run(rows: Sequence[ScoreRow], scorer: str) -> dict[str, dict[str, float]]:
-    """Scores by scorer and candidate: the run's own scorer first, then each that it is held against.
+    """Scores by scorer and candidate: the run's own scorer first, then its baselines.
 
     Args:
         rows: scores.parquet.
@@ -116,16 +190,12 @@ def scores_of_runs(runs: Mapping[str, Sequence[ScoreRow]]) -> dict[str, dict[str
     }
 
 
-def tabulate(scores: Scores, keep: Keep) -> dict[str, Any]:
+def tabulate(scores: Scores, keep: Keep) -> ScoreTable:
     """Rank correlation and overlap of the tops for every two of these scores, over the candidates they all have.
 
     Args:
         scores: Scores by name and candidate id.
-        keep: The top whose overlap is told.
-
-    Returns:
-        `names`, `candidates` (how many all of them scored), `left_out` (by name: how many only some have), `top`,
-        `expected` (the overlap by chance), and `pairs`: for every two names `spearman` and `overlap`.
+        keep: The top whose overlap is reported.
 
     Raises:
         InputError: Fewer than two scores, or no candidate that all of them have.
@@ -136,23 +206,23 @@ def tabulate(scores: Scores, keep: Keep) -> dict[str, Any]:
             f"found the scores of {names[0] if names else 'no scorer'} alone; valid: two or more. To measure another: "
             "icon score RUN --scorer NAME, then icon select RUN"
         )
-    common = sorted(set.intersection(*(set(each) for each in scores.values())))
+    common = sorted(set.intersection(*(set(ids) for ids in scores.values())))
     if not common:
-        counts = ", ".join(f"{name}: {len(each):,}" for name, each in scores.items())
+        counts = ", ".join(f"{name}: {len(ids):,}" for name, ids in scores.items())
         raise InputError(f"no candidate is scored by all of them ({counts}); valid: scores that meet")
     n = keep.of(len(common))
     values = {name: {id_: scores[name][id_] for id_ in common} for name in names}
-    return {
-        "names": names,
-        "candidates": len(common),
-        "left_out": {name: len(each) - len(common) for name, each in scores.items()},
-        "top": n,
-        "expected": n / len(common),
-        "pairs": [_pair(a, b, values, n) for a, b in combinations(names, 2)],
-    }
+    return ScoreTable(
+        names=tuple(names),
+        candidates=len(common),
+        left_out={name: len(ids) - len(common) for name, ids in scores.items()},
+        top=n,
+        expected=n / len(common),
+        pairs=tuple(_pair(a, b, values, n) for a, b in combinations(names, 2)),
+    )
 
 
-def _pair(a: str, b: str, values: Scores, n: int) -> dict[str, Any]:
+def _pair(a: str, b: str, values: Scores, n: int) -> ScorePair:
     both = set(top(values[a], n)) & set(top(values[b], n))
     ranks = correlation(list(values[a].values()), list(values[b].values()))
-    return {"a": a, "b": b, "spearman": ranks, "both": len(both), "overlap": len(both) / n}
+    return ScorePair(a=a, b=b, spearman=ranks, both=len(both), overlap=len(both) / n)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from pydantic import JsonValue
 
 from icon.errors import ConfigError, InputError
 from icon.results.agreement import (
     GAIN_SHARE,
+    Correlation,
     captured_gain,
     correlation,
     group_differences,
@@ -17,6 +19,18 @@ from icon.results.agreement import (
     scores_of_run,
     scores_of_runs,
     tabulate,
+)
+from icon.results.comparison import (
+    CapturedGains,
+    Comparison,
+    Correlations,
+    RowCounts,
+    ScoredCounts,
+    ScorersOfRun,
+    SelectionOverlap,
+    SettingDifference,
+    SeveralRuns,
+    UnsharedGroups,
 )
 from icon.results.loaded import finished
 from icon.runs.directory import RunDirectory
@@ -41,8 +55,8 @@ class Side:
     manifest: Manifest
 
 
-def compare(a: Side, b: Side) -> dict[str, Any]:
-    """The comparison as plain data, the same that `--json` prints; candidates are joined by id.
+def compare(a: Side, b: Side) -> Comparison:
+    """Compare two runs; candidates are joined by id.
 
     Raises:
         InputError: No candidate is scored in both.
@@ -57,35 +71,34 @@ def compare(a: Side, b: Side) -> dict[str, Any]:
         )
     left, right = ({id_: side[id_] for id_ in scored} for side in (ours, theirs))
     x, y = _scored(left), _scored(right)
-    return {
-        "a": a.name,
-        "b": b.name,
-        "warnings": inputs_apart(a.manifest, b.manifest),
-        "rows": {
-            "a": len(ours),
-            "b": len(theirs),
-            "both": len(ours.keys() & theirs.keys()),
-            "only_a": len(ours.keys() - theirs.keys()),
-            "only_b": len(theirs.keys() - ours.keys()),
-            "no_candidate_a": len(a.rows) - len(ours),
-            "no_candidate_b": len(b.rows) - len(theirs),
-        },
-        "scored": {"a": len(_scored(ours)), "b": len(_scored(theirs)), "both": len(scored)},
-        "spearman": {
-            "score": correlation(list(x.values()), list(y.values())),
-            "log_gain": _log_gain_correlation(left, right),
-        },
-        "overlap": overlaps(x, y),
-        "selected": _selections(ours, theirs),
-        "captured_gain": {
-            "share": GAIN_SHARE,
-            "a_in_b": captured_gain(chosen_by=x, judged_by=y),
-            "b_in_a": captured_gain(chosen_by=y, judged_by=x),
-        },
-        "groups": group_differences(left, right),
-        "groups_only": {"a": _groups(left, right), "b": _groups(right, left)},
-        "settings": settings_apart(a.manifest, b.manifest),
-    }
+    return Comparison(
+        a=a.name,
+        b=b.name,
+        warnings=tuple(inputs_apart(a.manifest, b.manifest)),
+        rows=RowCounts(
+            a=len(ours),
+            b=len(theirs),
+            both=len(ours.keys() & theirs.keys()),
+            only_a=len(ours.keys() - theirs.keys()),
+            only_b=len(theirs.keys() - ours.keys()),
+            no_candidate_a=len(a.rows) - len(ours),
+            no_candidate_b=len(b.rows) - len(theirs),
+        ),
+        scored=ScoredCounts(a=len(_scored(ours)), b=len(_scored(theirs)), both=len(scored)),
+        spearman=Correlations(
+            score=correlation(list(x.values()), list(y.values())), log_gain=_log_gain_correlation(left, right)
+        ),
+        overlap=overlaps(x, y),
+        selected=_selections(ours, theirs),
+        captured_gain=CapturedGains(
+            share=GAIN_SHARE,
+            a_in_b=captured_gain(chosen_by=x, judged_by=y),
+            b_in_a=captured_gain(chosen_by=y, judged_by=x),
+        ),
+        groups=group_differences(left, right),
+        groups_only=UnsharedGroups(a=_groups(left, right), b=_groups(right, left)),
+        settings=settings_apart(a.manifest, b.manifest),
+    )
 
 
 def _candidates(side: Side) -> dict[str, ScoreRow]:
@@ -96,44 +109,45 @@ def _scored(rows: Mapping[str, ScoreRow]) -> dict[str, float]:
     return {id_: row.score for id_, row in rows.items() if row.score is not None}
 
 
-def _log_gain_correlation(a: Mapping[str, ScoreRow], b: Mapping[str, ScoreRow]) -> dict[str, Any]:
+def _log_gain_correlation(a: Mapping[str, ScoreRow], b: Mapping[str, ScoreRow]) -> Correlation:
     pairs = [(a[id_].log_gain, b[id_].log_gain) for id_ in a]
     known = [(x, y) for x, y in pairs if x is not None and y is not None]
     found = correlation([x for x, _ in known], [y for _, y in known])
-    if not known:
-        found["reason"] = "not measured in both: a scorer that looks at a candidate alone has no log-gain"
-    return found
+    if known:
+        return found
+    return found.model_copy(
+        update={"reason": "not measured in both: a scorer that looks at a candidate alone has no log-gain"}
+    )
 
 
-def _selections(a: Mapping[str, ScoreRow], b: Mapping[str, ScoreRow]) -> dict[str, Any]:
-    """What the runs really selected, scored or not: Jaccard index, and the share of each that is in the other."""
+def _selections(a: Mapping[str, ScoreRow], b: Mapping[str, ScoreRow]) -> SelectionOverlap:
     ours, theirs = ({id_ for id_, row in side.items() if row.selected} for side in (a, b))
     both, union = len(ours & theirs), len(ours | theirs)
-    return {
-        "a": len(ours),
-        "b": len(theirs),
-        "both": both,
-        "jaccard": both / union if union else None,
-        "share_of_a": both / len(ours) if ours else None,
-        "share_of_b": both / len(theirs) if theirs else None,
-    }
+    return SelectionOverlap(
+        a=len(ours),
+        b=len(theirs),
+        both=both,
+        jaccard=both / union if union else None,
+        share_of_a=both / len(ours) if ours else None,
+        share_of_b=both / len(theirs) if theirs else None,
+    )
 
 
-def _groups(rows: Mapping[str, ScoreRow], other: Mapping[str, ScoreRow]) -> list[str]:
+def _groups(rows: Mapping[str, ScoreRow], other: Mapping[str, ScoreRow]) -> tuple[str, ...]:
     """Task groups that only the first run has contributions for."""
     ours, theirs = ({name for row in side.values() for name in row.groups} for side in (rows, other))
-    return sorted(ours - theirs)
+    return tuple(sorted(ours - theirs))
 
 
-def settings_apart(a: Manifest, b: Manifest) -> list[dict[str, Any]]:
+def settings_apart(a: Manifest, b: Manifest) -> tuple[SettingDifference, ...]:
     """Each setting that differs, with its value in each run; None where a run has no such setting."""
-    ours, theirs = dict(_told(a)), dict(_told(b))
+    ours, theirs = dict(_settings(a)), dict(_settings(b))
     names = list(dict.fromkeys((*ours, *theirs)))
-    return [
-        {"name": name, "a": ours.get(name), "b": theirs.get(name)}
+    return tuple(
+        SettingDifference(name=name, a=ours.get(name), b=theirs.get(name))
         for name in names
         if ours.get(name) != theirs.get(name)
-    ]
+    )
 
 
 def inputs_apart(a: Manifest, b: Manifest) -> list[str]:
@@ -150,7 +164,7 @@ def inputs_apart(a: Manifest, b: Manifest) -> list[str]:
     return found
 
 
-def _told(manifest: Manifest) -> Iterator[tuple[str, Any]]:
+def _settings(manifest: Manifest) -> Iterator[tuple[str, JsonValue]]:
     """Everything that decides a result, by a dotted name."""
     select, assess = plain(manifest.stages.select), plain(manifest.stages.assess)
     yield from _flat("", manifest.config.model_dump(mode="json"))
@@ -163,7 +177,7 @@ def _told(manifest: Manifest) -> Iterator[tuple[str, Any]]:
     yield from _flat("versions.", manifest.versions)
 
 
-def _flat(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _flat(prefix: str, values: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue]]:
     for name, value in values.items():
         if isinstance(value, Mapping):
             yield from _flat(f"{prefix}{name}.", value)
@@ -171,8 +185,8 @@ def _flat(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield prefix + name, value
 
 
-def compare_runs(paths: Sequence[Path]) -> dict[str, Any]:
-    """Compare finished runs, or the scorers of one run, over the candidates that all of them scored; plain data.
+def compare_runs(paths: Sequence[Path]) -> Comparison | ScorersOfRun | SeveralRuns:
+    """Compare finished runs, or the scorers of one run, over the candidates that all of them scored.
 
     Raises:
         ConfigError: No run is given, or of more than two one is given twice.
@@ -191,11 +205,11 @@ def compare_runs(paths: Sequence[Path]) -> dict[str, Any]:
     first = sides[0].manifest.config
     if len(sides) == 1:
         scores = scores_of_run(sides[0].rows, first.scorer)
-        return {"run": names[0], **tabulate(scores, first.keep_amount)}
-    warnings = [
+        return ScorersOfRun(run=names[0], **dict(tabulate(scores, first.keep_amount)))
+    warnings = tuple(
         f"{side.name} against {sides[0].name}: {difference}"
         for side in sides[1:]
         for difference in inputs_apart(sides[0].manifest, side.manifest)
-    ]
+    )
     scores = scores_of_runs({side.name: side.rows for side in sides})
-    return {**tabulate(scores, first.keep_amount), "warnings": warnings}
+    return SeveralRuns(**dict(tabulate(scores, first.keep_amount)), warnings=warnings)

@@ -1,4 +1,4 @@
-"""Two hand-made runs held against each other: every figure worked by hand, or by scipy."""
+"""Two hand-made runs compared: every figure worked by hand, or by scipy."""
 
 import json
 import random
@@ -9,10 +9,16 @@ from scipy.stats import spearmanr
 
 from icon.config import RunConfig
 from icon.errors import InputError
-from icon.results.compare import Side, compare
+from icon.results import compare as comparing
+from icon.results.compare import Side
 from icon.runs.manifest import Manifest
 from icon.runs.records import AssessStage, Inputs, ModelRecord, PoolInput, SelectStage, Stages
 from icon.types import RowStatus, ScoreRow
+
+
+def compare(a, b):
+    """The comparison as `--json` prints it."""
+    return comparing.compare(a, b).model_dump(mode="json")
 
 
 def row(id_, number, score=None, *, status="scored", **more):

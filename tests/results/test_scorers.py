@@ -3,8 +3,14 @@
 import pytest
 
 from icon.errors import InputError
-from icon.results.agreement import scores_of_run, scores_of_runs, tabulate
+from icon.results import agreement
+from icon.results.agreement import scores_of_run, scores_of_runs
 from icon.types import Keep, ScoreRow
+
+
+def tabulate(scores, keep):
+    """The table as `--json` prints it."""
+    return agreement.tabulate(scores, keep).model_dump(mode="json")
 
 
 def row(id_, score, status="scored", **baselines):

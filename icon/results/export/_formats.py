@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from icon.errors import ConfigError
-from icon.results.export._job import Format, Job
+from icon.results.export._job import Exported, Format, Job, LeftOut
 from icon.results.export._source import RunSource
 from icon.results.export.axolotl import AXOLOTL, AXOLOTL_ALPACA
 from icon.results.export.csv import CSV
@@ -42,7 +42,7 @@ def find_format(name: str) -> Format:
 
 def export(
     source: RunSource, to: str, *, out: Path | None = None, which: str | None = None, **options: Any
-) -> dict[str, Any]:
+) -> Exported:
     """Write a run in a format.
 
     Args:
@@ -53,10 +53,10 @@ def export(
         **options: `force`, `full`, `repo`, `private`, as in `Job`.
 
     Returns:
-        What was written, left out and is to be known, as plain data.
+        What was written and left out, and what the user should know.
 
     Raises:
-        ConfigError: The format is unknown, an option has no meaning for it, or something lies in the place.
+        ConfigError: The format is unknown, an option has no meaning for it, or the target exists.
         InputError: None of the records can be written in this format.
         RunError: The files of the run were changed, or something cannot be written.
     """
@@ -66,16 +66,16 @@ def export(
         raise ConfigError(f"--which: found {which!r}; valid: {', '.join(get_args(Which))}")
     job = Job(source, cast(Which, which or format.which), format.which, out, **options)
     count = format.write(job)
-    return {
-        "run": str(source.directory.path),
-        "format": format.name,
-        "which": job.which,
-        "records": count,
-        "files": job.files,
-        "left_out": [{"row": row, "reason": reason} for row, reason in sorted(job.left_out.items())],
-        "notes": job.notes,
-        "next": job.following,
-    }
+    return Exported(
+        run=str(source.directory.path),
+        format=format.name,
+        which=job.which,
+        records=count,
+        files=tuple(job.files),
+        left_out=tuple(LeftOut(row=row, reason=reason) for row, reason in sorted(job.left_out.items())),
+        notes=tuple(job.notes),
+        next=tuple(job.following),
+    )
 
 
 def _refuse_idle(format: Format, options: dict[str, Any]) -> None:

@@ -11,7 +11,39 @@ from typing import Any
 from icon.errors import ConfigError, InputError
 from icon.results.export._source import DoesNotFitError, Item, RunSource
 from icon.runs.outputs import Which
+from icon.runs.records import Record
 from icon.runs.writing import refuse_place
+
+
+class LeftOut(Record):
+    """A record that the format cannot express, by its row in the pool, with the reason."""
+
+    row: int
+    reason: str
+
+
+class Exported(Record):
+    """The outcome of an export: what `icon export --json` prints.
+
+    Attributes:
+        run: The run directory.
+        format: Name of the format.
+        which: Which records were exported.
+        records: Number of records written.
+        files: What was written.
+        left_out: The records that the format cannot express.
+        notes: What the user should know.
+        next: What to do with it, as commands or lines of code.
+    """
+
+    run: str
+    format: str
+    which: Which
+    records: int
+    files: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+    notes: tuple[str, ...]
+    next: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +51,7 @@ class Format:
     """A format that runs are exported to.
 
     Attributes:
-        name: What users type behind --to.
+        name: The value of --to.
         summary: One line for listings.
         write: Writes it; gives the number of records written.
         which: What is exported where the user does not say.
@@ -42,7 +74,7 @@ class Job:
         which: Which records.
         usual: Which ones the format is for; a name says it only where it is others.
         out: Where the user wants it; None for a place in the run directory.
-        force: Whether what lies there may be overwritten.
+        force: Whether existing files may be overwritten.
         full: Of the decisions: whole texts instead of their beginnings.
         repo: Of the hub: owner and name.
         private: Of the hub: whether only its owner sees it.
@@ -75,7 +107,7 @@ class Job:
         """The place of an export that is one file, `name` where the user names none.
 
         Raises:
-            ConfigError: Something lies there and may not be overwritten.
+            ConfigError: It exists and may not be overwritten.
         """
         path = self.out or self._export / name
         path = path / name if path.is_dir() else path
@@ -91,7 +123,7 @@ class Job:
             shared: Whether it may hold other things beside the export.
 
         Raises:
-            ConfigError: Something lies there and may not be overwritten.
+            ConfigError: It exists and may not be overwritten.
         """
         path = self.out or self._export / name
         if path.exists() and not path.is_dir():
@@ -105,7 +137,7 @@ class Job:
         """Refuse to overwrite.
 
         Raises:
-            ConfigError: Something lies there, and --force was not given.
+            ConfigError: It exists, and --force was not given.
         """
         if path.exists() and not self.force:
             raise ConfigError(f"{path}: exists and is left as it is; to overwrite it: --force; or give another --out")
@@ -133,12 +165,12 @@ class Job:
 
     def nothing(self) -> InputError:
         """The error of an export without a record."""
-        told = [f"  row {row}: {reason}" for row, reason in list(self.left_out.items())[:20]]
+        lines = [f"  row {row}: {reason}" for row, reason in list(self.left_out.items())[:20]]
         more = [f"  ... and {len(self.left_out) - 20:,} more"] if len(self.left_out) > 20 else []
         head = f"{self.source.directory.path}: none of the {self.which} records can be written in this format"
-        if not told:
+        if not lines:
             head = f"{self.source.directory.path}: the run has no {self.which} records"
-        return InputError("\n".join([head, *told, *more, "valid: another format; `icon export --list` names them"]))
+        return InputError("\n".join([head, *lines, *more, "valid: another format; `icon export --list` names them"]))
 
     @property
     def _export(self) -> Path:

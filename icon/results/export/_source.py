@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from icon.samples.demo import DEMO_POOL
 from icon.types import RowStatus, Sample
 
 if TYPE_CHECKING:
+    from icon.plugins.manager import Plugins
     from icon.types import ScoreRow
 
 
@@ -67,7 +68,7 @@ class RunSource:
     """A finished run, as exports see it: the pool may be gone, selected.jsonl and dropped.jsonl hold its records.
 
     Args:
-        directory: Where the run lies.
+        directory: The run directory.
         manifest: Its run.json.
         rows: Its scores.parquet.
         readers: Record formats by name.
@@ -85,6 +86,25 @@ class RunSource:
         self.config: RunConfig = manifest.config
         self.rows = rows
         self._readers = readers
+
+    @classmethod
+    def of(cls, path: Path, plugins: Callable[[Sequence[str]], Plugins]) -> RunSource:
+        """The finished run in a run directory.
+
+        Args:
+            path: The run directory.
+            plugins: Loads the plugin files that the run names, beside what is installed.
+
+        Raises:
+            RunError: It is no run directory, or the run is not finished.
+        """
+        from icon.results.loaded import finished  # these two load numpy, and the formats are named by `icon --help`
+        from icon.runs.scores import read_scores
+
+        directory, manifest = RunDirectory(path), finished(path)
+        strategies = plugins(manifest.config.plugins).strategies("reader")
+        readers = {name: strategy.make({}) for name, strategy in strategies.items()}
+        return cls(directory, manifest, read_scores(directory.scores), readers)
 
     @property
     def pool(self) -> Path:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from icon.results.verify._records import ColumnError, FailedPair, Verification, WorstPair
 from icon.results.verify._rescoring import verify
 
 __all__ = [
+    "ColumnError",
+    "FailedPair",
+    "Verification",
+    "WorstPair",
     "verify",
 ]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
 
-from icon.results.agreement import correlation
+from icon.results.agreement import Correlation, correlation
+from icon.results.verify._records import ColumnError, FailedPair, Findings, WorstPair
 from icon.types import Measurement, Status
 
 COLUMNS = ("nll", "nll_random", "c", "log_gain", "value")
@@ -25,23 +25,20 @@ class Rescored:
     again: Measurement
 
 
-def findings(pairs: Sequence[Rescored]) -> dict[str, Any]:
-    """Errors of every column, worst pair named; what could not be measured again is listed with its reason.
-
-    Returns:
-        pairs: How many were measured again. errors: by column n, largest, mean and worst pair; NLL and log-gain in nats
-        per token. spearman: of stored against measured again. failed: the other pairs. sentence: all of it in words.
-    """
-    failed = [fault for each in pairs if (fault := _fault(each))]
-    sound = [each for each in pairs if not _fault(each)]
-    found: dict[str, Any] = {
-        "drawn": len(pairs),
-        "pairs": len(sound),
-        "errors": {name: told for name in COLUMNS if (told := _errors(sound, name))},
-        "spearman": {name: _ranks(sound, name) for name in RANKED if _values(sound, name)},
-        "failed": failed,
-    }
-    return {"sentence": sentence(found), **found}
+def findings(pairs: Sequence[Rescored]) -> Findings:
+    """Errors of every column, with the worst pair; what could not be measured again is listed with its reason."""
+    failed = tuple(fault for pair in pairs if (fault := _fault(pair)))
+    sound = [pair for pair in pairs if not _fault(pair)]
+    errors = {name: error for name in COLUMNS if (error := _errors(sound, name))}
+    ranks = {name: _ranks(sound, name) for name in RANKED if _values(sound, name)}
+    return Findings(
+        sentence=sentence(len(sound), errors, ranks, len(failed)),
+        drawn=len(pairs),
+        pairs=len(sound),
+        errors=errors,
+        spearman=ranks,
+        failed=failed,
+    )
 
 
 def decimals(error: float) -> int:
@@ -49,19 +46,18 @@ def decimals(error: float) -> int:
     return MOST_DECIMALS if error == 0 else max(0, min(MOST_DECIMALS, math.floor(-math.log10(2 * error))))
 
 
-def sentence(found: dict[str, Any]) -> str:
-    """What a user should know, in a sentence."""
-    errors, failed = found["errors"], len(found["failed"])
+def sentence(pairs: int, errors: Mapping[str, ColumnError], ranks: Mapping[str, Correlation], failed: int) -> str:
+    """The findings in a sentence: to how many decimals the stored numbers hold."""
     if not errors:
         return f"Nothing can be said: none of {failed} pairs could be measured again."
     main, ranked, name = ("value", "value", "value") if "value" in errors else ("nll", "c", "NLL")
     columns = [(name, main), *([("c", "c")] if "c" in errors else [])]
-    holds = " and ".join(f"{_holds(errors[column]['largest'])} ({told})" for told, column in columns)
+    holds = " and ".join(f"{_holds(errors[column].largest)} ({shown})" for shown, column in columns)
     unit = "" if main == "value" else " nats per token"
-    r = found["spearman"][ranked]
-    order = f"rank correlation {r['value']:.3f}" if r["value"] is not None else f"no rank correlation: {r['reason']}"
-    text = f"The stored numbers hold {holds}: largest difference {errors[main]['largest']:.2g}{unit}"
-    text += f" over {found['pairs']} {'candidates' if main == 'value' else 'pairs'}; {order}"
+    r = ranks[ranked]
+    order = f"rank correlation {r.value:.3f}" if r.value is not None else f"no rank correlation: {r.reason}"
+    text = f"The stored numbers hold {holds}: largest difference {errors[main].largest:.2g}{unit}"
+    text += f" over {pairs} {'candidates' if main == 'value' else 'pairs'}; {order}"
     return text + (f"; {failed} more could not be measured again." if failed else ".")
 
 
@@ -72,54 +68,45 @@ def _holds(error: float) -> str:
     return f"to {n} decimal{'s' if n > 1 else ''}" if n else "to no decimal"
 
 
-def _fault(pair: Rescored) -> dict[str, Any] | None:
+def _fault(pair: Rescored) -> FailedPair | None:
     """Why a pair has no error, or None where it has one."""
     stored, again = pair.stored, pair.again
     status, reason = again.status, again.reason
     if status == Status.OK:
         numbers = {name: (getattr(stored, name), getattr(again, name)) for name in COLUMNS}
-        told = [
+        faults = [
             f"{name} is {ours} stored and {theirs} measured again"
             for name, (ours, theirs) in numbers.items()
-            if (ours is None) != (theirs is None) or not all(math.isfinite(each or 0.0) for each in (ours, theirs))
+            if (ours is None) != (theirs is None) or not all(math.isfinite(value or 0.0) for value in (ours, theirs))
         ]
-        if not told:
+        if not faults:
             return None
-        status, reason = Status.NOT_FINITE, "; ".join(told)
-    return {
-        "candidate": stored.candidate,
-        "assessment": stored.assessment,
-        "status": str(status),
-        "reason": reason,
-    }
+        status, reason = Status.NOT_FINITE, "; ".join(faults)
+    return FailedPair(candidate=stored.candidate, assessment=stored.assessment, status=str(status), reason=reason)
 
 
 def _values(pairs: Sequence[Rescored], name: str) -> list[tuple[float, float]]:
     """Stored and measured again, of the pairs that have that column."""
-    both = [(getattr(each.stored, name), getattr(each.again, name)) for each in pairs]
+    both = [(getattr(pair.stored, name), getattr(pair.again, name)) for pair in pairs]
     return [(stored, again) for stored, again in both if stored is not None and again is not None]
 
 
-def _errors(pairs: Sequence[Rescored], name: str) -> dict[str, Any] | None:
-    known = [each for each in pairs if getattr(each.stored, name) is not None]
+def _errors(pairs: Sequence[Rescored], name: str) -> ColumnError | None:
+    known = [pair for pair in pairs if getattr(pair.stored, name) is not None]
     if not known:
         return None
     errors = [abs(stored - again) for stored, again in _values(known, name)]
     largest = max(errors)
-    worst = known[errors.index(largest)]
-    return {
-        "n": len(errors),
-        "largest": largest,
-        "mean": fmean(errors),
-        "worst": {
-            "candidate": worst.stored.candidate,
-            "assessment": worst.stored.assessment,
-            "stored": getattr(worst.stored, name),
-            "again": getattr(worst.again, name),
-        },
-    }
+    pair = known[errors.index(largest)]
+    worst = WorstPair(
+        candidate=pair.stored.candidate,
+        assessment=pair.stored.assessment,
+        stored=getattr(pair.stored, name),
+        again=getattr(pair.again, name),
+    )
+    return ColumnError(n=len(errors), largest=largest, mean=fmean(errors), worst=worst)
 
 
-def _ranks(pairs: Sequence[Rescored], name: str) -> dict[str, Any]:
+def _ranks(pairs: Sequence[Rescored], name: str) -> Correlation:
     values = _values(pairs, name)
     return correlation([stored for stored, _ in values], [again for _, again in values])

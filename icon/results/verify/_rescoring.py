@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
 
 from icon.errors import BackendError, ConfigError, InputError, PluginError, RunError, WrongRunError
 from icon.plugins import Backend, CandidateMeasured
 from icon.results.verify._findings import Rescored, findings
 from icon.results.verify._one_at_a_time import OneAtATime
+from icon.results.verify._records import Models, Precisions, UsedModel, Verification
 from icon.runs.files import assessment_of
 from icon.runs.model import Model
 from icon.runs.parts import in_order
 from icon.runs.pool import PoolReader
-from icon.runs.records import plain
 from icon.runs.run import Run
 from icon.runs.work import Work
 from icon.types import Measurement, Sample, Status
 
 
-def verify(run: Run, model: Model, *, pairs: int = 50, seed: int = 0, backend: Backend | None = None) -> dict[str, Any]:
+def verify(run: Run, model: Model, *, pairs: int = 50, seed: int = 0, backend: Backend | None = None) -> Verification:
     """Measure a random sample of a run's finished pairs again; nothing in the run directory is written.
 
     Each pair gets a scorer of its own, prepared with that one assessment sample and asked for that one candidate. A
@@ -35,7 +33,7 @@ def verify(run: Run, model: Model, *, pairs: int = 50, seed: int = 0, backend: B
         backend: An open backend to measure with, which stays open; None to open the run's own in its most exact form.
 
     Returns:
-        The findings as plain data, the same that `--json` prints.
+        The findings, with where the pairs were drawn from and what measured them.
 
     Raises:
         ConfigError: The scorer uses no model, or the model or the pool is not the run's any more.
@@ -45,7 +43,7 @@ def verify(run: Run, model: Model, *, pairs: int = 50, seed: int = 0, backend: B
         raise ConfigError(f"pairs: found {pairs}; valid: at least 1")
     work = Work(run, model, run.config.scorer)
     stored, damaged = _stored(work)
-    finished = [each for each in stored if each.status == Status.OK]
+    finished = [measurement for measurement in stored if measurement.status == Status.OK]
     if not finished:
         raise RunError(f"{run.path}: no finished pair to verify ({len(stored)} are stored)")
     drawn = random.Random(seed).sample(finished, min(pairs, len(finished)))
@@ -53,25 +51,26 @@ def verify(run: Run, model: Model, *, pairs: int = 50, seed: int = 0, backend: B
         alone = OneAtATime(opened)
         model.measure_with(alone)
         again = _measure_again(work, drawn)
-        used = asdict(opened.describe())
-    recorded = plain(model.record)
-    return {
-        "run": str(run.path),
-        "scorer": work.name,
-        "seed": seed,
-        "finished": len(finished),
-        "failed_in_run": len(stored) - len(finished),
-        "damaged_parts": damaged,
-        **findings(again),
-        "form": note,
-        "plain_pass": alone.plain_pass,
-        "precision": {"run": recorded["precision"], "used": used["precision"]},
-        "model": {"run": recorded, "used": used},
-    }
+        used = UsedModel.of(opened.describe())
+    recorded = model.record
+    assert recorded is not None
+    return Verification(
+        run=str(run.path),
+        scorer=work.name,
+        seed=seed,
+        finished=len(finished),
+        failed_in_run=len(stored) - len(finished),
+        damaged_parts=tuple(damaged),
+        **dict(findings(again)),
+        form=note,
+        plain_pass=alone.plain_pass,
+        precision=Precisions(run=recorded.precision, used=used.precision),
+        model=Models(run=recorded, used=used),
+    )
 
 
 def _stored(work: Work) -> tuple[list[Measurement], list[str]]:
-    """The stored measurements of the run's scorer, in an order that no part decides, and the damaged parts."""
+    """The stored measurements of the run's scorer, by candidate and assessment sample, and the damaged parts."""
     path, manifest = work.run.path, work.run.manifest
     if not work.scorer.needs_backend:
         raise ConfigError(
@@ -99,7 +98,7 @@ def _measure_again(work: Work, drawn: Sequence[Measurement]) -> list[Rescored]:
 
 
 def _again(work: Work, candidate: Sample, task: str | None, assessment: Mapping[str, Sample]) -> Measurement:
-    """One measurement by a scorer that knows of nothing else."""
+    """One measurement by a scorer of its own."""
     alone = Work(work.run, work.model, work.name)
     whole = list(assessment.values()) if alone.scorer.needs_assessment else []
     used = whole if task is None else [assessment[task]]

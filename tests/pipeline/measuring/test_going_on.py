@@ -106,9 +106,9 @@ def test_every_pair_of_every_slice_can_be_verified(prepare, pairs_in, copied, po
     run = copied(**TO_THE_END)
     opened = prepare(pool, tasks, run, **TO_THE_END)
     found = verify.verify(opened.run, opened.model, pairs=10_000)
-    assert found["finished"] == found["drawn"] == len(pairs_in(run))
-    assert found["errors"]["c"]["largest"] < 1e-12
-    assert found["damaged_parts"] == found["failed"] == []
+    assert found.finished == found.drawn == len(pairs_in(run))
+    assert found.errors["c"].largest < 1e-12
+    assert found.damaged_parts == found.failed == ()
 
 
 def test_stopped_before_there_is_enough_to_learn_from_the_best_scored_are_selected(

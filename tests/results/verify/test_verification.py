@@ -342,7 +342,7 @@ def verify(path, *plugins, **given):
     for number, plugin in enumerate(plugins):
         known.register(plugin, f"test-{number}")
     opened = Opened.at(path, plugins=known)
-    return verification.verify(opened.run, opened.model, **given)
+    return verification.verify(opened.run, opened.model, **given).model_dump(mode="json")
 
 
 def test_the_backend_is_opened_once_in_its_exact_form_and_closed(finished):
@@ -392,20 +392,20 @@ def test_a_number_holds_to_the_decimal_whose_half_its_error_does_not_exceed(erro
 
 def test_the_sentence_gives_the_digits_the_largest_difference_and_the_order():
     found = findings([pair(1.0 + n, 1.0 + n + (3.1e-6 if n == 1 else 0), n) for n in range(4)])
-    assert found["sentence"] == (
+    assert found.sentence == (
         "The stored numbers hold to 5 decimals (NLL) and exactly (c): largest difference 3.1e-06 nats per token over "
         "4 pairs; no rank correlation: all values of one side are equal."
     )
-    assert found["errors"]["nll"]["worst"]["candidate"] == "c1"
-    assert found["errors"]["nll"]["mean"] == pytest.approx(3.1e-6 / 4)
+    assert found.errors["nll"].worst.candidate == "c1"
+    assert found.errors["nll"].mean == pytest.approx(3.1e-6 / 4)
 
 
 @pytest.mark.parametrize(("before", "after"), [(math.inf, 1.0), (1.0, math.nan), (1.0, None)])
 def test_what_is_no_number_on_either_side_is_a_failure_and_no_error(before, after):
     found = findings([pair(before, after), pair(1.0, 1.0, 1)])
-    assert found["pairs"] == 1
-    assert found["failed"][0]["status"] == "not_finite"
-    assert found["errors"]["nll"]["largest"] == 0
+    assert found.pairs == 1
+    assert found.failed[0].status == "not_finite"
+    assert found.errors["nll"].largest == 0
 
 
 def test_the_exact_form_of_llamacpp_is_one_that_its_options_take():
