@@ -1,8 +1,8 @@
-"""Control `random`: behind a small bank of random contexts, a few lengths that all candidates share.
+"""Control `random`: NLL conditioned on a small bank of random contexts, a few lengths shared by all candidates.
 
-A random context multiplies the perplexity of a target by nearly the same factor whatever it says and however long it
-is. So its NLL need not be measured at the length of each demonstration: what lies between two lengths of the bank is
-taken as linear in the logarithm of the length (docs/method.md has the formula and the measured error).
+A random context multiplies the perplexity of a target by nearly the same factor whatever its text and length. So the
+NLL need not be measured at the length of each demonstration: between two lengths of the bank it is interpolated,
+linearly in the logarithm of the length (docs/method.md has the formula and the measured error).
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ SHORTEST = 8
 STEP = 4
 """Each length of the bank is this many times the one before: 8, 32, 128, 512, 2048 tokens."""
 DRAWS = 2
-"""Random contexts a length, whose NLLs are averaged, so that no single text decides."""
+"""Random contexts per length, whose NLLs are averaged, so that no single text decides."""
 
 
 def ends(n_tokens: int, top: int) -> tuple[int, int, float]:
-    """The two lengths of the bank that a demonstration's length lies between, and where.
+    """The two lengths of the bank around a demonstration's length, and the weight of the upper one.
 
     With lengths a and b the control is (1 - w) NLL(a) + w NLL(b), w = log(n/a) / log(b/a). The bank ends at the top,
-    which takes the place of the lengths beyond it. Where one length is enough, it is both ends and the weight is 0:
-    on a length of the bank, below the shortest, and beyond the top, where the demonstration's own length is measured.
+    which replaces the lengths beyond it. Where one length is enough, it is both ends and the weight is 0: on a length
+    of the bank, below the shortest, and beyond the top, where the demonstration's own length is measured.
 
     Args:
         n_tokens: n, the demonstration's length in tokens.
@@ -50,7 +50,7 @@ def ends(n_tokens: int, top: int) -> tuple[int, int, float]:
 
 
 def control_lengths(control: str, lengths: Iterable[int], top: int) -> list[int]:
-    """Lengths of the random contexts that are read for demonstrations of these lengths, for forecasts.
+    """Lengths of the random contexts that the model reads for demonstrations of these lengths, for forecasts.
 
     Args:
         control: The option `control`: random, paired or none.
@@ -58,18 +58,18 @@ def control_lengths(control: str, lengths: Iterable[int], top: int) -> list[int]
         top: The longest demonstration of the run, in tokens; longer ones are cut to it.
 
     Returns:
-        Tokens of each random context, ascending; a length stands there once for each of its draws.
+        Tokens of each random context, ascending; a length occurs once for each of its draws.
     """
-    cut = {min(each, top) for each in lengths}
+    cut = {min(length, top) for length in lengths}
     if control == "none":
         return []
     if control == "paired":
         return sorted(cut)
-    return sorted(DRAWS * list({end for each in cut for end in ends(each, top)[:2]}))
+    return sorted(DRAWS * list({end for length in cut for end in ends(length, top)[:2]}))
 
 
 class BankControl:
-    """NLL(S_i given R) for R of any length, from the lengths of the bank; each is measured once, when first needed.
+    """NLL(S_i given R) for R of any length, from the lengths of the bank; each length is measured once, on first use.
 
     What a pair is compared with depends on the run's settings, the demonstration's length and that one target, not
     on the other targets or the order of the candidates: a pair measured by itself has the same control.
@@ -88,30 +88,31 @@ class BankControl:
         self._texts: dict[tuple[int, int], str] = {}
 
     def at(self, n_tokens: int) -> list[Outcome]:
-        """One outcome a target, in order, for a demonstration of that many tokens, separator included.
+        """One outcome per target, in order, for a demonstration of that many tokens, separator included.
 
         Raises:
             BackendError: The tokenizer allows no random context of a length of the bank.
         """
-        found: dict[int, Outcome] = {}
+        outcomes: dict[int, Outcome] = {}
         for top, group in self._groups.items():
             lower, upper, weight = ends(n_tokens, top)
             pairs = zip(self._measured(lower, top), self._measured(upper, top), strict=True)
-            found.update(zip(group, (weighted_mean([(1 - weight, a), (weight, b)]) for a, b in pairs), strict=True))
-        return [found[index] for index in range(len(self._targets))]
+            means = (weighted_mean([(1 - weight, a), (weight, b)]) for a, b in pairs)
+            outcomes.update(zip(group, means, strict=True))
+        return [outcomes[index] for index in range(len(self._targets))]
 
     def contexts(self, n_tokens: int) -> list[list[tuple[float, str]]]:
-        """What `at` takes the mean over: for each target the random contexts, each with its weight; nothing is scored.
+        """The random contexts that `at` averages over and their weights, for each target; nothing is scored.
 
-        Token ids are the same behind every context, so the same weights hold token by token.
+        A target has the same token ids under every context, so the same weights hold token by token.
         """
-        found: dict[int, list[tuple[float, str]]] = {}
+        contexts: dict[int, list[tuple[float, str]]] = {}
         for top, group in self._groups.items():
             lower, upper, weight = ends(n_tokens, top)
             used = [(part, length) for part, length in ((1 - weight, lower), (weight, upper)) if part]
             weighted = [(part / DRAWS, self._text(length, draw)) for part, length in used for draw in range(DRAWS)]
-            found.update((index, weighted) for index in group)
-        return [found[index] for index in range(len(self._targets))]
+            contexts.update((index, weighted) for index in group)
+        return [contexts[index] for index in range(len(self._targets))]
 
     def _measured(self, length: int, top: int) -> list[Outcome]:
         """Means over the draws of one length, for the targets of one top, which are always measured together."""
@@ -119,7 +120,8 @@ class BankControl:
             targets = [self._targets[index] for index in self._groups[top]]
             draws = [backend_of(self._task).score(self._text(length, draw), targets) for draw in range(DRAWS)]
             self._bank[length, top] = [
-                weighted_mean([(1 / DRAWS, Outcome.of(got)) for got in drawn]) for drawn in zip(*draws, strict=True)
+                weighted_mean([(1 / DRAWS, Outcome.of(result)) for result in results])
+                for results in zip(*draws, strict=True)
             ]
         return self._bank[length, top]
 
@@ -142,9 +144,8 @@ def _tops(task: ScoringTask, targets: Sequence[Target]) -> list[int]:
     longest = task.max_demonstration_tokens + len(backend.tokenize(task.template.separator))
     info = backend.describe()
     tops = []
-    for each in targets:
-        room = (
-            info.context_length - info.bos - len(backend.tokenize(each.prompt)) - len(backend.tokenize(each.response))
-        )
+    for target in targets:
+        own = len(backend.tokenize(target.prompt)) + len(backend.tokenize(target.response))
+        room = info.context_length - info.bos - own
         tops.append(longest if longest <= room else 2 ** (max(room, 1).bit_length() - 1))
     return tops

@@ -1,4 +1,4 @@
-"""Random contexts R_j, meaningless text as long as a demonstration, and the control `paired` that is made of them."""
+"""Random contexts R_j, meaningless text as long as a demonstration, and the control `paired` that uses them."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ TRIES = 400
 
 
 def random_context(n_tokens: int, count: Callable[[str], int], *, ending: str, seed: int, draw: int = 0) -> str:
-    """Meaningless text that has exactly as many tokens as asked for, its ending included.
+    """Meaningless text of exactly `n_tokens` tokens, its ending included.
 
-    Words of random letters are added while they fit, so whatever the tokenizer, the length is what was counted and
-    not what was hoped for. The text depends on the seed, the length and the draw alone: all candidates of one length
+    Words of random letters are added while they fit, and every length is counted by the tokenizer, so it is exact
+    whatever the tokenizer. The text depends on the seed, the length and the draw alone: all candidates of one length
     share it, and its passes are made once.
 
     Args:
         n_tokens: Length to reach, in tokens, ending included.
         count: Number of tokens of a text, as the backend reads it.
-        ending: What stands between a context and the prompt behind it.
+        ending: The separator between a context and the prompt after it.
         seed: Seed of the run.
-        draw: Which of several texts of that length.
+        draw: Which of several texts of that length, from 0.
 
     Raises:
-        BackendError: No text of that length was found; the tokenizer cannot be matched.
+        BackendError: No text of that length was found with this tokenizer.
     """
     letters = random.Random(f"{seed}/{n_tokens}" + (f"/{draw}" if draw else ""))
     text, best = "", count(ending)
@@ -50,7 +50,7 @@ def random_context(n_tokens: int, count: Callable[[str], int], *, ending: str, s
 
 
 def random_characters(n_characters: int, *, ending: str, seed: int, draw: int = 0) -> str:
-    """Random letters and digits, as many characters as asked for: the published control, about 3.8 times the tokens."""
+    """`n_characters` random letters and digits, then the ending: the published control, about 3.8 times the tokens."""
     letters = random.Random(f"{seed}/{n_characters} characters" + (f"/{draw}" if draw else ""))
     return "".join(letters.choices(string.ascii_letters + string.digits, k=n_characters)) + ending
 
@@ -63,34 +63,34 @@ def _shorten(ending: str, n_tokens: int, count: Callable[[str], int]) -> str:
 
 
 class PairedControl:
-    """NLL(S_i given R_j), where R_j is as long as the demonstration; made once a length, however many have it.
+    """NLL(S_i given R_j), where R_j is as long as the demonstration; measured once per length.
 
     Args:
         task: Backend, separator and seed.
         targets: The assessment set as scored, n of them.
-        match: What a random context has as many of as the demonstration.
+        match: The unit in which a random context is as long as the demonstration.
     """
 
     def __init__(self, task: ScoringTask, targets: Sequence[Target], match: Literal["tokens", "characters"]) -> None:
         self._task, self._targets, self._match = task, targets, match
-        self._made: dict[tuple[int, int], list[Outcome]] = {}
+        self._measured: dict[tuple[int, int], list[Outcome]] = {}
 
     def at(self, n_tokens: int, n_characters: int, draw: int = 0) -> list[Outcome]:
-        """One outcome a target, in order.
+        """One outcome per target, in order.
 
         Args:
             n_tokens: Length of the demonstration, in tokens, separator included.
             n_characters: The same in characters.
-            draw: Which of several random contexts of that length.
+            draw: Which of several random contexts of that length, from 0.
 
         Raises:
             BackendError: The tokenizer allows no random context of that many tokens.
         """
         length = self._length(n_tokens, n_characters)
-        if (length, draw) not in self._made:
+        if (length, draw) not in self._measured:
             scored = backend_of(self._task).score(self._text(length, draw), self._targets)
-            self._made[length, draw] = [Outcome.of(got) for got in scored]
-        return self._made[length, draw]
+            self._measured[length, draw] = [Outcome.of(result) for result in scored]
+        return self._measured[length, draw]
 
     def contexts(self, n_tokens: int, n_characters: int) -> list[list[tuple[float, str]]]:
         """For each target the random context of a demonstration of that length, with weight 1; nothing is scored."""

@@ -1,4 +1,4 @@
-"""From measurements to contributions: the score of each candidate and what stands behind it."""
+"""From measurements to contributions: the score of each candidate and the statistics shown with it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ FloatArray = NDArray[np.float64]
 
 def by_candidate(measurements: Iterable[Measurement]) -> dict[str, list[Measurement]]:
     """The measurements of each candidate, in the order in which candidates first appear."""
-    found: dict[str, list[Measurement]] = defaultdict(list)
-    for each in measurements:
-        found[each.candidate].append(each)
-    return dict(found)
+    rows: dict[str, list[Measurement]] = defaultdict(list)
+    for measurement in measurements:
+        rows[measurement.candidate].append(measurement)
+    return dict(rows)
 
 
 def contribution(
@@ -37,9 +37,9 @@ def contribution(
         candidate: Its id.
         measurements: All its measurements.
         groups: Task group of each assessment sample, by id.
-        scorer: Gives the score.
+        scorer: Computes the score.
     """
-    failed = [each for each in measurements if each.status != Status.OK]
+    failed = [row for row in measurements if row.status != Status.OK]
     if failed:
         first = failed[0]
         reason = (
@@ -51,7 +51,7 @@ def contribution(
     score = scorer.score(c, log_gain, columns["value"])
     if not np.isfinite(score):
         return Contribution(candidate, None, status=Status.NOT_FINITE, reason=f"the score is {score}")
-    notes = "; ".join(dict.fromkeys(each.reason for each in measurements if each.reason))
+    notes = "; ".join(dict.fromkeys(row.reason for row in measurements if row.reason))
     if measurements[0].assessment is None:
         return Contribution(candidate, score, n_assessed=0, reason=notes)
     has_c = not np.isnan(c).any()
@@ -72,58 +72,58 @@ def contribution(
 def contributions(
     measurements: Mapping[str, Sequence[Measurement]], groups: Mapping[str, str | None], scorer: ContributionScorer
 ) -> dict[str, Contribution]:
-    """Contributions by candidate; a scorer that scores all candidates together does so here.
+    """Contributions by candidate id; a scorer that scores all candidates together does so here.
 
     Args:
         measurements: All measurements of each candidate.
         groups: Task group of each assessment sample, by id.
-        scorer: Gives the scores.
+        scorer: Computes the scores.
 
     Raises:
         PluginError: The scorer left out a candidate, or a score is not finite.
     """
-    found = {id_: contribution(id_, rows, groups, scorer) for id_, rows in measurements.items()}
+    single = {id_: contribution(id_, rows, groups, scorer) for id_, rows in measurements.items()}
     if not isinstance(scorer, TogetherScorer):
-        return found
-    usable = {id_: measurements[id_] for id_, each in found.items() if each.status == Status.OK}
+        return single
+    usable = {id_: measurements[id_] for id_, one in single.items() if one.status == Status.OK}
     scores = scorer.together(usable)
     if missing := [id_ for id_ in usable if not np.isfinite(scores.get(id_, np.nan))]:
         name = type(scorer).__name__
         raise PluginError(f"scorer {name}: its method together gave no finite score for candidate {missing[0]}")
     return {
-        id_: replace(each, score=float(scores[id_]), standard_error=None) if id_ in usable else each
-        for id_, each in found.items()
+        id_: replace(one, score=float(scores[id_]), standard_error=None) if id_ in usable else one
+        for id_, one in single.items()
     }
 
 
 def _mean(values: FloatArray) -> float | None:
-    """The mean; None where there is nothing to take it of."""
+    """The mean; None where a value is missing."""
     return None if np.isnan(values).any() else float(np.mean(values))
 
 
 def _group_contributions(
     measurements: Sequence[Measurement], c: FloatArray, groups: Mapping[str, str | None]
 ) -> dict[str, float]:
-    """Mean over the assessment samples of each task group, by the group's name: of c_ij, or of what takes its place."""
+    """Group contributions by the group's name: the mean over each task group of c_ij, or of the scorer's own column."""
     members: dict[str, list[float]] = defaultdict(list)
-    for each, value in zip(measurements, c, strict=True):
-        group = groups.get(each.assessment or "")
+    for measurement, value in zip(measurements, c, strict=True):
+        group = groups.get(measurement.assessment or "")
         if group is not None:
             members[group].append(float(value))
     return {group: float(np.mean(members[group])) for group in sorted(members)}
 
 
 def _column(measurements: Sequence[Measurement], name: str) -> FloatArray:
-    values = [getattr(each, name) for each in measurements]
+    values = [getattr(row, name) for row in measurements]
     return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
 
 def matrix(measurements: Mapping[str, Sequence[Measurement]], column: str = "c") -> tuple[list[str], FloatArray]:
-    """Candidates without a failure by assessment samples: their ids and an array of shape (candidates, n)."""
+    """Ids of the candidates without a failure, and their measurements as an array of shape (candidates, n)."""
     whole = {
         candidate: rows
         for candidate, rows in measurements.items()
-        if all(each.status == Status.OK and each.assessment is not None for each in rows)
+        if all(row.status == Status.OK and row.assessment is not None for row in rows)
     }
-    rows = [_column(each, column) for each in whole.values()]
-    return list(whole), np.array(rows, dtype=np.float64) if rows else np.empty((0, 0))
+    values = [_column(rows, column) for rows in whole.values()]
+    return list(whole), np.array(values, dtype=np.float64) if values else np.empty((0, 0))

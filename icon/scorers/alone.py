@@ -1,4 +1,4 @@
-"""Bases of scorers that look at a candidate by itself, without an assessment set."""
+"""Base classes of scorers that measure a candidate by itself, without an assessment set."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ HIGHEST_UNHELPED = -1.0
 
 
 class AloneScorer:
-    """A scorer whose subclass gives one value a candidate: implement `value_of`, or override `measure`."""
+    """Base of a scorer with one value per candidate: implement `value_of`, or override `measure`."""
 
     needs_backend = False
     needs_assessment = False
     column: Literal["value"] = "value"
 
     def prepare(self, task: ScoringTask, finished: Sequence[Measurement]) -> list[Measurement]:
-        """Keep the task; candidates share nothing."""
+        """Keep the task; there are no shared measurements."""
         self.task = task
         return []
 
     def measure(self, candidates: Sequence[Sample]) -> Iterator[list[Measurement]]:
-        """One value a candidate."""
+        """One value per candidate."""
         for candidate in candidates:
             yield [Measurement(candidate.id, value=self.value_of(candidate))]
 
@@ -44,21 +44,21 @@ class AloneScorer:
 
 
 class RatioScorer(AloneScorer):
-    """A ratio of how hard a response is behind its prompt and by itself, highest first among those below 1.
+    """Base of a scorer by a ratio of NLL(y given x) to NLL(y) or of their PPLs, highest first among those below 1.
 
     A ratio of 1 or more says that the prompt does not help at all. The papers leave such samples out; here they rank
-    behind all others, the highest last. A subclass implements `ratio`.
+    below all others, the highest last. A subclass implements `ratio`.
     """
 
     needs_backend = True
     shares_passes = True
 
     def ratio(self, nll: float, nll_alone: float) -> float:
-        """The ratio from NLL(y given x) and NLL(y), nats per token; not finite where there is none."""
+        """The ratio from NLL(y given x) and NLL(y), nats per token; not finite where it is undefined."""
         raise NotImplementedError
 
     def measure(self, candidates: Sequence[Sample]) -> Iterator[list[Measurement]]:
-        """The ratio of each candidate, from two calls of the backend for all of them."""
+        """The ratio of each candidate, from two backend calls for all of them."""
         conditional = response_outcomes(candidates, self.task)
         unconditional = response_outcomes(candidates, self.task, with_prompt=False)
         for candidate, given, alone in zip(candidates, conditional, unconditional, strict=True):
@@ -69,23 +69,23 @@ class RatioScorer(AloneScorer):
         return float(value[0]) if value[0] < 1 else -float(value[0])
 
     def selection_warnings(self, scores: Mapping[str, float], kept: Collection[str]) -> list[str]:
-        """How many of the kept candidates have a ratio of 1 or more; see `icon.plugins.WarningScorer`."""
+        """A warning with the number of kept candidates whose ratio is 1 or more; see `icon.plugins.WarningScorer`."""
         helped = sum(score > HIGHEST_UNHELPED for score in scores.values())
         unhelped = sum(scores[id_] <= HIGHEST_UNHELPED for id_ in kept if id_ in scores)
         if not unhelped:
             return []
-        told = (
+        warning = (
             f"ratio of 1 or more: {unhelped:,} of the {len(kept):,} kept candidates. Their prompt does not help the "
             "model to predict the response, and the method leaves such candidates out"
         )
         if helped and scores.keys() >= set(kept):
-            told += f". {helped:,} of the scored ones lie below 1: --keep {helped} keeps no others"
-        return [told]
+            warning += f". {helped:,} of the scored ones are below 1: --keep {helped} keeps no others"
+        return [warning]
 
     def _measurement(self, candidate: str, given: Outcome, alone: Outcome) -> Measurement:
-        for got in (given, alone):
-            if got.status != Status.OK:
-                return Measurement(candidate, status=got.status, reason=got.reason)
+        for outcome in (given, alone):
+            if outcome.status != Status.OK:
+                return Measurement(candidate, status=outcome.status, reason=outcome.reason)
         value = self.ratio(given.nll, alone.nll)
         if not math.isfinite(value):
             reason = f"no finite ratio: NLL(y given x) is {given.nll + 0.0:g} and NLL(y) is {alone.nll + 0.0:g}"

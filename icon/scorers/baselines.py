@@ -1,4 +1,4 @@
-"""Scorers `ppl`, `length` and `random`: the baselines that every selection must be compared with."""
+"""Scorers `ppl`, `length` and `random`: the baselines that every selection is compared with."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class PplScorer(AloneScorer):
         self.options = options
 
     def measure(self, candidates: Sequence[Sample]) -> Iterator[list[Measurement]]:
-        """PPL(y given x) of each candidate, all of them in one call of the backend."""
-        for candidate, got in zip(candidates, response_outcomes(candidates, self.task), strict=True):
-            if got.status != Status.OK:
-                yield [Measurement(candidate.id, status=got.status, reason=got.reason)]
+        """PPL(y given x) of each candidate, all of them in one backend call."""
+        for candidate, own in zip(candidates, response_outcomes(candidates, self.task), strict=True):
+            if own.status != Status.OK:
+                yield [Measurement(candidate.id, status=own.status, reason=own.reason)]
             else:
-                value = ppl(got.nll)
-                yield [Measurement(candidate.id, nll=got.nll, n_tokens=got.n_tokens, value=value, reason=got.reason)]
+                value = ppl(own.nll)
+                yield [Measurement(candidate.id, nll=own.nll, n_tokens=own.n_tokens, value=value, reason=own.reason)]
 
     def score(self, c: NDArray[np.float64], log_gain: NDArray[np.float64], value: NDArray[np.float64]) -> float:
         """PPL with the sign that puts the preferred end first."""

@@ -1,4 +1,4 @@
-"""What scoring costs, from the real lengths of the texts: tokens that are read, and passes."""
+"""The cost of scoring, from the real lengths of the texts: tokens that the model reads, and passes."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Tokens = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a piece of work costs.
+    """The cost of some measurements.
 
     Attributes:
-        tokens: Tokens that the model reads, what targets have in common once.
-        passes: Assessment samples that are scored, each once for every context in front of it.
+        tokens: Tokens that the model reads; a prefix that targets share is read once.
+        passes: Assessment samples that are scored, each once per context.
     """
 
     tokens: int = 0
@@ -32,12 +32,12 @@ class Cost:
 
 
 def control_of(scorer: object) -> str:
-    """The option `control` of a scorer; none where it has no such option."""
+    """The option `control` of a scorer; "none" where it has no such option."""
     return str(getattr(getattr(scorer, "options", None), "control", "none"))
 
 
 class Costs:
-    """Counts what pairs cost, each text tokenised once.
+    """Counts the cost of pairs; each text is tokenised once.
 
     Args:
         task: Backend, template and token limits.
@@ -50,7 +50,7 @@ class Costs:
         self._targets: dict[str, Tokens] = {}
 
     def demonstration(self, candidate: Sample) -> int:
-        """Length of the candidate as demonstration; 0 where it cannot be rendered, and then nothing is read."""
+        """Length of the candidate's demonstration in tokens; 0 where it cannot be rendered, and nothing is read."""
         if candidate.id not in self._demonstrations:
             try:
                 rendered = render_demonstration(candidate, self._task)
@@ -60,7 +60,7 @@ class Costs:
         return self._demonstrations[candidate.id]
 
     def target(self, sample: Sample) -> Tokens:
-        """Prompt and response as they are read; nothing is predicted from the response's last token."""
+        """The tokens read of prompt and response: all but the last, from which nothing is predicted."""
         if sample.id not in self._targets:
             try:
                 target, _ = render_target(sample, self._task)
@@ -72,30 +72,30 @@ class Costs:
         return self._targets[sample.id]
 
     def targets(self, samples: Iterable[Sample]) -> int:
-        """Tokens of the targets behind one context: leading tokens that neighbours share are read once."""
+        """Tokens read of the targets after one context: a prefix that neighbours share is read once."""
         total = 0
         before: Tokens = ()
-        for tokens in sorted(self.target(each) for each in samples):
+        for tokens in sorted(self.target(sample) for sample in samples):
             total += len(tokens) - common_prefix(before, tokens)
             before = tokens
         return total
 
     def pairs(self, candidates: Sequence[Sample], samples: Sequence[Sample]) -> Cost:
-        """The candidates in front of the samples."""
-        behind = self.targets(samples)
-        readable = [length for each in candidates if (length := self.demonstration(each))]
-        return Cost(sum(readable) + len(readable) * behind, len(readable) * len(samples))
+        """The cost of every candidate as demonstration for every sample."""
+        per_context = self.targets(samples)
+        readable = [length for candidate in candidates if (length := self.demonstration(candidate))]
+        return Cost(sum(readable) + len(readable) * per_context, len(readable) * len(samples))
 
     def shared(self, candidates: Iterable[Sample], samples: Sequence[Sample]) -> Cost:
-        """What the candidates share: the baseline passes, and those behind random contexts."""
+        """The cost of what candidates share: the baseline passes and those conditioned on random contexts."""
         separator = len(backend_of(self._task).tokenize(self._task.template.separator))
         longest = self._task.max_demonstration_tokens + separator
-        lengths = [length for each in candidates if (length := self.demonstration(each))]
+        lengths = [length for candidate in candidates if (length := self.demonstration(candidate))]
         contexts = control_lengths(self._control, lengths, longest)
-        behind = self.targets(samples)
-        return Cost(sum(contexts) + (len(contexts) + 1) * behind, (len(contexts) + 1) * len(samples))
+        per_context = self.targets(samples)
+        return Cost(sum(contexts) + (len(contexts) + 1) * per_context, (len(contexts) + 1) * len(samples))
 
     def alone(self, candidates: Iterable[Sample]) -> Cost:
-        """Each candidate's own response behind its own prompt, as ppl reads it."""
+        """The cost of NLL(y given x) of each candidate, as the scorer ppl measures it."""
         own = list(candidates)
-        return Cost(sum(len(self.target(each)) for each in own), len(own))
+        return Cost(sum(len(self.target(candidate)) for candidate in own), len(own))

@@ -1,4 +1,4 @@
-"""The formulas of the method (arXiv 2505.05327, section 3), and how far two rankings agree."""
+"""The formulas of the method (arXiv 2505.05327, section 3), and measures of agreement between rankings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FloatArray = NDArray[np.float64]
 
 
 def ppl(nll: float) -> float:
-    """PPL = exp(NLL); NLL in nats per token; infinite where it is beyond a float."""
+    """PPL = exp(NLL); NLL in nats per token; infinite where a float overflows."""
     try:
         return math.exp(nll)
     except OverflowError:
@@ -61,7 +61,7 @@ def standard_error(c: NDArray[np.float64]) -> float | None:
 
 
 def trimmed_mean(c: NDArray[np.float64], share: float = 0.1) -> float:
-    """Mean without the lowest and the highest share of the values (rounded down), less ruled by outliers."""
+    """Mean without the lowest and the highest share of the values (rounded down), less sensitive to outliers."""
     cut = int(share * len(c))
     return float(np.mean(np.sort(c)[cut : len(c) - cut]))
 
@@ -83,7 +83,7 @@ class Reliability:
 
 
 def spearman(a: Sequence[float] | FloatArray, b: Sequence[float] | FloatArray) -> float | None:
-    """Spearman's rank correlation, ties at their mean rank; None where a side has no variation or under 3 values."""
+    """Spearman's rank correlation, ties at their mean rank; None where a side is constant or has under 3 values."""
     if len(a) < 3:
         return None
     x, y = rankdata(a), rankdata(b)
@@ -93,7 +93,7 @@ def spearman(a: Sequence[float] | FloatArray, b: Sequence[float] | FloatArray) -
 
 
 def overlap(a: Sequence[str], b: Sequence[str]) -> float | None:
-    """Share of the first selection that is in the second as well; None where the first is empty."""
+    """Share of the first selection that is also in the second; None where the first is empty."""
     return len(set(a) & set(b)) / len(set(a)) if a else None
 
 
@@ -115,19 +115,19 @@ def split_half(c: FloatArray, *, seed: int, splits: int = 20) -> Reliability | N
         splits: How many to average.
 
     Returns:
-        None where there are fewer than 3 candidates or 4 assessment samples, or nothing varies.
+        None where there are fewer than 3 candidates or 4 assessment samples, or where nothing varies.
     """
     if c.ndim != 2 or c.shape[0] < 3 or c.shape[1] < 4:
         return None
     draw = np.random.default_rng(seed)
-    found = []
+    correlations = []
     for _ in range(splits):
         order = draw.permutation(c.shape[1])
         left, right = np.array_split(order, 2)
         r = spearman(c[:, left].mean(axis=1), c[:, right].mean(axis=1))
         if r is not None:
-            found.append(r)
-    if not found:
+            correlations.append(r)
+    if not correlations:
         return None
-    half = math.fsum(found) / len(found)
-    return Reliability(half, 2 * half / (1 + half) if half > 0 else half, len(found))
+    half = math.fsum(correlations) / len(correlations)
+    return Reliability(half, 2 * half / (1 + half) if half > 0 else half, len(correlations))

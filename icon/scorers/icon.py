@@ -22,10 +22,10 @@ FloatArray = NDArray[np.float64]
 
 
 class IconScorer:
-    """Puts each candidate in front of every assessment sample and measures how much better it is predicted.
+    """Uses each candidate as demonstration for every assessment sample and measures how much better that is predicted.
 
     Args:
-        options: Control, how the length of a paired one is matched, and what candidates are ranked by.
+        options: The control, the unit in which a paired control is matched, and what candidates are ranked by.
     """
 
     needs_backend = True
@@ -42,17 +42,17 @@ class IconScorer:
         """Render the assessment set and make the baseline passes, NLL(S_i).
 
         Raises:
-            InputError: Assessment samples that cannot be scored at all, all of them told at once.
+            InputError: Assessment samples cannot be scored; the message lists all of them.
         """
         self.task = task
         self.targets, self.notes = _render_assessment(task)
         self._control = self._make_control(task, self.targets)
-        known = {each.assessment: each for each in finished}
+        known = {row.assessment: row for row in finished}
         if known.keys() == {sample.id for sample in task.assessment}:
             baseline = [known[sample.id] for sample in task.assessment]
         else:
             baseline = self._baseline()
-        self.baseline_nll = [each.nll for each in baseline]
+        self.baseline_nll = [row.nll for row in baseline]
         return baseline
 
     def measure(self, candidates: Sequence[Sample]) -> Iterator[list[Measurement]]:
@@ -65,14 +65,14 @@ class IconScorer:
                 yield [Measurement(candidate.id, status=status, reason=str(error))]
                 continue
             given = score_pairs(candidate.id, demonstration.text, self.task, self.targets)
-            control = self._behind_random(demonstration)
+            control = self._control_outcomes(demonstration)
             yield [
                 self._pair(candidate.id, i, given[i], control[i] if control else None, demonstration.note)
                 for i in range(len(self.targets))
             ]
 
     def compared_with(self, task: ScoringTask, candidates: Sequence[Sample]) -> Iterator[Sequence[Contexts]]:
-        """The random contexts behind each demonstration's control, for each assessment sample.
+        """The random contexts that each demonstration is compared with, for each assessment sample.
 
         Raises:
             InputError: An assessment sample cannot be used as it is.
@@ -97,11 +97,11 @@ class IconScorer:
     def _baseline(self) -> list[Measurement]:
         results = score_pairs("", "", self.task, self.targets)
         pairs = list(zip(self.task.assessment, results, strict=True))
-        if faults := [f"  {sample.id}: {got.status}: {got.reason}" for sample, got in pairs if got.status != Status.OK]:
+        if faults := [f"  {sample.id}: {own.status}: {own.reason}" for sample, own in pairs if own.status != Status.OK]:
             raise InputError("\n".join(["assessment samples that the model cannot score:", *faults]))
         return [
-            Measurement("", sample.id, nll=got.nll, n_tokens=got.n_tokens, reason=note)
-            for (sample, got), note in zip(pairs, self.notes, strict=True)
+            Measurement("", sample.id, nll=own.nll, n_tokens=own.n_tokens, reason=note)
+            for (sample, own), note in zip(pairs, self.notes, strict=True)
         ]
 
     def _make_control(self, task: ScoringTask, targets: Sequence[Target]) -> BankControl | PairedControl | None:
@@ -111,34 +111,35 @@ class IconScorer:
             return PairedControl(task, targets, self.options.match)
         return BankControl(task, targets)
 
-    def _behind_random(self, demonstration: Rendered) -> list[Outcome] | None:
-        """The outcomes behind random contexts that the demonstration is compared with."""
+    def _control_outcomes(self, demonstration: Rendered) -> list[Outcome] | None:
+        """The outcomes conditioned on random contexts, which the demonstration is compared with."""
         if isinstance(self._control, PairedControl):
             return self._control.at(demonstration.n_tokens, len(demonstration.text))
         return self._control.at(demonstration.n_tokens) if self._control else None
 
     def _pair(self, candidate: str, i: int, given: Outcome, control: Outcome | None, note: str) -> Measurement:
         sample = self.task.assessment[i]
-        for what, got in (("demonstration", given), ("random context", control)):
-            if got is not None and got.status != Status.OK:
-                return Measurement(candidate, sample.id, status=got.status, reason=f"behind its {what}: {got.reason}")
+        for what, outcome in (("demonstration", given), ("random context", control)):
+            if outcome is not None and outcome.status != Status.OK:
+                reason = f"conditioned on its {what}: {outcome.reason}"
+                return Measurement(candidate, sample.id, status=outcome.status, reason=reason)
         baseline = self.baseline_nll[i]
         assert baseline is not None
-        against = baseline if control is None else control.nll
+        reference = baseline if control is None else control.nll
         return Measurement(
             candidate,
             sample.id,
             nll=given.nll,
             nll_random=None if control is None else control.nll,
             n_tokens=given.n_tokens,
-            c=formulas.task_contribution(given.nll, against, baseline),
-            log_gain=formulas.log_gain(given.nll, against),
+            c=formulas.task_contribution(given.nll, reference, baseline),
+            log_gain=formulas.log_gain(given.nll, reference),
             reason=note,
         )
 
 
 def _render_assessment(task: ScoringTask) -> tuple[list[Target], list[str]]:
-    """The targets, and what was cut from each."""
+    """The assessment samples as targets, and a note of what was cut from each."""
     targets, notes, faults = [], [], []
     for sample in task.assessment:
         try:

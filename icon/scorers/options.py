@@ -1,4 +1,4 @@
-"""The options of the built-in scorers, light enough to list without numpy."""
+"""The options of the built-in scorers; importing them does not import numpy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class IconOptions(Options):
         description="What a demonstration is compared with: random (a shared bank), paired (exactly as long) or none.",
     )
     match: Literal["tokens", "characters"] = Field(
-        "tokens", description="What a paired control has as many of as its demonstration; the paper: characters."
+        "tokens", description="Unit in which a paired control is as long as its demonstration; the paper: characters."
     )
     rank_by: Literal["contribution", "log-gain", "trimmed-mean"] = Field(
         "contribution",
@@ -28,7 +28,7 @@ class IconOptions(Options):
     def _bank_is_measured_in_tokens(self) -> Self:
         if self.control == "random" and self.match == "characters":
             raise ValueError(
-                "match: found 'characters' with control 'random', a bank of lengths in tokens; valid: 'tokens'. "
+                "match: found 'characters' with control 'random', whose bank has lengths in tokens; valid: 'tokens'. "
                 "Set match to tokens, or for random contexts of as many characters set control to paired"
             )
         return self
@@ -37,7 +37,7 @@ class IconOptions(Options):
 class LengthOptions(Options):
     """Options of the scorer `length`."""
 
-    unit: Literal["characters", "words"] = Field("characters", description="What the response is counted in.")
+    unit: Literal["characters", "words"] = Field("characters", description="Unit in which the response is counted.")
 
 
 class PplOptions(Options):

@@ -1,4 +1,4 @@
-"""Passes of the model over an assessment set sharing one context and over own responses, and what is kept of each."""
+"""Forward passes over an assessment set under one context and over candidates' own responses, and their outcomes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from icon.types import Sample, Status, Target, TokenLogProbs
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is kept of a target's log-probabilities: controls stay for the whole run, so their tokens must not.
+    """NLL and status of a target, without its tokens: outcomes of controls stay in memory for the whole run.
 
     Attributes:
         nll: Nats per token; NaN where the status is not OK, and then never used.
@@ -30,39 +30,39 @@ class Outcome:
     reason: str
 
     @classmethod
-    def of(cls, got: TokenLogProbs, note: str = "") -> Outcome:
-        """The same without the tokens, with a note of what was truncated."""
-        if got.status != Status.OK:
-            return cls(math.nan, len(got.token_ids), got.status, got.reason)
-        return cls(got.nll, len(got.token_ids), got.status, note)
+    def of(cls, result: TokenLogProbs, note: str = "") -> Outcome:
+        """The outcome of a backend's result, with a note of what was truncated."""
+        if result.status != Status.OK:
+            return cls(math.nan, len(result.token_ids), result.status, result.reason)
+        return cls(result.nll, len(result.token_ids), result.status, note)
 
 
 def weighted_mean(parts: Sequence[tuple[float, Outcome]]) -> Outcome:
-    """Several outcomes of one target as one: the sum of weight times NLL, in nats per token.
+    """Weighted mean of several outcomes of one target: the sum of weight times NLL, in nats per token.
 
     Args:
-        parts: Weights that sum to 1, each with its outcome; one of weight 0 is not looked at.
+        parts: Weights that sum to 1, each with its outcome; one of weight 0 is ignored.
 
     Returns:
         The mean; or, where an outcome that counts has failed, the first such failure, which has no number.
     """
-    used = [(weight, each) for weight, each in parts if weight]
-    for _, each in used:
-        if each.status != Status.OK:
-            return each
-    return Outcome(math.fsum(weight * each.nll for weight, each in used), used[0][1].n_tokens, Status.OK, "")
+    used = [(weight, outcome) for weight, outcome in parts if weight]
+    for _, outcome in used:
+        if outcome.status != Status.OK:
+            return outcome
+    return Outcome(math.fsum(weight * outcome.nll for weight, outcome in used), used[0][1].n_tokens, Status.OK, "")
 
 
 def known_pass(
     task: ScoringTask, candidate: str, assessment: str | None, number: Literal["nll", "nll_alone"] = "nll"
 ) -> Outcome | None:
-    """What is known of one pass, as it would have been measured; None where it is still to be made.
+    """The outcome of a pass that was already measured; None where it is still to be made.
 
     Args:
-        task: Its `known` has what was measured.
+        task: Its `known` has the existing measurements.
         candidate: Id of the candidate; "" for the passes that candidates share.
         assessment: Id of the assessment sample; None for the candidate's own response.
-        number: Which pass over the own response: behind its prompt (`nll`) or without it (`nll_alone`).
+        number: Which pass over the own response: conditioned on its prompt (`nll`) or without it (`nll_alone`).
     """
     row = task.known.get((candidate, assessment))
     if row is None or row.n_tokens is None:
@@ -72,44 +72,45 @@ def known_pass(
 
 
 def score_pairs(candidate: str, context: str, task: ScoringTask, targets: Sequence[Target]) -> list[Outcome]:
-    """NLL(S_i given the context), n of them in order; the model reads those that no scorer of the run has measured.
+    """NLL(S_i given the context) for all n, in order; only those that no scorer of the run has measured are read.
 
     Args:
         candidate: Id of the candidate whose demonstration the context is; "" for the baseline NLL(S_i).
         context: The demonstration, separator included; "" for the baseline.
-        task: Backend, assessment set, and what is known.
+        task: Backend, assessment set and existing measurements.
         targets: The assessment set as scored.
     """
     known = [known_pass(task, candidate, sample.id) for sample in task.assessment]
-    missing = [target for target, got in zip(targets, known, strict=True) if got is None]
+    missing = [target for target, outcome in zip(targets, known, strict=True) if outcome is None]
     measured = iter(backend_of(task).score(context, missing) if missing else ())
-    return [Outcome.of(next(measured)) if got is None else got for got in known]
+    return [Outcome.of(next(measured)) if outcome is None else outcome for outcome in known]
 
 
 def response_outcomes(candidates: Sequence[Sample], task: ScoringTask, *, with_prompt: bool = True) -> list[Outcome]:
     """NLL(y given x) of each candidate's response, or NLL(y) without its prompt.
 
-    The model reads those that no scorer of the run has measured, in one call.
+    The model reads only those that no scorer of the run has measured, in one call.
 
     Returns:
-        One outcome a candidate, in order; its reason is what was truncated, or why there is no number.
+        One outcome per candidate, in order; its reason says what was truncated, or why there is no number.
     """
-    known = [known_pass(task, each.id, None, "nll" if with_prompt else "nll_alone") for each in candidates]
-    missing = [candidate for candidate, got in zip(candidates, known, strict=True) if got is None]
+    number: Literal["nll", "nll_alone"] = "nll" if with_prompt else "nll_alone"
+    known = [known_pass(task, candidate.id, None, number) for candidate in candidates]
+    missing = [candidate for candidate, outcome in zip(candidates, known, strict=True) if outcome is None]
     measured = iter(score_responses(missing, task, with_prompt=with_prompt) if missing else ())
-    return [Outcome.of(*next(measured)) if got is None else got for got in known]
+    return [Outcome.of(*next(measured)) if outcome is None else outcome for outcome in known]
 
 
 def score_responses(
     candidates: Sequence[Sample], task: ScoringTask, *, with_prompt: bool = True
 ) -> list[tuple[TokenLogProbs, str]]:
-    """Give log p(y_k given x, y_<k) of each candidate's response tokens; without its prompt, log p(y_k given y_<k).
+    """Log-probabilities of each response token: log p(y_k given x, y_<k); without the prompt, log p(y_k given y_<k).
 
-    Without the prompt the first token follows the model's BOS; a model that has none reads a line break there instead.
+    Without the prompt the first token follows the model's BOS; a model without one reads a line break instead.
 
     Returns:
-        One result a candidate, in order, with a note of what was truncated; what cannot be rendered has a status and a
-        reason.
+        One result per candidate, in order, with a note of what was truncated; a candidate that cannot be rendered has a
+        status and a reason.
     """
     backend = backend_of(task)
     results: dict[int, tuple[TokenLogProbs, str]] = {}
@@ -125,6 +126,6 @@ def score_responses(
         places.append(place)
         notes.append(note)
         targets.append(target if with_prompt else Target(bare, target.response))
-    for place, got, note in zip(places, backend.score("", targets), notes, strict=True):
-        results[place] = (got, note)
+    for place, result, note in zip(places, backend.score("", targets), notes, strict=True):
+        results[place] = (result, note)
     return [results[place] for place in range(len(candidates))]

@@ -1,4 +1,4 @@
-"""Samples as the text that is scored, within the token limits of the run."""
+"""Renders samples as the text that is scored, within the token limits of the run."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from icon.types import Sample, Target
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A text, its length and what was cut from it.
+    """A rendered text, its length and a note of what was cut from it.
 
     Attributes:
         text: The text that is scored.
         n_tokens: Its length in tokens.
-        note: What was truncated, in words; empty where nothing was.
+        note: A sentence on what was truncated; empty where nothing was.
     """
 
     text: str
@@ -26,22 +26,22 @@ class Rendered:
 
 
 class TooLong(Exception):
-    """A text is beyond a limit and the run was told not to truncate."""
+    """A text is beyond a limit and the run does not truncate."""
 
 
 def backend_of(task: ScoringTask) -> Backend:
     """The task's backend.
 
     Raises:
-        BackendError: The pipeline gave none; the scorer must say `needs_backend = True`.
+        BackendError: There is none; the scorer's class must set `needs_backend = True`.
     """
     if task.backend is None:
-        raise BackendError("this scorer needs a backend; its class must say needs_backend = True")
+        raise BackendError("this scorer needs a backend; its class must set needs_backend = True")
     return task.backend
 
 
 def render_demonstration(sample: Sample, task: ScoringTask) -> Rendered:
-    """The candidate as demonstration, separator included; beyond the limit its end is cut.
+    """The candidate rendered as demonstration, separator included; beyond the limit its end is cut.
 
     Raises:
         TooLong: It is beyond the limit and the run does not truncate.
@@ -57,10 +57,11 @@ def render_demonstration(sample: Sample, task: ScoringTask) -> Rendered:
 def render_target(sample: Sample, task: ScoringTask) -> tuple[Target, str]:
     """Prompt and response as scored, with a note of what was cut.
 
-    Beyond its limit a prompt loses its beginning, so that what leads into the response stays; a response its end.
+    Beyond its limit a prompt is cut at its beginning, so that the part before the response stays; a response at its
+    end.
 
     Raises:
-        TooLong: One is beyond its limit and the run does not truncate.
+        TooLong: Prompt or response is beyond its limit and the run does not truncate.
         TemplateError: The template cannot render the sample.
     """
     target = task.template.target(sample)

@@ -1,4 +1,4 @@
-"""What a scorer works with, made of settings in one place, and candidates scored without a run directory."""
+"""Makes a scorer's task from the settings, and scores candidates without a run directory."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def scoring_task(
     template: Template,
     backend: Backend | None,
 ) -> ScoringTask:
-    """The task of a scorer under these settings.
+    """A scorer's task under these settings.
 
     Args:
         config: Seed and token limits.
-        scorer: The scorer; one that needs no backend gets none.
+        scorer: The scorer; if it needs no backend, the task has none.
         assessment: The assessment set, or a part of it.
         template: The prompt template.
         backend: An open backend; None where no scorer needs one.
@@ -46,10 +46,10 @@ def score_samples(
     config: RunConfig,
     backend: Backend | None,
 ) -> list[Contribution]:
-    """Score candidates, in order; a failure has a status and no score.
+    """The contribution of each candidate, in order; a failed one has a status and no score.
 
     Args:
-        samples: The candidates; of several with one id the first is measured.
+        samples: The candidates; those with the same id are measured once.
         assessment: The assessment set; unused by a scorer that needs none.
         scorer: The scorer.
         config: Template, seed and token limits.
@@ -63,9 +63,11 @@ def score_samples(
     if scorer.needs_assessment and not assessment:
         raise ConfigError(f"scorer {config.scorer}: the assessment set is empty; valid: at least one sample")
     if scorer.needs_backend and backend is None:
-        raise ConfigError(f"scorer {config.scorer}: it needs a model; valid: backend=icon.load_backend(...)")
+        raise ConfigError(
+            f"scorer {config.scorer}: it needs a model, found None; valid: backend=icon.load_backend(...)"
+        )
     if config.template == "chat" and backend is None:
-        raise ConfigError("template chat: it is the model's own; valid: backend=icon.load_backend(...)")
+        raise ConfigError("template chat: it is the model's own, found None; valid: backend=icon.load_backend(...)")
     chat = backend.chat_template() if config.template == "chat" and backend is not None else None
     template = load_template(config.template, chat)
     check_special_tokens(template, backend)
@@ -73,5 +75,5 @@ def score_samples(
     scorer.prepare(scoring_task(config, scorer, used, template, backend), [])
     distinct = list({sample.id: sample for sample in samples}.values())
     rows = by_candidate(row for measured in scorer.measure(distinct) for row in measured)
-    found = contributions(rows, {sample.id: sample.group for sample in assessment}, scorer)
-    return [found[sample.id] for sample in samples]
+    scored = contributions(rows, {sample.id: sample.group for sample in assessment}, scorer)
+    return [scored[sample.id] for sample in samples]

@@ -131,7 +131,7 @@ def test_one_failed_pair_leaves_the_candidate_without_a_score_and_the_others_alo
     found, _ = scored(WrittenModel(PPLS, failing={("GOOD", "s2")}), [GOOD, BAD])
     assert found["good"].score is None
     assert found["good"].status == Status.NOT_FINITE
-    assert "1 of 2 failed: behind its demonstration: NaN" in found["good"].reason
+    assert "1 of 2 failed: conditioned on its demonstration: NaN" in found["good"].reason
     assert found["bad"].score is not None
 
 
@@ -139,7 +139,7 @@ def test_one_failed_pair_leaves_the_candidate_without_a_score_and_the_others_alo
 def test_a_failed_control_is_a_failure_too(control):
     found, _ = scored(WrittenModel(PPLS, failing={("random", "s1")}), [GOOD], IconOptions(control=control))
     assert found["good"].score is None
-    assert "behind its random context" in found["good"].reason
+    assert "conditioned on its random context" in found["good"].reason
 
 
 def test_assessment_samples_that_cannot_be_scored_are_all_named():

@@ -1,10 +1,10 @@
-"""Racing: the same decision from a part of the measurements.
+"""Racing: the decision of the full measurement from a part of it.
 
-Candidates are measured on growing slices of the assessment set, all of a round on the same samples. After each slice
-`_estimates.py` estimates every candidate's score over the whole set and says how far off that can be however often one
-looks, `_look.py` says who is decided and what share of the best possible gain the present choice captures, and
-`_race.py` goes from slice to slice. `_slices.py` learns an order of the samples from the first candidates.
-Nothing here measures anything: tables in, tables out.
+Candidates are measured on growing slices of the assessment set, all candidates of a slice on the same samples. After
+each slice `_estimates.py` estimates every candidate's score over the whole set, with intervals that hold however often
+one looks; `_look.py` decides which candidates are accepted, rejected or undecided and what share of the best possible
+gain the present choice captures; and `_race.py` goes from slice to slice. `_slices.py` sets the sizes of the slices and
+learns an order of the samples from the first candidates. Nothing here measures anything: tables in, tables out.
 """
 
 from __future__ import annotations

@@ -14,20 +14,20 @@ TIGHTEST = 24.0
 """The number of assessment samples at which the intervals are tightest: about where races are decided."""
 
 ROUNDS, CLOSE = 100, 1e-6
-"""Most rounds of the alternating fit, and the change of a candidate's effect below which it ends."""
+"""Maximum number of rounds of the alternating fit, and the change of a candidate's effect below which it ends."""
 
 PRIOR = 3.0
-"""How many measurements the median scale counts for where the scale of one assessment sample is estimated."""
+"""Weight of the median scale, in measurements, in the estimate of the scale of one assessment sample."""
 
 OWN_PRIOR = 8.0
-"""How many measurements the common variance of e_ij counts for where that of one candidate is estimated."""
+"""Weight of the common variance of e_ij, in measurements, in the estimate of that of one candidate."""
 
 SMALLEST_VARIANCE = 1e-6
-"""Below it the candidates are all alike."""
+"""Lower bound of the signal v; at this value the candidates do not differ."""
 
 
 def effective(t: FloatArray, n: int) -> FloatArray:
-    """Tau = t / (1 - t / n), the sample size that t of n without replacement are worth; infinite at n."""
+    """Effective sample size of t drawn from n without replacement, tau = t / (1 - t / n); infinite at t = n."""
     with np.errstate(divide="ignore"):
         return np.asarray(np.where(t >= n, np.inf, t / np.maximum(1 - t / n, 1e-300)))
 
@@ -51,19 +51,19 @@ def mixture_factor(tau: FloatArray, alpha: float, tightest: float = TIGHTEST) ->
 
 @dataclass(frozen=True, slots=True)
 class Estimates:
-    """What is known of each candidate's mean over all n assessment samples; arrays of shape (candidates,).
+    """Estimates of each candidate's mean over all n assessment samples; arrays of shape (candidates,).
 
     Attributes:
         score: The expected mean.
-        error: Standard deviation of what is not known of it, relative to the other candidates.
-        centre: The same mean without drawing a_j towards the candidates' mean: what `margin` is taken around.
+        error: Standard deviation of its unknown part, relative to the other candidates.
+        centre: The same mean without shrinking a_j towards the candidates' mean: the centre of `margin`.
         margin: Half-width of the confidence sequence around `centre`, relative to the other candidates; infinite where
-            nothing is measured. Error and margin are infinite, too, while no two candidates differ on any task:
-            how much they may differ on the others is not known then.
+            nothing is measured. Error and margin are also infinite while no two candidates differ on any task: how much
+            they may differ on the others is not known then.
         low: Lower end of the confidence sequence of the mean itself; assessment samples differ more than candidates
             do, so this is much wider than `margin`.
         high: Its upper end.
-        reliability: Share of the scores' variance that is known, 0 to 1.
+        reliability: Known share of the scores' variance, 0 to 1.
         signal: v, the variance of the candidates' effects over that of a single measurement.
     """
 
@@ -81,8 +81,8 @@ def estimate(c: FloatArray, n: int, *, alpha: float = 0.05) -> Estimates:
     """Estimate every candidate's mean.
 
     Args:
-        c: Task contributions of shape (candidates, tasks), NaN where not measured; tasks that nobody was measured on
-            may be left out.
+        c: Task contributions of shape (candidates, tasks), NaN where not measured; tasks without any
+            measurement may be left out.
         n: Size of the whole assessment set, at least the number of tasks.
         alpha: One minus the confidence of the intervals.
 
@@ -97,12 +97,12 @@ def estimate(c: FloatArray, n: int, *, alpha: float = 0.05) -> Estimates:
     c, known = c[:, known.any(axis=0)], known[:, known.any(axis=0)]
     values = np.where(known, c, 0.0)
     level, scale, mean_z, signal, own = _fit(values, known)
-    # From single measurements alone nobody can tell what differs between candidates from what differs within them.
+    # Single measurements cannot separate the variance between candidates from the variance within them.
     open_ended = (_alike(c, known) | bool(t.max() < 2)) & (t < n)
-    drawn = mean_z * t / (t + 1 / signal)
+    shrunk = mean_z * t / (t + 1 / signal)
     unseen_level, unseen_scale, squares = _unseen(level, scale, known, n)
     measured = values.sum(axis=1)
-    score = (measured + unseen_level + unseen_scale * drawn) / n
+    score = (measured + unseen_level + unseen_scale * shrunk) / n
     centre = (measured + unseen_level + unseen_scale * mean_z) / n
     error = np.where(open_ended, np.inf, np.sqrt(own * squares + unseen_scale**2 * signal / (1 + t * signal)) / n)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -118,21 +118,21 @@ def estimate(c: FloatArray, n: int, *, alpha: float = 0.05) -> Estimates:
 
 
 def _fit(values: FloatArray, known: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray, FloatArray, float, FloatArray]:
-    """Level and scale of each task, mean standardised contribution of each candidate, the signal v, own variances.
+    """Level and scale of each task, mean standardised contribution and own variance of each candidate, the signal v.
 
-    Task by task the moments of c_ij over the candidates that were measured on it, whose effects are known so far; then
-    the candidates' effects from what the tasks say; until nothing moves.
+    An alternating fit: the moments of c_ij of each task over the candidates measured on it, given the present effects
+    of the candidates; then the candidates' effects given the tasks; until nothing changes.
     """
     measured, t = known.sum(axis=0), known.sum(axis=1)
-    several = measured > 1  # a task that one candidate was measured on says nothing of its scale
+    several = measured > 1  # a task with a single measurement says nothing of its scale
     weight = np.where(several, measured, 0)
     mean = values.sum(axis=0) / measured
     square = (np.where(known, values - mean, 0.0) ** 2).sum(axis=0) / np.maximum(measured - 1, 1)
-    drawn, rest, signal = np.zeros(len(values)), np.full(len(values), 0.5), 0.5
+    shrunk, rest, signal = np.zeros(len(values)), np.full(len(values), 0.5), 0.5
     some = t > 0
     for _ in range(ROUNDS):
-        centre = (known * drawn[:, None]).sum(axis=0) / measured
-        around = (np.where(known, drawn[:, None] - centre, 0.0) ** 2).sum(axis=0) / np.maximum(measured - 1, 1)
+        centre = (known * shrunk[:, None]).sum(axis=0) / measured
+        around = (np.where(known, shrunk[:, None] - centre, 0.0) ** 2).sum(axis=0) / np.maximum(measured - 1, 1)
         variance = square / (1 + around + (known * rest[:, None]).sum(axis=0) / measured)
         usual = np.median(variance[several]) if several.any() else 0.0
         variance = (weight * variance + PRIOR * usual) / (weight + PRIOR)
@@ -140,21 +140,21 @@ def _fit(values: FloatArray, known: NDArray[np.bool_]) -> tuple[FloatArray, Floa
         level = mean - scale * centre
         z = np.where(known, (values - level) / np.where(scale > 0, scale, 1.0), 0.0)
         rest = signal / (1 + t * signal)
-        before, drawn = drawn, z.sum(axis=1) * rest
-        signal = max(SMALLEST_VARIANCE, float((drawn[some] ** 2).sum() / max(1, some.sum() - 1) + rest[some].mean()))
-        if np.max(np.abs(drawn - before)) < CLOSE:
+        before, shrunk = shrunk, z.sum(axis=1) * rest
+        signal = max(SMALLEST_VARIANCE, float((shrunk[some] ** 2).sum() / max(1, some.sum() - 1) + rest[some].mean()))
+        if np.max(np.abs(shrunk - before)) < CLOSE:
             break
     mean_z = z.sum(axis=1) / np.maximum(t, 1)
     return level, scale, mean_z, signal, _own(z - np.where(known, mean_z[:, None], 0.0), t)
 
 
 def _own(residuals: FloatArray, t: NDArray[np.int64]) -> FloatArray:
-    """Variance of each candidate's e_ij, which is 1 over all of them: some candidates are less steady than others."""
+    """Variance of each candidate's e_ij, 1 on average: some candidates vary more between tasks than others."""
     return np.asarray(((residuals**2).sum(axis=1) + OWN_PRIOR) / (np.maximum(t - 1, 0) + OWN_PRIOR))
 
 
 def _alike(c: FloatArray, known: NDArray[np.bool_]) -> bool:
-    """Whether no task tells two candidates apart: all measured the same, or only one of them."""
+    """Whether no task distinguishes two candidates: on each, all measurements are the same or there is only one."""
     lowest, highest = np.where(known, c, np.inf).min(axis=0), np.where(known, c, -np.inf).max(axis=0)
     return bool((lowest == highest).all())
 
@@ -162,9 +162,9 @@ def _alike(c: FloatArray, known: NDArray[np.bool_]) -> bool:
 def _unseen(
     level: FloatArray, scale: FloatArray, known: NDArray[np.bool_], n: int
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """For each candidate, over the tasks it was not measured on: sums of the levels, the scales and their squares.
+    """Sums of the levels, the scales and the squared scales over the tasks that each candidate was not measured on.
 
-    A task that nobody was measured on counts as the average of those that somebody was.
+    A task without any measurement counts as the average of those with some.
     """
     beyond = n - len(level)
     missing = ~known

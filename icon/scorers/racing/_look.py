@@ -1,4 +1,4 @@
-"""A look at the race: who is decided, what the present choice is worth, and what would help most."""
+"""A look at the race: which candidates are decided, what the present choice captures, and what would help most."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 DRAWS, MOST_VALUES = 400, 4_000_000
-"""Worlds drawn to tell what the best choice could gain, fewer where the candidates are many."""
+"""Draws of the scores for the expected capture, and the limit of drawn values: fewer draws for many candidates."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is known after a slice; arrays of shape (candidates,).
+    """The state of a race after a slice; arrays of shape (candidates,).
 
     Attributes:
         estimates: Scores and intervals.
@@ -44,43 +44,43 @@ class Look:
 
 
 def look(c: FloatArray, n: int, keep: int, *, alpha: float, seed: int) -> Look:
-    """Look at what is measured so far.
+    """Estimate the scores from what is measured so far, and decide which candidates are accepted and rejected.
 
     Args:
         c: Task contributions of shape (candidates, tasks), NaN where not measured.
         n: Size of the whole assessment set.
         keep: How many candidates are kept.
         alpha: One minus the confidence at which a candidate counts as decided.
-        seed: Seed of the draws behind the expected capture.
+        seed: Seed of the draws for the expected capture.
     """
-    found = estimate(c, n, alpha=alpha)
-    order = np.argsort(-found.score, kind="stable")
+    estimates = estimate(c, n, alpha=alpha)
+    order = np.argsort(-estimates.score, kind="stable")
     chosen = np.zeros(len(c), dtype=bool)
     chosen[order[:keep]] = True
     if keep >= len(c):
-        return Look(found, chosen, chosen, ~chosen, 1.0)
-    cut = (found.score[order[keep - 1]] + found.score[order[keep]]) / 2
-    complete = found.margin == 0
-    accepted = np.where(complete, chosen, found.centre - found.margin > cut)
-    rejected = np.where(complete, ~chosen, found.centre + found.margin < cut)
-    return Look(found, chosen, accepted, rejected, expected_capture(found, chosen, seed))
+        return Look(estimates, chosen, chosen, ~chosen, 1.0)
+    cut = (estimates.score[order[keep - 1]] + estimates.score[order[keep]]) / 2
+    complete = estimates.margin == 0
+    accepted = np.where(complete, chosen, estimates.centre - estimates.margin > cut)
+    rejected = np.where(complete, ~chosen, estimates.centre + estimates.margin < cut)
+    return Look(estimates, chosen, accepted, rejected, expected_capture(estimates, chosen, seed))
 
 
-def expected_capture(found: Estimates, chosen: BoolArray, seed: int) -> float:
-    """Expected captured gain of a choice, from draws of what the scores may be; 0 where nothing is measured.
+def expected_capture(estimates: Estimates, chosen: BoolArray, seed: int) -> float:
+    """Expected captured gain of a choice, from draws of the possible scores; 0 where nothing is measured.
 
     Args:
-        found: The estimates; a true score is drawn from a normal distribution around `score`.
+        estimates: The estimates; a true score is drawn from a normal distribution around `score`.
         chosen: The choice.
         seed: Seed of the draws.
     """
-    if not np.isfinite(found.error).all():
+    if not np.isfinite(estimates.error).all():
         return 0.0
-    if not found.error.any():
+    if not estimates.error.any():
         return 1.0
-    draws = max(20, min(DRAWS, MOST_VALUES // len(found.score)))
-    noise = np.random.default_rng(seed).standard_normal((draws, len(found.score)))
-    drawn = found.score + found.error * noise
+    draws = max(20, min(DRAWS, MOST_VALUES // len(estimates.score)))
+    noise = np.random.default_rng(seed).standard_normal((draws, len(estimates.score)))
+    drawn = estimates.score + estimates.error * noise
     keep = int(chosen.sum())
     best = -np.partition(-drawn, keep - 1, axis=1)[:, :keep].mean(axis=1) - drawn.mean(axis=1)
     gained = drawn[:, chosen].mean(axis=1) - drawn.mean(axis=1)
@@ -89,13 +89,13 @@ def expected_capture(found: Estimates, chosen: BoolArray, seed: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What doubling one thing or the other would bring.
+    """The gain from twice the assessment samples or twice the candidates.
 
     Attributes:
-        gain: Times as much expected gain among the candidates that are scored, with twice the samples behind each.
-        learnt_from_samples: Times as much for a classifier to learn from, with twice the samples; None where every
-            candidate is scored, and nothing is to be learnt.
-        learnt_from_candidates: The same with twice the candidates, or all where that is fewer.
+        gain: Factor on the expected gain among the scored candidates, with twice the samples per candidate.
+        learnt_from_samples: Factor on what a classifier can learn from, with twice the samples; None where every
+            candidate is scored and nothing is left to predict.
+        learnt_from_candidates: The same with twice the candidates, or with all where that is fewer.
     """
 
     gain: float
@@ -104,14 +104,14 @@ class Advice:
 
 
 def advise(signal: float, samples: float, scored: int, candidates: int) -> Advice:
-    """What would help, from the reliability t v / (1 + t v) of a score on tasks like the assessment set's.
+    """Compare more samples with more candidates, by the reliability t v / (1 + t v) of a score on such tasks.
 
     The expected gain of choosing the best of some candidates goes with the square root of the reliability. What a
     classifier can learn goes with how many scores it sees, each counted by its reliability.
 
     Args:
         signal: v, the variance of the candidates' effects over that of a single measurement.
-        samples: t, assessment samples behind a candidate, on average.
+        samples: t, assessment samples per candidate, on average.
         scored: How many candidates are scored.
         candidates: How many the pool has.
     """

@@ -1,7 +1,7 @@
 """The order of a race: which candidates are measured on which assessment samples, slice by slice.
 
-What comes next depends on what was measured and on nothing else, so a race that was stopped, gone through again from
-its stored measurements, comes to the same place.
+The next slice depends on the measurements alone, so a race that was stopped and is replayed from its stored
+measurements reaches the same state.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ class Rules:
     Attributes:
         keep: How many of the candidates are kept.
         first: Assessment samples of the first slice.
-        capture: Expected captured gain at which it ends; 1 for no such end.
-        confidence: At which a candidate counts as decided.
-        stops: Whether decided candidates stop; False measures all of them on every slice.
-        seed: Seed of the draws behind the expected capture.
+        capture: Expected captured gain at which the race ends; 1 never ends it.
+        confidence: Confidence at which a candidate counts as accepted or rejected.
+        stops: Whether decided candidates leave the race; False measures all of them on every slice.
+        seed: Seed of the draws for the expected capture.
         informative: Whether a pilot, the first candidates on every sample, decides the order of the samples.
     """
 
@@ -46,10 +46,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A round: these candidates on these assessment samples.
+    """One round of a race: some candidates on some assessment samples.
 
     Attributes:
-        number: Which slice, from 0.
+        number: Its number, from 0.
         samples: The assessment samples that are new in it.
         candidates: Those that are still in the race, in scoring order.
         start: How many samples the slices before it reached.
@@ -84,12 +84,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a race came to.
+    """The result of a race.
 
     Attributes:
         ended: Why it ended.
         look: The last look, over `candidates`.
-        candidates: Ids of those that were never found to fail, in scoring order.
+        candidates: Ids of those without a failure, in scoring order.
         measured: How many assessment samples the race reached.
         path: Every look.
     """
@@ -102,11 +102,11 @@ class Outcome:
 
 
 Take = Callable[[Slice], tuple[Sequence[Measurement], Ended | None]]
-"""Gives a slice's measurements, and why there will be no more where it is not whole."""
+"""Returns a slice's measurements; where it is not complete, also why the race ends."""
 
 
-def _unseen(_: Look) -> None:
-    """Nobody watches the looks."""
+def _ignore(_: Look) -> None:
+    """No-op callback."""
 
 
 def run_race(
@@ -115,69 +115,69 @@ def run_race(
     rules: Rules,
     take: Take,
     column: str = "c",
-    on_look: Callable[[Look], None] = _unseen,
+    on_look: Callable[[Look], None] = _ignore,
 ) -> Outcome:
-    """Go through the slices until the choice is good enough.
+    """Measure slice after slice until the choice is good enough.
 
     Args:
         candidates: All candidates, in scoring order.
-        samples: The assessment set, in the order in which it is measured unless a pilot says otherwise.
+        samples: The assessment set, in the order in which it is measured unless a pilot decides another.
         rules: How the race is run.
-        take: Gives the measurements of a slice; candidates with a failed one leave the race.
-        column: Which measurement the score is the mean of.
+        take: Returns the measurements of a slice; a candidate with a failed one leaves the race.
+        column: The column of the measurements whose mean is the score.
         on_look: Called with every look.
 
     Returns:
-        The outcome after the last slice that anything was measured of.
+        The outcome after the last slice with any measurement.
     """
     table = _Table(candidates, samples, column)
     active, start, first, path = list(candidates), 0, 0, []
     if rules.informative and (size := pilot_size(len(candidates))):
         rows, stopped = take(Slice(0, tuple(samples), tuple(candidates[:size])))
         table.fill(rows)
-        found = table.look(rules)
-        on_look(found)
-        path.append(_step(len(samples), size, table, found))
+        latest = table.look(rules)
+        on_look(latest)
+        path.append(_step(len(samples), size, table, latest))
         if stopped:
-            return Outcome(stopped, found, table.sound, len(samples), path)
+            return Outcome(stopped, latest, table.sound, len(samples), path)
         samples = table.informative(size, samples)
         active, first = list(candidates[size:]), 1
     for number, end in enumerate(boundaries(len(samples), rules.first), start=first):
         rows, stopped = take(Slice(number, tuple(samples[start:end]), tuple(active), start))
         if stopped and not rows and path:
-            return Outcome(stopped, found, table.sound, start, path)
+            return Outcome(stopped, latest, table.sound, start, path)
         table.fill(rows)
-        found = table.look(rules)
-        on_look(found)
-        path.append(_step(end, len(active), table, found))
-        undecided = {id_ for id_, is_undecided in zip(table.sound, found.undecided, strict=True) if is_undecided}
-        rivals = sum(each.id in undecided for each in active)  # who has stopped is decided, whatever comes after
-        ended = stopped or _ended(found, rules, whole=end == len(samples), rivals=rivals)
+        latest = table.look(rules)
+        on_look(latest)
+        path.append(_step(end, len(active), table, latest))
+        undecided = {id_ for id_, is_undecided in zip(table.sound, latest.undecided, strict=True) if is_undecided}
+        rivals = sum(candidate.id in undecided for candidate in active)  # one that has left stays decided
+        ended = stopped or _ended(latest, rules, whole=end == len(samples), rivals=rivals)
         if ended:
-            return Outcome(ended, found, table.sound, end, path)
+            return Outcome(ended, latest, table.sound, end, path)
         left = undecided if rules.stops else set(table.sound)
-        active, start = [each for each in active if each.id in left], end
+        active, start = [candidate for candidate in active if candidate.id in left], end
     raise AssertionError("the last slice ends at the last assessment sample")
 
 
-def _ended(found: Look, rules: Rules, *, whole: bool, rivals: int) -> Ended | None:
+def _ended(latest: Look, rules: Rules, *, whole: bool, rivals: int) -> Ended | None:
     if whole:
         return "measured"
-    if rivals < 2:  # one alone has nobody to be compared with
+    if rivals < 2:  # a single undecided candidate has no other to be compared with
         return "decided"
-    return "capture" if rules.capture < 1 and found.capture >= rules.capture else None
+    return "capture" if rules.capture < 1 and latest.capture >= rules.capture else None
 
 
-def _step(reached: int, active: int, table: _Table, found: Look) -> Step:
-    return Step(reached, table.pairs, active, table.measured, int(found.undecided.sum()), found.capture)
+def _step(reached: int, active: int, table: _Table, latest: Look) -> Step:
+    return Step(reached, table.pairs, active, table.measured, int(latest.undecided.sum()), latest.capture)
 
 
 class _Table:
-    """The measurements by candidate and assessment sample."""
+    """The measurements as a matrix of candidates by assessment samples."""
 
     def __init__(self, candidates: Sequence[Sample], samples: Sequence[Sample], column: str) -> None:
-        self._rows = {each.id: place for place, each in enumerate(candidates)}
-        self._columns = {each.id: place for place, each in enumerate(samples)}
+        self._rows = {candidate.id: place for place, candidate in enumerate(candidates)}
+        self._columns = {sample.id: place for place, sample in enumerate(samples)}
         self._column = column
         self._values = np.full((len(candidates), len(samples)), np.nan)
         self._failed: set[str] = set()
@@ -189,7 +189,7 @@ class _Table:
 
     @property
     def measured(self) -> int:
-        """How many candidates are measured on anything."""
+        """How many candidates have a measurement."""
         return int((~np.isnan(self._values)).any(axis=1).sum())
 
     @property
@@ -198,24 +198,24 @@ class _Table:
         return int((~np.isnan(self._values)).sum())
 
     def fill(self, rows: Iterable[Measurement]) -> None:
-        """Take measurements up."""
-        for each in rows:
-            value = getattr(each, self._column)
-            if each.status != Status.OK or each.assessment is None or value is None or not math.isfinite(value):
-                self._failed.add(each.candidate)
+        """Add measurements; a failed one excludes its candidate."""
+        for row in rows:
+            value = getattr(row, self._column)
+            if row.status != Status.OK or row.assessment is None or value is None or not math.isfinite(value):
+                self._failed.add(row.candidate)
             else:
-                self._values[self._rows[each.candidate], self._columns[each.assessment]] = value
+                self._values[self._rows[row.candidate], self._columns[row.assessment]] = value
 
     def informative(self, size: int, samples: Sequence[Sample]) -> list[Sample]:
-        """The samples in the order that the first candidates teach; as they are where too few of these are sound."""
+        """The samples in the order learnt from the first `size` candidates; unchanged where too few are sound."""
         pilot = self._values[:size]
         pilot = pilot[~np.isnan(pilot).any(axis=1)]
         if len(pilot) < FEWEST:
             return list(samples)
-        return [samples[place] for place in informative_order(pilot, [len(each.text) for each in samples])]
+        return [samples[place] for place in informative_order(pilot, [len(sample.text) for sample in samples])]
 
     def look(self, rules: Rules) -> Look:
-        """Look at what is measured so far; the whole set is what scores are about."""
+        """A look at what is measured so far, about the scores over the whole assessment set."""
         sound = [self._rows[id_] for id_ in self.sound]
         values = self._values[sound]
         keep = min(rules.keep, len(sound))

@@ -1,4 +1,4 @@
-"""The slices of a race: how large each is, and an order of the assessment samples that says most soonest."""
+"""The slices of a race: their sizes, and an order of the assessment samples that decides soonest."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 FIRST = 8
-"""Assessment samples of the first slice: with the variances that were measured, a reliability of about 0.8."""
+"""Assessment samples of the first slice: a reliability of about 0.8 with the variances that were measured."""
 
 GROWTH = math.sqrt(2)
-"""How many times as many samples are measured after a slice as before it: two looks for each doubling."""
+"""Factor on the number of measured samples from one slice to the next: two looks per doubling."""
 
 PILOT = 16
-"""Candidates of the pilot: with 16, orders learnt from 120 Alpaca candidates carried over to the others."""
+"""Most candidates of the pilot: with 16, orders learnt on 120 Alpaca candidates carried over to the others."""
 
 FEWEST = 4
-"""With a smaller pilot, correlations say nothing."""
+"""Smallest pilot; with fewer candidates, correlations say nothing."""
 
 
 def boundaries(n: int, first: int = FIRST) -> list[int]:
     """After how many of n assessment samples the race looks: `first`, then about 1.41 times as many each time.
 
-    Below FIRST the number doubles: with less than that behind it, a look decides hardly anything, and each slice
-    reads every candidate's demonstration once more.
+    Below FIRST the number doubles: a look on fewer samples decides hardly anything, and each slice reads every
+    candidate's demonstration once more.
     """
     looks = [min(first, n)]
     while looks[-1] < n:
@@ -35,13 +35,13 @@ def boundaries(n: int, first: int = FIRST) -> list[int]:
 
 
 def pilot_size(n_candidates: int) -> int:
-    """How many candidates make the pilot: at most a quarter of them; 0 where that is too few to learn from."""
+    """Size of the pilot: at most a quarter of the candidates; 0 where that is too few to learn from."""
     size = min(PILOT, n_candidates // 4)
     return size if size >= FEWEST else 0
 
 
 def informative_order(c: NDArray[np.float64], lengths: Sequence[int]) -> list[int]:
-    """The order of the samples, by their places.
+    """Places of the samples in the order in which they should be measured.
 
     Args:
         c: Task contributions of the pilot, shape (candidates, samples), without gaps.
@@ -58,7 +58,7 @@ def informative_order(c: NDArray[np.float64], lengths: Sequence[int]) -> list[in
         norms = np.sqrt((sums**2).sum(axis=0) * (whole**2).sum())
         along = np.where(norms > 0, (whole @ sums) / np.where(norms > 0, norms, 1.0), 0.0)
         gain = np.sign(along) * along**2 - reached
-        value = np.where(gain > 0, gain / cost, gain * cost)  # a loss weighs the more, the longer the sample
+        value = np.where(gain > 0, gain / cost, gain * cost)  # a loss weighs more for a longer sample
         best = int(np.argmax(np.where(left, value, -np.inf)))
         order.append(best)
         left[best] = False

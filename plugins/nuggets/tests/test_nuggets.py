@@ -105,7 +105,7 @@ def test_a_likelihood_that_stays_as_it_is_has_not_risen():
 def test_one_failed_pair_leaves_the_candidate_without_a_score_and_the_others_alone():
     (rows, _), (failed, even) = by_hand([sample("good", "GOOD"), sample("even", "EVEN")], {("GOOD", "s2")})
     assert (rows[1].status, rows[1].value) == (Status.NOT_FINITE, None)
-    assert (failed.score, failed.reason) == (None, "1 of 4 failed: behind its demonstration: NaN")
+    assert (failed.score, failed.reason) == (None, "1 of 4 failed: conditioned on its demonstration: NaN")
     assert even.score == 0.25
 
 

@@ -66,7 +66,7 @@ SCORES = {"a": 0.9, "b": 0.2, "c": -1.0, "d": -1.5, "e": -7.0}
 def test_ratios_of_1_or_more_among_the_kept_are_counted(kept, told):
     found = RatioScorer().selection_warnings(SCORES, kept)
     assert [each[: len(told)] for each in found] == ([told] if told else [])
-    assert all(each.endswith("2 of the scored ones lie below 1: --keep 2 keeps no others") for each in found)
+    assert all(each.endswith("2 of the scored ones are below 1: --keep 2 keeps no others") for each in found)
 
 
 def test_no_number_to_keep_is_given_where_others_than_the_scored_are_kept_or_none_lies_below():
