@@ -1,1 +1,1 @@
-"""The run directory: plain files, readable by anything, written so that a run stopped at any instant goes on."""
+"""The run directory: plain files in common formats, written so that a run stopped at any instant can go on."""

@@ -1,4 +1,4 @@
-"""The run directory: where each file lies, and the rules for taking up an old one."""
+"""The run directory: the paths of its files, and the rules for going on with an existing one."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ class RunDirectory:
 
     @property
     def selected(self) -> Path:
-        """The chosen records."""
+        """The selected records."""
         return self.path / "selected.jsonl"
 
     @property
     def dropped(self) -> Path:
-        """The others, with score, rank and reason."""
+        """The dropped records, with score, rank and reason."""
         return self.path / "dropped.jsonl"
 
     @property
     def explained(self) -> Path:
-        """Token by token, what some demonstrations did to some answers."""
+        """Log-probabilities of response tokens, for a few pairs."""
         return self.path / "explained.jsonl"
 
     @property
@@ -61,52 +61,58 @@ class RunDirectory:
         return self.path / "report.html"
 
     def contributions(self, scorer: str | None = None) -> Path:
-        """Parts of the run's scorer, or of a baseline scorer by name."""
+        """The folder with the parts of the run's scorer, or of the baseline scorer of that name."""
         folder = self.path / "contributions"
         return folder if scorer is None else folder / scorer
 
     def open(self, config: RunConfig) -> Manifest:
-        """Go on with the run in this folder, or begin one.
+        """Open the run in this folder, or begin one.
+
+        Returns:
+            Its manifest, with these settings.
 
         Raises:
-            ConfigError: The run in this folder has other settings, or no folder can be made here.
-            WrongRunError: The folder holds something that is no icon run.
+            ConfigError: The run in this folder has other settings, or the folder cannot be made.
+            WrongRunError: The folder holds something else than an icon run.
         """
         refuse_place(self.path, f"--out {self.path}")
         remove_temporaries(self.path)
         if self.manifest_path.exists():
             manifest = load_manifest(self.manifest_path)
             advice = (
-                "Use another --out for new settings; to select anew from the same scores: icon select RUN --keep ..."
+                "Use another --out for new settings; to select again from the same scores: icon select RUN --keep ..."
             )
             refuse_differences(str(self.path), what_it_measures(manifest.config), what_it_measures(config), advice)
             return manifest.updated(config=config)
-        if self.path.exists() and any(not each.name.endswith(".tmp") for each in self.path.iterdir()):
-            raise WrongRunError(f"{self.path}: exists and is no icon run (no run.json in it); choose another --out")
+        if self.path.exists() and any(not path.name.endswith(".tmp") for path in self.path.iterdir()):
+            raise WrongRunError(f"{self.path}: exists and is not an icon run (no run.json in it); use another --out")
         return Manifest(config=config)
 
     def discard(self) -> None:
-        """Take away a run in which nothing was measured, so that the command can be given again, corrected."""
+        """Delete a run in which nothing was measured, so that the corrected command can use the same folder."""
         if (self.path / "contributions").exists():
             return
         for path in (self.manifest_path, self.assessment):
             path.unlink(missing_ok=True)
-        with suppress(OSError):  # not empty: something else lies there
+        with suppress(OSError):  # not empty: it holds other files
             self.path.rmdir()
 
 
 def default_path(config: RunConfig) -> Path:
-    """A folder that depends on the settings alone, so the same command always comes back to the same run."""
+    """The default run directory: its name depends on the settings alone, so the same command finds its run again."""
     name = Path(config.pool).name.split(".")[0] or "run"
     return Path("icon-runs") / f"{name}-{fingerprint(what_it_measures(config))[:8]}"
 
 
 def what_it_measures(config: RunConfig) -> Mapping[str, Any]:
-    """The settings without those that only say how far to go; whether there is a budget decides the first slices."""
+    """The settings without those that only say how far to go; of the budget, only whether there is one.
+
+    Whether there is a budget decides the first slices of a race, so it stays.
+    """
     settings = config.model_dump(mode="json", exclude=set(HOW_FAR))
     return settings | {"budget": "given" if config.budget else None}
 
 
 def fingerprint(settings: Mapping[str, Any]) -> str:
-    """Digest of settings, whatever the order of their keys."""
+    """Digest of settings, independent of the order of their keys."""
     return sha256(json.dumps(settings, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:16]

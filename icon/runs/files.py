@@ -1,4 +1,4 @@
-"""assessment.jsonl and explained.jsonl: the assessment set as used, and some answers token by token."""
+"""assessment.jsonl and explained.jsonl: the assessment set as used, and the token details of some pairs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from icon.types import Message, Sample
 
 
 def write_samples(path: Path, samples: Sequence[Sample]) -> str:
-    """Write one JSON object a sample; gives the file's sha256."""
+    """Write one JSON object per sample and return the SHA-256 of the file."""
     lines = [json.dumps(asdict(sample), ensure_ascii=False) + "\n" for sample in samples]
     data = "".join(lines).encode()
     write_bytes(path, data)
@@ -39,7 +39,11 @@ def assessment_of(directory: RunDirectory, manifest: Manifest) -> list[Sample]:
 
 
 def read_samples(path: Path, digest: str) -> list[Sample]:
-    """Read them back.
+    """Read samples that `write_samples` wrote.
+
+    Args:
+        path: The file.
+        digest: The digest that `write_samples` returned.
 
     Raises:
         RunError: The file is missing, or is not the one the run wrote.
@@ -60,15 +64,15 @@ def read_samples(path: Path, digest: str) -> list[Sample]:
 
 @dataclass(frozen=True, slots=True)
 class TokenDetail:
-    """The response tokens of one assessment sample behind one candidate and behind its control.
+    """The response tokens of one assessment sample, conditioned on one candidate and on its control.
 
     Attributes:
         candidate: Id of the candidate.
         assessment: Id of the assessment sample.
         pieces: The text of each response token; shape (N,).
-        given: log p of each token behind the demonstration, in nats; shape (N,).
-        control: The same behind the control, or with nothing in front where the run has no control; shape (N,). The
-            mean of given - control is the pair's log-gain.
+        given: log p of each token conditioned on the demonstration, in nats; shape (N,).
+        control: The same conditioned on the control, or on nothing where the run has no control; shape (N,). The mean
+            of given - control is the pair's log-gain.
     """
 
     candidate: str
@@ -79,21 +83,21 @@ class TokenDetail:
 
     @property
     def differences(self) -> list[float]:
-        """How far apart, given - control, in nats: positive where the demonstration made the token likelier."""
+        """Difference given - control of each token, in nats: positive where the demonstration helped."""
         return [given - control for given, control in zip(self.given, self.control, strict=True)]
 
 
 def write_details(path: Path, details: Iterable[TokenDetail]) -> None:
-    """Write one JSON object a pair, in the order given; of several with the same pair, the last one stays."""
-    latest = {(each.candidate, each.assessment): each for each in details}
-    write_bytes(path, b"".join(to_json(asdict(each)) + b"\n" for each in latest.values()))
+    """Write one JSON object per pair, in the order given; of several details of one pair, the last is written."""
+    latest = {(detail.candidate, detail.assessment): detail for detail in details}
+    write_bytes(path, b"".join(to_json(asdict(detail)) + b"\n" for detail in latest.values()))
 
 
 def read_details(path: Path) -> list[TokenDetail]:
-    """Read them back; empty where the file is not there.
+    """Read details that `write_details` wrote; empty where the file does not exist.
 
     Raises:
-        RunError: The file cannot be read, or a line of it is no token detail.
+        RunError: The file cannot be read, or a line of it is not a token detail.
     """
     try:
         lines = path.read_bytes().split(b"\n")
@@ -109,19 +113,19 @@ def _detail(line: bytes, where: str) -> TokenDetail:
         record = json.loads(line)
         fault = _fault(record)
     except ValueError as error:
-        fault = f"no JSON in UTF-8 ({error})"
+        fault = f"invalid JSON in UTF-8 ({error})"
     if fault:
         raise RunError(
             f"{where}: found {fault}; valid: candidate, assessment, and as many pieces as given and control "
-            "log-probabilities. Move the file away: `icon explain` measures anew what it is asked for"
+            "log-probabilities. Move the file away: `icon explain` then measures the pairs again"
         )
     lists = {name: tuple(record[name]) for name in ("pieces", "given", "control")}
     return TokenDetail(record["candidate"], record["assessment"], **lists)
 
 
 def _fault(record: Any) -> str:
-    """What is wrong with a line; empty where nothing is."""
-    names = [each.name for each in fields(TokenDetail)]
+    """What is wrong with a line; empty where it is valid."""
+    names = [field.name for field in fields(TokenDetail)]
     if not isinstance(record, dict):
         return f"a {type(record).__name__}"
     if missing := [name for name in names if name not in record]:
@@ -130,7 +134,7 @@ def _fault(record: Any) -> str:
         if not isinstance(record[name], str):
             return f"{name} {record[name]!r}"
     for name, valid in (("pieces", _is_text), ("given", _is_logprob), ("control", _is_logprob)):
-        if not isinstance(record[name], list) or not all(valid(each) for each in record[name]):
+        if not isinstance(record[name], list) or not all(valid(value) for value in record[name]):
             return f"{name} that are not all {'texts' if name == 'pieces' else 'log-probabilities'}"
     lengths = [len(record[name]) for name in ("pieces", "given", "control")]
     return "" if len(set(lengths)) == 1 else "{} pieces, {} given and {} control".format(*lengths)

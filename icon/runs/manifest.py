@@ -1,4 +1,4 @@
-"""run.json: the settings, inputs, model and outcome of a run; enough to replay it and to refuse a mixed one."""
+"""run.json: settings, inputs, model and outcome of a run, enough to repeat it and to refuse changed ones."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from icon.runs.records import Inputs, ModelRecord, Record, Stages, Times
 from icon.runs.writing import write_bytes
 
 FORMAT = 2
-"""The version of what run.json holds."""
+"""Version of the format of run.json that is written."""
 
 
 class Manifest(Record):
-    """What run.json holds. It is frozen: `updated` gives the next one.
+    """The content of run.json. It is frozen: `updated` returns a changed copy.
 
     Attributes:
         format: Version of this record.
         config: The settings that the run was begun with.
-        inputs: Digests of pool and template, and which distributions measured.
-        model: What the backend reported; None until a stage needed it.
+        inputs: Digests of pool, template and files, and the distributions that measured.
+        model: What the backend reported; None until a stage needs the model.
         versions: Versions of icon, Python and the plugins that took part.
         stages: Each finished stage with its counts.
         results: The closing summary; None until something is selected.
-        warnings: What the user should know, by the stage that reported it.
+        warnings: Warnings for the user, by the stage that reported them.
         times: Everything that differs between two runs of the same settings: dates, seconds, speeds.
         status: "running", "interrupted" or "done".
     """
@@ -53,12 +53,12 @@ class Manifest(Record):
 
     @property
     def was_stopped(self) -> bool:
-        """Whether the race of stage 2 was interrupted: the choice is from what was measured until then."""
+        """Whether the race of stage 2 was interrupted, so that the selection is from what was measured until then."""
         score = self.stages.score
         return score is not None and score.race is not None and score.race.ended == "interrupted"
 
     def updated(self, **changes: Any) -> Manifest:
-        """A copy with other values of some fields."""
+        """A copy with new values of some fields."""
         return self.model_copy(update=changes)
 
     def save(self, path: Path) -> None:
@@ -68,10 +68,10 @@ class Manifest(Record):
 
 
 def load_manifest(path: Path) -> Manifest:
-    """Read run.json; one of an older format is brought up to this version's.
+    """Read run.json; one of an older format is migrated to the current one.
 
     Raises:
-        WrongRunError: It is missing or no run.json that this version can read.
+        WrongRunError: It is missing, or not a run.json that this version can read.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -81,7 +81,7 @@ def load_manifest(path: Path) -> Manifest:
         raise WrongRunError(f"{path}: not valid JSON: {error}") from None
     found = data.get("format") if isinstance(data, dict) else type(data).__name__
     if not isinstance(data, dict) or found not in (FORMAT, *_MIGRATIONS):
-        readable = " and ".join(str(each) for each in (*_MIGRATIONS, FORMAT))
+        readable = " and ".join(str(number) for number in (*_MIGRATIONS, FORMAT))
         raise WrongRunError(f"{path}: format {found!r}; this version of icon reads the formats {readable}")
     while (version := data["format"]) != FORMAT:
         data = _MIGRATIONS[version](data)
@@ -92,10 +92,16 @@ def load_manifest(path: Path) -> Manifest:
 
 
 def refuse_differences(what: str, old: Mapping[str, Any], new: Mapping[str, Any], advice: str) -> None:
-    """Refuse to go on where settings changed.
+    """Refuse to go on with a run whose settings changed.
+
+    Args:
+        what: What the settings are of, for the message.
+        old: The settings that the run was begun with.
+        new: The settings now.
+        advice: What to do about a difference.
 
     Raises:
-        ConfigError: They differ; every difference is shown.
+        ConfigError: They differ; the message lists every difference.
     """
     keys = sorted(old.keys() | new.keys())
     differences = [
@@ -106,23 +112,23 @@ def refuse_differences(what: str, old: Mapping[str, Any], new: Mapping[str, Any]
 
 
 def _from_format_1(data: dict[str, Any]) -> dict[str, Any]:
-    """Format 1 wrote an empty object for a model and a summary that are not known yet."""
+    """Format 1 has an empty object where format 2 has null: for a model and a summary that are not known yet."""
     absent = {name: None for name in ("model", "results") if data.get(name) == {}}
     return {**data, **absent, "format": 2}
 
 
 _MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_format_1}
-"""For each older format, what makes the next one of it."""
+"""By older format, the function that turns its data into that of the next format."""
 
 
 def _faults(path: Path, error: ValidationError) -> str:
-    """Every field that is not as icon wrote it."""
+    """The message for a run.json with fields that icon did not write so: every one of them."""
     lines = [f"{path}: not as icon wrote it:"]
     for fault in error.errors():
         field = ".".join(map(str, fault["loc"]))
         found = "nothing" if fault["type"] == "missing" else _short(fault["input"])
         lines.append(f"  field {field!r}: found {found} ({fault['msg']})")
-    return "\n".join([*lines, "Put the file back as it was, or start again with another --out"])
+    return "\n".join([*lines, "Restore the file, or start again with another --out"])
 
 
 def _short(value: object) -> str:

@@ -1,4 +1,4 @@
-"""The model of a run and its prompt template: opened in one way, at first use and only if needed."""
+"""The model of a run and its prompt template, opened at first use."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Model:
     """The model of a run and its prompt template.
 
     Args:
-        run: The run that the model is held by: another one than at an earlier start is refused.
-        given: A backend that is open already and stays open; None to load the one that the settings name.
-        devices: Devices to score on, a process each; the first is this process's own. Empty: one process.
+        run: The run. Its run.json records the model, and another model at a later start is refused.
+        given: A backend that the caller opened and closes; None to load the one that the settings name.
+        devices: Devices to score on, one process per device; the first is this process's. Empty: one process.
     """
 
     def __init__(self, run: Run, given: Backend | None = None, *, devices: tuple[str, ...] = ()) -> None:
@@ -38,7 +38,7 @@ class Model:
         """The backend, loaded at first use.
 
         Raises:
-            ConfigError: It runs another model than an earlier start of the run.
+            ConfigError: It is another model than that of an earlier start of the run.
             BackendError: It cannot be loaded.
         """
         if self._beside is not None:
@@ -54,17 +54,17 @@ class Model:
 
     @property
     def given(self) -> Backend | None:
-        """The backend that was open already."""
+        """The backend that the caller opened; None where this object loads one."""
         return self._given
 
     @property
     def is_open(self) -> bool:
-        """Whether using the backend now loads nothing."""
+        """Whether a backend is open, so that using it loads nothing."""
         return any(backend is not None for backend in (self._given, self._loaded, self._beside))
 
     @property
     def options(self) -> dict[str, Any]:
-        """The options that the settings open the backend with; see `backend_options`."""
+        """Options to open the backend with; see `backend_options`."""
         return backend_options(self.run, self.devices)
 
     @property
@@ -103,18 +103,18 @@ class Model:
 
     @property
     def tokens_evaluated(self) -> int:
-        """Tokens that the model has read in this process."""
+        """Number of tokens that the model has evaluated in this process."""
         backend = self._beside or self._given or self._loaded
         return 0 if backend is None else backend.tokens_evaluated
 
     @contextmanager
     def beside(self, given: Backend | None = None, *, exact: bool = False) -> Iterator[tuple[Backend, str]]:
-        """Measure with the run's model beside the run, never for its parts: on another device it is the same model.
+        """Open the run's model for measurements outside the run's parts, so the device may differ from the run's.
 
         Args:
-            given: A backend that is open already and stays open; None to open the run's own, closed in the end.
-            exact: Whether to open it with the options under which its numbers carry the most digits; with the run's
-                own where such a model cannot be loaded, for want of memory perhaps.
+            given: A backend that the caller opened and closes; None to open the run's own, which is closed at the end.
+            exact: Whether to open it with the options under which its numbers are most exact; where it cannot be loaded
+                so, for lack of memory perhaps, the run's own options are used.
 
         Yields:
             The backend, and a note on how it was opened.
@@ -133,17 +133,17 @@ class Model:
                 backend.close()
 
     def measure_with(self, backend: Backend) -> None:
-        """Use this backend until `beside` ends, without holding it against run.json."""
+        """Use this backend until `beside` ends, without checking it against run.json."""
         self._beside = backend
 
     def report_notes(self) -> None:
-        """Warn of what an open backend noted while it worked."""
+        """Pass the notes of an open backend on as warnings."""
         if self.is_open and isinstance(self.backend, Noting):
             for note in self.backend.notes:
                 self.run.warn(note)
 
     def close(self) -> None:
-        """Free a backend that was loaded here."""
+        """Close a backend that this object loaded."""
         if self._loaded is not None:
             self._loaded.close()
             self._loaded = None
@@ -154,7 +154,7 @@ class Model:
         strategy = self.run.plugins.get("backend", self.run.config.backend)
         more = dict(getattr(strategy.options, "exact", {}))
         if not more:
-            known = "with the run's own options; its backend knows of no form more exact"
+            known = "with the run's own options; its backend has none that are more exact"
             return open_backend(self.run, self.options), known
         named = ", ".join(f"{name}={value}" for name, value in more.items())
         try:
@@ -165,15 +165,15 @@ class Model:
 
 
 def backend_options(run: Run, devices: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The options that the settings open the backend with.
+    """Options to open the backend of a run with.
 
-    A chat template needs its special tokens read as such: a backend that has an option `special_tokens` gets it.
+    A chat template needs its special tokens to be parsed: where the backend has the option `special_tokens`, it is set.
     """
     config = run.config
-    knows = "special_tokens" in run.plugins.get("backend", config.backend).options.model_fields
-    special = {"special_tokens": True} if config.template == "chat" and knows else {}
-    place = {"device": devices[0]} if devices else {}
-    return {**config.backend_options, **special, **place}
+    has_option = "special_tokens" in run.plugins.get("backend", config.backend).options.model_fields
+    special = {"special_tokens": True} if config.template == "chat" and has_option else {}
+    device = {"device": devices[0]} if devices else {}
+    return {**config.backend_options, **special, **device}
 
 
 def open_backend(run: Run, options: Mapping[str, Any]) -> Backend:
@@ -181,7 +181,7 @@ def open_backend(run: Run, options: Mapping[str, Any]) -> Backend:
 
     Raises:
         BackendError: It cannot be loaded.
-        PluginError: It lacks what a backend must offer.
+        PluginError: It lacks something that the protocol `Backend` names.
     """
     with run.timed("loading the model"):
         strategy = run.plugins.get("backend", run.config.backend)
@@ -189,18 +189,18 @@ def open_backend(run: Run, options: Mapping[str, Any]) -> Backend:
     return loaded
 
 
-def check_same_model(path: Path, model: ModelRecord, found: BackendInfo) -> None:
-    """Refuse a backend whose numbers would be those of another model.
+def check_same_model(path: Path, model: ModelRecord, reported: BackendInfo) -> None:
+    """Refuse a backend that runs another model than the run's.
 
     Args:
         path: The run directory, for the message.
-        model: What run.json says of the run's model.
-        found: What the backend reports of itself.
+        model: The model as recorded in run.json.
+        reported: What the backend reports.
 
     Raises:
         ConfigError: It is another model.
     """
-    old, new = _identity(model), _identity(ModelRecord.of(found))
+    old, new = _identity(model), _identity(ModelRecord.of(reported))
     wrong = [f"  {name}: {old[name]!r} -> {new.get(name)!r}" for name in old if old[name] != new.get(name)]
     if wrong:
         raise ConfigError(
@@ -208,18 +208,18 @@ def check_same_model(path: Path, model: ModelRecord, found: BackendInfo) -> None
                 [
                     f"{path}: not the model this run was scored with:",
                     *wrong,
-                    "Put the model back where it was; or, for a run from Python, give the backend it was made with.",
+                    "Restore the model; or, for a run made from Python, pass the backend it was made with.",
                 ]
             )
         )
 
 
 def _identity(model: ModelRecord) -> dict[str, object]:
-    """What must be the same, whatever the precision; a file's digest says more than its name."""
-    found: dict[str, object] = {
+    """The fields that make two models the same, at any precision: the digest of the file, or else its name."""
+    identity: dict[str, object] = {
         "backend": model.backend,
         "tokenizer_digest": model.tokenizer_digest,
         "bos": model.bos,
     }
     source = model.settings.get("source_digest")
-    return found | ({"source_digest": source} if source else {"model": model.model})
+    return identity | ({"source_digest": source} if source else {"model": model.model})

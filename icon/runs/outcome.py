@@ -1,4 +1,4 @@
-"""The closing summary of a run, as frozen records: what run.json keeps as `results` and `--json` prints."""
+"""The summary of a finished run, as frozen records: `results` in run.json, and what `--json` prints."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from icon.types import RowStatus
 
 
 class AssessmentCount(Record):
-    """Size of the assessment set, and of each task group."""
+    """Number of assessment samples, in all and per task group."""
 
     samples: int
     groups: dict[str, int]
 
 
 class ReliabilityRecord(Record):
-    """Split-half reliability; see `contribution.agreement.Reliability`."""
+    """Split-half reliability; see `icon.scorers.formulas.Reliability`."""
 
     half: float
     full: float
@@ -42,7 +42,7 @@ class Against(Record):
 
 
 class ShownSample(Record):
-    """A sample with its score, for the lists of the best and the worst; texts are cut."""
+    """A sample with its score, for the lists of the best and the worst; its texts are shortened."""
 
     id: str
     row: int
@@ -53,7 +53,7 @@ class ShownSample(Record):
 
 
 class AuditKind(Record):
-    """For one value of the audit field: how many rows have it, and each scorer's AUC of the unmarked rows over them."""
+    """One value of the audit field: how many rows have it, and each scorer's AUC of the unmarked rows over them."""
 
     n: int
     auc: dict[str, float | None]
@@ -68,23 +68,23 @@ class Audit(Record):
 
 
 class RaceFacts(Record):
-    """What a race came to.
+    """The outcome of a race.
 
     Attributes:
         ended: Why it ended.
-        confidence: At which a candidate counts as decided.
-        decided_in: Candidates that are accepted.
-        decided_out: Candidates that are rejected.
-        open: Candidates that are undecided.
+        confidence: Confidence at which a candidate counts as accepted or rejected.
+        decided_in: Number of accepted candidates.
+        decided_out: Number of rejected candidates.
+        open: Number of undecided candidates.
         capture: Expected captured gain; None where too little is measured to say.
         reliability: Share of the variance between candidates' scores that is known; None likewise.
         signal: Variance of the candidates' effects over that of a single measurement.
-        candidates: Candidates that are measured.
-        samples_reached: Assessment samples reached.
+        candidates: Number of measured candidates.
+        samples_reached: Number of assessment samples reached.
         samples: Size of the assessment set.
-        pairs: Pairs measured.
-        pairs_exact: Pairs that measuring everything would take.
-        path: Every look.
+        pairs: Number of pairs measured.
+        pairs_exact: Number of pairs that an exact run would measure.
+        path: Every look, in order.
     """
 
     ended: Ended
@@ -104,15 +104,15 @@ class RaceFacts(Record):
 
 
 class Summary(Sparse):
-    """What came out, how far to trust it, and what a trivial score would have chosen.
+    """The result of a run, how far to trust it, and how it compares with the baselines.
 
     Attributes:
         scorer: Name of the run's scorer.
         rows: Number of pool rows by status.
         assessment: The assessment set.
         keep: How much was to be kept.
-        selected: Candidates that are selected.
-        candidates: Candidates that the selector decided on.
+        selected: Number of selected candidates.
+        candidates: Number of candidates that the selector decided on.
         selection_quality: What the selector reports of itself.
         reliability: Split-half reliability; None where it cannot be computed.
         against: The score compared with each baseline.
@@ -120,9 +120,9 @@ class Summary(Sparse):
         worst: The lowest scores.
         audit: How the scores separate the audit field; None without one.
         failures: The most frequent reasons of candidates without a score.
-        truncated: Scored candidates that were cut to a token limit.
+        truncated: Number of scored candidates that were cut to a token limit.
         needs_model: Whether the scorer uses a model.
-        race: What the race came to; None where every pair was measured.
+        race: The outcome of the race; None where every pair was measured.
     """
 
     sparse: ClassVar[frozenset[str] | None] = frozenset({"race"})

@@ -1,4 +1,4 @@
-"""selected.jsonl and dropped.jsonl: the user's own records, written as they came, and read back."""
+"""selected.jsonl and dropped.jsonl: the records of the pool, written unchanged, and read back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Which = Literal["selected", "dropped", "all"]
 
 
 class PoolRecord(Protocol):
-    """A record of the pool as the reader gives it."""
+    """A record of the pool as it was read."""
 
     @property
     def row(self) -> int:
@@ -38,23 +38,26 @@ class PoolRecord(Protocol):
 
 
 def write_outputs(directory: RunDirectory, records: Iterable[PoolRecord], rows: Iterable[ScoreRow]) -> tuple[int, int]:
-    """Split the pool by its decisions; gives the number of records selected and dropped.
+    """Write the pool's records to selected.jsonl and dropped.jsonl by their decisions.
 
-    A record with several candidate turns is selected if one of them is. A row that could not be read has no record to
-    hand on: it goes to dropped.jsonl as its row number and reason alone.
+    A record with several candidate turns is selected if one of them is. A row that could not be read has
+    no record: dropped.jsonl has its row number and reason alone.
+
+    Returns:
+        The numbers of records selected and dropped.
     """
     decisions: dict[int, list[ScoreRow]] = defaultdict(list)
-    for each in rows:
-        decisions[each.row].append(each)
+    for row in rows:
+        decisions[row.row].append(row)
     n_selected = n_dropped = 0
     with atomic(directory.selected) as selected, atomic(directory.dropped) as dropped:
         for record in records:
-            found = decisions.get(record.row, [])
-            if any(each.selected for each in found):
+            turns = decisions.get(record.row, [])
+            if any(turn.selected for turn in turns):
                 selected.write(_own(record) + b"\n")
                 n_selected += 1
             else:
-                dropped.write(_with_decision(record, found) + b"\n")
+                dropped.write(_with_decision(record, turns) + b"\n")
                 n_dropped += 1
     return n_selected, n_dropped
 
@@ -64,21 +67,22 @@ def _own(record: PoolRecord) -> bytes:
 
 
 def _with_decision(record: PoolRecord, rows: list[ScoreRow]) -> bytes:
-    """The record with one more field, `icon`, appended behind the user's own bytes."""
-    best = min(rows, key=lambda each: (each.rank is None, each.rank or 0), default=None)
-    told: dict[str, Any] = {"row": record.row}
+    """The record with one more field, `icon`, appended to the user's own bytes."""
+    best = min(rows, key=lambda row: (row.rank is None, row.rank or 0), default=None)
+    decision: dict[str, Any] = {"row": record.row}
     if best is not None:
-        told |= {"id": best.id, "status": best.status, "score": best.score, "rank": best.rank, "reason": best.decision}
+        decision |= {"id": best.id, "status": best.status, "score": best.score, "rank": best.rank}
+        decision["reason"] = best.decision
     if record.fields is None:
-        return to_json({"icon": told})
+        return to_json({"icon": decision})
     own = _own(record)
     name = _free_name(record.fields)
     comma = b", " if record.fields else b""
-    return own[:-1] + comma + f'"{name}": '.encode() + to_json(told) + b"}"
+    return own[:-1] + comma + f'"{name}": '.encode() + to_json(decision) + b"}"
 
 
 def _free_name(fields: Mapping[str, Any]) -> str:
-    """`icon`, or `icon_2`, ... where the user's record has such a field already."""
+    """The name of the new field: `icon`, or `icon_2`, ... where the user's record has such a field."""
     name, n = "icon", 1
     while name in fields:
         n += 1
@@ -93,7 +97,7 @@ class KeptRecord:
     Attributes:
         row: Zero-based number in the pool.
         raw: Its JSON: the user's bytes where the pool is JSON lines.
-        fields: The same, parsed; None for a row that could not be read, of which nothing is kept.
+        fields: The same, parsed; None for a row that could not be read, whose record is not kept.
     """
 
     row: int
@@ -107,38 +111,38 @@ def read_records(directory: RunDirectory, rows: Sequence[ScoreRow], which: Which
     Args:
         directory: A finished run.
         rows: Its scores.parquet.
-        which: Which of them.
+        which: "selected", "dropped" or "all".
 
     Raises:
         RunError: A file is missing, or does not hold the records that scores.parquet names.
     """
-    chosen = {each.row for each in rows if each.selected}
-    others = {each.row for each in rows} - chosen
+    chosen = {row.row for row in rows if row.selected}
+    others = {row.row for row in rows} - chosen
     parts = []
     if which != "dropped":
         parts.append(_records(directory.selected, sorted(chosen), _selected))
     if which != "selected":
         parts.append(_records(directory.dropped, sorted(others), _dropped))
-    return merge(*parts, key=lambda each: each.row)
+    return merge(*parts, key=lambda record: record.row)
 
 
 def _records(path: Path, rows: Sequence[int], read: Callable[[int, bytes], KeptRecord]) -> Iterator[KeptRecord]:
-    found = 0
+    n_read = 0
     try:
         with path.open("rb") as file:
             for line in file:
-                if found == len(rows):
+                if n_read == len(rows):
                     raise _changed(path, f"more than the {len(rows):,} records that scores.parquet has")
                 try:
-                    record = read(rows[found], line.removesuffix(b"\n"))
+                    record = read(rows[n_read], line.removesuffix(b"\n"))
                 except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
-                    raise _changed(path, f"line {found + 1} is not as the run wrote it") from None
+                    raise _changed(path, f"line {n_read + 1} is not as the run wrote it") from None
                 yield record
-                found += 1
+                n_read += 1
     except OSError as error:
         raise RunError(f"{path}: cannot be read ({error.strerror}); to write it again: {_again(path)}") from None
-    if found < len(rows):
-        raise _changed(path, f"{found:,} records, and scores.parquet has {len(rows):,}")
+    if n_read < len(rows):
+        raise _changed(path, f"{n_read:,} records, and scores.parquet has {len(rows):,}")
 
 
 def _selected(row: int, line: bytes) -> KeptRecord:
@@ -149,14 +153,14 @@ def _selected(row: int, line: bytes) -> KeptRecord:
 
 
 def _dropped(row: int, line: bytes) -> KeptRecord:
-    """The record without the field that `runs.outputs` put behind it."""
+    """The record without the field that `_with_decision` appended."""
     fields = json.loads(line)
-    name, told = fields.popitem()
-    if told["row"] != row:
-        raise ValueError(told["row"])
-    if not fields:  # a row that could not be read, or an empty object, which is as little
+    name, decision = fields.popitem()
+    if decision["row"] != row:
+        raise ValueError(decision["row"])
+    if not fields:  # a row that could not be read, or an empty object
         return KeptRecord(row, b"", None)
-    end = b", " + json.dumps(name).encode() + b": " + to_json(told) + b"}"
+    end = b", " + json.dumps(name).encode() + b": " + to_json(decision) + b"}"
     if not line.endswith(end):
         raise ValueError(name)
     return KeptRecord(row, line.removesuffix(end) + b"}", fields)

@@ -1,4 +1,4 @@
-"""Parts: the measurements of some candidates, in one Parquet file whose name bears its own checksum."""
+"""Parts: the measurements of some candidates, in one Parquet file whose name contains the checksum of its bytes."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ SCHEMA = pa.schema(
 NAME = re.compile(r"part-(shared|\d{6})-([0-9a-f]{16})\.parquet")
 SLICE = re.compile(r"slice-(\d{2,})")
 SHARED = "shared"
-"""Label of the part that holds what all candidates share, such as the baseline passes."""
+"""Label of the part with the measurements that all candidates share, such as the baseline passes."""
 
 
 class PartStore:
     """The parts of one scorer in one folder.
 
-    A part is complete from the rename that gives it its name, and its name holds the checksum of its bytes, so there
-    is no second file to keep in step and no lock. Two processes that finish the same part write the same bytes.
+    A part gets its name by one atomic rename, and its name contains the checksum of its bytes, so no lock and no second
+    file are needed. Two processes that finish the same part write the same bytes.
 
     Args:
-        folder: Where the parts lie.
-        fingerprint: Digest of every setting that decides a measurement; parts of another are refused.
-        read_only: Leave everything as it lies: damaged parts are named and passed over, temporary files stay.
+        folder: The folder.
+        fingerprint: Digest of every setting that decides a measurement; parts with another one are refused.
+        read_only: Leave the folder unchanged: damaged parts are only listed in `damaged`, temporary files stay.
     """
 
     def __init__(self, folder: Path, fingerprint: str, *, read_only: bool = False) -> None:
@@ -59,7 +59,7 @@ class PartStore:
 
     def write(self, label: str, measurements: Sequence[Measurement]) -> Path:
         """Write a part under its label (its number in six digits, or `SHARED`)."""
-        columns = {each.name: [getattr(row, each.name) for row in measurements] for each in fields(Measurement)}
+        columns = {field.name: [getattr(row, field.name) for row in measurements] for field in fields(Measurement)}
         columns["status"] = [str(status) for status in columns["status"]]
         table = pa.table(columns, schema=SCHEMA.with_metadata({"icon.fingerprint": self.fingerprint}))
         data = parquet_bytes(table)
@@ -68,20 +68,20 @@ class PartStore:
         return path
 
     def labels(self) -> set[str]:
-        """Labels of the parts that lie there, from their names alone."""
+        """Labels of the parts in the folder, from their names alone."""
         return {match[1] for path in self.folder.glob("part-*.parquet") if (match := NAME.fullmatch(path.name))}
 
     def slice(self, number: int) -> PartStore:
-        """The parts of one slice of a race, in a folder of their own."""
+        """The store of one slice of a race, in a folder of its own."""
         return PartStore(self.folder / f"slice-{number:02d}", self.fingerprint, read_only=self.read_only)
 
     def slices(self) -> list[PartStore]:
-        """The slices that lie there."""
-        found = sorted(int(match[1]) for path in self.folder.glob("slice-*") if (match := SLICE.fullmatch(path.name)))
-        return [self.slice(number) for number in found]
+        """The stores of the slices in the folder, by number."""
+        numbers = sorted(int(match[1]) for path in self.folder.glob("slice-*") if (match := SLICE.fullmatch(path.name)))
+        return [self.slice(number) for number in numbers]
 
     def read(self) -> dict[str, list[Measurement]]:
-        """Every complete part by label; a damaged file is set aside, named in `damaged`, and measured again.
+        """Every complete part by label; a damaged file is renamed and listed in `damaged`.
 
         Raises:
             WrongRunError: A part was measured under other settings.
@@ -89,19 +89,19 @@ class PartStore:
         return {label: _rows(table) for label, table in self._tables()}
 
     def of(self, candidates: Iterable[str]) -> list[Measurement]:
-        """The rows of these candidates alone, in the order of the parts; the shared ones are the candidate "".
+        """The rows of these candidates, in the order of the parts; those of the shared part have the candidate "".
 
         Raises:
             WrongRunError: A part was measured under other settings.
         """
         wanted = pa.array(sorted(candidates), pa.string())
-        found: list[Measurement] = []
+        rows: list[Measurement] = []
         for _, table in self._tables():
-            found.extend(_rows(table.filter(pc.is_in(table["candidate"], wanted))))
-        return found
+            rows.extend(_rows(table.filter(pc.is_in(table["candidate"], wanted))))
+        return rows
 
     def _tables(self) -> Iterator[tuple[str, pa.Table]]:
-        """Label and table of every complete part; of two machines' parts with one label the first by name."""
+        """Label and table of every complete part; where two machines wrote one label, the first by name."""
         seen: set[str] = set()
         for path in sorted(self.folder.glob("part-*.parquet")):
             match = NAME.fullmatch(path.name)
@@ -116,7 +116,7 @@ class PartStore:
                 yield match[1], self._checked(path, data)
 
     def _checked(self, path: Path, data: pa.Buffer) -> pa.Table:
-        """The part's table, if it was measured under the settings of this run."""
+        """The part's table; refused if it was measured under other settings than this run's."""
         table = table_of(data)
         fingerprint = (table.schema.metadata or {}).get(b"icon.fingerprint", b"").decode()
         if fingerprint != self.fingerprint:
@@ -132,7 +132,7 @@ def _rows(table: pa.Table) -> list[Measurement]:
 
 
 def checksum(data: bytes | pa.Buffer) -> str:
-    """Sixteen hex digits over a part's bytes."""
+    """Checksum of a part's bytes, sixteen hex digits."""
     return blake2b(data, digest_size=8).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""The pool of a run: read into samples, held by its digest, and read once more record by record."""
+"""The pool of a run: read into samples, checked by its digest, and read again record by record."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ def pool_source(run: Run) -> str:
 
 
 def readers_of(run: Run) -> dict[str, Reader]:
-    """The installed record formats by name; one that breaks is a warning, and an error if it was asked for."""
-    found = {}
+    """The installed readers by record format; one that cannot be built is a warning, or an error if asked for."""
+    readers = {}
     for name, strategy in run.plugins.strategies("reader").items():
         try:
-            found[name] = built(strategy, {}, Reader, "reader")
+            readers[name] = built(strategy, {}, Reader, "reader")
         except PluginError as error:
             if name == run.config.format:
                 raise
             run.warn(f"{error}; its format is left out")
-    return found
+    return readers
 
 
 class PoolReader:
-    """The pool of a run, read when it is first asked for."""
+    """The pool of a run, read at first use."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -48,8 +48,8 @@ class PoolReader:
         """The pool's samples, with its duplicates and bad rows.
 
         Raises:
-            InputError: It cannot be read, or rows of it are no samples.
-            ConfigError: It is another one than at an earlier start of this run.
+            InputError: It cannot be read, or rows of it are not samples.
+            ConfigError: It is another pool than at an earlier start of this run.
         """
         from icon.samples.load import load_samples
 
@@ -65,13 +65,15 @@ class PoolReader:
                 on_bad_row=config.on_bad_row,
                 split=config.split,
             )
-        found = PoolInput(source=config.pool, digest=loaded.digest, format=loaded.format, rows=loaded.n_rows)
-        run.hold("pool", found)
+        run.hold(
+            "pool",
+            PoolInput(source=config.pool, digest=loaded.digest, format=loaded.format, rows=loaded.n_rows),
+        )
         return loaded
 
 
 def records_of(run: Run) -> Iterator[Record]:
-    """The pool's records once more, as they came."""
+    """The pool's records, read again, unchanged."""
     from icon.samples.records import iter_records
 
     return iter_records(pool_source(run), split=run.config.split)

@@ -1,4 +1,4 @@
-"""What run.json keeps of a run's inputs, model, stages and times, as frozen records."""
+"""The inputs, model, stages and times of a run as run.json has them: frozen records."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from pydantic import BaseModel, ConfigDict, JsonValue, model_serializer
 from icon.types import BackendInfo
 
 JsonObject = dict[str, JsonValue]
-"""Values that a plugin names: options of a strategy, what a selector says of itself, settings of a backend."""
+"""Values whose names a plugin chooses: strategy options, a selector's quality figures, backend settings."""
 
 Ended = Literal["capture", "decided", "measured", "budget", "interrupted"]
-"""Why a race ended: `scorers.racing.Ended`."""
+"""Why a race ended; the same as `icon.scorers.racing.Ended`."""
 
 
 class Record(BaseModel):
-    """A record that is persisted: frozen, and without fields that this version does not know."""
+    """Base of the records in run.json: frozen, and unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Sparse(Record):
-    """A record whose fields are written once they are known: None and empty ones are left out.
+    """A record that is written without its empty fields.
 
     Attributes:
-        sparse: Names of these fields; None for all of them.
+        sparse: Names of the fields that are left out while they are None or empty; None for all fields.
     """
 
     sparse: ClassVar[frozenset[str] | None] = None
@@ -42,12 +42,12 @@ class Sparse(Record):
 
 
 class PoolInput(Record):
-    """The pool as it was read.
+    """The pool that was read.
 
     Attributes:
         source: File, folder or hub name as the user gave it.
         digest: Digest of its bytes.
-        format: Record format that it was read as.
+        format: Name of its record format.
         rows: Number of records.
     """
 
@@ -65,7 +65,7 @@ class TemplateInput(Record):
 
 
 class Inputs(Sparse):
-    """What a run was begun with; a later start with another input is refused.
+    """The inputs of a run; a later start with another input is refused.
 
     Attributes:
         pool: The pool.
@@ -73,7 +73,7 @@ class Inputs(Sparse):
         assessment: Digests by path of the files that the assessment builder's options name.
         scorer: The same for the scorer's options.
         plugins: Digests by name of the plugin files that decide scores.
-        offered_by: For each scorer, the distribution and version behind its name, its backend and its record format.
+        offered_by: For each scorer, the distribution and version that offer it, its backend and its record format.
     """
 
     pool: PoolInput | None = None
@@ -100,20 +100,20 @@ class ModelRecord(Record):
 
     @classmethod
     def of(cls, info: BackendInfo) -> ModelRecord:
-        """The record of what a backend reports; the number of parameters follows from the digest and is left out."""
+        """The record of what a backend reports, without the number of parameters, which follows from the digest."""
         known = asdict(info)
         return cls.model_validate({name: known[name] for name in cls.model_fields})
 
 
 class AssessStage(Record):
-    """What stage 1 did.
+    """The outcome of stage 1.
 
     Attributes:
         digest: Digest of assessment.jsonl.
         samples: Number of assessment samples.
         needed: Whether some scorer of the run needs them.
         held_out: Ids of pool samples that were taken out of the pool for the assessment set.
-        leaks: By id, how a pool sample overlaps with the assessment set.
+        leaks: For each overlapping pool sample, by id, how it overlaps with the assessment set.
     """
 
     digest: str
@@ -124,19 +124,19 @@ class AssessStage(Record):
 
     @property
     def left_out(self) -> set[str]:
-        """Ids of pool samples that are no candidates."""
+        """Ids of pool samples that are not candidates."""
         return {*self.held_out, *self.leaks}
 
 
 class RaceStep(Record):
-    """A look at a race: what was measured until then, and what the choice is worth.
+    """A look at a race: what was measured until then, and how good a selection would be.
 
     Attributes:
-        samples: Assessment samples reached.
-        pairs: Pairs measured.
-        candidates: Candidates of the last slice.
-        measured: Candidates that are measured on anything.
-        open: Candidates that are undecided.
+        samples: Number of assessment samples reached.
+        pairs: Number of pairs measured.
+        candidates: Number of candidates in the last slice.
+        measured: Number of candidates with any measurement.
+        open: Number of undecided candidates.
         capture: Expected captured gain.
     """
 
@@ -156,7 +156,7 @@ class RaceStage(Record):
 
 
 class ScoreStage(Sparse):
-    """What stage 2 did: how many candidates the scorers (the run's own first) were to measure, and the race if any."""
+    """The outcome of stage 2: number of candidates to measure, scorers (the run's own first), and the race if any."""
 
     candidates: int
     scorers: tuple[str, ...]
@@ -164,7 +164,7 @@ class ScoreStage(Sparse):
 
 
 class SelectStage(Record):
-    """What stage 3 did: the selector with its options, the share that was to be kept, and the records written."""
+    """The outcome of stage 3: the selector, its options, how much to keep, and the number of records written."""
 
     selector: str
     selector_options: JsonObject = {}
@@ -174,7 +174,7 @@ class SelectStage(Record):
 
 
 class Stages(Sparse):
-    """The stages that are finished."""
+    """The finished stages."""
 
     assess: AssessStage | None = None
     score: ScoreStage | None = None
@@ -188,9 +188,9 @@ class Times(Sparse):
         started: When the run was begun, ISO 8601.
         finished: When its last stage ended.
         total_seconds: Seconds over all starts.
-        tokens_evaluated: Tokens that the model read.
+        tokens_evaluated: Number of tokens that the model evaluated.
         tokens_per_second: Speed of the last scoring.
-        seconds: Seconds by what they were spent on.
+        seconds: Seconds by piece of work.
     """
 
     started: str | None = None
@@ -202,5 +202,5 @@ class Times(Sparse):
 
 
 def plain(record: Record | None) -> Mapping[str, Any]:
-    """A record as plain data, as run.json has it; nothing for None."""
+    """A record as plain data, as run.json has it; empty for None."""
     return {} if record is None else record.model_dump(mode="json")

@@ -1,4 +1,4 @@
-"""A run directory that a process works on: its settings, its run.json, and what observers are told."""
+"""A run directory that a process works on: its settings, its run.json, and the events for observers."""
 
 from __future__ import annotations
 
@@ -19,29 +19,28 @@ from icon.types import BackendInfo
 CHANGED_INPUT = "The input changed; start a new run with another --out."
 CHANGED_MODEL = "Scores of two models are never mixed; use the same model, or start a new run with another --out."
 CHANGED_VERSION = (
-    "What two versions measured is never mixed: install that one again, or start a new run with another --out."
+    "Measurements of two versions are never mixed: install the first one again, or start a new run with another --out."
 )
 CHANGED_PLUGIN = (
-    "Results of two versions of a plugin are never mixed: put the file back as it was, or start a new run with "
-    "another --out."
+    "Results of two versions of a plugin are never mixed: restore the file, or start a new run with another --out."
 )
 
 
 class Run:
-    """A run directory that this process works on.
+    """A run directory that this process works on: settings, run.json and events.
 
     Args:
         directory: The run's files.
         manifest: What run.json holds; its settings are those of the run.
         plugins: Strategies and observers.
-        recording: Whether run.json is this process's to write: not where it measures beside the one whose run it is.
+        recording: Whether this process writes run.json; a worker, which measures for another process, does not.
 
     Attributes:
         started: When the command began, on the clock of `time.perf_counter`.
-        stage: Name of the stage that is performed; warnings are kept under it.
+        stage: Name of the current stage; warnings are recorded under it.
 
     Raises:
-        ConfigError: A plugin file is not the one that an earlier start of the run used.
+        ConfigError: A plugin file changed since an earlier start of the run.
     """
 
     def __init__(
@@ -66,7 +65,7 @@ class Run:
         return self.directory.path
 
     def note(self, **changes: Any) -> None:
-        """Give fields of run.json new values."""
+        """Set fields of run.json."""
         self.manifest = self.manifest.updated(**changes)
 
     def note_stage(self, **finished: Record) -> None:
@@ -74,41 +73,41 @@ class Run:
         self.note(stages=self.manifest.stages.model_copy(update=finished))
 
     def note_times(self, **changes: Any) -> None:
-        """Give fields of run.json's times new values."""
+        """Set fields of `times` in run.json."""
         self.note(times=self.manifest.times.model_copy(update=changes))
 
-    def hold(self, name: str, found: Record | Mapping[str, str]) -> None:
+    def hold(self, name: str, current: Record | Mapping[str, str]) -> None:
         """Record an input, or refuse it where an earlier start of this run had another.
 
         Args:
             name: A field of `Inputs`.
-            found: What this start has.
+            current: The input as it is now.
 
         Raises:
-            ConfigError: It differs; every difference is shown.
+            ConfigError: It differs; the message lists every difference.
         """
         held = getattr(self.manifest.inputs, name)
         if held is not None:
-            refuse_differences(f"{self.path}: {name}", _plain(held), _plain(found), CHANGED_INPUT)
-        self._note_input(name, found)
+            refuse_differences(f"{self.path}: {name}", _plain(held), _plain(current), CHANGED_INPUT)
+        self._note_input(name, current)
 
     def hold_model(self, info: BackendInfo) -> None:
         """Record what the backend reports of its model, or refuse another model than that of an earlier start.
 
         Raises:
-            ConfigError: It differs; every difference is shown.
+            ConfigError: It differs; the message lists every difference.
         """
-        found = ModelRecord.of(info)
+        current = ModelRecord.of(info)
         if self.manifest.model is not None:
-            refuse_differences(f"{self.path}: model", plain(self.manifest.model), plain(found), CHANGED_MODEL)
-        self.note(model=found)
+            refuse_differences(f"{self.path}: model", plain(self.manifest.model), plain(current), CHANGED_MODEL)
+        self.note(model=current)
 
     def hold_offers(self, scorer: str, offers: Mapping[str, str]) -> None:
-        """Record with which distributions a scorer is measured, or refuse others than at first.
+        """Record which distributions a scorer is measured with, or refuse others than at an earlier start.
 
         Args:
             scorer: Name of the scorer.
-            offers: Distribution and version by what it offers; what is not known now is left as it is.
+            offers: Distribution and version by what it offers; recorded offers that are not among them stay.
 
         Raises:
             ConfigError: One of them is another than that of an earlier start.
@@ -116,28 +115,28 @@ class Run:
         offered = self.manifest.inputs.offered_by
         held = offered.get(scorer, {})
         both = held.keys() & offers.keys()
-        old, new = ({kind: found[kind] for kind in both} for found in (held, offers))
+        old, new = ({kind: versions[kind] for kind in both} for versions in (held, offers))
         refuse_differences(f"{self.path}: {scorer}", old, new, CHANGED_VERSION)
         self._note_input("offered_by", {**offered, scorer: {**held, **offers}})
 
     def warn(self, message: str) -> None:
-        """Tell the observers, and keep the warning in run.json under the stage that reports it."""
+        """Pass a warning to the observers and record it in run.json under the current stage."""
         known = self.manifest.warnings.get(self.stage, ())
         if message not in known:
             self.note(warnings={**self.manifest.warnings, self.stage: (*known, message)})
         self.plugins.emit(Warned(message))
 
     def forget_warnings(self) -> None:
-        """Drop what the current stage warned of when it was performed before."""
+        """Drop the recorded warnings of the current stage, which is about to be done again."""
         self.note(warnings={**self.manifest.warnings, self.stage: ()})
 
     def emit(self, event: Event) -> None:
-        """Tell every observer."""
+        """Pass an event to every observer."""
         self.plugins.emit(event)
 
     @contextmanager
     def timed(self, what: str, total: int | None = None, done: int = 0) -> Iterator[None]:
-        """Tell the observers where a piece of work begins and ends, and keep its seconds."""
+        """Emit events where a piece of work begins and ends, and record its seconds."""
         start = time.perf_counter()
         self.emit(StageStarted(what, total, done))
         yield
@@ -147,21 +146,21 @@ class Run:
         self.emit(StageFinished(what, seconds))
 
     def begin_measuring(self) -> None:
-        """Write run.json before the first measurement: a run that was done is running until it is selected from."""
+        """Write run.json before the first measurement; a finished run counts as running again until stage 3."""
         if self.manifest.status == "done":
             self.note(status="running")
         self.save()
 
     def save(self) -> None:
-        """Write run.json, where that is this process's to do."""
+        """Write run.json, unless another process does that."""
         if self.recording:
             self.manifest.save(self.directory.manifest_path)
 
-    def _note_input(self, name: str, found: Record | Mapping[str, Any]) -> None:
-        self.note(inputs=self.manifest.inputs.model_copy(update={name: found}))
+    def _note_input(self, name: str, value: Record | Mapping[str, Any]) -> None:
+        self.note(inputs=self.manifest.inputs.model_copy(update={name: value}))
 
     def _hold_plugin_files(self) -> None:
-        """Record the digests of plugin files by name, or refuse one that an earlier start had in another form."""
+        """Record the digests of plugin files by name, or refuse one that changed since an earlier start."""
         held, files = self.manifest.inputs.plugins, self.plugins.files
         both = held.keys() & files.keys()
         old, new = ({name: digests[name] for name in both} for digests in (held, files))
@@ -170,5 +169,5 @@ class Run:
             self._note_input("plugins", {**held, **files})
 
 
-def _plain(held: Record | Mapping[str, str]) -> Mapping[str, Any]:
-    return plain(held) if isinstance(held, Record) else held
+def _plain(value: Record | Mapping[str, str]) -> Mapping[str, Any]:
+    return plain(value) if isinstance(value, Record) else value

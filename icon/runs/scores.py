@@ -1,4 +1,4 @@
-"""scores.parquet: every row of the pool with its status, score and decision; nothing that came in is missing."""
+"""scores.parquet: every row of the pool with its status, score and decision."""
 
 from __future__ import annotations
 
@@ -45,16 +45,16 @@ SCHEMA = pa.schema(
 
 def write_scores(path: Path, rows: Iterable[ScoreRow], fingerprint: str) -> None:
     """Write the table, in the order of the pool's rows."""
-    ordered = sorted(rows, key=lambda each: (each.row, each.turn))
-    columns = {each.name: [getattr(row, each.name) for row in ordered] for each in fields(ScoreRow)}
+    ordered = sorted(rows, key=lambda row: (row.row, row.turn))
+    columns = {field.name: [getattr(row, field.name) for row in ordered] for field in fields(ScoreRow)}
     for name in ("groups", "baselines"):
-        columns[name] = [list(each.items()) for each in columns[name]]
+        columns[name] = [list(values.items()) for values in columns[name]]
     table = pa.table({name: columns[name] for name in SCHEMA.names}, schema=SCHEMA)
     write_bytes(path, parquet_bytes(table.replace_schema_metadata({"icon.fingerprint": fingerprint})))
 
 
 def read_scores(path: Path) -> list[ScoreRow]:
-    """Read the table back.
+    """Read the table that `write_scores` wrote.
 
     Raises:
         WrongRunError: The file is missing.
@@ -63,7 +63,7 @@ def read_scores(path: Path) -> list[ScoreRow]:
     try:
         rows = table_of(file_bytes(path)).to_pylist()
     except FileNotFoundError:
-        raise WrongRunError(f"{path}: is not there; to write it: icon select {path.parent}") from None
+        raise WrongRunError(f"{path}: does not exist; to write it: icon select {path.parent}") from None
     except (OSError, pa.ArrowException) as error:
         raise RunError(f"{path}: cannot be read ({error}); to write it again: icon select {path.parent}") from None
     return [ScoreRow(**{**row, "groups": dict(row["groups"]), "baselines": dict(row["baselines"])}) for row in rows]
@@ -76,17 +76,17 @@ def pool_rows(
     baselines: Mapping[str, Mapping[str, Contribution]],
     selection: Selection,
 ) -> list[ScoreRow]:
-    """One row a candidate, and one for each duplicate, each leak, each held-out sample and each row that is bad.
+    """One row per candidate, duplicate, leak, held-out sample and bad row.
 
     Args:
-        pool: The pool as it was read.
-        assess: What stage 1 recorded.
-        contributions: Of the candidates that were measured, by id.
-        baselines: Of each baseline scorer, by its name and then by id.
-        selection: Decisions over all candidates.
+        pool: The pool.
+        assess: The outcome of stage 1.
+        contributions: Contributions of the measured candidates, by id.
+        baselines: The same for each baseline scorer, by its name.
+        selection: A decision for every candidate.
     """
     held_out, leaks = set(assess.held_out), assess.leaks
-    decisions = {each.id: each for each in selection.decisions}
+    decisions = {decision.id: decision for decision in selection.decisions}
     rows = []
     for sample in pool.samples:
         if sample.id in held_out:
@@ -94,15 +94,15 @@ def pool_rows(
         elif sample.id in leaks:
             rows.append(_left_out(sample, RowStatus.LEAK, leaks[sample.id]))
         else:
-            values = {name: found[sample.id].score for name, found in baselines.items() if sample.id in found}
+            values = {name: scored[sample.id].score for name, scored in baselines.items() if sample.id in scored}
             known = {name: value for name, value in values.items() if value is not None}
             rows.append(_candidate(sample, contributions.get(sample.id), decisions[sample.id], known))
     for twin in pool.duplicates:
         reason = f"exact duplicate of row {twin.first_row}"
         rows.append(ScoreRow(twin.id, twin.row, twin.turn, RowStatus.DUPLICATE, reason, f"dropped: {reason}"))
     for fault in pool.faults:
-        told = printable(str(fault))
-        rows.append(ScoreRow("", fault.row, 0, RowStatus.BAD_ROW, told, f"dropped: {told}"))
+        reason = printable(str(fault))
+        rows.append(ScoreRow("", fault.row, 0, RowStatus.BAD_ROW, reason, f"dropped: {reason}"))
     return rows
 
 
@@ -110,29 +110,31 @@ def _left_out(sample: Sample, status: RowStatus, reason: str) -> ScoreRow:
     return ScoreRow(sample.id, sample.row, sample.turn, status, reason, f"dropped: {reason}")
 
 
-def _candidate(sample: Sample, found: Contribution | None, decision: Decision, baselines: dict[str, float]) -> ScoreRow:
+def _candidate(
+    sample: Sample, measured: Contribution | None, decision: Decision, baselines: dict[str, float]
+) -> ScoreRow:
     status, reason = RowStatus.NOT_SCORED, "outside the scored subset, or scoring was stopped before its turn"
-    if found is not None:
-        status = RowStatus.SCORED if found.status == Status.OK else RowStatus.FAILED
-        reason = found.reason
+    if measured is not None:
+        status = RowStatus.SCORED if measured.status == Status.OK else RowStatus.FAILED
+        reason = measured.reason
     return ScoreRow(
         id=sample.id,
         row=sample.row,
         turn=sample.turn,
         status=status,
         reason=reason,
-        score=found.score if found else None,
-        standard_error=found.standard_error if found else None,
-        low=found.low if found else None,
-        high=found.high if found else None,
-        margin=found.margin if found else None,
-        decided=found.decided if found else "",
-        log_gain=found.log_gain if found else None,
-        consistency=found.consistency if found else None,
-        coverage=found.coverage if found else None,
-        stability=found.stability if found else None,
-        n_assessed=found.n_assessed if found else 0,
-        groups=dict(found.groups) if found else {},
+        score=measured.score if measured else None,
+        standard_error=measured.standard_error if measured else None,
+        low=measured.low if measured else None,
+        high=measured.high if measured else None,
+        margin=measured.margin if measured else None,
+        decided=measured.decided if measured else "",
+        log_gain=measured.log_gain if measured else None,
+        consistency=measured.consistency if measured else None,
+        coverage=measured.coverage if measured else None,
+        stability=measured.stability if measured else None,
+        n_assessed=measured.n_assessed if measured else 0,
+        groups=dict(measured.groups) if measured else {},
         baselines=baselines,
         probability=decision.probability,
         rank=decision.rank,

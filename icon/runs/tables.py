@@ -1,7 +1,7 @@
-"""Tables as the bytes of a Parquet file, and back.
+"""Tables to the bytes of a Parquet file, and back.
 
-What is read lies in Arrow's own memory. Arrow's threads let go of what they read when they please: of a Python object
-even while Python shuts down, and then the process aborts.
+Files are read into Arrow's own memory. Arrow's threads may release what they read as late as Python's shutdown; were
+that a Python object, the process would abort.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def parquet_bytes(table: pa.Table) -> bytes:
 
 
 def file_bytes(path: Path) -> pa.Buffer:
-    """A whole file.
+    """The bytes of a whole file.
 
     Raises:
         OSError: It cannot be read.
@@ -34,7 +34,7 @@ def table_of(data: pa.Buffer) -> pa.Table:
     """The table that a Parquet file holds.
 
     Raises:
-        OSError: These are not the bytes of one.
-        pyarrow.ArrowException: They are damaged.
+        OSError: They are not the bytes of a Parquet file.
+        pyarrow.ArrowException: The file is damaged.
     """
     return pq.read_table(pa.BufferReader(data), use_threads=False)

@@ -1,4 +1,4 @@
-"""One scorer's work in a run: what it measures with, and where its measurements are kept."""
+"""One scorer's work in a run: the scorer, its task, and the store of its measurements."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ DECISIVE = (
     "confidence",
     "order",
 )
-"""Settings that decide a measurement, beside pool, assessment set, template, model, scorer and version."""
+"""Settings that decide a measurement, besides pool, assessment set, template, model, scorer and version."""
 
 
 def make_scorer(run: Run, name: str) -> ContributionScorer:
-    """A new scorer of that name, with the run's options if it is the run's own.
+    """Build the scorer of that name, with the run's options if it is the run's own.
 
     Raises:
-        UnknownStrategyError: There is none.
-        PluginError: It lacks what a scorer must offer.
+        UnknownStrategyError: No scorer has that name.
+        PluginError: It lacks something that the protocol `ContributionScorer` names.
     """
     options = run.config.scorer_options if name == run.config.scorer else {}
     scorer: ContributionScorer = built(run.plugins.get("scorer", name), dict(options), ContributionScorer, "scorer")
@@ -49,7 +49,7 @@ class Work:
 
     Attributes:
         run: The run, past its first stage.
-        model: Its model, opened when a task is first asked for and the scorer needs it.
+        model: Its model, opened by `task` if the scorer needs it.
         name: Name of the scorer.
     """
 
@@ -59,34 +59,34 @@ class Work:
 
     @cached_property
     def scorer(self) -> ContributionScorer:
-        """The scorer."""
+        """The scorer, built at first use."""
         return make_scorer(self.run, self.name)
 
     @property
     def is_main(self) -> bool:
-        """Whether it is the run's own scorer, not a baseline."""
+        """Whether this is the run's own scorer, not a baseline."""
         return self.name == self.run.config.scorer
 
     def task(self, assessment: Sequence[Sample]) -> ScoringTask:
-        """What the scorer works with; the model is opened if the scorer needs it."""
+        """The scorer's task on these assessment samples; opens the model if the scorer needs it."""
         backend = self.model.backend if self.scorer.needs_backend else None
         return scoring_task(self.run.config, self.scorer, assessment, self.model.template, backend)
 
     def store(self, *, read_only: bool = False) -> PartStore:
-        """The scorer's parts, under the fingerprint of everything that decides its measurements."""
+        """The store of the scorer's parts, with the fingerprint of everything that decides its measurements."""
         folder = self.run.directory.contributions(None if self.is_main else self.name)
         return PartStore(folder, fingerprint(self._decisive()), read_only=read_only)
 
     def stores(self, *, read_only: bool = True) -> Iterator[PartStore]:
-        """The scorer's parts and those of each slice of its race."""
+        """The store of the scorer's parts, and that of each slice of its race."""
         store = self.store(read_only=read_only)
         yield from (store, *store.slices())
 
     def hold_offers(self) -> None:
-        """Hold the distributions that scorer, backend and record format are of: before anything is measured.
+        """Record the distributions of scorer, backend and record format, before anything is measured.
 
         Raises:
-            ConfigError: An earlier start of the run measured with another one.
+            ConfigError: An earlier start of the run measured with other ones.
         """
         run = self.run
         pool = run.manifest.inputs.pool
@@ -117,7 +117,7 @@ class Work:
         }
         if digest := run.plugins.files.get(run.plugins.get("scorer", self.name).distribution):
             decisive["plugin_file"] = digest
-        if self.is_main:  # who is measured on a slice depends on the run's own cut, whatever is selected with later
+        if self.is_main:  # the candidates of a slice depend on the run's own `keep`, whatever is selected later
             budget = run.config.budget is not None
             decisive["schedule"] = {"schedule": run.config.schedule, "keep": run.config.keep, "budget": budget}
         return decisive

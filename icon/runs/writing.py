@@ -1,4 +1,4 @@
-"""Files that are complete or absent, whatever stops the process; refused places; values as JSON."""
+"""Atomic writing of files, checks of where they may be written, and values as JSON."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from icon.errors import ConfigError, RunError
 
 @contextmanager
 def atomic(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for writing that takes its name only when it is complete and on the disk.
+    """Open a file for writing that gets its name only when it is complete and on the disk.
 
-    It is written to a temporary name beside its place, synced, and renamed; after an error nothing is left.
+    It is written under a temporary name in the same folder, synced, and renamed; after an error nothing is left.
 
     Raises:
         RunError: The file cannot be written.
@@ -49,7 +49,7 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def sync_directory(folder: Path) -> None:
-    """Make a rename in that folder last; a no-op where the system cannot sync a directory."""
+    """Make renames in that folder durable; a no-op where the system cannot sync a directory."""
     try:
         handle = os.open(folder, os.O_RDONLY)
     except OSError:
@@ -63,17 +63,17 @@ def sync_directory(folder: Path) -> None:
 
 
 def remove_temporaries(folder: Path) -> None:
-    """Clear what killed processes of this machine left half written; what a living one writes stays."""
+    """Delete the temporary files of killed processes of this machine; those of running processes stay."""
     for path in folder.glob(".*.tmp"):
-        ours, _, process = path.name.removesuffix(".tmp").rpartition(".")
-        if ours.endswith(f".{platform.node()}") and process.isdigit() and not _lives(int(process)):
+        owner, _, process = path.name.removesuffix(".tmp").rpartition(".")
+        if owner.endswith(f".{platform.node()}") and process.isdigit() and not _is_running(int(process)):
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)  # a folder that `icon export` was writing
             else:
                 path.unlink(missing_ok=True)
 
 
-def _lives(process: int) -> bool:
+def _is_running(process: int) -> bool:
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -84,26 +84,26 @@ def _lives(process: int) -> bool:
 
 
 def refuse_place(path: Path, what: str) -> None:
-    """Refuse a place whose folder is a file, or may not be written or made.
+    """Refuse a folder that is a file, or that cannot be written or made.
 
     Args:
-        path: The folder that is to be there.
+        path: The folder.
         what: What the user gave, for the message.
 
     Raises:
-        ConfigError: Nothing can be written there.
+        ConfigError: Nothing can be written to it.
     """
-    nearest = next(each for each in (path, *path.resolve().parents) if each.exists())
+    nearest = next(folder for folder in (path, *path.resolve().parents) if folder.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK):
-        found = "is not writable" if nearest.is_dir() else "is a file"
-        raise ConfigError(f"{what}: {nearest} {found}; valid: a folder that can be made or written")
+        fault = "is not writable" if nearest.is_dir() else "is a file"
+        raise ConfigError(f"{what}: {nearest} {fault}; valid: a folder that can be made or written")
 
 
 def to_json(value: Any) -> bytes:
-    """One line of UTF-8 JSON.
+    """A value as one line of UTF-8 JSON.
 
-    What JSON has no form for becomes the nearest that it has: bytes are base64, dates and the like their text, NaN and
-    infinities null, and a lone surrogate its escape.
+    Values without a form in JSON are converted: bytes to base64, dates and the like to text, NaN and infinities to
+    null, lone surrogates to their escapes.
     """
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_other)
@@ -116,7 +116,7 @@ def to_json(value: Any) -> bytes:
 
 
 def printable(text: str) -> str:
-    """Text that can be stored as UTF-8: a lone surrogate becomes its escape."""
+    """The text with lone surrogates escaped, so that it can be stored as UTF-8."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
@@ -126,7 +126,7 @@ def _other(value: Any) -> str:
 
 def _finite(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _finite(each) for key, each in value.items()}
+        return {key: _finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(each) for each in value]
+        return [_finite(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -51,7 +51,7 @@ def test_a_piece_that_is_no_unicode_survives(tmp_path):
 @pytest.mark.parametrize(
     ("line", "found"),
     [
-        ('{"candidate": "c", "pie', "no JSON"),
+        ('{"candidate": "c", "pie', "invalid JSON"),
         ("[]", "a list"),
         (json.dumps({name: GOOD[name] for name in GOOD if name != "control"}), "no field 'control'"),
         (json.dumps(GOOD | {"candidate": 3}), "candidate 3"),
@@ -74,7 +74,7 @@ def test_a_damaged_line_is_told_with_its_number_and_what_to_do(tmp_path, line, f
 
 def test_bytes_that_are_no_text_and_a_folder_are_told(tmp_path):
     (tmp_path / "e").write_bytes(b"\xff\xfe\n")
-    with pytest.raises(RunError, match="line 1: found no JSON in UTF-8"):
+    with pytest.raises(RunError, match="line 1: found invalid JSON in UTF-8"):
         read_details(tmp_path / "e")
     (tmp_path / "folder").mkdir()
     with pytest.raises(RunError, match="cannot be read"):

@@ -42,7 +42,7 @@ def test_the_same_settings_take_the_run_up(tmp_path):
 
 def test_a_folder_of_something_else_is_refused(tmp_path):
     (tmp_path / "thesis.tex").write_text("precious")
-    with pytest.raises(RunError, match="no icon run"):
+    with pytest.raises(RunError, match="not an icon run"):
         RunDirectory(tmp_path).open(RunConfig())
 
 
