@@ -42,7 +42,7 @@ def test_a_run_without_a_model_says_so(planned):
 def slow(monkeypatch, counting):
     """A model that takes an hour a call, on a clock that only it moves."""
     clock = SimpleNamespace(now=0.0)
-    module = importlib.import_module("icon.pipeline.plan")
+    module = importlib.import_module("icon.pipeline._effort")
     monkeypatch.setattr(module, "measure_speed", partial(measure_speed, clock=lambda: clock.now))
 
     class Slow(counting):

@@ -1,0 +1,195 @@
+"""What the passes of a run take: counted in the model's own tokens and timed, or guessed without a model."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from icon.errors import IconError
+from icon.pipeline._speed import Speed, measure_alone, measure_speed
+from icon.pipeline.measuring import TOKENS_A_PART
+from icon.pipeline.preview import FLOPS_PER_WEIGHT
+from icon.pipeline.schedule import in_race_order
+from icon.plugins import ScoringTask
+from icon.runs.pool import pool_source
+from icon.runs.records import Sparse
+from icon.runs.work import Work
+from icon.scorers.cost import Cost, Costs, control_of
+from icon.types import Sample
+
+BYTES_A_PAIR, BYTES_A_PART = 36, 3_200
+"""Bytes of a compressed measurement, and of a part's file without any: a line fitted to parts of 8 to 180 pairs."""
+CHARACTERS_A_TOKEN = 4
+"""A rule of thumb for English, where no tokenizer is at hand."""
+
+
+class Effort(Sparse):
+    """What the passes of a run take.
+
+    Attributes:
+        passes: Forward passes.
+        tokens: Tokens that the model reads.
+        seconds: Seconds in all; None where no speed could be measured.
+        flops: Floating-point operations.
+        tokens_per_second: Measured speed.
+        seconds_to_open_the_model: Seconds of it until the model is open.
+        memory_bytes: Most memory of this process so far, the model included.
+        disk_bytes: Bytes of the run directory.
+        model: The model as it is really run.
+        note: Why there is no time.
+    """
+
+    sparse: ClassVar[frozenset[str] | None] = frozenset(
+        {
+            "flops",
+            "tokens_per_second",
+            "seconds_to_open_the_model",
+            "memory_bytes",
+            "disk_bytes",
+            "model",
+            "note",
+        }
+    )
+
+    passes: int
+    tokens: int
+    seconds: float | None = None
+    flops: float | None = None
+    tokens_per_second: float | None = None
+    seconds_to_open_the_model: float | None = None
+    memory_bytes: int | None = None
+    disk_bytes: int | None = None
+    model: str | None = None
+    note: str | None = None
+
+
+class PlannedWork:
+    """The passes of those scorers of a run that need a model.
+
+    Args:
+        works: The work of every scorer, the run's own first.
+        subset: The candidates that are scored.
+        assessment: The assessment set.
+        slices: Expected slices: assessment samples, and the mean number of candidates measured on them.
+    """
+
+    def __init__(
+        self, works: Sequence[Work], subset: list[Sample], assessment: list[Sample], slices: list[tuple[int, float]]
+    ) -> None:
+        self.run, self.model = works[0].run, works[0].model
+        self.subset, self.slices = subset, slices
+        self.assessment = in_race_order(assessment, self.run.config.seed)
+        self.works = [work for work in works if work.scorer.needs_backend]
+        self.paired = next((work.scorer for work in self.works if work.scorer.needs_assessment), None)
+        self.alone = sum(not work.scorer.needs_assessment for work in self.works)
+
+    def effort(self, seconds: float) -> Effort:
+        """What the passes take, measured for about `seconds` where the model can be opened."""
+        if not self.works:
+            return Effort(passes=0, tokens=0, note="no scorer of this run needs a model")
+        try:
+            return self._measured(seconds)
+        except IconError as error:
+            return self._guessed(f"no speed measured: {error}")
+
+    @property
+    def pairs(self) -> int:
+        """Pairs that are expected to be measured."""
+        return round(sum(samples * candidates for samples, candidates in self.slices)) if self.paired else 0
+
+    def _measured(self, seconds: float) -> Effort:
+        """The effort from the model's own tokens and a measurement of its speed."""
+        started = time.perf_counter()
+        reading = started - self.run.started  # what a run does as well before it opens the model
+        task = self.works[0].task(self.assessment)
+        backend = self.model.backend
+        opening = time.perf_counter() - started
+        costs = Costs(task, control_of(self.paired))
+        paired, alone = self._cost(costs), self._cost_alone(costs)
+        took, tokens_per_second = self._timed(task, costs, paired, alone, seconds)
+        whole, info = paired + alone, backend.describe()
+        return Effort(
+            passes=whole.passes,
+            tokens=whole.tokens,
+            flops=FLOPS_PER_WEIGHT * info.parameters * whole.tokens if info.parameters else None,
+            tokens_per_second=round(tokens_per_second, 1),
+            seconds=round(self._within_budget(took, reading + opening, whole), 1),
+            seconds_to_open_the_model=round(opening, 1),
+            memory_bytes=_peak_memory(),
+            disk_bytes=self._disk(whole.tokens),
+            model=f"{info.model}, {info.precision}, {info.device}",
+        )
+
+    def _timed(self, task: ScoringTask, costs: Costs, paired: Cost, alone: Cost, seconds: float) -> tuple[float, float]:
+        """Seconds that the passes take, and the measured tokens per second: of the pairs where there are any."""
+        took = 0.0
+        speed: Speed | None = None
+        if paired.tokens:
+            most, _ = max(self.slices, key=lambda part: part[0] * part[1])  # the slice with most of the pairs
+            with self.run.timed("measuring the speed of this machine and model"):
+                speed = measure_speed(task, costs, self.subset, most, seconds=seconds)
+            took += paired.tokens / speed.tokens_per_second
+        if alone.tokens:
+            slow = measure_alone(task, costs, self.subset)
+            took += alone.tokens / slow.tokens_per_second
+            speed = speed or slow
+        assert speed is not None
+        return took, speed.tokens_per_second
+
+    def _within_budget(self, took: float, before: float, whole: Cost) -> float:
+        """Seconds in all; scoring ends with the budget, whatever the race would still need."""
+        budget = self.run.config.budget_amount
+        if budget is None:
+            return took + before
+        if budget.unit == "seconds":
+            return min(took + before, budget.amount)
+        asked = whole.tokens if budget.unit == "tokens" else whole.passes
+        return took * min(1.0, budget.amount / asked) + before
+
+    def _guessed(self, note: str) -> Effort:
+        """The effort by a rule of thumb, without a model."""
+        own = sum(len(sample.text) for sample in self.subset) // CHARACTERS_A_TOKEN
+        characters = sum(len(sample.text) for sample in self.assessment)
+        per_sample = characters / max(1, len(self.assessment)) / CHARACTERS_A_TOKEN
+        passes = 2 if self.run.config.scorer_options.get("control") == "paired" else 1
+        tokens = (own * len(self.slices) + self.pairs * per_sample) * passes * bool(self.paired) + own * self.alone
+        return Effort(passes=self.pairs * passes, tokens=round(tokens), disk_bytes=self._disk(tokens), note=note)
+
+    def _cost(self, costs: Costs) -> Cost:
+        """Cost of the pairs, slice by slice: candidates of average length before the slice's samples."""
+        if not self.paired:
+            return Cost()
+        tokens = passes = 0.0
+        start = 0
+        for samples, candidates in self.slices:
+            chosen = self.assessment[start : start + samples]
+            start = (start + samples) % len(self.assessment)  # after a pilot on all of them it begins anew
+            whole, shared = costs.pairs(self.subset, chosen), costs.shared(self.subset, chosen)
+            share = candidates / max(1, len(self.subset))
+            tokens += whole.tokens * share + shared.tokens
+            passes += whole.passes * share + shared.passes
+        return Cost(round(tokens), round(passes))
+
+    def _cost_alone(self, costs: Costs) -> Cost:
+        """Cost of the scorers that read each candidate alone."""
+        one = costs.alone(self.subset) if self.alone else Cost()
+        return Cost(one.tokens * self.alone, one.passes * self.alone)
+
+    def _disk(self, tokens: float) -> int:
+        """Bytes of the parts and of the pool's records, each of which is selected or dropped."""
+        path = Path(pool_source(self.run))
+        records = path.stat().st_size if path.is_file() else 0
+        return round(self.pairs * BYTES_A_PAIR + tokens / TOKENS_A_PART * BYTES_A_PART) + records
+
+
+def _peak_memory() -> int | None:
+    """Most memory of this process so far, in bytes; None where the system does not say."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
