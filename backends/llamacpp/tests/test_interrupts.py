@@ -15,6 +15,14 @@ from icon_llamacpp.loading import file_type
 from support import tiny_model
 
 
+@pytest.fixture(autouse=True)
+def pressable():
+    """Python's own answer to Ctrl-C, which a process that a shell starts behind itself is without."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_it_is_raised_once_after_the_block_and_not_inside():
     done = []
 
