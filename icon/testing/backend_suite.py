@@ -19,7 +19,7 @@ import pytest
 
 from icon.errors import BackendError
 from icon.plugins import Backend, Embedder, Reference
-from icon.testing._cases import BEHIND_NOTHING, CONTEXT, TARGETS
+from icon.testing.cases import BEHIND_NOTHING, CONTEXT, TARGETS
 from icon.types import BackendInfo, ChatTemplate, Status, Target, TokenLogProbs
 
 

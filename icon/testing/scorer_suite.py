@@ -27,8 +27,8 @@ import pytest
 from icon.errors import InputError
 from icon.plugins import Backend, ContributionScorer, ScoringTask, TogetherScorer
 from icon.samples.templates import load_template
-from icon.testing._cases import ASSESSMENT, CANDIDATES, NUMBERS, assert_told, columns, measured, noting, true_nlls
 from icon.testing._fake_backend import FakeBackend
+from icon.testing.cases import ASSESSMENT, CANDIDATES, NUMBERS, assert_told, columns, measured, noting, true_nlls
 from icon.types import Measurement, Sample, Status
 
 HEAVY = {"numpy", "scipy", "sklearn", "datasets", "pyarrow", "torch", "transformers", "llama_cpp"}

@@ -17,7 +17,7 @@ from icon.scorers import (
     score_pairs,
 )
 from icon.testing import FakeBackend, ScorerSuite
-from icon.testing._cases import ASSESSMENT
+from icon.testing.cases import ASSESSMENT
 from icon.types import Measurement
 
 

@@ -6,7 +6,7 @@ from icon.plugins import ScoringTask
 from icon.samples.templates import load_template
 from icon.scorers import PplOptions, PplScorer
 from icon.testing import FakeBackend
-from icon.testing._cases import CANDIDATES
+from icon.testing.cases import CANDIDATES
 from icon.types import Status
 from icon_ifd.scorer import IfdScorer
 

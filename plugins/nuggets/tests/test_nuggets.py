@@ -15,7 +15,7 @@ from icon.samples import load_samples
 from icon.samples.templates import load_template
 from icon.scorers import IconOptions, IconScorer, contribution
 from icon.testing import FakeBackend
-from icon.testing._cases import ASSESSMENT, CANDIDATES
+from icon.testing.cases import ASSESSMENT, CANDIDATES
 from icon.types import Message, Sample, Status, TokenLogProbs
 from icon_nuggets import hooks
 from icon_nuggets.scorer import NuggetsScorer

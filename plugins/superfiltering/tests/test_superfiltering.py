@@ -14,7 +14,7 @@ from icon.samples import load_samples
 from icon.samples.templates import load_template
 from icon.scorers import PplOptions, PplScorer, contribution
 from icon.testing import FakeBackend
-from icon.testing._cases import CANDIDATES
+from icon.testing.cases import CANDIDATES
 from icon.types import Message, Sample, Status, TokenLogProbs
 from icon_superfiltering import hooks
 from icon_superfiltering.scorer import SuperfilteringScorer
