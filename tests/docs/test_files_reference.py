@@ -29,7 +29,7 @@ def test_columns_of_the_parts():
 
 
 def test_keys_of_run_json():
-    assert sorted(named(section("run.json"))) == sorted(["format", *Manifest.__slots__])
+    assert sorted(named(section("run.json"))) == sorted(Manifest.model_fields)
 
 
 def test_files_of_a_run():
