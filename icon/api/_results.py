@@ -97,7 +97,8 @@ def explain(
     from icon.results import explain as explanation
 
     opened, model = _existing(run)
-    return explanation.explain(opened, model, id, tokens=tokens, top=top, backend=backend)
+    found = explanation.explain(opened, model, id, tokens=tokens, top=top, backend=backend)
+    return found.model_dump(mode="json")
 
 
 def export(

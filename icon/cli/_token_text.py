@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from icon.cli._console import safe
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
+
+    from icon.results.explain import TokenTable
 
 STYLES = ((2.0, "bold reverse"), (0.5, "bold"), (0.1, ""))
 """From how many nats on a token is drawn how, beside its colour; less is not drawn."""
@@ -24,16 +26,16 @@ def has_colour(console: Console) -> bool:
     return console.color_system is not None and not console.no_color
 
 
-def token_text(tokens: Mapping[str, Sequence[Any]], *, colour: bool) -> Text:
-    """The answer as one text: green tokens were helped, red ones hurt; without colour {+ and [- stand around them.
+def token_text(tokens: TokenTable, *, colour: bool) -> Text:
+    """The answer as one text: green tokens were helped, red ones hurt; without colour in {+ +} and [- -].
 
     Args:
-        tokens: `pieces` with their log-probabilities `given` and `control`, in nats.
+        tokens: The tokens with their log-probabilities.
         colour: Whether there is colour; marks are for where there is none.
     """
     from rich.text import Text
 
-    triples = list(zip(tokens["pieces"], tokens["given"], tokens["control"], strict=True))
+    triples = list(zip(tokens.pieces, tokens.given, tokens.control, strict=True))
     shown = [(_piece(piece), given - control) for piece, given, control in triples[:MOST_TOKENS]]
     text = Text()
     if colour:
@@ -48,7 +50,7 @@ def token_text(tokens: Mapping[str, Sequence[Any]], *, colour: bool) -> Text:
 
 
 def legend(*, control: bool, colour: bool) -> Text:
-    """What the drawing of the tokens means; without a control they are held against having nothing in front."""
+    """Legend of the drawn tokens; without a control they are compared with having nothing in front."""
     from rich.text import Text
 
     against = "the control" if control else "nothing in front"

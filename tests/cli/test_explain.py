@@ -7,6 +7,7 @@ import pytest
 
 import icon
 from icon.cli._token_text import legend, token_text
+from icon.results.explain import TokenTable
 from icon.testing import FakeBackend
 from support.installed import FAKE_BACKEND
 
@@ -79,11 +80,11 @@ def test_what_is_no_candidate_is_explained_and_what_is_not_there_ends_with_2(exp
     assert explain("nowhere", "row:3").returncode == 2
 
 
-TOKENS = {
-    "pieces": ["The", " cat", " sat", "\n", "on", "\x07 it"],
-    "given": [-1.0, -1.0, -2.0, -3.0, -1.0, -5.0],
-    "control": [-1.5, -4.0, -2.05, -3.2, -1.3, -2.0],  # +0.5, +3, +0.05, +0.2, +0.3, -3
-}
+TOKENS = TokenTable(
+    pieces=("The", " cat", " sat", "\n", "on", "\x07 it"),
+    given=(-1.0, -1.0, -2.0, -3.0, -1.0, -5.0),
+    control=(-1.5, -4.0, -2.05, -3.2, -1.3, -2.0),  # +0.5, +3, +0.05, +0.2, +0.3, -3
+)
 
 
 def test_without_colour_the_tokens_beyond_half_a_nat_are_marked():
@@ -101,5 +102,5 @@ def test_with_colour_the_form_tells_how_much():
 
 
 def test_a_long_answer_is_cut_and_that_is_said():
-    long = {"pieces": ["x"] * 125, "given": [-1.0] * 125, "control": [-1.0] * 125}
+    long = TokenTable(pieces=("x",) * 125, given=(-1.0,) * 125, control=(-1.0,) * 125)
     assert token_text(long, colour=False).plain == "x" * 120 + " … 5 more tokens, all of them in --json"

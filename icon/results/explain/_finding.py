@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from icon.errors import InputError
+from icon.results.explain._records import Neighbour
 from icon.samples.text import words
 from icon.types import Sample, ScoreRow
 
@@ -52,10 +52,10 @@ def find(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
         more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
         raise InputError(f"{where}: {len(found)} ids begin with {name!r}: {', '.join(found[:SHOWN])}{more}; {valid}")
     near = _near(sorted(first), name)
-    told = f"; near it: {', '.join(near)}" if near else ""
+    hint = f"; near it: {', '.join(near)}" if near else ""
     if name.isdecimal() and int(name) <= last:
-        told += f"; for the row of that number: {BY_ROW}{name}"
-    raise InputError(f"{where}: no row has the id {name!r}{told}; {valid}")
+        hint += f"; for the row of that number: {BY_ROW}{name}"
+    raise InputError(f"{where}: no row has the id {name!r}{hint}; {valid}")
 
 
 def _by_number(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
@@ -69,8 +69,8 @@ def _by_number(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
     if len(found) == 1:
         return found[0]
     if found:
-        told = ", ".join(f"{BY_ROW}{number}/{each.turn}" for each in found)
-        raise InputError(f"{where}: row {number} has {len(found)} candidates, one a turn; valid: {told}")
+        turns = ", ".join(f"{BY_ROW}{number}/{row.turn}" for row in found)
+        raise InputError(f"{where}: row {number} has {len(found)} candidates, one per turn; valid: {turns}")
     last = max((each.row for each in rows), default=0)
     raise InputError(f"{where}: no row {number!r}; valid: {BY_ROW}0 to {BY_ROW}{last}")
 
@@ -83,7 +83,7 @@ def _near(ids: Sequence[str], name: str) -> list[str]:
     return []
 
 
-def nearest_kept(samples: Sequence[Sample], rows: Sequence[ScoreRow], id_: str, top: int) -> list[dict[str, Any]]:
+def nearest_kept(samples: Sequence[Sample], rows: Sequence[ScoreRow], id_: str, top: int) -> list[Neighbour]:
     """The kept samples that share most of their rare words with a sample, nearest first; never the sample itself.
 
     Similarity is the cosine of the TF-IDF vectors of prompt and response (words of two letters and more, lower case; of
@@ -102,30 +102,30 @@ def nearest_kept(samples: Sequence[Sample], rows: Sequence[ScoreRow], id_: str, 
     def terms(text: str) -> list[str]:
         return words(text, shortest=2)
 
-    kept = {each.id: each for each in rows if each.selected}
-    places = [place for place, each in enumerate(samples) if each.id in kept and each.id != id_]
-    own = next((place for place, each in enumerate(samples) if each.id == id_), None)
+    kept = {row.id: row for row in rows if row.selected}
+    places = [place for place, sample in enumerate(samples) if sample.id in kept and sample.id != id_]
+    own = next((place for place, sample in enumerate(samples) if sample.id == id_), None)
     if own is None or not places:
         return []
     try:
-        vectors = TfidfVectorizer(analyzer=terms, dtype=np.float32).fit_transform(each.text for each in samples)
+        vectors = TfidfVectorizer(analyzer=terms, dtype=np.float32).fit_transform(sample.text for sample in samples)
     except ValueError:  # no text of the pool has a word
         return []
     similarity = (vectors[places] @ vectors[own].T).toarray().ravel()
     order = sorted(range(len(places)), key=lambda at: (-similarity[at], samples[places[at]].id))
-    found = []
-    for at in [each for each in order if similarity[each] > 0][:top]:
-        sample = samples[places[at]]
-        row = kept[sample.id]
-        found.append(
-            {
-                "id": sample.id,
-                "row": row.row,
-                "similarity": float(similarity[at]),
-                "score": row.score,
-                "rank": row.rank,
-                "prompt": sample.prompt_text,
-                "response": sample.response,
-            }
-        )
-    return found
+    return [
+        _neighbour(samples[places[at]], kept[samples[places[at]].id], float(similarity[at]))
+        for at in [at for at in order if similarity[at] > 0][:top]
+    ]
+
+
+def _neighbour(sample: Sample, row: ScoreRow, similarity: float) -> Neighbour:
+    return Neighbour(
+        id=sample.id,
+        row=row.row,
+        similarity=similarity,
+        score=row.score,
+        rank=row.rank,
+        prompt=sample.prompt_text,
+        response=sample.response,
+    )

@@ -1,9 +1,8 @@
-"""All that a run knows of one sample of its pool, as plain data, and where it stands among the others."""
+"""All that a run knows of one sample of its pool, and its place among the others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from icon.errors import ConfigError, WrongRunError
@@ -11,6 +10,18 @@ from icon.plugins import Backend
 from icon.results.explain._details import Details, details_of, why_none
 from icon.results.explain._finding import METHOD, find, nearest_kept
 from icon.results.explain._pairs import Pair, helped, hurt, measured_pairs
+from icon.results.explain._records import (
+    BaselineValue,
+    ExplainedPair,
+    Explanation,
+    Measured,
+    Neighbours,
+    PairCounts,
+    Place,
+    ScoreStatistics,
+    Standing,
+    TokenTable,
+)
 from icon.runs.files import assessment_of
 from icon.runs.model import Model
 from icon.runs.pool import PoolReader
@@ -22,7 +33,7 @@ from icon.types import Sample, ScoreRow
 
 def explain(
     run: Run, model: Model, name: str, *, tokens: bool = True, top: int = 3, backend: Backend | None = None
-) -> dict[str, Any]:
+) -> Explanation:
     """Explain one sample of a run: its score and place, what it helped and hurt, and the kept samples most like it.
 
     Nothing of the run is changed but explained.jsonl, which the token details are added to.
@@ -36,7 +47,7 @@ def explain(
         backend: A backend that is open already and stays open; None to open the run's own.
 
     Returns:
-        Plain data, the same that `--json` prints; a sample that is no candidate has its reason and no numbers.
+        The explanation; a sample that is no candidate has its reason and no numbers.
 
     Raises:
         ConfigError: `top` is less than 1, or model or pool are not the run's any more.
@@ -51,15 +62,15 @@ def explain(
     rows = read_scores(run.directory.scores)
     row = find(rows, name, str(where))
     pool = PoolReader(run).samples.samples
-    sample = next((each for each in pool if row.id and each.id == row.id), None)
-    told = {"run": str(where), "scorer": run.config.scorer} | _identity(row, sample) | standing(rows, row)
+    sample = next((candidate for candidate in pool if row.id and candidate.id == row.id), None)
+    known: dict[str, Any] = {"run": str(where), "scorer": run.config.scorer, **_identity(row, sample)}
+    known |= dict(standing(rows, row))
     if not row.status.is_candidate or sample is None:
-        return told | {"pairs": None, "helped": [], "hurt": [], "neighbours": None, "notes": []}
+        return Explanation(**known)
     with run.timed("comparing with the kept samples"):
-        neighbours = {"method": METHOD, "kept": nearest_kept(pool, rows, row.id, top)}
-    return (
-        told | _measured(Work(run, model, run.config.scorer), sample, tokens, top, backend) | {"neighbours": neighbours}
-    )
+        neighbours = Neighbours(method=METHOD, kept=tuple(nearest_kept(pool, rows, row.id, top)))
+    measured = _measured(Work(run, model, run.config.scorer), sample, tokens, top, backend)
+    return Explanation(**known, **dict(measured), neighbours=neighbours)
 
 
 def _identity(row: ScoreRow, sample: Sample | None) -> dict[str, Any]:
@@ -72,13 +83,13 @@ def _identity(row: ScoreRow, sample: Sample | None) -> dict[str, Any]:
     }
 
 
-def _measured(work: Work, candidate: Sample, tokens: bool, top: int, backend: Backend | None) -> dict[str, Any]:
-    """What the candidate did to the assessment samples."""
+def _measured(work: Work, candidate: Sample, tokens: bool, top: int, backend: Backend | None) -> Measured:
+    """Token details and counts of the candidate's pairs."""
     measured, damaged = measured_pairs(work, [candidate.id])
     pairs, reason = measured[candidate.id], why_none(work)
     notes = [f"{part}: its checksum does not fit its bytes; pairs that are in it are not shown" for part in damaged]
     if not pairs:
-        return {"pairs": None, "helped": [], "hurt": [], "notes": [*notes, reason] if reason else notes}
+        return Measured(notes=(*notes, reason) if reason else tuple(notes))
     assessment = assessment_of(work.run.directory, work.run.manifest)
     best, worst = helped(pairs, top), hurt(pairs, top)
     if reason:
@@ -86,77 +97,71 @@ def _measured(work: Work, candidate: Sample, tokens: bool, top: int, backend: Ba
     else:
         shown = [*best, *worst]
         details = details_of(work, shown, [candidate], assessment, measure=tokens, backend=backend)
-    tasks = {each.id: each for each in assessment}
-    return {
-        "pairs": {
-            "measured": len(pairs),
-            "helped": len(helped(pairs, len(pairs))),
-            "hurt": len(hurt(pairs, len(pairs))),
-        },
-        "helped": _told(best, tasks, details),
-        "hurt": _told(worst, tasks, details),
-        "notes": notes + details.notes,
-    }
+    tasks = {task.id: task for task in assessment}
+    n_helped, n_hurt = len(helped(pairs, len(pairs))), len(hurt(pairs, len(pairs)))
+    return Measured(
+        pairs=PairCounts(measured=len(pairs), helped=n_helped, hurt=n_hurt),
+        helped=_explained(best, tasks, details),
+        hurt=_explained(worst, tasks, details),
+        notes=(*notes, *details.notes),
+    )
 
 
-def _told(pairs: Sequence[Pair], tasks: Mapping[str, Sample], details: Details) -> list[dict[str, Any]]:
-    return [_pair(each, tasks[each.key[1]], details) for each in pairs]
+def _explained(pairs: Sequence[Pair], tasks: Mapping[str, Sample], details: Details) -> tuple[ExplainedPair, ...]:
+    return tuple(_pair(pair, tasks[pair.key[1]], details) for pair in pairs)
 
 
-def _pair(pair: Pair, task: Sample, details: Details) -> dict[str, Any]:
-    detail = details.found.get(pair.key)
-    row = pair.row
-    shown = None if detail is None else asdict(detail)
-    return {
-        "assessment": task.id,
-        "group": task.group,
-        "prompt": task.prompt_text,
-        "response": task.response,
-        "c": row.c,
-        "value": row.value,
-        "log_gain": pair.log_gain,
-        "nll": row.nll,
-        "nll_random": row.nll_random,
-        "nll_baseline": pair.nll_baseline,
-        "n_tokens": row.n_tokens,
-        "tokens": None if shown is None else {name: list(shown[name]) for name in ("pieces", "given", "control")},
-    }
+def _pair(pair: Pair, task: Sample, details: Details) -> ExplainedPair:
+    row, detail = pair.row, details.found.get(pair.key)
+    tokens = None
+    if detail is not None:
+        tokens = TokenTable(pieces=detail.pieces, given=detail.given, control=detail.control)
+    return ExplainedPair(
+        assessment=task.id,
+        group=task.group,
+        prompt=task.prompt_text,
+        response=task.response,
+        c=row.c,
+        value=row.value,
+        log_gain=pair.log_gain,
+        nll=row.nll,
+        nll_random=row.nll_random,
+        nll_baseline=pair.nll_baseline,
+        n_tokens=row.n_tokens,
+        tokens=tokens,
+    )
 
 
-def standing(rows: Sequence[ScoreRow], row: ScoreRow) -> dict[str, Any]:
-    """Status, decision, score and ranks, as plain data; None or empty for what the row does not have.
-
-    `rank` is the selector's, over all candidates; `score_rank` is by the score alone, over those that have one; a
-    baseline's rank is over the candidates that it measured. Equal values have the same rank.
-    """
-    return {
-        "status": row.status,
-        "reason": row.reason,
-        "selected": row.selected,
-        "decision": row.decision,
-        "rank": _place(row.rank, (each.rank for each in rows), highest_first=False),
-        "score": _score(row),
-        "score_rank": _place(row.score, (each.score for each in rows)),
-        "probability": row.probability,
-        "groups": dict(row.groups),
-        "baselines": {
-            name: {"value": value, **(_place(value, (each.baselines.get(name) for each in rows)) or {})}
+def standing(rows: Sequence[ScoreRow], row: ScoreRow) -> Standing:
+    """Status, decision, score and ranks of a row; equal values have the same rank."""
+    return Standing(
+        status=row.status,
+        reason=row.reason,
+        selected=row.selected,
+        decision=row.decision,
+        rank=_place(row.rank, (other.rank for other in rows), highest_first=False),
+        score=_score(row),
+        score_rank=_place(row.score, (other.score for other in rows)),
+        probability=row.probability,
+        groups=row.groups,
+        baselines={
+            name: BaselineValue(value=value, **dict(place))
             for name, value in row.baselines.items()
+            if (place := _place(value, (other.baselines.get(name) for other in rows)))
         },
-    }
+    )
 
 
-def _score(row: ScoreRow) -> dict[str, Any] | None:
+def _score(row: ScoreRow) -> ScoreStatistics | None:
     if row.score is None:
         return None
-    names = ("standard_error", "low", "high", "margin", "decided", "n_assessed", "log_gain", "consistency", "coverage")
-    return {"value": row.score} | {name: getattr(row, name) for name in names}
+    names = ScoreStatistics.model_fields.keys() - {"value"}
+    return ScoreStatistics(value=row.score, **{name: getattr(row, name) for name in names})
 
 
-def _place(value: float | None, values: Iterable[float | None], *, highest_first: bool = True) -> dict[str, int] | None:
-    """Rank of a value, counted from 1, and of how many."""
+def _place(value: float | None, values: Iterable[float | None], *, highest_first: bool = True) -> Place | None:
     if value is None:
         return None
-    known = [each for each in values if each is not None]
-    before = sum(each > value if highest_first else each < value for each in known)
-    return {"rank": before + 1, "of": len(known)}
+    known = [other for other in values if other is not None]
+    before = sum(other > value if highest_first else other < value for other in known)
+    return Place(rank=before + 1, of=len(known))

@@ -215,7 +215,7 @@ def test_wrong_use_is_told(path, tmp_path, pool, tasks):
     with pytest.raises(RunError, match=r"run\.json"):
         icon.explain(tmp_path / "nowhere", "row:1")
     (path / "explained.jsonl").write_text("{\n")
-    with pytest.raises(RunError, match="line 1: found no JSON"):
+    with pytest.raises(RunError, match="line 1: found invalid JSON"):
         icon.explain(path, "row:3", backend=FakeBackend())
 
 

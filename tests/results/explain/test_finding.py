@@ -49,7 +49,7 @@ def test_a_duplicate_is_found_by_its_number_and_its_id_means_the_candidate():
         ("row:-1", "no row '-1'"),
         ("row:", "no row ''"),
         ("row:x", "no row 'x'"),
-        ("row:5", "row 5 has 2 candidates, one a turn; valid: row:5/0, row:5/1"),
+        ("row:5", "row 5 has 2 candidates, one per turn; valid: row:5/0, row:5/1"),
         ("row:5/2", "row 5 has no candidate of turn '2'; valid: row:5/0, row:5/1"),
     ],
 )

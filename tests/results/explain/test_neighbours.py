@@ -33,14 +33,14 @@ ROWS = [row("own", 0, True), row("near", 1, True, 0.25, 2), row("dropped", 2, Fa
 def test_the_cosine_is_that_of_weighted_words_over_the_pool():
     (found,) = nearest_kept(SAMPLES, ROWS, "own", 3)
     own, near = (idf(3), idf(2)), (idf(3), idf(1))  # red and fish; red and bird
-    assert found["similarity"] == pytest.approx(own[0] * near[0] / (math.hypot(*own) * math.hypot(*near)), abs=1e-6)
-    assert (found["id"], found["row"], found["score"], found["rank"]) == ("near", 1, 0.25, 2)
-    assert (found["prompt"], found["response"]) == ("red", "bird")
+    assert found.similarity == pytest.approx(own[0] * near[0] / (math.hypot(*own) * math.hypot(*near)), abs=1e-6)
+    assert (found.id, found.row, found.score, found.rank) == ("near", 1, 0.25, 2)
+    assert (found.prompt, found.response) == ("red", "bird")
 
 
 def test_neither_the_sample_itself_nor_a_dropped_one_nor_one_without_a_common_word_is_a_neighbour():
-    assert [each["id"] for each in nearest_kept(SAMPLES, ROWS, "dropped", 3)] == ["own", "near"]
-    assert [each["id"] for each in nearest_kept(SAMPLES, ROWS, "dropped", 1)] == ["own"]
+    assert [neighbour.id for neighbour in nearest_kept(SAMPLES, ROWS, "dropped", 3)] == ["own", "near"]
+    assert [neighbour.id for neighbour in nearest_kept(SAMPLES, ROWS, "dropped", 1)] == ["own"]
     assert nearest_kept(SAMPLES, ROWS, "far", 3) == []
 
 
@@ -53,4 +53,4 @@ def test_a_pool_without_a_word_or_without_a_kept_sample_has_no_neighbours():
 def test_texts_in_scripts_without_blanks_have_neighbours():
     samples = [sample("own", "你好", "世界"), sample("near", "你好", "朋友"), sample("far", "hello", "world")]
     rows = [row("own", 0, False), row("near", 1, True), row("far", 2, True)]
-    assert [each["id"] for each in nearest_kept(samples, rows, "own", 5)] == ["near"]
+    assert [neighbour.id for neighbour in nearest_kept(samples, rows, "own", 5)] == ["near"]

@@ -19,7 +19,7 @@ ROWS = [
 
 
 def test_each_rank_is_over_those_that_have_the_number_and_equal_values_share_one():
-    told = standing(ROWS, ROWS[0])
+    told = standing(ROWS, ROWS[0]).model_dump(mode="json")
     assert told["rank"] == {"rank": 2, "of": 4}
     assert told["score_rank"] == {"rank": 2, "of": 3}  # 0.7 is before, 0.5 beside
     assert told["baselines"] == {
@@ -31,8 +31,8 @@ def test_each_rank_is_over_those_that_have_the_number_and_equal_values_share_one
 
 
 def test_what_a_row_does_not_have_is_none_and_never_a_number():
-    told = standing(ROWS, ROWS[3])
+    told = standing(ROWS, ROWS[3]).model_dump(mode="json")
     assert told["score"] is None
     assert told["score_rank"] is None
     assert told["probability"] == 0.4
-    assert standing(ROWS, ScoreRow("", 9, 0, "bad_row", "why", "dropped: why"))["rank"] is None
+    assert standing(ROWS, ScoreRow("", 9, 0, "bad_row", "why", "dropped: why")).rank is None
