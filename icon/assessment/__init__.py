@@ -1,1 +1,1 @@
-"""Stage 1, assessment set construction: which tasks stand for what the model should become good at."""
+"""Stage 1, assessment set construction: the tasks that represent what the model should become good at."""

@@ -1,4 +1,4 @@
-"""Near duplicates: what counts of a text, MinHash for who may be similar, and the Jaccard similarity that decides."""
+"""Near duplicates: texts normalised, candidate pairs by MinHash, and the Jaccard similarity that decides."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ SHORT = 20
 PERMUTATIONS = 128
 
 MARGIN = 0.25
-"""How far below the threshold MinHash is asked: of pairs just at 0.8 it then misses one in 600, above it fewer."""
+"""How far below the threshold MinHash searches: it then misses one in 600 of the pairs at 0.8, fewer of those above."""
 
 Shingle = str | tuple[str, str, str]
 
 
 def normalise(text: str) -> str:
-    """NFKC, casefolded, apostrophes gone, every run of whitespace and punctuation one space.
+    """The text in NFKC, casefolded, without apostrophes, each run of whitespace and punctuation one space.
 
-    A text of nothing but punctuation keeps it: "?" and "!" stay two questions.
+    A text of punctuation alone keeps it: "?" and "!" stay two questions.
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
     bare = _HYPHENS.sub(" ", _APOSTROPHES.sub("", folded))
@@ -45,12 +45,12 @@ def normalise(text: str) -> str:
 
 
 def question(sample: Sample) -> str:
-    """Everything asked, passage and earlier turns included, without system prompts and template headings.
+    """All that a sample asks, passage and earlier turns included, without system prompts and template headings.
 
-    Two samples that ask the same under two system prompts, or one of them as a finished prompt, have one question.
+    Samples that ask the same under different system prompts, or as a finished prompt, have the same question.
     """
     turns = [message.content for message in sample.messages if message.role != "system"]
-    # Judged by its ending: pools of prompt and completion hold finished prompts too.
+    # Recognised by its ending: pools of prompt and completion hold finished prompts too.
     if _FINISHED.search(turns[-1]):
         turns[-1] = _without_headings(turns[-1])
     return "\n".join([*turns, sample.passage] if sample.passage else turns)
@@ -70,7 +70,7 @@ def is_short(text: str) -> bool:
 
 
 def shingles(text: str, short: bool) -> set[Shingle]:
-    """The character 5-grams of a short text, the word 3-shingles of any other; a text below that length as a whole."""
+    """Character 5-grams of a short text, word 3-shingles of any other; a text shorter than that is one shingle."""
     if short:
         return {text[i : i + 5] for i in range(max(1, len(text) - 4))}
     words = text.split()
@@ -85,7 +85,7 @@ def jaccard(one: str, other: str) -> float:
 
 
 class ShingleIndex:
-    """Texts that others can be compared with, by one kind of shingle.
+    """Index of texts that others are compared with, by one kind of shingle.
 
     Args:
         texts: Normalised texts by key.
@@ -99,21 +99,21 @@ class ShingleIndex:
         self._shingles = {key: shingles(text, short) for key, text in texts.items()}
         self._known: set[Shingle] = set().union(*self._shingles.values())
         self._lsh = MinHashLSH(threshold=max(0.05, threshold - MARGIN), num_perm=PERMUTATIONS)
-        for key, found in self._shingles.items():
-            self._lsh.insert(key, _sketch(found))
+        for key, own in self._shingles.items():
+            self._lsh.insert(key, _sketch(own))
 
     def similar(self, text: str) -> dict[int, float]:
-        """The keys whose text is as similar as the threshold asks, with their Jaccard similarity."""
-        found = shingles(text, self.short)
+        """The keys whose text is at least as similar as the threshold, with their Jaccard similarity."""
+        own = shingles(text, self.short)
         # A similarity is at most the share of this text's shingles that are known at all: most rows end here.
-        if len(found & self._known) / len(found) < self.threshold:
+        if len(own & self._known) / len(own) < self.threshold:
             return {}
-        near = {key: self._shingles[key] for key in self._lsh.query(_sketch(found))}
-        scored = {key: len(found & other) / len(found | other) for key, other in near.items()}
+        near = {key: self._shingles[key] for key in self._lsh.query(_sketch(own))}
+        scored = {key: len(own & other) / len(own | other) for key, other in near.items()}
         return {key: value for key, value in scored.items() if value >= self.threshold}
 
 
-def _sketch(found: set[Shingle]) -> MinHash:
+def _sketch(own: set[Shingle]) -> MinHash:
     sketch = MinHash(num_perm=PERMUTATIONS, seed=1)
-    sketch.update_batch([" ".join(each).encode() if isinstance(each, tuple) else each.encode() for each in found])
+    sketch.update_batch([" ".join(one).encode() if isinstance(one, tuple) else one.encode() for one in own])
     return sketch

@@ -19,14 +19,14 @@ LARGEST = 20_000
 class ClusteredOptions(Options):
     """Options of `clustered`."""
 
-    clusters: int = Field(16, ge=2, description="How many clusters of texts stand in for task groups.")
+    clusters: int = Field(16, ge=2, description="Number of clusters of texts used as task groups.")
 
 
 class ClusteredBuilder:
-    """For pools that name no groups: k-means finds some, and each gives its proportional, seeded share.
+    """Clusters a pool without groups by k-means, and draws a proportional, seeded share of each cluster.
 
     The share is drawn at random within a cluster rather than nearest to its centre, so that the set resembles the pool
-    and not its most typical samples. Samples without a group get their cluster as group, numbered from the largest.
+    rather than its most typical samples. Samples without a group get their cluster as group, numbered by size.
     """
 
     held_out = True
@@ -36,23 +36,23 @@ class ClusteredBuilder:
         self.notes: list[str] = []
 
     def build(self, task: AssessmentTask) -> list[Sample]:
-        """Samples of the pool, interleaved over the clusters; 128 or a tenth of a smaller pool where no size is asked.
+        """Samples of the pool, interleaved over the clusters; 128, or a tenth of a smaller pool, where no size is set.
 
         Raises:
-            ConfigError: The size leaves no candidate.
+            ConfigError: The size would leave no candidate.
         """
         size = holdout_size(task.size, len(task.pool))
         samples = draw_order(task.pool, task.seed)[: max(LARGEST, size)]
-        found = _cluster([sample.text for sample in samples], min(self.options.clusters, len(samples)), task.seed)
-        by_size = [number for number, _ in Counter(found).most_common()]
+        numbers = _cluster([sample.text for sample in samples], min(self.options.clusters, len(samples)), task.seed)
+        by_size = [number for number, _ in Counter(numbers).most_common()]
         names = {number: f"cluster-{place:02d}" for place, number in enumerate(by_size)}
-        clusters = {sample.id: names[number] for sample, number in zip(samples, found, strict=True)}
+        clusters = {sample.id: names[number] for sample, number in zip(samples, numbers, strict=True)}
         drawn = stratified_draw(samples, size, task.seed, lambda sample: clusters[sample.id])
         return [replace(sample, group=sample.group or clusters[sample.id]) for sample in drawn]
 
 
 def _cluster(texts: Sequence[str], clusters: int, seed: int) -> list[int]:
-    """k-means on 50 latent dimensions of hashed, weighted word counts: a cluster number a text."""
+    """Cluster number of each text, by k-means on 50 latent dimensions of hashed, weighted word counts."""
     from sklearn.cluster import KMeans
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
@@ -68,7 +68,7 @@ def _cluster(texts: Sequence[str], clusters: int, seed: int) -> list[int]:
         Normalizer(),
         KMeans(clusters, n_init=3, random_state=state),
     )
-    # Threads add up in any order, and the last bits can move a text to another cluster.
+    # Threads sum in any order, and the last bits can move a text to another cluster.
     with threadpool_limits(limits=1):
-        found: list[int] = pipeline.fit_predict(texts).tolist()
-    return found
+        numbers: list[int] = pipeline.fit_predict(texts).tolist()
+    return numbers

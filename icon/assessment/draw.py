@@ -1,4 +1,4 @@
-"""Seeded, stratified drawing: how many in all and of each stratum, which ones, and in what order."""
+"""Seeded, stratified draws: how many samples in all and per stratum, which ones, and in what order."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ DEFAULT_SIZE = 128
 
 
 def source_and_group(sample: Sample) -> tuple[str, str]:
-    """The stratum (source, group) of METHOD's stage 1; what a sample does not say is an empty string."""
+    """The stratum (source, group) of METHOD's stage 1; a missing one is an empty string."""
     return sample.source or "", sample.group or ""
 
 
 def allocate(size: int, counts: Mapping[Stratum, int]) -> dict[Stratum, int]:
-    """Share `size` places out over strata in proportion to their counts, by largest remainder.
+    """Allocate `size` places to strata in proportion to their counts, by largest remainder.
 
-    Each stratum first gets the whole part of its quota size * count / total; the places left go one each to the
-    largest fractional parts, of equal ones to the larger stratum, then by name. As long as `size` is at most the
+    Each stratum first gets the whole part of its quota size * count / total; the remaining places go one each to
+    the largest fractional parts; ties go to the larger stratum, then by name. As long as `size` is at most the
     total, no stratum gets more than it has.
     """
     total = sum(counts.values())
@@ -37,19 +37,19 @@ def allocate(size: int, counts: Mapping[Stratum, int]) -> dict[Stratum, int]:
 
 
 def draw_key(identity: str, seed: int) -> bytes:
-    """A sample's place in the draw: a seeded hash of its id, so that the order of the source plays no part."""
+    """A sample's place in the draw: a seeded hash of its id, so that the order of the source does not matter."""
     return blake2b(f"{seed}:{identity}".encode(), digest_size=16).digest()
 
 
 def draw_order(samples: Iterable[Sample], seed: int) -> list[Sample]:
-    """The samples in seeded random order; a shorter draw is the beginning of a longer one."""
+    """The samples in seeded random order; a shorter draw is a prefix of a longer one."""
     return sorted(samples, key=lambda sample: (draw_key(sample.id, seed), sample.id))
 
 
 def interleave(strata: Mapping[Stratum, Sequence[Sample]]) -> list[Sample]:
     """Mix the strata so that every prefix holds them in nearly the proportions of the whole.
 
-    Sample j (from 0) of a stratum with n samples stands at (j + 1/2) / n of the way; equal places go by name.
+    Sample j (from 0) of a stratum with n samples has the position (j + 1/2) / n; equal positions go by name.
     """
     placed = [
         ((2 * j + 1) / (2 * len(members)), stratum, sample)
@@ -74,7 +74,7 @@ def stratified_draw(
 
 
 def draw_from_stream(samples: Iterable[Sample], places: Mapping[str, int], seed: int) -> dict[str, list[Sample]]:
-    """Draw so many samples of each group from a stream that need not fit into memory; other groups are passed over.
+    """Draw a number of samples of each group from a stream that need not fit into memory; other groups are ignored.
 
     A group with fewer samples than places gives all it has.
     """
@@ -86,15 +86,15 @@ def draw_from_stream(samples: Iterable[Sample], places: Mapping[str, int], seed:
         members[sample.id] = sample
         group, most = sample.group or "", places[sample.group or ""]
         if len(members) > 2 * most + 1000:
-            kept[group] = {each.id: each for each in draw_order(members.values(), seed)[:most]}
+            kept[group] = {drawn.id: drawn for drawn in draw_order(members.values(), seed)[:most]}
     return {group: draw_order(members.values(), seed)[: places[group]] for group, members in kept.items()}
 
 
 def holdout_size(asked: int | None, n_pool: int) -> int:
-    """How many samples to hold out: as asked, or 128, or a tenth of the pool where that is fewer.
+    """How many samples to hold out: as many as asked for, or 128, or a tenth of the pool where that is fewer.
 
     Raises:
-        ConfigError: That would leave no candidate.
+        ConfigError: It would leave no candidate.
     """
     size = min(DEFAULT_SIZE, max(1, n_pool // 10)) if asked is None else asked
     if size >= n_pool:

@@ -1,4 +1,4 @@
-"""Builders `file`, the user's own target tasks ("make my model better at THIS file"), and `demo`, the embedded ones."""
+"""Builders `file`, the user's own target tasks ("make my model better at THIS file"), and `demo`, embedded tasks."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ class FileOptions(Options):
 
     path: str = Field(description="File, saved data set or hub name of the target tasks.")
     format: str = Field("auto", description="Record format; 'auto' recognises it, the paper's 1,020 samples included.")
-    columns: dict[str, str] = Field({}, description="Which field is which, for records of no known format.")
+    columns: dict[str, str] = Field({}, description="Names of the fields, for records of no known format.")
     group_field: str | None = Field(None, description="Field that holds the task group.")
     split: str = Field("train", description="Split of a hub data set.")
     on_bad_row: Literal["error", "skip"] = Field("error", description="What to do with rows that cannot be read.")
 
 
 class FileBuilder:
-    """Reads the file and, where a size is asked for, draws from it in proportion to its sources and groups.
+    """Reads the file and, where a size is set, draws from it in proportion to its sources and groups.
 
     The draw is seeded and stratified over (source, group) by largest remainder. With or without a size the samples come
     out interleaved over the strata and in seeded order within them, not in the order of the file: every prefix of the
-    set then stands for the whole, which is what scoring on growing slices relies on.
+    set then represents the whole, which scoring on growing slices relies on.
     """
 
     held_out = False
@@ -56,14 +56,14 @@ class FileBuilder:
             split=asked.split,
             on_bad_row=asked.on_bad_row,
         )
-        found = len(loaded.samples)
+        available = len(loaded.samples)
         self.notes = []
         if loaded.faults:
             self.notes.append(f"{asked.path}: {len(loaded.faults)} bad rows skipped; the first: {loaded.faults[0]}")
         if loaded.duplicates:
             self.notes.append(f"{asked.path}: {len(loaded.duplicates)} duplicates counted once")
-        if task.size is not None and task.size > found:
-            self.notes.append(f"{asked.path}: {task.size} samples asked for, {found} found: all of them are used")
+        if task.size is not None and task.size > available:
+            self.notes.append(f"{asked.path}: {task.size} samples asked for, {available} found: all of them are used")
         return stratified_draw(loaded.samples, task.size, task.seed, source_and_group)
 
 
@@ -72,7 +72,7 @@ class DemoOptions(Options):
 
 
 class DemoBuilder:
-    """32 very short tasks of eight groups; a smaller size is drawn as `file` does."""
+    """32 very short tasks of eight groups; a smaller size is drawn as by `file`."""
 
     held_out = False
 
@@ -81,11 +81,11 @@ class DemoBuilder:
         self.notes: list[str] = []
 
     def build(self, task: AssessmentTask) -> list[Sample]:
-        """At most `task.size` of the demo tasks."""
+        """At most `task.size` of the demo's tasks."""
         from icon.samples.demo import DEMO_ASSESSMENT
         from icon.samples.load import load_samples
 
         samples = load_samples(str(DEMO_ASSESSMENT)).samples
         too_many = task.size is not None and task.size > len(samples)
-        self.notes = [f"demo: {task.size} samples asked for, there are {len(samples)}"] if too_many else []
+        self.notes = [f"demo: {task.size} samples asked for, {len(samples)} found: all are used"] if too_many else []
         return stratified_draw(samples, task.size, task.seed, source_and_group)

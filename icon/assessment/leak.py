@@ -1,10 +1,10 @@
-"""The leak guard: no pool row may be an assessment sample in another dress.
+"""The leak guard: no candidate may be an assessment sample, exactly or nearly.
 
 A leak is *exact* where both ask the same question (whole prompt, passage and earlier turns included, system prompt left
-out), whatever the answer, after `normalise`. It is *near* where prompt and response together are similar by
-shingles, and so are the passages where both keep one apart: one instruction on two passages is two tasks. Where an
-instruction far longer than its instance stands in one text with it, two instances can pass for near duplicates; they
-are listed with their similarity, and a higher threshold tells them apart.
+out), whatever the answer, after `normalise`. It is *near* where prompt and response together are similar by shingles,
+and so are the passages where both have a separate one: one instruction on two passages is two tasks. Where an
+instruction far longer than its instance is in the same text, two instances can pass for near duplicates; they are
+listed with their similarity, and a higher threshold distinguishes them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Action = Literal["drop", "refuse", "ignore"]
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A pool row that is an assessment sample too, beside the assessment sample closest to it.
+    """A candidate that overlaps with the assessment set, with the assessment sample closest to it.
 
     Attributes:
         assessment_id: Id of the assessment sample.
@@ -39,17 +39,17 @@ class Leak:
     similarity: float
 
     def describe(self) -> str:
-        """The overlap in words: the reason a pool row is left out."""
+        """The overlap as a sentence: the reason for leaving the candidate out."""
         what = "asks the same as" if self.kind == "exact" else f"is a near duplicate ({self.similarity:.2f}) of"
         return f"{what} assessment sample {self.assessment_id}"
 
 
 def find_leaks(assessment: Sequence[Sample], pool: Iterable[Sample], *, threshold: float = 0.8) -> list[Leak]:
-    """Every pool row that overlaps with the assessment set, once, beside the sample closest to it.
+    """Every candidate that overlaps with the assessment set, once, with the sample closest to it.
 
     Args:
         assessment: The assessment set.
-        pool: The candidates, read once.
+        pool: The candidates, iterated once.
         threshold: Smallest similarity of a near duplicate, above 0 and at most 1.
 
     Raises:
@@ -62,29 +62,31 @@ def find_leaks(assessment: Sequence[Sample], pool: Iterable[Sample], *, threshol
 
 
 def guard(leaks: Sequence[Leak], action: Action, warn: Callable[[str], None]) -> list[Leak]:
-    """Act on the leaks found: the assessment set is the yardstick and stays, pool rows go.
+    """Act on the leaks: the assessment set is the reference and stays, candidates are left out.
 
     Args:
         leaks: What `find_leaks` found.
-        action: `drop` gives the leaks back, to leave their pool rows out; `ignore` gives none back; `refuse` raises.
-        warn: Told how many there are, if any.
+        action: `drop` returns the leaks, whose candidates are left out; `ignore` returns none; `refuse` raises.
+        warn: Called with a sentence on their number, if there are any.
 
     Returns:
-        The leaks whose pool rows are to be left out.
+        The leaks whose candidates are to be left out.
 
     Raises:
         LeakError: There are leaks and the action is `refuse`; the message lists them.
     """
     if not leaks:
         return []
-    found = f"{len(leaks)} pool row{'s' if len(leaks) != 1 else ''} overlapping with the assessment set"
+    summary = f"{len(leaks)} pool row{'s' if len(leaks) != 1 else ''} overlapping with the assessment set"
     if action == "refuse":
-        raise LeakError(_refusal(leaks, found))
-    warn(f"{found}: {'left out of the candidates' if action == 'drop' else 'kept, as on_leak = ignore says'}")
+        raise LeakError(_refusal(leaks, summary))
+    warn(f"{summary}: {'left out of the candidates' if action == 'drop' else 'kept, as on_leak = ignore says'}")
     return list(leaks) if action == "drop" else []
 
 
 class _Lookup:
+    """Finds the assessment sample that a candidate overlaps with."""
+
     def __init__(self, assessment: Sequence[Sample], threshold: float) -> None:
         self._assessment = assessment
         self._threshold = threshold
@@ -110,7 +112,7 @@ class _Lookup:
 
     def _similar(self, text: str) -> dict[int, float]:
         words = text.count(" ") + 1
-        # Around the border a pair may stand on both sides of it, so such a text is looked up both ways.
+        # The texts of a pair may be on either side of SHORT, so a text near it is looked up both ways.
         found = self._short.similar(text) if words < 2 * SHORT else {}
         return found | self._long.similar(text) if words >= SHORT // 2 else found
 
@@ -120,9 +122,9 @@ class _Lookup:
         return jaccard(normalise(sample.passage), normalise(candidate.passage)) >= self._threshold
 
 
-def _refusal(leaks: Sequence[Leak], found: str, shown: int = 20) -> str:
-    lines = [f"{found}:", *(f"  row {leak.pool_row} ({leak.pool_id}): {leak.describe()}" for leak in leaks[:shown])]
+def _refusal(leaks: Sequence[Leak], summary: str, shown: int = 20) -> str:
+    lines = [f"{summary}:", *(f"  row {leak.pool_row} ({leak.pool_id}): {leak.describe()}" for leak in leaks[:shown])]
     if len(leaks) > shown:
         lines.append(f"  ... and {len(leaks) - shown} more")
-    lines.append("Take them out of the pool, or let the run leave them out (on_leak = drop).")
+    lines.append("Remove them from the pool, or let the run leave them out (on_leak = drop).")
     return "\n".join(lines)

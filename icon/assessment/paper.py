@@ -32,7 +32,7 @@ STRATA: dict[tuple[str, str], int] = {
     **{("OpenOrca_ChatGPT", group): 75 for group in _ORCA_GROUPS},
     **{("Dolly", group): 40 for group in _DOLLY_GROUPS},
 }
-"""Samples by source and task group, 1,020 in all (METHOD: stage 1), under the names of the released set."""
+"""Samples by source and task group, 1,020 in all (METHOD: stage 1), named as in the released set."""
 
 
 class PaperOptions(Options):
@@ -42,15 +42,15 @@ class PaperOptions(Options):
     openorca_chatgpt: str = Field(description="OpenOrca's ChatGPT part (3_5M-GPT3_5-Augmented), likewise.")
     dolly: str = Field(description="Dolly-15k: a file, or databricks/databricks-dolly-15k.")
     on_bad_row: Literal["error", "skip"] = Field(
-        "skip", description="What to do with rows that cannot be read: leave them out of the draw, or stop."
+        "skip", description="What to do with rows that cannot be read: skip them in the draw, or stop."
     )
 
 
 class PaperBuilder:
-    """Draws each stratum at random; a size other than 1,020 scales them all by largest remainder.
+    """Draws each stratum at random; a size other than 1,020 scales all strata by largest remainder.
 
-    The three sources are streamed, never held in memory. An OpenOrca record's group is what stands before the point in
-    its `id` ("niv.242684"), a Dolly record's its `category`.
+    The three sources are streamed, never held in memory. An OpenOrca record's group is the part of its `id` before
+    the point ("niv.242684"), a Dolly record's its `category`.
     """
 
     held_out = False
@@ -63,7 +63,7 @@ class PaperBuilder:
         """The samples, interleaved over the strata.
 
         Raises:
-            InputError: A source cannot be read, or strata have too few samples; all of them are told.
+            InputError: A source cannot be read, or strata have too few samples; the message lists them all.
             BadRowsError: Rows are no samples, and `on_bad_row` is "error".
         """
         places = STRATA if task.size is None else allocate(task.size, STRATA)
@@ -76,11 +76,11 @@ class PaperBuilder:
         drawn: dict[tuple[str, str], list[Sample]] = {}
         for source, (path, format_, field) in files.items():
             wanted = {group: n for (its, group), n in places.items() if its == source}
-            # Both parts of OpenOrca hold some answers of a word or two alike; a sample counts once.
+            # Some samples with answers of a word or two are in both parts of OpenOrca; such a sample counts once.
             taken = {sample.id for members in drawn.values() for sample in members}
             new = (sample for sample in self._stream(path, format_, field, source) if sample.id not in taken)
-            found = draw_from_stream(new, wanted, task.seed)
-            drawn |= {(source, group): members for group, members in found.items()}
+            of_source = draw_from_stream(new, wanted, task.seed)
+            drawn |= {(source, group): members for group, members in of_source.items()}
         short = {stratum: n for stratum, n in places.items() if len(drawn[stratum]) < n}
         if short:
             raise InputError(self._shortage(short, drawn))
@@ -92,7 +92,7 @@ class PaperBuilder:
         return "\n".join([*lines, *self.notes, "Name the whole data sets, or ask for a smaller assessment size."])
 
     def _stream(self, path: str, format_: str, field: str, source: str) -> Iterator[Sample]:
-        """The source's samples with source and group set; bad rows end up in an error or in the notes."""
+        """The source's samples with source and group set; bad rows are in an error or in the notes."""
         from icon.samples.formats.readers import builtin_readers
         from icon.samples.records import iter_records
         from icon.samples.rows import FieldFault
@@ -116,10 +116,10 @@ class PaperBuilder:
 
 
 def _sample(record: Record, reader: Reader, field: str) -> Sample:
-    """The record's sample, its group the named field up to the first point.
+    """The record as a sample, its group the named field up to the first point.
 
     Raises:
-        FieldFault: It is none.
+        FieldFault: The record is not a sample.
     """
     from icon.samples.making import check_sample
     from icon.samples.rows import FieldFault, group_from

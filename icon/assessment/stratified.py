@@ -14,13 +14,13 @@ from icon.types import Sample
 class StratifiedOptions(Options):
     """Options of `stratified`."""
 
-    by: Literal["group", "source"] = Field("group", description="What makes the strata: the task group or the source.")
+    by: Literal["group", "source"] = Field("group", description="Field of the strata: the task group or the source.")
 
 
 class StratifiedBuilder:
     """Holds out 128 samples, or a tenth of a smaller pool, or as many as asked for, by largest remainder.
 
-    A pool that names no groups is one stratum, and the draw a plain random one.
+    A pool without groups is one stratum, and the draw a plain random one.
     """
 
     held_out = True
@@ -33,7 +33,7 @@ class StratifiedBuilder:
         """Samples of the pool, interleaved over the strata.
 
         Raises:
-            ConfigError: The size leaves no candidate.
+            ConfigError: The size would leave no candidate.
         """
         size = holdout_size(task.size, len(task.pool))
         return stratified_draw(task.pool, size, task.seed, self._stratum)

@@ -1,4 +1,4 @@
-"""Stage 3, selection: which candidates are kept, and how far that choice can be trusted."""
+"""Stage 3, selection: which candidates are kept, and how reliable that choice is."""
 
 from __future__ import annotations
 

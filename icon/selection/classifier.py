@@ -1,4 +1,4 @@
-"""Selector `classifier`: learns from the scored candidates what a good one reads like, and ranks the whole pool."""
+"""Selector `classifier`: learns to predict high scores from the text of scored candidates, and ranks the whole pool."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class ClassifierOptions(Options):
     """Options of `classifier`."""
 
     features: Literal["lexical", "embedding"] = Field(
-        "lexical", description="What it sees: hashed n-grams and lengths, or embeddings from the backend."
+        "lexical", description="Features of a sample: hashed n-grams and lengths, or embeddings from the backend."
     )
     label_share: float | None = Field(
         None, gt=0, lt=1, description="Top share of the scored candidates labelled 1; None: the share to keep."
     )
-    test_share: float = Field(0.1, gt=0, le=0.5, description="Share of the scored candidates held out to judge it.")
+    test_share: float = Field(0.1, gt=0, le=0.5, description="Share of the scored candidates held out to evaluate it.")
     regularisation: float = Field(1.0, gt=0, description="Strength of the L2 penalty; higher is simpler.")
 
 
@@ -31,8 +31,8 @@ class ClassifierSelector:
     """Ranks every candidate by the probability that its score is in the top share (METHOD: stage 3).
 
     Scored candidates at or above the (1 - label_share) quantile are labelled 1, the rest 0. A logistic regression is
-    trained on 90% of them and judged on the rest; as in the paper it is not trained again on all. It then reads the
-    whole pool once, scored candidates included. The outcome depends on the seed, not on the order of the pool.
+    trained on 90% of them and evaluated on the rest; as in the paper it is not trained again on all. It then ranks the
+    whole pool, scored candidates included. The outcome depends on the seed, not on the order of the pool.
     """
 
     fewest_scored = FEWEST
@@ -42,16 +42,16 @@ class ClassifierSelector:
 
     @property
     def needs_backend(self) -> bool:
-        """Only embeddings ask the model."""
+        """Whether the features are embeddings, which the model computes."""
         return self.options.features == "embedding"
 
     def select(self, task: SelectionTask) -> Selection:
-        """One decision a candidate, in the order given.
+        """One decision per candidate, in the order given.
 
         `quality` holds the held-out AUC with its 95% interval (Newcombe 2006, method 5), the average precision with a
-        bootstrap interval, the AUC that response length alone reaches on the same rows, and all counts behind them;
+        bootstrap interval, the AUC that response length alone reaches on the same rows, and all their counts;
         with fewer than 100 held-out positives also the AUC over five folds of all scored candidates. `chance` says
-        whether the held-out interval reaches down to 0.5.
+        whether the held-out interval goes down to 0.5 or below.
 
         Raises:
             ConfigError: Too few candidates are scored to learn from.
@@ -67,8 +67,8 @@ class ClassifierSelector:
         probabilities: dict[str, float] = {}
         for start in range(0, len(ordered), BATCH):
             batch = ordered[start : start + BATCH]
-            found = model.predict_proba(self._see(batch, embedder))[:, 1]
-            probabilities.update(zip((sample.id for sample in batch), found.tolist(), strict=True))
+            predicted = model.predict_proba(self._features(batch, embedder))[:, 1]
+            probabilities.update(zip((sample.id for sample in batch), predicted.tolist(), strict=True))
         kept = task.keep.of(len(ordered))
         quality |= {"n_candidates": len(ordered), "n_selected": kept}
         return Selection(decide(task.candidates, probabilities, kept), quality, chance_warnings(quality))
@@ -84,7 +84,7 @@ class ClassifierSelector:
         share = self.options.label_share or task.keep.as_share(len(task.candidates))
         labels, cut = learning.quantile_labels(np.array(scores), share)
         split = learning.stratified_split(labels, self.options.test_share, task.seed)
-        features = self._see(scored, embedder)
+        features = self._features(scored, embedder)
         build = learning.embedding_model if embedder else learning.lexical_model
         model = build(self.options.regularisation).fit(features[split.train], labels[split.train])
         held_out = labels[split.test]
@@ -104,7 +104,7 @@ class ClassifierSelector:
             quality |= learning.cross_validated_auc(build(self.options.regularisation), features, labels, task.seed)
         return model, quality
 
-    def _see(self, samples: Sequence[Sample], embedder: Embedder | None) -> Any:
+    def _features(self, samples: Sequence[Sample], embedder: Embedder | None) -> Any:
         from icon.selection import features
 
         return features.embedding(samples, embedder) if embedder else features.lexical(samples)

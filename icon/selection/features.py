@@ -1,4 +1,4 @@
-"""What the classifier sees of a sample: its text alone, as hashed n-grams and lengths or as a model's embedding."""
+"""Features of a sample for the classifier, from its text alone: hashed n-grams and lengths, or a model's embedding."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _VECTORIZERS = (
 
 
 def lexical(samples: Sequence[Sample]) -> csr_matrix:
-    """Lengths, then hashed words and word pairs, then hashed character 4-grams within words, of prompt and response.
+    """Lexical features: lengths, hashed words and word pairs, and hashed character 4-grams of prompt and response.
 
     The first `N_LENGTHS` columns are log(1 + characters) and log(1 + words) of prompt, passage and response; each
-    hashed block has rows of Euclidean length 1. A row depends on its own sample alone.
+    hashed block (4-grams within words) has rows of Euclidean length 1. A row depends on its own sample alone.
 
     Returns:
         A sparse matrix of shape (len(samples), N_LENGTHS + 2 * N_HASHED).
@@ -38,27 +38,27 @@ def lexical(samples: Sequence[Sample]) -> csr_matrix:
 
 
 def embedding(samples: Sequence[Sample], embedder: Embedder) -> NDArray[np.float32]:
-    """The model's embedding of prompt and response.
+    """The model's embeddings of prompt and response.
 
     Returns:
         An array of shape (len(samples), width).
 
     Raises:
-        BackendError: The backend gave another number of vectors, or numbers that are not finite.
+        BackendError: The backend returned another number of vectors, or numbers that are not finite.
     """
     vectors = np.asarray(embedder.embed([sample.text for sample in samples]), dtype=np.float32)
     if vectors.ndim != 2 or len(vectors) != len(samples):
         raise BackendError(
-            f"embed gave an array of shape {vectors.shape} for {len(samples)} texts; valid: one row a text"
+            f"embed returned an array of shape {vectors.shape} for {len(samples)} texts; valid: one row per text"
         )
     broken = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
     if len(broken):
-        raise BackendError(f"embed gave numbers that are not finite for candidate {samples[broken[0]].id}")
+        raise BackendError(f"embed returned numbers that are not finite for candidate {samples[broken[0]].id}")
     return vectors
 
 
 def response_words(samples: Sequence[Sample]) -> NDArray[np.float64]:
-    """Words of each response: the baseline that a classifier must beat."""
+    """Number of words of each response: the baseline that a classifier must beat."""
     return np.array([len(sample.response.split()) for sample in samples], dtype=np.float64)
 
 

@@ -1,4 +1,4 @@
-"""Learns a label from features with a logistic regression, and says how far its held-out quality can be trusted."""
+"""Logistic regression of a label on features, and its held-out quality with intervals."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from icon.selection.ranking import FEWEST
 FOLDS = 5
 
 ENOUGH_POSITIVES = 100
-"""With as many held-out positives the held-out figures stand alone; with fewer, cross-validation stands beside them."""
+"""With at least as many held-out positives the held-out figures suffice; with fewer, cross-validated ones are added."""
 
 Labels = NDArray[np.int_]
 
@@ -40,7 +40,7 @@ class Split:
 
 
 def quantile_labels(scores: NDArray[np.float64], share: float) -> tuple[Labels, float]:
-    """1 for scores at or above their (1 - share) quantile, else 0, and that quantile (paper: selection paradigm).
+    """Labels, 1 for scores at or above their (1 - share) quantile, else 0, and that quantile (METHOD: stage 3).
 
     Raises:
         ConfigError: There are fewer than 20 scores, or fewer than two of either label.
@@ -51,8 +51,8 @@ def quantile_labels(scores: NDArray[np.float64], share: float) -> tuple[Labels, 
     if n < FEWEST or min(positives, n - positives) < 2:
         raise ConfigError(
             f"selector classifier: {n} scored candidates, {positives} of them in the top {100 * share:g}%; valid: at "
-            f"least {FEWEST}, with two or more in and out of the top share. Score more candidates (subset), set the "
-            "option label_share, or use the selector top"
+            f"least {FEWEST}, two or more of them in the top share and two or more below it. Score more candidates "
+            "(subset), set the option label_share, or use the selector top"
         )
     return labels, cut
 
@@ -88,18 +88,18 @@ def _regression(regularisation: float) -> LogisticRegression:
 
 
 def _dense(matrix: Any) -> NDArray[np.float32]:
-    """A few columns of a sparse matrix as an array, which can be centred."""
+    """A few columns of a sparse matrix as a dense array, which can be centred."""
     array: NDArray[np.float32] = matrix.toarray()
     return array
 
 
 def auc(labels: Labels, scores: NDArray[np.float64]) -> float:
-    """Area under the ROC curve: the chance that a random positive stands above a random negative, ties half."""
+    """Area under the ROC curve: the chance that a random positive scores above a random negative, ties counted half."""
     return float(roc_auc_score(labels, scores))
 
 
 def held_out_quality(labels: Labels, probabilities: NDArray[np.float64], seed: int) -> dict[str, float]:
-    """AUC with Newcombe's interval, average precision with a bootstrap interval, on the held-out rows."""
+    """AUC with Newcombe's interval and average precision with a bootstrap interval, on the held-out rows."""
     area, positives = auc(labels, probabilities), int(labels.sum())
     low, high = auc_interval(area, positives, len(labels) - positives)
     precision_low, precision_high = average_precision_interval(labels, probabilities, seed)
@@ -114,7 +114,7 @@ def held_out_quality(labels: Labels, probabilities: NDArray[np.float64], seed: i
 
 
 def cross_validated_auc(model: Pipeline, features: Any, labels: Labels, seed: int) -> dict[str, float]:
-    """AUC over all labelled rows, each judged by a model that did not see it; a second figure where positives are few.
+    """Cross-validated AUC over all labelled rows, each predicted by a model that did not see it.
 
     Empty where either label has fewer rows than folds.
     """
@@ -149,7 +149,7 @@ def auc_interval(auc: float, positives: int, negatives: int, z: float = Z_95) ->
         spread = 1 + half * ((1 - theta) / (2 - theta) + theta / (1 + theta))
         return (theta - auc) ** 2 - z**2 * theta * (1 - theta) * spread / (positives * negatives)
 
-    # At 0 and 1 the variance is nil: an AUC there is one of the solutions itself, the other lies beside it.
+    # At 0 and 1 the variance is zero: such an AUC is itself one of the two solutions.
     edge = 1e-12
     low = 0.0 if auc <= edge else _root(distance, 0.0, min(auc, 1 - edge))
     high = 1.0 if auc >= 1 - edge else _root(distance, max(auc, edge), 1.0)
@@ -157,14 +157,14 @@ def auc_interval(auc: float, positives: int, negatives: int, z: float = Z_95) ->
 
 
 def average_precision(labels: NDArray[np.int_], scores: NDArray[np.float64]) -> float:
-    """Precision averaged over the positives found, going down the scores; tied scores are taken together.
+    """Precision averaged over the positives, from the highest score down; tied scores are taken together.
 
-    The same as `sklearn.metrics.average_precision_score`, without the checks that would rule a bootstrap's time.
+    The same as `sklearn.metrics.average_precision_score`, without its checks, which are slow in a bootstrap.
     """
     order = np.argsort(-scores, kind="stable")
     last_of_ties = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
-    found = np.cumsum(labels[order])[last_of_ties]
-    return float(np.sum(np.diff(found, prepend=0) * found / (last_of_ties + 1)) / found[-1])
+    hits = np.cumsum(labels[order])[last_of_ties]
+    return float(np.sum(np.diff(hits, prepend=0) * hits / (last_of_ties + 1)) / hits[-1])
 
 
 def average_precision_interval(
@@ -176,13 +176,13 @@ def average_precision_interval(
     """
     generator = np.random.default_rng(seed)
     positives, negatives = np.flatnonzero(labels == 1), np.flatnonzero(labels == 0)
-    found = []
+    resampled = []
     for _ in range(resamples):
         drawn = np.concatenate(
             [generator.choice(positives, len(positives)), generator.choice(negatives, len(negatives))]
         )
-        found.append(average_precision(labels[drawn], scores[drawn]))
-    low, high = np.percentile(found, [2.5, 97.5])
+        resampled.append(average_precision(labels[drawn], scores[drawn]))
+    low, high = np.percentile(resampled, [2.5, 97.5])
     return float(low), float(high)
 
 

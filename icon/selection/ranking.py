@@ -1,4 +1,4 @@
-"""What selectors share: checked scores, their ranking, decisions from probabilities, warnings, backends' abilities."""
+"""Helpers that selectors share: checked scores, their ranking, decisions from probabilities, and warnings."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from icon.plugins import Embedder, SelectionTask
 from icon.types import Decision, Keep, Sample
 
 FEWEST = 20
-"""Scored candidates without which a classifier has nothing to learn from."""
+"""Smallest number of scored candidates that a classifier can learn from."""
 
 
 def checked_scores(task: SelectionTask) -> dict[str, float]:
-    """The scores of the candidates at hand, in the order of their ids; those of other samples play no part.
+    """The scores of the task's candidates, in the order of their ids; scores of other samples are ignored.
 
     Raises:
         ConfigError: There is no candidate, none has a score, or two have one id.
@@ -40,12 +40,12 @@ def by_score(scores: Mapping[str, float]) -> list[str]:
 
 
 def not_scored(id_: str, selector: str) -> Decision:
-    """What a selector that goes by scores alone says of a candidate without one."""
+    """The decision of a selector that ranks by scores alone on a candidate without a score."""
     return Decision(id_, selected=False, rank=None, reason=f"not scored: {selector} ranks scored candidates only")
 
 
 def scarcity_warnings(keep: Keep, n_scored: int) -> list[str]:
-    """The warning that more are to be kept than are scored."""
+    """The warning that more candidates are to be kept than are scored; empty where that is not so."""
     if (keep.count or 0) <= n_scored:
         return []
     return [
@@ -55,7 +55,7 @@ def scarcity_warnings(keep: Keep, n_scored: int) -> list[str]:
 
 
 def tie_warnings(scores: Mapping[str, float], ranked: Sequence[str], kept: int) -> list[str]:
-    """The warning that the cut goes through candidates of one score, so that their ids decide.
+    """The warning that candidates with equal scores are on both sides of the cut, so that their ids decide.
 
     Args:
         scores: Finite scores by id.
@@ -72,12 +72,12 @@ def tie_warnings(scores: Mapping[str, float], ranked: Sequence[str], kept: int) 
 
 
 def against_top(scores: Mapping[str, float], ranked: Sequence[str], chosen: Collection[str]) -> dict[str, Any]:
-    """What a selection gives up against the selector top, for its `quality`.
+    """Mean scores of a selection and of the selector top, and their overlap, for `quality`.
 
     Args:
         scores: Finite scores by id.
         ranked: Their ids, best first.
-        chosen: Ids of the selection, at least one; `top` would have chosen as many.
+        chosen: Ids of the selection, at least one; it is compared with as many from `top`.
     """
     best = ranked[: len(chosen)]
     return {
@@ -88,12 +88,12 @@ def against_top(scores: Mapping[str, float], ranked: Sequence[str], chosen: Coll
 
 
 def decide(candidates: Sequence[Sample], probabilities: Mapping[str, float], kept: int) -> list[Decision]:
-    """One decision a candidate, in the order given: ranked by (probability, highest first; id), the first `kept` kept.
+    """One decision per candidate, in the order given, ranked by (probability, highest first; id).
 
     Args:
         candidates: The candidates to decide over.
         probabilities: Probability of the label 1 by id, one for each candidate.
-        kept: How many are selected.
+        kept: How many are selected, from the top.
     """
     ranked = sorted(probabilities, key=lambda id_: (-probabilities[id_], id_))
     ranks = {id_: rank for rank, id_ in enumerate(ranked, start=1)}
@@ -107,27 +107,27 @@ def decide(candidates: Sequence[Sample], probabilities: Mapping[str, float], kep
 
 
 def chance_warnings(quality: Mapping[str, Any]) -> list[str]:
-    """The warning that a classifier cannot be told from chance, where `quality` says so."""
+    """The warning that a classifier is not better than chance, where `quality` says so."""
     if not quality["chance"]:
         return []
-    again = ""
+    folds = ""
     if "auc_cv" in quality:
-        again = (
+        folds = (
             f"; over five folds {quality['auc_cv']:.2f}, {quality['auc_cv_low']:.2f} to {quality['auc_cv_high']:.2f}"
         )
     return [
-        f"the classifier cannot be told from chance: held-out AUC {quality['auc']:.2f}, 95% interval "
-        f"{quality['auc_low']:.2f} to {quality['auc_high']:.2f}, which includes 0.5 or lies below it "
-        f"(positives among {quality['n_test']} held-out candidates: {quality['positives_test']}{again}). "
+        f"the classifier cannot be distinguished from chance: held-out AUC {quality['auc']:.2f}, 95% interval "
+        f"{quality['auc_low']:.2f} to {quality['auc_high']:.2f}, which includes 0.5 or is below it "
+        f"(positives among {quality['n_test']} held-out candidates: {quality['positives_test']}{folds}). "
         "Score more candidates (subset), or use the selector top"
     ]
 
 
 def embedder_of(task: SelectionTask, selector: str) -> Embedder:
-    """The run's backend, which can embed.
+    """The run's backend, with its ability to embed.
 
     Raises:
-        AbilityError: It cannot, or there is none.
+        AbilityError: It cannot embed, or there is none.
     """
     if isinstance(task.backend, Embedder):
         return task.backend

@@ -1,4 +1,4 @@
-"""Selector `top`: the best scored candidates, straight from their scores."""
+"""Selector `top`: keeps the candidates with the highest scores."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class TopOptions(Options):
 class TopSelector:
     """Ranks the scored candidates by (score, highest first; id) and keeps the first ones.
 
-    A share is a share of the *scored* candidates: whoever scores 5,000 of 52,000 and keeps 15% gets 750. A count that
+    A share is a share of the *scored* candidates: 15% of 5,000 scored out of 52,000 are 750. A count that
     exceeds the scored candidates keeps them all and warns.
     """
 
@@ -25,7 +25,7 @@ class TopSelector:
         self.options = options
 
     def select(self, task: SelectionTask) -> Selection:
-        """One decision a candidate, in the order given.
+        """One decision per candidate, in the order given.
 
         Raises:
             ConfigError: There is no candidate, or none has a score.

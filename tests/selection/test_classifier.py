@@ -47,7 +47,7 @@ def test_random_scores_are_called_chance(narrow, select, planted):
     assert selection.quality["auc_low"] <= 0.5
     assert selection.quality["chance"] is True
     (warning,) = selection.warnings
-    assert "cannot be told from chance" in warning
+    assert "cannot be distinguished from chance" in warning
     assert f"{selection.quality['auc']:.2f}" in warning
     assert "Score more candidates" in warning
 
