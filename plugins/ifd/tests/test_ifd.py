@@ -9,8 +9,7 @@ import pytest
 from icon.pipeline import builtin
 from icon.plugins import ScoringTask
 from icon.plugins.manager import Plugins
-from icon.samples import load_samples
-from icon.samples.templates import load_template
+from icon.samples import load_samples, load_template
 from icon.scorers import contribution
 from icon.types import BackendInfo, Message, Sample, Status, TokenLogProbs
 from icon_ifd import hooks

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from icon.plugins import ScoringTask
-from icon.samples.templates import load_template
+from icon.samples import load_template
 from icon.scorers import PplOptions, PplScorer
 from icon.testing import FakeBackend
 from icon.testing.cases import CANDIDATES

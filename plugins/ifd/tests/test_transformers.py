@@ -10,8 +10,7 @@ from importlib.resources import files
 import pytest
 
 from icon.plugins import ScoringTask
-from icon.samples import load_samples
-from icon.samples.templates import load_template
+from icon.samples import load_samples, load_template
 from icon.types import Status
 from icon_ifd.scorer import IfdScorer
 from support import smollm2

@@ -11,8 +11,7 @@ from icon.errors import InputError
 from icon.pipeline import builtin
 from icon.plugins import ScoringTask
 from icon.plugins.manager import Plugins
-from icon.samples import load_samples
-from icon.samples.templates import load_template
+from icon.samples import load_samples, load_template
 from icon.scorers import IconOptions, IconScorer, contribution
 from icon.testing import FakeBackend
 from icon.testing.cases import ASSESSMENT, CANDIDATES

@@ -11,8 +11,7 @@ from icon.errors import AbilityError, BackendError, ConfigError, InputError
 from icon.pipeline import builtin
 from icon.plugins import ScoringTask
 from icon.plugins.manager import Plugins
-from icon.samples import load_samples
-from icon.samples.templates import load_template
+from icon.samples import load_samples, load_template
 from icon.scorers import contributions
 from icon.testing import FakeBackend
 from icon.types import BackendInfo, Message, Sample, Status

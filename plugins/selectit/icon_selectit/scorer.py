@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from icon.errors import ConfigError, TemplateError
 from icon.plugins import ScoringTask
-from icon.samples.templates import load_template
+from icon.samples import load_template
 from icon.scorers import AloneScorer, TooLong, backend_of, render_target
 from icon.types import Measurement, Message, Sample, Status, Target
 from icon_selectit.formulas import sentence_level, token_level

@@ -12,8 +12,7 @@ from icon.errors import ConfigError
 from icon.pipeline import builtin
 from icon.plugins import ScoringTask
 from icon.plugins.manager import Plugins
-from icon.samples import load_samples
-from icon.samples.templates import load_template
+from icon.samples import load_samples, load_template
 from icon.scorers import contribution
 from icon.testing import FakeBackend
 from icon.types import Message, Sample, Status, Target, TokenLogProbs

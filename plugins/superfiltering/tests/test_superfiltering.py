@@ -10,8 +10,7 @@ import pytest
 from icon.pipeline import builtin
 from icon.plugins import ScoringTask
 from icon.plugins.manager import Plugins
-from icon.samples import load_samples
-from icon.samples.templates import load_template
+from icon.samples import load_samples, load_template
 from icon.scorers import PplOptions, PplScorer, contribution
 from icon.testing import FakeBackend
 from icon.testing.cases import CANDIDATES
