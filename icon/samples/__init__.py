@@ -1,4 +1,4 @@
-"""Stage 0, samples: pools and assessment files read into samples, and samples rendered as the text that is scored."""
+"""Stage 0, samples: reads pools and assessment files into samples, and renders samples as the text that is scored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pool or assessment file as samples: every row accounted for as sample, duplicate or fault."""
+"""Reads a pool or assessment file into samples; every row becomes samples, duplicates or a fault."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HEAD = 1000
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """A sample that says the same as an earlier one: its id and place, and the row of the first."""
+    """A sample with the same content as an earlier one: its id and place, and the row of the first."""
 
     id: str
     row: int
@@ -32,16 +32,16 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class LoadedSamples:
-    """What a source holds.
+    """The samples of a source, its duplicates and its faults.
 
     Attributes:
         source: File, folder or hub name, as given.
         format: Name of the reader.
         digest: Digest of the source (`records.source_digest`).
-        n_rows: How many records the source has, bad ones counted.
+        n_rows: How many records the source has, bad ones included.
         samples: The distinct samples, in the order of their rows.
-        duplicates: The others.
-        faults: The rows that are no samples.
+        duplicates: The samples that repeat an earlier one.
+        faults: The faults of the rows that are not samples.
     """
 
     source: str
@@ -55,7 +55,7 @@ class LoadedSamples:
 
 @dataclass(slots=True)
 class _Tally:
-    """What was found so far."""
+    """Samples, duplicates and faults so far."""
 
     n_rows: int = 0
     samples: list[Sample] = field(default_factory=list)
@@ -84,24 +84,24 @@ def load_samples(
     split: str = "train",
     max_field_chars: int = MAX_FIELD_CHARS,
 ) -> LoadedSamples:
-    """Read a source into samples.
+    """The samples of a source.
 
     Args:
         source: File, folder saved by `datasets`, or hub name (`records.iter_records`).
-        format: Name of a reader, or "auto" to judge by the first records.
+        format: Name of a reader, or "auto" to recognise it from the first records.
         readers: Readers by name; None for the built-in ones.
-        columns: Field by part (`columns.Columns`), instead of a format.
+        columns: Field by part (`single_turns.Columns`), instead of a format.
         group_field: Field that holds the task group, instead of "group" or "category".
-        every_turn: One sample an assistant turn, instead of the last turn alone.
-        on_bad_row: Whether rows that are no samples are an error or are left out and told.
+        every_turn: Whether every assistant turn is a sample, instead of the last one alone.
+        on_bad_row: Whether rows that are not samples are an error, or are skipped and listed in `faults`.
         split: Which split of a data set.
         max_field_chars: Longest text of a sample, in characters.
 
     Raises:
-        InputError: The source cannot be read, its format cannot be told, or it holds no sample at all.
-        BadRowsError: Some rows are no samples, and `on_bad_row` is "error"; it tells all of them.
+        InputError: The source cannot be read, its format cannot be recognised, or it has no sample at all.
+        BadRowsError: Some rows are not samples, and `on_bad_row` is "error"; it lists all of them.
         UnknownStrategyError: No reader has that name.
-        ConfigError: The columns do not fit.
+        ConfigError: The columns are not valid.
     """
     records = iter_records(source, split=split)
     name, reader, records = _choose(source, records, format, builtin_readers() if readers is None else readers, columns)
@@ -116,8 +116,8 @@ def load_samples(
     if tally.faults and on_bad_row == "error":
         raise BadRowsError(source, tally.faults)
     if not tally.samples:
-        told = "\n".join(f"  {fault}" for fault in tally.faults[:20])
-        raise InputError(f"{source}: none of its {tally.n_rows} rows is a sample (read as {name}):\n{told}")
+        faults = "\n".join(f"  {fault}" for fault in tally.faults[:20])
+        raise InputError(f"{source}: none of its {tally.n_rows} rows is a sample (read as {name}):\n{faults}")
     digest = source_digest(source, split=split)
     return LoadedSamples(source, name, digest, tally.n_rows, tally.samples, tally.duplicates, tally.faults)
 
@@ -125,13 +125,13 @@ def load_samples(
 def _samples(
     record: Record, reader: Reader, group_field: str | None, every_turn: bool, max_field_chars: int
 ) -> list[Sample]:
-    """All samples of a record, checked, so that a bad one makes the whole record bad."""
+    """The checked samples of a record; a bad one makes the whole record bad."""
     if record.fields is None:
         assert record.fault is not None  # a record has fields or a fault
         raise FieldFault(record.fault.field, record.fault.found, record.fault.valid)
     samples = reader.samples(record.fields, record.row, every_turn=every_turn)
     if not samples:
-        raise FieldFault("", "a record of which the reader makes no sample", "at least one sample a record")
+        raise FieldFault("", "a record of which the reader makes no sample", "at least one sample per record")
     if group_field is not None:
         group = group_from(record.fields, group_field)
         samples = [replace(sample, group=group) for sample in samples]
@@ -147,7 +147,7 @@ def _choose(
     readers: Mapping[str, Reader],
     columns: Mapping[str, str] | None,
 ) -> tuple[str, Reader, Iterator[Record]]:
-    """The reader's name, the reader, and the records, of which it may have looked at some."""
+    """The reader's name, the reader, and all the records, also those that were read to recognise the format."""
     if columns:
         if name not in ("auto", Columns.name):
             raise ConfigError(f"found both the format {name!r} and columns; valid: one of the two")

@@ -1,4 +1,4 @@
-"""A sample made from texts: its messages, its content id, and what every text must fulfil."""
+"""Makes a sample from texts: its messages, its content id, and the checks on its texts."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ MAX_FIELD_CHARS = 1_000_000
 
 
 def content_id(messages: Iterable[Message], passage: str, response: str) -> str:
-    """16 hex digits of blake2b over prompt and response.
+    """Content id of a sample: 16 hex digits of blake2b over prompt and response.
 
-    The hashed text is a JSON array, so that no text can be taken for the boundary between two. Row, group and source
+    The hashed text is a JSON array, so that no text can pass for the boundary between two. Row, group and source
     are left out, and so is the passage's label. With 64 bits, ten million distinct samples share an id with a
     probability of 3 in a million.
     """
@@ -27,16 +27,16 @@ def content_id(messages: Iterable[Message], passage: str, response: str) -> str:
 
 
 def single_turn(prompt: str, system: str = "") -> tuple[Message, ...]:
-    """A user turn, behind the system prompt where there is one."""
+    """A user turn, after the system prompt where there is one."""
     user = Message("user", prompt)
     return (Message("system", system), user) if system else (user,)
 
 
 def history_turns(record: Mapping[str, Any]) -> list[Message]:
-    """The turns of a field `history`, a list of [question, answer] pairs; none where there is no such list.
+    """The turns of a field `history`, a list of [question, answer] pairs; none where the field is missing or empty.
 
     Raises:
-        FieldFault: It is no such list.
+        FieldFault: It is not such a list.
     """
     pairs = record.get("history") or []
     valid = "a list of [question, answer] pairs of texts"
@@ -44,7 +44,7 @@ def history_turns(record: Mapping[str, Any]) -> list[Message]:
         raise FieldFault("history", describe(pairs), valid)
     turns: list[Message] = []
     for number, pair in enumerate(pairs):
-        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(each, str) for each in pair):
+        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(text, str) for text in pair):
             raise FieldFault(f"history[{number}]", describe(pair), valid)
         turns += [Message("user", pair[0]), Message("assistant", pair[1])]
     return turns
@@ -62,7 +62,7 @@ def make_sample(
     source: str | None = None,
     turn: int = 0,
 ) -> Sample:
-    """The sample with its content id, and the group that the record gives it."""
+    """A sample with its content id and the record's group."""
     return Sample(
         id=content_id(messages, passage, response),
         row=row,
@@ -81,9 +81,9 @@ def check_sample(sample: Sample, record: Mapping[str, Any], max_field_chars: int
     """Refuse texts that cannot be scored or stored: blank, too long, with NUL or with lone surrogates.
 
     Args:
-        sample: What a reader made.
-        record: What it was made from, to name the field at fault.
-        max_field_chars: The longest text, in characters.
+        sample: The sample as a reader made it.
+        record: The record it was made from, to name the field at fault.
+        max_field_chars: Longest text of a sample, in characters.
 
     Raises:
         FieldFault: The first such text.
@@ -121,14 +121,14 @@ def _fault(text: str, max_field_chars: int) -> tuple[str, str] | None:
 
 
 def _place(record: Mapping[str, Any], text: str) -> str:
-    """The path of the field that holds the text, such as `messages[2].content`; empty if none holds it alone."""
+    """Path of the field whose whole value is the text, such as `messages[2].content`; empty if there is none."""
     left: list[tuple[str, Any]] = list(record.items())[::-1]
     while left:
         path, value = left.pop()
         if isinstance(value, dict):
-            left += [(f"{path}.{name}", each) for name, each in list(value.items())[::-1]]
+            left += [(f"{path}.{name}", inner) for name, inner in list(value.items())[::-1]]
         elif isinstance(value, list):
-            left += [(f"{path}[{number}]", each) for number, each in list(enumerate(value))[::-1]]
+            left += [(f"{path}[{number}]", inner) for number, inner in list(enumerate(value))[::-1]]
         elif isinstance(value, str) and value == text:
             return path
     return ""

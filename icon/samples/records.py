@@ -1,4 +1,4 @@
-"""From a source, as the user names it, to its records: files, saved data sets and hub names."""
+"""Records of a source that the user names: a file, a saved data set or a hub name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FILES: dict[str, Callable[[Path, int], Iterator[Record]]] = {
     ".parquet": arrow_rows.read_parquet,
 }
 VALID = (
-    ".jsonl, .ndjson, .json (an array of objects) and .csv, each also with .gz or .zst behind it; .parquet; "
+    ".jsonl, .ndjson, .json (an array of objects) and .csv, each also compressed as .gz or .zst; .parquet; "
     "a folder saved with datasets' save_to_disk; or a hub name such as owner/name"
 )
 _HUB_NAME = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
@@ -32,7 +32,7 @@ def iter_records(source: str, *, split: str = "train", max_bytes_per_row: int = 
     """The records of a file or data set, in order, streamed where the format allows it.
 
     JSON Lines, CSV, Parquet and saved data sets are never in memory as a whole; a JSON array's text is. A row that
-    cannot be read comes as a record with a fault, and the rows behind it still come.
+    cannot be read is yielded as a record with a fault, and the rows after it follow.
 
     Args:
         source: Path of a file, folder saved by `datasets`, or name of a data set on the hub.
@@ -40,8 +40,8 @@ def iter_records(source: str, *, split: str = "train", max_bytes_per_row: int = 
         max_bytes_per_row: JSON lines and CSV fields longer than this are faults and are not kept in memory.
 
     Raises:
-        InputError: The source is missing, of no known kind, empty, or broken as a whole. A source that breaks off
-            raises it behind its last whole record.
+        InputError: The source is missing, of no known kind, empty, or broken as a whole. A truncated source
+            raises it after its last whole record.
     """
     path = Path(source)
     if _is_dataset(source):
@@ -53,7 +53,7 @@ def iter_records(source: str, *, split: str = "train", max_bytes_per_row: int = 
 
 
 def source_digest(source: str, *, split: str = "train") -> str:
-    """Sha256 of a file's bytes as they lie on disk, in hex; of a data set, the fingerprint that `datasets` gives it.
+    """Sha256 of a file's bytes on disk, in hex; of a data set, the fingerprint that `datasets` gives it.
 
     Raises:
         InputError: As `iter_records`.
@@ -69,7 +69,7 @@ def source_digest(source: str, *, split: str = "train") -> str:
 
 
 def _is_dataset(source: str) -> bool:
-    """Whether `datasets` reads it: a folder, or a name that is no path and has no file ending of ours."""
+    """Whether `datasets` reads the source: a folder, or a name that is neither a path nor has a known file ending."""
     path = Path(source)
     try:
         if path.is_dir():
@@ -86,7 +86,7 @@ def _is_dataset(source: str) -> bool:
 
 
 def _kind(path: Path) -> tuple[str, str]:
-    """The file ending that says the format, and the one that says the compression."""
+    """The file endings of the format and of the compression; the latter is empty where there is none."""
     last = path.suffix.lower()
     return (Path(path.stem).suffix.lower(), last) if last in COMPRESSED else (last, "")
 
@@ -97,4 +97,4 @@ def _some(source: str, records: Iterator[Record]) -> Iterator[Record]:
         empty = False
         yield record
     if empty:
-        raise InputError(f"{source}: holds no records; valid: at least one")
+        raise InputError(f"{source}: has no records; valid: at least one")

@@ -1,4 +1,4 @@
-"""Rows of a source: what each holds, its texts, and the fault that says why it is no sample."""
+"""Rows of a source: records, their texts, and the faults of rows that are not samples."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from icon.errors import InputError, RowFault
 
 MAX_BYTES_PER_ROW = 64 * 1024 * 1024
-"""Longest JSON line or CSV field that is taken into memory, in bytes or characters."""
+"""Longest JSON line or CSV field that is read into memory, in bytes or characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +17,8 @@ class Record:
     """One row of a source: its fields, or the fault that kept it from being read.
 
     Attributes:
-        row: Zero-based number of the record; blank lines and a CSV's header are no records.
-        where: The place as the user finds it: "line 12" (counted from 1) in text files, "row 7" (counted from 0, the
+        row: Zero-based number of the record; blank lines and a CSV's header do not count.
+        where: The place for the user: "line 12" (counted from 1) in text files, "row 7" (counted from 0, the
             index of the data set or array) elsewhere.
         fields: The parsed object; None where there is a fault.
         raw: The exact bytes of a JSON line without its line ending and the file's BOM; None for other formats and for
@@ -34,11 +34,11 @@ class Record:
 
 
 class FieldFault(InputError):
-    """A record is no sample; raised by readers, which do not know where the record stands.
+    """A record is not a sample; raised by readers, which do not know the record's place.
 
     Args:
         field: Name of the field, or an empty string for the record as a whole.
-        found: What is there.
+        found: What the field has.
         valid: What would be valid.
     """
 
@@ -62,11 +62,11 @@ def required_text(record: Mapping[str, Any], name: str) -> str:
     """The field's text.
 
     Raises:
-        FieldFault: The field is missing, no text, or blank.
+        FieldFault: The field is missing, blank or not text.
     """
     if name not in record:
-        there = ", ".join(map(str, record)) or "none"
-        raise FieldFault(name, f"no such field (there are: {there[:300]})", "text that is not blank")
+        fields = ", ".join(map(str, record)) or "none"
+        raise FieldFault(name, f"no such field (the fields are: {fields[:300]})", "text that is not blank")
     value = record[name]
     if not isinstance(value, str) or not value.strip():
         raise FieldFault(name, describe(value), "text that is not blank")
@@ -77,7 +77,7 @@ def optional_text(record: Mapping[str, Any], name: str) -> str:
     """The field's text; an empty one where the field is missing, null or blank.
 
     Raises:
-        FieldFault: The field holds something else than text.
+        FieldFault: The field has a value other than text.
     """
     value = record.get(name)
     if value is None:
@@ -88,7 +88,7 @@ def optional_text(record: Mapping[str, Any], name: str) -> str:
 
 
 def group_of(record: Mapping[str, Any]) -> str | None:
-    """The task group: field "group" or, without it, Dolly's "category"; None where neither holds a name."""
+    """The task group: field "group" or, without it, Dolly's "category"; None where neither has a name."""
     value = record.get("group")
     return _as_name(record.get("category") if value is None else value)
 
@@ -97,7 +97,7 @@ def group_from(record: Mapping[str, Any], name: str) -> str | None:
     """The task group from the field that the user named; None where it is null.
 
     Raises:
-        FieldFault: The field is missing or holds something else than a name or number.
+        FieldFault: The field is missing or has a value other than a name or number.
     """
     if name not in record:
         raise FieldFault(name, "no such field", "a task group's name")
@@ -109,7 +109,7 @@ def group_from(record: Mapping[str, Any], name: str) -> str | None:
 
 
 def describe(value: Any) -> str:
-    """What a value is, in words."""
+    """A value described in a few words, for messages."""
     if value is None:
         return "null"
     if isinstance(value, str):
@@ -124,7 +124,7 @@ def describe(value: Any) -> str:
 
 
 def _as_name(value: Any) -> str | None:
-    """Names may be numbers, as class labels are; anything else is no group."""
+    """The value as a name; names may be whole numbers, as class labels are; None for anything else."""
     if isinstance(value, str):
         return value if value.strip() else None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,4 +1,4 @@
-"""The data behind `icon show-prompt`: exactly what a backend is given for a sample, token by token."""
+"""The text that a backend scores for a sample, token by token, for `icon show-prompt`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from icon.types import Sample
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Context, prompt or response as given to the model.
+    """Context, prompt or response as the model reads it.
 
     Attributes:
         text: The text after any truncation.
-        token_ids: Its tokens, tokenised apart from the other parts; shape (N,).
+        token_ids: Its tokens, tokenised separately from the other parts; shape (N,).
         pieces: The text of each token; shape (N,).
         start: Place of its first token in the sequence, counted from 0, a BOS included.
-        end: Place behind its last token.
+        end: Place after its last token.
     """
 
     text: str
@@ -37,11 +37,11 @@ class ShownPrompt:
     Attributes:
         id: Id of the sample.
         template: Name of the template.
-        n_bos: How many BOS tokens stand in front: 0 or 1.
-        context: The demonstration in front, separator included; empty for the baseline.
+        n_bos: Number of BOS tokens at the beginning: 0 or 1.
+        context: The demonstration, separator included; empty for the baseline.
         prompt: The prompt x; its tokens are not scored.
         response: The response y, every token of which is scored.
-        notes: What was truncated or is too long, in words.
+        notes: Sentences on what was truncated or is too long.
     """
 
     id: str
@@ -55,7 +55,7 @@ class ShownPrompt:
 
 @dataclass(frozen=True, slots=True)
 class TokenLimits:
-    """The run's limits in tokens, and whether to cut what exceeds them; None is no limit."""
+    """The run's limits in tokens, and whether longer texts are cut; None is no limit."""
 
     prompt: int | None = None
     demonstration: int | None = None
@@ -73,19 +73,19 @@ def show_prompt(
     candidate: Sample | None = None,
     limits: TokenLimits | None = None,
 ) -> ShownPrompt:
-    """What the backend is given for a sample, alone or behind a candidate's demonstration.
+    """The text that the backend scores for a sample, alone or conditioned on a candidate's demonstration.
 
     Args:
         sample: The sample whose response is scored.
         template: The run's template.
         tokenize: Token ids of a text, without BOS (`Backend.tokenize`).
         pieces: The text of each token (`Backend.token_pieces`).
-        bos: Whether the backend puts a BOS in front (`BackendInfo.bos`).
-        candidate: Whose demonstration stands in front; None for the baseline.
+        bos: Whether the backend prepends a BOS (`BackendInfo.bos`).
+        candidate: The candidate whose demonstration is the context; None for the baseline.
         limits: The run's token limits.
 
     Raises:
-        TemplateError: The template cannot render one of the two.
+        TemplateError: The template cannot render the sample or the candidate.
     """
     cut = _Cutter(tokenize, limits or TokenLimits())
     context = ""
@@ -103,7 +103,7 @@ def show_prompt(
 
 
 class _Cutter:
-    """Keeps texts within their limits, and says in words where one was cut."""
+    """Cuts texts to their limits and notes which were cut."""
 
     def __init__(self, tokenize: Callable[[str], list[int]], limits: TokenLimits) -> None:
         self._tokenize = tokenize

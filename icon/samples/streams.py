@@ -1,4 +1,4 @@
-"""Opens files as byte streams, decompressing .gz and .zst; whatever goes wrong while reading is an InputError."""
+"""Opens files as byte streams, decompressing .gz and .zst; any failure to read is an InputError."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def reading(path: Path) -> Iterator[BinaryIO]:
     """The file's decompressed bytes as a buffered stream.
 
     Raises:
-        InputError: The file cannot be opened or read, is not what its ending says, or breaks off.
+        InputError: The file cannot be opened or read, is not of the kind of its ending, or is truncated.
     """
     try:
         with path.open("rb") as file:
             yield _decompressed(file, path.suffix.lower())
     except EOFError:
         raise InputError(
-            f"{path}: the compressed data breaks off before its end; the file is incomplete: copy or download it again"
+            f"{path}: the compressed data ends too early; the file is incomplete: copy or download it again"
         ) from None
     except (OSError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -52,7 +52,7 @@ def _kind(path: Path) -> str:
 
 
 class _ZstdStream(io.RawIOBase):
-    """Decompresses frame after frame; unlike the library's reader it tells a file that breaks off within one."""
+    """Decompresses frame after frame; unlike the library's reader it raises where a file ends within a frame."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file

@@ -1,4 +1,4 @@
-"""Texts: cut to a number of tokens, and taken apart into words."""
+"""Texts cut to a number of tokens, and split into words."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Literal
 Side = Literal["start", "end"]
 
 KEPT_SIDE: dict[str, Side] = {"demonstration": "start", "prompt": "end", "response": "start"}
-"""Which side of a text stays: a prompt keeps its end, which leads into the response."""
+"""The side of a text that truncation keeps: a prompt keeps its end, which leads into the response."""
 
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
-"""Thai, Lao, Burmese, Khmer, Japanese and Chinese: written without blanks between words."""
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese: written without spaces between words."""
 
 _WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
 
@@ -20,11 +20,11 @@ _CHARACTER = re.compile(f"[{UNSPACED}]")
 
 
 def cut_to_tokens(text: str, limit: int, count: Callable[[str], int], *, keep: Side) -> tuple[str, bool]:
-    """The longest beginning (or end) of a text that has at most `limit` tokens, and whether anything was cut.
+    """The longest start (or end) of a text with at most `limit` tokens, and whether anything was cut.
 
-    A binary search over characters, so what is kept is the user's own text, and what is counted is what will be
-    scored. One more character would exceed the limit. (Token counts can fall again as a text grows, so a piece yet
-    longer may fit by chance; it is not looked for.)
+    A binary search over characters, so the kept part is the user's own text, and its tokens are counted as they will
+    be scored. One more character would exceed the limit. (Token counts can fall again as a text grows, so a still
+    longer part may fit by chance; it is not searched for.)
 
     Args:
         text: The text to shorten.
@@ -54,10 +54,10 @@ def _side(text: str, length: int, keep: Side) -> str:
 
 
 def words(text: str, shortest: int = 1) -> list[str]:
-    """The words in lower case, in their order; of a script written without blanks each character is one.
+    """The words of a text in lower case, in order; in a script without spaces each character is one.
 
     Args:
         text: Any text.
-        shortest: Letters that a word must have, if it is not such a character.
+        shortest: Least number of letters of a word, unless it is such a character.
     """
-    return [each for each in _WORD.findall(text.lower()) if len(each) >= shortest or _CHARACTER.match(each)]
+    return [word for word in _WORD.findall(text.lower()) if len(word) >= shortest or _CHARACTER.match(word)]

@@ -17,7 +17,7 @@ Write = Callable[..., str]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Write a file: bytes as they are, text as UTF-8, lists as one JSON object a line; gives its path."""
+    """Write a file: bytes as they are, text as UTF-8, lists as one JSON object per line; gives its path."""
 
     def written(content: Any, name: str = "pool.jsonl") -> str:
         if isinstance(content, list):

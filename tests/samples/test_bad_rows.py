@@ -20,9 +20,9 @@ def row(**fields):
 
 BAD = {
     "not UTF-8": (b'{"instruction": "caf\xe9"}', "", "byte 0xe9 at byte offset 20", "UTF-8"),
-    "cut off": (GOOD[:-1], "", "is it cut off?", "one JSON object a line"),
+    "cut off": (GOOD[:-1], "", "is it cut off?", "one JSON object per line"),
     "not JSON": (b"{'instruction': 'q'}", "", "invalid JSON, Expecting property name", "one JSON object"),
-    "two objects": (GOOD + GOOD, "", "Extra data at character 60", "one JSON object a line"),
+    "two objects": (GOOD + GOOD, "", "Extra data at character 60", "one JSON object per line"),
     "a raw NUL": (b'{"instruction": "q\0", "output": "a"}', "", "Invalid control character", "one JSON object"),
     "nested too deeply": (b"[" * 100_000, "", "nested too deeply", "a few levels"),
     "a number of 5000 digits": (b'{"n": ' + b"9" * 5000 + b"}", "", "more than 4,300 digits", "4,300"),
@@ -30,8 +30,8 @@ BAD = {
     "a number": (b"42", "", "the number 42", "a JSON object"),
     "a text": (b'"q"', "", "text of 1 characters", "a JSON object"),
     "null": (b"null", "", "null", "a JSON object"),
-    "no response": (b'{"instruction": "q"}', "output", "no such field (there are: instruction)", "text"),
-    "no prompt": (b'{"output": "a"}', "instruction", "no such field (there are: output)", "text"),
+    "no response": (b'{"instruction": "q"}', "output", "no such field (the fields are: instruction)", "text"),
+    "no prompt": (b'{"output": "a"}', "instruction", "no such field (the fields are: output)", "text"),
     "an empty response": (row(output=""), "output", "an empty text", "text that is not blank"),
     "a blank response": (row(output=" \n\t\u00a0"), "output", "blank text", "text that is not blank"),
     "an empty prompt": (row(instruction=""), "instruction", "an empty text", "text that is not blank"),

@@ -26,36 +26,36 @@ def message(source, **options):
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("empty.jsonl", b"", "holds no records"),
-        ("blank.jsonl", b"\n \n", "holds no records"),
-        ("empty.jsonl.gz", b"", "holds no records"),
-        ("empty.jsonl.zst", b"", "holds no records"),
+        ("empty.jsonl", b"", "has no records"),
+        ("blank.jsonl", b"\n \n", "has no records"),
+        ("empty.jsonl.gz", b"", "has no records"),
+        ("empty.jsonl.zst", b"", "has no records"),
         ("utf16.jsonl", '{"a": 1}'.encode("utf-16"), "found UTF-16 text; valid: UTF-8"),
         ("wrong.jsonl.gz", ROWS, "cannot be read as gzip: Not a gzipped file"),
         ("wrong.jsonl.zst", ROWS, "cannot be read as Zstandard"),
         ("damaged.jsonl.gz", gzip.compress(ROWS)[:-8] + b"\0" * 8, "cannot be read as gzip: CRC check failed"),
-        ("cut.jsonl.gz", gzip.compress(ROWS)[:-9], "breaks off before its end"),
-        ("cut.jsonl.zst", zstandard.compress(ROWS)[:-9], "breaks off before its end"),
+        ("cut.jsonl.gz", gzip.compress(ROWS)[:-9], "ends too early"),
+        ("cut.jsonl.zst", zstandard.compress(ROWS)[:-9], "ends too early"),
         ("pool.txt", ROWS, "found the file ending '.txt'; valid: .jsonl"),
         ("pool", ROWS, "found the file ending '(none)'; valid: .jsonl"),
         ("pool.gz", ROWS, "found the file ending '.gz'; valid: .jsonl"),
         ("pool.parquet.gz", ROWS, "found the file ending '.gz'; valid: .jsonl"),
         ("empty.json", b"", "found an empty file; valid: an array of objects"),
-        ("none.json", b"[]", "holds no records"),
+        ("none.json", b"[]", "has no records"),
         ("object.json", b'{"data": [{"a": 1}]}', "objects without an array around them"),
         ("object.json", b'{\n"a": 1\n}', "found an object; valid: an array"),
         ("lines.json", ROWS, "if this is JSON Lines, name the file .jsonl"),
         ("text.json", b"hello", "found 'hello' at the beginning; valid: an array"),
         ("cut.json", b'[{"a": 1}, {"a": ', "row 1: found invalid JSON, Expecting value at line 1 column 18"),
-        ("cut.json", b'[{"a": 1}', "behind row 0: found the end of the file"),
-        ("comma.json", b'[{"a": 1}\n {"a": 2}]', "behind row 0: found '{' at line 2 column 2; valid: ',' or ']'"),
+        ("cut.json", b'[{"a": 1}', "after row 0: found the end of the file"),
+        ("comma.json", b'[{"a": 1}\n {"a": 2}]', "after row 0: found '{' at line 2 column 2; valid: ',' or ']'"),
         ("comma.json", b'[{"a": 1},]', "row 1: found invalid JSON"),
-        ("two.json", b"[{}]\n[{}]", "found more text behind the array"),
+        ("two.json", b"[{}]\n[{}]", "found more text after the array"),
         ("latin.json", b'[{"a": "caf\xe9"}]', "not UTF-8 at byte offset 11"),
         ("deep.json", b"[" * 100_000, "row 0: found JSON that is nested too deeply"),
         ("digits.json", b"[{}, " + b"9" * 5000 + b"]", "row 1: found a whole number of more than 4,300 digits"),
         ("empty.csv", b"", "found an empty file; valid: a header row"),
-        ("only_header.csv", b"a,b\n", "holds no records"),
+        ("only_header.csv", b"a,b\n", "has no records"),
         ("blank.csv", b"\na,b\n", "found a blank first line; valid: a header row"),
         ("nameless.csv", b",,\n1,2,3\n", "found a blank first line; valid: a header row"),
         ("twice.csv", b"a,b,a\n1,2,3\n", "found the column 'a' twice"),
@@ -83,12 +83,12 @@ def test_a_missing_file_is_told_without_asking_the_hub(name, monkeypatch, tmp_pa
 def test_what_is_read_before_a_file_breaks_off_still_comes(write):
     records = iter_records(write(gzip.compress(ROWS, 0)[:-30], "cut.jsonl.gz"))
     assert next(records).fields == {"question": "q0", "answer": "a"}
-    with pytest.raises(InputError, match="breaks off before its end"):
+    with pytest.raises(InputError, match="ends too early"):
         list(records)
 
 
 def test_a_folder_that_is_no_data_set_is_told(tmp_path):
-    assert "holds no data set saved with datasets' save_to_disk" in message(str(tmp_path))
+    assert "a folder without a data set saved with datasets' save_to_disk" in message(str(tmp_path))
 
 
 def test_an_unknown_split_is_told_with_the_valid_ones(tmp_path):

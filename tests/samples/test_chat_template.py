@@ -117,7 +117,7 @@ def test_a_response_that_the_template_trims_is_refused(make, response):
 def test_a_response_that_is_not_where_the_prompt_ends_is_refused(make):
     thinking = CHATML.replace("+ message['content']", "+ ('<think></think>' if loop.last else '') + message['content']")
     told = refusal(chat(thinking.replace("loop.last", "message.role == 'assistant'")), make("Add.", "5"))
-    assert "behind the prompt stands '<think></think>5<|im_end|>\\n' and not the response" in told
+    assert "the prompt is followed by '<think></think>5<|im_end|>\\n' instead of the response" in told
 
 
 def test_a_text_that_does_not_begin_with_its_prompt_is_refused(make):

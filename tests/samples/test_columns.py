@@ -26,7 +26,7 @@ def test_parts_that_are_not_named_are_not_read(write):
 
 
 def test_a_named_field_that_is_missing_is_told_with_those_there_are(write):
-    with pytest.raises(BadRowsError, match=r"field 'Q': found no such field \(there are: q, a, data"):
+    with pytest.raises(BadRowsError, match=r"field 'Q': found no such field \(the fields are: q, a, data"):
         load_samples(write([RECORD]), columns={"prompt": "Q", "response": "a"})
 
 

@@ -47,11 +47,11 @@ def test_a_blank_system_turn_is_as_good_as_none(write):
 @pytest.mark.parametrize(
     ("turns", "field", "found"),
     [
-        ([("u", "a"), ("u", "b"), ("a", "c")], "messages[1]", "role 'user' behind one of role 'user'"),
-        ([("u", "a"), ("a", "b"), ("a", "c")], "messages[2]", "role 'assistant' behind one of role 'assistant'"),
+        ([("u", "a"), ("u", "b"), ("a", "c")], "messages[1]", "role 'user' after one of role 'user'"),
+        ([("u", "a"), ("a", "b"), ("a", "c")], "messages[2]", "role 'assistant' after one of role 'assistant'"),
         ([("a", "hello"), ("u", "a"), ("a", "b")], "messages[0]", "role 'assistant' at the beginning"),
-        ([("s", "x"), ("a", "b")], "messages[1]", "role 'assistant' behind one of role 'system'"),
-        ([("u", "a"), ("s", "x"), ("a", "b")], "messages[1]", "role 'system' behind one of role 'user'"),
+        ([("s", "x"), ("a", "b")], "messages[1]", "role 'assistant' after one of role 'system'"),
+        ([("u", "a"), ("s", "x"), ("a", "b")], "messages[1]", "role 'system' after one of role 'user'"),
         ([("u", "a"), ("tool", "4"), ("a", "b")], "messages[1].role", "the role 'tool'"),
         ([("u", "a"), (None, "4")], "messages[1].role", "null"),
         ([("u", " "), ("a", "b")], "messages[0].content", "blank text"),

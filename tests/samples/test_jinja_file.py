@@ -46,7 +46,7 @@ def test_a_file_gets_all_parts_of_the_prompt(make, write):
         ("\n{{ raise_exception('no such thing') }}", 2, "no such thing"),
         ("{{ instruction.__class__.__mro__ }}", 1, "access to attribute '__class__' of 'str' object is unsafe"),
         ("{{ messages.append(1) }}", 1, "access to attribute 'append' of 'list' object is unsafe"),
-        ("{% if false %}x{% endif %}", None, "the prompt it gives is blank"),
+        ("{% if false %}x{% endif %}", None, "the prompt it renders is blank"),
     ],
 )
 def test_a_template_that_fails_on_a_sample_names_file_line_and_sample(make, write, source, line, told):

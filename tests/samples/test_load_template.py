@@ -12,7 +12,7 @@ CHAT = "{% for m in messages %}{{ m.content }}{% endfor %}"
 
 
 def test_chat_without_a_chat_template_says_what_to_do():
-    with pytest.raises(TemplateError, match=r"brings no chat template.*--template alpaca or plain.*\.jinja"):
+    with pytest.raises(TemplateError, match=r"has no chat template.*--template alpaca or plain.*\.jinja"):
         load_template("chat", None)
 
 

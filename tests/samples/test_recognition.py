@@ -26,7 +26,7 @@ def test_the_format_of_most_records_wins():
     ],
 )
 def test_a_tie_is_refused_naming_both(records):
-    with pytest.raises(InputError, match="fits alpaca and dolly alike") as caught:
+    with pytest.raises(InputError, match="fits alpaca and dolly equally well") as caught:
         recognise("pool.jsonl", records, builtin_readers())
     assert "--format NAME" in str(caught.value)
 

@@ -1,1 +1,1 @@
-"""The record formats, each a reader under the name that users type."""
+"""Record formats: one reader per format, under the name that users type."""

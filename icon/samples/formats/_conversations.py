@@ -1,8 +1,8 @@
-"""Conversations, lists of turns: `messages` and `sharegpt`, read by one set of rules and cut into samples.
+"""Conversations as lists of turns: `messages` and `sharegpt`, read by one set of rules and split into samples.
 
-The rules: an optional system turn stands first; then user and assistant alternate, the user begins. Two turns of one
-role in a row are refused, because to join them would invent a text that nobody wrote. A blank system turn is as good
-as none. What the user says behind the last assistant turn has no answer: it belongs to no sample and is left out.
+The rules: an optional system turn comes first; then user and assistant alternate, starting with the user. Two turns of
+one role in a row are refused, because joining them would invent a text that nobody wrote. A blank system turn counts as
+none. A user turn after the last assistant turn has no response: it belongs to no sample and is left out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ALTERNATION = "an optional system turn, then user and assistant in turns"
 
 @dataclass(frozen=True, slots=True)
 class TurnShape:
-    """How a format writes a turn: the names of its two fields, and the role behind each role's name."""
+    """The fields of a turn in a format: the names of role and content, and the role that each role name means."""
 
     role: str
     content: str
@@ -34,7 +34,7 @@ def read_turns(value: Any, field: str, shape: TurnShape) -> list[Message]:
     """The turns as messages.
 
     Raises:
-        FieldFault: It is no list of turns, or a turn breaks the rules; the field names the turn.
+        FieldFault: It is not a list of turns, or a turn breaks the rules; the field names the turn.
     """
     if not isinstance(value, list) or not value:
         raise FieldFault(field, "an empty list" if value == [] else describe(value), "a list of turns")
@@ -46,7 +46,7 @@ def read_turns(value: Any, field: str, shape: TurnShape) -> list[Message]:
         before = turns[-1].role if turns else None
         allowed = {None: ("system", "user"), "user": ("assistant",)}.get(before, ("user",))
         if message.role not in allowed:
-            place = f"behind one of role {before!r}" if before else "at the beginning"
+            place = f"after one of role {before!r}" if before else "at the beginning"
             raise FieldFault(f"{field}[{number}]", f"a turn of role {message.role!r} {place}", ALTERNATION)
         turns.append(message)
     return turns
@@ -55,7 +55,7 @@ def read_turns(value: Any, field: str, shape: TurnShape) -> list[Message]:
 def conversation_samples(
     record: Mapping[str, Any], row: int, field: str, turns: Sequence[Message], *, every_turn: bool
 ) -> list[Sample]:
-    """The last assistant turn as the response to all before it, or every assistant turn as one.
+    """The samples of a conversation: its last assistant turn as the response to all before it, or every one.
 
     Raises:
         FieldFault: There is no assistant turn.
@@ -75,7 +75,7 @@ def read_turn(item: Any, field: str, shape: TurnShape) -> Message:
     """One turn as a message.
 
     Raises:
-        FieldFault: Its role is unknown (tool turns are), or its content is blank or no text.
+        FieldFault: Its role is unknown (tool turns are), or its content is blank or not text.
     """
     if not isinstance(item, dict):
         raise FieldFault(field, describe(item), f"an object with {shape.role!r} and {shape.content!r}")
@@ -91,7 +91,7 @@ def read_turn(item: Any, field: str, shape: TurnShape) -> Message:
 
 
 def _content(value: Any, field: str) -> str:
-    """Text, or a list of text parts as the OpenAI format allows; the parts follow each other directly."""
+    """The text of a content: text, or a list of text parts as the OpenAI format allows, joined without separator."""
     if isinstance(value, str):
         return value
     if not isinstance(value, list):
@@ -110,17 +110,17 @@ def _content(value: Any, field: str) -> str:
 
 
 class Messages:
-    """Conversations in the form that OpenAI's interface and most chat templates take."""
+    """Reader of conversations in the form of OpenAI's API and of most chat templates."""
 
     name = "messages"
     summary = "messages: a list of {role: system, user or assistant; content}"
 
     def matches(self, record: Mapping[str, Any]) -> bool:
-        """Whether it has a list of messages."""
+        """Whether the record has a list of messages."""
         return isinstance(record.get("messages"), list)
 
     def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
-        """The last assistant turn as a sample, or each as one (the rules stand at the top).
+        """The last assistant turn as a sample, or every assistant turn (see the rules of the module).
 
         Raises:
             FieldFault: The list is missing, or a turn breaks the rules.
@@ -137,20 +137,20 @@ SHAREGPT = TurnShape(
 
 
 class ShareGpt:
-    """ShareGPT's conversations; some sets keep the list's name but write the turns as {role, content}: read as well.
+    """Reader of ShareGPT's conversations, also of those whose turns are {role, content} under ShareGPT's list name.
 
-    A system prompt may stand beside the list, as LLaMA-Factory has it.
+    A system prompt may be in a field of its own, as in LLaMA-Factory.
     """
 
     name = "sharegpt"
     summary = "conversations: a list of {from: system, human or gpt; value}"
 
     def matches(self, record: Mapping[str, Any]) -> bool:
-        """Whether it has a list of conversations."""
+        """Whether the record has a list of conversations."""
         return isinstance(record.get(_field(record)), list)
 
     def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
-        """The last assistant turn as a sample, or each as one (the rules stand at the top).
+        """The last assistant turn as a sample, or every assistant turn (see the rules of the module).
 
         Raises:
             FieldFault: The list is missing, or a turn breaks the rules.
@@ -163,7 +163,7 @@ class ShareGpt:
         if system := optional_text(record, "system"):
             if turns[:1] and turns[0].role == "system" and turns[0].content != system:
                 raise FieldFault("system", f"another system prompt than that of {field}[0]", "one system prompt")
-            turns = [Message("system", system), *(each for each in turns if each.role != "system")]
+            turns = [Message("system", system), *(turn for turn in turns if turn.role != "system")]
         return conversation_samples(record, row, field, turns, every_turn=every_turn)
 
 

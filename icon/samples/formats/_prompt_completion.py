@@ -12,20 +12,20 @@ from icon.types import Sample
 
 
 class PromptCompletion:
-    """Prompts and what follows them; a prompt that is a text is one user turn, finished or not."""
+    """Reader of prompts and completions; a prompt that is a text is one user turn, a finished prompt or not."""
 
     name = "prompt-completion"
     summary = "prompt and completion (or response), as texts or lists of messages"
 
     def matches(self, record: Mapping[str, Any]) -> bool:
-        """Whether it has a prompt and a completion or response."""
+        """Whether the record has a prompt and a completion or response."""
         return "prompt" in record and ("completion" in record or "response" in record)
 
     def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
-        """The record's one sample: earlier assistant turns of a prompt are part of the prompt.
+        """The record's one sample; earlier assistant turns of a prompt are part of the prompt.
 
         Raises:
-            FieldFault: A field is missing, blank or of the wrong type, or prompt and completion do not fit.
+            FieldFault: A field is missing, blank or of the wrong type, or prompt and completion are not of one kind.
         """
         if "completion" in record and "response" in record:
             raise FieldFault("completion", "a completion and a response", "one of the two")

@@ -1,4 +1,4 @@
-"""The readers by name, and which format a file has, judged by its first records."""
+"""The built-in readers by name, and the recognition of a file's format from its first records."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from icon.samples.formats._prompt_completion import PromptCompletion
 from icon.samples.formats.single_turns import Alpaca, Dolly, OpenOrca, QuestionAnswer, Rendered
 
 LOOKED_AT = 50
+"""Records from which the format is recognised."""
 
 
 class BuiltinReader(Reader, Protocol):
-    """A reader with the line that listings and messages show."""
+    """A reader with a name and a line for listings and messages."""
 
     name: str
     summary: str
@@ -54,19 +55,19 @@ def recognise(source: str, records: Sequence[Mapping[str, Any]], readers: Mappin
     """The name of the reader that matches most of the records.
 
     Args:
-        source: For the message.
+        source: The source's name, for the message.
         records: The first records that could be parsed, at least one; `LOOKED_AT` are enough.
         readers: The known formats by name.
 
     Raises:
-        InputError: None matches, or several match equally many.
+        InputError: No reader matches, or several match equally many.
     """
     counts = {name: sum(_matches(name, reader, record) for record in records) for name, reader in readers.items()}
     most = max(counts.values(), default=0)
     best = [name for name, count in counts.items() if count == most]
     if most and len(best) == 1:
         return best[0]
-    told = f"fits {' and '.join(best)} alike" if most else "fits no known format"
+    verdict = f"fits {' and '.join(best)} equally well" if most else "fits no known format"
     fields = list(dict.fromkeys(str(name)[:60] for record in records for name in record))
     known = []
     for name, reader in readers.items():
@@ -74,10 +75,10 @@ def recognise(source: str, records: Sequence[Mapping[str, Any]], readers: Mappin
         known.append(f"  {name}: {summary}" if summary else f"  {name}")
     found = ", ".join(fields[:20]) + (", ..." if len(fields) > 20 else "")
     lines = [
-        f"{source}: {told}; found the fields: {found or 'none'}",
+        f"{source}: {verdict}; found the fields: {found or 'none'}",
         "Known formats and their fields:",
         *known,
-        "Say which it is with --format NAME, or name the fields: --column prompt=FIELD --column response=FIELD",
+        "Set the format with --format NAME, or name the fields: --column prompt=FIELD --column response=FIELD",
     ]
     raise InputError("\n".join(lines))
 
@@ -87,6 +88,6 @@ def _matches(name: str, reader: Reader, record: Mapping[str, Any]) -> bool:
         return bool(reader.matches(record))
     except Exception as error:
         raise PluginError(
-            f"reader {name}: could not look at a record ({type(error).__name__}: {error}); to leave it out, say which "
-            "format the file has: --format NAME"
+            f"reader {name}: could not match a record ({type(error).__name__}: {error}); to leave it out, set the "
+            "format of the file: --format NAME"
         ) from error

@@ -1,4 +1,4 @@
-"""Records of one question and answer: alpaca, dolly, openorca, question-answer, rendered, and named columns."""
+"""Readers of records with one question and answer: alpaca, dolly, openorca, question-answer, rendered, columns."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ PARTS = ("prompt", "instruction", "response", "input", "system", "group")
 
 
 class Alpaca:
-    """Stanford Alpaca's records; a system prompt and earlier turns, where a record has them, belong to the prompt."""
+    """Reader of Stanford Alpaca's records; the fields system and history, where present, become part of the prompt."""
 
     name = "alpaca"
     summary = "instruction, output and optionally input"
 
     def matches(self, record: Mapping[str, Any]) -> bool:
-        """Whether it has an instruction and an output."""
+        """Whether the record has an instruction and an output."""
         return "instruction" in record and "output" in record
 
     def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
         """The record's one sample; its passage is the input, and the history the turns before the instruction.
 
         Raises:
-            FieldFault: A field is missing, blank or no text.
+            FieldFault: A field is missing, blank or not text.
         """
         *system, asked = single_turn(required_text(record, "instruction"), optional_text(record, "system"))
         messages = [*system, *history_turns(record), asked]
@@ -37,20 +37,20 @@ class Alpaca:
 
 
 class Dolly:
-    """Databricks Dolly's records."""
+    """Reader of Databricks Dolly's records."""
 
     name = "dolly"
     summary = "instruction, response and optionally context, category"
 
     def matches(self, record: Mapping[str, Any]) -> bool:
-        """Whether it has an instruction and a response."""
+        """Whether the record has an instruction and a response."""
         return "instruction" in record and "response" in record
 
     def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
         """The record's one sample; its passage is the context, its group the category.
 
         Raises:
-            FieldFault: A field is missing, blank or no text.
+            FieldFault: A field is missing, blank or not text.
         """
         messages = single_turn(required_text(record, "instruction"))
         response = required_text(record, "response")
@@ -59,40 +59,40 @@ class Dolly:
 
 
 class OpenOrca:
-    """OpenOrca's records."""
+    """Reader of OpenOrca's records."""
 
     name = "openorca"
     summary = "question, response and optionally system_prompt"
 
     def matches(self, record: Mapping[str, Any]) -> bool:
-        """Whether it has a question and a response."""
+        """Whether the record has a question and a response."""
         return "question" in record and "response" in record
 
     def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
         """The record's one sample.
 
         Raises:
-            FieldFault: A field is missing, blank or no text.
+            FieldFault: A field is missing, blank or not text.
         """
         messages = single_turn(required_text(record, "question"), optional_text(record, "system_prompt"))
         return [make_sample(record, row, messages, required_text(record, "response"))]
 
 
 class QuestionAnswer:
-    """Questions and answers, as in GSM8K; a context, where there is one, is the passage they are about."""
+    """Reader of questions and answers, as in GSM8K; a context is the passage they are about."""
 
     name = "question-answer"
     summary = "question, answer and optionally context"
 
     def matches(self, record: Mapping[str, Any]) -> bool:
-        """Whether it has a question and an answer."""
+        """Whether the record has a question and an answer."""
         return "question" in record and "answer" in record
 
     def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
         """The record's one sample.
 
         Raises:
-            FieldFault: A field is missing, blank or no text.
+            FieldFault: A field is missing, blank or not text.
         """
         messages = single_turn(required_text(record, "question"))
         response = required_text(record, "answer")
@@ -101,20 +101,20 @@ class QuestionAnswer:
 
 
 class Rendered:
-    """Finished prompts, which text templates use word for word (METHOD, stage 1)."""
+    """Reader of finished prompts, which text templates use verbatim (METHOD: stage 1)."""
 
     name = "rendered"
     summary = "inputs (a finished prompt), response and optionally dataset, group"
 
     def matches(self, record: Mapping[str, Any]) -> bool:
-        """Whether it has inputs and a response."""
+        """Whether the record has inputs and a response."""
         return "inputs" in record and "response" in record
 
     def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
         """The record's one sample, its source the data set it names.
 
         Raises:
-            FieldFault: A field is missing, blank or no text.
+            FieldFault: A field is missing, blank or not text.
         """
         messages = single_turn(required_text(record, "inputs"))
         response = required_text(record, "response")
@@ -126,11 +126,11 @@ class Columns:
     """Reads the parts of a sample from the fields that the user names.
 
     Args:
-        columns: Field by part. Parts are `response` and one of `prompt` and `instruction` (two words for the user's
+        columns: Field by part. Parts are `response` and one of `prompt` and `instruction` (synonyms for the user's
             turn), and optionally `input` (the passage), `system` and `group`.
 
     Raises:
-        ConfigError: A part is unknown, missing or given twice.
+        ConfigError: A part is unknown or missing, or prompt and instruction are both given.
     """
 
     name = "columns"
@@ -146,14 +146,14 @@ class Columns:
         self._prompt = columns.get("prompt") or columns["instruction"]
 
     def matches(self, record: Mapping[str, Any]) -> bool:
-        """Whether it has every field that was named."""
+        """Whether the record has every field that the columns name."""
         return all(field in record for field in self._columns.values())
 
     def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
         """The record's one sample.
 
         Raises:
-            FieldFault: A field that was named is missing, blank or no text; input and system may be blank.
+            FieldFault: A field that the columns name is missing, blank or not text; input and system may be blank.
         """
         prompt = required_text(record, self._prompt)
         response = required_text(record, self._columns["response"])

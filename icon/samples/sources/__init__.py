@@ -1,1 +1,1 @@
-"""One module a kind of source, whose functions yield its records."""
+"""Kinds of sources: one module per kind, whose functions yield its records."""

@@ -1,4 +1,4 @@
-"""Arrow tables as records: Parquet files, and what the `datasets` library reads."""
+"""Records of Arrow tables: Parquet files and data sets of the `datasets` library."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ BATCH = 1000
 
 
 def records_of(batches: Iterable[Any]) -> Iterator[Record]:
-    """Yield a record a row of tables or record batches; rows are counted from 0, over all of them."""
+    """Yield one record per row of tables or record batches; rows are counted from 0, over all of them."""
     row = 0
     for batch in batches:
-        for found in _rows(batch):
+        for fields in _rows(batch):
             where = f"row {row}"
-            yield faulty(row, where, found) if isinstance(found, FieldFault) else Record(row, where, found)
+            yield faulty(row, where, fields) if isinstance(fields, FieldFault) else Record(row, where, fields)
             row += 1
 
 
 def _rows(batch: Any) -> Iterable[dict[str, Any] | FieldFault]:
     try:
         rows: list[dict[str, Any]] = batch.to_pylist()
-    except (ValueError, OverflowError):  # a value of some row has no Python form: find out which
+    except (ValueError, OverflowError):  # a value of some row has no Python form: convert row by row to learn which
         return [_row(batch.slice(number, 1)) for number in range(batch.num_rows)]
     return rows
 
@@ -43,10 +43,10 @@ def _row(one: Any) -> dict[str, Any] | FieldFault:
 
 
 def read_parquet(path: Path, limit: int) -> Iterator[Record]:
-    """Yield a record a row; `limit` has no use here, the file says its sizes itself.
+    """Yield one record per row; `limit` is unused, since the file itself has its sizes.
 
     Raises:
-        InputError: The file is no Parquet file, or is damaged.
+        InputError: The file is not a Parquet file, or is damaged.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -59,10 +59,10 @@ def read_parquet(path: Path, limit: int) -> Iterator[Record]:
 
 
 def read_data_set(source: str, split: str) -> Iterator[Record]:
-    """Yield a record a row, as stored: images and sounds in other columns are not decoded.
+    """Yield one record per row, as stored: images and sounds in other columns are not decoded.
 
     Raises:
-        InputError: The data set cannot be found or loaded, or has no such split.
+        InputError: The data set does not exist, cannot be loaded, or has no such split.
     """
     yield from records_of(open_split(source, split).with_format("arrow").iter(batch_size=BATCH))
 
@@ -71,7 +71,7 @@ def fingerprint(source: str, split: str) -> str:
     """The fingerprint of the split.
 
     Raises:
-        InputError: As `read`.
+        InputError: As `read_data_set`.
     """
     return str(open_split(source, split)._fingerprint)
 
@@ -80,7 +80,7 @@ def open_split(source: str, split: str) -> Any:
     """The split as a `datasets.Dataset`.
 
     Raises:
-        InputError: As `read`.
+        InputError: As `read_data_set`.
     """
     import datasets
     import pyarrow as pa
@@ -88,25 +88,23 @@ def open_split(source: str, split: str) -> Any:
 
     local = Path(source).is_dir()
     try:
-        found = datasets.load_from_disk(source) if local else datasets.load_dataset(source, split=split)
+        loaded = datasets.load_from_disk(source) if local else datasets.load_dataset(source, split=split)
     except (
         *(OSError, ValueError, TypeError, LookupError, RuntimeError),
         *(datasets.exceptions.DatasetsError, pa.ArrowException, HTTPError),
     ) as error:
         raise InputError(_failure(source, split, local, error)) from None
-    if not isinstance(found, dict):
-        return found
-    if split not in found:
-        raise InputError(f"{source}: has no split {split!r}; valid: {', '.join(found)} (--split)")
-    return found[split]
+    if not isinstance(loaded, dict):
+        return loaded
+    if split not in loaded:
+        raise InputError(f"{source}: has no split {split!r}; valid: {', '.join(loaded)} (--split)")
+    return loaded[split]
 
 
 def _failure(source: str, split: str, local: bool, error: Exception) -> str:
     reason = f"{type(error).__name__}: {error}"
     if local:
-        return (
-            f"{source}: a folder that holds no data set saved with datasets' save_to_disk ({reason}); name a file in it"
-        )
+        return f"{source}: a folder without a data set saved with datasets' save_to_disk ({reason}); name a file in it"
     return (
         f"{source}: no file or folder of that name, and loading it from the hub (split {split!r}) failed: {reason}\n"
         "Check the name and the split, or give a local file (.jsonl, .json, .csv, .parquet) or saved folder."

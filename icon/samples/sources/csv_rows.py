@@ -1,4 +1,4 @@
-"""CSV with a header row, read record by record."""
+"""Records of a CSV file with a header row, read one by one."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 def read(path: Path, limit: int) -> Iterator[Record]:
-    """Yield a record a row; `where` is the line on which the row begins. Every value is text.
+    """Yield one record per row; `where` is the line on which the row begins. Every value is text.
 
     Raises:
-        InputError: The file cannot be read, breaks off, or has no usable header.
+        InputError: The file cannot be read, is truncated, or has no usable header.
     """
     with reading(path) as stream:
-        # Bytes that are not UTF-8 become surrogates, so that they are a fault of their row and not of the file.
+        # Bytes that are not UTF-8 become surrogates, so that they are a fault of their row rather than of the file.
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
         rows = csv.reader(text, strict=True)
         header = _header(path, rows, limit)
@@ -46,7 +46,7 @@ def read(path: Path, limit: int) -> Iterator[Record]:
 def _next(rows: Reader, limit: int) -> list[str] | None:
     """The next row's cells, or None at the end.
 
-    The csv module's field limit is one for the whole process, so it is lifted for this step alone.
+    The csv module's field limit is global to the process, so it is changed for this step alone.
     """
     before = csv.field_size_limit(limit)
     try:

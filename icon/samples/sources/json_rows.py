@@ -1,4 +1,4 @@
-"""JSON, one object a line or one array of objects, decoded record by record."""
+"""Records of JSON files, one object per line or one array of objects, decoded one by one."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 
 
 def read_lines(path: Path, limit: int) -> Iterator[Record]:
-    """Yield a record a line that is not blank; lines are counted from 1, blank ones too.
+    """Yield one record per line that is not blank; lines are counted from 1, including blank ones.
 
     Raises:
-        InputError: The file cannot be read, breaks off, or is UTF-16.
+        InputError: The file cannot be read, is truncated, or is UTF-16.
     """
     row = 0
     with reading(path) as stream:
@@ -34,10 +34,10 @@ def read_lines(path: Path, limit: int) -> Iterator[Record]:
 
 
 def parse_object(raw: bytes) -> dict[str, Any]:
-    """The JSON object that the bytes hold.
+    """The JSON object in the bytes.
 
     Raises:
-        FieldFault: They are not UTF-8, not JSON, or no object.
+        FieldFault: They are not UTF-8, not JSON, or not an object.
     """
     try:
         value = json.loads(raw.decode("utf-8"))
@@ -47,7 +47,7 @@ def parse_object(raw: bytes) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         cut = " (is it cut off?)" if error.pos >= len(error.doc.rstrip()) else ""
         found = f"invalid JSON, {error.msg} at character {error.pos + 1}{cut}"
-        raise FieldFault("", found, "one JSON object a line") from None
+        raise FieldFault("", found, "one JSON object per line") from None
     except RecursionError:
         raise FieldFault("", "JSON that is nested too deeply", "an object with a few levels") from None
     except ValueError:
@@ -67,7 +67,7 @@ def _record(row: int, where: str, line: bytes | None, limit: int) -> Record:
 
 
 def _lines(stream: BinaryIO, limit: int) -> Iterator[bytes | None]:
-    """Each line without its ending; None in place of one that is too long, which is passed over in pieces."""
+    """Each line without its ending; None in place of one that is too long, which is skipped in pieces."""
     while line := stream.readline(limit + 2):
         if line.endswith(b"\n"):
             line = line[:-2] if line.endswith(b"\r\n") else line[:-1]
@@ -84,11 +84,11 @@ def _without_bom(path: Path, line: bytes) -> bytes:
 
 
 def read_array(path: Path, limit: int) -> Iterator[Record]:
-    """Yield a record an element; the file's text is in memory, its objects one at a time (so `limit` has no use here).
+    """Yield one record per element; the text is in memory, its objects one at a time (so `limit` is unused).
 
     Raises:
-        InputError: The file is not UTF-8, not JSON, or no array. Behind a syntax error nothing can be told apart, so
-            it ends the reading; as JSON Lines the same file would lose one row.
+        InputError: The file is not UTF-8, not JSON, or not an array. After a syntax error the elements cannot be
+            distinguished, so it ends the reading; in JSON Lines it would cost one row.
     """
     text = _text(path)
     at = _skip(text, 0)
@@ -104,7 +104,7 @@ def read_array(path: Path, limit: int) -> Iterator[Record]:
         at = _skip(text, at)
         row += 1
     if _skip(text, at + 1) != len(text):
-        raise InputError(f"{path}: found more text behind the array, at {_place(text, at + 1)}; valid: one array")
+        raise InputError(f"{path}: found more text after the array, at {_place(text, at + 1)}; valid: one array")
 
 
 def _element(row: int, value: Any) -> Record:
@@ -139,7 +139,7 @@ def _expect(path: Path, text: str, at: int, sign: str, row: int) -> int:
     if text[at : at + 1] == sign:
         return at + 1
     found = repr(text[at]) if at < len(text) else "the end of the file (is it cut off?)"
-    raise InputError(f"{path}: behind row {row - 1}: found {found} at {_place(text, at)}; valid: {sign!r} or ']'")
+    raise InputError(f"{path}: after row {row - 1}: found {found} at {_place(text, at)}; valid: {sign!r} or ']'")
 
 
 def _opening(text: str, at: int) -> str:

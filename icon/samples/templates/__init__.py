@@ -1,4 +1,4 @@
-"""Prompt templates: samples as the exact text that is scored."""
+"""Prompt templates, which render samples as the exact text that is scored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`chat`: the model's own chat template."""
+"""Template `chat`: the model's own chat template."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from icon.samples.templates._jinja_file import RENDER_FAULTS, TODAY, make_enviro
 from icon.types import ChatTemplate, Sample, Target
 
 _SPECIAL = re.compile(r"<[|｜][^<>|｜\s]+[|｜]>|<(?:start|end)_of_\w+>|\[/?[A-Z_]{3,}\]|<</?SYS>>")
-"""What special tokens look like where a template spells them out."""
+"""Pattern of the special tokens that a template spells out."""
 
 PROBE = [{"role": "user", "content": "Hello"}]
 
 
 class ModelChatTemplate:
-    """Renders conversations as the model was trained to read them.
+    """Renders conversations with the model's chat template.
 
     A passage joins the user's turn after a blank line; a finished prompt (`Sample.rendered`) is the user's turn. The
-    demonstration ends as the template ends an answer, so nothing separates it from the prompt behind it. Text that
-    would change where a turn ends is refused, never mended: the scored response is the sample's, sign by sign.
+    demonstration ends as the template ends an answer, so nothing separates it from the prompt after it. Text that
+    would change where a turn ends is refused, never repaired: the scored response is exactly the sample's.
 
-    The backend puts one BOS in front of everything, so a BOS that the template writes at the very beginning is taken
-    away. Where the BOS also opens later turns (SmolLM2's is <|im_start|>) it is part of the form and stays.
+    The backend prepends one BOS to every sequence, so a BOS that the template writes at the very beginning is removed.
+    Where the BOS also opens later turns (SmolLM2's is <|im_start|>) it is part of the format and stays.
 
     Args:
         chat: Jinja source, BOS and EOS.
 
     Raises:
-        TemplateError: The source is no valid Jinja template, or fails on a single user turn.
+        TemplateError: The source is not a valid Jinja template, or fails on a single user turn.
     """
 
     name = "chat"
@@ -40,8 +40,8 @@ class ModelChatTemplate:
     def __init__(self, chat: ChatTemplate) -> None:
         self.source = "\n".join([chat.source, chat.bos_token, chat.eos_token, TODAY.isoformat()])
         self._chat = chat
-        found = [chat.bos_token, chat.eos_token, *_SPECIAL.findall(chat.source)]
-        self._special = tuple(dict.fromkeys(token for token in found if token.strip()))
+        special = [chat.bos_token, chat.eos_token, *_SPECIAL.findall(chat.source)]
+        self._special = tuple(dict.fromkeys(token for token in special if token.strip()))
         try:
             self._template = make_environment().from_string(chat.source)
         except jinja2.TemplateSyntaxError as error:
@@ -50,16 +50,16 @@ class ModelChatTemplate:
         self._opening = chat.bos_token if chat.bos_token and probe.count(chat.bos_token) == 1 else ""
 
     def target(self, sample: Sample) -> Target:
-        """The conversation up to where the assistant's answer begins, and the answer.
+        """The conversation up to the beginning of the assistant's answer, and the answer.
 
         Raises:
-            TemplateError: The template refuses the sample, or its response cannot be told from what surrounds it.
+            TemplateError: The template refuses the sample, or does not render its response unchanged after the prompt.
         """
         prompt, _ = self._parts(sample)
         return Target(prompt, sample.response)
 
     def demonstration(self, sample: Sample) -> str:
-        """The whole conversation with the answer and what the template puts behind it.
+        """The whole conversation with the answer and what the template writes after it.
 
         Raises:
             TemplateError: As `target`.
@@ -68,7 +68,7 @@ class ModelChatTemplate:
         return full
 
     def _parts(self, sample: Sample) -> tuple[str, str]:
-        """The prompt, and the whole text that begins with it and goes on with the response."""
+        """The prompt, and the whole text, which starts with the prompt and continues with the response."""
         messages = [{"role": message.role, "content": message.content} for message in sample.messages]
         if sample.passage:
             messages[-1]["content"] += f"\n\n{sample.passage}"
@@ -105,14 +105,14 @@ class ModelChatTemplate:
             raise _refusal(sample, str(error)) from None
 
 
-def _changed(response: str, found: str) -> str:
-    if found.startswith(response.strip()):
+def _changed(response: str, rendered: str) -> str:
+    if rendered.startswith(response.strip()):
         return "the template drops white space at the response's ends"
-    return f"behind the prompt stands {found[:40]!r} and not the response"
+    return f"the prompt is followed by {rendered[:40]!r} instead of the response"
 
 
 def _refusal(sample: Sample, reason: str) -> TemplateError:
     return TemplateError(
         f"sample {sample.id} (row {sample.row}): the model's chat template cannot render it: {reason}. "
-        "Mend or leave out the sample, or use --template alpaca or plain."
+        "Fix or leave out the sample, or use --template alpaca or plain."
     )

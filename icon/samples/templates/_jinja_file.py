@@ -1,4 +1,4 @@
-"""A user's own template, a Jinja file that gives the prompt, and the sandbox that templates run in."""
+"""A user's own template, a Jinja file that renders the prompt, and the sandbox in which templates run."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from icon.samples.templates._text_templates import TextTemplate
 from icon.types import Message, Sample
 
 TODAY = date(2024, 7, 26)
-"""What `strftime_now` answers on every day, so that a run resumed tomorrow scores the same text: the day that the
-templates which ask for it (Llama 3) fall back to themselves."""
+"""The date that `strftime_now` always formats, so that a run resumed on another day scores the same text: the default
+date of the templates that use it (Llama 3)."""
 
 RENDER_FAULTS = (
     jinja2.TemplateError,
@@ -31,11 +31,11 @@ RENDER_FAULTS = (
     TypeError,
     ValueError,
 )
-"""All that a template's own expressions can raise."""
+"""Exceptions that a template's own expressions can raise."""
 
 
 def make_environment(undefined: type[jinja2.Undefined] = jinja2.Undefined) -> ImmutableSandboxedEnvironment:
-    """An environment with the settings, filters and functions that `transformers` gives chat templates."""
+    """A sandboxed environment with the settings, filters and functions that `transformers` gives chat templates."""
     environment = ImmutableSandboxedEnvironment(
         trim_blocks=True,
         lstrip_blocks=True,
@@ -77,15 +77,15 @@ class JinjaFileTemplate(TextTemplate):
     """Renders the prompt with a sandboxed Jinja file; the response follows it directly.
 
     The file may use `instruction` (the last user turn), `input` (the passage), `system`, `messages` and `history`
-    (lists of {role, content}; `history` is what stands between the system prompt and the instruction). Any other name
-    is an error. One line break at the file's end is dropped, as editors put it there.
+    (lists of {role, content}; `history` is the turns between the system prompt and the instruction). Any other name
+    is an error. One line break at the file's end is dropped, since editors add it.
 
     Args:
         path: The file, UTF-8.
 
     Raises:
         InputError: It cannot be read.
-        TemplateError: It is no valid Jinja template.
+        TemplateError: It is not a valid Jinja template.
     """
 
     def __init__(self, path: Path) -> None:
@@ -105,10 +105,10 @@ class JinjaFileTemplate(TextTemplate):
         self._template = jinja2.Template.from_code(environment, code, environment.make_globals(None))
 
     def prompt(self, sample: Sample) -> str:
-        """What the file renders.
+        """The prompt that the file renders.
 
         Raises:
-            TemplateError: A name is undefined, an expression fails, or the prompt is blank; names file and line.
+            TemplateError: A name is undefined, an expression fails, or the prompt is blank; says file and line.
         """
         try:
             prompt = self._template.render(
@@ -123,11 +123,11 @@ class JinjaFileTemplate(TextTemplate):
             place = f"{self._place(error)}: sample {sample.id} (row {sample.row})"
             raise TemplateError(f"{place}: {str(error).rstrip('.')}; {valid}") from None
         if not prompt.strip():
-            raise TemplateError(f"{self._path}: sample {sample.id} (row {sample.row}): the prompt it gives is blank")
+            raise TemplateError(f"{self._path}: sample {sample.id} (row {sample.row}): the prompt it renders is blank")
         return prompt
 
     def _place(self, error: Exception) -> str:
-        """File and line; Jinja writes the template's own lines into the traceback."""
+        """File and line of an error; Jinja writes the template's own lines into the traceback."""
         lines = [
             frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(self._path)
         ]

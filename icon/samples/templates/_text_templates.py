@@ -1,4 +1,4 @@
-"""Templates of plain text, without special tokens: `plain`, and `alpaca`, the paper's."""
+"""Templates of text without special tokens: `plain`, and `alpaca`, the paper's."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BETWEEN_TURNS = "\n\n"
 
 
 class TextTemplate(ABC):
-    """Base of the text templates; a finished prompt (`Sample.rendered`) is used word for word."""
+    """Base of the text templates; a finished prompt (`Sample.rendered`) is used verbatim."""
 
     name: str
     source: str
@@ -29,7 +29,7 @@ class TextTemplate(ABC):
 
     @abstractmethod
     def prompt(self, sample: Sample) -> str:
-        """The prompt of a sample that is no finished one."""
+        """The prompt of a sample that is not a finished prompt."""
 
     def target(self, sample: Sample) -> Target:
         """The prompt as scored, and the response that follows it directly.
@@ -41,7 +41,7 @@ class TextTemplate(ABC):
         return Target(prompt, sample.response)
 
     def demonstration(self, sample: Sample) -> str:
-        """Prompt and response, separator left out.
+        """Prompt and response, without the separator.
 
         Raises:
             TemplateError: The template cannot render the sample.
@@ -51,27 +51,27 @@ class TextTemplate(ABC):
 
 
 class PlainTemplate(TextTemplate):
-    """No headings at all: turns and passage follow each other, a line break between two."""
+    """Turns and passage without headings, a line break between two."""
 
     name = "plain"
     source = "{prompt}\n{response}"
 
     def prompt(self, sample: Sample) -> str:
-        """All texts of the prompt, each with a line break behind it."""
+        """All texts of the prompt, each followed by a line break."""
         return sample.prompt_text + "\n"
 
 
 class AlpacaTemplate(TextTemplate):
-    """Headings with `###`; the user's turn is an Instruction or, behind a system prompt, a Question.
+    """Headings with `###`; the user's turn is an Instruction or, after a system prompt, a Question.
 
-    Earlier turns of a conversation stand in front in the same form, each with its response.
+    Earlier turns of a conversation come first, in the same form and with their responses.
     """
 
     name = "alpaca"
     source = "\n".join([SYSTEM, INSTRUCTION, QUESTION, *PASSAGE.values(), RESPONSE, BETWEEN_TURNS])
 
     def prompt(self, sample: Sample) -> str:
-        """The headed parts, up to and with the heading of the response."""
+        """The parts with their headings, up to and including the heading of the response."""
         turn = QUESTION if sample.system else INSTRUCTION
         parts = [SYSTEM.format(sample.system)] if sample.system else []
         for message in sample.history:

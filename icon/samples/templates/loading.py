@@ -1,4 +1,4 @@
-"""From a template's name, as the user gives it, to the template."""
+"""Loads a template by the name that the user gives."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ ENDINGS = (".jinja", ".j2")
 
 
 def load_template(name: str, chat: ChatTemplate | None = None) -> Template:
-    """The template of that name, or the one in that file.
+    """The template of a name, or the one in a file.
 
     Args:
         name: "alpaca", "plain", "chat", or the path of a .jinja or .j2 file.
-        chat: The model's own chat template, for "chat"; None where it brings none.
+        chat: The model's own chat template, for "chat"; None where it has none.
 
     Raises:
-        TemplateError: "chat" was asked for and the model brings none, or a template cannot be compiled.
+        TemplateError: "chat" was asked for and the model has none, or a template cannot be compiled.
         InputError: The file cannot be read.
         UserError: No template has that name.
     """
@@ -38,8 +38,8 @@ def load_template(name: str, chat: ChatTemplate | None = None) -> Template:
 
         if chat is None:
             raise TemplateError(
-                "template chat: the model brings no chat template of its own; use --template alpaca or plain, "
-                "write the prompt in a .jinja file, or take an instruction-tuned model"
+                "template chat: the model has no chat template of its own; use --template alpaca or plain, "
+                "write the prompt in a .jinja file, or choose an instruction-tuned model"
             )
         return ModelChatTemplate(chat)
     if name.lower().endswith(ENDINGS):
@@ -52,7 +52,7 @@ def load_template(name: str, chat: ChatTemplate | None = None) -> Template:
 
 
 def template_digest(template: Template) -> str:
-    """Sha256, in hex, of all that decides how the template renders: two templates of one digest render alike."""
+    """Sha256, in hex, of all that decides how a template renders: templates with the same digest render alike."""
     parts = [template.name, template.source, template.separator, template.special_tokens]
     return sha256(json.dumps(parts).encode()).hexdigest()
 
@@ -61,7 +61,7 @@ def check_special_tokens(template: Template, backend: Backend | None) -> None:
     """Refuse a backend that would read the template's special tokens as plain text.
 
     Raises:
-        ConfigError: The backend is open already and was opened without them.
+        ConfigError: The backend was opened without them.
     """
     if not template.special_tokens or backend is None:
         return
