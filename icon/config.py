@@ -1,4 +1,4 @@
-"""Every setting of a run, in one place: validated together, saved with the run, enough to replay it."""
+"""Every setting of a run in one place: validated together, and saved with the run, which they suffice to replay."""
 
 from __future__ import annotations
 
@@ -126,8 +126,8 @@ class RunConfig(BaseModel):
 
 
 HOW_FAR = ("budget", "capture", "baselines", "report", "plugins")
-"""Settings that say how far a run goes and not what its score is: a run that lies there goes on under new ones. What is
-in the plugin files decides scores, and is held apart from where they lie."""
+"""Settings that say how far a run goes and not what its score is: an existing run is resumed with new ones. The
+contents of plugin files decide scores, and are checked apart from their paths."""
 
 PRESETS: dict[str, Mapping] = {
     "paper": {
@@ -176,12 +176,12 @@ def parse_keep(text: str) -> Keep:
 def resolve(
     overrides: Mapping, *, preset: str | None = None, file: str | None = None, below: Mapping | None = None
 ) -> RunConfig:
-    """The settings of a run: defaults, those of the command, the preset, the file, then what was asked for directly.
+    """The settings of a run: defaults, those of the command, the preset, the file, then those given directly.
 
-    The embedded demo pool brings its own preset along, below all others.
+    The embedded demo pool has a preset of its own, below all others.
 
     Raises:
-        ConfigError: A setting is unknown or has a wrong value; all faults are told at once.
+        ConfigError: A setting is unknown or has a wrong value; all faults are reported at once.
     """
     settings: Mapping = dict(below or {})
     if preset is not None:
@@ -200,7 +200,7 @@ def validate(settings: Mapping) -> RunConfig:
     """The settings as a `RunConfig`.
 
     Raises:
-        ConfigError: A setting is unknown or has a wrong value; all faults are told at once.
+        ConfigError: A setting is unknown or has a wrong value; all faults are reported at once.
     """
     try:
         return RunConfig.model_validate(settings)

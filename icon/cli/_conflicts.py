@@ -1,4 +1,4 @@
-"""Options of one command line that exclude one another, or that would have no effect: refused, not passed over."""
+"""Refuses options of one command line that exclude one another, or that would have no effect."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from icon.errors import ConfigError
 
 
 def refuse_conflicts(given: Mapping[str, Any], options: Mapping[tuple[str, str], Any]) -> None:
-    """Look at what was given on one command line; what stands in files and presets may be overridden.
+    """Refuse conflicts within one command line; settings of files and presets may be overridden.
 
     Args:
         given: Options of the command by name.
@@ -56,7 +56,7 @@ def refuse_two_places(device: str | None, devices: str | None) -> None:
 
 
 def refuse_two_values(option: str, first: Any, second: Any) -> None:
-    """Refuse two values for one option of a strategy.
+    """Refuse two different values for one option of a strategy.
 
     Raises:
         ConfigError: They differ.

@@ -1,7 +1,7 @@
-"""The options that `icon run`, `preview`, `plan` and `assess` share: those of `RunConfig`, and the command line's own.
+"""The options that `icon run`, `preview`, `plan` and `assess` share: the settings, and a few of their own.
 
-A setting's type, bounds, default and words come from its field of `RunConfig`; only what a field cannot say, such as
-the panel of the help and the completion of the shell, is in the tables here.
+A setting's type, bounds, default and description come from its field of `RunConfig`; only what a field cannot say,
+such as the panel of the help and the completion of the shell, is in the tables here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from icon.cli._settings import collect, parse_devices
 from icon.config import RunConfig
 
 Start = Callable[[RunConfig, Path | None, tuple[str, ...], bool, bool], None]
-"""What a command does with settings, --out, --devices, --dry-run and --json."""
+"""Carries out a command, given its settings, --out, --devices, --dry-run and --json."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Own:
     """An option that is no setting: of one strategy, or of the command line.
 
     Attributes:
-        help: Its words in the help.
+        help: Its description.
         kind: Its type; bool for a flag.
         names: Its names, where they do not follow from the parameter's.
         complete: Completes its values in the shell.
@@ -118,7 +118,7 @@ COMPLETIONS: dict[str, Completer] = {
 
 
 def settings_command(start: Start, doc: str, below: Mapping[str, Any] | None = None) -> Callable[..., None]:
-    """A command that takes every setting of a run and hands them, resolved, to `start`; `below` has its defaults."""
+    """A command that takes every setting of a run and passes them, resolved, to `start`; `below` has its defaults."""
     parameters = list(_parameters(below or {}))
 
     def command(**all_given: Any) -> None:
@@ -134,12 +134,12 @@ def settings_command(start: Start, doc: str, below: Mapping[str, Any] | None = N
 
 
 def describe(setting: str) -> str:
-    """The words of a setting in the help."""
+    """The description of a setting, for the help."""
     return RunConfig.model_fields[setting].description or ""
 
 
 def _parameters(defaults: Mapping[str, Any]) -> Iterator[Parameter]:
-    """The parameters of a command, which Typer makes its options of."""
+    """The parameters of a command, from which Typer makes its options."""
     pool = typer.Argument(None, help=describe("pool"), show_default=_shown("pool", defaults))
     yield Parameter("pool", Parameter.KEYWORD_ONLY, default=pool, annotation=str | None)
     for panel, names in PANELS.items():
@@ -157,7 +157,7 @@ def _own(own: Own, panel: str) -> tuple[Any, Any]:
 
 
 def _setting(name: str, panel: str, defaults: Mapping[str, Any]) -> tuple[Any, Any]:
-    """The option of a setting, and its type; what is not given is None, so that presets and files can say it."""
+    """The option of a setting, and its type; what is not given is None, so that presets and files can set it."""
     field = RunConfig.model_fields[name]
     kind = _kind(field)
     dashed = name.replace("_", "-")

@@ -23,7 +23,7 @@ from icon.plugins import CandidateMeasured, Event, StageFinished, StageProgresse
 
 
 class ProgressView:
-    """Shows the stage, candidates done, tokens a second and the time left; warnings wait for the summary."""
+    """Shows the stage, candidates done, tokens per second and the time left; warnings wait for the summary."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -44,7 +44,7 @@ class ProgressView:
 
     @hookimpl
     def icon_event(self, event: Event) -> None:
-        """Show what the run tells."""
+        """Show an event of the run."""
         if isinstance(event, StageStarted):
             self._start(event)
         elif isinstance(event, CandidateMeasured):
@@ -61,7 +61,7 @@ class ProgressView:
     def _advance(self, event: CandidateMeasured) -> None:
         if self.task is None:
             return
-        if self.tokens_at_start is None:  # the first one carries the passes that all candidates share
+        if self.tokens_at_start is None:  # the first one includes the passes that all candidates share
             self.started, self.tokens_at_start = time.perf_counter(), event.tokens_evaluated
         tokens = event.tokens_evaluated - self.tokens_at_start
         speed = f"{tokens / (time.perf_counter() - self.started):,.0f} tokens/s" if tokens else ""
@@ -72,8 +72,8 @@ class ProgressView:
             self.progress.remove_task(self.task)
             self.task = None
         if self.console.is_terminal:
-            told = Text("✓ ", style="green").append(one_line(event.stage, 60), style="default")
-            self.console.print(told.append(f" {event.seconds:.1f} s", style="dim"))
+            line = Text("✓ ", style="green").append(one_line(event.stage, 60), style="default")
+            self.console.print(line.append(f" {event.seconds:.1f} s", style="dim"))
 
     def __enter__(self) -> Self:
         self.progress.start()

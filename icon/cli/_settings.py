@@ -1,4 +1,4 @@
-"""How options of the command line become settings, and the plugins of this process."""
+"""Turns options of the command line into settings, and loads the plugins of this process."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ OPTIONS = (
 """Options of a strategy that have a command-line option of their own, and the stage whose strategy takes them."""
 
 PLAIN = RunConfig.model_fields.keys() - {"assessment", "baselines", "columns", "plugins"}
-"""Settings whose option bears their own name."""
+"""Settings whose option has the same name."""
 
 
 def load_plugins(files: Sequence[str] = ()) -> Plugins:
-    """What a command of this process works with; with files of the user's own it is loaded anew.
+    """The plugins of this process; with the user's own plugin files they are loaded anew.
 
     Raises:
         ConfigError: A file cannot be used.
@@ -44,7 +44,7 @@ def _installed() -> Plugins:
 
 
 def collect(given: dict[str, Any], below: dict[str, Any] | None = None) -> RunConfig:
-    """Settings from the options that were given on the command line, above the command's own defaults.
+    """Settings from the options given on the command line, over the command's own defaults.
 
     Raises:
         ConfigError: A setting is unknown or has a wrong value.
@@ -58,7 +58,7 @@ def collect(given: dict[str, Any], below: dict[str, Any] | None = None) -> RunCo
     if "baseline" in given:
         settings["baselines"] = tuple(given["baseline"])
     if "column" in given:
-        settings["columns"] = dict(_pair(each, "--column") for each in given["column"])
+        settings["columns"] = dict(_pair(text, "--column") for text in given["column"])
     options = parse_options(given.get("option", []))
     refuse_conflicts(given, options)
     for name, stage in OPTIONS:
@@ -68,14 +68,14 @@ def collect(given: dict[str, Any], below: dict[str, Any] | None = None) -> RunCo
     for (stage, name), value in options.items():
         settings.setdefault(f"{stage}_options", {})[name] = value
     if "features" in given and "selector" not in given:
-        around = resolve({}, preset=given.get("preset"), file=given.get("config"), below=below)
-        if around.selector == "auto":
+        rest = resolve({}, preset=given.get("preset"), file=given.get("config"), below=below)
+        if rest.selector == "auto":
             settings["selector"] = "classifier"
     return resolve(settings, preset=given.get("preset"), file=given.get("config"), below=below)
 
 
 def _files(given: dict[str, Any]) -> tuple[str, ...]:
-    """The plugin files, which may offer the assessment builder that is asked for."""
+    """The plugin files, which may offer the requested assessment builder."""
     if "plugin" in given or "config" not in given:
         return tuple(map(absolute, given.get("plugin", ())))
     return resolve({}, file=given["config"]).plugins
@@ -87,10 +87,10 @@ def parse_options(texts: Sequence[str]) -> dict[tuple[str, str], Any]:
     Raises:
         ConfigError: One is not of that form, or one name has two values.
     """
-    found: dict[tuple[str, str], Any] = {}
+    options: dict[tuple[str, str], Any] = {}
     for stage, name, value in map(parse_option, texts):
-        refuse_two_values(f"-o {stage}.{name}", found.setdefault((stage, name), value), value)
-    return found
+        refuse_two_values(f"-o {stage}.{name}", options.setdefault((stage, name), value), value)
+    return options
 
 
 def parse_option(text: str) -> tuple[str, str, Any]:
@@ -114,10 +114,10 @@ def parse_devices(text: str | None) -> tuple[str, ...]:
     """
     if text is None:
         return ()
-    parts = [each.strip() for each in text.split(",")]
+    parts = [part.strip() for part in text.split(",")]
     if not all(parts):
         raise ConfigError(f"--devices {text}: found an empty name; valid: names such as 0,1 or cuda:0,cuda:1")
-    return tuple(f"cuda:{each}" if each.isdigit() else each for each in parts)
+    return tuple(f"cuda:{part}" if part.isdigit() else part for part in parts)
 
 
 def _pair(text: str, option: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The tokens of an answer, coloured by what a demonstration did to each."""
+"""The tokens of an answer, coloured by the effect of a demonstration on each."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from icon.results.explain import TokenTable
 
 STYLES = ((2.0, "bold reverse"), (0.5, "bold"), (0.1, ""))
-"""From how many nats on a token is drawn how, beside its colour; less is not drawn."""
+"""Smallest difference in nats, and the style it adds to the colour; smaller differences have no style."""
 MARKED = 0.5
-"""From how many nats on a token is marked where there is no colour."""
+"""Smallest difference in nats that is marked where there is no colour."""
 MOST_TOKENS = 120
 
 
 def has_colour(console: Console) -> bool:
-    """Whether tokens can be coloured there."""
+    """Whether a console can show coloured tokens."""
     return console.color_system is not None and not console.no_color
 
 
@@ -50,7 +50,7 @@ def token_text(tokens: TokenTable, *, colour: bool) -> Text:
 
 
 def legend(*, control: bool, colour: bool) -> Text:
-    """Legend of the drawn tokens; without a control they are compared with having nothing in front."""
+    """Legend of the tokens; without a control they are compared with no demonstration at all."""
     from rich.text import Text
 
     against = "the control" if control else "nothing in front"
@@ -76,8 +76,8 @@ def _style(difference: float) -> str:
 
 
 def _marked(shown: Sequence[tuple[str, float]]) -> Iterator[str]:
-    """Neighbours of one mark in one pair of brackets, the blank before them left outside."""
-    for mark, several in groupby(shown, key=lambda each: _mark(each[1])):
+    """Neighbours with the same mark in one pair of brackets, the blank before them left outside."""
+    for mark, several in groupby(shown, key=lambda token: _mark(token[1])):
         text = "".join(piece for piece, _ in several)
         if not mark or not text.strip():
             yield text

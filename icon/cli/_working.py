@@ -1,4 +1,4 @@
-"""What commands that work on a run have in common: open it, show progress, close the model."""
+"""Opens a run for a command, shows its progress, and closes the model."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ def working(
     """A run directory opened, with progress on the terminal.
 
     Args:
-        config: Settings to start or go on with; None to take those of the existing run.
+        config: Settings to start or resume with; None for those of the existing run.
         path: The run directory; None for the one that these settings name.
-        devices: Devices to score on, a process each.
+        devices: Devices to score on, one process per device.
         recording: Whether run.json is to be written; not where this process measures a share beside others.
-        files: Plugin files beside those of the settings; an existing run has them among its own from now on.
+        files: Plugin files beside those of the settings; they are added to those of an existing run.
 
     Raises:
-        ConfigError: A plugin file cannot be used, or is not what it was.
-        InterruptedRun: Stopped by the user; the message gives the command to go on.
+        ConfigError: A plugin file cannot be used, or has changed.
+        InterruptedRun: Stopped by the user; the message gives the command to resume.
     """
     from icon.cli._progress import ProgressView
     from icon.runs.directory import RunDirectory, default_path
@@ -91,5 +91,5 @@ def working(
 
 
 def again() -> str:
-    """The command that was given, as it can be given again."""
+    """The command line of this process, quoted for a shell."""
     return shlex.join(["icon", *sys.argv[1:]])

@@ -25,34 +25,34 @@ def backends(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON
 
     plugins = load_plugins()
     known = set(plugins.warnings)
-    found = plugins.strategies("backend")
-    faults = {name: fault for name, each in found.items() if (fault := fault_of_options("backend", each))}
-    told = [warning for warning in plugins.warnings if warning not in known]
-    told += [f"plugin {found[name].distribution}: {fault.what}" for name, fault in faults.items()]
-    for warning in told:
+    installed = plugins.strategies("backend")
+    faults = {name: fault for name, backend in installed.items() if (fault := fault_of_options("backend", backend))}
+    warnings = [warning for warning in plugins.warnings if warning not in known]
+    warnings += [f"plugin {installed[name].distribution}: {fault.what}" for name, fault in faults.items()]
+    for warning in warnings:
         warn(warning)
     if as_json:
         print_json(
             [
                 {
-                    "name": each.name,
-                    "distribution": each.distribution,
-                    "summary": each.summary,
-                    "options": None if each.name in faults else each.options.model_json_schema(),
+                    "name": backend.name,
+                    "distribution": backend.distribution,
+                    "summary": backend.summary,
+                    "options": None if backend.name in faults else backend.options.model_json_schema(),
                 }
-                for each in found.values()
+                for backend in installed.values()
             ]
         )
         return
-    if not found:
+    if not installed:
         out().print('No backend is installed. Try: pip install "icon-llamacpp\\[embedded]"')
-    for each in found.values():
-        out().print(Text(safe(each.name), style="bold").append(f"  {safe(each.summary)}", style="default"))
-        if each.name in faults:
+    for backend in installed.values():
+        out().print(Text(safe(backend.name), style="bold").append(f"  {safe(backend.summary)}", style="default"))
+        if backend.name in faults:
             out().print("  Its options cannot be shown.", style="dim")
             continue
         table = Table("option", "default", "what it does", box=None, pad_edge=False, padding=(0, 2))
-        for option in described(each):
+        for option in described(backend):
             default = "must be given" if option["required"] else str(option["default"])
             cells = (f"  -o backend.{option['name']}=", default, option["description"])
             table.add_row(*(Text(safe(cell)) for cell in cells))

@@ -1,4 +1,4 @@
-"""`icon plan`: what a run would do and take; the same as `icon run --dry-run`."""
+"""`icon plan`: what a run would do and how long it would take; the same as `icon run --dry-run`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    doc = "Say what a run on a POOL would do and take, from its own texts and ten seconds of measuring this machine."
+    doc = "Print what a run on a POOL would do and take, from its own texts and ten seconds of measuring this machine."
     app.command("plan")(settings_command(_plan, doc))
 
 
@@ -29,16 +29,16 @@ def _plan(config: RunConfig, path: Path | None, devices: tuple[str, ...], dry_ru
     from icon.pipeline.plan import plan
 
     with working(config, path, devices) as opened:
-        found = plan(opened.run, opened.model)
-    show_plan(found, devices, as_json=as_json)
+        run_plan = plan(opened.run, opened.model)
+    show_plan(run_plan, devices, as_json=as_json)
 
 
-def show_plan(found: RunPlan, devices: Sequence[str] = (), *, as_json: bool) -> None:
-    """Print what a run would do, and with several devices that its time is that of one."""
-    if len(devices) > 1 and found.seconds is not None:
+def show_plan(run_plan: RunPlan, devices: Sequence[str] = (), *, as_json: bool) -> None:
+    """Print what a run would do; with several devices, warn that its time is that of one."""
+    if len(devices) > 1 and run_plan.seconds is not None:
         warn(f"the time is that of one device, measured on {devices[0]}; {len(devices)} share the scoring")
     if as_json:
-        print_json(found.model_dump(mode="json"))
+        print_json(run_plan.model_dump(mode="json"))
         return
     from rich.table import Table
     from rich.text import Text
@@ -46,39 +46,39 @@ def show_plan(found: RunPlan, devices: Sequence[str] = (), *, as_json: bool) -> 
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    for name, told in _facts(found):
-        table.add_row(name, Text(safe(told)))
+    for name, text in _facts(run_plan):
+        table.add_row(name, Text(safe(text)))
     out().print(table)
 
 
-def _facts(found: RunPlan) -> Iterator[tuple[str, str]]:
-    yield "pool", f"{found.pool}: {found.rows:,} rows, {found.candidates:,} candidates"
+def _facts(run_plan: RunPlan) -> Iterator[tuple[str, str]]:
+    yield "pool", f"{run_plan.pool}: {run_plan.rows:,} rows, {run_plan.candidates:,} candidates"
     yield (
         "to score",
-        f"{found.candidates_to_score:,} candidates on {found.assessment_samples:,} assessment samples",
+        f"{run_plan.candidates_to_score:,} candidates on {run_plan.assessment_samples:,} assessment samples",
     )
-    share = found.pairs / max(1, found.pairs_exact)
-    expected = "" if found.schedule == "exact" else f", about {found.pairs:,} expected ({share:.0%})"
-    yield "schedule", f"{found.schedule}: {found.pairs_exact:,} pairs{expected}"
-    if found.budget:
-        yield "budget", found.budget
-    yield "passes", f"{found.passes:,}"
-    yield "tokens", f"{found.tokens:,}"
-    if found.flops:
-        yield "FLOPs", f"{found.flops:.2g}"
-    if found.seconds is not None and found.tokens_per_second is not None:
-        speed = f"{found.tokens_per_second:,.0f} tokens/s measured"
-        opening = f"{found.seconds_to_open_the_model or 0:.0f} s of it to open the model"
-        yield "time here", f"{duration(found.seconds)} ({speed}; {opening})"
-    if found.memory_bytes:
-        yield "memory", f"{size(found.memory_bytes)} so far, the model included"
-    if found.disk_bytes:
-        yield "disk", size(found.disk_bytes)
-    if found.model:
-        yield "model", found.model
-    if found.note:
-        yield "note", found.note
-    yield "run directory", found.run_directory
+    share = run_plan.pairs / max(1, run_plan.pairs_exact)
+    expected = "" if run_plan.schedule == "exact" else f", about {run_plan.pairs:,} expected ({share:.0%})"
+    yield "schedule", f"{run_plan.schedule}: {run_plan.pairs_exact:,} pairs{expected}"
+    if run_plan.budget:
+        yield "budget", run_plan.budget
+    yield "passes", f"{run_plan.passes:,}"
+    yield "tokens", f"{run_plan.tokens:,}"
+    if run_plan.flops:
+        yield "FLOPs", f"{run_plan.flops:.2g}"
+    if run_plan.seconds is not None and run_plan.tokens_per_second is not None:
+        speed = f"{run_plan.tokens_per_second:,.0f} tokens/s measured"
+        opening = f"{run_plan.seconds_to_open_the_model or 0:.0f} s of it to open the model"
+        yield "time here", f"{duration(run_plan.seconds)} ({speed}; {opening})"
+    if run_plan.memory_bytes:
+        yield "memory", f"{size(run_plan.memory_bytes)} so far, the model included"
+    if run_plan.disk_bytes:
+        yield "disk", size(run_plan.disk_bytes)
+    if run_plan.model:
+        yield "model", run_plan.model
+    if run_plan.note:
+        yield "note", run_plan.note
+    yield "run directory", run_plan.run_directory
 
 
 def duration(seconds: float) -> str:
@@ -99,6 +99,6 @@ def size(n_bytes: float) -> str:
 
 
 def print_json(data: Any) -> None:
-    """Print JSON on standard output, unstyled and unwrapped; what would steer a terminal stands as an escape."""
-    told = json.dumps(data, indent=2, ensure_ascii=False, default=str)
-    out().file.write(CONTROL.sub(lambda each: f"\\u{ord(each[0]):04x}", told) + "\n")
+    """Print JSON on standard output, unstyled and unwrapped, with control characters as escapes."""
+    text = json.dumps(data, indent=2, ensure_ascii=False, default=str)
+    out().file.write(CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")

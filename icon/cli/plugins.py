@@ -40,53 +40,53 @@ def plugins(
     from icon.cli.plan import print_json
     from icon.plugins.listing import detail, listing
 
-    loaded = load_plugins([absolute(each) for each in plugin or ()])
+    loaded = load_plugins([absolute(file) for file in plugin or ()])
     entries = listing(loaded, loaded.add_commands(context.obj()))
     shown = entries if name is None else detail(entries, name)
     if as_json:
-        print_json({"plugins": shown, "warnings": sum(len(each["faults"]) for each in shown)})
+        print_json({"plugins": shown, "warnings": sum(len(entry["faults"]) for entry in shown)})
     elif name is None:
         show_all(shown)
     else:
         show_one(shown)
-    if check and any(each["faults"] for each in shown):
+    if check and any(entry["faults"] for entry in shown):
         raise typer.Exit(1)
 
 
 def show_all(entries: Sequence[Entry]) -> None:
     """Print every distribution with what it offers, and a count below."""
-    width = max((len(one["name"]) for each in entries for one in each["strategies"]), default=0)
-    for each in entries:
-        out().print(_head(each))
+    width = max((len(strategy["name"]) for entry in entries for strategy in entry["strategies"]), default=0)
+    for entry in entries:
+        out().print(_head(entry))
         table = _grid(11, width)
-        for row in _offers(each):
+        for row in _offers(entry):
             table.add_row(*map(_text, row))
         if table.row_count:
             out().print(table)
-        _print_faults(each)
+        _print_faults(entry)
         out().print()
-    n_strategies, n_faults = (sum(len(each[key]) for each in entries) for key in ("strategies", "faults"))
-    told = _count(n_faults, "warning") if n_faults else "nothing wrong"
+    n_strategies, n_faults = (sum(len(entry[key]) for entry in entries) for key in ("strategies", "faults"))
+    state = _count(n_faults, "warning") if n_faults else "nothing wrong"
     out().print(
-        f"{_count(len(entries), 'plugin')}, {_count(n_strategies, 'strategy')}: {told}. "
-        "Options of one: icon plugins NAME",
+        f"{_count(len(entries), 'plugin')}, {_count(n_strategies, 'strategy')}: {state}. "
+        "Options of a strategy: icon plugins NAME",
         style="yellow" if n_faults else "dim",
     )
 
 
 def show_one(entries: Sequence[Entry]) -> None:
     """Print the strategies of these entries with their options."""
-    for each in entries:
-        out().print(_head(each))
-        for one in each["strategies"]:
-            _print_strategy(one)
+    for entry in entries:
+        out().print(_head(entry))
+        for strategy in entry["strategies"]:
+            _print_strategy(strategy)
         more = _grid(11, 0)
-        for row in _further(each):
+        for row in _further(entry):
             more.add_row(*map(_text, row))
         if more.row_count:
             out().print()
             out().print(more)
-        _print_faults(each)
+        _print_faults(entry)
 
 
 def _head(entry: Entry) -> Text:
@@ -100,9 +100,10 @@ def _head(entry: Entry) -> Text:
 
 def _offers(entry: Entry) -> Iterator[tuple[str, str, str]]:
     before = ""
-    for one in entry["strategies"]:
-        yield one["kind"] if one["kind"] != before else "", one["name"], one["summary"]
-        before = one["kind"]
+    for strategy in entry["strategies"]:
+        kind = strategy["kind"]
+        yield "" if kind == before else kind, strategy["name"], strategy["summary"]
+        before = kind
     yield from _further(entry)
 
 
@@ -110,32 +111,33 @@ def _further(entry: Entry) -> Iterator[tuple[str, str, str]]:
     for place, name in enumerate(entry["commands"]):
         yield "" if place else "command", name, f"icon {name} --help"
     if entry["observer"]:
-        yield "observer", "", "is told what a run does"
+        yield "observer", "", "receives the events of a run"
     if entry["report_sections"]:
         yield "report", "", "adds sections to the report"
 
 
-def _print_strategy(one: Mapping[str, Any]) -> None:
+def _print_strategy(strategy: Mapping[str, Any]) -> None:
     from rich.table import Table
     from rich.text import Text
 
     out().print()
-    title = Text(f"{one['kind']} {safe(one['name'])}", style="bold").append(f"  {safe(one['summary'])}", "not bold")
+    title = Text(f"{strategy['kind']} {safe(strategy['name'])}", style="bold")
+    title.append(f"  {safe(strategy['summary'])}", "not bold")
     out().print(title)
-    if not one["options"]:
-        told = "  Its options cannot be shown." if one["options"] is None else "  It takes no options."
-        out().print(told, style="dim")
+    if not strategy["options"]:
+        reason = "  Its options cannot be shown." if strategy["options"] is None else "  It takes no options."
+        out().print(reason, style="dim")
         return
     table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
     for heading in ("  option", "type", "default", "what it does"):
         table.add_column(heading, overflow="fold")
-    for each in one["options"]:
-        default = "must be given" if each["required"] else _value(each["default"])
-        table.add_row(*map(_text, (f"  {each['name']}", each["type"], default, each["description"])))
+    for option in strategy["options"]:
+        default = "must be given" if option["required"] else _value(option["default"])
+        table.add_row(*map(_text, (f"  {option['name']}", option["type"], default, option["description"])))
     out().print(table)
-    if one["kind"] in SETTABLE:
-        first = one["options"][0]["name"]
-        out().print(_text(f"  Set with -o {one['kind']}.{first}=VALUE"), style="dim")
+    if strategy["kind"] in SETTABLE:
+        first = strategy["options"][0]["name"]
+        out().print(_text(f"  Set with -o {strategy['kind']}.{first}=VALUE"), style="dim")
 
 
 def _print_faults(entry: Entry) -> None:

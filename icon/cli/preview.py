@@ -1,4 +1,4 @@
-"""`icon preview`: a run with the local quantised model, within five minutes, and an honest word about it."""
+"""`icon preview`: a run with the local quantised model within five minutes, and how reliable it is."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from icon.pipeline.preview import Judgement
 
 SETTINGS: dict[str, Any] = {"backend": "llamacpp", "schedule": "race", "budget": "5m", "capture": 1.0, "subset": 200}
-"""What a preview is unless told otherwise: it uses its budget up rather than ending at a choice good enough, and looks
-at no more candidates than five minutes can tell something about."""
+"""The defaults of a preview: it uses its whole budget rather than ending at a good enough choice, and scores no more
+candidates than five minutes suffice for."""
 DOC = "Preview a selection from a POOL in five minutes, with the local quantised model, and say how far to trust it."
 
 
@@ -52,7 +52,7 @@ def _preview(config: RunConfig, path: Path | None, devices: tuple[str, ...], dry
 
 
 def sentences(judgement: Judgement) -> list[str]:
-    """The judgement in sentences: how far to trust it, what all of it would take, what would help most."""
+    """The judgement in sentences: how far to trust the choice, what the whole pool would take, what would help most."""
     return [_trust(judgement), _whole(judgement), _help(judgement)]
 
 
@@ -62,13 +62,13 @@ def _trust(judgement: Judgement) -> str:
         return (
             "Too little was measured to say how reliable the ranking is: give it a larger budget or a smaller subset."
         )
-    word = (
+    verdict = (
         "enough to choose by" if capture >= 0.9 else "a rough guide" if capture >= 0.6 else "little more than a guess"
     )
     among = "" if judgement.whole_pool_scored else " among the scored candidates"
     return (
         f"The ranking's reliability is {judgement.reliability:.2f}; the choice{among} is expected to capture "
-        f"{capture:.0%} of the gain of measuring every pair: {word}."
+        f"{capture:.0%} of the gain of measuring every pair: {verdict}."
     )
 
 

@@ -42,7 +42,7 @@ def perform_run(
 ) -> Manifest | None:
     """Run all stages and print the summary, or print the plan of a dry run; None where it is dry.
 
-    `closing` gives what a command adds to the summary's JSON, while the model is still open.
+    `closing` gives further fields of the summary's JSON, while the model is still open.
     """
     from icon.cli._closing import show
     from icon.pipeline import stages
@@ -61,7 +61,7 @@ def perform_run(
 
 
 def end(manifest: Manifest) -> None:
-    """End as a run ends: with 130 where it was stopped early and can go on.
+    """End with exit code 130 where the run was stopped early and can be resumed.
 
     Raises:
         typer.Exit: It was stopped early.

@@ -53,7 +53,7 @@ def score(
     done, `icon score RUN` without it finishes the stage.
 
     With --scorer, given once or more, the run's candidates are measured with these scorers as well; `icon select RUN`
-    then puts them into its tables, and `icon compare RUN` holds them against each other.
+    then puts them into its tables, and `icon compare RUN` compares them.
     """
     from icon.cli._closing import show_stage
     from icon.pipeline import stages
@@ -66,9 +66,9 @@ def score(
             raise ConfigError(f"--share {share} and --json: a share has no outcome of its own; valid: one of the two")
         if len(places) > 1:
             raise ConfigError(
-                f"--share {share}: found {len(places)} devices; valid: one process and one device a share"
+                f"--share {share}: found {len(places)} devices; valid: one process and one device per share"
             )
-        # The first share notes the model in run.json, so that whoever finishes the stage need not load it.
+        # The first share records the model in run.json, so that the process that finishes the stage need not load it.
         with working(None, run, places, recording=part.index == 0, files=plugin or ()) as opened:
             stages.score_share(opened.run, opened.model, opened.pool, part, scorer or [], only)
         return
@@ -80,15 +80,15 @@ def score(
         return
     show_stage(own.manifest, own.path, "score", "icon select", as_json=as_json)
     if own.manifest.status == "running" and own.manifest.stages.select is not None:
-        warn(f"the selection of {own.path} is from before these measurements; to select anew: icon select {own.path}")
+        warn(f"the selection of {own.path} is from before these measurements; to select again: icon select {own.path}")
     end(own.manifest)
 
 
 def parse_share(text: str) -> Share:
-    """A share such as 2/4.
+    """Parse a share such as 2/4.
 
     Raises:
-        ConfigError: It is none.
+        ConfigError: It is not of that form.
     """
     from icon.pipeline.measuring import Share
 

@@ -1,4 +1,4 @@
-"""`icon select`: stage 3 alone, as often as wanted, on the scores that are there."""
+"""`icon select`: stage 3 alone, as often as wanted, on existing scores."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def select(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
-    """Select from the scores of a RUN (stage 3), with the settings it has or with new ones for this stage."""
+    """Select from the scores of a RUN (stage 3), with its own settings or with new ones for this stage."""
     from icon.cli._closing import show
     from icon.config import merge, validate
     from icon.pipeline import stages

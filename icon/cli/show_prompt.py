@@ -106,9 +106,9 @@ def _shown(config: RunConfig, sample: str, task: int | None) -> ShownPrompt:
 
 
 def _find(samples: Sequence[Sample], name: str, pool: str) -> Sample:
-    for each in samples:
-        if name in (each.id, str(each.row), f"row:{each.row}"):
-            return each
+    for sample in samples:
+        if name in (sample.id, str(sample.row), f"row:{sample.row}"):
+            return sample
     raise UserError(
         f"{pool}: no sample with the id or row {name!r}; valid: an id of scores.parquet, "
         f"or a row from 0 to {samples[-1].row} (row:0 is row 0, too)"

@@ -26,7 +26,7 @@ def pool(tmp_path):
         (["run", "POOL", "--devices", "0,,1"], "names such as 0,1"),
         (["run", "POOL", "--dtype", "float32"], "dtype"),
         (["score", "RUN", "--share", "3/2"], "K/N with K from 1 to N"),
-        (["score", "RUN", "--share", "1/2", "--devices", "0,1"], "one device a share"),
+        (["score", "RUN", "--share", "1/2", "--devices", "0,1"], "one device per share"),
         (["select", "RUN", "-o", "scorer.rank_by=log-gain"], "options of the selector only"),
         (["run", "POOL", "--assessment", "tasks.jsonl"], "tasks.jsonl"),
         (["run", "POOL", "--option", "colour=red"], "STAGE.NAME=VALUE"),
