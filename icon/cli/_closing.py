@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from icon.cli._console import one_line, out, safe
 from icon.cli.plan import print_json
 from icon.results import wording
+from icon.results.records import stage_of, summary_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -18,15 +19,12 @@ if TYPE_CHECKING:
 
 
 def show(manifest: Manifest, path: Path, *, as_json: bool, more: Mapping[str, Any] | None = None) -> None:
-    """Print what a finished run found, or all of it as JSON, with `more` that a command has to say."""
+    """Print the summary of a finished run, or all of it as JSON, with `more` that a command adds."""
+    if as_json:
+        print_json({**summary_of(manifest, path).model_dump(mode="json"), **(more or {})})
+        return
     results = manifest.results
     assert results is not None
-    if as_json:
-        plain = manifest.model_dump(mode="json")
-        facts = {"facts": dict(wording.facts(manifest))}
-        kept = {name: plain[name] for name in ("warnings", "stages", "times")}
-        print_json({"run": str(path), **plain["results"], **facts, **kept, **(more or {})})
-        return
     console = out()
     console.print()
     console.print(_headline(manifest))
@@ -46,14 +44,14 @@ def show(manifest: Manifest, path: Path, *, as_json: bool, more: Mapping[str, An
 
 def show_stage(manifest: Manifest, path: Path, stage: str, following: str, *, as_json: bool) -> None:
     """Print what one stage did, and the command for the next."""
-    recorded = manifest.model_dump(mode="json")["stages"][stage]
+    plain = stage_of(manifest, path, stage).model_dump(mode="json")
     if as_json:
-        print_json({"run": str(path), stage: recorded})
+        print_json(plain)
         return
-    counts = {key: len(value) if isinstance(value, list | dict) else value for key, value in recorded.items()}
-    told = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in counts.items() if key != "digest")
+    counts = {key: len(value) if isinstance(value, list | dict) else value for key, value in plain[stage].items()}
+    text = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in counts.items() if key != "digest")
     _notes(manifest)
-    out().print(f"{stage}: {safe(told)}\nnext: {following} {path}", markup=False, soft_wrap=True)
+    out().print(f"{stage}: {safe(text)}\nnext: {following} {path}", markup=False, soft_wrap=True)
 
 
 def _notes(manifest: Manifest) -> None:

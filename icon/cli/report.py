@@ -1,4 +1,4 @@
-"""`icon report`: a run as one page to look at."""
+"""`icon report`: a run as one HTML page."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ def report(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print path and size as JSON.")] = False,
 ) -> None:
-    """Write the report of a RUN: one self-contained page that works offline, and needs no model."""
+    """Write the report of a RUN: one self-contained page that works offline; no model is needed."""
     from icon.results import report as reporting
+    from icon.results.records import Reported
 
     notes: list[str] = []
     with working(None, run, recording=False) as opened:
@@ -37,7 +38,8 @@ def report(
             warn(note)
     size = path.stat().st_size
     if as_json:
-        print_json({"run": str(run), "report": str(path), "bytes": size, "notes": notes})
+        done = Reported(run=str(run), report=str(path), bytes=size, notes=tuple(notes))
+        print_json(done.model_dump(mode="json"))
         return
     console().print(safe(str(path)), markup=False, style="bold", soft_wrap=True)
     console().print(f"{size / 1e6:.1f} MB, one file; open it in a browser", markup=False, style="dim")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import JsonValue
 
 from icon.results.agreement import CapturedGain, Correlation, GroupDifference, ScoreTable, TopOverlap
+from icon.results.records import OfRun
 from icon.runs.records import Record
 
 
@@ -99,12 +100,6 @@ class Comparison(Record):
     groups: dict[str, GroupDifference]
     groups_only: UnsharedGroups
     settings: tuple[SettingDifference, ...]
-
-
-class OfRun(Record):
-    """Names the run directory."""
-
-    run: str
 
 
 class ScorersOfRun(ScoreTable, OfRun):
