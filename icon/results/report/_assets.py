@@ -13,6 +13,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+Block = dict[str, Any]
+"""Data of the page at its JSON border: what a data block holds, under the names that the page's scripts read."""
+
 STYLES = ("base.css", "layout.css", "charts.css", "table.css", "forced_colours.css", "print.css")
 
 SCRIPTS = (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from icon.results.report._assets import Block
 from icon.types import ScoreRow
 
 SHOWN = 60
@@ -13,7 +13,7 @@ Z_95 = 1.96
 """Standard errors to either side of a score that make a 95% interval, were the errors normal."""
 
 
-def around_the_cut(rows: Sequence[ScoreRow], kept: int) -> dict[str, Any] | None:
+def around_the_cut(rows: Sequence[ScoreRow], kept: int) -> Block | None:
     """The scored candidates nearest to the place where the share to keep ends, and how many bars cross it.
 
     Args:

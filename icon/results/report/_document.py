@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from icon.config import parse_keep
 from icon.results.report import _assets, _sentences
-from icon.results.report._assets import json_block, packed, packed_block
+from icon.results.report._assets import Block, json_block, packed, packed_block
 from icon.results.report._certainty import around_the_cut, raced
 from icon.results.report._figures import cost, facts, figures
 from icon.results.report._histograms import difficulty, histogram, length_chart
@@ -81,7 +80,7 @@ def kept_of(page: PageInput, rank: Ranking) -> int:
     return min(n, max(1, round(amount.as_share(page.summary.candidates) * n)))
 
 
-def _rows(page: PageInput, kept: int) -> tuple[list[ScoreRow], list[dict[str, Any]]]:
+def _rows(page: PageInput, kept: int) -> tuple[list[ScoreRow], list[Block]]:
     """The rows that the page carries, and the short lists as places among them."""
     lists = short_lists(page.scored, page.samples, kept)
     rows = carried_rows(page.rows, [row for each in lists for row in each.rows], page.seed)
@@ -93,7 +92,7 @@ def _rows(page: PageInput, kept: int) -> tuple[list[ScoreRow], list[dict[str, An
     return rows, told
 
 
-def _charts(page: PageInput, rank: Ranking, kept: int) -> dict[str, Any]:
+def _charts(page: PageInput, rank: Ranking, kept: int) -> Block:
     scorer = page.summary.scorer
     groups = sorted({name for each in page.scored for name in each.groups})
     return {
@@ -112,7 +111,7 @@ def _charts(page: PageInput, rank: Ranking, kept: int) -> dict[str, Any]:
 
 
 def _blocks(
-    page: PageInput, rank: Ranking, rows: Sequence[ScoreRow], charts: Mapping[str, Any]
+    page: PageInput, rank: Ranking, rows: Sequence[ScoreRow], charts: Block
 ) -> tuple[list[Markup], list[Markup], Cut]:
     """The data blocks that the page starts with, those of the texts, and what these leave out."""
     details = token_details(page.details, {each.id: each for each in page.assessment})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from icon.results import wording
+from icon.results.report._assets import Block
 from icon.results.report._threshold import PageInput
 from icon.runs.manifest import Manifest
 from icon.runs.records import plain
@@ -25,7 +26,7 @@ class Figure:
     note: str
 
 
-def figures(page: PageInput, length: Mapping[str, Any] | None) -> Iterator[Figure]:
+def figures(page: PageInput, length: Block | None) -> Iterator[Figure]:
     """Selected, scored, reliability or captured gain, length, time."""
     summary, times = page.summary, page.manifest.times
     candidates, selected = summary.candidates, summary.selected

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from statistics import median
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from icon.results.report._assets import Block
 from icon.results.report._threshold import value_of
 from icon.scorers.formulas import spearman
 from icon.types import Sample, ScoreRow
@@ -41,7 +42,7 @@ def draw(items: Sequence[T], most: int, seed: int) -> list[T]:
     return [items[place] for place in places]
 
 
-def histogram(values: Sequence[float], bins: int | None = None) -> dict[str, Any]:
+def histogram(values: Sequence[float], bins: int | None = None) -> Block:
     """Equal bins over the values, the upper edge of each in the next one, that of the last one in itself.
 
     A few values far off would press all others into one bar: the axis ends 8 interquartile ranges beyond the quartiles,
@@ -92,7 +93,7 @@ def _ends(data: np.ndarray) -> tuple[float, float]:
     return (max(low, first - reach), min(high, third + reach)) if wide else (low, high)
 
 
-def difficulty(rows: Sequence[ScoreRow], scorer: str) -> dict[str, Any] | None:
+def difficulty(rows: Sequence[ScoreRow], scorer: str) -> Block | None:
     """IFD of the selected candidates against that of the others; None where one side has none.
 
     The scorer `ifd` stores a ratio of 1 or more, which ranks behind all others, with a minus: it is taken off here.
@@ -125,7 +126,7 @@ def _ifd(row: ScoreRow, scorer: str) -> float | None:
     return row.score if scorer == IFD else row.baselines.get(IFD)
 
 
-def length_chart(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], seed: int) -> dict[str, Any] | None:
+def length_chart(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], seed: int) -> Block | None:
     """Score against characters of the response, with what length alone explains; None without three such candidates.
 
     Args:
@@ -177,7 +178,7 @@ def _varies(values: FloatArray) -> bool:
     return bool(np.ptp(values) > ROUNDING * np.abs(values).max())
 
 
-def density(x: FloatArray, y: FloatArray) -> dict[str, Any]:
+def density(x: FloatArray, y: FloatArray) -> Block:
     """Counts on a grid, a row of counts for each bin of y."""
     ends = [span(float(each.min()), float(each.max())) for each in (x, y)]
     counts, across, up = np.histogram2d(x, y, bins=BINS, range=ends)

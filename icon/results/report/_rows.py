@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
-from icon.results.report._assets import short
+from icon.results.report._assets import Block, short
 from icon.results.report._certainty import centre, reach, unsure
 from icon.results.report._histograms import draw
 from icon.results.report._threshold import value_of
@@ -64,7 +63,7 @@ def places_in_files(rows: Iterable[ScoreRow]) -> dict[int, tuple[str, int]]:
     return found
 
 
-def columns(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], by: str) -> dict[str, Any]:
+def columns(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], by: str) -> Block:
     """Arrays of len(rows).
 
     Args:
@@ -116,7 +115,7 @@ def head(text: str, length: int = HEAD) -> str:
     return flat if len(flat) <= length and len(text) <= 4 * length else flat[: length - 1] + "…"
 
 
-def token_details(details: Sequence[TokenDetail], assessment: Mapping[str, Sample]) -> dict[str, Any]:
+def token_details(details: Sequence[TokenDetail], assessment: Mapping[str, Sample]) -> Block:
     """The details by candidate.
 
     Args:
@@ -127,7 +126,7 @@ def token_details(details: Sequence[TokenDetail], assessment: Mapping[str, Sampl
         by_candidate: for each id its tasks, each with task (the prompt's beginning), group, pieces, given and control
         (log-probabilities, nats); left_out: how many details do not fit.
     """
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[Block]] = {}
     tokens = left_out = 0
     for each in details:
         tokens += len(each.pieces)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import PurePath
-from typing import Any
 
+from icon.results.report._assets import Block
 from icon.results.report._threshold import PageInput, Ranking
 from icon.results.wording import ENDED
+from icon.runs.records import JsonObject
 
 MUCH = 0.25
 """Share of a score's variance from which on length is said to rule it."""
@@ -71,7 +72,7 @@ def came_out(page: PageInput, rank: Ranking) -> Iterator[str]:
         yield f"The selector looked at more than the {what}: the selection is not all that stands above one value."
 
 
-def limits(page: PageInput, length: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+def limits(page: PageInput, length: Block | None) -> Iterator[tuple[str, str]]:
     """What to hold against the result, each with a word to find it by."""
     yield "Length", _length(length)
     yield "Reliability", reliability(page)
@@ -136,7 +137,7 @@ def reliability(page: PageInput) -> str:
     )
 
 
-def _length(length: Mapping[str, Any] | None) -> str:
+def _length(length: Block | None) -> str:
     if length is None or length["r_squared"] is None:
         return "Length is the baseline of every score; here too little is known to compare with it."
     share = length["r_squared"]
@@ -149,7 +150,7 @@ def _length(length: Mapping[str, Any] | None) -> str:
     return told + "Length is the baseline that any score has to beat."
 
 
-def _classifier(quality: Mapping[str, Any]) -> str:
+def _classifier(quality: JsonObject) -> str:
     told = (
         "All candidates, the scored ones too, were ranked by a classifier that reads their text. On held-out "
         f"candidates its AUC is {quality['auc']:.2f}"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
-from icon.results.report._assets import packed, short
+from icon.results.report._assets import Block, packed, short
 from icon.types import Sample, ScoreRow
 
 BLOCK = 500
@@ -73,17 +72,17 @@ def _size(texts: Texts, start: int, cut: Cut) -> int:
     return len(packed(_block(texts, start, cut)))
 
 
-def _block(texts: Texts, start: int, cut: Cut) -> list[dict[str, Any]]:
+def _block(texts: Texts, start: int, cut: Cut) -> list[Block]:
     return [_told(texts, each, cut) for each in texts.rows[start : start + BLOCK]]
 
 
-def _told(texts: Texts, row: ScoreRow, cut: Cut) -> dict[str, Any]:
+def _told(texts: Texts, row: ScoreRow, cut: Cut) -> Block:
     """One row: m, the messages as role and text; p, a passage under its label l; r, the response; the rest.
 
     g has a value for each task group; k, where some are left out, the place and the value of each strong one.
     """
     file, line = texts.places[row.row]
-    told: dict[str, Any] = {"f": file, "n": line, "d": row.decision, "w": row.reason}
+    told: Block = {"f": file, "n": line, "d": row.decision, "w": row.reason}
     if row.groups and cut.groups is None:
         told["g"] = [short(row.groups.get(name), 3) for name in texts.groups]
     elif row.groups:

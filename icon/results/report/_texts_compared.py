@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from icon.results.report._assets import Block
 from icon.results.report._clusters import Clusters, TextVectors, cluster, text_vectors
 from icon.results.report._histograms import draw
 from icon.results.report._threshold import PageInput
@@ -38,7 +39,7 @@ ITERATIONS = 500
 """Of t-SNE: half of what scikit-learn takes, which moves few points by then."""
 
 
-def texts_compared(page: PageInput) -> dict[str, Any]:
+def texts_compared(page: PageInput) -> Block:
     """The three charts as plain data, each None where there is too little.
 
     Returns:
@@ -66,18 +67,14 @@ def texts_compared(page: PageInput) -> dict[str, Any]:
     }
 
 
-def _heat(
-    scored: Sequence[ScoreRow], vectors: TextVectors | None, places: dict[str, int], seed: int
-) -> dict[str, Any] | None:
+def _heat(scored: Sequence[ScoreRow], vectors: TextVectors | None, places: dict[str, int], seed: int) -> Block | None:
     if not scored:
         return None
     of_scored = vectors.some(_at(scored, places)) if vectors else None
     return heat_map(scored, cluster(of_scored, len(scored), seed))
 
 
-def _map(
-    pool: Sequence[ScoreRow], vectors: TextVectors | None, places: dict[str, int], seed: int
-) -> dict[str, Any] | None:
+def _map(pool: Sequence[ScoreRow], vectors: TextVectors | None, places: dict[str, int], seed: int) -> Block | None:
     shown = draw(pool, MOST_ON_MAP, seed)
     found = plane(vectors.some(_at(shown, places)), seed) if vectors else None
     if found is None:
@@ -93,7 +90,7 @@ def _at(rows: Sequence[ScoreRow], places: dict[str, int]) -> list[int]:
     return [places[each.id] for each in rows]
 
 
-def heat_map(rows: Sequence[ScoreRow], clusters: Clusters) -> dict[str, Any]:
+def heat_map(rows: Sequence[ScoreRow], clusters: Clusters) -> Block:
     """Means of the group contributions by cluster; of the score itself, in one row, where there are no groups.
 
     Args:
@@ -142,7 +139,7 @@ def mean_distance(vectors: Any) -> float | None:
     return float(1 - (total @ total - own) / (n * (n - 1)))
 
 
-def diversity(vectors: Any, pool: Sequence[int], selected: Sequence[int], seed: int) -> dict[str, Any] | None:
+def diversity(vectors: Any, pool: Sequence[int], selected: Sequence[int], seed: int) -> Block | None:
     """The selection's mean distance, and that of random selections of its size; None where that says nothing.
 
     Args:
@@ -170,7 +167,7 @@ def _random(vectors: Any, n: int, seed: int) -> NDArray[np.float64]:
     return np.array([mean_distance(vectors[generator.choice(size, n, replace=False)]) for _ in range(DRAWS)])
 
 
-def plane(vectors: TextVectors, seed: int) -> dict[str, Any] | None:
+def plane(vectors: TextVectors, seed: int) -> Block | None:
     """Two coordinates a text; None with too few texts.
 
     Args:

@@ -6,9 +6,10 @@ import json
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from icon.plugins import Section
+from icon.results.report._assets import Block
 from icon.runs.files import TokenDetail
 from icon.runs.manifest import Manifest
 from icon.runs.outcome import Summary
@@ -110,7 +111,7 @@ def value_of(row: ScoreRow, by: str) -> float | None:
     return row.probability if by == "probability" else row.score
 
 
-def carried(values: Sequence[float], most: int = MOST_VALUES) -> dict[str, Any]:
+def carried(values: Sequence[float], most: int = MOST_VALUES) -> Block:
     """Sorted values as the page counts with them.
 
     Returns:
@@ -136,7 +137,7 @@ def command(page: PageInput, rank: Ranking) -> str:
     return f"{shlex.join(parts)} --keep"
 
 
-def _options(page: PageInput, rank: Ranking, selector: str) -> dict[str, Any]:
+def _options(page: PageInput, rank: Ranking, selector: str) -> Block:
     """The selector's options, and the share of labels that the shown probabilities were learned from.
 
     A classifier labels the share to keep where no other is given: another count would teach it anew, and the ranking
