@@ -1,1 +1,1 @@
-"""A run: its stages, their order, exact and raced measuring, and the plan of what it would take."""
+"""A run: its stages and their order, exact and raced measuring, and the estimate of what a run takes."""

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from icon.errors import IconError
 from icon.pipeline._speed import Speed, measure_alone, measure_speed
-from icon.pipeline.measuring import TOKENS_A_PART
+from icon.pipeline.measuring import TOKENS_PER_PART
 from icon.pipeline.preview import FLOPS_PER_WEIGHT
 from icon.pipeline.schedule import in_race_order
 from icon.plugins import ScoringTask
@@ -182,7 +182,7 @@ class PlannedWork:
         """Bytes of the parts and of the pool's records, each of which is selected or dropped."""
         path = Path(pool_source(self.run))
         records = path.stat().st_size if path.is_file() else 0
-        return round(self.pairs * BYTES_A_PAIR + tokens / TOKENS_A_PART * BYTES_A_PART) + records
+        return round(self.pairs * BYTES_A_PAIR + tokens / TOKENS_PER_PART * BYTES_A_PART) + records
 
 
 def _peak_memory() -> int | None:

@@ -1,4 +1,4 @@
-"""Every candidate on every assessment sample: what is finished, what is still to measure, and what it comes to."""
+"""Exact measuring: every candidate on every assessment sample, and the contributions that follow."""
 
 from __future__ import annotations
 
@@ -25,10 +25,18 @@ def measure_every_pair(
     share: Share = WHOLE,
     devices: Sequence[str] = (),
 ) -> None:
-    """Measure what is not finished of a scorer's plan; no model is loaded where nothing is left to do.
+    """Measure the unfinished parts of a scorer's plan; no model is loaded where every part is finished.
 
-    With several devices, this process measures one share of the parts and a process per device the others; what one of
-    those leaves undone is measured here in the end.
+    With several devices, this process measures one share of the parts and one process per other device measures
+    another. What those leave unfinished is measured here at the end.
+
+    Args:
+        work: The scorer's work.
+        subset: The candidates to measure, in scoring order.
+        assessment: The assessment set.
+        others: The work of every scorer of the run, whose measurements are used again.
+        share: The parts that this process measures.
+        devices: The devices to measure on, this process's own first.
     """
     run, scorer = work.run, work.scorer
     used = _samples_for(work, assessment)
@@ -36,7 +44,7 @@ def measure_every_pair(
     store = work.store()
     finished = store.read()
     for damaged in store.damaged:
-        run.warn(f"{damaged}: its checksum does not fit its bytes; set aside and measured again")
+        run.warn(f"{damaged}: its checksum does not match its bytes; it is set aside and measured again")
     refuse_others(plan, used, finished, store)
     if is_finished(plan, finished, share):
         return
@@ -71,9 +79,9 @@ def contributions_of_every_pair(
     """Contributions and measurements of a scorer by candidate, from its parts.
 
     Args:
-        work: The scorer.
+        work: The scorer's work.
         assessment: The assessment set.
-        n_scored: How many candidates were to be measured.
+        n_scored: Number of candidates that were to be measured.
 
     Raises:
         RunError: Parts are missing or damaged.
@@ -90,7 +98,7 @@ def contributions_of_every_pair(
 
 
 def _samples_for(work: Work, assessment: Sequence[Sample]) -> Sequence[Sample]:
-    """The assessment samples that the scorer is measured on: all of them, or none for one that needs none."""
+    """The assessment samples to measure the scorer on: all of them, or none where it needs none."""
     if not work.scorer.needs_assessment:
         return []
     if not assessment:

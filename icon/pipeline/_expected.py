@@ -1,4 +1,4 @@
-"""How much of a race is measured, on candidates and tasks as they usually are."""
+"""The expected size of a race, from simulated races on typical candidates and tasks."""
 
 from __future__ import annotations
 
@@ -14,51 +14,52 @@ SIGNAL = 0.41
 """v, the variance of the candidates' effects over that of a single measurement: 1/2.4, measured on 120 Alpaca
 candidates and 64 assessment samples with SmolLM2-135M."""
 SCALE_SPREAD = 0.44
-"""Standard deviation of the logarithm of the tasks' scales, measured on the same."""
+"""Standard deviation of the logarithm of the tasks' scales, measured on the same data."""
 MOST = 300
-"""Candidates of a simulated race; a larger one is taken to go in the same proportions."""
+"""Most candidates of a simulated race; a larger race is assumed to have the same proportions."""
 RACES = 3
+"""Number of simulated races, which are averaged."""
 
 
 def expected_slices(n_candidates: int, n_samples: int, rules: Rules) -> list[tuple[int, float]]:
-    """For each slice, its assessment samples and how many candidates are measured on it, as simulated races expect.
+    """For each slice, its number of assessment samples and the expected number of candidates measured on it.
 
     Args:
-        n_candidates: How many candidates race.
+        n_candidates: Number of candidates in the race.
         n_samples: Size of the assessment set.
-        rules: How they race.
+        rules: The rules of the race.
     """
     n = min(n_candidates, MOST)
     smaller = replace(rules, keep=max(1, round(rules.keep * n / n_candidates)))
-    pilot = pilot_size(n) if rules.informative else 0  # does not grow with the pool as the rest does
+    pilot = pilot_size(n) if rules.informative else 0  # does not grow with the pool
     growth = (n_candidates - pilot) / (n - pilot)
     sums: dict[int, tuple[int, float]] = {}
     for seed in range(RACES):
         for number, (samples, candidates) in enumerate(_simulate(n, n_samples, smaller, seed)):
-            many = candidates if pilot and number == 0 else candidates * growth
-            sums[number] = (samples, sums.get(number, (0, 0.0))[1] + many / RACES)
+            expected = candidates if pilot and number == 0 else candidates * growth
+            sums[number] = (samples, sums.get(number, (0, 0.0))[1] + expected / RACES)
     return [sums[number] for number in sorted(sums)]
 
 
 def _simulate(n: int, n_samples: int, rules: Rules, seed: int) -> list[tuple[int, int]]:
-    """The slices of one race on drawn contributions."""
+    """The slices of one race on random contributions: numbers of samples and candidates."""
     draw = np.random.default_rng(seed)
     scale = np.exp(SCALE_SPREAD * draw.standard_normal(n_samples))
     effect = np.sqrt(SIGNAL) * draw.standard_normal((n, 1))
     c = scale * (effect + draw.standard_normal((n, n_samples)))
     candidates, samples = _named(n), _named(n_samples)
-    found: list[tuple[int, int]] = []
+    sizes: list[tuple[int, int]] = []
 
     def take(part: Slice) -> tuple[Sequence[Measurement], None]:
-        found.append((len(part.samples), len(part.candidates)))
+        sizes.append((len(part.samples), len(part.candidates)))
         return [
-            Measurement(each.id, task.id, c=float(c[each.row, task.row]))
-            for each in part.candidates
-            for task in part.samples
+            Measurement(candidate.id, sample.id, c=float(c[candidate.row, sample.row]))
+            for candidate in part.candidates
+            for sample in part.samples
         ], None
 
     run_race(candidates, samples, rules, take)
-    return found
+    return sizes
 
 
 def _named(n: int) -> list[Sample]:

@@ -1,4 +1,4 @@
-"""Stage 2 in rounds: a race on the run directory, its slices measured, kept, and read back."""
+"""Raced measuring: the slices of a race are measured, stored in the run directory, and read back."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from icon.scorers.cost import Costs, control_of
 from icon.scorers.racing import Ended, Outcome, Slice, run_race
 from icon.types import Contribution, Measurement, Sample
 
-BUDGET_TOKENS_A_PART = 1_500
-"""About three seconds on a laptop with a small model."""
-RESERVE_SECONDS, RESERVE_A_ROW = 2.0, 5e-4
-"""Kept back of a time: choosing and writing took 23 s on 50,000 rows with the lexical classifier."""
-REPORT_SECONDS, REPORT_A_ROW = 4.0, 1e-3
-"""Kept back as well where a report is drawn."""
+BUDGET_TOKENS_PER_PART = 1_500
+"""Size of a part within a budget: about three seconds on a laptop with a small model."""
+RESERVE_SECONDS, RESERVE_PER_ROW = 2.0, 5e-4
+"""Seconds of a time budget reserved for stage 3, and per row: 50,000 rows took 23 s with the lexical classifier."""
+REPORT_SECONDS, REPORT_PER_ROW = 4.0, 1e-3
+"""The same for the report, where one is drawn."""
 
 
 class Race:
     """The race of a run.
 
     Args:
-        work: The run's own scorer.
-        plan: What the run's first stage left.
+        work: The work of the run's own scorer.
+        plan: Pool, assessment set and candidates of the run.
     """
 
     def __init__(self, work: Work, plan: Planned) -> None:
@@ -48,24 +48,24 @@ class Race:
         self.store = work.store()
 
     def outcome(self, stopped: Ended | None = None) -> Outcome:
-        """The race as it was measured; nothing is measured now.
+        """Replay the race from the stored parts, without measuring.
 
         Args:
-            stopped: Why the last slice is not whole, where it is not.
+            stopped: Why the race ended, where its last slice is incomplete.
         """
 
         def take(part: Slice) -> tuple[list[Measurement], Ended | None]:
-            found = self.store.slice(part.number).read()
-            whole = is_finished(self._plan(part), found)
-            return list(in_order(found)), None if whole else stopped or "interrupted"
+            parts = self.store.slice(part.number).read()
+            complete = is_finished(self._plan(part), parts)
+            return list(in_order(parts)), None if complete else stopped or "interrupted"
 
         return run_race(self.subset, self.samples, self.rules, take, self.work.scorer.column)
 
     def measure(self, share: Share = WHOLE) -> Outcome:
-        """Measure what is not finished.
+        """Measure the unfinished parts of the race.
 
         Args:
-            share: Which parts are this process's; it waits for the others' before it looks.
+            share: The parts that this process measures; before each look it waits for the parts of other processes.
         """
         run = self.work.run
         workers = Workers(run.path, self.work.model.devices)
@@ -85,29 +85,30 @@ class Race:
             workers.stop()
 
     def contributions(self, outcome: Outcome) -> tuple[dict[str, Contribution], dict[str, list[Measurement]]]:
-        """Contributions and measurements by candidate; scores are those over the whole assessment set."""
-        slices = [self.store.slice(number) for number in range(len(outcome.path))]  # more may lie there: see HOW_FAR
-        rows = by_candidate(each for part in slices for each in in_order(part.read()))
-        groups = {each.id: each.group for each in self.samples}
+        """Contributions and measurements by candidate; scores are estimates over the whole assessment set."""
+        slices = [self.store.slice(number) for number in range(len(outcome.path))]  # there may be more: see HOW_FAR
+        rows = by_candidate(row for part in slices for row in in_order(part.read()))
+        groups = {sample.id: sample.group for sample in self.samples}
         places = {id_: place for place, id_ in enumerate(outcome.candidates)}
-        found = {}
+        contributions = {}
         for id_, measured in rows.items():
-            alone = contribution(id_, measured, groups, self.work.scorer)
-            found[id_] = _estimated(alone, outcome, places[id_]) if id_ in places and alone.score is not None else alone
-        return found, rows
+            own = contribution(id_, measured, groups, self.work.scorer)
+            estimated = id_ in places and own.score is not None
+            contributions[id_] = _estimated(own, outcome, places[id_]) if estimated else own
+        return contributions, rows
 
     def _reserve(self) -> float:
-        """Seconds to keep back for the choice: the pool is read again and written, and a classifier goes over it."""
+        """Seconds to reserve for stage 3, which reads the pool again, may train a classifier, and writes the pool."""
         run = self.work.run
         reading = run.manifest.times.seconds.get("reading the pool", 0.0)
-        fixed, a_row = RESERVE_SECONDS, RESERVE_A_ROW
+        fixed, per_row = RESERVE_SECONDS, RESERVE_PER_ROW
         if run.config.report:
-            fixed, a_row = fixed + REPORT_SECONDS, a_row + REPORT_A_ROW
-        return float(fixed + 2 * reading + a_row * self.plan.pool.n_rows)
+            fixed, per_row = fixed + REPORT_SECONDS, per_row + REPORT_PER_ROW
+        return float(fixed + 2 * reading + per_row * self.plan.pool.n_rows)
 
     def _plan(self, part: Slice) -> Plan:
-        """The parts of a slice; within a budget they are small, so that little of it is left unspent."""
-        size = BUDGET_TOKENS_A_PART if self.work.run.config.budget else None
+        """The parts of a slice; small ones within a budget, so that little of it is left unspent."""
+        size = BUDGET_TOKENS_PER_PART if self.work.run.config.budget else None
         return make_plan(part.candidates, part.samples, size)
 
     @cached_property
@@ -121,23 +122,23 @@ class Race:
         store, plan = self.store.slice(part.number), self._plan(part)
         finished = store.read()
         for damaged in store.damaged:
-            self.work.run.warn(f"{damaged}: its checksum does not fit its bytes; set aside and measured again")
+            self.work.run.warn(f"{damaged}: its checksum does not match its bytes; it is set aside and measured again")
         refuse_others(plan, part.samples, finished, store)
         pace.begin(part, plan, finished)
         try:
             if not is_finished(plan, finished):
                 self._measure(part, plan, store, finished, share, pace, workers)
         except Terminated:
-            raise  # whoever sent it waits for an end, not for a choice
+            raise  # the sender of the signal expects the process to end, without a selection
         except KeyboardInterrupt:
             pace.stopped = "interrupted"
-            workers.stop()  # before the parts are read: what they still write would not be in this look
-        found = store.read()
-        if part.number == 0 and not any(in_order(found)):
+            workers.stop()  # before the parts are read, so that this look has all that they write
+        parts = store.read()
+        if part.number == 0 and not any(in_order(parts)):
             self._refuse_nothing(pace)
         if pace.stopped == "interrupted":
-            return list(in_order(found)), "interrupted"
-        return list(in_order(found)), None if is_finished(plan, found) else pace.stopped or "interrupted"
+            return list(in_order(parts)), "interrupted"
+        return list(in_order(parts)), None if is_finished(plan, parts) else pace.stopped or "interrupted"
 
     def _measure(
         self,
@@ -155,7 +156,7 @@ class Race:
         run.begin_measuring()
         done = len({row.candidate for row in in_order(finished)})
         which = f"samples {part.start + 1} to {part.start + len(part.samples)} of {len(self.samples)}"
-        scorer = make_scorer(run, name)  # prepared with this slice alone
+        scorer = make_scorer(run, name)  # a new one, to be prepared with this slice alone
 
         def report(candidate: Sample) -> None:
             run.emit(CandidateMeasured(candidate.id, self.work.model.tokens_evaluated))
@@ -172,32 +173,37 @@ class Race:
             run.warn(f"{cut} of the assessment {which} were cut to the token limits")
 
     def _refuse_nothing(self, pace: Pace) -> None:
-        """Say that the race was stopped before anything was measured: there is nothing to choose from."""
+        """Refuse to select where the race was stopped before anything was measured.
+
+        Raises:
+            KeyboardInterrupt: The user stopped it.
+            ConfigError: The budget is too small.
+        """
         if pace.stopped != "budget":
             raise KeyboardInterrupt
-        gone = time.perf_counter() - self.work.run.started
+        spent = time.perf_counter() - self.work.run.started
         raise ConfigError(
             f"budget: {self.work.run.config.budget} ends before the first candidates are measured; the first part "
             f"takes {pace.asked.tokens:,} tokens and {pace.asked.passes:,} passes; reading the pool and opening the "
-            f"model took {gone:.0f} s"
+            f"model took {spent:.0f} s"
         )
 
 
-def _estimated(alone: Contribution, outcome: Outcome, place: int) -> Contribution:
-    """The contribution with its score over the whole assessment set, and how far off that may be."""
-    found = outcome.look.estimates
+def _estimated(own: Contribution, outcome: Outcome, place: int) -> Contribution:
+    """The contribution with the estimate of its score over the whole assessment set, and the estimate's errors."""
+    estimates = outcome.look.estimates
     decided = "in" if outcome.look.accepted[place] else "out" if outcome.look.rejected[place] else "open"
     return replace(
-        alone,
-        score=float(found.score[place]),
-        standard_error=_known(found.error[place]),
-        low=_known(found.low[place]),
-        high=_known(found.high[place]),
-        margin=_known(found.margin[place]),
+        own,
+        score=float(estimates.score[place]),
+        standard_error=_known(estimates.error[place]),
+        low=_known(estimates.low[place]),
+        high=_known(estimates.high[place]),
+        margin=_known(estimates.margin[place]),
         decided=decided,
     )
 
 
 def _known(value: np.float64) -> float | None:
-    """The value; None where it is infinite, since too little was measured to say how far off a score is."""
+    """The value; None where it is infinite because too little was measured to bound the error."""
     return float(value) if np.isfinite(value) else None

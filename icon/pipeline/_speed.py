@@ -1,4 +1,4 @@
-"""How fast this machine scores with this model: a short measurement on the run's own texts."""
+"""Speed of scoring on this machine with this model: a short measurement on the run's own texts."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ from icon.scorers.rendering import TooLong, backend_of, render_demonstration, re
 from icon.types import Sample, Status, Target, TokenLogProbs
 
 SECONDS = 10.0
+"""About how long to measure."""
 SMALL = 8
-"""A call that takes less than this part of the seconds is followed by one with twice the targets."""
+"""A call that takes less than 1/SMALL of the time is followed by one with twice the targets."""
 TRIES = 16
-"""Calls in a row without a single number after which there is none to expect."""
+"""Calls in a row without a single score after which measuring is given up."""
 ALONE = 8
-"""Responses behind their own prompts that are measured at once."""
+"""Number of responses, conditioned on their own prompts alone, that are measured at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """What was measured.
+    """Tokens and the seconds they took.
 
     Attributes:
-        tokens: Tokens read, counted as `Costs` counts them.
+        tokens: Tokens evaluated, counted as `Costs` counts them.
         seconds: How long they took.
     """
 
@@ -37,7 +38,7 @@ class Speed:
 
     @property
     def tokens_per_second(self) -> float:
-        """Tokens a second."""
+        """Tokens per second."""
         return self.tokens / self.seconds
 
 
@@ -50,25 +51,25 @@ def measure_speed(
     seconds: float = SECONDS,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Speed:
-    """Score candidates of the run in front of its assessment samples for about so many seconds.
+    """Measure the speed of pairs: score assessment samples conditioned on candidates for about so many seconds.
 
-    It begins with one sample behind a candidate and takes twice as many while that goes quickly, since few targets
-    behind a context are slower a token than many; only the calls of the last size count, the first call never where
-    there is another.
+    Few targets per context cost more time per token than many. So it begins with one sample per candidate, and doubles
+    the number while the calls are short. Only calls of the last size count, and the first call only if it is the only
+    one.
 
     Args:
         task: Backend, template, assessment set and limits.
         costs: Counts the tokens.
-        candidates: The candidates, in the order in which they are scored; used again where they are few.
-        most: The largest number of samples behind a candidate that the run asks for at once.
-        seconds: How long to measure, about.
-        clock: Seconds now.
+        candidates: The candidates in scoring order; repeated where they are few.
+        most: The largest number of samples per candidate that the run scores at once.
+        seconds: About how long to measure.
+        clock: The current time in seconds.
 
     Raises:
         BackendError: Nothing could be scored.
     """
     demonstrations = itertools.cycle(_readable(candidates, task))
-    pairs = [(each, target) for each in task.assessment if (target := _target(each, task)) is not None]
+    pairs = [(sample, target) for sample in task.assessment if (target := _target(sample, task)) is not None]
     size, spent, counted, place, calls, failed = 1, 0.0, Speed(0, 0.0), 0, 0, 0
     for candidate, text in demonstrations if pairs else ():
         chosen = [pairs[(place + step) % len(pairs)] for step in range(size)]
@@ -97,8 +98,8 @@ def measure_speed(
 def measure_alone(
     task: ScoringTask, costs: Costs, candidates: Sequence[Sample], clock: Callable[[], float] = time.perf_counter
 ) -> Speed:
-    """The same for responses behind their own prompts, for scorers without an assessment set."""
-    readable = ((each, target) for each in candidates if (target := _target(each, task)) is not None)
+    """Measure the speed of responses conditioned on their own prompts alone, for scorers without an assessment set."""
+    readable = ((sample, target) for sample in candidates if (target := _target(sample, task)) is not None)
     own = list(itertools.islice(readable, ALONE))
     if not own:
         raise BackendError("no candidate of this run can be rendered within its limits, so no speed can be measured")
@@ -107,7 +108,7 @@ def measure_alone(
     start = clock()
     results = backend_of(task).score("", targets)
     took = clock() - start
-    scored = [each for (each, _), got in zip(own, results, strict=True) if got.status == Status.OK]
+    scored = [sample for (sample, _), got in zip(own, results, strict=True) if got.status == Status.OK]
     if not scored:
         raise _unscored(results)
     return Speed(costs.alone(scored).tokens, took)
@@ -118,10 +119,10 @@ def _unscored(results: Sequence[TokenLogProbs]) -> BackendError:
 
 
 def _readable(candidates: Sequence[Sample], task: ScoringTask) -> Iterator[tuple[Sample, str]]:
-    """The candidates that can be rendered, each when it is asked for: a few of a large pool are enough."""
-    for each in candidates:
+    """The candidates that can be rendered, lazily: a few of a large pool are enough."""
+    for candidate in candidates:
         with suppress(TemplateError, TooLong):
-            yield each, render_demonstration(each, task).text
+            yield candidate, render_demonstration(candidate, task).text
 
 
 def _target(sample: Sample, task: ScoringTask) -> Target | None:

@@ -1,4 +1,4 @@
-"""Stored parts: whether they are those of the plan, and what other scorers of the run have measured."""
+"""Stored parts: checks against the plan, and measurements of other scorers that are used again."""
 
 from __future__ import annotations
 
@@ -12,30 +12,31 @@ from icon.runs.work import Work
 from icon.types import Measurement, Sample, Status
 
 Known = Mapping[tuple[str, str | None], Measurement]
+"""Measurements by candidate and assessment sample; see `icon.plugins.ScoringTask`."""
 
 
 def known_to(work: Work, works: Iterable[Work]) -> Known:
-    """NLLs by (candidate, assessment sample) as `protocols.ScoringTask.known` says.
+    """NLLs that other scorers of the run have measured, by (candidate, assessment sample): `ScoringTask.known`.
 
-    They come from the finished parts of every other scorer of the run; model, template and limits are the same, or the
-    parts would be refused. Damaged ones are passed over: the scorer whose they are measures them again.
+    They come from finished parts, whose fingerprint ensures the same model, template and limits. Damaged parts are
+    skipped; their own scorer measures them again.
 
     Args:
         work: The scorer that is to be measured.
         works: Every scorer of the run.
     """
-    found: dict[tuple[str, str | None], Measurement] = {}
+    known: dict[tuple[str, str | None], Measurement] = {}
     for other in works:
         if other.name == work.name or not getattr(other.scorer, "shares_passes", False):
             continue
         for row in _measured(other):
             key = row.candidate, row.assessment
-            found[key] = _joined(found[key], row) if key in found else row
-    return found
+            known[key] = _joined(known[key], row) if key in known else row
+    return known
 
 
 def _measured(work: Work) -> Iterator[Measurement]:
-    """Rows with an NLL, shared ones included, from a scorer's folder and from each slice of a race."""
+    """A scorer's measurements with an NLL: from its parts, the shared one included, and from each slice of a race."""
     for store in work.stores():
         parts = store.read()
         for row in (*parts.get(SHARED, []), *in_order(parts)):
@@ -44,7 +45,7 @@ def _measured(work: Work) -> Iterator[Measurement]:
 
 
 def _joined(first: Measurement, second: Measurement) -> Measurement:
-    """One row with what either has: NLL(y given x) may come from one scorer, and NLL(y) from another."""
+    """The union of two measurements: NLL(y given x) may come from one scorer, and NLL(y) from another."""
     return replace(
         first,
         nll=second.nll if first.nll is None else first.nll,
@@ -57,22 +58,23 @@ def _joined(first: Measurement, second: Measurement) -> Measurement:
 def refuse_others(
     plan: Plan, samples: Sequence[Sample], finished: Mapping[str, Sequence[Measurement]], store: PartStore
 ) -> None:
-    """Refuse parts of other pairs than are asked for now: the plan did not come the same way here.
+    """Refuse finished parts whose pairs are not those of the plan.
 
     Raises:
-        RunError: A part holds other pairs; it was measured by another version of a library, or changed since.
+        RunError: A part has other pairs: another machine or another version of a library made another plan.
     """
     for number, candidates in enumerate(plan.parts):
         rows = finished.get(label_of(number))
         if rows is not None and not _fits(rows, candidates, samples):
             raise RunError(
-                f"{store.folder}: part {label_of(number)} holds other pairs than are asked for here: it was measured "
-                "on a machine that computes otherwise, or the pool was read otherwise. Start anew with another --out, "
-                "or move the folder away"
+                f"{store.folder}: part {label_of(number)} has other pairs than this run asks for now: it was measured "
+                "on a machine whose results differ, or the pool was read differently. Start a new run with another "
+                "--out, or move the folder away"
             )
 
 
 def _fits(rows: Sequence[Measurement], candidates: Sequence[Sample], samples: Sequence[Sample]) -> bool:
-    """Whether a part's rows are those of these candidates on these samples; a failed candidate may have one row."""
-    found = {each.candidate for each in rows}, {each.assessment for each in rows if each.assessment is not None}
-    return found[0] == {each.id for each in candidates} and found[1] <= {each.id for each in samples}
+    """Whether a part's rows are of these candidates on these samples; a failed candidate may have a single row."""
+    measured = {row.candidate for row in rows}
+    reached = {row.assessment for row in rows if row.assessment is not None}
+    return measured == {candidate.id for candidate in candidates} and reached <= {sample.id for sample in samples}

@@ -1,4 +1,4 @@
-"""Several processes on one run: workers on devices of their own, and how processes share a race."""
+"""Several processes on one run: workers on other devices, and waiting for their shares of a race."""
 
 from __future__ import annotations
 
@@ -18,23 +18,25 @@ from icon.runs.parts import PartStore
 from icon.runs.run import Run
 
 STOP_SECONDS = 10
+"""How long a worker may take to end after SIGTERM."""
 
 POLL_SECONDS = 0.5
+"""Time between two looks at the parts of others."""
 
 LONG_SECONDS = 30
-"""After so long without the others, whoever waits says so."""
+"""Waiting that takes longer is reported once."""
 
 
 class Workers:
-    """One process `icon score RUN --share K/N --device D` for each device but the first, which is this process's own.
+    """One process `icon score RUN --share K/N --device D` per device but the first, which is this process's own.
 
-    They write parts as this one does; a part is whole or not there, so one that dies loses only what it was at. They
-    end when this process does, however it ends: see `icon.pipeline.ending`.
+    Workers write parts as this process does. Parts are written atomically, so a worker that dies loses only its current
+    part. Workers end when this process ends, however it ends: see `icon.pipeline.ending`.
 
     Args:
         run: The run directory.
         devices: All devices, this process's own first.
-        only: The one scorer that they measure; None for what is still to measure.
+        only: The one scorer that they measure; None for all that are not finished.
     """
 
     def __init__(self, run: Path, devices: Sequence[str], *, only: str | None = None) -> None:
@@ -44,88 +46,88 @@ class Workers:
         self._started: list[tuple[str, subprocess.Popen[bytes], IO[bytes]]] = []
 
     def start(self) -> None:
-        """Start the processes; without effect where they run already."""
+        """Start the processes; a no-op where they are running."""
         if self._started:
             return
         for number, device in enumerate(self.devices[1:], start=2):
             share = f"{number}/{len(self.devices)}"
             command = [sys.executable, "-m", "icon", "score", str(self.run), "--share", share, "--device", device]
             command += self.only
-            said = tempfile.TemporaryFile()  # noqa: SIM115  open as long as the process writes to it
+            output = tempfile.TemporaryFile()  # noqa: SIM115  open while the process writes to it
             process = subprocess.Popen(
                 command,
-                stdin=subprocess.PIPE,  # open as long as this process lives
+                stdin=subprocess.PIPE,  # open while this process runs
                 stdout=subprocess.DEVNULL,
-                stderr=said,
+                stderr=output,
                 env={**os.environ, PARENT: str(os.getpid())},
             )
-            self._started.append((device, process, said))
+            self._started.append((device, process, output))
 
     def ended(self) -> list[str]:
-        """A sentence for each that has ended though it was not to; each is told once a call, none is waited for."""
+        """One sentence per process that ended too early; does not wait."""
         faults = []
-        for device, process, said in self._started:
+        for device, process, output in self._started:
             if process.poll() is not None:
-                said.seek(0)
+                output.seek(0)
                 faults.append(
-                    f"the process on device {device} ended with code {process.returncode}: {_reason(said.read())}"
+                    f"the process on device {device} ended with code {process.returncode}: {_reason(output.read())}"
                 )
         return faults
 
     def wait(self) -> list[str]:
-        """Wait for all of them; a sentence for each that failed."""
+        """Wait for all processes; returns one sentence per process that failed."""
         faults = []
-        for device, process, said in self._started:
+        for device, process, output in self._started:
             if code := process.wait():
-                said.seek(0)
-                faults.append(f"the process on device {device} ended with code {code}: {_reason(said.read())}")
-            _close(process, said)
+                output.seek(0)
+                faults.append(f"the process on device {device} ended with code {code}: {_reason(output.read())}")
+            _close(process, output)
         self._started.clear()
         return faults
 
     def stop(self) -> None:
-        """End those that still run: politely first, so that they close their model, then by force."""
+        """End running processes: by SIGTERM, so that they close their model, then by force."""
         for _, process, _ in self._started:
-            process.terminate()  # not Ctrl-C, which a shell may have told them to ignore
-        for _, process, said in self._started:
+            process.terminate()  # not SIGINT, which a shell may have set to be ignored
+        for _, process, output in self._started:
             try:
                 process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-            _close(process, said)
+            _close(process, output)
         self._started.clear()
 
 
-def _close(process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
+def _close(process: subprocess.Popen[bytes], output: IO[bytes]) -> None:
     assert process.stdin is not None  # a pipe
     process.stdin.close()
-    said.close()
+    output.close()
 
 
-def _reason(said: bytes) -> str:
-    """The error that icon told, in one line, or the last line of anything else."""
-    text = said.decode("utf-8", "replace").strip()
+def _reason(output: bytes) -> str:
+    """The error message of icon in one line, or the last line of any other output."""
+    text = output.decode("utf-8", "replace").strip()
     _, mark, error = text.rpartition("error: ")
     if mark:
         return " ".join(error.split())
-    return text.splitlines()[-1] if text else "it said nothing"
+    return text.splitlines()[-1] if text else "it printed nothing"
 
 
 def wait_for_others(run: Run, plan: Plan, store: PartStore, workers: Workers) -> None:
-    """Until the other shares of the slice are there, or a process that was to bring one has ended without.
+    """Wait until the slice has all its parts, or a worker has ended without having written its share.
 
     Args:
-        run: The run, which is told of processes that ended, and of a long wait.
+        run: The run; gets a warning about workers that ended, and about a long wait.
         plan: The slice's parts.
-        store: Where they lie.
-        workers: The processes that were started for the run; none for one that only measures a share.
+        store: Their store.
+        workers: The workers of this process; it has none if it is itself one.
 
     Raises:
-        KeyboardInterrupt: The process whose run this is has gone.
+        KeyboardInterrupt: The process that this one works for has ended.
     """
     wanted = {label_of(number) for number in range(len(plan.parts))}
-    started, told = time.monotonic(), False
+    started, reported = time.monotonic(), False
     while not wanted <= store.labels():
         if faults := workers.ended():
             for fault in faults:
@@ -133,15 +135,19 @@ def wait_for_others(run: Run, plan: Plan, store: PartStore, workers: Workers) ->
             return
         if orphaned():
             raise KeyboardInterrupt
-        if not told and time.monotonic() - started > LONG_SECONDS:
+        if not reported and time.monotonic() - started > LONG_SECONDS:
             missing = len(wanted - store.labels())
-            run.warn(f"{store.folder}: waited for the other shares, which have {missing} parts still to bring")
-            told = True
+            run.warn(f"{store.folder}: still waiting for the other shares, of which {missing} parts are missing")
+            reported = True
         time.sleep(POLL_SECONDS)
 
 
 def refuse_sharing(n_devices: int, share: Share) -> None:
-    """One process alone knows what is spent; of several, each would wait for parts that no other may still begin."""
+    """Refuse several processes within a budget: none knows what the others spend, or which parts they will skip.
+
+    Raises:
+        ConfigError: There are several devices or shares.
+    """
     if n_devices > 1:
         raise ConfigError(f"budget: found {n_devices} devices; valid: one, or no --budget")
     if share.count > 1:

@@ -1,4 +1,4 @@
-"""Stage 1: refuse early, build the assessment set, guard it against the pool, keep it as assessment.jsonl."""
+"""Stage 1: check the settings, build the assessment set, check it for overlap with the pool, and write it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from icon.pipeline.planned import hold_files, scorers_of
 from icon.pipeline.schedule import schedule_of
 from icon.plugins import AssessmentBuilder, AssessmentTask, Selector
 from icon.plugins.strategies import blamed, built
-from icon.plugins.strategies import built as build
 from icon.runs.files import write_samples
 from icon.runs.model import Model
 from icon.runs.pool import PoolReader, readers_of
@@ -21,83 +20,87 @@ from icon.types import Sample
 
 
 def assess(run: Run, model: Model, pool: PoolReader) -> None:
-    """Stage 1: build the assessment set, guard it against the pool, keep it as assessment.jsonl."""
+    """Stage 1: build the assessment set, check it for overlap with the pool, and write assessment.jsonl."""
     names, _ = scorers_of(run)
     check(run, model, names)
     config = run.config
-    schedule_of(config, make_scorer(run, config.scorer), 0)  # refused now, not after the baseline scorers
+    schedule_of(config, make_scorer(run, config.scorer), 0)  # so that it is refused now, not after the baseline scorers
     loaded = pool.samples
     hold_files(run, "assessment", config.assessment_options)
     needed = any(make_scorer(run, name).needs_assessment for name in names)
     if run.manifest.stages.assess is not None:
         refuse_other_need(run, needed)
         return
-    run.save()  # from here on the folder is known for an icon run, whatever stops this one
+    run.save()  # from here on the folder is known to be an icon run, whatever stops it
     with run.timed("building the assessment set"):
-        built, held_out, leaks = guarded_assessment(run, loaded, needed)
-        digest = write_samples(run.directory.assessment, built)
+        samples, held_out, leaks = guarded_assessment(run, loaded, needed)
+        digest = write_samples(run.directory.assessment, samples)
     run.note_stage(
         assess=AssessStage(
-            digest=digest, samples=len(built), needed=needed, held_out=tuple(sorted(held_out)), leaks=leaks
+            digest=digest, samples=len(samples), needed=needed, held_out=tuple(sorted(held_out)), leaks=leaks
         )
     )
 
 
 def guarded_assessment(run: Run, pool: LoadedSamples, needed: bool) -> tuple[list[Sample], set[str], dict[str, str]]:
-    """The assessment set, the ids of the pool samples it takes out of the pool, and how others overlap with it, by id.
+    """Build the assessment set and check it for overlap with the pool.
 
     Args:
         run: The run.
         pool: Its pool.
         needed: Whether some scorer needs an assessment set; where none does, nothing is held out for it.
 
+    Returns:
+        The assessment set, the ids of the pool samples that it takes out of the pool, and for each pool sample that
+        overlaps with it, by id, how.
+
     Raises:
-        InputError: The builder finds no samples.
+        InputError: The builder builds no samples.
         LeakError: Pool samples overlap with the assessment set, and the settings refuse that.
     """
     from icon.assessment.leak import find_leaks, guard
 
-    built, held_out = build_assessment(run, pool, needed=needed)
+    samples, held_out = build_assessment(run, pool, needed=needed)
     rest = [sample for sample in pool.samples if sample.id not in held_out]
-    leaks = guard(find_leaks(built, rest), run.config.on_leak, run.warn) if built else []
-    return built, held_out, {leak.pool_id: leak.describe() for leak in leaks}
+    leaks = guard(find_leaks(samples, rest), run.config.on_leak, run.warn) if samples else []
+    return samples, held_out, {leak.pool_id: leak.describe() for leak in leaks}
 
 
 def build_assessment(run: Run, pool: LoadedSamples, *, needed: bool) -> tuple[list[Sample], set[str]]:
-    """The assessment set before the guard, and the ids of the pool samples that it takes out of the pool.
+    """The assessment set, not yet checked for overlap, and the ids of the pool samples that it takes out of the pool.
 
     Raises:
-        InputError: The builder finds no samples.
-        PluginError: The builder breaks.
+        InputError: The builder builds no samples.
+        PluginError: The builder fails.
     """
     config = run.config
     strategy = run.plugins.get("assessment", config.assessment)
-    builder: AssessmentBuilder = build(
+    builder: AssessmentBuilder = built(
         strategy, dict(config.assessment_options), AssessmentBuilder, "assessment builder"
     )
     if builder.held_out and not needed:
         return [], set()
     task = AssessmentTask(pool.samples, config.assessment_size, config.seed, readers_of(run))
     with blamed(strategy, "assessment builder", "raised"):
-        built = builder.build(task)
+        samples = builder.build(task)
     for note in builder.notes:
         run.warn(note)
-    if not built:
+    if not samples:
         raise InputError(f"assessment {config.assessment!r}: no samples; valid: at least one")
-    return built, {sample.id for sample in built} if builder.held_out else set()
+    return samples, {sample.id for sample in samples} if builder.held_out else set()
 
 
 def check(run: Run, model: Model, scorers: Sequence[str]) -> None:
-    """Look up every strategy of the run and validate its options.
+    """Look up every strategy of the run and validate its options, before anything is read or measured.
 
     Args:
         run: The run.
         model: Its model, which is not opened.
-        scorers: Names of the scorers that are measured.
+        scorers: Names of the scorers to measure.
 
     Raises:
-        UnknownStrategyError: A name that nothing installed has.
-        ConfigError: Options that do not fit, or a selector that cannot work with the run's backend.
+        UnknownStrategyError: No installed strategy has a name.
+        ConfigError: Options are invalid, or the selector cannot work with the run's backend.
         UserError: No prompt template has that name.
     """
     config = run.config
@@ -112,8 +115,8 @@ def check(run: Run, model: Model, scorers: Sequence[str]) -> None:
         _check_selector(run)
     if config.template == "chat" and config.backend_options.get("special_tokens") is False:
         raise ConfigError(
-            "template chat and backend option special_tokens=false: the template's special tokens must be read as "
-            "such; valid: another --template, or leave special_tokens out"
+            "template chat and backend option special_tokens=false: the template's special tokens must be "
+            "parsed; valid: another --template, or leave special_tokens out"
         )
     if model.given is None and any(make_scorer(run, name).needs_backend for name in scorers):
         run.plugins.get("backend", config.backend).validate(model.options)
@@ -133,9 +136,12 @@ def _check_selector(run: Run) -> None:
 
 
 def refuse_other_need(run: Run, needed: bool) -> None:
-    """Refuse scorers of which some need an assessment set where none was needed at first, or the other way round.
+    """Refuse scorers that need an assessment set where the first ones needed none, or the other way round.
 
-    A set that is held out of the pool would leave other candidates than the run has.
+    Where the set is held out of the pool, the run would get other candidates.
+
+    Raises:
+        ConfigError: The need differs, and so would the candidates.
     """
     stage = run.manifest.stages.assess
     if stage is None or stage.needed is None or stage.needed == needed:

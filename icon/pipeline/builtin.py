@@ -1,4 +1,4 @@
-"""The built-in strategies, registered through the same hooks as anyone's."""
+"""The built-in strategies, registered through the same hooks as those of plugins."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from icon.selection.top import TopOptions, TopSelector
 
 
 def default_plugins(files: Sequence[str] = ()) -> Plugins:
-    """The built-in strategies, everything installed under the entry-point group `icon`, and these plugin files.
+    """Load the built-in strategies, the plugins of the entry-point group `icon`, and these plugin files.
 
     Raises:
         ConfigError: A file cannot be used.
@@ -29,30 +29,30 @@ def default_plugins(files: Sequence[str] = ()) -> Plugins:
 
 @hookimpl
 def icon_assessment_builders() -> list[Strategy]:
-    """Stage 1."""
+    """Strategies of stage 1."""
     return builder_strategies()
 
 
 @hookimpl
 def icon_contribution_scorers() -> list[Strategy]:
-    """Stage 2."""
+    """Strategies of stage 2."""
     return scorer_strategies()
 
 
 @hookimpl
 def icon_selectors() -> list[Strategy]:
-    """Stage 3."""
+    """Strategies of stage 3."""
     return selector_strategies()
 
 
 @hookimpl
 def icon_readers() -> list[Strategy]:
-    """Record formats."""
+    """Readers of record formats."""
     return reader_strategies()
 
 
 def builder_strategies() -> list[Strategy]:
-    """The built-in assessment builders; nothing heavy is imported before one builds."""
+    """The built-in assessment builders; heavy modules are imported only when one builds."""
     return [
         Strategy("file", "your own target tasks, from a file or data set", FileBuilder, FileOptions),
         Strategy(
@@ -73,13 +73,13 @@ def builder_strategies() -> list[Strategy]:
 
 
 def scorer_strategies() -> list[Strategy]:
-    """The built-in scorers; nothing heavy is imported before one is built."""
+    """The built-in scorers; heavy modules are imported only when one is built."""
     return [
         Strategy("icon", "in-context contribution: how much a candidate helps as a demonstration", _icon, IconOptions),
-        Strategy("random", "a seeded random number: the baseline of all baselines", _random, Options),
+        Strategy("random", "a seeded random number: the simplest baseline", _random, Options),
         Strategy(
             "length",
-            "length of the response: the baseline every selection must be held against",
+            "length of the response: the baseline to compare every selection with",
             _length,
             LengthOptions,
         ),
@@ -112,7 +112,7 @@ def _ppl(options: Any) -> Any:
 
 
 def selector_strategies() -> list[Strategy]:
-    """The built-in selectors; nothing heavy is imported before one selects."""
+    """The built-in selectors; heavy modules are imported only when one selects."""
     return [
         Strategy("top", "the best of the scored candidates, straight from the scores", TopSelector, TopOptions),
         Strategy(

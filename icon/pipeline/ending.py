@@ -1,4 +1,4 @@
-"""How a process of icon ends before its time: on SIGTERM and SIGHUP as on Ctrl-C, and with the process it works for."""
+"""Early ends of a process: on SIGTERM and SIGHUP as on Ctrl-C, and of a worker when its parent has ended."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from contextlib import contextmanager
 from typing import Any
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""Signals that end a run as Ctrl-C does."""
 
 PARENT = "ICON_PARENT_PROCESS"
-"""Environment variable by which a process that was started for a run knows whose it is."""
+"""Environment variable of a worker with the process id of its parent."""
 
 GRACE_SECONDS = 30
-"""How long a process whose parent has gone may take to put away what it holds."""
+"""How long a worker whose parent has ended may take to clean up."""
 
 
 class Terminated(KeyboardInterrupt):
-    """A signal to end came: what is finished is kept, and nothing more is begun, no choice either.
+    """A signal to end was received: what is finished is kept, and nothing more is begun, not even a selection.
 
     Args:
         number: The signal's number.
@@ -34,43 +35,43 @@ class Terminated(KeyboardInterrupt):
 
 @contextmanager
 def signals_raise() -> Iterator[list[int]]:
-    """Within it SIGTERM and SIGHUP raise `Terminated` in the main thread, once; one that is ignored (nohup) stays so.
+    """Let SIGTERM and SIGHUP raise `Terminated` in the main thread, once; an ignored one (nohup) stays ignored.
 
     Yields:
-        The number of the signal that came, once one did.
+        A list that gets the number of the signal when one is received.
     """
-    came: list[int] = []
+    received: list[int] = []
     if threading.current_thread() is not threading.main_thread():
-        yield came
+        yield received
         return
 
     def end(number: int, _frame: Any) -> None:
-        if not came:  # what puts things away is not to be interrupted again
-            came.append(number)
+        if not received:  # cleaning up must not be interrupted by a second one
+            received.append(number)
             raise Terminated(number)
 
-    before = {each: signal.getsignal(each) for each in SIGNALS}
-    taken = [each for each in SIGNALS if before[each] == signal.SIG_DFL]
-    for each in taken:
-        signal.signal(each, end)
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    taken = [number for number in SIGNALS if before[number] == signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, end)
     try:
-        yield came
+        yield received
     finally:
-        for each in taken:
-            signal.signal(each, before[each])
+        for number in taken:
+            signal.signal(number, before[number])
 
 
 def end_with_parent() -> None:
-    """In a process that was started for a run: end when the run's own process has gone, however that ended.
+    """Let a worker end when its parent has ended, however that happened; a no-op in other processes.
 
-    Its standard input is a pipe that only that process holds open.
+    Its standard input is a pipe that only the parent holds open.
     """
     if PARENT in os.environ:
         threading.Thread(target=_end_at_end_of_input, daemon=True).start()
 
 
 def orphaned() -> bool:
-    """Whether this process was started for a run whose own process has gone."""
+    """Whether this process is a worker whose parent has ended."""
     return PARENT in os.environ and os.environ[PARENT] != str(os.getppid())
 
 
@@ -79,8 +80,8 @@ def _end_at_end_of_input() -> None:
         pass
     main = threading.main_thread().ident
     if hasattr(signal, "pthread_kill") and main is not None:
-        signal.pthread_kill(main, signal.SIGTERM)  # wakes it where it waits
+        signal.pthread_kill(main, signal.SIGTERM)  # interrupts it where it waits
     else:
         signal.raise_signal(signal.SIGTERM)
     time.sleep(GRACE_SECONDS)
-    os._exit(128 + signal.SIGTERM)  # parts are whole or not there
+    os._exit(128 + signal.SIGTERM)  # safe at any time: parts are written atomically

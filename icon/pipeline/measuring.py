@@ -1,4 +1,4 @@
-"""Which candidates are measured, in which order and parts, and the loop that measures them part by part."""
+"""The plan of stage 2, candidates in parts, and the loop that measures them part by part."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ from icon.types import Measurement, Sample
 
 URL = re.compile(r"https?://|www\.", re.IGNORECASE)
 
-TOKENS_A_PART = 5_000
-"""About how much a killed run has to do again: some ten seconds on a laptop with a small model."""
+TOKENS_PER_PART = 5_000
+"""Size of a part, and so about how much a killed run does again: some ten seconds on a laptop with a small model."""
 
 LARGEST_PART = 64
 """Most candidates of a part, however short the assessment set."""
 
 SHARED = "shared"
+"""Label of the part with what all candidates share; see `icon.runs.parts.SHARED`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What stage 2 does: the candidates in scoring order, cut into parts.
+    """The work of stage 2: the candidates in scoring order, cut into parts.
 
     Attributes:
         parts: Candidates of each part; the same settings always give the same parts.
@@ -39,34 +40,35 @@ class Plan:
 def draw_subset(candidates: Sequence[Sample], *, subset: int | None, seed: int, skip_urls: bool) -> list[Sample]:
     """The candidates to score, in a random order that depends on the seed and their ids, not on the pool's order.
 
-    So any beginning of it is a random sample, and a larger subset of the same seed contains the smaller one.
+    So every prefix of it is a random sample, and a larger subset with the same seed contains a smaller one.
     """
-    usable = [each for each in candidates if not (skip_urls and URL.search(each.prompt_text))]
-    order = sorted(usable, key=lambda each: each.id)
+    usable = [candidate for candidate in candidates if not (skip_urls and URL.search(candidate.prompt_text))]
+    order = sorted(usable, key=lambda candidate: candidate.id)
     random.Random(seed).shuffle(order)
     return order if subset is None else order[:subset]
 
 
-def make_plan(candidates: Sequence[Sample], assessment: Sequence[Sample], tokens_a_part: int | None = None) -> Plan:
-    """Cut the candidates into parts of about so many tokens, `TOKENS_A_PART` unless told; four characters count as one.
+def make_plan(candidates: Sequence[Sample], assessment: Sequence[Sample], tokens_per_part: int | None = None) -> Plan:
+    """Cut the candidates into parts of about `tokens_per_part` tokens, by default `TOKENS_PER_PART`.
 
-    A candidate is read itself, and in front of the assessment set twice, its control included.
+    A token counts as four characters. A candidate costs its own tokens and, with its control, twice those of the
+    assessment set.
     """
-    own = sum(len(each.text) for each in candidates) / max(1, len(candidates))
-    tokens = (own + 2 * sum(len(each.text) for each in assessment)) / 4
-    size = min(LARGEST_PART, max(1, int((tokens_a_part or TOKENS_A_PART) / max(1.0, tokens))))
+    own = sum(len(candidate.text) for candidate in candidates) / max(1, len(candidates))
+    tokens = (own + 2 * sum(len(sample.text) for sample in assessment)) / 4
+    size = min(LARGEST_PART, max(1, int((tokens_per_part or TOKENS_PER_PART) / max(1.0, tokens))))
     return Plan(tuple(tuple(candidates[start : start + size]) for start in range(0, len(candidates), size)))
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The parts that one of several processes measures: those whose number is `index` modulo `count`."""
+    """The parts that one of several processes measures: those with number % count == index."""
 
     index: int = 0
     count: int = 1
 
     def holds(self, number: int) -> bool:
-        """Whether the part of that number belongs to it."""
+        """Whether the part with that number belongs to the share."""
         return number % self.count == self.index
 
     def __str__(self) -> str:
@@ -74,26 +76,27 @@ class Share:
 
 
 WHOLE = Share()
+"""Every part: the share of a single process."""
 
 
 def _nothing(*_: object) -> None:
-    """Nobody watches."""
+    """No-op callback."""
 
 
 def _always(_: Sequence[Sample]) -> bool:
-    """There is no budget to keep."""
+    """Allows every part: there is no budget."""
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What is told while a plan is measured, and who may stop it.
+    """Callbacks while a plan is measured, one of which may stop it.
 
     Attributes:
         on_candidate: Called after each candidate.
-        on_shared: Called once the measurements that all candidates share are kept.
-        on_part: Called with the candidates of a part that is kept.
-        allows: Whether the part with these candidates may be begun; after the first that may not, none is.
+        on_shared: Called once the measurements that all candidates share are stored.
+        on_part: Called with the candidates of a part that is stored.
+        allows: Whether the part with these candidates may be begun; the first False ends the measuring.
     """
 
     on_candidate: Callable[[Sample], None] = _nothing
@@ -103,20 +106,20 @@ class Watch:
 
 
 class Store(Protocol):
-    """Keeps finished parts by label."""
+    """Stores finished parts by label."""
 
     def write(self, label: str, measurements: Sequence[Measurement]) -> object:
-        """Keep a part for good."""
+        """Store a part."""
         ...
 
 
 def label_of(number: int) -> str:
-    """Label of a plan's part."""
+    """Label of the part with that number."""
     return f"{number:06d}"
 
 
 def is_finished(plan: Plan, finished: Mapping[str, Sequence[Measurement]], share: Share = WHOLE) -> bool:
-    """Whether every part of the plan's share is there."""
+    """Whether every part of the share is finished."""
     return all(label_of(number) in finished for number in range(len(plan.parts)) if share.holds(number))
 
 
@@ -129,19 +132,19 @@ def measure_plan(
     watch: Watch,
     share: Share = WHOLE,
 ) -> dict[str, list[Measurement]]:
-    """Measure the parts that are not finished yet and keep each as it comes.
+    """Measure the unfinished parts of a share, and store each when it is finished.
 
     Args:
         plan: The candidates, in parts.
-        scorer: Measures them.
-        task: What it measures them with.
-        store: Keeps the parts.
-        finished: Parts an earlier start of this run kept, by label.
-        watch: What is told, and who may stop it.
-        share: Which parts are this process's to measure.
+        scorer: The scorer.
+        task: The scorer's task.
+        store: Stores the parts.
+        finished: Parts that an earlier start of this run stored, by label.
+        watch: Callbacks.
+        share: The parts that this process measures.
 
     Returns:
-        The parts that were there and those measured now by label, the shared one included.
+        The finished parts and those measured now by label, the shared one included.
     """
     parts = dict(finished)
     pending = [(label_of(n), part) for n, part in enumerate(plan.parts) if share.holds(n) and label_of(n) not in parts]
@@ -160,8 +163,8 @@ def measure_plan(
     return parts
 
 
-def _place_of(error: Exception, scorer: ContributionScorer) -> str:
-    """What a scorer raised, and the file and line that raised it."""
+def _described(error: Exception, scorer: ContributionScorer) -> str:
+    """A description of an error with the scorer that raised it, file and line."""
     last = extract_tb(error.__traceback__)[-1]
     return f"scorer {type(scorer).__name__}: {last.filename}, line {last.lineno}: {type(error).__name__}: {error}"
 
@@ -169,22 +172,22 @@ def _place_of(error: Exception, scorer: ContributionScorer) -> str:
 def _measure_part(
     candidates: Sequence[Sample], scorer: ContributionScorer, on_candidate: Callable[[Sample], None]
 ) -> list[Measurement]:
-    found: list[Measurement] = []
+    measurements: list[Measurement] = []
     measured = scorer.measure(candidates)
     for candidate in candidates:
         try:
             rows = next(measured, [])
         except IconError:
             raise
-        except Exception as error:  # a plugin may raise anything: it is told with its place, and the run goes on later
+        except Exception as error:  # a plugin may raise anything
             if type(scorer).__module__.startswith("icon."):
                 raise
-            raise PluginError(f"{_place_of(error, scorer)} on candidate {candidate.id}") from error
-        if not rows or any(each.candidate != candidate.id for each in rows):
+            raise PluginError(f"{_described(error, scorer)} on candidate {candidate.id}") from error
+        if not rows or any(row.candidate != candidate.id for row in rows):
             name = type(scorer).__name__
             raise PluginError(
-                f"scorer {name} did not measure candidate {candidate.id}; it must yield one list each, in order"
+                f"scorer {name} did not measure candidate {candidate.id}; it must yield a list for each, in order"
             )
-        found.extend(rows)
+        measurements.extend(rows)
         on_candidate(candidate)
-    return found
+    return measurements

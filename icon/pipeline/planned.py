@@ -1,4 +1,4 @@
-"""What the first stage leaves for the others, how the third is to choose, and the files that settings name."""
+"""Inputs of the stages after the first: pool, assessment set, candidates, scorers, and the choice of a selector."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from icon.types import Sample
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What the stages after the first work on.
+    """Inputs of the stages after the first.
 
     Attributes:
         pool: The pool.
         assessment: The assessment set.
-        candidates: The pool's distinct samples without those that are held out or leaked.
+        candidates: The pool's distinct samples without those that are held out or leaks.
         subset: The candidates that are scored, in scoring order.
         works: Each scorer's work by its name, the run's own first.
-        beyond_budget: Baseline scorers that are left out since they need the model and there is a budget.
+        beyond_budget: Baseline scorers that are left out because they need the model and there is a budget.
     """
 
     pool: LoadedSamples
@@ -53,13 +53,13 @@ class Planned:
 
 
 def planned(run: Run, model: Model, pool: LoadedSamples, asked: Sequence[str] = ()) -> Planned:
-    """What the stages after the first work on.
+    """Gather the inputs of the stages after the first.
 
     Args:
         run: The run, past its first stage.
         model: Its model.
         pool: Its pool.
-        asked: Scorers that were asked for beside the run's own, whatever its budget.
+        asked: Scorers that were asked for besides the run's own; they are measured whatever the budget.
 
     Raises:
         WrongRunError: The first stage is not done.
@@ -77,8 +77,8 @@ def planned(run: Run, model: Model, pool: LoadedSamples, asked: Sequence[str] = 
 def scorers_of(run: Run, asked: Sequence[str] = ()) -> tuple[list[str], list[str]]:
     """The run's scorer and its baseline scorers, in this order, and the baselines that the budget leaves out.
 
-    A budget is for the run's own scorer: a baseline that needs the model is left out of it, unless the user asked for
-    it on an existing run or it is measured already.
+    A budget is for the run's own scorer. A baseline that needs the model is left out within a budget, unless the user
+    asked for it on an existing run or it has measurements.
     """
     config = run.config
     names = list(dict.fromkeys((config.scorer, *config.baselines)))
@@ -93,10 +93,10 @@ def scorers_of(run: Run, asked: Sequence[str] = ()) -> tuple[list[str], list[str
 
 
 def join_scorers(run: Run, names: Sequence[str]) -> list[str]:
-    """Add scorers to the run's baselines; gives those that are new to it.
+    """Add scorers to the run's baselines; returns the new ones.
 
     Raises:
-        UnknownStrategyError: There is no scorer of a name.
+        UnknownStrategyError: No scorer has one of these names.
     """
     for name in names:
         make_scorer(run, name)
@@ -107,16 +107,16 @@ def join_scorers(run: Run, names: Sequence[str]) -> list[str]:
 
 
 def set_baselines(run: Run, names: Sequence[str]) -> None:
-    """Give the run other baseline scorers."""
+    """Replace the run's baseline scorers."""
     run.note(config=run.config.model_copy(update={"baselines": tuple(names)}))
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """How stage 3 is to choose.
+    """The settings of a selection.
 
     Attributes:
-        config: The settings to choose by: those of the run, or others that `icon select` was given.
+        config: The settings to select by: those of the run, or others that `icon select` was given.
     """
 
     config: RunConfig
@@ -124,13 +124,15 @@ class Choice:
     def selector(
         self, run: Run, n_scored: int, n_candidates: int, *, usable: int | None = None
     ) -> tuple[str, Selector, Mapping[str, Any]]:
-        """The selector by name, with its options; left open, top where every candidate is scored, else the classifier.
+        """Build the selector; returns its name, the selector, and its options.
+
+        `auto` is top where every candidate is scored, else the classifier.
 
         Args:
-            run: The run, which is told of another selector than was asked for.
-            n_scored: How many candidates are measured, those that failed included.
-            n_candidates: How many there are.
-            usable: Of a race, how many of them have a score; top is taken where that is too few for the selector.
+            run: The run; gets a warning where another selector than asked for is used.
+            n_scored: Number of measured candidates, failed ones included.
+            n_candidates: Number of candidates.
+            usable: In a race, the number of candidates with a score; too few for the selector, and top is used.
         """
         asked, options = self.config.selector, dict(self.config.selector_options)
         name = ("top" if n_scored >= n_candidates else "classifier") if asked == "auto" else asked
@@ -147,10 +149,10 @@ def hold_files(run: Run, name: Literal["assessment", "scorer"], options: Mapping
     Args:
         run: The run.
         name: Whose options these are: the name under which run.json has the digests.
-        options: Option values; those that are paths of files count.
+        options: Option values; those that are paths of files are recorded.
 
     Raises:
-        ConfigError: An earlier start of this run read other files, or others by the same names.
+        ConfigError: An earlier start of this run read other files, or files with other contents.
     """
     named = [Path(value).expanduser() for value in options.values() if isinstance(value, str)]
     files = [str(path) for path in named if path.is_file()]

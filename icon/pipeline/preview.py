@@ -1,4 +1,4 @@
-"""The closing judgement of a preview: how far to trust it, what the full run would take, what would help most."""
+"""The judgement of a preview: how far to trust it, what the full run would take, what would help most."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from icon.scorers.cost import Costs, control_of
 from icon.scorers.racing import advise
 
 GPU_FLOPS = 2e14
-"""Floating-point operations a second that a GPU is taken to sustain: about a fifth of an H100's peak in bf16."""
+"""Assumed floating-point operations per second of a GPU: about a fifth of an H100's peak in bf16."""
 
 LARGE_WEIGHTS = 8e9
-"""Weights of the model that a full run is reckoned with on a GPU, LLaMA-3.1-8B's."""
+"""Assumed number of weights of the model in a full run on a GPU, that of LLaMA-3.1-8B."""
 
 FLOPS_PER_WEIGHT = 2
-"""Floating-point operations a weight and token: one multiplication and one addition."""
+"""Floating-point operations per weight and token: one multiplication and one addition."""
 
 MOST = 500
-"""Candidates whose tokens are counted; a larger pool is taken to go in the same proportions."""
+"""Most candidates whose tokens are counted; a larger pool is assumed to have the same proportions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class Judgement:
 
     Attributes:
         reliability: Share of the variance between candidates' scores that is known; None where too little is measured.
-        capture: Expected captured gain; None likewise.
+        capture: Expected captured gain; None in the same case.
         whole_pool_scored: Whether every candidate was measured.
-        full_tokens: Tokens of every pair of the whole pool.
-        full_seconds_here: Seconds that they take on this machine; None where its speed is not known.
-        full_seconds_gpu: Seconds that they take an 8B model on a GPU.
-        gain_with_twice_the_samples: Factor on the expected gain with twice the assessment samples.
-        learnt_with_twice_the_samples: Factor on what a classifier has to learn from, with twice the samples.
+        full_tokens: Number of tokens of every pair of the whole pool.
+        full_seconds_here: Seconds for these tokens on this machine; None where its speed is not known.
+        full_seconds_gpu: Seconds for these tokens with an 8B model on a GPU.
+        gain_with_twice_the_samples: Factor on the expected gain, with twice the assessment samples.
+        learnt_with_twice_the_samples: Factor on the information a classifier learns from, with twice the samples.
         learnt_with_more_candidates: The same with twice the candidates; None where all are measured.
     """
 
@@ -58,12 +58,12 @@ def judgement(results: Summary, race: RaceFacts, times: Times, whole_tokens: int
     """Judge a preview.
 
     Args:
-        results: The summary of the run.
-        race: The facts of its race.
-        times: What run.json says of the run's speed.
-        whole_tokens: Tokens of every pair of the whole pool.
+        results: The summary of the preview.
+        race: The outcome of its race.
+        times: Its times, with the speed of scoring.
+        whole_tokens: Number of tokens of every pair of the whole pool.
     """
-    found = advise(race.signal, race.pairs / race.candidates, race.candidates, results.candidates)
+    advice = advise(race.signal, race.pairs / race.candidates, race.candidates, results.candidates)
     speed = times.tokens_per_second
     return Judgement(
         reliability=race.reliability,
@@ -72,17 +72,17 @@ def judgement(results: Summary, race: RaceFacts, times: Times, whole_tokens: int
         full_tokens=whole_tokens,
         full_seconds_here=whole_tokens / speed if speed else None,
         full_seconds_gpu=whole_tokens * FLOPS_PER_WEIGHT * LARGE_WEIGHTS / GPU_FLOPS,
-        gain_with_twice_the_samples=found.gain,
-        learnt_with_twice_the_samples=found.learnt_from_samples,
-        learnt_with_more_candidates=found.learnt_from_candidates,
+        gain_with_twice_the_samples=advice.gain,
+        learnt_with_twice_the_samples=advice.learnt_from_samples,
+        learnt_with_more_candidates=advice.learnt_from_candidates,
     )
 
 
 def tokens_of_every_pair(run: Run, model: Model, pool: PoolReader) -> int:
-    """Tokens of every candidate in front of every assessment sample, each demonstration read once.
+    """Number of tokens of every candidate with every assessment sample, each demonstration counted once.
 
     Args:
-        run: A run that has its assessment set.
+        run: A run past its first stage.
         model: Its model, which counts the tokens.
         pool: Its pool.
     """

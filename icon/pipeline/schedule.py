@@ -1,4 +1,4 @@
-"""Which pairs a run measures, the rules of its race, and the pace that keeps it within its budget."""
+"""The schedule of a run: exact or raced, the rules of its race, and the meter of its budget."""
 
 from __future__ import annotations
 
@@ -17,46 +17,48 @@ from icon.scorers.racing import FIRST, Ended, Rules, Slice
 from icon.types import Budget, Meter, Sample
 
 RACE_FROM = 32
-"""The smallest assessment set that is raced unless asked for: below it there is little to save."""
+"""The smallest assessment set that is raced by default: below it there is little to save."""
 
 OF_A_RACE = ("capture", "confidence", "order")
-"""Settings that say how a race, or one without stops, goes and ends."""
+"""Settings that have an effect only in a race, uniform ones included."""
 
 
 def schedule_of(config: RunConfig, scorer: ContributionScorer, n_samples: int) -> Literal["race", "uniform", "exact"]:
-    """The schedule by name; left open, a race where the score is a mean over enough assessment samples.
+    """The name of the schedule; `auto` is a race where the score is a mean over enough assessment samples.
 
     Raises:
-        ConfigError: The scorer cannot be measured on a part of the assessment set, or is to be measured on all of it
-            within a budget.
+        ConfigError: A race of a scorer that cannot be measured on a part of the assessment set, or a budget for exact
+            measuring.
     """
-    asked, able = config.schedule, getattr(scorer, "mean_of_column", False) and scorer.needs_assessment
-    if asked == "auto":
-        asked = "race" if able and (n_samples >= RACE_FROM or config.budget) else "exact"
-    if asked != "exact" and not able:
+    schedule, is_mean = config.schedule, getattr(scorer, "mean_of_column", False) and scorer.needs_assessment
+    if schedule == "auto":
+        schedule = "race" if is_mean and (n_samples >= RACE_FROM or config.budget) else "exact"
+    if schedule != "exact" and not is_mean:
         raise ConfigError(
-            f"schedule {asked}: the scorer {config.scorer} with these options gives no mean over assessment samples; "
-            "valid: --schedule exact"
+            f"schedule {schedule}: the scorer {config.scorer} with these options is not a mean over assessment "
+            "samples; valid: --schedule exact"
         )
-    if asked == "exact" and config.budget:
-        other = "--schedule race or uniform, or no --budget" if able else f"no --budget with the scorer {config.scorer}"
+    if schedule == "exact" and config.budget:
+        other = (
+            "--schedule race or uniform, or no --budget" if is_mean else f"no --budget with the scorer {config.scorer}"
+        )
         raise ConfigError(f"budget: schedule exact measures every pair; valid: {other}")
     if config.order == "informative" and config.budget:
         raise ConfigError(
             "order informative: it measures 16 candidates on every assessment sample first, which a budget may not "
             "reach; valid: --order stratified, or no --budget"
         )
-    return asked
+    return schedule
 
 
 def rules_of(config: RunConfig, schedule: str, n_scored: int, n_candidates: int) -> Rules:
-    """The rules of the race that these settings ask for.
+    """The rules of a race with these settings.
 
     Args:
         config: The run's settings.
         schedule: race or uniform.
-        n_scored: How many candidates race.
-        n_candidates: How many the pool has; a count to keep is a share of these.
+        n_scored: Number of candidates in the race.
+        n_candidates: Number of candidates in the pool, of which a count to keep is a share.
     """
     keep = config.keep_amount
     return Rules(
@@ -71,18 +73,22 @@ def rules_of(config: RunConfig, schedule: str, n_scored: int, n_candidates: int)
 
 
 def in_race_order(assessment: Sequence[Sample], seed: int) -> list[Sample]:
-    """The assessment set as a race goes through it: any beginning is a random draw, stratified by task group."""
+    """The assessment set in the order of a race: every prefix is a random draw, stratified by task group."""
     return stratified_draw(assessment, None, seed, lambda sample: sample.group or "")
 
 
 class Pace:
-    """Counts what a race spends, and says when it is over.
+    """Counts what a race spends, and stops it when its budget is used up.
 
     Args:
-        budget: What it may spend; None for no end.
+        budget: The budget; None for none.
         started: When the command began, on the clock of `time.perf_counter`.
-        costs: Gives what counts the tokens of a piece of work; asked only where there is a budget.
-        reserve: Seconds of a time that are kept back.
+        costs: Returns the `Costs` that count the tokens of a piece of work; called only where there is a budget.
+        reserve: Seconds of a time budget that are reserved for stage 3.
+
+    Attributes:
+        stopped: Why the race was stopped; None while it goes on.
+        asked: Cost of the last part that `allows` was asked about.
     """
 
     def __init__(self, budget: Budget | None, started: float, costs: Callable[[], Costs], reserve: float = 2.0) -> None:
@@ -97,11 +103,11 @@ class Pace:
 
     @cached_property
     def costs(self) -> Costs:
-        """What pieces cost; the model that counts tokens is opened when this is first asked."""
+        """The costs of pieces of work; the model, which counts tokens, is opened at first use."""
         return self._costs()
 
     def begin(self, part: Slice, plan: Plan, finished: Mapping[str, object]) -> None:
-        """A slice begins, of which some parts may be finished."""
+        """Begin a slice, some parts of which may be finished."""
         self._part = part
         self._shared_is_due = True
         if self.meter.budget is None:
@@ -110,10 +116,10 @@ class Pace:
         for number, candidates in enumerate(plan.parts):
             if label_of(number) in finished:
                 self._count(candidates, None)
-        self._clock = time.perf_counter()  # counting tokens, and opening the model for it, is no scoring
+        self._clock = time.perf_counter()  # without the time to count tokens and open the model
 
     def allows(self, candidates: Sequence[Sample]) -> bool:
-        """Whether these candidates still fit into the budget, on the slice's samples."""
+        """Whether measuring these candidates on the slice's samples fits into the budget."""
         if self.meter.budget is None:
             return True
         self.asked = cost = self._cost(candidates)
@@ -123,7 +129,7 @@ class Pace:
         return False
 
     def done(self, candidates: Sequence[Sample]) -> None:
-        """They are measured."""
+        """Count these candidates as measured."""
         if self.meter.budget is not None:
             now = time.perf_counter()
             self._count(candidates, now - self._clock)

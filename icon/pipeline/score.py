@@ -1,4 +1,4 @@
-"""Stage 2: measure the planned candidates with the run's scorer and the baselines, every pair or in a race."""
+"""Stage 2: measure the candidates with the run's scorer and the baselines, exactly or in a race."""
 
 from __future__ import annotations
 
@@ -22,17 +22,18 @@ from icon.runs.work import Work
 from icon.scorers.racing import Outcome
 from icon.types import Contribution, Measurement
 
-Found = tuple[dict[str, Contribution], dict[str, list[Measurement]]]
+Scored = tuple[dict[str, Contribution], dict[str, list[Measurement]]]
+"""Contributions and measurements by candidate."""
 
 
 def score(run: Run, model: Model, pool: PoolReader, asked: Sequence[str] = ()) -> None:
-    """Stage 2: measure the planned candidates with the run's scorer and with the baseline scorers.
+    """Stage 2: measure the candidates with the run's scorer and the baseline scorers.
 
     Args:
         run: The run, past its first stage.
         model: Its model.
         pool: Its pool.
-        asked: Scorers to measure beside the run's own; they join its baselines.
+        asked: Scorers to measure besides the run's own; they join its baselines.
 
     Raises:
         InputError: No candidate is left to score.
@@ -51,7 +52,7 @@ def score(run: Run, model: Model, pool: PoolReader, asked: Sequence[str] = ()) -
                 race = RaceStage(ended=outcome.ended, path=race_path(outcome))
     run.note_stage(score=ScoreStage(candidates=len(plan.subset), scorers=tuple(plan.works), race=race))
     spent = model.tokens_evaluated - before
-    if spent and len(model.devices) < 2:  # with several, most of what was read was read elsewhere
+    if spent and len(model.devices) < 2:  # with several, other processes evaluated most tokens
         run.note_times(
             tokens_evaluated=(run.manifest.times.tokens_evaluated or 0) + spent,
             tokens_per_second=round(spent / (time.perf_counter() - start), 1),
@@ -61,14 +62,14 @@ def score(run: Run, model: Model, pool: PoolReader, asked: Sequence[str] = ()) -
 def score_share(
     run: Run, model: Model, pool: PoolReader, share: Share, asked: Sequence[str] = (), only: str | None = None
 ) -> None:
-    """One share of stage 2, or of one scorer, beside other processes; the stage is finished by whoever runs `score`.
+    """Measure one share of stage 2, or of one scorer; the process that calls `score` finishes the stage.
 
     Args:
         run: The run, past its first stage.
         model: Its model.
         pool: Its pool.
         share: The parts that this process measures.
-        asked: Scorers to measure beside the run's own.
+        asked: Scorers to measure besides the run's own.
         only: The one scorer to measure; None for all.
 
     Raises:
@@ -80,22 +81,22 @@ def score_share(
         hold_files(run, "scorer", run.config.scorer_options)
         if plan.is_raced and asked:
             raise ConfigError(
-                "--share: the shares of a race are of the run's own scorer alone; valid: --scorer without it"
+                "--share: in a race only the run's own scorer has shares; valid: --scorer without --share"
             )
-        run.save()  # whoever finishes the stage then knows of every scorer that was asked for
+        run.save()  # so that the process that finishes the stage knows every scorer that was asked for
         names = [run.config.scorer] if plan.is_raced else [only] if only else list(plan.works)
         for name in names:
             try:
                 outcome = measure(plan.works[name], plan, share)
             except KeyboardInterrupt:
                 raise interrupted from None
-            if outcome and outcome.ended == "interrupted":  # a race ends with what it has; a share chooses nothing
+            if outcome and outcome.ended == "interrupted":  # of a race; a share does not select
                 raise interrupted
 
 
 @contextmanager
 def _joined(run: Run, asked: Sequence[str]) -> Iterator[None]:
-    """Scorers that were asked for join the run's baselines; where they are refused, the run stays as it was."""
+    """Add scorers that were asked for to the run's baselines; an error removes them again."""
     joining = join_scorers(run, asked)
     try:
         yield
@@ -109,7 +110,12 @@ def _joined(run: Run, asked: Sequence[str]) -> Iterator[None]:
 
 
 def _refuse_too_few(run: Run, plan: Planned) -> None:
-    """Refuse a run that has nothing to score, or too little for its selector to learn from."""
+    """Refuse a run that has no candidate to score, or too few for its selector.
+
+    Raises:
+        InputError: No candidate is left to score.
+        ConfigError: Too few are scored for the selector.
+    """
     if not plan.subset:
         raise InputError(f"{run.config.pool}: no candidate is left to score; see {run.directory.manifest_path}")
     name, selector, _ = Choice(run.config).selector(run, len(plan.subset), len(plan.candidates))
@@ -121,12 +127,12 @@ def _refuse_too_few(run: Run, plan: Planned) -> None:
 
 
 def measure(work: Work, plan: Planned, share: Share = WHOLE) -> Outcome | None:
-    """Measure what is not finished of a scorer's work.
+    """Measure the unfinished parts of a scorer's work.
 
     Args:
-        work: The scorer.
-        plan: What the run's first stage left.
-        share: Which parts are this process's to measure.
+        work: The scorer's work.
+        plan: Pool, assessment set and candidates of the run.
+        share: The parts that this process measures.
 
     Returns:
         The outcome of a race; None where every pair is measured.
@@ -135,14 +141,14 @@ def measure(work: Work, plan: Planned, share: Share = WHOLE) -> Outcome | None:
         return race.measure(share)
     if work.is_main:
         _warn_of_idle_settings(work, len(plan.assessment))
-    # Beside a race, workers measure that alone: one that waits for a slice cannot be waited for over a baseline.
+    # In a raced run, workers measure the race alone: a worker that waits for a slice would never finish a baseline.
     devices = () if plan.is_raced else work.model.devices
     measure_every_pair(work, plan.subset, plan.assessment, plan.works.values(), share, devices)
     return None
 
 
 def _warn_of_idle_settings(work: Work, n_samples: int) -> None:
-    """Warn of settings of a race that have no effect, where every pair is measured though nobody asked for that."""
+    """Warn of race settings without effect where every pair is measured by default."""
     config = work.run.config
     changed = [name for name in OF_A_RACE if getattr(config, name) != RunConfig.model_fields[name].default]
     if changed and config.schedule == "auto":
@@ -153,13 +159,13 @@ def _warn_of_idle_settings(work: Work, n_samples: int) -> None:
         )
 
 
-def contributions(work: Work, plan: Planned, stage: ScoreStage) -> tuple[Found, Outcome | None]:
-    """Contributions and measurements of a scorer by candidate, from its parts, and the outcome of a race.
+def contributions(work: Work, plan: Planned, stage: ScoreStage) -> tuple[Scored, Outcome | None]:
+    """Contributions and measurements of a scorer by candidate, from its parts, and the outcome of its race if any.
 
     Args:
-        work: The scorer.
-        plan: What the run's first stage left.
-        stage: What the second stage recorded.
+        work: The scorer's work.
+        plan: Pool, assessment set and candidates of the run.
+        stage: The outcome of stage 2.
 
     Raises:
         RunError: Parts are missing or damaged.
@@ -169,10 +175,10 @@ def contributions(work: Work, plan: Planned, stage: ScoreStage) -> tuple[Found, 
         return contributions_of_every_pair(work, plan.assessment, stage.candidates), None
     outcome = race.outcome(stage.race.ended)
     found, expected = outcome.path[-1].pairs, stage.race.path[-1].pairs
-    if found != expected:  # read back without some of its parts, it looks like one that was stopped earlier
+    if found != expected:  # without some of its parts, a race looks like one that was stopped earlier
         raise RunError(
             f"{work.run.directory.contributions()}: found {found} measured pairs, expected {expected}; parts are "
-            f"missing, damaged or still to be measured. To measure them: icon score {work.run.path}"
+            f"missing, damaged or not measured yet. To measure them: icon score {work.run.path}"
         )
     return race.contributions(outcome), outcome
 

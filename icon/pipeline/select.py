@@ -1,4 +1,4 @@
-"""Stage 3: rank the pool, decide over every row, write the tables and the summary."""
+"""Stage 3: select from the pool, and write the table, the records and the summary."""
 
 from __future__ import annotations
 
@@ -25,47 +25,47 @@ from icon.types import Contribution, Sample, ScoreRow, Selection
 
 
 def select(run: Run, model: Model, pool: PoolReader, choice: Choice) -> None:
-    """Stage 3: rank the pool, decide over every row, write the tables and the summary.
+    """Stage 3: select from the pool, and write the table, the records and the summary.
 
     Args:
         run: The run, past its second stage.
         model: Its model.
         pool: Its pool.
-        choice: How to choose.
+        choice: The settings of the selection.
 
     Raises:
         WrongRunError: Nothing is scored yet.
-        RunError: Parts are missing or damaged, or not one candidate could be scored.
-        PluginError: The selector breaks, or does not decide over every candidate.
+        RunError: Parts are missing or damaged, or no candidate could be scored.
+        PluginError: The selector fails, or does not decide on every candidate.
     """
     stage = run.manifest.stages.score
     if stage is None:
         raise WrongRunError(f"{run.path}: nothing is scored yet; run `icon score` first")
     run.forget_warnings()
     plan = planned(run, model, pool.samples)
-    found = {name: contributions(work, plan, stage) for name, work in plan.works.items()}
-    (main, measurements), outcome = found.pop(run.config.scorer)
-    baselines = {name: each[0] for name, (each, _) in found.items()}
+    scored = {name: contributions(work, plan, stage) for name, work in plan.works.items()}
+    (main, measurements), outcome = scored.pop(run.config.scorer)
+    baselines = {name: by_candidate for name, ((by_candidate, _), _) in scored.items()}
     name, selection = _selection(run, model, plan, choice, main, raced=outcome is not None)
     for warning in (*selection.warnings, *_warnings_of_scorer(plan, main, selection)):
         run.warn(warning)
     with run.timed("writing"):
-        run.directory.report.unlink(missing_ok=True)  # it would tell of another selection
+        run.directory.report.unlink(missing_ok=True)  # it is of another selection
         rows = _write(run, plan, choice, name, main, baselines, selection)
-    complete = {} if outcome else measurements  # split halves need candidates that were measured on the same samples
+    complete = {} if outcome else measurements  # split halves need all candidates on the same samples
     samples = {sample.id: sample for sample in plan.pool.samples}
-    scored = Scored(main, baselines, complete, selection, rows, plan.assessment, samples, _audit(run))
-    run.note(results=_summary(run, plan, choice, scored, outcome))
+    facts = Scored(main, baselines, complete, selection, rows, plan.assessment, samples, _audit(run))
+    run.note(results=_summary(run, plan, choice, facts, outcome))
 
 
 def _selection(
     run: Run, model: Model, plan: Planned, choice: Choice, main: dict[str, Contribution], *, raced: bool
 ) -> tuple[tuple[str, dict[str, object]], Selection]:
-    """Let the selector decide; gives its name and options, and what it decided."""
-    scores = {found.id: found.score for found in main.values() if found.score is not None}
+    """Let the selector decide; returns its name and options, and the selection."""
+    scores = _scores(main)
     if not scores:
-        first = next(iter(main.values()))  # of a race, something is always measured
-        raise RunError(f"{run.path}: not one candidate could be scored; the first failure: {first.reason}")
+        first = next(iter(main.values()))  # in a race, something is always measured
+        raise RunError(f"{run.path}: no candidate could be scored; the first failure: {first.reason}")
     with run.timed("selecting"):
         usable = len(scores) if raced else None
         name, selector, options = choice.selector(run, len(main), len(plan.candidates), usable=usable)
@@ -84,14 +84,18 @@ def _selection(
 
 
 def _warnings_of_scorer(plan: Planned, main: dict[str, Contribution], selection: Selection) -> list[str]:
-    """What the run's scorer has to say of a selection by its scores; nothing where it has no such ability."""
-    work, scores = plan.main, {found.id: found.score for found in main.values() if found.score is not None}
-    scorer = work.scorer
+    """Warnings of the run's scorer about a selection by its scores; none where it has no such ability."""
+    work, scorer = plan.main, plan.main.scorer
     if not isinstance(scorer, WarningScorer):
         return []
     kept = [decision.id for decision in selection.decisions if decision.selected]
     with blamed(work.run.plugins.get("scorer", work.name), "scorer", "raised"):
-        return [str(warning) for warning in scorer.selection_warnings(scores, kept)]
+        return [str(warning) for warning in scorer.selection_warnings(_scores(main), kept)]
+
+
+def _scores(contributions_by_id: dict[str, Contribution]) -> dict[str, float]:
+    """The score of each candidate that has one, by id."""
+    return {id_: found.score for id_, found in contributions_by_id.items() if found.score is not None}
 
 
 def _write(
@@ -103,7 +107,7 @@ def _write(
     baselines: dict[str, dict[str, Contribution]],
     selection: Selection,
 ) -> list[ScoreRow]:
-    """Write the tables and the records; gives the rows of scores.parquet."""
+    """Write the table and the records; returns the rows of scores.parquet."""
     assess = run.manifest.stages.assess
     assert assess is not None
     rows = pool_rows(plan.pool, assess, main, baselines, selection)
@@ -136,22 +140,22 @@ def _summary(run: Run, plan: Planned, choice: Choice, scored: Scored, outcome: O
 
 
 def _check(selection: Selection, candidates: Sequence[Sample], selector: str) -> None:
-    """Refuse a selection that has not one decision for each candidate.
+    """Refuse a selection without exactly one decision for each candidate.
 
     Raises:
-        PluginError: The selector forgot one, decided twice, or decided over something that is no candidate.
+        PluginError: A decision is missing, is there twice, or is on something that is not a candidate.
     """
     decided = Counter(decision.id for decision in selection.decisions)
-    asked = Counter(sample.id for sample in candidates)
-    if odd := sorted((asked - decided) + (decided - asked)):
+    expected = Counter(sample.id for sample in candidates)
+    if odd := sorted((expected - decided) + (decided - expected)):
         raise PluginError(
-            f"selector {selector}: found {decided[odd[0]]} decisions for candidate {odd[0]}, expected {asked[odd[0]]} "
-            f"({len(odd):,} such ids); valid: one decision for each candidate"
+            f"selector {selector}: found {decided[odd[0]]} decisions for candidate {odd[0]}, expected "
+            f"{expected[odd[0]]} ({len(odd):,} such ids); valid: one decision for each candidate"
         )
 
 
 def _audit(run: Run) -> dict[int, str]:
-    """Value of the audit field by row; empty where the settings name none. Only the summary is ever shown it."""
+    """Value of the audit field by row; empty where the settings name none. Only the summary uses it."""
     name = run.config.audit_field
     if name is None:
         return {}

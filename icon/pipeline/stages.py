@@ -1,6 +1,6 @@
-"""The order of the stages, and the last of them.
+"""The order of the stages: assess -> score -> select -> report. The last is in this file.
 
-assess -> score -> select -> report: each takes up what is finished, does the rest, and records it in run.json.
+Each stage keeps finished work, does the rest, and records it in run.json.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ __all__ = ["Choice", "assess", "perform", "report", "run_stages", "score", "scor
 
 
 def run_stages(run: Run, model: Model, pool: PoolReader) -> None:
-    """All stages, one after the other.
+    """Perform all stages, in order.
 
     Raises:
         InterruptedRun: Stopped by the user; what is finished is kept.
-        UserError: The call or the input is wrong; a run that was begun with it and measured nothing is taken away.
+        UserError: The call or the input is wrong; a new run that has not measured anything is deleted.
     """
-    begun = not run.directory.manifest_path.exists()
+    is_new = not run.directory.manifest_path.exists()
     try:
         perform(run, "assess", lambda: assess(run, model, pool))
         perform(run, "score", lambda: score(run, model, pool))
         perform(run, "select", lambda: select(run, model, pool, Choice(run.config)))
         perform(run, "report", lambda: report(run, model, pool))
     except IconError as error:
-        if begun and error.exit_code == UserError.exit_code:
+        if is_new and error.exit_code == UserError.exit_code:
             run.directory.discard()
         raise
 
 
 def perform(run: Run, name: str, stage: Callable[[], None]) -> None:
-    """One stage, leaving run.json true whatever happens.
+    """Perform one stage, and record it in run.json, also when it is interrupted.
 
     Args:
         run: The run.
@@ -63,7 +63,7 @@ def perform(run: Run, name: str, stage: Callable[[], None]) -> None:
     try:
         stage()
     except KeyboardInterrupt:
-        if name != "report" and not _is_untouched(run, before):  # `icon report` draws the page of a whole run
+        if name != "report" and not _is_untouched(run, before):  # the run is finished without its report
             run.note(status="interrupted")
         run.save()
         raise InterruptedRun(f"{run.path}: interrupted; what is finished is kept") from None
@@ -77,19 +77,19 @@ def perform(run: Run, name: str, stage: Callable[[], None]) -> None:
 
 
 def _is_untouched(run: Run, before: Stages) -> bool:
-    """Whether a run that was done still is: whatever measures records first that it is running."""
+    """Whether a finished run is still finished: `Run.begin_measuring` would have set its status to running."""
     return run.manifest.status == "done" and run.manifest.stages == before
 
 
 def report(run: Run, model: Model, pool: PoolReader) -> None:
-    """Stage 4: show the run as one page, with the tokens of a few examples where the model is still open.
+    """Stage 4: draw the report, with the tokens of a few examples where the model is still open.
 
-    The examples are left out within a budget, which is for the score. A page that cannot be drawn takes nothing from a
-    finished run: it is a warning, and `icon report` tries again.
+    The examples are left out within a budget, which is for scoring. A report that cannot be drawn is a warning, since
+    the selection is finished; `icon report` tries again.
 
     Args:
         run: The run, past its third stage.
-        model: Its model; it is not opened for the page.
+        model: Its model; it is not opened for the report.
         pool: Its pool.
     """
     if not run.config.report:
@@ -105,9 +105,9 @@ def report(run: Run, model: Model, pool: PoolReader) -> None:
             notes: list[str] = []
             reporting.report(run, pool, None, notes)
         for note in notes:
-            if note not in run.plugins.warnings:  # those are shown by themselves
+            if note not in run.plugins.warnings:  # those are shown anyway
                 run.warn(note)
-    except Exception as error:  # noqa: BLE001  whatever a page fails over, the selection is written and stays so
+    except Exception as error:  # noqa: BLE001  whatever fails, the selection is written and stays
         run.warn(
             f"the report could not be drawn ({type(error).__name__}: {error}); to try again: icon report {run.path}"
         )

@@ -75,7 +75,7 @@ def whole(
     """Gives the folder of a run on `tasks` that went to its end, made once by its settings; it is only read."""
 
     def _whole(**settings: Any) -> Path:
-        key = json.dumps(settings, sort_keys=True), measuring.TOKENS_A_PART
+        key = json.dumps(settings, sort_keys=True), measuring.TOKENS_PER_PART
         if key not in runs_made:
             folder = tmp_path_factory.mktemp("whole") / "run"
             start(pool, tasks, folder, **settings)
@@ -94,8 +94,8 @@ def copied(whole: Callable[..., Path], tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of few candidates, so that a slice has many."""
-    monkeypatch.setattr(measuring, "TOKENS_A_PART", 900)
-    monkeypatch.setattr(_raced, "BUDGET_TOKENS_A_PART", 900)
+    monkeypatch.setattr(measuring, "TOKENS_PER_PART", 900)
+    monkeypatch.setattr(_raced, "BUDGET_TOKENS_PER_PART", 900)
 
 
 @pytest.fixture

@@ -80,6 +80,6 @@ def test_the_command_says_what_is_left(command_line, tmp_path, pool):
     next(iter((tmp_path / "mine/contributions").glob("part-*.parquet"))).unlink()
     told = command_line("score", "mine", code=0)
     assert "next: icon select mine" in told.stdout
-    assert "to select anew: icon select mine" in told.stderr
+    assert "to select again: icon select mine" in told.stderr
     command_line("select", "mine", code=0)
     assert status(tmp_path / "mine") == "done"

@@ -54,7 +54,7 @@ def test_parts_of_other_candidates_than_the_plans_are_refused(run):
     opened = Opened.at(run.path, FakeBackend())
     opened.samples.reverse()  # as another reader of the same bytes might give them
     opened.samples[0] = opened.samples[1]
-    with pytest.raises(RunError, match="holds other pairs than are asked for here"):
+    with pytest.raises(RunError, match="has other pairs than this run asks for now"):
         opened.score()
 
 
@@ -108,7 +108,7 @@ def test_a_share_of_a_race_refuses_further_scorers(tmp_path, pool, tasks):
     given = {"assessment": tasks, "keep": 0.2, "report": False}
     run = icon.run(pool, backend=FakeBackend(), out=tmp_path / "raced", **given)
     opened = Opened.at(run.path, FakeBackend())
-    with pytest.raises(ConfigError, match="--share: the shares of a race"):
+    with pytest.raises(ConfigError, match="--share: in a race only"):
         opened.share(Share(0, 2), "ppl")
 
 

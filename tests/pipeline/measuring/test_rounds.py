@@ -133,5 +133,5 @@ def test_a_candidate_that_fails_leaves_the_race_without_a_score(start, pool, tas
 
 
 def test_where_every_candidate_fails_the_first_reason_is_told(start, pool, tasks, tmp_path):
-    with pytest.raises(RunError, match=r"not one candidate could be scored.*no room"):
+    with pytest.raises(RunError, match=r"no candidate could be scored.*no room"):
         start(pool, tasks, tmp_path / "run", make=lambda: Failing("answer", 0))

@@ -10,7 +10,7 @@ TRIMMED = {"rank_by": "trimmed-mean"}
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
-        ({"schedule": "race", "scorer_options": TRIMMED}, "schedule race.*no mean.*valid: --schedule exact"),
+        ({"schedule": "race", "scorer_options": TRIMMED}, "schedule race.*not a mean.*valid: --schedule exact"),
         ({"schedule": "uniform", "scorer_options": TRIMMED}, "schedule uniform.*valid: --schedule exact"),
         ({"schedule": "race", "scorer": "length"}, "schedule race.*the scorer length.*valid: --schedule exact"),
         ({"schedule": "exact", "budget": "5m"}, "budget: schedule exact.*valid: --schedule race or uniform, or no"),

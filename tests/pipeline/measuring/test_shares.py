@@ -33,7 +33,7 @@ class FakeBackends:
         return [Strategy("fake", "no model at all", lambda options: FakeBackend())]
 
 folder, index = Path(sys.argv[1]), int(sys.argv[2])
-measuring.TOKENS_A_PART, _workers.POLL_SECONDS = 900, 0.02
+measuring.TOKENS_PER_PART, _workers.POLL_SECONDS = 900, 0.02
 plugins = Plugins([builtin], entry_points=False)
 plugins.register(FakeBackends(), "test-0")
 Opened.at(folder, plugins=plugins, recording=index == 0).share(Share(index, 2))
