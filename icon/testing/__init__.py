@@ -1,6 +1,6 @@
-"""What tests need: a backend without a model, and the conformance suites that backends and plugins subclass.
+"""Helpers for tests: a backend without a model, and the conformance suites that backends and plugins subclass.
 
-The suites need pytest, so each is imported when it is asked for.
+The suites need pytest, so each is imported on first use.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A backend without a model: deterministic, instant, and able to fail on request."""
+"""A backend without a model: deterministic, fast, and failing on request."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TOKEN = re.compile(r" ?\w+|[^\w\s]|\s")
-"""A word with the blank before it, or a single character that belongs to none: the tokens of a text, without gaps."""
+"""Pattern of a token: a word with the space before it, or a single other character; tokens leave no gaps."""
 
 WIDTH = 16
-"""Size of an embedding."""
+"""Width of an embedding."""
 
 
 class FakeBackend:
-    """Scores texts by hashes of their words; a word that the context or prompt already holds is likelier.
+    """Scores texts by hashes of their words; a word that is already in the context or prompt is likelier.
 
     Args:
         context_length: Longest sequence in tokens; anything longer is TOO_LONG.
-        faults: Texts that cannot be scored: a target whose context, prompt or response holds one has that status; and
-            like a real backend whose hidden states are not finite, `embed` refuses a call with such a text.
-        chat_template: What `chat_template` gives.
+        faults: Texts that cannot be scored, with a status: a target with one in its context, prompt or response has
+            that status; and `embed` refuses a call with such a text, as a real backend does if states are not finite.
+        chat_template: What `chat_template` returns.
     """
 
     def __init__(
@@ -48,11 +48,11 @@ class FakeBackend:
 
     @property
     def tokens_evaluated(self) -> int:
-        """How many tokens were read so far, the context once for all targets of a call."""
+        """Number of tokens read so far; a call reads its context once for all targets."""
         return self._tokens_evaluated
 
     def describe(self) -> BackendInfo:
-        """Say that nothing is really run."""
+        """Information that marks the backend as a fake."""
         return BackendInfo(
             backend="fake",
             model="fake",
@@ -65,7 +65,7 @@ class FakeBackend:
         )
 
     def score(self, context: str, targets: Sequence[Target]) -> list[TokenLogProbs]:
-        """Score the targets as `icon.plugins.Backend.score` says."""
+        """Score the targets; see `icon.plugins.Backend.score`."""
         self._check_open()
         for index, target in enumerate(targets):
             if not target.response:
@@ -75,14 +75,14 @@ class FakeBackend:
         return [self._score(context, shared, target) for target in targets]
 
     def tokenize(self, text: str) -> list[int]:
-        """One id a word, the same in every process."""
+        """One id per token, the same in every process."""
         self._check_open()
-        found = [(zlib.crc32(piece.encode()), piece) for piece in TOKEN.findall(text)]
-        self._pieces.update(found)
-        return [token for token, _ in found]
+        pieces = [(zlib.crc32(piece.encode()), piece) for piece in TOKEN.findall(text)]
+        self._pieces.update(pieces)
+        return [token for token, _ in pieces]
 
     def token_pieces(self, token_ids: Sequence[int]) -> list[str]:
-        """The text of each token that this backend has met."""
+        """The text of each token, if this backend has tokenised it before."""
         self._check_open()
         return [self._pieces.get(token, "\ufffd") for token in token_ids]
 
@@ -91,11 +91,11 @@ class FakeBackend:
         return self._chat_template
 
     def embed(self, texts: Sequence[str], *, pooling: Pooling = "mean") -> NDArray[np.float32]:
-        """Mean of one fixed random vector a token: float32 array of shape (len(texts), 16).
+        """Mean of one fixed random vector per token: float32 array of shape (len(texts), 16).
 
         Raises:
             ValueError: A text is empty.
-            BackendError: A text holds a fault.
+            BackendError: A text contains one of the faults.
         """
         import numpy as np
 
@@ -136,23 +136,23 @@ class FakeBackend:
             return TokenLogProbs(response, (), Status.TOO_LONG, reason)
         for text, status in self._faults.items():
             if any(text in part for part in (context, target.prompt, target.response)):
-                return TokenLogProbs(response, (), status, f"the text holds {text!r}, as asked for")
+                return TokenLogProbs(response, (), status, f"the text contains {text!r}, as asked for")
         if not shared and not prompt:
-            return TokenLogProbs(response, (), Status.FAILED, "nothing stands before the response")
+            return TokenLogProbs(response, (), Status.FAILED, "there is no token before the response")
         self._tokens_evaluated += len(prompt) + len(response)
         return TokenLogProbs(response, tuple(_logprobs(shared, prompt, response)))
 
 
 def _logprobs(shared: list[int], prompt: list[int], response: tuple[int, ...]) -> list[float]:
-    """One number in [-6.6, -0.02] a token, from the token itself and from all that stands before the response."""
+    """One number in [-6.6, -0.02] per token, from the token itself and all tokens before the response."""
     before = [*shared, *prompt]
     seen, mark = set(before), zlib.crc32(repr(before).encode())
-    found = []
+    logprobs = []
     for token in response:
         surprise = 0.05 + 5.95 * _unit(zlib.crc32(b"%d" % token))
         surprise *= 0.6 if token in seen else 1.0
-        found.append(-surprise * (0.9 + 0.2 * _unit(zlib.crc32(b"%d" % token, mark))))
-    return found
+        logprobs.append(-surprise * (0.9 + 0.2 * _unit(zlib.crc32(b"%d" % token, mark))))
+    return logprobs
 
 
 def _unit(number: int) -> float:

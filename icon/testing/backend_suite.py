@@ -1,4 +1,4 @@
-"""The contract of a backend as tests: subclass `BackendSuite` and say how to load yours.
+"""The contract of a backend as tests: subclass `BackendSuite` with a fixture that loads yours.
 
     class TestMyBackend(BackendSuite):
         @pytest.fixture(scope="class")
@@ -6,7 +6,7 @@
         def make_backend(cls):
             return lambda: MyBackend(model="small")
 
-The rules are those of `icon.plugins.Backend`; set `tolerance` to what your precision keeps.
+The rules are those of `icon.plugins.Backend`; set `tolerance` to the rounding of your precision.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ import pytest
 
 from icon.errors import BackendError
 from icon.plugins import Backend, Embedder, Reference
-from icon.testing.cases import BEHIND_NOTHING, CONTEXT, TARGETS
+from icon.testing.cases import CONTEXT, TARGETS, WITH_PROMPT
 from icon.types import BackendInfo, ChatTemplate, Status, Target, TokenLogProbs
 
 
 class BackendSuite:
-    """What every backend keeps.
+    """Tests that every backend passes.
 
     Attributes:
         tolerance: Largest difference, in nats, between two log-probabilities of a token that other targets in the
-            same call may cause: rounding, and nothing else.
+            same call may cause by rounding.
     """
 
     tolerance: ClassVar[float] = 1e-3
@@ -36,18 +36,18 @@ class BackendSuite:
     @pytest.fixture(scope="class")
     @classmethod
     def make_backend(cls) -> Callable[[], Backend]:
-        """What loads a new backend: override this one."""
-        raise NotImplementedError("a subclass says how to load the backend: a fixture make_backend, scope class")
+        """A function that loads a new backend: override this fixture."""
+        raise NotImplementedError("a subclass needs a fixture make_backend, scope class, which loads the backend")
 
     @pytest.fixture(scope="class")
     @classmethod
     def backend(cls, make_backend: Callable[[], Backend]) -> Iterator[Backend]:
-        """One backend for all tests that leave it open."""
+        """One backend for all tests that do not close it."""
         with make_backend() as backend:
             yield backend
 
     def assert_near(self, one: TokenLogProbs, other: TokenLogProbs) -> None:
-        """The same tokens, statuses and, within the tolerance, numbers."""
+        """Assert equal tokens and statuses and, within the tolerance, equal numbers."""
         assert one.token_ids == other.token_ids
         assert one.status is other.status
         assert one.logprobs == pytest.approx(other.logprobs, abs=self.tolerance)
@@ -55,37 +55,39 @@ class BackendSuite:
     def test_has_every_method_of_the_protocol(self, backend: Backend) -> None:
         assert isinstance(backend, Backend)
 
-    def test_gives_one_result_a_target_with_one_number_a_response_token(self, backend: Backend) -> None:
+    def test_gives_one_result_per_target_with_one_number_per_response_token(self, backend: Backend) -> None:
         results = backend.score(CONTEXT, TARGETS)
-        assert [each.status for each in results] == [Status.OK] * len(TARGETS), [each.reason for each in results]
+        assert [result.status for result in results] == [Status.OK] * len(TARGETS), [
+            result.reason for result in results
+        ]
         for target, result in zip(TARGETS, results, strict=True):
             assert result.token_ids == tuple(backend.tokenize(target.response))
             assert len(result.logprobs) == len(result.token_ids) > 0
 
     def test_numbers_are_finite_natural_logarithms_of_probabilities(self, backend: Backend) -> None:
         for result in backend.score(CONTEXT, TARGETS):
-            assert all(math.isfinite(each) and each <= 0 for each in result.logprobs)
+            assert all(math.isfinite(logprob) and logprob <= 0 for logprob in result.logprobs)
             assert result.nll == pytest.approx(-sum(result.logprobs) / len(result.logprobs))
 
     def test_no_targets_give_no_results(self, backend: Backend) -> None:
         assert backend.score(CONTEXT, []) == []
 
     def test_token_ids_are_the_same_under_every_context(self, backend: Backend) -> None:
-        with_context, without = backend.score(CONTEXT, BEHIND_NOTHING), backend.score("", BEHIND_NOTHING)
-        assert [each.token_ids for each in with_context] == [each.token_ids for each in without]
+        with_context, without = backend.score(CONTEXT, WITH_PROMPT), backend.score("", WITH_PROMPT)
+        assert [one.token_ids for one in with_context] == [other.token_ids for other in without]
 
     def test_the_context_counts(self, backend: Backend) -> None:
-        with_context, without = backend.score(CONTEXT, BEHIND_NOTHING), backend.score("", BEHIND_NOTHING)
+        with_context, without = backend.score(CONTEXT, WITH_PROMPT), backend.score("", WITH_PROMPT)
         changes = [
             abs(one.nll - other.nll)
             for one, other in zip(with_context, without, strict=True)
             if other.status is Status.OK
         ]
-        assert len(changes) == len(BEHIND_NOTHING)
+        assert len(changes) == len(WITH_PROMPT)
         assert max(changes) > 10 * self.tolerance
 
     def test_context_and_prompt_are_read_in_one_piece(self, backend: Backend) -> None:
-        """Where a text is cut into context and prompt is of no matter as long as its tokens are the same."""
+        """The boundary between context and prompt does not matter as long as the tokens are the same."""
         context, prompt, response = "A river in France is the Loire.", " A river in Spain is", " the Ebro."
         together = backend.tokenize(context + prompt)
         if together != backend.tokenize(context) + backend.tokenize(prompt):
@@ -96,7 +98,7 @@ class BackendSuite:
 
     def test_repeated_calls_are_bit_identical(self, backend: Backend) -> None:
         first = backend.score(CONTEXT, TARGETS)
-        backend.score("", BEHIND_NOTHING)
+        backend.score("", WITH_PROMPT)
         assert backend.score(CONTEXT, TARGETS) == first
 
     def test_a_target_alone_scores_as_it_does_among_others(self, backend: Backend) -> None:
@@ -135,7 +137,7 @@ class BackendSuite:
         with pytest.raises(ValueError, match="empty response"):
             backend.score(CONTEXT, [TARGETS[0], Target("prompt", "")])
 
-    def test_what_is_too_long_has_a_status_and_harms_nobody(self, backend: Backend) -> None:
+    def test_a_target_that_is_too_long_has_a_status_and_changes_no_other(self, backend: Backend) -> None:
         long = Target("word " * backend.describe().context_length, "end")
         first, refused, last = backend.score(CONTEXT, [TARGETS[0], long, TARGETS[1]])
         assert refused.status is Status.TOO_LONG
@@ -149,7 +151,7 @@ class BackendSuite:
         with pytest.raises(ValueError, match="no NLL"):
             _ = refused.nll
 
-    def test_a_response_behind_nothing_is_scored_behind_bos_or_refused(self, backend: Backend) -> None:
+    def test_a_response_without_context_and_prompt_is_scored_after_bos_or_refused(self, backend: Backend) -> None:
         result = backend.score("", [Target("", "Hello there.")])[0]
         assert result.status is (Status.OK if backend.describe().bos else Status.FAILED)
         assert bool(result.logprobs) == backend.describe().bos
@@ -159,7 +161,7 @@ class BackendSuite:
         before = backend.tokens_evaluated
         backend.score(context, targets)
         read = backend.tokens_evaluated - before
-        own = sum(len(backend.tokenize(each.prompt)) + len(backend.tokenize(each.response)) for each in targets)
+        own = sum(len(backend.tokenize(target.prompt)) + len(backend.tokenize(target.response)) for target in targets)
         assert 0 < read <= len(backend.tokenize(context)) + own + len(targets) + 1
 
     def test_token_pieces_spell_the_text(self, backend: Backend) -> None:
@@ -176,7 +178,7 @@ class BackendSuite:
         info = backend.describe()
         assert isinstance(info, BackendInfo)
         texts = (info.backend, info.model, info.digest, info.precision, info.tokenizer_digest, info.device)
-        assert all(isinstance(each, str) and each for each in texts)
+        assert all(isinstance(text, str) and text for text in texts)
         assert info.context_length > 0
         assert backend.describe() == info
 
@@ -200,7 +202,7 @@ class BackendSuite:
             assert other.describe() == backend.describe()
             assert other.score(CONTEXT, TARGETS) == backend.score(CONTEXT, TARGETS)
 
-    def test_embeddings_are_one_finite_row_a_text_whatever_the_others(self, backend: Backend) -> None:
+    def test_embeddings_are_one_finite_row_per_text_whatever_the_others(self, backend: Backend) -> None:
         embedder = _embedder(backend)
         texts = ["A river in Spain.", "An integral.", "A river in Spain.", "word " * 550]
         rows = embedder.embed(texts)
@@ -213,7 +215,7 @@ class BackendSuite:
         assert embedder.embed([texts[1]])[0].tolist() == pytest.approx(rows[1].tolist(), abs=10 * self.tolerance)
 
     def test_later_tokens_weigh_more_in_a_position_weighted_mean(self, backend: Backend) -> None:
-        """With one token both means are its state; with more, they differ."""
+        """With one token both means are its hidden state; with more they differ."""
         embedder = _embedder(backend)
         one, several = "a", "A river in Spain is the Ebro."
         assert len(backend.tokenize(one)) == 1

@@ -1,4 +1,4 @@
-"""What the suites ask: texts for a backend, samples for a scorer, and what the shared numbers are compared with."""
+"""Cases of the suites: texts for a backend, samples for a scorer, and reference values of the shared numbers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ HEADING = "### Instruction:\n"
 
 NUMBERS = ("nll", "nll_random", "c", "log_gain", "value", "nll_alone")
 
-
 TARGETS = [
     Target(HEADING + "Name a river in Spain.\n\n### Response:", "The Ebro is a river in Spain."),
     Target(HEADING + "Name a river in Spain.\n\n### Response:", "The Tagus."),
@@ -29,8 +28,7 @@ TARGETS = [
     Target(HEADING + "Count.\n\n### Response:", " ".join(str(number) for number in range(30))),
 ]
 
-
-BEHIND_NOTHING = [target for target in TARGETS if target.prompt]
+WITH_PROMPT = [target for target in TARGETS if target.prompt]
 
 
 def _sample(name: str, prompt: str, response: str, group: str | None = None) -> Sample:
@@ -56,42 +54,42 @@ ASSESSMENT = [
 def measured(
     scorer: ContributionScorer, task: ScoringTask, candidates: Sequence[Sample] = CANDIDATES
 ) -> list[list[Measurement]]:
-    """The candidates' measurements by a scorer that is prepared for the task."""
+    """The candidates' measurements by the scorer, once it is prepared for the task."""
     scorer.prepare(task, [])
     return [list(rows) for rows in scorer.measure(candidates)]
 
 
 def columns(rows: Sequence[Measurement]) -> list[Any]:
-    """c, log-gain and value of the rows as arrays, NaN where there is none."""
-    found = [[getattr(row, name) for row in rows] for name in ("c", "log_gain", "value")]
-    return [np.array([math.nan if each is None else each for each in column]) for column in found]
+    """The columns c, log-gain and value of the rows as arrays, NaN where there is no number."""
+    values = [[getattr(row, name) for row in rows] for name in ("c", "log_gain", "value")]
+    return [np.array([math.nan if value is None else value for value in column]) for column in values]
 
 
 def true_nlls(task: ScoringTask) -> dict[tuple[str, str | None], tuple[float, float | None]]:
-    """`nll` and `nll_alone` as `ScoringTask.known` says, measured anew for the candidates and the assessment set."""
-    found: dict[tuple[str, str | None], tuple[float, float | None]] = {}
-    given, alone = (response_outcomes(CANDIDATES, task, with_prompt=each) for each in (True, False))
+    """`nll` and `nll_alone` as defined by `ScoringTask.known`, measured anew for candidates and assessment set."""
+    nlls: dict[tuple[str, str | None], tuple[float, float | None]] = {}
+    given, alone = (response_outcomes(CANDIDATES, task, with_prompt=prompted) for prompted in (True, False))
     for candidate, one, other in zip(CANDIDATES, given, alone, strict=True):
-        found[candidate.id, None] = one.nll, other.nll
+        nlls[candidate.id, None] = one.nll, other.nll
     for name, context in _contexts(task):
-        targets = [render_target(each, task)[0] for each in task.assessment]
-        for sample, got in zip(task.assessment, score_pairs(name, context, task, targets), strict=True):
-            found[name, sample.id] = got.nll, None
-    return found
+        targets = [render_target(sample, task)[0] for sample in task.assessment]
+        for sample, outcome in zip(task.assessment, score_pairs(name, context, task, targets), strict=True):
+            nlls[name, sample.id] = outcome.nll, None
+    return nlls
 
 
-def assert_told(failed: Sequence[Measurement]) -> None:
-    """Rows without an OK have a reason and no number."""
+def assert_reported(failed: Sequence[Measurement]) -> None:
+    """Assert that failed rows have a reason and no number."""
     for row in failed:
         assert row.reason
         assert [name for name in NUMBERS if getattr(row, name) is not None] == []
 
 
-def noting(asked: list[str], name: str, method: Callable[..., Any]) -> Callable[..., Any]:
-    """The method, with its name put down at each call."""
+def recording(calls: list[str], name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    """The method, wrapped to append its name to `calls` at each call."""
 
     def call(*arguments: Any, **named: Any) -> Any:
-        asked.append(name)
+        calls.append(name)
         return method(*arguments, **named)
 
     return call

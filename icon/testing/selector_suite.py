@@ -1,4 +1,4 @@
-"""The contract of a selector as tests: subclass `SelectorSuite` and say how to make yours.
+"""The contract of a selector as tests: subclass `SelectorSuite` with a fixture that makes yours.
 
     class TestMySelector(SelectorSuite):
         @pytest.fixture
@@ -26,7 +26,7 @@ from icon.types import Decision, Keep, Message, Sample, Selection
 
 N_CANDIDATES, N_SCORED = 90, 60
 KEEPS = [Keep(share=0.2), Keep(share=0.5), Keep(count=7), Keep(count=N_CANDIDATES - 5)]
-"""The last one is more than `top` can give: there are fewer scored candidates."""
+"""The last one is more than `top` can select: there are fewer scored candidates."""
 
 WORDS = "river bridge winter garden engine letter market teacher harbour bottle window colour"
 GROUPS = ["code", "two\nlines", None]
@@ -34,16 +34,16 @@ SEED = 7
 
 
 class SelectorSuite:
-    """What every selector keeps."""
+    """Tests that every selector passes."""
 
     @pytest.fixture
     def make_selector(self) -> Callable[[], Selector]:
-        """What makes a new selector: override this one."""
-        raise NotImplementedError("a subclass says how to make the selector: a fixture make_selector")
+        """A function that makes a new selector: override this fixture."""
+        raise NotImplementedError("a subclass needs a fixture make_selector, which makes the selector")
 
     @pytest.fixture
     def candidates(self) -> list[Sample]:
-        """Samples with groups and sources, some without, in no order of their ids; some resemble one another."""
+        """Samples with and without groups and sources, not in the order of their ids; some are similar."""
         return _samples()
 
     @pytest.fixture
@@ -53,7 +53,7 @@ class SelectorSuite:
 
     @pytest.fixture
     def backend(self, make_selector: Callable[[], Selector]) -> Backend | None:
-        """The backend, where the selector asks for one."""
+        """The selector's backend, if it needs one."""
         return FakeBackend() if make_selector().needs_backend else None
 
     @pytest.fixture
@@ -64,26 +64,26 @@ class SelectorSuite:
         scores: dict[str, float],
         backend: Backend | None,
     ) -> Callable[..., Selection]:
-        """Selects with a new selector; what is not given is that of the fixtures."""
+        """A function that selects with a new selector; arguments not given are those of the fixtures."""
 
         def selected(**given: Any) -> Selection:
-            told = {"candidates": candidates, "scores": scores, "keep": KEEPS[0], "seed": SEED, "backend": backend}
-            return make_selector().select(SelectionTask(**{**told, **given}))
+            task = {"candidates": candidates, "scores": scores, "keep": KEEPS[0], "seed": SEED, "backend": backend}
+            return make_selector().select(SelectionTask(**{**task, **given}))
 
         return selected
 
     @pytest.fixture(params=KEEPS, ids=str)
     def keep(self, request: pytest.FixtureRequest) -> Keep:
-        """Shares and counts."""
+        """Shares and counts to keep."""
         kept: Keep = request.param
         return kept
 
-    def test_says_what_it_needs(self, make_selector: Callable[[], Selector]) -> None:
+    def test_declares_its_needs(self, make_selector: Callable[[], Selector]) -> None:
         selector = make_selector()
         assert isinstance(selector.needs_backend, bool)
         assert selector.fewest_scored >= 1
 
-    def test_gives_one_decision_a_candidate_in_the_order_given(
+    def test_gives_one_decision_per_candidate_in_the_order_given(
         self, select: Callable[..., Selection], candidates: list[Sample]
     ) -> None:
         assert [decision.id for decision in select().decisions] == [sample.id for sample in candidates]
@@ -101,19 +101,19 @@ class SelectorSuite:
         self, select: Callable[..., Selection], keep: Keep
     ) -> None:
         decisions = select(keep=keep).decisions
-        ranked = sorted((each for each in decisions if each.rank is not None), key=lambda each: each.rank or 0)
+        ranked = sorted((one for one in decisions if one.rank is not None), key=lambda one: one.rank or 0)
         assert [decision.rank for decision in ranked] == list(range(1, len(ranked) + 1))
         n = sum(decision.selected for decision in decisions)
         assert [decision.selected for decision in ranked] == [True] * n + [False] * (len(ranked) - n)
 
-    def test_says_why_of_every_candidate_on_one_line(self, select: Callable[..., Selection], keep: Keep) -> None:
+    def test_gives_a_reason_of_one_line_for_every_candidate(self, select: Callable[..., Selection], keep: Keep) -> None:
         for decision in select(keep=keep).decisions:
             assert decision.reason.strip()
             assert decision.reason.splitlines() == [decision.reason]
 
-    def test_a_probability_is_one(self, select: Callable[..., Selection]) -> None:
-        given = [each.probability for each in select().decisions if each.probability is not None]
-        assert all(0 <= each <= 1 for each in given)
+    def test_a_probability_is_between_0_and_1(self, select: Callable[..., Selection]) -> None:
+        probabilities = [one.probability for one in select().decisions if one.probability is not None]
+        assert all(0 <= probability <= 1 for probability in probabilities)
 
     def test_one_selector_selects_the_same_twice(
         self,
@@ -126,7 +126,7 @@ class SelectorSuite:
         task = SelectionTask(candidates, scores, KEEPS[0], SEED, backend)
         assert _plain(selector.select(task)) == _plain(selector.select(task))
 
-    def test_the_order_of_candidates_and_scores_plays_no_part(
+    def test_the_order_of_candidates_and_scores_does_not_matter(
         self, select: Callable[..., Selection], candidates: list[Sample], scores: dict[str, float], keep: Keep
     ) -> None:
         shuffled = random.Random(1).sample(candidates, len(candidates))
@@ -135,7 +135,7 @@ class SelectorSuite:
         assert [decision.id for decision in again.decisions] == [sample.id for sample in shuffled]
         assert _plain(again) == _plain(select(keep=keep))
 
-    def test_scores_of_samples_that_are_no_candidates_play_no_part(
+    def test_scores_of_samples_that_are_not_candidates_are_ignored(
         self, select: Callable[..., Selection], scores: dict[str, float]
     ) -> None:
         strangers = {"no candidate": 1e9, "nor this one": math.nan}
@@ -148,43 +148,43 @@ class SelectorSuite:
         assert sum(decision.selected for decision in decisions) == KEEPS[0].of(len(candidates))
 
     @pytest.mark.parametrize("score", [math.nan, math.inf, -math.inf])
-    def test_a_score_that_is_no_number_is_refused(
+    def test_a_score_that_is_not_finite_is_refused(
         self, select: Callable[..., Selection], scores: dict[str, float], score: float
     ) -> None:
         struck = sorted(scores)[len(scores) // 2]
         with pytest.raises(PluginError, match=struck):
             select(scores={**scores, struck: score})
 
-    def test_leaves_what_it_is_given_alone(
+    def test_does_not_change_its_input(
         self, select: Callable[..., Selection], candidates: list[Sample], scores: dict[str, float]
     ) -> None:
         before = list(candidates), dict(scores)
         select()
         assert (candidates, scores) == before
 
-    def test_quality_can_be_written_down_and_warnings_are_lines(self, select: Callable[..., Selection]) -> None:
+    def test_quality_is_json_and_warnings_are_lines(self, select: Callable[..., Selection]) -> None:
         selection = select(keep=KEEPS[-1])
         assert json.loads(json.dumps(selection.quality, allow_nan=False)) == selection.quality
         assert all(warning.splitlines() == [warning] for warning in selection.warnings)
 
     def test_progress_never_exceeds_its_total(self, select: Callable[..., Selection]) -> None:
-        told: list[tuple[int, int, str]] = []
-        select(progress=lambda *each: told.append(each))
-        assert all(0 <= done <= total and isinstance(note, str) for done, total, note in told)
+        reports: list[tuple[int, int, str]] = []
+        select(progress=lambda *report: reports.append(report))
+        assert all(0 <= done <= total and isinstance(note, str) for done, total, note in reports)
 
 
 def _samples() -> list[Sample]:
     generator = random.Random(SEED)
-    found = []
+    samples = []
     for row in range(N_CANDIDATES):
         messages = (Message("user", f"Tell of the {generator.choice(WORDS.split())}."),)
         response = f"{' '.join(generator.choices(WORDS.split(), k=3 + row % 4))} {row}"
         id_ = content_id(messages, "", response)
-        found.append(Sample(id_, row, messages, response, group=GROUPS[row % 3], source=GROUPS[row % 2]))
-    return found
+        samples.append(Sample(id_, row, messages, response, group=GROUPS[row % 3], source=GROUPS[row % 2]))
+    return samples
 
 
 def _plain(selection: Selection) -> tuple[list[Decision], dict[str, Any], list[str]]:
-    """Everything that a selection says, in an order of its own."""
+    """All of a selection, decisions in the order of their ids."""
     decisions = sorted(selection.decisions, key=lambda decision: decision.id)
     return decisions, dict(selection.quality), list(selection.warnings)

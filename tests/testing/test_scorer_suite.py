@@ -159,20 +159,20 @@ def suite_on(scorer, name, **more):
         test(**{each: arguments[each] for each in names})
 
 
-TOO_LONG = "test_what_is_too_long_has_a_reason_and_no_number_and_raises_nothing"
-SHARED = "test_nlls_that_it_shares_are_those_that_other_scorers_take_them_for"
+TOO_LONG = "test_a_text_that_is_too_long_has_a_reason_and_no_number_and_raises_nothing"
+SHARED = "test_nlls_that_it_shares_are_those_that_other_scorers_expect"
 RULES = {
     TOO_LONG: Wordless,
-    "test_gives_one_list_a_candidate_in_order_with_a_row_for_each_assessment_sample": Backwards,
+    "test_gives_one_list_per_candidate_in_order_with_one_row_per_assessment_sample": Backwards,
     "test_numbers_are_finite_and_the_column_is_filled": Nameless,
     "test_a_candidate_measures_the_same_alone_as_among_others": Ranking,
-    "test_the_order_of_the_candidates_is_of_no_matter": Counting,
+    "test_the_order_of_the_candidates_does_not_matter": Counting,
     "test_measuring_twice_gives_the_same": Counting,
-    "test_a_score_is_finite_and_drawn_from_the_measurements_alone": Remembering,
-    "test_a_fault_has_a_status_and_a_reason_and_no_number_and_harms_nobody": Hiding,
+    "test_a_score_is_finite_and_depends_on_the_measurements_alone": Remembering,
+    "test_a_failure_has_a_status_and_a_reason_and_no_number_and_changes_no_other": Hiding,
     "test_uses_the_backend_that_it_says_it_needs": Idle,
-    "test_a_mean_of_a_column_is_that_and_holds_for_a_part_of_the_assessment_set": WronglyRaced,
-    "test_scores_made_together_are_complete_and_finite_whatever_the_order": Partial,
+    "test_a_mean_of_a_column_is_one_also_on_a_part_of_the_assessment_set": WronglyRaced,
+    "test_scores_of_all_candidates_together_are_complete_and_finite_whatever_the_order": Partial,
 }
 
 

@@ -37,8 +37,8 @@ def by_position(decisions):
 
 
 BROKEN = [
-    ("test_gives_one_decision_a_candidate_in_the_order_given", lambda found: found[:-1], [CANDIDATES]),
-    ("test_gives_one_decision_a_candidate_in_the_order_given", lambda found: found[::-1], [CANDIDATES]),
+    ("test_gives_one_decision_per_candidate_in_the_order_given", lambda found: found[:-1], [CANDIDATES]),
+    ("test_gives_one_decision_per_candidate_in_the_order_given", lambda found: found[::-1], [CANDIDATES]),
     (
         "test_selects_the_share_or_count_of_what_it_ranks",
         lambda found: [replace(each, selected=each.selected and each.rank > 1) for each in found],
@@ -56,17 +56,17 @@ BROKEN = [
         [KEEPS[0]],
     ),
     (
-        "test_says_why_of_every_candidate_on_one_line",
+        "test_gives_a_reason_of_one_line_for_every_candidate",
         lambda found: [replace(each, reason=f"{each.reason}\nand more") for each in found],
         [KEEPS[0]],
     ),
     (
-        "test_says_why_of_every_candidate_on_one_line",
+        "test_gives_a_reason_of_one_line_for_every_candidate",
         lambda found: [replace(each, reason="") for each in found],
         [KEEPS[0]],
     ),
-    ("test_a_probability_is_one", lambda found: [replace(each, probability=1.5) for each in found], []),
-    ("test_the_order_of_candidates_and_scores_plays_no_part", by_position, [CANDIDATES, SCORES, KEEPS[0]]),
+    ("test_a_probability_is_between_0_and_1", lambda found: [replace(each, probability=1.5) for each in found], []),
+    ("test_the_order_of_candidates_and_scores_does_not_matter", by_position, [CANDIDATES, SCORES, KEEPS[0]]),
 ]
 
 
@@ -82,4 +82,4 @@ def test_a_selector_that_believes_any_score_is_found():
         return selecting(list)(**{**given, "scores": SCORES})
 
     with pytest.raises(pytest.fail.Exception):
-        SUITE.test_a_score_that_is_no_number_is_refused(believing, SCORES, float("nan"))
+        SUITE.test_a_score_that_is_not_finite_is_refused(believing, SCORES, float("nan"))

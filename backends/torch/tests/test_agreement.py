@@ -179,7 +179,7 @@ class TestTokenizerThatMergesBytes:
         return smollm2
 
     assert_near = BackendSuite.assert_near
-    test_one_number_a_token = BackendSuite.test_gives_one_result_a_target_with_one_number_a_response_token
+    test_one_number_a_token = BackendSuite.test_gives_one_result_per_target_with_one_number_per_response_token
     test_context_and_prompt_are_one_piece = BackendSuite.test_context_and_prompt_are_read_in_one_piece
     test_token_pieces_spell_the_text = BackendSuite.test_token_pieces_spell_the_text
     test_chat_template_is_jinja_source = BackendSuite.test_chat_template_is_jinja_source_or_none
