@@ -17,7 +17,7 @@ import typer
 from pydantic.fields import FieldInfo
 
 from icon.cli._completion import Completer, presets, strategies, templates, values
-from icon.cli._settings import collect, parse_devices
+from icon.cli._settings import SINGULAR, collect, parse_devices
 from icon.config import RunConfig
 
 Start = Callable[[RunConfig, Path | None, tuple[str, ...], bool, bool], None]
@@ -102,9 +102,6 @@ OWN = {
     "dry_run": Own(help="Print what would be done, and stop.", kind=bool, names=("--dry-run",)),
     "as_json": Own(help="Print the summary as JSON, for programs.", kind=bool, names=("--json",)),
 }
-
-SINGULAR = {"columns": "column", "baselines": "baseline", "plugins": "plugin"}
-"""Options that are given once per value of their setting."""
 
 COMPLETIONS: dict[str, Completer] = {
     "assessment": strategies("assessment"),

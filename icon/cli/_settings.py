@@ -25,8 +25,11 @@ OPTIONS = (
 )
 """Options of a strategy that have a command-line option of their own, and the stage whose strategy takes them."""
 
-PLAIN = RunConfig.model_fields.keys() - {"assessment", "baselines", "columns", "plugins"}
-"""Settings whose option has the same name."""
+SINGULAR = {"columns": "column", "baselines": "baseline", "plugins": "plugin"}
+"""Settings whose option is given once per value, and the option's name."""
+
+PLAIN = RunConfig.model_fields.keys() - {"assessment", *SINGULAR}
+"""Settings that take the value of the option of the same name."""
 
 
 def load_plugins(files: Sequence[str] = ()) -> Plugins:

@@ -17,6 +17,8 @@ from icon.errors import InterruptedRun
 from icon.plugins.single_file import absolute
 
 if TYPE_CHECKING:
+    from icon.runs.directory import RunDirectory
+    from icon.runs.manifest import Manifest
     from icon.runs.model import Model
     from icon.runs.pool import PoolReader
     from icon.runs.run import Run
@@ -56,21 +58,11 @@ def working(
         InterruptedRun: Stopped by the user; the message gives the command to resume.
     """
     from icon.cli._progress import ProgressView
-    from icon.runs.directory import RunDirectory, default_path
-    from icon.runs.manifest import load_manifest
     from icon.runs.model import Model
     from icon.runs.pool import PoolReader
     from icon.runs.run import Run
 
-    if config is None:
-        assert path is not None
-        directory = RunDirectory(path)
-        manifest = load_manifest(directory.manifest_path)
-        every = tuple(dict.fromkeys((*manifest.config.plugins, *map(absolute, files))))
-        manifest = manifest.updated(config=manifest.config.model_copy(update={"plugins": every}))
-    else:
-        directory = RunDirectory(path or default_path(config))
-        manifest = directory.open(config)
+    directory, manifest = _open(config, path, files)
     plugins = load_plugins(manifest.config.plugins)
     known = set(plugins.warnings)
     run = Run(directory, manifest, plugins, recording=recording)
@@ -88,6 +80,25 @@ def working(
         for fault in plugins.warnings:
             if fault not in known:  # a plugin that broke on the way
                 warn(fault)
+
+
+def _open(config: RunConfig | None, path: Path | None, files: Sequence[str]) -> tuple[RunDirectory, Manifest]:
+    """The run directory and its manifest: begun or resumed with these settings, or an existing run with further files.
+
+    Raises:
+        UserError: There is no run at the path, or one with other settings.
+    """
+    from icon.runs.directory import RunDirectory, default_path
+    from icon.runs.manifest import load_manifest
+
+    if config is not None:
+        directory = RunDirectory(path or default_path(config))
+        return directory, directory.open(config)
+    assert path is not None
+    directory = RunDirectory(path)
+    manifest = load_manifest(directory.manifest_path)
+    every = tuple(dict.fromkeys((*manifest.config.plugins, *map(absolute, files))))
+    return directory, manifest.updated(config=manifest.config.model_copy(update={"plugins": every}))
 
 
 def again() -> str:

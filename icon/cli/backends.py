@@ -8,6 +8,7 @@ import typer
 
 from icon.cli._console import out, safe, warn
 from icon.cli._settings import load_plugins
+from icon.plugins.strategies import Strategy
 
 
 def register(app: typer.Typer) -> None:
@@ -17,11 +18,8 @@ def register(app: typer.Typer) -> None:
 
 def backends(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
     """List the backends and their options."""
-    from rich.table import Table
-    from rich.text import Text
-
     from icon.cli.plan import print_json
-    from icon.plugins.listing import described, fault_of_options
+    from icon.plugins.listing import fault_of_options
 
     plugins = load_plugins()
     known = set(plugins.warnings)
@@ -47,13 +45,23 @@ def backends(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON
     if not installed:
         out().print('No backend is installed. Try: pip install "icon-llamacpp\\[embedded]"')
     for backend in installed.values():
-        out().print(Text(safe(backend.name), style="bold").append(f"  {safe(backend.summary)}", style="default"))
-        if backend.name in faults:
-            out().print("  Its options cannot be shown.", style="dim")
-            continue
-        table = Table("option", "default", "what it does", box=None, pad_edge=False, padding=(0, 2))
-        for option in described(backend):
-            default = "must be given" if option["required"] else str(option["default"])
-            cells = (f"  -o backend.{option['name']}=", default, option["description"])
-            table.add_row(*(Text(safe(cell)) for cell in cells))
-        out().print(table)
+        _print(backend, is_broken=backend.name in faults)
+
+
+def _print(backend: Strategy, *, is_broken: bool) -> None:
+    """Print a backend with its options, if they can be shown."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from icon.plugins.listing import described
+
+    out().print(Text(safe(backend.name), style="bold").append(f"  {safe(backend.summary)}", style="default"))
+    if is_broken:
+        out().print("  Its options cannot be shown.", style="dim")
+        return
+    table = Table("option", "default", "what it does", box=None, pad_edge=False, padding=(0, 2))
+    for option in described(backend):
+        default = "must be given" if option["required"] else str(option["default"])
+        cells = (f"  -o backend.{option['name']}=", default, option["description"])
+        table.add_row(*(Text(safe(cell)) for cell in cells))
+    out().print(table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -61,13 +62,7 @@ def score(
     refuse_two_places(device, devices)
     places = parse_devices(devices if devices is not None else device)
     if share is not None:
-        part = parse_share(share)
-        if as_json:
-            raise ConfigError(f"--share {share} and --json: a share has no outcome of its own; valid: one of the two")
-        if len(places) > 1:
-            raise ConfigError(
-                f"--share {share}: found {len(places)} devices; valid: one process and one device per share"
-            )
+        part = _share_alone(share, places, as_json=as_json)
         # The first share records the model in run.json, so that the process that finishes the stage need not load it.
         with working(None, run, places, recording=part.index == 0, files=plugin or ()) as opened:
             stages.score_share(opened.run, opened.model, opened.pool, part, scorer or [], only)
@@ -82,6 +77,20 @@ def score(
     if own.manifest.status == "running" and own.manifest.stages.select is not None:
         warn(f"the selection of {own.path} is from before these measurements; to select again: icon select {own.path}")
     end(own.manifest)
+
+
+def _share_alone(text: str, places: Sequence[str], *, as_json: bool) -> Share:
+    """The share, where the other options fit a single share.
+
+    Raises:
+        ConfigError: The share is malformed, or beside options that it excludes.
+    """
+    share = parse_share(text)
+    if as_json:
+        raise ConfigError(f"--share {text} and --json: a share has no outcome of its own; valid: one of the two")
+    if len(places) > 1:
+        raise ConfigError(f"--share {text}: found {len(places)} devices; valid: one process and one device per share")
+    return share
 
 
 def parse_share(text: str) -> Share:

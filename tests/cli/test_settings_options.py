@@ -6,7 +6,8 @@ import pytest
 import typer
 
 from icon.cli._app import build_commands
-from icon.cli._options import OWN, PANELS, SINGULAR
+from icon.cli._options import OWN, PANELS
+from icon.cli._settings import SINGULAR
 from icon.cli.preview import SETTINGS as PREVIEW
 from icon.config import RunConfig
 
