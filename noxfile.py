@@ -39,7 +39,7 @@ BUILD_TOOLS = ["hatchling>=1.26", "editables>=0.5"]
 
 CORE_TEST_TOOLS = ["pytest>=8", "hypothesis>=6.100", "pyyaml"]
 
-BEYOND_CORE = ["benchmarks", "docs", "gpu", "packaging", "plugins"]
+BEYOND_CORE = ["benchmarks", "docs", "gpu", "packaging"]
 BEYOND_CORE += [f"cli/test_{name}.py" for name in ("in_process", "preview", "race_options", "wrong_use")]
 """Tests that need a backend, a tool or the embedded model without being marked so."""
 
