@@ -29,7 +29,7 @@ def test_any_other_keep_is_refused_saying_what_is_valid(text):
         resolve({"keep": text})
 
 
-def test_all_faults_are_told_at_once():
+def test_all_faults_are_reported_at_once():
     with pytest.raises(ConfigError) as error:
         resolve({"keep": "x", "seed": -1, "colour": "red", "turns": "first"})
     for name in ("keep", "seed", "colour", "turns"):
@@ -53,7 +53,7 @@ def test_options_merge_while_the_strategy_stays_and_go_when_it_changes():
     assert merge(base, {"scorer": "length", "scorer_options": {"unit": "words"}})["scorer_options"] == {"unit": "words"}
 
 
-def test_the_demo_pool_brings_its_own_settings_and_others_do_not():
+def test_the_demo_pool_has_its_own_settings_and_others_do_not():
     assert resolve({}).audit_field == "planted"
     assert resolve({"pool": "mine.jsonl"}) == RunConfig(pool="mine.jsonl")
     assert resolve({"pool": "mine.jsonl"}).assessment == "stratified"

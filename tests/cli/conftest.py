@@ -22,7 +22,7 @@ def with_fake_backend(command_line, tmp_path):
 
 @pytest.fixture(scope="session")
 def write_sums():
-    """Writes a file of short records, for a model that takes every byte for a token."""
+    """Writes a file of short records, for a model that reads every byte as a token."""
 
     def write(path, numbers):
         rows = [{"instruction": f"{n} times {n + 3}?", "output": f"{n * (n + 3)}, I say"} for n in numbers]

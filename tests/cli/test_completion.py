@@ -13,7 +13,7 @@ ICON = shutil.which("icon", path=f"{Path(sys.executable).parent}{os.pathsep}{os.
 
 @pytest.fixture
 def ask(command_line):
-    """What icon answers the shell's script for a line that was typed so far."""
+    """The answer of icon to the shell's script for a partly typed line."""
 
     def answer(shell, typed, **more):
         words = typed.split()
@@ -33,7 +33,7 @@ def ask(command_line):
 
 @pytest.fixture
 def bash(ask):
-    """What is offered in bash, from the folder of the test."""
+    """The completions in bash, from the folder of the test."""
     return lambda typed: ask("bash", typed).stdout.split()
 
 
@@ -88,10 +88,10 @@ def test_a_second_run_is_completed_as_well(bash, folder):
     assert bash("icon compare runs/mine icon") == ["icon-runs/demo-1"]
 
 
-def test_zsh_gets_names_with_their_help_and_files_where_nothing_fits(ask, folder):
-    told = ask("zsh", "icon run --scorer ra").stdout
-    assert told.startswith("_arguments")
-    assert '"random":"' in told
+def test_zsh_gets_names_with_their_help_and_files_where_nothing_matches(ask, folder):
+    answer = ask("zsh", "icon run --scorer ra").stdout
+    assert answer.startswith("_arguments")
+    assert '"random":"' in answer
     assert ask("zsh", "icon run --template my_temp").stdout.strip() == "_files"
 
 

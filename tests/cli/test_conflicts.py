@@ -49,7 +49,7 @@ def test_what_excludes_one_another_is_refused_with_code_2(command_line, tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["pool.jsonl"]
 
 
-def test_the_same_value_said_twice_is_one_value():
+def test_the_same_value_given_twice_is_one_value():
     found = collect({"model": "smollm2", "option": ["backend.model=smollm2", "backend.model=smollm2"]})
     assert found.backend_options == {"model": "smollm2"}
 
@@ -66,19 +66,21 @@ def test_what_a_file_says_may_be_overridden_by_devices(tmp_path):
     collect({"devices": "cpu,cpu", "config": str(tmp_path / "mine.toml")})
 
 
-def test_a_split_beside_a_pool_of_a_settings_file_is_not_held_against_the_demo(tmp_path):
+def test_a_split_beside_a_pool_of_a_settings_file_is_not_checked_against_the_demo(tmp_path):
     (tmp_path / "mine.toml").write_text('pool = "somebody/data"\n')
     assert collect({"split": "test", "config": str(tmp_path / "mine.toml")}).split == "test"
 
 
 def test_a_setting_of_races_says_so_where_every_pair_is_measured(command_line, tmp_path, pool):
-    told = "--scorer length --baseline random --capture 0.9 --no-report --out mine"
-    command_line("run", "pool.jsonl", *told.split(), code=0)
+    options = "--scorer length --baseline random --capture 0.9 --no-report --out mine"
+    command_line("run", "pool.jsonl", *options.split(), code=0)
     warnings = json.loads((tmp_path / "mine/run.json").read_text())["warnings"]["score"]
-    assert [each.startswith("capture 0.9: without effect, since every pair is measured") for each in warnings] == [True]
+    assert [
+        warning.startswith("capture 0.9: without effect, since every pair is measured") for warning in warnings
+    ] == [True]
 
 
-def test_a_dry_run_on_several_devices_says_whose_time_it_tells(capsys):
+def test_a_dry_run_on_several_devices_says_whose_time_it_gives(capsys):
     from icon.cli.plan import show_plan
     from icon.pipeline.plan import RunPlan
 

@@ -69,7 +69,7 @@ def test_the_terminal_is_as_wide_as_it_is_said_to_be(command_line, columns):
     assert max(map(len, lines)) == columns
 
 
-def test_what_c_and_children_write_is_heard_and_warnings_are_printed(command_line, tmp_path):
+def test_what_c_and_children_write_is_captured_and_warnings_are_printed(command_line, tmp_path):
     install(tmp_path / "site", "icon-talks", TALKS)
     done = command_line("talk", paths=[tmp_path / "site"], columns=77, stdin="typed", code=0)
     assert sorted(done.stdout.splitlines()) == ["['icon', 'talk'] 77 typed", "written by C"]
@@ -77,7 +77,7 @@ def test_what_c_and_children_write_is_heard_and_warnings_are_printed(command_lin
     assert "written by a child\n" in done.stderr
 
 
-def test_what_icon_does_not_tell_is_raised(command_line, tmp_path):
+def test_an_error_that_icon_does_not_report_is_raised(command_line, tmp_path):
     install(tmp_path / "site", "icon-talks", TALKS)
     with pytest.raises(ZeroDivisionError, match="nothing that icon tells"):
         command_line("fall", paths=[tmp_path / "site"])
@@ -109,7 +109,7 @@ def state():
 
 @pytest.fixture(scope="module")
 def folder(tiny_embedded, tmp_path_factory, write_sums):
-    """A folder in which a run was made once: what it imports and loads stays, and is no matter of these tests."""
+    """A folder in which a run was made once: what it imports and loads stays, and does not matter to these tests."""
     pytest.importorskip("icon_llamacpp", reason="the llama.cpp backend is not installed")
     made = tmp_path_factory.mktemp("folder")
     write_sums(made / "pool.jsonl", range(4))

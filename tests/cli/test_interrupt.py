@@ -1,4 +1,4 @@
-"""Ctrl-C during stage 2: exit code 130, the command to go on, and a run directory that says it was interrupted."""
+"""Ctrl-C during stage 2: exit code 130, the command to resume, and a run directory that says it was interrupted."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def start(tiny_embedded, tmp_path):
         process.communicate()
 
 
-def test_ctrl_c_ends_with_130_and_the_command_that_goes_on(tmp_path, write_sums, start):
+def test_ctrl_c_ends_with_130_and_the_command_that_resumes(tmp_path, write_sums, start):
     write_sums(tmp_path / "pool.jsonl", range(60))
     write_sums(tmp_path / "tasks.jsonl", range(100, 132))
     settings = ["--assessment", "tasks.jsonl", "--schedule", "exact", "--template", "plain", "--keep", "10"]

@@ -1,4 +1,4 @@
-"""kill -9 at any moment of stage 2, then the same command: it goes on, and ends with the same files."""
+"""kill -9 at any moment of stage 2, then the same command: it resumes the run and ends with the same files."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ def folder(tmp_path, write_sums):
 
 @pytest.fixture
 def killed(tiny_embedded, folder):
-    """Starts a run in a process of its own and kills it as soon as a part is there: while it is still scoring."""
+    """Starts a run in a process of its own and kills it as soon as a part exists: while it is still scoring."""
 
     def kill(settings, out, parts, reached):
         command = [sys.executable, "-m", "icon", "run", *settings, "--out", str(out)]

@@ -1,4 +1,4 @@
-"""What `icon plan` prints: durations and sizes in words, a line for each fact, and the same facts as JSON."""
+"""What `icon plan` prints: durations and sizes in words, one line per fact, and the same facts as JSON."""
 
 import json
 
@@ -82,7 +82,7 @@ def test_a_size_in_words(n_bytes, words):
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "text"),
     [
         ("pool", "pool.jsonl: 2,100 rows, 2,000 candidates"),
         ("to score", "1,500 candidates on 64 assessment samples"),
@@ -98,9 +98,9 @@ def test_a_size_in_words(n_bytes, words):
         ("run directory", "icon-runs/x"),
     ],
 )
-def test_every_fact_has_a_line(shown, name, told):
+def test_every_fact_has_a_line(shown, name, text):
     lines = [line.strip() for line in shown(FOUND).splitlines()]
-    assert [line.removeprefix(name).strip() for line in lines if line.startswith(f"{name} ")] == [told]
+    assert [line.removeprefix(name).strip() for line in lines if line.startswith(f"{name} ")] == [text]
 
 
 def test_an_exact_schedule_expects_every_pair(shown):
@@ -131,7 +131,7 @@ def test_json_is_the_plan_itself(shown):
 def test_json_steers_no_terminal_and_means_the_same(capsys):
     data = {"prompt": "a\u009b31m \u202e b\x7f", "kept": "line\nbreak ü"}
     print_json(data)
-    told = capsys.readouterr().out
-    assert "\\u009b31m \\u202e b\\u007f" in told
-    assert "ü" in told
-    assert json.loads(told) == data
+    printed = capsys.readouterr().out
+    assert "\\u009b31m \\u202e b\\u007f" in printed
+    assert "ü" in printed
+    assert json.loads(printed) == data

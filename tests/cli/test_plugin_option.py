@@ -1,4 +1,4 @@
-"""`--plugin FILE`: a scorer in a file of one's own selects, goes on with the run, and is refused once it changed."""
+"""`--plugin FILE`: a scorer in a file of one's own selects, resumes the run, and is refused once it has changed."""
 
 import json
 from pathlib import Path
@@ -58,7 +58,7 @@ RUN = ["run", "pool.jsonl", *SETTINGS, "--out", "run"]
 
 @pytest.fixture
 def icon(command_line):
-    """Runs a command and gives what it prints: where it is to fail, its errors."""
+    """Runs a command and gives what it prints: its errors where it should fail."""
 
     def printed(*arguments, code=0, **more):
         done = command_line(*arguments, code=code, **more)
@@ -111,7 +111,7 @@ def test_the_run_can_be_replayed_from_its_run_json(icon, folder):
     assert (folder / "again/selected.jsonl").read_bytes() == (folder / "run/selected.jsonl").read_bytes()
 
 
-def test_the_same_command_goes_on_with_the_run(icon, folder):
+def test_the_same_command_resumes_the_run(icon, folder):
     icon(*RUN, "--plugin", "my_scorer.py")
     parts = {path: path.stat().st_mtime_ns for path in (folder / "run").rglob("part-*.parquet")}
     icon(*RUN, "--plugin", "my_scorer.py")
@@ -124,13 +124,13 @@ def test_the_same_command_goes_on_with_the_run(icon, folder):
 )
 def test_a_file_that_changed_is_refused_and_the_run_stays_as_it_was(icon, changed, command):
     before = {path: path.read_bytes() for path in (changed / "run").rglob("*") if path.is_file()}
-    told = icon(*command, code=2)
-    assert "my_scorer.py" in told
-    assert "Results of two versions of a plugin are never mixed" in told
+    printed = icon(*command, code=2)
+    assert "my_scorer.py" in printed
+    assert "Results of two versions of a plugin are never mixed" in printed
     assert {path: path.read_bytes() for path in (changed / "run").rglob("*") if path.is_file()} == before
 
 
-def test_a_file_put_back_as_it_was_goes_on(icon, changed):
+def test_a_run_whose_file_is_restored_resumes(icon, changed):
     (changed / "my_scorer.py").write_text(SCORER)
     icon("score", "run")
 
@@ -140,7 +140,7 @@ def test_another_file_that_offers_the_same_name_is_not_mixed_in(icon, changed):
     assert "fingerprint" in icon(*RUN, "--plugin", "other.py", code=2)
 
 
-def test_a_scorer_in_a_file_can_be_measured_on_a_run_that_is_there(icon, folder):
+def test_a_scorer_in_a_file_can_be_measured_on_an_existing_run(icon, folder):
     settings = ["--scorer", "length", "--baseline", "random", "--keep", "2", "--no-report", "--out", "run"]
     icon("run", "pool.jsonl", *settings)
     icon("score", "run", "--scorer", "questions", "--plugin", "my_scorer.py")
@@ -148,7 +148,7 @@ def test_a_scorer_in_a_file_can_be_measured_on_a_run_that_is_there(icon, folder)
     assert [each.baselines["questions"] for each in read_scores(folder / "run/scores.parquet")] == QUESTIONS
 
 
-def test_a_run_with_files_is_taken_up_from_another_folder(icon, folder):
+def test_a_run_with_files_is_resumed_from_another_folder(icon, folder):
     (folder / "my_selector.py").write_text(SELECTOR)
     (folder / "elsewhere").mkdir()
     icon("run", str(folder / "pool.jsonl"), *RUN[2:], "--plugin", "my_scorer.py")
@@ -161,7 +161,7 @@ def test_a_run_with_files_is_taken_up_from_another_folder(icon, folder):
     assert scores(folder) == QUESTIONS
 
 
-def test_a_selector_in_a_file_can_choose_from_a_run_that_is_there(icon, folder):
+def test_a_selector_in_a_file_can_choose_from_an_existing_run(icon, folder):
     (folder / "my_selector.py").write_text(SELECTOR)
     icon(*RUN, "--plugin", "my_scorer.py")
     icon("select", "run", "--plugin", "my_selector.py", "--selector", "worst")
@@ -193,14 +193,14 @@ def test_an_assessment_builder_in_a_file_is_found_by_name(icon, folder):
 
 
 @pytest.mark.parametrize("command", ["run", "preview", "plan", "assess"])
-def test_a_file_that_is_not_there_is_refused_and_nothing_is_written(icon, folder, command):
+def test_a_missing_file_is_refused_and_nothing_is_written(icon, folder, command):
     before = sorted(folder.iterdir())
-    told = icon(command, "pool.jsonl", "--plugin", "none.py", code=2)
-    assert "none.py: there is no such file" in told
+    printed = icon(command, "pool.jsonl", "--plugin", "none.py", code=2)
+    assert "none.py: there is no such file" in printed
     assert sorted(folder.iterdir()) == before
 
 
-def test_a_file_that_is_gone_is_named_when_the_run_is_taken_up(icon, folder):
+def test_a_file_that_is_gone_is_named_when_the_run_is_resumed(icon, folder):
     icon(*RUN, "--plugin", "my_scorer.py")
     (folder / "my_scorer.py").unlink()
     assert "my_scorer.py: there is no such file" in icon("score", "run", code=2)
@@ -217,7 +217,7 @@ def test_from_python_the_same_file_gives_the_same_scores(folder, monkeypatch):
 
 
 def test_several_commands_work_in_one_process(folder, monkeypatch):
-    """The progress view of the first does not stay behind."""
+    """The progress view of the first is removed."""
     monkeypatch.chdir(folder)
     runner = CliRunner()
     settings = ["--scorer", "length", "--baseline", "random"]

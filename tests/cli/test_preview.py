@@ -6,7 +6,7 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "texts"),
     [
         (["preview", "--budget", "soon"], ("budget", "'soon'", "5m or 1.5h")),
         (["preview", "--capture", "2"], ("capture", "less than or equal to 1")),
@@ -17,9 +17,9 @@ import pytest
         (["plan", "--scorer", "lenght"], ("Did you mean length",)),
     ],
 )
-def test_wrong_use_says_what_is_valid_and_writes_nothing(command_line, tmp_path, arguments, told):
+def test_wrong_use_says_what_is_valid_and_writes_nothing(command_line, tmp_path, arguments, texts):
     done = command_line(*arguments, code=2)
-    assert all(each in done.stderr for each in told), done.stderr
+    assert all(text in done.stderr for text in texts), done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 

@@ -19,7 +19,7 @@ def report(command_line):
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """A folder with a finished run named `one`, whose pool is named as it lies there."""
+    """A folder with a finished run named `one`, whose pool is named relative to the folder."""
     made = tmp_path_factory.mktemp("finished")
     rows = [{"instruction": f"question {i}", "output": f"answer {i} of {i * 7} words"} for i in range(10)]
     tasks = [{"instruction": f"task {i}", "output": f"done {i}"} for i in range(4)]
@@ -54,7 +54,7 @@ def test_no_model_and_no_pool_are_needed(report, folder):
     report("one", code=0)  # the backend `fake` is not even installed there
 
 
-def test_what_is_no_run_is_refused_in_words(report, folder):
+def test_a_folder_that_is_no_run_is_refused_in_words(report, folder):
     done = report("nowhere", code=2)
     assert "run.json" in done.stderr
     manifest = json.loads((folder / "one/run.json").read_text())
@@ -65,13 +65,13 @@ def test_what_is_no_run_is_refused_in_words(report, folder):
     assert "Traceback" not in done.stderr
 
 
-def test_a_damaged_table_is_told_with_the_way_out(report, folder):
+def test_a_damaged_table_is_reported_with_the_way_out(report, folder):
     table = folder / "one/scores.parquet"
     table.write_bytes(table.read_bytes()[:100])
     done = report("one", code=1)
     assert "icon select one" in done.stderr
 
 
-def test_a_page_that_cannot_be_written_is_told(report, folder):
+def test_a_page_that_cannot_be_written_is_reported(report, folder):
     done = report("one", "--out", "pool.jsonl/page.html", code=2)
     assert "pool.jsonl is a file; valid: a folder" in done.stderr

@@ -1,4 +1,4 @@
-"""`icon score --scorer` and `icon compare RUN` as typed: scorers join a run and are held against each other."""
+"""`icon score --scorer` and `icon compare RUN` as typed: scorers join a run and are compared with each other."""
 
 import json
 from functools import partial
@@ -55,7 +55,7 @@ def test_a_scorer_that_joins_is_in_the_tables_after_select(command, run):
     assert "overlap of the top 5 of 20 (25% by chance)" in table
 
 
-def test_several_runs_are_told_apart_by_letters(command, run):
+def test_several_runs_are_distinguished_by_letters(command, run):
     options = (
         "--scorer",
         "random",
@@ -77,6 +77,6 @@ def test_several_runs_are_told_apart_by_letters(command, run):
     assert command("compare", "run", "run", names[0]).returncode == 2
 
 
-def test_a_scorer_that_is_not_there_is_refused_with_near_names(command, run):
+def test_an_unknown_scorer_is_refused_with_near_names(command, run):
     done = command("score", "run", "--scorer", "randon", code=2)
     assert "Did you mean random" in done.stderr

@@ -17,7 +17,7 @@ def pool(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "text"),
     [
         (["run", "nothing.jsonl"], "nothing.jsonl"),
         (["run", "POOL", "--keep", "200%"], "15% or 0.15, or a count"),
@@ -41,9 +41,9 @@ def pool(tmp_path):
         (["show-prompt", "POOL", "99999"], "0 to 29"),
     ],
 )
-def test_wrong_use_says_what_is_valid(command_line, tmp_path, pool, arguments, told):
-    done = command_line(*[pool if each == "POOL" else each for each in arguments], code=2)
-    assert told in done.stderr
+def test_wrong_use_says_what_is_valid(command_line, tmp_path, pool, arguments, text):
+    done = command_line(*[pool if word == "POOL" else word for word in arguments], code=2)
+    assert text in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -107,7 +107,7 @@ def test_the_stages_one_by_one_give_what_run_gives(command_line, tmp_path, pool)
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "steps" / name).read_bytes()
 
 
-def test_a_selection_can_be_made_anew_from_the_same_scores(command_line, tmp_path, pool):
+def test_a_selection_can_be_made_again_from_the_same_scores(command_line, tmp_path, pool):
     command_line("run", pool, "--scorer", "length", "--assessment-size", "5", "--keep", "4", "--out", "run")
     parts = sorted(path.name for path in (tmp_path / "run/contributions").glob("*"))
     assert command_line("select", "run", "--keep", "9").returncode == 0
@@ -130,7 +130,7 @@ def test_a_dry_run_writes_nothing(tiny_command_line, tmp_path, pool, monkeypatch
     assert not (tmp_path / "icon-runs").exists()
 
 
-def test_after_a_mistake_the_corrected_command_goes_on_in_the_same_folder(command_line, tmp_path, pool):
+def test_after_a_mistake_the_corrected_command_resumes_in_the_same_folder(command_line, tmp_path, pool):
     command_line("run", pool, "--assessment", "typo.jsonl", "--scorer", "length", "--out", "run", code=2)
     assert not (tmp_path / "run").exists()
     tasks = tmp_path / "tasks.jsonl"
@@ -155,7 +155,7 @@ def icon_event(event):
 """
 
 
-def test_a_plugin_that_breaks_on_the_way_is_told_and_stops_a_run_only_where_it_was_asked_for(
+def test_a_plugin_that_breaks_on_the_way_is_reported_and_stops_a_run_only_where_it_was_asked_for(
     command_line, tmp_path, pool
 ):
     (tmp_path / "broken.py").write_text(BROKEN)
@@ -163,7 +163,7 @@ def test_a_plugin_that_breaks_on_the_way_is_told_and_stops_a_run_only_where_it_w
     done = command_line(*asked, "--out", "run", code=0)
     assert "reader mine (broken.py) could not be built: ZeroDivisionError" in done.stdout
     assert "an observer" in done.stderr
-    for more, told in ((["--format", "mine"], "reader mine"), (["--selector", "none"], "has no needs_backend")):
+    for more, text in ((["--format", "mine"], "reader mine"), (["--selector", "none"], "has no needs_backend")):
         done = command_line(*asked, *more, "--out", "other", code=1)
-        assert told in done.stderr
+        assert text in done.stderr
         assert "Traceback" not in done.stderr
