@@ -1,4 +1,4 @@
-"""What plugin authors import: hooks, strategies, the protocols of what is built, events and report sections."""
+"""The public interface for plugin authors: hooks, strategies, protocols, events and report sections."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The commands that a plugin adds to `icon`: under free names, with harmless help, and nothing else of the application.
+"""Commands that plugins add to `icon`.
 
-A plugin is given an empty Typer application of its own. What it added there is built, checked, and then put beside
-icon's own commands, so that nothing it does to the application can reach those.
+A plugin adds them to an empty Typer application of its own. They are built and checked, and then join icon's own
+commands under free names, so a plugin cannot change those.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from icon.plugins.plain_text import make_harmless
 HOOK = "icon_commands"
 
 NAME = re.compile(r"[^\W_][\w.:+-]*")
-"""What can be typed as a command."""
+"""A valid name of a command."""
 
 ADVICE = "Add commands, or a typer.Typer() of your own with app.add_typer(group, name=...)"
 
 
 def names_of(app: Any) -> set[str]:
     """Names of the application's own commands."""
-    return {each.name or _spelled(each.callback.__name__) for each in app.registered_commands}
+    return {command.name or _spelled(command.callback.__name__) for command in app.registered_commands}
 
 
 def commands_of(implementation: Any, taken: Container[str]) -> tuple[dict[str, Any], list[Fault]]:
-    """Let a plugin add its commands to an application of its own, and build those that can stay.
+    """Let a plugin add its commands to an application of its own, and build the valid ones.
 
     Args:
-        implementation: pluggy's record of who implements the hook.
-        taken: Names that are there already.
+        implementation: pluggy's record of the hook's implementation.
+        taken: Names that are taken.
 
     Returns:
-        The built commands by name, and what is wrong: the hook raised, it changed more than the commands, a name is
-        taken or cannot be typed, or Typer cannot make a command of what it was given.
+        The built commands by name, and the faults: the hook raised or changed more than the commands, a name is taken
+        or invalid, or Typer cannot build a command.
     """
     import typer
 
-    app, found, faults = typer.Typer(name="icon"), {}, []
+    app, commands, faults = typer.Typer(name="icon"), {}, []
     before = _settings(app)
     roots, distribution = roots_of_plugin(implementation.plugin), implementation.plugin_name
     try:
@@ -52,21 +52,21 @@ def commands_of(implementation: Any, taken: Container[str]) -> tuple[dict[str, A
     for entry in _entries(app):
         try:
             built = _built(entry)
-        except (Exception, SystemExit) as error:  # noqa: BLE001  Typer raises anything on what it does not understand
+        except (Exception, SystemExit) as error:  # noqa: BLE001  Typer may raise anything on invalid input
             faults.append(raised(error, roots, distribution, f"a command of {HOOK}"))
             continue
         if not built:
             faults.append(Fault(f"{HOOK} added a group without a name and without commands", advice=ADVICE))
         for name, command in built.items():
-            if fault := _refused(name, name in taken or name in found):
+            if fault := _refused(name, name in taken or name in commands):
                 faults.append(fault)
             else:
-                found[name] = command
-    return found, faults
+                commands[name] = command
+    return commands, faults
 
 
 def put_beside(app: Any, commands: Mapping[str, Any]) -> None:
-    """Let the application have these built commands after its own, which stay what they are."""
+    """Add built commands to the application, after its own, which they cannot replace."""
     from typer.core import TyperGroup
 
     class Group(TyperGroup):
@@ -79,7 +79,7 @@ def put_beside(app: Any, commands: Mapping[str, Any]) -> None:
 
 
 def _built(entry: Any) -> dict[str, Any]:
-    """A command or group by its name, as Typer builds it; of a group without a name each of its commands.
+    """Build a command or group with Typer; returns it by name, or the commands of a group without a name.
 
     Raises:
         Exception: Typer cannot build it; anything may be raised.
@@ -87,7 +87,7 @@ def _built(entry: Any) -> dict[str, Any]:
     import typer
 
     trial = typer.Typer(add_completion=False)
-    trial.callback()(_nothing)  # it makes a group of a single command
+    trial.callback()(_nothing)  # makes Typer build a group even of a single command
     (trial.registered_groups if hasattr(entry, "typer_instance") else trial.registered_commands).append(entry)
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)  # Typer would drop the callback of a group without a name
@@ -102,30 +102,30 @@ def _nothing() -> None:
 
 
 def _refused(name: Any, is_taken: bool) -> Fault | None:
-    """Why a command cannot stay under its name."""
+    """The fault of a command whose name is invalid or taken; None where it is valid."""
     if not isinstance(name, str) or not NAME.fullmatch(name):
         valid = "letters, digits, '-', '_', '.', ':' and '+', beginning with a letter or digit"
         return Fault(f"{HOOK} added a command named {name!r}; valid: {valid}", advice="Give it another name")
-    return Fault(f"command {name!r} is there already", advice="Give it another name") if is_taken else None
+    return Fault(f"command {name!r} exists already", advice="Give it another name") if is_taken else None
 
 
 def _entries(app: Any) -> list[Any]:
-    """What was added to the application, as Typer keeps it."""
+    """The commands and groups that were added to the application, unbuilt."""
     kept = (getattr(app, name, None) for name in ("registered_commands", "registered_groups"))
     return [entry for entries in kept if isinstance(entries, list) for entry in entries]
 
 
 def _settings(app: Any) -> dict[str, Any]:
-    """What an application has beside commands, groups and its callback."""
+    """Everything an application has besides commands, groups and its callback."""
     own = {name: value for name, value in vars(app).items() if not name.startswith("registered_") and name != "info"}
     return own | {f"info.{name}": value for name, value in getattr(app.info, "__dict__", {}).items()}
 
 
 def _beyond_commands(app: Any, before: Mapping[str, Any]) -> list[Fault]:
-    """What a plugin did to the application beside adding commands; none of it has an effect."""
+    """Faults for changes of the application other than added commands; such changes have no effect."""
     faults = []
     if getattr(app, "registered_callback", None) is not None:
-        what = f"{HOOK} would have replaced icon's own callback, which has --version; it is left out"
+        what = f"{HOOK} added a callback, which would replace icon's own with --version; it is left out"
         faults.append(Fault(what, advice=ADVICE))
     after = _settings(app)
     changed = [name for name in {**before, **after} if before.get(name) is not after.get(name)]

@@ -1,4 +1,4 @@
-"""Distributions that take part: which are installed, and what is known of those that are loaded."""
+"""Distributions with plugins: those that are installed, and the records of those that are loaded."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from icon.plugins._faults import Fault, roots_of
 
 GROUP = "icon"
+"""The entry-point group of plugins."""
 
 KNOWN_ELSEWHERE = {
     ("backend", "llamacpp"): ("icon-llamacpp[embedded]", "./backends/llamacpp[embedded]"),
@@ -30,13 +31,13 @@ KNOWN_ELSEWHERE = {
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A distribution that takes part, or a file in its place.
+    """A loaded distribution or plugin file.
 
     Attributes:
-        distribution: Its name; of a file the file's.
-        version: Its version; of a file a digest of its bytes; empty for observers of one process.
+        distribution: Name of the distribution or file.
+        version: Version of the distribution, or a digest of the file's bytes; empty for observers of one process.
         faults: What is wrong with it.
-        path: Where the file lies; empty for a distribution.
+        path: Path of the file; empty for a distribution.
     """
 
     distribution: str
@@ -50,9 +51,9 @@ class Installed:
     """A distribution with entry points of the group.
 
     Attributes:
-        name: Its name; where its metadata give none, that of its first entry point or of its folder.
+        name: Its name; where its metadata have none, that of its first entry point or of its folder.
         version: Its version, or "unknown".
-        distribution: What importlib knows of it.
+        distribution: importlib's object of it.
         entries: Its entry points of the group.
         fault: Why it cannot be loaded, where its metadata cannot be read.
     """
@@ -67,12 +68,12 @@ class Installed:
 def installed() -> list[Installed]:
     """Distributions with entry points of the group, each once, in the order of their names.
 
-    Other distributions whose metadata cannot be read are none of icon's business and are passed over.
+    Distributions without such entry points are ignored, even where their metadata cannot be read.
     """
     found: dict[str, Installed] = {}
     for distribution in distributions():
-        if each := _plugin(distribution):
-            found.setdefault(each.name, each)
+        if plugin := _plugin(distribution):
+            found.setdefault(plugin.name, plugin)
     return [found[name] for name in sorted(found)]
 
 
@@ -85,19 +86,19 @@ def version_of(distribution: str) -> str:
 
 
 def wrong_name(name: str, entries: list[EntryPoint]) -> Fault | None:
-    """The fault of an entry point that does not bear its distribution's name."""
+    """The fault of an entry point whose name is not its distribution's; None where there is none."""
     wrong = next((entry for entry in entries if entry.name != name), None)
     if wrong is None:
         return None
     what = (
-        f"entry point {wrong.name!r} must bear its distribution's name {name!r}: "
+        f"entry point {wrong.name!r} must have its distribution's name {name!r}: "
         "of two entry points with one name the second would be lost"
     )
     return Fault(what, advice=f'Write {name} = "{wrong.value}" under [project.entry-points.icon] in its pyproject.toml')
 
 
 def roots_of_plugin(plugin: Any) -> list[str]:
-    """Files and folders of a plugin, which is a module, or a class or an object of one."""
+    """Files and folders of a plugin, which is a module, or a class or object from one."""
     named = getattr(plugin, "__module__", "") or type(plugin).__module__
     module = plugin if isinstance(plugin, ModuleType) else sys.modules.get(named)
     if module is None:
@@ -107,10 +108,10 @@ def roots_of_plugin(plugin: Any) -> list[str]:
 
 
 def _plugin(distribution: Distribution) -> Installed | None:
-    """What the group has of a distribution; None where it has nothing."""
+    """The distribution as a plugin; None where it has no entry points of the group."""
     entries: list[EntryPoint] = []
     name, version = "", ""
-    told = "its METADATA is missing, or without its name and version"
+    problem = "its METADATA is missing, or without its name and version"
     try:
         entries = [entry for entry in distribution.entry_points if entry.group == GROUP]
         if not entries:
@@ -119,17 +120,17 @@ def _plugin(distribution: Distribution) -> Installed | None:
     except Exception as error:  # noqa: BLE001  metadata of any distribution may be broken in any way
         if not entries and not _mentions_group(distribution):
             return None
-        told = f"its metadata cannot be read: {type(error).__name__}: {error}"
+        problem = f"its metadata cannot be read: {type(error).__name__}: {error}"
     if name and version:
         return Installed(name, version, distribution, entries)
-    folder = str(getattr(distribution, "_path", ""))  # importlib gives it no public name
+    folder = str(getattr(distribution, "_path", ""))  # importlib has no public name for it
     name = name or (entries[0].name if entries else Path(folder).name.partition("-")[0].replace("_", "-"))
-    fault = Fault(told, folder, f"Install it anew: pip install --force-reinstall {name}")
+    fault = Fault(problem, folder, f"Install it again: pip install --force-reinstall {name}")
     return Installed(name, version or "unknown", distribution, entries, fault)
 
 
 def _mentions_group(distribution: Distribution) -> bool:
-    """Whether entry points that cannot be parsed have a section of the group."""
+    """Whether entry points, which may not be parseable, have a section of the group."""
     try:
         text = distribution.read_text("entry_points.txt") or ""
     except (OSError, ValueError):

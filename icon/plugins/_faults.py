@@ -1,4 +1,4 @@
-"""What is wrong with a plugin, where in its own files, and what to do about it."""
+"""Faults of plugins: what is wrong, where in the plugin's files, and what to do."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Fault:
 
     Attributes:
         what: What is wrong.
-        where: File and line in the plugin, where that is known.
+        where: File and line in the plugin; empty where that is not known.
         advice: What to do.
     """
 
@@ -25,39 +25,39 @@ class Fault:
     advice: str = ""
 
     def __str__(self) -> str:
-        return ". ".join(each for each in (self.what, self.where and f"In {self.where}", self.advice) if each)
+        return ". ".join(part for part in (self.what, self.where and f"In {self.where}", self.advice) if part)
 
 
 def raised(error: BaseException, roots: Sequence[str], distribution: str, doing: str = "") -> Fault:
-    """The fault of a plugin that raised.
+    """The fault of a plugin that raised an exception.
 
     Args:
-        error: What it raised.
+        error: The exception.
         roots: Its folders and files.
         distribution: Its name, for the advice.
-        doing: What it was asked for when it raised; empty at import.
+        doing: What raised, such as the name of a hook; empty at import.
     """
-    told = " ".join(str(error).partition("\n\n")[0].split()) or "without a word"  # pydantic adds a link below
+    text = " ".join(str(error).partition("\n\n")[0].split()) or "without a message"  # pydantic adds a link below
     if isinstance(error, SyntaxError):
-        told = error.msg
-    what = f"{doing} raised {type(error).__name__}: {told}" if doing else f"{type(error).__name__}: {told}"
+        text = error.msg
+    what = f"{doing} raised {type(error).__name__}: {text}" if doing else f"{type(error).__name__}: {text}"
     return Fault(what, place(error, roots), _advice(error, distribution))
 
 
 def place(error: BaseException, roots: Sequence[str]) -> str:
-    """File and line where an exception left the plugin's own files for the last time, or an empty text."""
+    """File and line of the innermost frame of an exception in the plugin's files; empty where there is none."""
     if isinstance(error, SyntaxError) and error.filename and _inside(error.filename, roots):
         return f"{error.filename}, line {error.lineno}"
-    found = [
+    frames = [
         (frame.f_code.co_filename, line)
         for frame, line in walk_tb(error.__traceback__)
         if _inside(frame.f_code.co_filename, roots)
     ]
-    return "{}, line {}".format(*found[-1]) if found else ""
+    return "{}, line {}".format(*frames[-1]) if frames else ""
 
 
 def roots_of(module: str) -> list[str]:
-    """Folders and files of the package that a module belongs to, found without importing it."""
+    """Folders and files of the package that a module belongs to, without importing it."""
     try:
         spec = find_spec(module.partition(".")[0])
     except (ImportError, ValueError):
@@ -68,29 +68,29 @@ def roots_of(module: str) -> list[str]:
 
 
 def misfits(distribution: Distribution, name: str, installed: str) -> list[Fault]:
-    """The requirements of a distribution on `name` that the installed version does not meet."""
+    """Faults for the requirements of a distribution on `name` that the installed version does not meet."""
     plain = (name, f"{name}=={installed}")
     asking = [text for text in distribution.requires or [] if text.startswith(name) and text not in plain]
     if not asking:
         return []
-    from packaging.requirements import InvalidRequirement, Requirement  # takes 20 ms, which few need
+    from packaging.requirements import InvalidRequirement, Requirement  # takes 20 ms, and few plugins need it
     from packaging.utils import canonicalize_name
 
     found = []
     for text in asking:
         try:
-            asked = Requirement(text)
-            applies = canonicalize_name(asked.name) == name and (
-                asked.marker is None or asked.marker.evaluate({"extra": ""})
+            requirement = Requirement(text)
+            applies = canonicalize_name(requirement.name) == name and (
+                requirement.marker is None or requirement.marker.evaluate({"extra": ""})
             )
         except InvalidRequirement:
-            continue  # pip would not have installed it; whatever it says, it is no version of ours
-        except ValueError as error:  # a marker that compares what cannot be compared
-            found.append(Fault(f"its requirement {text!r} cannot be judged ({error})", advice="Mend its metadata"))
+            continue  # pip would not have installed it
+        except ValueError as error:  # a marker that compares values that cannot be compared
+            found.append(Fault(f"its requirement {text!r} cannot be evaluated ({error})", advice="Fix its metadata"))
             continue
-        if applies and not asked.specifier.contains(installed, prereleases=True):
+        if applies and not requirement.specifier.contains(installed, prereleases=True):
             advice = f"Install versions that fit: pip install --upgrade {name} {distribution.metadata['Name']}"
-            found.append(Fault(f"it needs {name}{asked.specifier}, and {installed} is installed", advice=advice))
+            found.append(Fault(f"it needs {name}{requirement.specifier}, and {installed} is installed", advice=advice))
     return found
 
 
@@ -104,4 +104,4 @@ def _advice(error: BaseException, distribution: str) -> str:
         return f"It was written for another version of icon-select: pip install --upgrade {distribution}"
     if isinstance(error, ModuleNotFoundError) and missing:
         return f"Install what has the module {missing}; `pip check` says what is missing, too"
-    return "Mend it there" if distribution.endswith(".py") else f"Mend it, or do without: pip uninstall {distribution}"
+    return "Fix the file" if distribution.endswith(".py") else f"Fix it, or remove it: pip uninstall {distribution}"

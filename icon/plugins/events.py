@@ -1,4 +1,4 @@
-"""What a run tells its observers through the hook `icon_event`."""
+"""The events of a run, which observers get through the hook `icon_event`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ class StageStarted:
     """A stage begins.
 
     Attributes:
-        stage: What is being done, in words.
-        total: How many candidates it is about; None where that is not known.
-        done: How many of them an earlier run finished.
+        stage: The piece of work, in words.
+        total: Number of its candidates; None where that is not known.
+        done: How many of them an earlier start finished.
     """
 
     stage: str
@@ -22,7 +22,7 @@ class StageStarted:
 
 @dataclass(frozen=True, slots=True)
 class CandidateMeasured:
-    """One more candidate is measured; `tokens_evaluated` counts the tokens the model has read since it was loaded."""
+    """A candidate is measured; `tokens_evaluated` counts all tokens since the model was loaded."""
 
     candidate: str
     tokens_evaluated: int
@@ -30,7 +30,7 @@ class CandidateMeasured:
 
 @dataclass(frozen=True, slots=True)
 class StageProgressed:
-    """A stage that counts something else than candidates got so far: `done` of `total`, and a note such as a loss."""
+    """Progress of a stage that does not count candidates: `done` of `total`, and a note such as a loss."""
 
     done: int
     total: int
@@ -39,7 +39,7 @@ class StageProgressed:
 
 @dataclass(frozen=True, slots=True)
 class StageFinished:
-    """A stage is done."""
+    """A stage ends."""
 
     stage: str
     seconds: float
@@ -47,7 +47,7 @@ class StageFinished:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """Something the user should know; it is kept in run.json as well."""
+    """A warning for the user; it is recorded in run.json as well."""
 
     message: str
 

@@ -1,4 +1,4 @@
-"""Everything that takes part, as plain data: what each plugin offers, its options, and what is wrong with it."""
+"""The list of plugins as plain data: what each offers, its options, and its faults."""
 
 from __future__ import annotations
 
@@ -24,35 +24,36 @@ BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
 
 
 def listing(plugins: Plugins, commands: Mapping[str, list[str]]) -> list[dict[str, Any]]:
-    """One entry a distribution or plugin file, in the order they were loaded.
+    """One entry per distribution or plugin file, in the order of loading.
 
     Args:
-        plugins: What is loaded.
-        commands: Names of the commands that each distribution added.
+        plugins: The loaded plugins.
+        commands: Names of the commands that a distribution added, by distribution.
 
     Returns:
-        Name, version, path of a file, strategies with options (None where they cannot be shown), commands, whether it
-        observes runs or adds to reports, and faults: what is wrong, where, and what to do.
+        Entries with name, version, path of a file, strategies with options (None where they cannot be shown), commands,
+        whether it observes runs or adds to reports, and faults: what is wrong, where, and what to do.
     """
-    offered = [(kind, each) for kind in KINDS for each in plugins.strategies(kind).values()]
-    return [_entry(plugins, each, offered, commands.get(each.distribution, [])) for each in plugins.loaded]
+    offered = [(kind, strategy) for kind in KINDS for strategy in plugins.strategies(kind).values()]
+    return [_entry(plugins, loaded, offered, commands.get(loaded.distribution, [])) for loaded in plugins.loaded]
 
 
 def detail(entries: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
-    """The entries of that distribution, or else entries cut down to their strategies of that name.
+    """The entries of that distribution, or else the entries reduced to their strategies of that name.
 
     Raises:
-        UnknownStrategyError: Nothing has that name.
+        UnknownStrategyError: No distribution or strategy has that name.
     """
-    if whole := [each for each in entries if each["distribution"] == name]:
+    if whole := [entry for entry in entries if entry["distribution"] == name]:
         return whole
     found = []
-    for each in entries:
-        if mine := [one for one in each["strategies"] if one["name"] == name]:
-            found.append({**each, "strategies": mine, "commands": [], "observer": False, "report_sections": False})
+    for entry in entries:
+        if own := [strategy for strategy in entry["strategies"] if strategy["name"] == name]:
+            found.append({**entry, "strategies": own, "commands": [], "observer": False, "report_sections": False})
     if found:
         return found
-    known = [each["distribution"] for each in entries] + [one["name"] for e in entries for one in e["strategies"]]
+    strategies = [strategy["name"] for entry in entries for strategy in entry["strategies"]]
+    known = [entry["distribution"] for entry in entries] + strategies
     near = difflib.get_close_matches(name, known, n=2)
     meant = f" Did you mean {' or '.join(near)}?" if near else ""
     raise UnknownStrategyError(f"no strategy and no plugin is called {name!r}; `icon plugins` lists all.{meant}")
@@ -61,16 +62,16 @@ def detail(entries: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
 def _entry(
     plugins: Plugins, loaded: Loaded, offered: list[tuple[str, Strategy]], commands: list[str]
 ) -> dict[str, Any]:
-    mine = [(kind, each) for kind, each in offered if each.distribution == loaded.distribution]
-    unshown = {(kind, each.name): fault for kind, each in mine if (fault := fault_of_options(kind, each))}
+    own = [(kind, strategy) for kind, strategy in offered if strategy.distribution == loaded.distribution]
+    unshown = {(kind, one.name): fault for kind, one in own if (fault := fault_of_options(kind, one))}
     strategies = [
         {
             "kind": kind,
-            "name": each.name,
-            "summary": each.summary,
-            "options": None if (kind, each.name) in unshown else described(each),
+            "name": strategy.name,
+            "summary": strategy.summary,
+            "options": None if (kind, strategy.name) in unshown else described(strategy),
         }
-        for kind, each in mine
+        for kind, strategy in own
     ]
     hooks = plugins.hooks_of(loaded.distribution)
     return {
@@ -81,25 +82,25 @@ def _entry(
         "commands": commands,
         "observer": OBSERVER in hooks,
         "report_sections": SECTIONS in hooks,
-        "faults": [asdict(each) for each in (*loaded.faults, *unshown.values())],
+        "faults": [asdict(fault) for fault in (*loaded.faults, *unshown.values())],
     }
 
 
 def fault_of_options(kind: str, strategy: Strategy) -> Fault | None:
-    """Why the options of a strategy cannot be shown, or None."""
+    """The fault of a strategy whose options cannot be shown; None where they can."""
     try:
         strategy.options.model_json_schema()
         described(strategy)
     except (Exception, SystemExit) as error:  # noqa: BLE001  default factories of a plugin may raise anything
-        told = f"{type(error).__name__}: {next(iter(str(error).splitlines()), 'without a word')}"
+        reason = f"{type(error).__name__}: {next(iter(str(error).splitlines()), 'without a message')}"
     else:
         return None
     advice = "Use a subclass of icon.plugins.Options whose fields have types that JSON knows"
-    return Fault(f"{kind} {strategy.name!r}: its options cannot be shown: {told}", advice=advice)
+    return Fault(f"{kind} {strategy.name!r}: its options cannot be shown: {reason}", advice=advice)
 
 
 def described(strategy: Strategy) -> list[dict[str, Any]]:
-    """Each option: its name, type, default (None beside `required` for none) and description."""
+    """Each option as plain data: name, type, default (None where there is none) and description."""
     return [
         {
             "name": name,
@@ -118,11 +119,14 @@ def _default(field: FieldInfo) -> Any:
 
 
 def _type(field: FieldInfo) -> str:
-    """The type as one would say it, with its bounds: `int, at least 1`, `'mean' | 'trimmed'`."""
-    told = [
-        f"{word} {value}" for each in field.metadata for key, word in BOUNDS.items() if (value := _bound(each, key))
+    """The type of an option in words, with its bounds: `int, at least 1`, `'mean' | 'trimmed'`."""
+    bounds = [
+        f"{word} {value}"
+        for constraint in field.metadata
+        for key, word in BOUNDS.items()
+        if (value := _bound(constraint, key))
     ]
-    return ", ".join([_spelled(field.annotation), *told])
+    return ", ".join([_spelled(field.annotation), *bounds])
 
 
 def _bound(constraint: Any, key: str) -> str:
@@ -133,7 +137,7 @@ def _bound(constraint: Any, key: str) -> str:
 def _spelled(annotation: Any) -> str:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Literal:
-        return " | ".join(json.dumps(each) if not isinstance(each, str) else repr(each) for each in arguments)
+        return " | ".join(repr(value) if isinstance(value, str) else json.dumps(value) for value in arguments)
     if origin in (Union, UnionType):
         return " | ".join(map(_spelled, arguments))
     if annotation is NoneType:

@@ -1,4 +1,4 @@
-"""What a plugin adds to the report: sections of plain text and tables, drawn from a view of the run."""
+"""Sections that plugins add to the report, and the view of the run that they get."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Cell = str | float | int | None
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section of the report. All of it is text: markup in it is shown as it is written, never as markup.
+    """A section of the report. All of it is plain text: markup is shown literally.
 
     Attributes:
         title: Its heading.
-        paragraphs: What stands below it.
+        paragraphs: Text below the heading.
         columns: Headings of a table; empty for no table.
         rows: The table's rows, each as long as `columns`; None is an empty cell.
     """
@@ -32,13 +32,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """What the hook `icon_report_sections` is given of a finished run; nothing in it is to be changed.
+    """A finished run, as the hook `icon_report_sections` gets it; not to be changed.
 
     Attributes:
         path: The run directory.
-        config: The settings, as run.json has them.
+        config: The settings, as in run.json.
         results: The closing summary.
-        rows: scores.parquet, a row a candidate of the pool.
+        rows: The rows of scores.parquet, one per candidate of the pool.
     """
 
     path: Path
@@ -48,10 +48,10 @@ class RunView:
 
 
 def plain(section: Any) -> Section:
-    """A section as plain text, whatever a plugin put into it.
+    """The section of a plugin with all of its content converted to plain text.
 
     Raises:
-        TypeError: It is no `Section`.
+        TypeError: It is not a `Section`.
         ValueError: A row of its table is not as long as its columns.
     """
     if not isinstance(section, Section):
@@ -61,7 +61,7 @@ def plain(section: Any) -> Section:
     for number, row in enumerate(rows):
         if len(row) != len(columns):
             raise ValueError(
-                f"section {section.title!r}, row {number}: {len(row)} cells; valid: {len(columns)}, one a column"
+                f"section {section.title!r}, row {number}: {len(row)} cells; valid: {len(columns)}, one per column"
             )
     return Section(str(section.title), tuple(map(str, section.paragraphs)), columns, rows)
 

@@ -1,4 +1,4 @@
-"""A plugin in a single file: loaded as a module of its own, and known by the digest of its bytes."""
+"""Plugins in a single file: loaded as a module of their own, and identified by the digest of their bytes."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from icon.plugins._faults import place
 DIGITS = 12
 HOOKS = tuple(name for name in vars(specs) if name.startswith("icon_"))
 UNCALLED = "icon_commands"
-"""The hook that a single file cannot fill: commands are there before --plugin is read."""
+"""The hook that a single file cannot implement: commands are built before --plugin is read."""
 
 
 @dataclass(frozen=True, slots=True)
 class SingleFile:
-    """A plugin file that is loaded.
+    """A loaded plugin file.
 
     Attributes:
-        name: The file's name, which takes the place of a distribution's.
-        digest: First 12 hex digits of the SHA-256 of its bytes, which takes the place of a version.
-        path: Where it lies.
-        module: The module that was made of it.
+        name: The file's name, used as the name of its distribution.
+        digest: First 12 hex digits of the SHA-256 of its bytes, used as its version.
+        path: Its absolute path.
+        module: The file as a module.
     """
 
     name: str
@@ -41,10 +41,10 @@ class SingleFile:
 
 
 def load_file(path: str) -> SingleFile:
-    """Load a plugin file; one that is loaded already, and has not changed, is not run twice.
+    """Load a plugin file; a loaded file that has not changed is not run again.
 
     Raises:
-        ConfigError: It is not there, is no Python file, raises, or implements no hook.
+        ConfigError: It does not exist, is not a Python file, raises, or implements no hook.
     """
     file = Path(path)
     source = _read(file)
@@ -56,22 +56,22 @@ def load_file(path: str) -> SingleFile:
 
 
 def absolute(path: str) -> str:
-    """The path of a plugin file from anywhere, so that a run that keeps it can be taken up from another folder."""
+    """The absolute path of a plugin file, so that a run that records it can go on from another folder."""
     try:
         return str(Path(path).expanduser().absolute())
-    except RuntimeError:  # ~name of nobody: a file of that name
+    except RuntimeError:  # no user has that ~name: a file of that name
         return str(Path(path).absolute())
 
 
 class _Loader(SourceFileLoader):
-    """Runs exactly the bytes whose digest was taken; no compiled copy is read or left beside the file."""
+    """Runs exactly the bytes whose digest was computed; no compiled copy is read or written."""
 
     def __init__(self, name: str, path: str, source: bytes) -> None:
         super().__init__(name, path)
         self._source = source
 
     def get_code(self, fullname: str) -> CodeType:
-        """The code of those bytes."""
+        """The compiled bytes."""
         code: CodeType = self.source_to_code(self._source, self.path)
         return code
 
@@ -89,7 +89,7 @@ def _read(file: Path) -> bytes:
 
 
 def _module(path: str, stem: str, source: bytes) -> ModuleType:
-    """The file as a module, under a name that no import finds and that follows from its place and its bytes."""
+    """The file as a module, under a name that follows from its path and bytes and that no import uses."""
     name = f"icon_plugin_file_{stem}_{sha256(path.encode() + b'/' + source).hexdigest()[:DIGITS]}"
     if name in sys.modules:
         return sys.modules[name]
@@ -97,21 +97,21 @@ def _module(path: str, stem: str, source: bytes) -> ModuleType:
     spec = spec_from_file_location(name, path, loader=loader)
     assert spec is not None  # the loader is given
     module = module_from_spec(spec)
-    sys.modules[name] = module  # while it runs, too: dataclasses and pydantic look their module up there
+    sys.modules[name] = module  # before it runs: dataclasses and pydantic look their module up there
     try:
         loader.exec_module(module)
-    except (Exception, SystemExit) as error:  # a plugin may raise anything at import; it is told as what it is
+    except (Exception, SystemExit) as error:  # a plugin may raise anything at import
         del sys.modules[name]
-        told = error.msg if isinstance(error, SyntaxError) else error
+        text = error.msg if isinstance(error, SyntaxError) else error
         where = place(error, [path]) or path
-        raise ConfigError(f"plugin {where}: {type(error).__name__}: {told}; mend the file there") from error
+        raise ConfigError(f"plugin {where}: {type(error).__name__}: {text}; fix the file") from error
     return module
 
 
 def _is_implementation(module: ModuleType, name: str) -> bool:
-    """Whether `@hookimpl` stands above that function."""
-    found = getattr(module, name, None)
-    return isroutine(found) and hasattr(found, f"{specs.hookimpl.project_name}_impl")
+    """Whether that name is a function with the decorator `@hookimpl`."""
+    value = getattr(module, name, None)
+    return isroutine(value) and hasattr(value, f"{specs.hookimpl.project_name}_impl")
 
 
 def _check_hooks(path: str, module: ModuleType, implemented: Collection[str]) -> None:

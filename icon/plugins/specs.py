@@ -1,4 +1,4 @@
-"""The hook specs: the whole surface that a plugin can fill."""
+"""The hook specifications: every hook that a plugin can implement."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ hookimpl = pluggy.HookimplMarker("icon")
 
 @hookspec
 def icon_assessment_builders() -> list[Strategy]:  # type: ignore[empty-body]
-    """Stage 1: ways to build the assessment set; each builds a `protocols.AssessmentBuilder`."""
+    """Strategies of stage 1: each builds an `AssessmentBuilder`."""
 
 
 @hookspec
 def icon_contribution_scorers() -> list[Strategy]:  # type: ignore[empty-body]
-    """Stage 2: ways to score a candidate; each builds a `protocols.ContributionScorer`."""
+    """Strategies of stage 2: each builds a `ContributionScorer`."""
 
 
 @hookspec
 def icon_selectors() -> list[Strategy]:  # type: ignore[empty-body]
-    """Stage 3: ways to choose from the pool; each builds a `protocols.Selector`."""
+    """Strategies of stage 3: each builds a `Selector`."""
 
 
 @hookspec
 def icon_backends() -> list[Strategy]:  # type: ignore[empty-body]
-    """Models that supply log-likelihoods; each builds a `protocols.Backend`."""
+    """Backends, which supply log-likelihoods of a model: each builds a `Backend`."""
 
 
 @hookspec
 def icon_readers() -> list[Strategy]:  # type: ignore[empty-body]
-    """Record formats that pools come in; each builds a `protocols.Reader`."""
+    """Readers of record formats: each builds a `Reader`."""
 
 
 @hookspec
@@ -49,8 +49,8 @@ def icon_report_sections(run: RunView) -> list[Section]:  # type: ignore[empty-b
 def icon_commands(app: Any) -> None:
     """Add commands and named groups of commands to this Typer application.
 
-    It is the plugin's own: they come to stand beside icon's commands, under names that are free, and their help texts
-    are shown as they are written.
+    The application is the plugin's own. Its commands join icon's commands where their names are free, and their help
+    texts are shown literally.
     """
 
 

@@ -1,4 +1,4 @@
-"""A strategy: one named way of doing a stage, listed without importing anything heavy, and checked when built."""
+"""Strategies: named implementations of a stage, listed without heavy imports, and checked when built."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from icon.errors import ConfigError, IconError, PluginError
 
 
 class Options(BaseModel):
-    """Base of a strategy's options: unknown names are refused."""
+    """Base class of a strategy's options; unknown options are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     exact: ClassVar[Mapping[str, Any]] = {}
-    """Of a backend: the option values under which its numbers carry the most digits, for `icon verify`."""
+    """Of a backend: the option values under which its numbers are most exact, for `icon verify`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """What a plugin offers under a name.
+    """A named implementation that a plugin offers.
 
     Attributes:
         name: What users type.
         summary: One line for listings.
-        build: Makes the thing from its options; heavy imports belong in here.
+        build: Builds the object from its options; heavy imports belong in here.
         options: The options as a pydantic model, each field with a description.
         distribution: Filled in by the manager: the distribution that offers it.
     """
@@ -41,18 +41,18 @@ class Strategy:
     distribution: str = field(default="", compare=False)
 
     def make(self, options: dict[str, Any]) -> Any:
-        """Validate the options and build.
+        """Validate the options and build the object.
 
         Raises:
-            ConfigError: An option is unknown or has a wrong value; all faults are told at once.
+            ConfigError: An option is unknown or has a wrong value; the message lists every fault.
         """
         return self.build(self.validate(options))
 
     def validate(self, options: dict[str, Any]) -> BaseModel:
-        """The options as their model.
+        """Validate the options; returns them as their model.
 
         Raises:
-            ConfigError: An option is unknown or has a wrong value; all faults are told at once.
+            ConfigError: An option is unknown or has a wrong value; the message lists every fault.
         """
         try:
             return self.options.model_validate(options)
@@ -67,23 +67,23 @@ class Strategy:
 
 
 def built(strategy: Strategy, options: dict[str, Any], protocol: type, kind: str) -> Any:
-    """Build a strategy's thing, and see that it has everything its protocol names.
+    """Build a strategy's object, and check that it has everything its protocol names.
 
     Args:
-        strategy: What to build.
+        strategy: The strategy.
         options: Its options.
-        protocol: One of `icon.plugins`.
-        kind: What it is, for messages: "scorer", "selector", "assessment builder", "reader".
+        protocol: One of the protocols in `icon.plugins`.
+        kind: Its kind, for messages: "scorer", "selector", "assessment builder", "reader".
 
     Raises:
-        ConfigError: The options do not fit.
+        ConfigError: The options are invalid.
         PluginError: It cannot be built, or lacks something.
     """
     with blamed(strategy, kind, "could not be built"):
         made = strategy.make(options)
-    if missing := [name for name in _named_by(protocol) if not hasattr(made, name)]:
+    if missing := [name for name in _members(protocol) if not hasattr(made, name)]:
         raise PluginError(
-            f"{_told(strategy, kind)}: what it builds has no {', '.join(missing)}; valid: all that "
+            f"{_named(strategy, kind)}: what it builds has no {', '.join(missing)}; valid: all that "
             f"icon.plugins.{protocol.__name__} names"
         )
     return made
@@ -91,21 +91,27 @@ def built(strategy: Strategy, options: dict[str, Any], protocol: type, kind: str
 
 @contextmanager
 def blamed(strategy: Strategy, kind: str, what: str) -> Iterator[None]:
-    """Within it an error that icon knows nothing of is the plugin's: a PluginError that names it."""
+    """Turn any error that is not icon's own into a `PluginError` that names the strategy.
+
+    Args:
+        strategy: The strategy whose code runs.
+        kind: Its kind, for the message.
+        what: What happened, for the message: "raised", "could not be built".
+    """
     try:
         yield
     except IconError:
         raise
     except Exception as error:  # a plugin may raise anything
-        raise PluginError(f"{_told(strategy, kind)} {what}: {type(error).__name__}: {error}") from error
+        raise PluginError(f"{_named(strategy, kind)} {what}: {type(error).__name__}: {error}") from error
 
 
-def _told(strategy: Strategy, kind: str) -> str:
+def _named(strategy: Strategy, kind: str) -> str:
     return f"{kind} {strategy.name} ({strategy.distribution or 'icon'})"
 
 
-def _named_by(protocol: type) -> list[str]:
-    """Attributes and methods that a protocol class names itself."""
-    methods: list[Callable[..., Any]] = [each for each in vars(protocol).values() if callable(each)]
-    names = [*get_annotations(protocol), *(each.__name__ for each in methods)]
+def _members(protocol: type) -> list[str]:
+    """Names of the attributes and methods that a protocol class defines itself."""
+    methods: list[Callable[..., Any]] = [member for member in vars(protocol).values() if callable(member)]
+    names = [*get_annotations(protocol), *(method.__name__ for method in methods)]
     return [name for name in names if not name.startswith("_")]

@@ -107,7 +107,7 @@ def test_two_plugins_with_one_entry_point_name_are_both_seen(command_line, tmp_p
         install(tmp_path, name, "", version="1", entry="icon-one")
     listed = command_line("plugins", paths=[tmp_path])
     assert "icon-two" in listed.stdout
-    assert "must bear its distribution's name" in listed.stdout
+    assert "must have its distribution's name" in listed.stdout
 
 
 def test_the_example_plugin_is_listed_with_its_distribution(command_line):

@@ -87,15 +87,15 @@ def adds_an_empty_unnamed_group(app):
 
 
 TRICKS = {
-    replaces_registered: ("command 'run' is there already",),
+    replaces_registered: ("command 'run' exists already",),
     drops_registered: (),
-    calls_back_without_a_command: ("would have replaced icon's own callback",),
+    calls_back_without_a_command: ("would replace icon's own",),
     changes_info: ("changed app.rich_markup_mode, app.info.name",),
     loses_info: ("changed app.info.",),
-    adds_icons_commands_below_no_name: ("command 'run' is there already",),
+    adds_icons_commands_below_no_name: ("command 'run' exists already",),
     adds_an_unnamed_group_with_a_callback: ("without a name",),
-    adds_an_unnamed_group_deep_down: ("command 'select' is there already",),
-    adds_a_group_under_a_taken_name: ("command 'run' is there already",),
+    adds_an_unnamed_group_deep_down: ("command 'select' exists already",),
+    adds_a_group_under_a_taken_name: ("command 'run' exists already",),
     adds_itself: ("a command of icon_commands raised RecursionError",),
     adds_junk: ("a command of icon_commands raised AttributeError",),
     adds_names_that_nobody_can_type: ("named '--help'; valid", "named 'two words'", "named 'a\\x1b[31m'", "named '-x'"),
@@ -155,7 +155,7 @@ def test_free_names_of_an_unnamed_group_stay():
 def test_of_two_plugins_with_one_name_the_first_has_it():
     app, found = beside(*(lambda app, word=word: app.command("same")(answer(word)) for word in ("first", "second")))
     assert told(app, "same") == "first\n"
-    assert found.warnings == ["plugin dist-1 1.0: command 'same' is there already"]
+    assert found.warnings == ["plugin dist-1 1.0: command 'same' exists already"]
 
 
 def test_a_named_group_stays_with_its_callback_and_commands():

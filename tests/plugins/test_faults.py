@@ -1,4 +1,4 @@
-"""Requirements of installed plugins are judged, and one that cannot be judged is told, never raised."""
+"""Requirements of installed plugins are judged, and one that cannot be evaluated is told, never raised."""
 
 from types import SimpleNamespace
 
@@ -23,4 +23,4 @@ def test_a_version_that_is_not_installed_is_one():
 
 def test_a_marker_that_compares_what_cannot_be_compared_is_told():
     (told,) = faults("icon-select>=0.1; platform_release ~= 'x'")
-    assert "cannot be judged" in told
+    assert "cannot be evaluated" in told

@@ -176,7 +176,7 @@ def test_an_entry_point_under_another_name_than_its_distributions_is_refused(mon
     distribution = SimpleNamespace(metadata={"Name": "dist"}, version="2", entry_points=[entry])
     monkeypatch.setattr("icon.plugins._distributions.distributions", lambda: [distribution])
     found = Plugins([builtin])
-    assert "must bear its distribution's name" in found.warnings[0]
+    assert "must have its distribution's name" in found.warnings[0]
     assert "x" not in found.strategies("scorer")
 
 

@@ -27,13 +27,13 @@ def icon_backends():
 """
 
 ODD = {
-    'Strategy("z1", "odd", print, None)': "'z1' the options None; valid: a subclass of icon.plugins.Options",
-    'Strategy("z2", "odd", print, Settings(path="x"))': "'z2' the options Settings(path='x', rate=0.5); valid",
-    'Strategy("z3", "odd", print, dict)': "'z3' the options <class 'dict'>; valid",
-    'Strategy("z4", "odd", "no function")': "'z4' a build of type str; valid: a function",
-    'Strategy("z5", 7, print)': "'z5' the summary 7; valid: a line of text",
+    'Strategy("z1", "odd", print, None)': "'z1' with the options None; valid: a subclass of icon.plugins.Options",
+    'Strategy("z2", "odd", print, Settings(path="x"))': "'z2' with the options Settings(path='x', rate=0.5); valid",
+    'Strategy("z3", "odd", print, dict)': "'z3' with the options <class 'dict'>; valid",
+    'Strategy("z4", "odd", "no function")': "'z4' with a build of type str; valid: a function",
+    'Strategy("z5", 7, print)': "'z5' with the summary 7; valid: a line of text",
     'Strategy(b"z6", "odd", print)': "a strategy named b'z6'; valid: letters",
-    '("z7", "odd", print)': "gave a tuple; valid: a list of icon.plugins.Strategy",
+    '("z7", "odd", print)': "returned a tuple; valid: a list of icon.plugins.Strategy",
     'Strategy("z8", "odd", print, Unshowable)': "'z8': its options cannot be shown: ZeroDivisionError",
     'Strategy("z9", "odd", print, Unnameable)': "'z9': its options cannot be shown: Pydantic",
 }

@@ -133,7 +133,7 @@ def test_what_is_wrong_is_told_with_the_place_and_what_to_do(write, text, told):
 
 
 def test_a_strategy_that_is_none_is_refused(write):
-    with pytest.raises(ConfigError, match=r"gave a str; valid: a list of icon.plugins.Strategy"):
+    with pytest.raises(ConfigError, match=r"returned a str; valid: a list of icon.plugins.Strategy"):
         load(write("from icon.plugins import hookimpl\n@hookimpl\ndef icon_selectors(): return ['top']\n"))
 
 

@@ -1,4 +1,4 @@
-"""What a backend, an assessment builder, a scorer, a selector and a reader must offer."""
+"""Protocols of backends, readers, templates, assessment builders, scorers and selectors."""
 
 from __future__ import annotations
 

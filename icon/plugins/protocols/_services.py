@@ -1,4 +1,4 @@
-"""What a backend, a reader and a template must offer."""
+"""Protocols of backends, with their optional abilities, of readers and of templates."""
 
 from __future__ import annotations
 
@@ -19,19 +19,20 @@ class Backend(Protocol):
 
     @property
     def tokens_evaluated(self) -> int:
-        """How many tokens the model has read so far, shared ones once."""
+        """Number of tokens that the model has evaluated so far, shared ones counted once."""
         ...
 
     def describe(self) -> BackendInfo:
-        """Say what is really run."""
+        """Describe the model that is really run."""
         ...
 
     def score(self, context: str, targets: Sequence[Target]) -> list[TokenLogProbs]:
-        """Score every target's response behind the context and its own prompt.
+        """Log-probabilities of every target's response, conditioned on the context and its own prompt.
 
-        Context, prompt and response are tokenised apart, with one BOS in front where the model has one; the context
-        "" is the baseline. Results are in the order of the targets, natural logarithms, response tokens only, and do
-        not depend on the batch. What cannot be scored has a status and a reason, never a number.
+        Context, prompt and response are tokenised separately, with one BOS in front where the model has one; the
+        context "" is the baseline. Results are in the order of the targets; they are natural logarithms, of response
+        tokens only, and do not depend on the batch. A target that cannot be scored has a status and a reason, never
+        a number.
 
         Raises:
             ValueError: A target has an empty response.
@@ -39,15 +40,15 @@ class Backend(Protocol):
         ...
 
     def tokenize(self, text: str) -> list[int]:
-        """Token ids of the text as `score` would read it, without BOS."""
+        """Token ids of the text as in `score`, without BOS."""
         ...
 
     def token_pieces(self, token_ids: Sequence[int]) -> list[str]:
-        """The text of each token, for showing."""
+        """The text of each token, for display."""
         ...
 
     def chat_template(self) -> ChatTemplate | None:
-        """The model's own chat template, or None where it brings none."""
+        """The model's own chat template, or None where it has none."""
         ...
 
     def close(self) -> None:
@@ -78,23 +79,23 @@ class Embedder(Protocol):
 
 @runtime_checkable
 class Noting(Protocol):
-    """The optional ability to say what happened while it worked, such as memory that ran out."""
+    """The optional ability of a backend to report events of its work, such as memory that ran out."""
 
     @property
     def notes(self) -> Sequence[str]:
-        """A sentence for each thing a reader of the run should know; nothing that decides a number."""
+        """One sentence per event that a reader of the run should know; none of them changes a number."""
         ...
 
 
 @runtime_checkable
 class Reference(Protocol):
-    """The optional ability to score one target by a plain pass over the whole text, with nothing shared.
+    """The optional ability of a backend to score one target by a plain pass over the whole text, nothing shared.
 
-    It is the yardstick of `icon verify`.
+    It is the reference of `icon verify`.
     """
 
     def score_alone(self, context: str, target: Target) -> TokenLogProbs:
-        """Score one target as `Backend.score` says, by one pass over context, prompt and response."""
+        """Score one target as `Backend.score` does, by one pass over context, prompt and response."""
         ...
 
 
@@ -106,7 +107,7 @@ class Reader(Protocol):
         ...
 
     def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
-        """The record's samples: one, or with `every_turn` one an assistant turn.
+        """The record's samples: one, or with `every_turn` one per assistant turn.
 
         Raises:
             icon.samples.records.FieldFault: A field is missing or has the wrong type or content.
@@ -115,20 +116,20 @@ class Reader(Protocol):
 
 
 class Template(Protocol):
-    """Turns samples into the exact text that is scored."""
+    """Renders samples as the exact text that is scored."""
 
     name: str
     special_tokens: bool
     """Whether the text holds special tokens that the tokenizer must recognise."""
     separator: str
-    """What stands between a context and the prompt behind it."""
+    """Text between a context and the prompt that follows it."""
     source: str
-    """What decides the text, for the run's record: two templates of one source render alike."""
+    """Everything that decides the rendered text; run.json has its digest. Two templates of one source render alike."""
 
     def target(self, sample: Sample) -> Target:
         """The prompt as scored, and the response that follows it directly."""
         ...
 
     def demonstration(self, sample: Sample) -> str:
-        """Prompt, response and whatever ends it: what stands in front of an assessment sample, separator left out."""
+        """The sample as a demonstration: prompt, response and what ends it, without the separator."""
         ...

@@ -1,4 +1,4 @@
-"""The three stages: what a builder, a scorer and a selector are given, and what they must offer."""
+"""Protocols of the three stages: builders, scorers and selectors, and the tasks that they get."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Contexts = Sequence[tuple[float, str]]
-"""Contexts with weights that sum to 1: what a demonstration is compared with is the weighted mean behind them."""
+"""Contexts with weights that sum to 1. A demonstration is compared with their weighted mean."""
 
 
 @dataclass(frozen=True, slots=True)
 class AssessmentTask:
-    """What an assessment builder works from.
+    """The input of an assessment builder.
 
     Attributes:
         pool: The pool's distinct samples.
-        size: How many samples to build; None for all.
+        size: Number of samples to build; None for all.
         seed: Seed of the run.
         readers: Record formats by name; None for the built-in ones.
     """
@@ -35,26 +35,27 @@ class AssessmentTask:
 
 
 class AssessmentBuilder(Protocol):
-    """Stage 1: gives the assessment set D_a."""
+    """Stage 1: builds the assessment set D_a."""
 
     held_out: bool
-    """Whether the samples are taken out of the pool, which then goes on without them."""
+    """Whether the samples are taken out of the pool, so that they are not candidates."""
     notes: Sequence[str]
-    """After `build`: a sentence for each thing a reader of the run should know, such as rows that were skipped."""
+    """After `build`: sentences that a reader of the run should know, such as on rows that were skipped."""
 
     def build(self, task: AssessmentTask) -> list[Sample]:
-        """The assessment samples; those taken from the pool keep their id."""
+        """Build the assessment samples; those from the pool keep their id."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ScoringTask:
-    """What a scorer works with: the model, the template, the assessment set, token limits and the seed.
+    """The input of a scorer: the model, the template, the assessment set, token limits and the seed.
 
-    `backend` is None for scorers that say they need none, and `assessment` is empty for those that need none. `known`
-    has what other scorers of the run measured, so that no pass is made twice: under (candidate, assessment sample) the
-    `nll` is NLL(S given T), under ("", assessment sample) it is NLL(S), and under (candidate, None) `nll` is
-    NLL(y given x) and `nll_alone` NLL(y), where they are not None. All of these rows have the status OK.
+    `backend` is None for scorers without `needs_backend`, and `assessment` is empty for those without
+    `needs_assessment`. `known` has what other scorers of the run measured, so that no pass is made twice: under
+    (candidate, assessment sample) the `nll` is NLL(S given T), under ("", assessment sample) it is NLL(S), and under
+    (candidate, None) `nll` is NLL(y given x) and `nll_alone` NLL(y), where they are not None. All of these rows have
+    the status OK.
     """
 
     backend: Backend | None
@@ -69,30 +70,30 @@ class ScoringTask:
 
 
 class ContributionScorer(Protocol):
-    """Stage 2: measures candidates; the same candidate always measures the same.
+    """Stage 2: measures candidates; the measurements of a candidate do not depend on the others.
 
-    A scorer whose score is the plain mean of `column` over the assessment samples says so in an attribute
-    `mean_of_column = True`. Then it may be raced: prepared with a part of the assessment set and measured on that.
-    One whose NLLs mean what `ScoringTask.known` says of them has `shares_passes = True`, and other scorers of a run
-    take them over. One whose scores need all candidates at once, such as ranks, has `together` (see `TogetherScorer`).
-    One whose scores mean more than their order may warn of what is selected by them (see `WarningScorer`).
+    A scorer whose score is the plain mean of `column` over the assessment samples has `mean_of_column = True`. Then it
+    can be raced: prepared with, and measured on, a part of the assessment set. A scorer whose NLLs are those that
+    `ScoringTask.known` describes has `shares_passes = True`, and other scorers of a run use them. A scorer that scores
+    all candidates at once, such as by ranks, has `together` (see `TogetherScorer`). A scorer whose scores mean more
+    than their order may warn of a selection (see `WarningScorer`).
     """
 
     needs_backend: bool
     needs_assessment: bool
     column: Literal["c", "log_gain", "value"]
-    """Which measurement the score is drawn from: standard error and reliability are taken over it."""
+    """The measurement that the score is computed from, and with it standard error and reliability."""
 
     def prepare(self, task: ScoringTask, finished: Sequence[Measurement]) -> list[Measurement]:
         """Take the task and make, once, the measurements that all candidates share (such as the baseline passes).
 
-        `finished` is what an earlier, interrupted run got from this call; it is empty at first. What is returned is
-        kept with the run.
+        `finished` is what this call returned at an earlier start of the run; it is empty at first. What is returned is
+        stored with the run.
         """
         ...
 
     def measure(self, candidates: Sequence[Sample]) -> Iterator[list[Measurement]]:
-        """For each candidate in order: one measurement an assessment sample, or a single one with `value` set."""
+        """For each candidate in order: one measurement per assessment sample, or a single one with `value` set."""
         ...
 
     def score(self, c: NDArray[np.float64], log_gain: NDArray[np.float64], value: NDArray[np.float64]) -> float:
@@ -100,7 +101,7 @@ class ContributionScorer(Protocol):
 
         Args:
             c: Task contributions, shape (n,); NaN where the scorer measures the candidate alone.
-            log_gain: Log-gains, shape (n,), nats per token; NaN likewise.
+            log_gain: Log-gains, shape (n,), nats per token; NaN in the same case.
             value: Values, shape (n,); NaN where the scorer measures pairs.
         """
         ...
@@ -108,10 +109,10 @@ class ContributionScorer(Protocol):
 
 @runtime_checkable
 class TogetherScorer(Protocol):
-    """The optional ability of a scorer to score all candidates at once; it takes the place of `score`."""
+    """The optional ability of a scorer to score all candidates at once; used instead of `score`."""
 
     def together(self, measured: Mapping[str, Sequence[Measurement]]) -> Mapping[str, float]:
-        """A score for each of these candidates, by id, from their measurements, all of which have the status OK."""
+        """The score of each of these candidates, by id, from their measurements, all of which have the status OK."""
         ...
 
 
@@ -120,7 +121,7 @@ class WarningScorer(Protocol):
     """The optional ability of a scorer to warn of a selection, such as of kept candidates that it advises against."""
 
     def selection_warnings(self, scores: Mapping[str, float], kept: Collection[str]) -> Sequence[str]:
-        """A sentence for each thing a reader of the selection should know; they stand in run.json and in the summary.
+        """Sentences that a reader of the selection should know; they are shown in run.json and in the summary.
 
         Args:
             scores: The score of each candidate that has one, by id.
@@ -131,7 +132,7 @@ class WarningScorer(Protocol):
 
 @runtime_checkable
 class ComparingScorer(Protocol):
-    """The optional ability of a scorer that puts candidates in front of assessment samples to say beside what.
+    """The optional ability of a scorer of demonstrations to name the contexts that it compares them with.
 
     `icon explain` shows such a comparison token by token.
     """
@@ -147,15 +148,15 @@ class ComparingScorer(Protocol):
         ...
 
 
-def _tell_nobody(done: int, total: int, note: str) -> None:
-    """No one watches the progress."""
+def _no_progress(done: int, total: int, note: str) -> None:
+    """No-op callback."""
 
 
 @dataclass(frozen=True, slots=True)
 class SelectionTask:
-    """What a selector works from: the candidates, the scores of those that were scored, how much to keep.
+    """The input of a selector: the candidates, the scores of those that were scored, how much to keep.
 
-    A selector that takes long tells its progress: how much is done, of how much, and a note.
+    A selector that takes long calls `progress` with how much is done, of how much, and a note.
     """
 
     candidates: Sequence[Sample]
@@ -163,20 +164,20 @@ class SelectionTask:
     keep: Keep
     seed: int
     backend: Backend | None
-    progress: Callable[[int, int, str], None] = _tell_nobody
+    progress: Callable[[int, int, str], None] = _no_progress
 
 
 class Selector(Protocol):
-    """Stage 3: decides over every candidate.
+    """Stage 3: decides on every candidate.
 
-    One that works with the models of certain backends only names them in an attribute `backends`, so that another is
+    A selector that works with certain backends only names them in an attribute `backends`, so that another one is
     refused before anything is computed.
     """
 
     needs_backend: bool
     fewest_scored: int
-    """The fewest scored candidates it can work from."""
+    """The smallest number of scored candidates that it can work with."""
 
     def select(self, task: SelectionTask) -> Selection:
-        """One decision a candidate, in the order given; `keep` of them selected where that many can be ranked."""
+        """One decision per candidate, in the order given; `keep` of them selected where that many can be ranked."""
         ...

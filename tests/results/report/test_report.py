@@ -154,7 +154,7 @@ def test_plugins_add_sections_and_one_that_fails_is_a_warning_in_the_page(start,
     assert "&lt;b&gt;plain&lt;/b&gt;" in text
     assert "<b>plain</b>" not in text
     assert "icon_report_sections raised RuntimeError: no section today" in text
-    assert "1 cells; valid: 2, one a column" in text
+    assert "1 cells; valid: 2, one per column" in text
     told = session.plugins.warnings
     assert any("no section today" in each for each in told)
 
