@@ -1,4 +1,4 @@
-"""What backends have in common: targets packed behind a shared context, the model cache, the processor."""
+"""Code that backends share: packing of targets, scoring, the model cache, model files, the processor."""
 
 from __future__ import annotations
 

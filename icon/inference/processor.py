@@ -1,4 +1,4 @@
-"""What this process may use of the processor, what it is called, and how threads on it wait."""
+"""The processor: cores that this process may use, the model name, and how waiting threads behave."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WAITING = "OMP_WAIT_POLICY"
 
 
 def usable_cores() -> int:
-    """Physical cores this process may use: its affinity, without second hardware threads, within its cgroup's quota."""
+    """Number of physical cores this process may use, by its affinity and its cgroup's quota."""
     if hasattr(os, "sched_getaffinity"):
         allowed = os.sched_getaffinity(0)
         cores = len({_siblings(cpu) for cpu in allowed})
@@ -31,7 +31,7 @@ def usable_cores() -> int:
 
 
 def name() -> str:
-    """The processor's model name, as far as the system tells it."""
+    """The processor's model name, as far as the system reports it."""
     for line in _lines(CPUINFO):
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
@@ -39,12 +39,12 @@ def name() -> str:
 
 
 def _siblings(cpu: int) -> str:
-    """The hardware threads of that CPU's core, as one text; the CPU alone where the system does not tell."""
+    """The hardware threads of that CPU's core, as one text; its number where the system does not report them."""
     return next(iter(_lines(CPUS / f"cpu{cpu}/topology/thread_siblings_list")), str(cpu))
 
 
 def _quota() -> float | None:
-    """CPUs' worth of time that the cgroup grants, or None without a limit."""
+    """The cgroup's quota in CPUs, or None without a limit."""
     for line in _lines(CGROUP_V2):
         limit, _, period = line.partition(" ")
         return None if limit == "max" else int(limit) / int(period)
@@ -63,11 +63,11 @@ def _lines(path: Path) -> list[str]:
 
 @contextmanager
 def sleeping_threads() -> Iterator[None]:
-    """Within it, a library that brings OpenMP is loaded so that its idle threads sleep rather than spin.
+    """Load a library with OpenMP in this context, and its idle threads sleep rather than spin.
 
-    Threads meet hundreds of times a pass. On a machine with other work, threads that spin there hold the processor that
-    the one they wait for needs: measured at a third of the speed with llama.cpp, at two thirds with torch. OpenMP reads
-    the variable once, when it is loaded, so the environment is put back at once; what the user has set stays.
+    Threads synchronise hundreds of times per pass. On a machine with other work, spinning threads occupy the processor
+    that the thread they wait for needs: measured at a third of the speed with llama.cpp, at two thirds with torch.
+    OpenMP reads the variable once, when it is loaded, so it is unset again at once; a value that the user set stays.
     """
     if WAITING in os.environ:
         yield

@@ -1,4 +1,4 @@
-"""From texts to log-probabilities and vectors: what is read, what cannot be, in what order, for every backend alike."""
+"""Scoring for every backend: texts to packs of tokens, and an engine's numbers to statuses and log-probabilities."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from icon.inference.packing import Branch, Pack, pack
 from icon.types import Pooling, Status, Target, TokenLogProbs
 
 ROUNDING = 1e-5
-"""A log-probability may exceed 0 by this much through rounding; more is a fault."""
+"""By how much rounding may make a log-probability exceed 0; more is a fault."""
 
 
 class OutOfMemoryError(Exception):
-    """The engine found no memory for a pack."""
+    """The engine has no memory for a pack."""
 
 
 class Vocabulary(Protocol):
@@ -36,7 +36,7 @@ class Vocabulary(Protocol):
 
 
 class Engine(Protocol):
-    """Evaluates packs of branches behind a shared context.
+    """Evaluates packs of branches that share a context.
 
     Attributes:
         context_length: Longest sequence, in tokens.
@@ -49,7 +49,7 @@ class Engine(Protocol):
     max_branches: int
 
     def start(self, shared: Sequence[int], *, wipe: bool = False) -> None:
-        """Take the tokens that all branches share; with `wipe` nothing that was read before may have an effect.
+        """Evaluate the tokens that all branches share; with `wipe`, discard everything that was evaluated before.
 
         Raises:
             OutOfMemoryError: There is no memory for it.
@@ -57,9 +57,7 @@ class Engine(Protocol):
         ...
 
     def logprobs(self, pack: Pack) -> list[NDArray[np.float64]]:
-        """Log-probabilities of every branch's response tokens behind the shared context, in the pack's order.
-
-        The numbers are not checked: what is not finite is the caller's to find.
+        """Log-probabilities of every branch's response tokens, in the pack's order; the caller checks the numbers.
 
         Raises:
             OutOfMemoryError: There is no memory for it.
@@ -67,12 +65,12 @@ class Engine(Protocol):
         ...
 
     def shrink(self) -> bool:
-        """Make packs smaller after one found no memory; False where they cannot be."""
+        """Make packs smaller after memory ran out; False where they cannot be smaller."""
         ...
 
 
 def score(vocabulary: Vocabulary, engine: Engine, context: str, targets: Sequence[Target]) -> list[TokenLogProbs]:
-    """Score the targets behind the context; see `icon.plugins.Backend.score`.
+    """Score the targets conditioned on the context; see `icon.plugins.Backend.score`.
 
     The shared part is everything up to the context's last token; each branch begins with that token, so that the
     prediction of a first token right behind the context is one of the branch's own outputs.
@@ -99,7 +97,7 @@ def score(vocabulary: Vocabulary, engine: Engine, context: str, targets: Sequenc
 
 
 def make_branch(vocabulary: Vocabulary, index: int, last: Sequence[int], target: Target) -> Branch:
-    """The target's tokens behind the shared part.
+    """The target's tokens that follow the shared part.
 
     Raises:
         InputError: A text of the target is not Unicode.
@@ -112,9 +110,9 @@ def make_branch(vocabulary: Vocabulary, index: int, last: Sequence[int], target:
 
 
 def _fault(branch: Branch, n_shared: int, limit: int) -> TokenLogProbs | None:
-    """Why the branch cannot be scored, or None."""
+    """The result of a branch that cannot be scored; None where it can."""
     if len(branch.tokens) < len(branch.response):
-        reason = "nothing stands before the response: context and prompt are empty and the model has no BOS token"
+        reason = "nothing precedes the response: context and prompt are empty and the model has no BOS token"
         return _without_number(branch, Status.FAILED, reason)
     length = n_shared + len(branch.tokens) + 1
     if length > limit:
@@ -125,47 +123,48 @@ def _fault(branch: Branch, n_shared: int, limit: int) -> TokenLogProbs | None:
 
 def _scored(engine: Engine, shared: Sequence[int], branches: Sequence[Branch]) -> dict[int, TokenLogProbs]:
     """The branches' results by their place in the caller's list."""
-    found: dict[int, TokenLogProbs] = {}
+    results: dict[int, TokenLogProbs] = {}
     if not branches:
-        return found
+        return results
     pending = list(branches)
     while pending:
         exhausted = ""
         try:
             engine.start(shared)
-            for each in pack(pending, max_tokens=engine.pack_tokens, max_branches=engine.max_branches):
-                found.update(_scored_pack(engine, shared, each))
+            for trie in pack(pending, max_tokens=engine.pack_tokens, max_branches=engine.max_branches):
+                results.update(_scored_pack(engine, shared, trie))
         except OutOfMemoryError as error:
             exhausted = str(error) or "an allocation failed"
-        # Outside the handler: the error's traceback holds on to what the failed pass had allocated.
+        # Outside the handler, since the error's traceback keeps what the failed pass had allocated.
         if exhausted and not engine.shrink():
-            # Packs come in sorted order, so the first one that is left is the one that did not fit; others may.
+            # Packs come in sorted order, so the first branch without a result did not fit; others may.
             first = min(
-                (each for each in pending if each.index not in found), key=lambda each: (each.tokens, each.index)
+                (branch for branch in pending if branch.index not in results),
+                key=lambda branch: (branch.tokens, branch.index),
             )
-            found[first.index] = _without_number(first, Status.OUT_OF_MEMORY, exhausted)
-        pending = [branch for branch in pending if branch.index not in found]
-    return found
+            results[first.index] = _without_number(first, Status.OUT_OF_MEMORY, exhausted)
+        pending = [branch for branch in pending if branch.index not in results]
+    return results
 
 
-def _scored_pack(engine: Engine, shared: Sequence[int], each: Pack) -> dict[int, TokenLogProbs]:
-    found = {
+def _scored_pack(engine: Engine, shared: Sequence[int], trie: Pack) -> dict[int, TokenLogProbs]:
+    results = {
         branch.index: checked(branch.response, logprobs)
-        for branch, logprobs in zip(each.branches, engine.logprobs(each), strict=True)
+        for branch, logprobs in zip(trie.branches, engine.logprobs(trie), strict=True)
     }
-    broken = any(result.status is Status.NOT_FINITE for result in found.values())
-    if broken and len(each.branches) > 1:
-        # Attention multiplies masked values by zero, and zero times infinity is NaN: one target can break its mates.
-        for branch in each.branches:
+    broken = any(result.status is Status.NOT_FINITE for result in results.values())
+    if broken and len(trie.branches) > 1:
+        # Attention multiplies masked values by zero, and zero times infinity is NaN: one target can break the others.
+        for branch in trie.branches:
             engine.start(shared, wipe=True)
-            found.update(_scored_pack(engine, shared, next(pack([branch], max_tokens=1, max_branches=1))))
+            results.update(_scored_pack(engine, shared, next(pack([branch], max_tokens=1, max_branches=1))))
     if broken:
         engine.start(shared, wipe=True)
-    return found
+    return results
 
 
 def checked(response: tuple[int, ...], logprobs: NDArray[np.float64]) -> TokenLogProbs:
-    """The log-probabilities as a result, or NOT_FINITE where one of them is none."""
+    """The log-probabilities as a result; NOT_FINITE where one of them is invalid."""
     bad = ~np.isfinite(logprobs) | (logprobs > ROUNDING)
     if bad.any():
         at = int(np.argmax(bad))
@@ -183,16 +182,16 @@ def _without_number(branch: Branch, status: Status, reason: str) -> TokenLogProb
 def weights(n_tokens: int, pooling: Pooling) -> NDArray[np.float32]:
     """Weight of each token's hidden state, shape (n_tokens,), adding up to 1.
 
-    `mean` weighs all alike; `position-weighted` weighs token i (from 1) by i / (1 + ... + n), since a causal model has
-    read more behind later tokens (RDS+: Ivison et al. 2025, section 3).
+    `mean` weighs all alike; `position-weighted` weighs token i (from 1) by i / (1 + ... + n), since the states of later
+    tokens of a causal model have seen more of the text (RDS+: Ivison et al. 2025, section 3).
     """
     ranks = np.arange(1, n_tokens + 1) if pooling == "position-weighted" else np.ones(n_tokens)
-    found: NDArray[np.float32] = (ranks / ranks.sum()).astype(np.float32)
-    return found
+    normalised: NDArray[np.float32] = (ranks / ranks.sum()).astype(np.float32)
+    return normalised
 
 
 def token_branches(vocabulary: Vocabulary, texts: Sequence[str], context_length: int) -> list[Branch]:
-    """The texts as branches behind BOS, each cut off where the model ends.
+    """The texts as branches after BOS, each cut to the model's context length.
 
     Raises:
         ValueError: A text is empty.
