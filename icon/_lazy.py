@@ -1,4 +1,4 @@
-"""Packages whose names are imported when they are first used, so that importing the package stays light."""
+"""Lazy packages: their names are imported at first use, so that importing the package stays light."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 def lazily(
     package: str, names_by_module: Mapping[str, Sequence[str]]
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """`__getattr__` and `__dir__` of a package that exports names of its modules.
+    """Make `__getattr__` and `__dir__` of a package that exports names of its modules.
 
     Args:
-        package: The package.
-        names_by_module: What it exports, by module, the modules named as seen from the package.
+        package: Name of the package.
+        names_by_module: The exported names by module; modules are named relative to the package.
     """
     home = {name: f"{package}.{module}" for module, names in names_by_module.items() for name in names}
 

@@ -2,21 +2,21 @@
 
     IconError
     ├── UserError                the input or the call is wrong: exit code 2
-    │   ├── ConfigError          settings that do not validate, or do not fit the run directory
+    │   ├── ConfigError          invalid settings, or others than those of the run directory
     │   ├── InputError           a file or a row of data that cannot be used
-    │   │   └── BadRowsError     rows of a pool or assessment set, all of them told at once
-    │   ├── LeakError            pool and assessment set overlap, and the run was told to refuse that
+    │   │   └── BadRowsError     rows of a pool or assessment set that cannot be read, all in one message
+    │   ├── LeakError            pool and assessment set overlap, and the settings refuse that
     │   ├── TemplateError        a sample that a prompt template cannot render
     │   ├── UnknownStrategyError no installed strategy has that name
-    │   └── ModelNameError       no model of that name can be had here; a BackendError as well
+    │   └── ModelNameError       no model of that name is available; a BackendError as well
     ├── PluginError              a plugin breaks its contract
     ├── BackendError             a model cannot be loaded or evaluated
     │   └── AbilityError         the backend lacks an optional ability that was asked for
     └── RunError                 the run directory cannot be used
-        ├── WrongRunError        it is no run, another one, or not as far as was asked: exit code 2
+        ├── WrongRunError        not a run, another run, or one without the needed stage: exit code 2
         └── InterruptedRun       stopped by the user; the same command goes on: exit code 130
 
-A message says what was wrong, where, what was found, what is valid and what to do.
+A message says what is wrong and where, what was found, what is valid and what to do.
 """
 
 from __future__ import annotations
@@ -32,26 +32,26 @@ class IconError(Exception):
 
 
 class UserError(IconError):
-    """The input or the call is wrong; the user can mend it."""
+    """The input or the call is wrong; the user can correct it."""
 
     exit_code = 2
 
 
 class ConfigError(UserError):
-    """Settings that do not validate, or that differ from those of the run directory."""
+    """Settings are invalid, or differ from those of the run directory."""
 
 
 class InputError(UserError):
-    """A file or a row of data that cannot be used."""
+    """A file or a row of data cannot be used."""
 
 
 class BadRowsError(InputError):
-    """Rows that cannot be read as samples, all told at once.
+    """Rows cannot be read as samples; the error has all of them.
 
     Args:
         source: The file or data set that holds them.
-        faults: One entry a bad row, in file order.
-        shown: How many are spelled out in the message.
+        faults: One entry per bad row, in file order.
+        shown: Most entries in the message.
     """
 
     def __init__(self, source: str, faults: Sequence[RowFault], shown: int = 20) -> None:
@@ -61,16 +61,16 @@ class BadRowsError(InputError):
         lines += [f"  {fault}" for fault in self.faults[:shown]]
         if len(faults) > shown:
             lines.append(f"  ... and {len(faults) - shown} more")
-        lines.append("Mend the rows, or pass --on-bad-row skip to leave them out and have them counted.")
+        lines.append("Fix the rows, or pass --on-bad-row skip to leave them out; they are counted.")
         super().__init__("\n".join(lines))
 
 
 class LeakError(UserError):
-    """Pool and assessment set overlap, and the run was told to refuse that."""
+    """Pool and assessment set overlap, and the settings refuse that."""
 
 
 class TemplateError(UserError):
-    """A sample that a prompt template cannot render."""
+    """A prompt template cannot render a sample."""
 
 
 class UnknownStrategyError(UserError):
@@ -86,7 +86,7 @@ class BackendError(IconError):
 
 
 class ModelNameError(UserError, BackendError):
-    """No model of that name can be had here: nothing bears it, or it is no model, or the hub cannot be reached."""
+    """No model of that name is available: it does not exist, is not a model, or the hub cannot be reached."""
 
 
 class AbilityError(BackendError):
@@ -100,7 +100,7 @@ class RunError(IconError):
 
 
 class WrongRunError(RunError):
-    """The folder named is no run, holds another run, or its run has not come as far as was asked."""
+    """The folder is not a run, has another run, or its run lacks a stage that the command needs."""
 
     exit_code = 2
 
@@ -113,7 +113,7 @@ class InterruptedRun(RunError):
 
 @dataclass(frozen=True, slots=True)
 class RowFault:
-    """Why a record is not a sample: what was found where, and what is valid."""
+    """A fault of a record that is not a sample: where, what was found, and what is valid."""
 
     row: int
     where: str

@@ -1,4 +1,4 @@
-"""The Python side of the command line: the same things under the same names."""
+"""The Python interface: the commands of `icon` as functions of the same names."""
 
 from __future__ import annotations
 

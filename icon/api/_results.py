@@ -1,4 +1,4 @@
-"""The Python side of the command line: the same things under the same names."""
+"""The Python interface, results: load_run, compare, verify, explain, export and write_report."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from icon.runs.pool import PoolReader
 from icon.runs.run import Run
 
 AnyRun = str | Path | RunResult
-"""A run directory, or a result."""
+"""A run directory, or the result of a run."""
 
 
 def load_run(path: str | Path) -> RunResult:
-    """Open a run directory that is finished.
+    """Load a finished run directory.
 
     Raises:
-        icon.RunError: It is no run directory, or the run is not finished.
+        icon.RunError: It is not a run directory, or the run is not finished.
     """
     return result_of(Path(path), finished(Path(path)))
 
@@ -42,7 +42,7 @@ def compare(*runs: AnyRun) -> dict[str, Any]:
 
     Raises:
         icon.ConfigError: No run is given, or of more than two one is given twice.
-        icon.RunError: One is no run directory, or the run is not finished.
+        icon.RunError: One is not a run directory, or the run is not finished.
         icon.InputError: No candidate is scored by all, or a single run has one scorer only.
     """
     from icon.results.compare import compare_runs
@@ -51,21 +51,21 @@ def compare(*runs: AnyRun) -> dict[str, Any]:
 
 
 def verify(run: AnyRun, *, pairs: int = 50, seed: int = 0, backend: Backend | None = None) -> dict[str, Any]:
-    """Measure a random sample of a run's finished pairs again, one at a time, in the backend's most exact form.
+    """Measure a random sample of a run's finished pairs again, one at a time, with the backend's most exact options.
 
     Args:
         run: A run directory, or a result; nothing in it is changed.
         pairs: How many pairs to draw; all of them where there are fewer.
         seed: Seed of the draw.
-        backend: A backend that is open already, and stays open; None to open the one of the run.
+        backend: An open backend, which stays open; None to open the one of the run.
 
     Returns:
-        Largest and mean errors with the pair they are of, rank correlations, and the pairs that could not be measured
+        Largest and mean errors with their pairs, rank correlations, and the pairs that could not be measured
         again, as plain data: what `icon verify --json` prints. `sentence` sums it up.
 
     Raises:
-        icon.ConfigError: The scorer uses no model, or the model or the pool is not the run's any more.
-        icon.RunError: It is no run directory, or nothing is scored yet.
+        icon.ConfigError: The scorer uses no model, or the model or the pool has changed since the run.
+        icon.RunError: It is not a run directory, or nothing is scored yet.
     """
     from icon.results import verify as verification
 
@@ -76,23 +76,23 @@ def verify(run: AnyRun, *, pairs: int = 50, seed: int = 0, backend: Backend | No
 def explain(
     run: AnyRun, id: str, *, tokens: bool = True, top: int = 3, backend: Backend | None = None
 ) -> dict[str, Any]:
-    """Explain one sample of a run: its score and place, what it helped and hurt, and the kept samples most like it.
+    """Explain one sample of a run: its score and rank, what it helped and hurt, and the kept samples most like it.
 
     Args:
         run: A run directory, or a result; nothing in it is changed but explained.jsonl, which keeps the token details.
-        id: The id of a sample, a unique beginning of one, or `row:` and the number of its row.
+        id: Id of a sample, a unique prefix of it, or `row:` and the number of its row.
         tokens: Whether to measure what each response token gained from the sample, where that is not known yet.
-        top: How many assessment samples of either kind, and how many neighbours.
-        backend: A backend that is open already, and stays open; None to open the one of the run where it is needed.
+        top: Number of helped and of hurt assessment samples, and of neighbours.
+        backend: An open backend, which stays open; None to open the one of the run where it is needed.
 
     Returns:
         What `icon explain --json` prints, as plain data. `helped` and `hurt` are pairs with their `tokens` (pieces, and
         log-probabilities `given` and `control`); a sample that is no candidate has its reason and no numbers.
 
     Raises:
-        icon.ConfigError: The model or the pool is not the run's any more.
-        icon.InputError: No sample is meant, or several.
-        icon.RunError: It is no run directory, nothing is selected yet, or a file of it is damaged.
+        icon.ConfigError: The model or the pool has changed since the run.
+        icon.InputError: The id matches no sample, or several.
+        icon.RunError: It is not a run directory, nothing is selected yet, or a file of it is damaged.
     """
     from icon.results import explain as explanation
 
@@ -110,8 +110,8 @@ def export(
         run: A run directory, or a result.
         to: Name of the format, such as "own", "llamafactory" or "trl"; `icon export --list` names them.
         out: File or folder to write; None for one in the run directory.
-        which: "selected", "dropped" or "all"; None for what the format is for: "all" of `csv`, else "selected".
-        **options: `force`, and what single formats take: `full` (csv), `repo` and `private` (hub).
+        which: "selected", "dropped" or "all"; None for the default of the format: "all" for `csv`, else "selected".
+        **options: `force`, and options of single formats: `full` (csv), `repo` and `private` (hub).
 
     Returns:
         `records`, `files`, `left_out` (rows that the format cannot express, with the reason), `notes` and `next`, as
@@ -141,7 +141,7 @@ def write_report(run: AnyRun, out: str | Path | None = None) -> Path:
         The page's path.
 
     Raises:
-        icon.RunError: It is no run directory, nothing is selected yet, or a file of it is damaged.
+        icon.RunError: It is not a run directory, nothing is selected yet, or a file of it is damaged.
     """
     from icon.results import report
 
@@ -150,7 +150,7 @@ def write_report(run: AnyRun, out: str | Path | None = None) -> Path:
 
 
 def _existing(run: AnyRun) -> tuple[Run, Model]:
-    """An existing run, whose run.json stays as it is, and its model."""
+    """Open an existing run, whose run.json is not written; returns it and its model."""
     directory = RunDirectory(_path(run))
     manifest = load_manifest(directory.manifest_path)
     opened = Run(directory, manifest, default_plugins(manifest.config.plugins), recording=False)

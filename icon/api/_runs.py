@@ -1,4 +1,4 @@
-"""The Python side of the command line: the same things under the same names."""
+"""The Python interface, runs: run, plan, score, load_samples and load_backend."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def run(
         out: The run directory; by default one that depends on the settings.
         preset: Named settings, such as "paper".
         assessment: A file of target tasks, or the name of a builder.
-        backend: Name of a backend, or one that is open already (it stays open).
+        backend: Name of a backend, or an open backend (it stays open).
         **settings: Any field of `icon.RunConfig`.
 
     Raises:
-        icon.InterruptedRun: Stopped by Ctrl-C; the same call goes on. A race has written the choice of that moment.
-        icon.IconError: Anything that the command line would end with, too.
+        icon.InterruptedRun: Stopped by Ctrl-C; the same call goes on. A race has written its selection so far.
+        icon.IconError: Any error that would end the command line.
     """
     from icon.pipeline.stages import run_stages
 
@@ -51,7 +51,7 @@ def run(
     finally:
         model.close()
     if begun.manifest.status == "interrupted":
-        raise InterruptedRun(f"{begun.path}: interrupted; the choice from what was measured is written there")
+        raise InterruptedRun(f"{begun.path}: interrupted; the selection from what was measured is written")
     return result_of(begun.path, begun.manifest)
 
 
@@ -63,13 +63,13 @@ def plan(
     backend: str | Backend | None = None,
     **settings: Any,
 ) -> dict[str, Any]:
-    """Say what such a run would do and take, as `icon plan` does; nothing is written.
+    """Estimate what a run would do and take, as `icon plan` does; nothing is written.
 
     Args:
         pool: File, folder or hub name; "demo" is the embedded pool.
         preset: Named settings, such as "paper".
         assessment: A file of target tasks, or the name of a builder.
-        backend: Name of a backend, or one that is open already (it stays open).
+        backend: Name of a backend, or an open backend (it stays open).
         **settings: Any field of `icon.RunConfig`.
 
     Returns:
@@ -77,7 +77,7 @@ def plan(
         measured, and `note` says why.
 
     Raises:
-        icon.IconError: Anything that the command line would end with, too.
+        icon.IconError: Any error that would end the command line.
     """
     from icon.pipeline.plan import plan as plan_run
 
@@ -108,14 +108,14 @@ def score(
         scorer: Name of the contribution scorer.
         template: Name of the prompt template.
         seed: Seed of the random contexts.
-        plugins: Python files with strategies of your own.
+        plugins: Python files with strategies.
         **options: Options of the scorer.
 
     Returns:
         One contribution per candidate, in order; a failure has a status and no score.
 
     Raises:
-        icon.ConfigError: The scorer needs an assessment set or a backend and has none, or an option does not fit.
+        icon.ConfigError: The scorer needs an assessment set or a backend and gets none, or an option is invalid.
     """
     from icon.scorers.task import score_samples
 
@@ -153,7 +153,7 @@ def _begun(
     backend: str | Backend | None,
     settings: Mapping[str, Any],
 ) -> tuple[Run, Model]:
-    """The run that these arguments ask for, and its model."""
+    """Open or begin the run that these arguments describe; returns it and its model."""
     files = settings.get("plugins", ())
     given: dict[str, Any] = {"pool": str(pool), **settings}
     given["plugins"] = tuple(absolute(str(file)) for file in ((files,) if isinstance(files, str | Path) else files))

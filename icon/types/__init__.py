@@ -1,4 +1,4 @@
-"""The records that travel between the stages: frozen, slotted, and light to import."""
+"""The records that the stages exchange: frozen, slotted, and light to import."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much a run may spend: seconds, tokens or passes."""
+"""Budgets of a run in seconds, tokens or passes, and the meter that keeps them."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ VALID = "a time such as 90s, 5m or 1.5h, tokens such as '200k tokens', or passes
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """An amount of one unit.
+    """An amount of seconds, tokens or passes that a run may spend.
 
     Attributes:
         amount: How much.
-        unit: A time counts from the start of the command; tokens and passes count over the whole run, whatever
-            part of it was measured before, so that a run that was stopped ends at the same place.
+        unit: Seconds count from the start of the command. Tokens and passes count over the whole run, its earlier
+            starts included, so that an interrupted run ends at the same point.
     """
 
     amount: float
@@ -35,10 +35,10 @@ class Budget:
 
 
 def parse_budget(text: str) -> Budget:
-    """A budget such as '5m', '200k tokens' or '5000 passes'.
+    """Parse a budget such as '5m', '200k tokens' or '5000 passes'.
 
     Raises:
-        ValueError: It is none, or nothing.
+        ValueError: The text is not a budget, or its amount is zero.
     """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:([kM]?)\s*(tokens|passes)|([smh]))", text.strip())
     if match:
@@ -51,16 +51,15 @@ def parse_budget(text: str) -> Budget:
 
 @dataclass(slots=True)
 class Meter:
-    """Says whether the next piece of work still fits into a budget.
+    """Meter of a budget, which says whether the next piece of work still fits into it.
 
-    A time is spent as the clock says, and what a piece will take is told from the pieces before it, in proportion
-    to their tokens. Tokens and passes are counted from what the pieces hold, the finished ones of an earlier start
-    included.
+    Seconds are read from the clock, and those of the next piece are estimated from the pieces before it, in proportion
+    to their tokens. Tokens and passes are the sums over the pieces, those that an earlier start finished included.
 
     Attributes:
-        budget: What may be spent; None for no end.
+        budget: The budget; None for none.
         started: When the command began, on the clock of `time.perf_counter`.
-        reserve: Seconds kept back for choosing and writing.
+        reserve: Seconds reserved for selecting and writing.
     """
 
     budget: Budget | None
@@ -82,7 +81,7 @@ class Meter:
         return self.spent[self.budget.unit] + asked <= self.budget.amount
 
     def count(self, tokens: float, passes: float, seconds: float | None = None) -> None:
-        """A piece is done; `seconds` is how long it took, None where it was found finished."""
+        """Count a piece as done; `seconds` is how long it took, None where an earlier start finished it."""
         self.spent["tokens"] += tokens
         self.spent["passes"] += passes
         if seconds is not None:

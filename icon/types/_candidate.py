@@ -1,4 +1,4 @@
-"""A candidate measured on the assessment set, and what is decided on it."""
+"""Measurements of candidates, their contributions, and the decisions of a selection."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from icon.types._sample import RowStatus
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One row of a part: a candidate measured on one assessment sample, or once in all.
+    """One row of a part: a candidate measured on one assessment sample, or by itself.
 
     Attributes:
         candidate: Id of the candidate.
-        assessment: Id of the assessment sample; None where the scorer measures the candidate alone.
-        nll: NLL(S given T), nats per token; for a candidate alone, NLL(y given x) where it was measured.
+        assessment: Id of the assessment sample; None where the scorer measures the candidate by itself.
+        nll: NLL(S given T), nats per token; for a candidate by itself, NLL(y given x) where it was measured.
         nll_random: NLL(S given R), nats per token; None without a control.
         n_tokens: N, the number of response tokens.
         c: Task contribution.
-        log_gain: NLL(S given R) - NLL(S given T), or against NLL(S) without a control; nats per token.
-        value: What the scorer makes of it, where that is neither c nor the log-gain; for a candidate alone, the score.
+        log_gain: NLL(S given R) - NLL(S given T), or NLL(S) - NLL(S given T) without a control; nats per token.
+        value: Another value that the scorer computes; for a candidate by itself, the score.
         nll_alone: NLL(y) of the candidate's own response without its prompt, nats per token, where it was measured.
-        status: OK, or why there is no number.
-        reason: What happened, where the status is not OK.
+        status: OK, or the kind of failure.
+        reason: What failed, where the status is not OK.
     """
 
     candidate: str
@@ -43,25 +43,26 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """A candidate's score and what stands behind it (METHOD: terms).
+    """A candidate's score and the statistics behind it (METHOD: terms).
 
     Attributes:
         id: Id of the candidate.
-        score: What candidates are ranked by; None where the status is not OK.
+        score: The score that candidates are ranked by; None where the status is not OK.
         standard_error: std(c_ij)/sqrt(n) of the score; None where the scorer has none.
         log_gain: Mean log-gain, nats per token.
         consistency: Share of assessment samples with c_ij > 0.
         coverage: Share with c_ij > 0.5.
         stability: Variance of c_ij.
-        n_assessed: n, the number of assessment samples behind the score.
+        n_assessed: n, the number of assessment samples that the score is computed from.
         groups: Group contributions by task group.
-        low: Lower end of the interval that the score over the whole assessment set lies in, where it was estimated from
-            a part of it; valid however often one looks.
+        low: Lower end of the confidence interval of the score over the whole assessment set, where it was estimated
+            from a part of it; valid at any number of looks.
         high: Its upper end.
-        margin: The same relative to the other candidates: how far their order may be off; half a width.
-        decided: What a race says of it: "in", "out" or "open"; empty where every pair is measured.
-        status: OK, or why there is no score.
-        reason: What happened, where the status is not OK.
+        margin: Half the width of the interval of the score relative to the other candidates.
+        decided: Decision of a race: "in" (accepted), "out" (rejected) or "open" (undecided); empty where every pair is
+            measured.
+        status: OK, or the kind of failure.
+        reason: What failed, where the status is not OK.
     """
 
     id: str
@@ -83,20 +84,20 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """How much to select: a share of the candidates or a count."""
+    """How much to select: a share of the candidates, or a count."""
 
     share: float | None = None
     count: int | None = None
 
     def of(self, n: int) -> int:
-        """How many of n candidates that is; at least one where there is any."""
+        """The number of candidates to select of n; at least one if n is not 0."""
         if self.count is not None:
             return min(self.count, n)
         assert self.share is not None
         return min(n, max(1, round(self.share * n)))
 
     def as_share(self, n: int) -> float:
-        """The same as a share of n candidates."""
+        """The share of n candidates to select."""
         return self.share if self.share is not None else min(1.0, (self.count or 0) / max(1, n))
 
     def __str__(self) -> str:
@@ -105,12 +106,12 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a selector says of one candidate.
+    """The decision of a selector on one candidate.
 
     Attributes:
         id: Id of the candidate.
-        selected: Whether it is kept.
-        rank: Place from the top, counted from 1; None where it could not be ranked.
+        selected: Whether it is selected.
+        rank: Rank, from 1 for the best; None where it could not be ranked.
         probability: The classifier's probability of the label 1; None for other selectors.
         reason: Why, in words.
     """
@@ -124,7 +125,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The outcome of stage 3: a decision for every candidate it was given, and how far to trust it."""
+    """The outcome of stage 3: a decision for every candidate, quality figures, and warnings."""
 
     decisions: Sequence[Decision]
     quality: Mapping[str, Any] = field(default_factory=dict)
@@ -139,13 +140,13 @@ class ScoreRow:
         id: Content hash of the candidate; empty for a row that could not be read.
         row: Zero-based number of the record in the pool.
         turn: Which assistant turn of the record.
-        status: What became of the row.
-        reason: What stands behind the status.
-        score: What candidates are ranked by; the other statistics as in `types.Contribution`.
-        baselines: Values of the baseline scorers, by name.
+        status: Status of the row.
+        reason: Reason for the status.
+        score: The score that candidates are ranked by; the other statistics are those of `Contribution`.
+        baselines: Scores of the baseline scorers, by name.
         probability: The classifier's probability of the label 1.
-        rank: Place from the top, counted from 1.
-        selected: Whether it is kept.
+        rank: Rank, from 1 for the best.
+        selected: Whether it is selected.
         decision: Why, in words.
     """
 

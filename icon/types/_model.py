@@ -1,4 +1,4 @@
-"""What a model is asked and what it answers."""
+"""Requests to a model and its answers: targets, log-probabilities, and the description of a backend."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Pooling = Literal["mean", "position-weighted"]
 
 
 class Status(StrEnum):
-    """What became of a measurement; anything but OK comes with a reason and never with a number."""
+    """Status of a measurement; all but OK have a reason and no number."""
 
     OK = "ok"
     TOO_LONG = "too_long"
@@ -24,7 +24,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A prompt and the response whose tokens are scored behind it."""
+    """A prompt and a response, whose tokens are scored conditioned on the prompt."""
 
     prompt: str
     response: str
@@ -37,8 +37,8 @@ class TokenLogProbs:
     Attributes:
         token_ids: The response's tokens, shape (N,).
         logprobs: Natural logarithms, shape (N,), finite and at most 0; empty unless the status is OK.
-        status: OK, or why there is no number.
-        reason: What happened, in words, where the status is not OK.
+        status: OK, or the kind of failure.
+        reason: What failed, in words, where the status is not OK.
     """
 
     token_ids: tuple[int, ...]
@@ -51,7 +51,7 @@ class TokenLogProbs:
         """Mean over the N response tokens of -log p, in nats per token (METHOD: NLL).
 
         Raises:
-            ValueError: The status is not OK, so there is no number to give.
+            ValueError: The status is not OK.
         """
         if self.status is not Status.OK:
             raise ValueError(f"no NLL: {self.status}: {self.reason}")
@@ -60,20 +60,20 @@ class TokenLogProbs:
 
 @dataclass(frozen=True, slots=True)
 class BackendInfo:
-    """What was really run: enough to tell two models, precisions or tokenizers apart.
+    """The model that was really run: enough to distinguish models, precisions and tokenizers.
 
     Attributes:
         backend: Name of the backend.
-        model: What the user asked for, or the file's name.
+        model: The name that the user gave, or the file's name.
         digest: Digest of the weights that were evaluated.
         precision: Data type or quantisation of the weights.
         tokenizer_digest: Digest of the vocabulary and its settings.
         context_length: Longest sequence, in tokens, that can be scored.
-        bos: Whether one BOS token stands in front.
-        device: Where it runs.
-        versions: Library versions that decide the numbers.
-        settings: Anything else that decides the numbers (flash attention, threads).
-        parameters: How many weights the model has; None where the backend cannot tell.
+        bos: Whether one BOS token is put in front.
+        device: Device that it runs on.
+        versions: Versions of libraries that affect the numbers.
+        settings: Anything else that affects the numbers (flash attention, threads).
+        parameters: Number of weights of the model; None where the backend does not know it.
     """
 
     backend: str

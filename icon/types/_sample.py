@@ -1,4 +1,4 @@
-"""Samples: a prompt and its response, and what is told of a record that is none."""
+"""Samples, which are a prompt and a response, and the statuses of the pool's rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Role = Literal["system", "user", "assistant"]
 
 
 class RowStatus(StrEnum):
-    """What became of a row of the pool; the first three are candidates."""
+    """Status of a row of the pool; the first three are of candidates."""
 
     SCORED = "scored"
     NOT_SCORED = "not_scored"
@@ -22,16 +22,16 @@ class RowStatus(StrEnum):
 
     @property
     def is_candidate(self) -> bool:
-        """Whether the row stands for a candidate, on which the selector decides."""
+        """Whether the row is a candidate, on which the selector decides."""
         return self in (RowStatus.SCORED, RowStatus.NOT_SCORED, RowStatus.FAILED)
 
     @property
     def words(self) -> str:
-        """The status of one row as a reader sees it."""
+        """The status of one row, in words."""
         return _STATUS_WORDS[self]
 
     def counted(self, n: int) -> str:
-        """So many rows of this status, as a reader sees them."""
+        """The number of rows with this status, in words."""
         return f"{n:,} {self.words if n == 1 else _PLURALS.get(self, self.words)}"
 
 
@@ -62,7 +62,7 @@ class Sample:
     """A candidate or an assessment sample: a prompt x and its response y.
 
     Attributes:
-        id: Content hash of prompt and response; the same wherever the row stands.
+        id: Content hash of prompt and response; independent of the row.
         row: Zero-based number of the record in its source.
         messages: Every turn before the response; the last one is the user's.
         response: The text whose tokens are scored.
