@@ -1,1 +1,1 @@
-"""What a finished run can be asked: its summary, comparisons, explanations, exports and its report."""
+"""Summary, comparisons, explanations, verifications, exports and report of a finished run."""

@@ -135,7 +135,7 @@ def captured_gain(chosen_by: Mapping[str, float], judged_by: Mapping[str, float]
     everything = fmean(judged_by.values())
     best = fmean(judged_by[id_] for id_ in top(judged_by, n)) - everything
     if n == len(judged_by) or len(set(judged_by.values())) == 1 or best <= 0:
-        reason = "one candidate is all there is" if len(judged_by) == 1 else "no score stands above the mean"
+        reason = "one candidate is all there is" if len(judged_by) == 1 else "no score is above the mean"
         return CapturedGain(value=None, top=n, reason=reason)
     chosen = fmean(judged_by[id_] for id_ in top(chosen_by, n)) - everything
     return CapturedGain(value=chosen / best, top=n, reason="")

@@ -1,4 +1,4 @@
-"""The closing summary: what came out, how far to trust it, and what a trivial score would have done."""
+"""The closing summary: the result, how far to trust it, and how it compares with the baselines."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PREVIEW = 160
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What the summary is drawn from.
+    """Input of the summary.
 
     Attributes:
         contributions: Of the run's scorer, by candidate.
@@ -80,11 +80,11 @@ def summarise(
         race: What the race came to; None where every pair was measured.
     """
     ranked = sorted(
-        (each for each in scored.rows if each.score is not None), key=lambda each: (-(each.score or 0.0), each.id)
+        (row for row in scored.rows if row.score is not None), key=lambda row: (-(row.score or 0.0), row.id)
     )
     ids, values = matrix(scored.measurements, made.column)
     reliability = split_half(values, seed=seed) if ids else None
-    groups = Counter(each.group for each in scored.assessment if each.group)
+    groups = Counter(task.group for task in scored.assessment if task.group)
     return Summary(
         scorer=scorer,
         rows=dict(Counter(RowStatus(row.status) for row in scored.rows)),
@@ -107,15 +107,15 @@ def summarise(
 
 def _truncated(scored: Scored) -> int:
     """How many scored candidates were cut to a token limit."""
-    ok = [each for each in scored.contributions.values() if each.status == Status.OK]
-    return sum("truncated" in each.reason for each in ok)
+    ok = [contribution for contribution in scored.contributions.values() if contribution.status == Status.OK]
+    return sum("truncated" in contribution.reason for contribution in ok)
 
 
 def _against(scored: Scored, name: str, keep: Keep) -> Against:
     """Rank correlation of the score with a baseline, and how much of the top share they have in common."""
     other = scored.baselines[name]
     both = [
-        id_ for id_, each in scored.contributions.items() if each.score is not None and _score(other, id_) is not None
+        id_ for id_, own in scored.contributions.items() if own.score is not None and _score(other, id_) is not None
     ]
     ours = {id_: scored.contributions[id_].score or 0.0 for id_ in both}
     theirs = {id_: _score(other, id_) or 0.0 for id_ in both}
@@ -152,7 +152,7 @@ def _shown(row: ScoreRow, samples: Mapping[str, Sample]) -> ShownSample:
 def _audit(scored: Scored, scorer: str, field: str | None) -> Audit | None:
     """For each value of the audit field: how well each scorer puts the unmarked rows above those (AUC)."""
     scorers = {scorer: scored.contributions, **scored.baselines}
-    marks = {each.id: scored.audit.get(each.row, "") for each in scored.rows if each.status == RowStatus.SCORED}
+    marks = {row.id: scored.audit.get(row.row, "") for row in scored.rows if row.status == RowStatus.SCORED}
     kinds = sorted({mark for mark in marks.values() if mark})
     if not kinds:
         return None

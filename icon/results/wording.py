@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from icon.runs.manifest import Manifest
 from icon.runs.outcome import Against, RaceFacts, Summary
+from icon.runs.records import JsonObject
 
 ENDED = {
     "capture": "ended: the choice is good enough",
@@ -20,7 +20,7 @@ TOO_LITTLE = "too little is measured to say"
 
 
 def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
-    """What is worth a line about a run that has selected, each with its name."""
+    """The facts of a run that has selected: names and sentences."""
     summary = manifest.results
     assert summary is not None
     yield "pool", rows(summary)
@@ -74,7 +74,7 @@ def decided(facts: RaceFacts) -> str:
 
 
 def captured(facts: RaceFacts, candidates: int) -> str:
-    """What the choice of a race is worth."""
+    """Captured gain of the choice of a race."""
     if facts.capture is None:
         return TOO_LITTLE
     among = "" if facts.candidates >= candidates else ", among the scored candidates"
@@ -101,15 +101,15 @@ def against(found: Against) -> str:
     return f"rank correlation {found.spearman:+.2f}, overlap of the top {found.top:,}: {found.overlap:.0%}"
 
 
-def classifier(quality: Mapping[str, Any]) -> str:
+def classifier(quality: JsonObject) -> str:
     """How well a classifier that ranks by the text alone learnt the label."""
     text = f"held-out AUC {quality['auc']:.2f} [{quality['auc_low']:.2f}, {quality['auc_high']:.2f}]"
     text += f", average precision {quality['average_precision']:.2f}"
     text += f" [{quality['average_precision_low']:.2f}, {quality['average_precision_high']:.2f}]"
-    return text + (" - cannot be told from chance" if quality["chance"] else "")
+    return text + (" - cannot be distinguished from chance" if quality["chance"] else "")
 
 
-def given_up(quality: Mapping[str, Any], selected: int) -> str:
+def given_up(quality: JsonObject, selected: int) -> str:
     """What a selector that looks at more than the score gives up compared with one that does not."""
     means = f"mean score {quality['mean_score']:.4g}, that of the best {selected:,}: {quality['mean_score_top']:.4g}"
     return f"{means}; {quality['n_shared_with_top']:,} in common"

@@ -120,7 +120,7 @@ def test_a_run_captures_all_of_its_own_gain_and_an_opposite_one_less_than_none()
 def test_a_score_without_variation_gives_a_reason_and_no_number():
     flat = compare(run("a", scored(A)), run("b", scored(dict.fromkeys(A, 0.1))))
     assert flat["captured_gain"]["a_in_b"]["value"] is None
-    assert "no score stands above" in flat["captured_gain"]["a_in_b"]["reason"]
+    assert "no score is above" in flat["captured_gain"]["a_in_b"]["reason"]
     assert flat["captured_gain"]["b_in_a"]["value"] is not None
     assert flat["spearman"]["score"] == {"value": None, "n": 20, "reason": "all values of one side are equal"}
 

@@ -19,11 +19,11 @@ Key = tuple[str, str]
 
 @dataclass(slots=True)
 class Details:
-    """What is known of some pairs token by token.
+    """Token details of some pairs.
 
     Attributes:
         found: By candidate and assessment sample.
-        notes: In words, why others are missing, and what a reader should know of these.
+        notes: Why others are missing, and what a reader should know of these, in words.
     """
 
     found: dict[Key, TokenDetail] = field(default_factory=dict)
@@ -46,24 +46,24 @@ def stored(path: Path, pairs: Sequence[Pair]) -> dict[Key, TokenDetail]:
     Raises:
         RunError: explained.jsonl is damaged.
     """
-    kept = {(each.candidate, each.assessment): each for each in read_details(path)}
-    return {each.key: kept[each.key] for each in pairs if each.key in kept and each.fits(kept[each.key])}
+    kept = {(detail.candidate, detail.assessment): detail for detail in read_details(path)}
+    return {pair.key: kept[pair.key] for pair in pairs if pair.key in kept and pair.fits(kept[pair.key])}
 
 
 def passes_over(
     work: Work, pairs: Sequence[Pair], candidates: Sequence[Sample], assessment: Sequence[Sample]
 ) -> TokenPasses:
-    """What is to be read for these pairs; the model is opened if it is not."""
+    """The passes that measure these pairs; the model is opened if it is not."""
     scorer = work.scorer
     assert isinstance(scorer, ComparingScorer)
-    pool, tasks = {each.id: each for each in candidates}, {each.id: each for each in assessment}
-    chosen = [(pool[candidate], tasks[task]) for candidate, task in (each.key for each in pairs)]
+    pool, tasks = {candidate.id: candidate for candidate in candidates}, {task.id: task for task in assessment}
+    chosen = [(pool[candidate], tasks[task]) for candidate, task in (pair.key for pair in pairs)]
     samples = list({task.id: task for _, task in chosen}.values())
     return TokenPasses(work.task(samples), scorer, chosen)
 
 
 def keep(path: Path, details: Sequence[TokenDetail]) -> None:
-    """Add them to explained.jsonl; a pair's old line goes.
+    """Add them to explained.jsonl; an older line of the same pair is replaced.
 
     Raises:
         RunError: The file is damaged, or cannot be written.
@@ -92,7 +92,7 @@ def details_of(
     """
     path = work.run.directory.explained
     found = Details(stored(path, pairs))
-    missing = [each for each in pairs if each.key not in found.found]
+    missing = [pair for pair in pairs if pair.key not in found.found]
     if not missing:
         return found
     if not measure:
@@ -105,12 +105,12 @@ def details_of(
             details, failed = passes.measure(
                 lambda done: work.run.emit(StageProgressed(done, passes.n_contexts, "contexts"))
             )
-    found.found |= {(each.candidate, each.assessment): each for each in details}
+    found.found |= {(detail.candidate, detail.assessment): detail for detail in details}
     found.notes += [f"tokens of {task} could not be measured again: {reason}" for (_, task), reason in failed.items()]
-    if apart := sum(not each.fits(found.found[each.key]) for each in missing if each.key in found.found):
+    if apart := sum(not pair.fits(found.found[pair.key]) for pair in missing if pair.key in found.found):
         found.notes.append(
-            f"tokens of {apart} pairs do not come to the run's own numbers: they were measured in another precision or "
-            "on another device"
+            f"tokens of {apart} pairs do not add up to the run's own numbers: they were measured in another precision "
+            "or on another device"
         )
     try:
         keep(path, details)

@@ -57,13 +57,13 @@ def choose(rows: Sequence[ScoreRow]) -> list[str]:
 
     Nearest the cut is the scored candidate whose rank is nearest the number of those kept.
     """
-    scored = sorted((each for each in rows if each.score is not None), key=lambda each: (-(each.score or 0.0), each.id))
+    scored = sorted((row for row in rows if row.score is not None), key=lambda row: (-(row.score or 0.0), row.id))
     if not scored:
         return []
-    n_kept = sum(each.selected for each in rows)
-    ranked = [each for each in scored if each.rank is not None]
-    at_cut = sorted(ranked, key=lambda each: (abs((each.rank or 0) - n_kept), each.id))[:1]
-    return list(dict.fromkeys(each.id for each in (scored[0], scored[-1], *at_cut, *scored[1:2])))
+    n_kept = sum(row.selected for row in rows)
+    ranked = [row for row in scored if row.rank is not None]
+    at_cut = sorted(ranked, key=lambda row: (abs((row.rank or 0) - n_kept), row.id))[:1]
+    return list(dict.fromkeys(row.id for row in (scored[0], scored[-1], *at_cut, *scored[1:2])))
 
 
 def _measure(work: Work, pool: PoolReader, chosen: Mapping[str, Sequence[Pair]]) -> dict[tuple[str, str], TokenDetail]:
@@ -80,13 +80,13 @@ def _measure(work: Work, pool: PoolReader, chosen: Mapping[str, Sequence[Pair]])
     for (candidate, task), reason in failed.items():
         run.warn(f"tokens of the example {candidate} on {task} could not be measured: {reason}")
     keep(run.directory.explained, details)
-    return {(each.candidate, each.assessment): each for each in details}
+    return {(detail.candidate, detail.assessment): detail for detail in details}
 
 
 def _within_allowance(work: Work, pool: PoolReader, chosen: Mapping[str, Sequence[Pair]]) -> TokenPasses:
     """The passes over the first candidate, and over more of them while they stay within the allowance."""
     assessment = assessment_of(work.run.directory, work.run.manifest)
-    candidates = [each for each in pool.samples.samples if each.id in chosen]
+    candidates = [sample for sample in pool.samples.samples if sample.id in chosen]
     first, *others = chosen.values()
     pairs = [*first]
     passes = passes_over(work, pairs, candidates, assessment)

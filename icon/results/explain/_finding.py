@@ -35,15 +35,15 @@ def find(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
     """
     if name.startswith(BY_ROW):
         return _by_number(rows, name, where)
-    first = {each.id: each for each in reversed(rows) if each.id and each.status == "duplicate"}
-    first |= {each.id: each for each in reversed(rows) if each.id and each.status != "duplicate"}
+    first = {row.id: row for row in reversed(rows) if row.id and row.status == "duplicate"}
+    first |= {row.id: row for row in reversed(rows) if row.id and row.status != "duplicate"}
     if name in first:
         return first[name]
     is_number = name.isdecimal() and len(name) < SHORTEST
     found = sorted(id_ for id_ in first if name and not is_number and id_.startswith(name))
     if len(found) == 1:
         return first[found[0]]
-    last = max((each.row for each in rows), default=0)
+    last = max((row.row for row in rows), default=0)
     valid = (
         f"valid: an id of scores.parquet, a beginning of one that no other id shares (not of digits alone), or "
         f"{BY_ROW}0 to {BY_ROW}{last}"
@@ -60,10 +60,10 @@ def find(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
 
 def _by_number(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
     number, slash, turn = name.removeprefix(BY_ROW).partition("/")
-    found = [each for each in rows if number.isdecimal() and each.row == int(number)]
+    found = [row for row in rows if number.isdecimal() and row.row == int(number)]
     if slash and found:
-        turns = ", ".join(f"{BY_ROW}{number}/{each.turn}" for each in found)
-        found = [each for each in found if turn.isdecimal() and each.turn == int(turn)]
+        turns = ", ".join(f"{BY_ROW}{number}/{row.turn}" for row in found)
+        found = [row for row in found if turn.isdecimal() and row.turn == int(turn)]
         if not found:
             raise InputError(f"{where}: row {number} has no candidate of turn {turn!r}; valid: {turns}")
     if len(found) == 1:
@@ -71,7 +71,7 @@ def _by_number(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
     if found:
         turns = ", ".join(f"{BY_ROW}{number}/{row.turn}" for row in found)
         raise InputError(f"{where}: row {number} has {len(found)} candidates, one per turn; valid: {turns}")
-    last = max((each.row for each in rows), default=0)
+    last = max((row.row for row in rows), default=0)
     raise InputError(f"{where}: no row {number!r}; valid: {BY_ROW}0 to {BY_ROW}{last}")
 
 

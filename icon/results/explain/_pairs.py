@@ -43,19 +43,19 @@ class Pair:
     def effect(self) -> float:
         """How much the candidate helped: c_ij, or the log-gain where the scorer makes something else of a pair."""
         known = (self.row.c, self.log_gain, self.row.value)
-        return next((each for each in known if each is not None), 0.0)
+        return next((value for value in known if value is not None), 0.0)
 
     def fits(self, detail: TokenDetail) -> bool:
-        """Whether its tokens have the stored mean, behind the demonstration and apart from the control."""
+        """Whether its tokens have the stored means: NLL given the demonstration, and log-gain."""
         n = max(1, len(detail.given))
-        told = [(self.row.nll, -fsum(detail.given) / n), (self.log_gain, fsum(detail.differences) / n)]
-        return all(stored is None or abs(stored - found) <= TOLERANCE for stored, found in told)
+        means = [(self.row.nll, -fsum(detail.given) / n), (self.log_gain, fsum(detail.differences) / n)]
+        return all(stored is None or abs(stored - mean) <= TOLERANCE for stored, mean in means)
 
 
 def measured_pairs(work: Work, candidates: Collection[str]) -> tuple[dict[str, list[Pair]], list[str]]:
     """The pairs of these candidates that were measured and did not fail, by candidate, best first.
 
-    They are read from the parts of the run's scorer alone, of a race from each slice; nothing is set aside or mended.
+    They are read from the parts of the run's scorer alone, of a race from each slice; nothing is moved or repaired.
 
     Returns:
         The pairs, and the names of damaged parts, which were passed over.
@@ -67,25 +67,25 @@ def measured_pairs(work: Work, candidates: Collection[str]) -> tuple[dict[str, l
     if not work.scorer.needs_assessment:
         return found, []
     stores = list(work.stores())
-    rows = [row for each in stores for row in each.of({*candidates, ""}) if row.status == Status.OK]
+    rows = [row for store in stores for row in store.of({*candidates, ""}) if row.status == Status.OK]
     baselines = {row.assessment: row.nll for row in rows if not row.candidate}
     for row in rows:
         if row.candidate and row.assessment is not None:
             found[row.candidate].append(Pair(row, baselines.get(row.assessment)))
-    damaged = [name for each in stores for name in each.damaged]
+    damaged = [name for store in stores for name in store.damaged]
     return {id_: best_first(pairs) for id_, pairs in found.items()}, damaged
 
 
 def best_first(pairs: Sequence[Pair]) -> list[Pair]:
     """By how much the candidate helped, then by the assessment sample's id."""
-    return sorted(pairs, key=lambda each: (-each.effect, each.key))
+    return sorted(pairs, key=lambda pair: (-pair.effect, pair.key))
 
 
 def helped(pairs: Sequence[Pair], top: int) -> list[Pair]:
     """The assessment samples that it helped most, best first."""
-    return [each for each in pairs if each.effect > 0][:top]
+    return [pair for pair in pairs if pair.effect > 0][:top]
 
 
 def hurt(pairs: Sequence[Pair], top: int) -> list[Pair]:
     """The assessment samples that it hurt most, worst first."""
-    return [each for each in reversed(pairs) if each.effect < 0][:top]
+    return [pair for pair in reversed(pairs) if pair.effect < 0][:top]

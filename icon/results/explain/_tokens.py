@@ -1,4 +1,4 @@
-"""Token log-probabilities of some pairs, behind the demonstration and behind the control that the run used."""
+"""Token log-probabilities of some pairs, given the demonstration and given the control that the run used."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class TokenPasses:
 
     def __init__(self, task: ScoringTask, scorer: ComparingScorer, pairs: Sequence[tuple[Sample, Sample]]) -> None:
         self._task = task
-        candidates = {each.id: each for each, _ in pairs}
-        places = {each.id: place for place, each in enumerate(task.assessment)}
+        candidates = {candidate.id: candidate for candidate, _ in pairs}
+        places = {sample.id: place for place, sample in enumerate(task.assessment)}
         compared = _compared(scorer, task, candidates)
         self._pairs: dict[tuple[str, str], tuple[Target, str, Contexts]] = {}
         self._behind: dict[str, dict[Target, None]] = {}
@@ -53,17 +53,17 @@ class TokenPasses:
             for target, _, _ in self._pairs.values()
         }
         return sum(
-            len(backend.tokenize(text)) + sum(lengths[each] for each in targets)
+            len(backend.tokenize(text)) + sum(lengths[target] for target in targets)
             for text, targets in self._behind.items()
         )
 
     def measure(
-        self, tell: Callable[[int], None] = lambda _: None
+        self, report: Callable[[int], None] = lambda _: None
     ) -> tuple[list[TokenDetail], dict[tuple[str, str], str]]:
         """Make the passes.
 
         Args:
-            tell: Called with how many contexts are read.
+            report: Called with the number of contexts that are read.
 
         Returns:
             A detail for each pair that was measured, in order; and of the others the reason, by candidate and
@@ -72,28 +72,30 @@ class TokenPasses:
         backend = backend_of(self._task)
         found: dict[tuple[str, Target], TokenLogProbs] = {}
         for done, (text, targets) in enumerate(self._behind.items(), start=1):
-            found.update(zip(((text, each) for each in targets), backend.score(text, list(targets)), strict=True))
-            tell(done)
+            found.update(zip(((text, target) for target in targets), backend.score(text, list(targets)), strict=True))
+            report(done)
         details: list[TokenDetail] = []
         failed: dict[tuple[str, str], str] = {}
         for (candidate, sample), (target, demonstration, control) in self._pairs.items():
             given = found[demonstration, target]
-            behind = [(weight, found[text, target]) for weight, text in control]
-            if fault := next((each for each in (given, *(got for _, got in behind)) if each.status != Status.OK), None):
+            controls = [(weight, found[text, target]) for weight, text in control]
+            if fault := next(
+                (result for result in (given, *(result for _, result in controls)) if result.status != Status.OK), None
+            ):
                 failed[candidate, sample] = f"{fault.status}: {fault.reason}"
                 continue
             pieces = tuple(backend.token_pieces(given.token_ids))
-            details.append(TokenDetail(candidate, sample, pieces, given.logprobs, _mean(behind)))
+            details.append(TokenDetail(candidate, sample, pieces, given.logprobs, _mean(controls)))
         return details, failed
 
 
 def _compared(
     scorer: ComparingScorer, task: ScoringTask, candidates: Mapping[str, Sample]
 ) -> dict[str, Sequence[Contexts]]:
-    """What each candidate's demonstration is compared with, an entry an assessment sample."""
-    found = [list(each) for each in scorer.compared_with(task, list(candidates.values()))]
-    if len(found) != len(candidates) or any(len(each) != len(task.assessment) for each in found):
-        lengths = [len(each) for each in found]
+    """What each candidate's demonstration is compared with, an entry per assessment sample."""
+    found = [list(contexts) for contexts in scorer.compared_with(task, list(candidates.values()))]
+    if len(found) != len(candidates) or any(len(contexts) != len(task.assessment) for contexts in found):
+        lengths = [len(contexts) for contexts in found]
         raise PluginError(
             f"scorer {type(scorer).__name__}: compared_with gave lists of {lengths} entries; valid: {len(candidates)} "
             f"lists, one a candidate, of {len(task.assessment)}, one an assessment sample"
@@ -101,11 +103,11 @@ def _compared(
     return dict(zip(candidates, found, strict=True))
 
 
-def _mean(behind: Sequence[tuple[float, TokenLogProbs]]) -> tuple[float, ...]:
-    """The weighted mean of log p, token by token: the token ids are the same behind every context."""
-    columns = zip(*(each.logprobs for _, each in behind), strict=True)
-    weights = [weight for weight, _ in behind]
-    return tuple(fsum(w * each for w, each in zip(weights, column, strict=True)) for column in columns)
+def _mean(controls: Sequence[tuple[float, TokenLogProbs]]) -> tuple[float, ...]:
+    """The weighted mean of log p, token by token: the token ids are the same given every context."""
+    columns = zip(*(result.logprobs for _, result in controls), strict=True)
+    weights = [weight for weight, _ in controls]
+    return tuple(fsum(weight * value for weight, value in zip(weights, column, strict=True)) for column in columns)
 
 
 def _checked(contexts: Contexts, scorer: str) -> Contexts:

@@ -32,9 +32,9 @@ def write_card(job: Job, folder: Path, count: int, *, data_file: str | None = No
 
     Args:
         job: The export.
-        folder: Where the data set lies.
+        folder: The data set's folder.
         count: How many records it has.
-        data_file: The file of its split `train`, where a loader has to be told.
+        data_file: The file of its split `train`, where a loader needs its name.
     """
     source = job.source
     text = card(job, source, count, data_file)
@@ -45,7 +45,7 @@ def write_card(job: Job, folder: Path, count: int, *, data_file: str | None = No
 
 def card(job: Job, source: RunSource, count: int, data_file: str | None) -> str:
     """The card's text."""
-    rows = "\n".join(f"| {_cell(name)} | {_cell(told)} |" for name, told in facts(source))
+    rows = "\n".join(f"| {_cell(name)} | {_cell(sentence)} |" for name, sentence in facts(source))
     left_out = f" {len(job.left_out):,} rows that could not be read are not in it." if job.left_out else ""
     return f"""{_front(count, data_file)}
 # {job.name}
@@ -108,7 +108,7 @@ def _cell(text: str) -> str:
 
 
 def facts(source: RunSource) -> Iterator[tuple[str, str]]:
-    """How the records were chosen: method, data, model, what came of it, and what it can be repeated with."""
+    """How the records were chosen: method, data, model, result, and the settings that repeat it."""
     summary, config, pool, chosen = source.summary, source.config, source.pool_input, source.chosen
     yield "pool", f"{public_name(config.pool)}, {pool.rows:,} records, digest {_short(pool.digest)}"
     yield "candidates", wording.rows(summary)
@@ -159,9 +159,9 @@ def _short(digest: object) -> str:
 def public(value: Any) -> Any:
     """The same settings without the folders of this machine; a hub name stays."""
     if isinstance(value, dict):
-        return {key: public(each) for key, each in value.items()}
+        return {key: public(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [public(each) for each in value]
+        return [public(item) for item in value]
     return public_name(value) if isinstance(value, str) else value
 
 

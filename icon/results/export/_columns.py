@@ -94,7 +94,7 @@ def is_data_set(pool: Path) -> bool:
     from icon.samples.records import FILES
     from icon.samples.streams import COMPRESSED
 
-    return pool.is_dir() or not {each.lower() for each in pool.suffixes[-2:]} & {*FILES, *COMPRESSED}
+    return pool.is_dir() or not {suffix.lower() for suffix in pool.suffixes[-2:]} & {*FILES, *COMPRESSED}
 
 
 def has_types(pool: Path) -> bool:

@@ -1,4 +1,4 @@
-"""A record as the turns that chat formats hold, or as a single turn, and what of it would be lost."""
+"""A record as the turns that chat formats hold, or as a single turn, and what would be lost of it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def exported(item: Item) -> list[Sample]:
     Raises:
         DoesNotFitError: The prompt is a finished text, or the record holds more for the model than turns.
     """
-    samples = [each for each in item.samples if each.turn in item.turns]
+    samples = [sample for sample in item.samples if sample.turn in item.turns]
     if samples[-1].rendered:
         raise DoesNotFitError("its prompt is a finished text, which a chat format would wrap once more; use trl-text")
     refuse_losses(item.fields or {}, samples[-1])
@@ -79,7 +79,7 @@ def conversation(item: Item, *, every_turn: bool) -> Conversation:
     samples = exported(item)
     last = samples[-1]
     messages = (*prompt_messages(last), Message("assistant", last.response))
-    chosen = {each.turn for each in samples}
+    chosen = {sample.turn for sample in samples}
     learned, answers = [], 0
     for message in messages:
         answer = message.role == "assistant"
@@ -90,7 +90,7 @@ def conversation(item: Item, *, every_turn: bool) -> Conversation:
 
 def as_roles(messages: Sequence[Message]) -> list[dict[str, str]]:
     """The turns as {role, content}."""
-    return [{"role": each.role, "content": each.content} for each in messages]
+    return [{"role": message.role, "content": message.content} for message in messages]
 
 
 def note_partly(job: Job, count: int, advice: str) -> None:
@@ -106,7 +106,7 @@ def alpaca_record(item: Item) -> dict[str, str]:
     """The record's single turn; the passage is the input.
 
     Raises:
-        DoesNotFitError: It has earlier turns, or cannot be told as turns at all.
+        DoesNotFitError: It has earlier turns, or cannot be expressed as turns at all.
     """
     sample = exported(item)[-1]
     if sample.history:
@@ -146,6 +146,6 @@ def _turns(fields: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]
     for name, value in fields.items():
         if not isinstance(value, list):
             continue
-        for number, each in enumerate(value):
-            if isinstance(each, dict) and ("role" in each or "from" in each):
-                yield f"{name}[{number}]", each
+        for number, turn in enumerate(value):
+            if isinstance(turn, dict) and ("role" in turn or "from" in turn):
+                yield f"{name}[{number}]", turn

@@ -1,4 +1,4 @@
-"""One export: what is written, where, what could not be expressed, and what the user should know."""
+"""One export in progress, and its outcome."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class Job:
             raise ConfigError(f"{path}: exists and is left as it is; to overwrite it: --force; or give another --out")
 
     def fitting(self, convert: Callable[[Item], list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
-        """What each record becomes; one that does not fit is noted with its reason.
+        """Each record converted; one that does not fit is noted with its reason.
 
         Args:
             convert: Gives what is written of a record.

@@ -145,23 +145,23 @@ class RunSource:
             RunError: The files of the run are missing or were changed.
         """
         scores: dict[int, list[ScoreRow]] = defaultdict(list)
-        for each in self.rows:
-            scores[each.row].append(each)
+        for row in self.rows:
+            scores[row.row].append(row)
         reader = self._reader()
         for record in read_records(self.directory, self.rows, which):
             found = tuple(scores[record.row])
             samples = self._samples(reader, record.row, record.fields, found)
-            chosen = frozenset(each.turn for each in found if each.selected)
-            turns = chosen if which == "selected" else frozenset(each.turn for each in samples)
+            chosen = frozenset(row.turn for row in found if row.selected)
+            turns = chosen if which == "selected" else frozenset(sample.turn for sample in samples)
             yield Item(record.row, record.raw, record.fields, samples, turns, found)
 
     def _samples(
         self, reader: Reader, row: int, fields: dict[str, Any] | None, scores: Sequence[ScoreRow]
     ) -> tuple[Sample, ...]:
-        if fields is None or any(each.status == RowStatus.BAD_ROW for each in scores):
+        if fields is None or any(row.status == RowStatus.BAD_ROW for row in scores):
             return ()
         samples = tuple(reader.samples(fields, row, every_turn=self.every_turn))
-        if [each.id for each in samples] != [each.id for each in sorted(scores, key=lambda score: score.turn)]:
+        if [sample.id for sample in samples] != [row.id for row in sorted(scores, key=lambda score: score.turn)]:
             path = self.directory.path
             raise RunError(
                 f"{path}: the record of row {row} is not the one that was scored; selected.jsonl or dropped.jsonl was "

@@ -58,7 +58,7 @@ def _sync(path: Path) -> None:
 
 
 def write_lines(path: Path, records: Iterable[dict[str, Any]]) -> int:
-    """Write one JSON object a line, all or nothing; gives their number.
+    """Write one JSON object per line, all or nothing; gives their number.
 
     Raises:
         RunError: The file cannot be written.

@@ -38,7 +38,7 @@ def write(job: Job) -> int:
     Text cells are guarded against being run as formulas; numbers stay numbers, negative ones as well.
     """
     path = job.file(f"{job.name}-decisions.csv")
-    baselines = sorted({name for each in job.source.rows for name in each.baselines})
+    baselines = sorted({name for row in job.source.rows for name in row.baselines})
     count = 0
     with atomic(path) as file:
         text = TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
@@ -47,7 +47,7 @@ def write(job: Job) -> int:
         for row, sample in _candidates(job):
             cells = [getattr(row, name) for name in COLUMNS] + [row.baselines.get(name) for name in baselines]
             texts = (sample.prompt_text, sample.response) if sample else ("", "")
-            lines.writerow([_cell(each) for each in (*cells, *(_shown(each, job.full) for each in texts))])
+            lines.writerow([_cell(value) for value in (*cells, *(_shown(text, job.full) for text in texts))])
             count += 1
         text.detach()
     job.files.append(str(path))
@@ -56,8 +56,8 @@ def write(job: Job) -> int:
 
 def _candidates(job: Job) -> Iterator[tuple[ScoreRow, Sample | None]]:
     for item in job.source.items(job.which):
-        samples = {each.turn: each for each in item.samples}
-        for row in sorted(item.scores, key=lambda each: each.turn):
+        samples = {sample.turn: sample for sample in item.samples}
+        for row in sorted(item.scores, key=lambda score: score.turn):
             yield row, samples.get(row.turn)
 
 
@@ -80,7 +80,7 @@ CSV = Format("csv", "every candidate with score, rank and decision, for a spread
 def guarded(text: str) -> str:
     """The text, with an apostrophe in front where a spreadsheet could take it for a formula.
 
-    That is where it begins with a tab or a line break, or where its first sign behind spaces, quotes and invisible
+    That is where it begins with a tab or a line break, or where its first sign after spaces, quotes and invisible
     signs is = + - @ or the same in another width.
     """
     if text[:1] in BREAKS and text:

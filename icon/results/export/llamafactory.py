@@ -45,7 +45,11 @@ def write(job: Job) -> int:
         found = conversation(item, every_turn=job.source.every_turn)
         partly += found.partly
         system = found.messages[0].content if found.messages[0].role == "system" else ""
-        turns = [{"from": ROLES[each.role], "value": each.content} for each in found.messages if each.role in ROLES]
+        turns = [
+            {"from": ROLES[message.role], "value": message.content}
+            for message in found.messages
+            if message.role in ROLES
+        ]
         return [{"conversations": turns, "system": system}]
 
     alone = _single_turns(job)
@@ -72,7 +76,7 @@ def _single_turns(job: Job) -> bool:
 
 
 def _entries(path: Path) -> dict[str, Any]:
-    """What dataset_info.json says so far.
+    """The existing entries of dataset_info.json.
 
     Raises:
         ConfigError: It is no JSON object.

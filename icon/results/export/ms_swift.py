@@ -25,7 +25,7 @@ def write(job: Job) -> int:
     folder = job.folder(f"{job.name}-ms-swift")
     data = folder.resolve() / f"{job.name}.jsonl"
     if signs := [sign for sign in ":#" if sign in str(data)]:
-        raise ConfigError(f"{data}: found {signs[0]!r}, behind which ms-swift reads a subset or a count; choose --out")
+        raise ConfigError(f"{data}: found {signs[0]!r}, after which ms-swift reads a subset or a count; choose --out")
     marked = job.source.every_turn
 
     def convert(item: Item) -> list[dict[str, Any]]:

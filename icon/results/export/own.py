@@ -27,7 +27,7 @@ def write(job: Job) -> int:
     pool = job.source.pool
     if is_data_set(pool):
         return _write_data_set(job)
-    endings = [each.lower() for each in pool.suffixes]
+    endings = [suffix.lower() for suffix in pool.suffixes]
     compression = endings.pop() if endings and endings[-1] in COMPRESSED else ""
     ending = endings[-1] if endings else ""
     path = job.file(f"{job.name}{ending}{compression}")

@@ -21,7 +21,7 @@ from icon.types import Message
 
 
 def write_messages(job: Job) -> int:
-    """One object a record: the conversation up to and with its last exported turn."""
+    """One object per record: the conversation up to and with its last exported turn."""
     path = job.file(f"{job.name}-trl.jsonl")
     partly = 0
 
@@ -42,7 +42,7 @@ TRL = Format("trl", "messages for TRL's SFTTrainer, JSON Lines", write_messages)
 
 
 def write_turns(job: Job) -> int:
-    """One object an exported turn: what was scored is what is learned."""
+    """One object per exported turn: what was scored is what is learned."""
     path = job.file(f"{job.name}-trl-prompt-completion.jsonl")
     count = write_lines(path, job.fitting(_rows))
     job.files.append(str(path))
@@ -66,7 +66,7 @@ TRL_PROMPT_COMPLETION = Format(
 
 
 def write_texts(job: Job) -> int:
-    """One object an exported turn.
+    """One object per exported turn.
 
     Raises:
         ConfigError: The run rendered its prompts with the model's own chat template, or its template file changed.

@@ -1,4 +1,4 @@
-"""The report of a run as one self-contained page: what the run found goes in, an HTML file comes out."""
+"""The report of a run as one self-contained page: its data, its sentences and the HTML file."""
 
 from __future__ import annotations
 

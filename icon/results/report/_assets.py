@@ -1,4 +1,4 @@
-"""What the page is put together from: its scripts and styles, plotly's script, and blocks of JSON data."""
+"""Parts of the page: its scripts and styles, plotly's script, and blocks of JSON data."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def json_text(value: Any) -> str:
 
 
 def json_block(name: str, value: Any) -> Markup:
-    """A data block that is read as it stands. `name` is ours and never from data."""
+    """A data block that is read as it is. `name` is ours and never from data."""
     return Markup(f'<script type="application/json" id="{name}">{json_text(value)}</script>')
 
 

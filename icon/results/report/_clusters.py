@@ -21,7 +21,7 @@ DIRECTIONS = 50
 MOST_CLUSTERS = 10
 
 A_CLUSTER = 8
-"""Texts there must be for k clusters: k^2 times this, so that the means of a cluster stand on some members."""
+"""Least texts for k clusters: k^2 times this, so that the means of a cluster are over some members."""
 
 TERMS = 3
 """Terms of a name."""
@@ -67,7 +67,7 @@ def text_vectors(texts: Sequence[str]) -> TextVectors | None:
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
 
     def terms(text: str) -> list[str]:
-        return [each for each in words(text[:MOST_CHARACTERS], shortest=2) if each not in ENGLISH_STOP_WORDS]
+        return [word for word in words(text[:MOST_CHARACTERS], shortest=2) if word not in ENGLISH_STOP_WORDS]
 
     vectorizer = TfidfVectorizer(analyzer=terms, max_features=MOST_TERMS, sublinear_tf=True, min_df=2, dtype=np.float64)
     try:

@@ -1,4 +1,4 @@
-"""The page itself: everything computed, put into blocks, and laid out by the template."""
+"""The page: everything computed, put into blocks, and laid out by the template."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from icon.results.report._threshold import PageInput, Ranking, carried, command,
 from icon.types import ScoreRow
 
 MOST_BYTES = 24_000_000
-"""What a page may take."""
+"""Most bytes of a page."""
 SPARE = 200_000
 """Of them, for the text around the blocks."""
 
@@ -70,7 +70,7 @@ def render(page: PageInput) -> str:
 
 
 def kept_of(page: PageInput, rank: Ranking) -> int:
-    """How many of the scored candidates the share to keep makes.
+    """Number of scored candidates that the share to keep makes.
 
     Where a classifier ranked the pool a count is one of the pool: the scored ones have their part of it.
     """
@@ -83,18 +83,18 @@ def kept_of(page: PageInput, rank: Ranking) -> int:
 def _rows(page: PageInput, kept: int) -> tuple[list[ScoreRow], list[Block]]:
     """The rows that the page carries, and the short lists as places among them."""
     lists = short_lists(page.scored, page.samples, kept)
-    rows = carried_rows(page.rows, [row for each in lists for row in each.rows], page.seed)
-    places = {(each.row, each.turn): place for place, each in enumerate(rows)}
-    told = [
-        {"title": each.title, "how": each.how, "rows": [places[row.row, row.turn] for row in each.rows]}
-        for each in lists
+    rows = carried_rows(page.rows, [row for listed in lists for row in listed.rows], page.seed)
+    places = {(row.row, row.turn): place for place, row in enumerate(rows)}
+    shown = [
+        {"title": listed.title, "how": listed.how, "rows": [places[row.row, row.turn] for row in listed.rows]}
+        for listed in lists
     ]
-    return rows, told
+    return rows, shown
 
 
 def _charts(page: PageInput, rank: Ranking, kept: int) -> Block:
     scorer = page.summary.scorer
-    groups = sorted({name for each in page.scored for name in each.groups})
+    groups = sorted({name for row in page.scored for name in row.groups})
     return {
         "by": rank.by,
         "scorer": scorer,
@@ -113,8 +113,8 @@ def _charts(page: PageInput, rank: Ranking, kept: int) -> Block:
 def _blocks(
     page: PageInput, rank: Ranking, rows: Sequence[ScoreRow], charts: Block
 ) -> tuple[list[Markup], list[Markup], Cut]:
-    """The data blocks that the page starts with, those of the texts, and what these leave out."""
-    details = token_details(page.details, {each.id: each for each in page.assessment})
+    """The data blocks that the page starts with, those of the texts, and what the latter leave out."""
+    details = token_details(page.details, {task.id: task for task in page.assessment})
     table = columns(rows, page.samples, rank.by)
     if len(rows) < len(page.rows):  # else the page takes them from the column
         table |= {"ranked": carried(rank.values), "chosen": carried(rank.selected)}
@@ -126,4 +126,4 @@ def _blocks(
     taken = len(_assets.plotly().encode()) + len(_assets.script()) + len(_assets.style()) + sum(map(len, fixed))
     texts = Texts(rows, page.samples, charts["groups"], places_in_files(page.rows))
     blocks, cut = text_blocks(texts, MOST_BYTES - SPARE - taken)
-    return fixed, [packed_block(f"texts-{number}", each) for number, each in enumerate(blocks)], cut
+    return fixed, [packed_block(f"texts-{number}", block) for number, block in enumerate(blocks)], cut

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from pydantic import JsonValue
 
 from icon.results import wording
 from icon.results.report._assets import Block
@@ -19,7 +20,7 @@ LONGEST = 300
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure: what it is of, the figure itself, and what stands behind it."""
+    """A figure: its name, the figure itself, and what it is made of."""
 
     name: str
     value: str
@@ -45,20 +46,20 @@ def figures(page: PageInput, length: Block | None) -> Iterator[Figure]:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in the unit that suits them."""
+    """Seconds in a suitable unit."""
     if seconds < 120:
         return f"{seconds:.1f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def cost(page: PageInput) -> Iterator[tuple[str, str]]:
-    """A line a fact; what run.json does not know is left out."""
+    """Names and values of the costs; what run.json does not know is left out."""
     summary, times = page.summary, page.manifest.times
     samples = summary.assessment.samples
     if race := summary.race:
         yield "Race", wording.race(race)
-    elif samples and any(each.n_assessed for each in page.rows):
-        measured = sum(each.n_assessed for each in page.rows)
+    elif samples and any(row.n_assessed for row in page.rows):
+        measured = sum(row.n_assessed for row in page.rows)
         every = samples * summary.candidates
         yield "Pairs measured", f"{measured:,} of {every:,} of the whole pool ({measured / max(1, every):.1%})"
     if tokens := times.tokens_evaluated:
@@ -79,7 +80,7 @@ class Facts:
 
 
 def facts(manifest: Manifest) -> list[Facts]:
-    """Model, settings, inputs and versions; a part that a run has nothing of is left out."""
+    """Model, settings, inputs and versions; an empty one is left out."""
     assess = plain(manifest.stages.assess)
     inputs = {
         **plain(manifest.inputs),
@@ -93,11 +94,11 @@ def facts(manifest: Manifest) -> list[Facts]:
         "Versions": manifest.versions,
     }
     found = [Facts(title, list(_flat("", values))) for title, values in tables.items()]
-    return [each for each in found if each.rows]
+    return [table for table in found if table.rows]
 
 
-def _flat(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Each value under its dotted name; an empty mapping is told as such."""
+def _flat(prefix: str, values: Mapping[str, JsonValue]) -> Iterator[tuple[str, str]]:
+    """Each value under its dotted name; an empty mapping is shown as such."""
     for name, value in values.items():
         if isinstance(value, Mapping) and value:
             yield from _flat(f"{prefix}{name}.", value)

@@ -1,4 +1,4 @@
-"""Distributions: counts in bins, how hard the selected are, and how much of the score length explains."""
+"""Distributions: counts in bins, difficulty of the selected candidates, and share of the score that length explains."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def histogram(values: Sequence[float], bins: int | None = None) -> Block:
     """Equal bins over the values, the upper edge of each in the next one, that of the last one in itself.
 
     A few values far off would press all others into one bar: the axis ends 8 interquartile ranges beyond the quartiles,
-    and what lies beyond is counted in the outermost bars and told.
+    and values beyond it are counted in the outermost bars and reported.
 
     Args:
         values: At least one, all finite.
         bins: How many; None for twice the cube root of n (Rice's rule), 8 to 60.
 
     Returns:
-        edges (bins + 1), counts (bins), below and above: how many values lie beyond the axis.
+        edges (bins + 1), counts (bins), below and above: number of values beyond the axis.
     """
     data = np.asarray(values, dtype=np.float64)
     ends = _ends(data)
@@ -80,23 +80,23 @@ def span(low: float, high: float) -> tuple[float, float]:
 
 
 def shares(values: Sequence[float], edges: Sequence[float]) -> list[float]:
-    """Share of the values in each of these bins; what lies beyond the axis is counted in the outermost ones."""
+    """Share of the values in each of these bins; values beyond the axis are counted in the outermost ones."""
     counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), bins=np.asarray(edges))
     return (counts / max(1, len(values))).tolist()  # type: ignore[no-any-return]
 
 
 def _ends(data: np.ndarray) -> tuple[float, float]:
     low, high = float(data.min()), float(data.max())
-    first, third = (float(each) for each in np.quantile(data, (0.25, 0.75)))
+    first, third = (float(quartile) for quartile in np.quantile(data, (0.25, 0.75)))
     reach = FENCE * (third - first)
     wide = reach > NARROW * max(abs(low), abs(high))  # else most values are one, apart from rounding
     return (max(low, first - reach), min(high, third + reach)) if wide else (low, high)
 
 
 def difficulty(rows: Sequence[ScoreRow], scorer: str) -> Block | None:
-    """IFD of the selected candidates against that of the others; None where one side has none.
+    """IFD of the selected candidates compared with that of the others; None where one side has none.
 
-    The scorer `ifd` stores a ratio of 1 or more, which ranks behind all others, with a minus: it is taken off here.
+    The scorer `ifd` stores a ratio of 1 or more, which ranks below all others, with a minus: it is taken off here.
 
     Args:
         rows: Every row of the pool.
@@ -105,7 +105,7 @@ def difficulty(rows: Sequence[ScoreRow], scorer: str) -> Block | None:
     Returns:
         edges, selected and rest: shares by bin; median_selected, median_rest; n_selected, n_rest.
     """
-    values = [(abs(value), each.selected) for each in rows if (value := _ifd(each, scorer)) is not None]
+    values = [(abs(value), row.selected) for row in rows if (value := _ifd(row, scorer)) is not None]
     sides = [[value for value, chosen in values if chosen is side] for side in (True, False)]
     if not all(sides):
         return None
@@ -127,7 +127,7 @@ def _ifd(row: ScoreRow, scorer: str) -> float | None:
 
 
 def length_chart(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], seed: int) -> Block | None:
-    """Score against characters of the response, with what length alone explains; None without three such candidates.
+    """Score by length of the response, and the share that length explains; None without three such candidates.
 
     Args:
         rows: The scored rows.
@@ -138,11 +138,11 @@ def length_chart(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], seed: 
         n, missing, r_squared and spearman (None where a side does not vary), points: x, y, row, turn and selected of at
         most `MOST_POINTS`, and density: None, or edges of x and y (x as log10) and counts where there are more.
     """
-    known = [(each, len(samples[each.id].response)) for each in rows if each.id in samples]
-    known = [(each, n) for each, n in known if n > 0]
+    known = [(row, len(samples[row.id].response)) for row in rows if row.id in samples]
+    known = [(row, n) for row, n in known if n > 0]
     if len(known) < 3:
         return None
-    score = np.array([value_of(each, "score") for each, _ in known], dtype=np.float64)
+    score = np.array([value_of(row, "score") for row, _ in known], dtype=np.float64)
     length = np.array([n for _, n in known], dtype=np.float64)
     shown = draw(range(len(known)), MOST_POINTS, seed)
     share = r_squared(np.log(length), score)
@@ -180,6 +180,6 @@ def _varies(values: FloatArray) -> bool:
 
 def density(x: FloatArray, y: FloatArray) -> Block:
     """Counts on a grid, a row of counts for each bin of y."""
-    ends = [span(float(each.min()), float(each.max())) for each in (x, y)]
+    ends = [span(float(values.min()), float(values.max())) for values in (x, y)]
     counts, across, up = np.histogram2d(x, y, bins=BINS, range=ends)
     return {"x": across.tolist(), "y": up.tolist(), "counts": counts.T.astype(int).tolist()}

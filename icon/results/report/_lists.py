@@ -1,4 +1,4 @@
-"""Candidates worth looking at, the best, the worst and the odd ones out, and what became of every row."""
+"""Lists of the best, the worst and the unusual candidates, and the decisions on all rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from icon.types import Sample, ScoreRow
 
 LENGTH = 10
-"""Rows of a list."""
+"""Rows per list."""
 
 EXTREME = 0.1
 """The lowest or highest share that counts as odd."""
@@ -48,21 +48,21 @@ class ShortList:
 
 
 def short_lists(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], kept: int) -> list[ShortList]:
-    """All lists over the scored rows; one that nobody is on is left in, so that its absence is no riddle.
+    """All lists over the scored rows; an empty one is kept, so that its absence raises no question.
 
     Args:
         rows: The scored rows.
         samples: Samples by id.
         kept: How many of the rows the share to keep makes.
     """
-    ranked = sorted(rows, key=lambda each: (-(each.score or 0.0), each.id))
+    ranked = sorted(rows, key=lambda row: (-(row.score or 0.0), row.id))
     if not ranked:
         return []
     top = ranked[:kept]
     bottom = ranked[max(len(top), len(ranked) - len(top)) :]
-    length = {each.id: float(len(samples[each.id].response)) for each in ranked if each.id in samples}
-    consistency = {each.id: each.consistency for each in ranked if each.consistency is not None}
-    error = {each.id: each.standard_error for each in ranked if each.standard_error is not None}
+    length = {row.id: float(len(samples[row.id].response)) for row in ranked if row.id in samples}
+    consistency = {row.id: row.consistency for row in ranked if row.consistency is not None}
+    error = {row.id: row.standard_error for row in ranked if row.standard_error is not None}
     n = f"{EXTREME:.0%}"
     return [
         ShortList("Best", f"The {LENGTH} highest scores.", ranked[:LENGTH]),
@@ -86,7 +86,7 @@ def short_lists(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], kept: i
         ShortList(
             "Least certain",
             f"The {LENGTH} largest standard errors: these scores may be off the furthest.",
-            sorted((each for each in ranked if each.id in error), key=lambda each: -error[each.id])[:LENGTH],
+            sorted((row for row in ranked if row.id in error), key=lambda row: -error[row.id])[:LENGTH],
         ),
     ]
 
@@ -102,16 +102,16 @@ def _highest(rows: Sequence[ScoreRow], values: Mapping[str, float]) -> list[Scor
 def _beyond(
     rows: Sequence[ScoreRow], values: Mapping[str, float], quantile: float, at_or_beyond: Test, beyond: Test
 ) -> list[ScoreRow]:
-    """The first of the rows whose value lies at or beyond that quantile of all values.
+    """The first of the rows whose value is at or beyond that quantile of all values.
 
-    Where many values tie at it, as with short answers, that would be no small share: then only what lies beyond.
+    Where many values tie at it, as with short answers, that would be no small share: then only what is beyond.
     """
     if not values:
         return []
     edge = float(np.quantile(list(values.values()), quantile))
-    n_beyond = sum(at_or_beyond(each, edge) for each in values.values())
+    n_beyond = sum(at_or_beyond(value, edge) for value in values.values())
     is_beyond = at_or_beyond if n_beyond <= max(1, TIED * EXTREME * len(values)) else beyond
-    return [each for each in rows if each.id in values and is_beyond(values[each.id], edge)][:LENGTH]
+    return [row for row in rows if row.id in values and is_beyond(values[row.id], edge)][:LENGTH]
 
 
 @dataclass(slots=True)
@@ -132,13 +132,13 @@ class Kind:
 
 
 def kinds(rows: Sequence[ScoreRow]) -> list[Kind]:
-    """The kinds of decisions, the largest first; beyond `MOST_KINDS` those of one status are told together."""
+    """The kinds of decisions, the largest first; beyond `MOST_KINDS` those of one status are counted together."""
     found: dict[tuple[str, str], Kind] = {}
-    for each in rows:
-        status, reason = each.status.words, _NUMBER.sub("…", each.decision)
+    for row in rows:
+        status, reason = row.status.words, _NUMBER.sub("…", row.decision)
         reason = reason if len(reason) <= LONGEST else reason[: LONGEST - 1] + "…"
-        _count(found.setdefault((status, reason), Kind(status, reason)), 1, [each.row])
-    ordered = sorted(found.values(), key=lambda each: -each.n)
+        _count(found.setdefault((status, reason), Kind(status, reason)), 1, [row.row])
+    ordered = sorted(found.values(), key=lambda kind: -kind.n)
     others: dict[str, Kind] = {}
     for kind in ordered[MOST_KINDS:]:
         _count(others.setdefault(kind.status, Kind(kind.status, "other reasons")), kind.n, kind.rows)

@@ -32,17 +32,17 @@ MOST_TOKENS = 200_000
 def carried_rows(
     rows: Sequence[ScoreRow], needed: Iterable[ScoreRow], seed: int, most: int = MOST_ROWS
 ) -> list[ScoreRow]:
-    """At most so many rows, in the order of the ranks, those without one behind: as many as there are, if they fit.
+    """At most so many rows, in the order of the ranks, those without one last: as many as there are, if they fit.
 
     Else those that the lists need, then scored rows, then others, each drawn at random.
     """
     if len(rows) > most:
-        first = {(each.row, each.turn): each for each in needed}
-        rest = [each for each in rows if (each.row, each.turn) not in first]
-        scored = draw([each for each in rest if each.score is not None], most - len(first), seed)
-        others = draw([each for each in rest if each.score is None], most - len(first) - len(scored), seed)
+        first = {(row.row, row.turn): row for row in needed}
+        rest = [row for row in rows if (row.row, row.turn) not in first]
+        scored = draw([row for row in rest if row.score is not None], most - len(first), seed)
+        others = draw([row for row in rest if row.score is None], most - len(first) - len(scored), seed)
         rows = [*first.values(), *scored, *others]
-    return sorted(rows, key=lambda each: (each.rank is None, each.rank or 0, each.row, each.turn))
+    return sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, row.row, row.turn))
 
 
 def places_in_files(rows: Iterable[ScoreRow]) -> dict[int, tuple[str, int]]:
@@ -52,8 +52,8 @@ def places_in_files(rows: Iterable[ScoreRow]) -> dict[int, tuple[str, int]]:
         rows: All rows of the run.
     """
     chosen: dict[int, bool] = {}
-    for each in rows:
-        chosen[each.row] = chosen.get(each.row, False) or each.selected
+    for score in rows:
+        chosen[score.row] = chosen.get(score.row, False) or score.selected
     lines = {"selected.jsonl": 0, "dropped.jsonl": 0}
     found = {}
     for row in sorted(chosen):
@@ -73,40 +73,40 @@ def columns(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], by: str) ->
 
     Returns:
         row, turn, id, status (a place in `statuses`), selected (0 or 1), rank, assessed, value: what a threshold is
-        held against, in full; reach: how far off a score may be; centre: where a race's margin lies, else the value,
+        held against, in full; reach: how far off a score may be; centre: the middle of a race's margin, else the value,
         and unsure (0 or 1): in a race, without a margin, both None where no row is of that kind; length: characters of
         the response; the fields of `NUMBERS` where any row has one; baselines by name; prompt and response: their
         beginnings, on one line.
     """
-    names = sorted({name for each in rows for name in each.baselines})
-    texts = [samples.get(each.id) for each in rows]
-    numbers = {name: [short(getattr(each, name), 5) for each in rows] for name in NUMBERS}
+    names = sorted({name for row in rows for name in row.baselines})
+    texts = [samples.get(row.id) for row in rows]
+    numbers = {name: [short(getattr(row, name), 5) for row in rows] for name in NUMBERS}
     length = HEAD if len(rows) <= MANY else SHORT_HEAD
     return {
         "statuses": STATUSES,
-        "row": [each.row for each in rows],
-        "turn": [each.turn for each in rows] if any(each.turn for each in rows) else None,
-        "id": [each.id for each in rows],
-        "status": [STATUSES.index(each.status) for each in rows],
-        "selected": [int(each.selected) for each in rows],
-        "rank": [each.rank for each in rows],
-        "assessed": [each.n_assessed for each in rows],
-        "value": [value_of(each, by) for each in rows],
-        "reach": [short(reach(each), 4) for each in rows],
+        "row": [row.row for row in rows],
+        "turn": [row.turn for row in rows] if any(row.turn for row in rows) else None,
+        "id": [row.id for row in rows],
+        "status": [STATUSES.index(row.status) for row in rows],
+        "selected": [int(row.selected) for row in rows],
+        "rank": [row.rank for row in rows],
+        "assessed": [row.n_assessed for row in rows],
+        "value": [value_of(row, by) for row in rows],
+        "reach": [short(reach(row), 4) for row in rows],
         "centre": _centres(rows, by),
-        "unsure": [int(unsure(each)) for each in rows] if any(map(unsure, rows)) else None,
+        "unsure": [int(unsure(row)) for row in rows] if any(map(unsure, rows)) else None,
         "length": [None if text is None else len(text.response) for text in texts],
         **{name: values for name, values in numbers.items() if any(value is not None for value in values)},
-        "baselines": {name: [short(each.baselines.get(name), 5) for each in rows] for name in names},
+        "baselines": {name: [short(row.baselines.get(name), 5) for row in rows] for name in names},
         "prompt": [head(text.prompt_text, length) if text else "" for text in texts],
         "response": [head(text.response, length) if text else "" for text in texts],
     }
 
 
 def _centres(rows: Sequence[ScoreRow], by: str) -> list[float | None] | None:
-    if all(each.margin is None for each in rows):
+    if all(row.margin is None for row in rows):
         return None
-    return [value_of(each, by) if each.margin is None else centre(each) for each in rows]
+    return [value_of(row, by) if row.margin is None else centre(row) for row in rows]
 
 
 def head(text: str, length: int = HEAD) -> str:
@@ -128,19 +128,19 @@ def token_details(details: Sequence[TokenDetail], assessment: Mapping[str, Sampl
     """
     found: dict[str, list[Block]] = {}
     tokens = left_out = 0
-    for each in details:
-        tokens += len(each.pieces)
+    for detail in details:
+        tokens += len(detail.pieces)
         if tokens > MOST_TOKENS:
             left_out += 1
             continue
-        sample = assessment.get(each.assessment)
-        found.setdefault(each.candidate, []).append(
+        sample = assessment.get(detail.assessment)
+        found.setdefault(detail.candidate, []).append(
             {
-                "task": head(sample.prompt_text) if sample else each.assessment,
+                "task": head(sample.prompt_text) if sample else detail.assessment,
                 "group": (sample.group if sample else None) or "",
-                "pieces": list(each.pieces),
-                "given": [short(value, 4) for value in each.given],
-                "control": [short(value, 4) for value in each.control],
+                "pieces": list(detail.pieces),
+                "given": [short(value, 4) for value in detail.given],
+                "control": [short(value, 4) for value in detail.control],
             }
         )
     return {"by_candidate": found, "left_out": left_out}

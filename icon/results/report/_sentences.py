@@ -1,4 +1,4 @@
-"""What was asked, what came out, and what the method cannot say, in plain words."""
+"""The question, the result and the limits of the method, in plain words."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from icon.results.wording import ENDED
 from icon.runs.records import JsonObject
 
 MUCH = 0.25
-"""Share of a score's variance from which on length is said to rule it."""
+"""Share of a score's variance from which on length is said to dominate it."""
 STOPPED = ("budget", "interrupted")
 """Ends of a race that its own rules did not make."""
 
 
 def pool_name(page: PageInput) -> str:
-    """The pool as a heading says it: the name of the file, folder or data set."""
+    """Name of the pool for a heading: that of the file, folder or data set."""
     pool = page.manifest.config.pool
     return PurePath(pool).name or pool
 
@@ -30,11 +30,11 @@ def model_name(page: PageInput) -> str:
 
 def is_assessed(page: PageInput) -> bool:
     """Whether the scorer measured candidates on assessment samples."""
-    return any(each.n_assessed for each in page.rows)
+    return any(row.n_assessed for row in page.rows)
 
 
 def asked(page: PageInput) -> Iterator[str]:
-    """What the run was to do."""
+    """Sentences on the task of the run."""
     summary = page.summary
     scored, candidates = len(page.scored), summary.candidates
     share = "all of them" if scored >= candidates else f"{scored:,} of them"
@@ -47,7 +47,7 @@ def asked(page: PageInput) -> Iterator[str]:
 
 
 def _on(page: PageInput) -> str:
-    """What the candidates were scored on; the assessment set may be there for other scorers alone."""
+    """The sentence on the assessment set, which may be there for other scorers alone."""
     assessment = page.summary.assessment
     if not assessment.samples:
         return ", with no assessment set"
@@ -57,7 +57,7 @@ def _on(page: PageInput) -> str:
 
 
 def came_out(page: PageInput, rank: Ranking) -> Iterator[str]:
-    """What the run did."""
+    """Sentences on the result of the run."""
     chosen = page.chosen
     yield (
         f"{chosen.records_selected:,} records were selected and {chosen.records_dropped:,} dropped; both are in the "
@@ -65,15 +65,15 @@ def came_out(page: PageInput, rank: Ranking) -> Iterator[str]:
     )
     if rank.cut is None:
         return
-    what = "score" if rank.by == "score" else "probability, told by a classifier from the text alone,"
+    what = "score" if rank.by == "score" else "probability, given by a classifier from the text alone,"
     if rank.is_a_cut:
         yield f"What was selected has a {what} of {rank.cut:.4g} or more."
     else:
-        yield f"The selector looked at more than the {what}: the selection is not all that stands above one value."
+        yield f"The selector looked at more than the {what}: the selection is not everything above one value."
 
 
 def limits(page: PageInput, length: Block | None) -> Iterator[tuple[str, str]]:
-    """What to hold against the result, each with a word to find it by."""
+    """Limits of the result, each with a word to find it by."""
     yield "Length", _length(length)
     yield "Reliability", reliability(page)
     summary = page.summary
@@ -110,7 +110,7 @@ def _model(page: PageInput) -> str:
 
 
 def reliability(page: PageInput) -> str:
-    """How far the order can be trusted."""
+    """The sentence on how far the order can be trusted."""
     summary = page.summary
     if race := summary.race:
         if race.reliability is None:
@@ -122,7 +122,7 @@ def reliability(page: PageInput) -> str:
         )
     found = summary.reliability
     if found is None and page.scored and not is_assessed(page):
-        return "This scorer measures each candidate once, so there is no repetition to tell its reliability from."
+        return "This scorer measures each candidate once, so there is no repetition to estimate its reliability from."
     if found is None:
         return "Too few candidates or assessment samples to say how far the order of the candidates can be trusted."
     if found.half <= 0:
@@ -144,17 +144,17 @@ def _length(length: Block | None) -> str:
     correlation = (
         "" if length["spearman"] is None else f", rank correlation {length['spearman']:+.2f}".replace("-", "−")
     )
-    told = f"The logarithm of the response's length explains {share:.0%} of the variance of the score{correlation}. "
+    text = f"The logarithm of the response's length explains {share:.0%} of the variance of the score{correlation}. "
     if share >= MUCH:
-        return told + "A selection by this score is to a good part one by length: compare it with the baseline length."
-    return told + "Length is the baseline that any score has to beat."
+        return text + "A selection by this score is to a good part one by length: compare it with the baseline length."
+    return text + "Length is the baseline that any score has to beat."
 
 
 def _classifier(quality: JsonObject) -> str:
-    told = (
+    text = (
         "All candidates, the scored ones too, were ranked by a classifier that reads their text. On held-out "
         f"candidates its AUC is {quality['auc']:.2f}"
     )
     if "auc_low" in quality:
-        told += f" (95% interval {quality['auc_low']:.2f} to {quality['auc_high']:.2f}; 0.5 is chance)"
-    return told + (". It cannot be told from chance." if quality.get("chance") else ".")
+        text += f" (95% interval {quality['auc_low']:.2f} to {quality['auc_high']:.2f}; 0.5 is chance)"
+    return text + (". It cannot be distinguished from chance." if quality.get("chance") else ".")

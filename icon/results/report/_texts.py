@@ -1,4 +1,4 @@
-"""Whole texts and what else a row has to say, in compressed blocks, cut so that the page keeps to its size."""
+"""Whole texts and details of the rows, in compressed blocks, cut so that the page keeps to its size."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from icon.results.report._assets import Block, packed, short
 from icon.types import Sample, ScoreRow
 
 BLOCK = 500
-"""Rows of a block."""
+"""Rows per block."""
 
 SHORTEST = 200
 """Characters below which no text is cut while there is anything else to leave out."""
@@ -25,15 +25,15 @@ GROUPS_SHARE = 0.3
 """Share of the budget that group values may take while texts are cut for them."""
 
 TRIED = 12
-"""Blocks from whose size that of all is told beforehand."""
+"""Blocks from whose size that of all is estimated."""
 
 SAFE = 0.9
-"""Share of the budget that is aimed at, since the size is told from some blocks."""
+"""Share of the budget that is aimed at, since the size is estimated from some blocks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """What rows are told in full from.
+    """Inputs of the rows' texts.
 
     Attributes:
         rows: What the page carries, in its order.
@@ -52,11 +52,11 @@ def text_blocks(texts: Texts, budget: int) -> tuple[list[str], Cut]:
     """The blocks, and what they leave out so that they fit.
 
     Args:
-        texts: What to tell.
+        texts: The rows with their texts.
         budget: Bytes that all blocks together may take.
     """
     starts = range(0, len(texts.rows), BLOCK)
-    longest = max((len(text) for each in texts.rows for text in _parts(texts, each)), default=0)
+    longest = max((len(text) for row in texts.rows for text in _parts(texts, row)), default=0)
     cut = fitting_cut(partial(_size, texts), starts, longest, budget)
     while True:
         blocks = [packed(_block(texts, start, cut)) for start in starts]
@@ -73,37 +73,37 @@ def _size(texts: Texts, start: int, cut: Cut) -> int:
 
 
 def _block(texts: Texts, start: int, cut: Cut) -> list[Block]:
-    return [_told(texts, each, cut) for each in texts.rows[start : start + BLOCK]]
+    return [_shown(texts, row, cut) for row in texts.rows[start : start + BLOCK]]
 
 
-def _told(texts: Texts, row: ScoreRow, cut: Cut) -> Block:
+def _shown(texts: Texts, row: ScoreRow, cut: Cut) -> Block:
     """One row: m, the messages as role and text; p, a passage under its label l; r, the response; the rest.
 
     g has a value for each task group; k, where some are left out, the place and the value of each strong one.
     """
     file, line = texts.places[row.row]
-    told: Block = {"f": file, "n": line, "d": row.decision, "w": row.reason}
+    shown: Block = {"f": file, "n": line, "d": row.decision, "w": row.reason}
     if row.groups and cut.groups is None:
-        told["g"] = [short(row.groups.get(name), 3) for name in texts.groups]
+        shown["g"] = [short(row.groups.get(name), 3) for name in texts.groups]
     elif row.groups:
-        told["k"] = _strongest(row, texts.groups, cut.groups or 0)
+        shown["k"] = _strongest(row, texts.groups, cut.groups or 0)
     if row.stability is not None:
-        told["s"] = short(row.stability, 4)
+        shown["s"] = short(row.stability, 4)
     sample = texts.samples.get(row.id)
     if sample is None:
-        return told
-    told["m"] = [[each.role, _cut_texts(each.content, cut.length, file, line)] for each in sample.messages]
+        return shown
+    shown["m"] = [[message.role, _cut_texts(message.content, cut.length, file, line)] for message in sample.messages]
     if sample.passage:
-        told |= {"l": sample.passage_label, "p": _cut_texts(sample.passage, cut.length, file, line)}
-    told["r"] = _cut_texts(sample.response, cut.length, file, line)
-    return told
+        shown |= {"l": sample.passage_label, "p": _cut_texts(sample.passage, cut.length, file, line)}
+    shown["r"] = _cut_texts(sample.response, cut.length, file, line)
+    return shown
 
 
 def _strongest(row: ScoreRow, groups: Sequence[str], most: int) -> list[tuple[int, float]]:
     """The groups that the candidate helps or hurts the most, the strongest first."""
     values = [(place, short(row.groups.get(name), 3)) for place, name in enumerate(groups)]
     known = [(place, value) for place, value in values if value is not None]
-    return sorted(known, key=lambda each: (-abs(each[1]), each[0]))[:most]
+    return sorted(known, key=lambda group: (-abs(group[1]), group[0]))[:most]
 
 
 def _cut_texts(text: str, length: int | None, file: str, line: int) -> str:
@@ -114,7 +114,9 @@ def _cut_texts(text: str, length: int | None, file: str, line: int) -> str:
 
 def _parts(texts: Texts, row: ScoreRow) -> list[str]:
     sample = texts.samples.get(row.id)
-    return [] if sample is None else [*(each.content for each in sample.messages), sample.passage, sample.response]
+    return (
+        [] if sample is None else [*(message.content for message in sample.messages), sample.passage, sample.response]
+    )
 
 
 @dataclass(frozen=True, slots=True)

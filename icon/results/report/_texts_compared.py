@@ -1,4 +1,4 @@
-"""What the page says from comparing the candidates' texts: what helps what, diversity, and the map."""
+"""Charts that compare the candidates' texts: what helps what, diversity, and the map."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_SCORED = 4000
 """Texts of each kind that are compared; of more, a random draw."""
 
 ALL, NO_TASKS = "all tasks", "mean score"
-"""What the single row is called without groups: of scores over tasks, and of scores that no task entered."""
+"""Name of the single row without groups: of scores over tasks, and of scores without tasks."""
 
 MOST_GROUPS = 60
 
@@ -36,23 +36,23 @@ FEWEST_FOR_TSNE = 40
 FEWEST_ON_MAP = 5
 
 ITERATIONS = 500
-"""Of t-SNE: half of what scikit-learn takes, which moves few points by then."""
+"""Iterations of t-SNE: half of scikit-learn's default; few points move after them."""
 
 
 def texts_compared(page: PageInput) -> Block:
-    """The three charts as plain data, each None where there is too little.
+    """The three charts, each None where there is too little data.
 
     Returns:
         heat (`heat_map`), diversity (`diversity`), map (`plane`, with row,
         turn and selected of each point), and of how many candidates each was drawn.
     """
-    known = [each for each in page.candidates if each.id in page.samples]
+    known = [row for row in page.candidates if row.id in page.samples]
     pool = draw(known, MOST_POOL, page.seed)
-    selected = draw([each for each in known if each.selected], MOST_SELECTED, page.seed)
-    scored = draw([each for each in known if each.score is not None], MOST_SCORED, page.seed)
-    rows = list({each.id: each for each in (*pool, *selected, *scored)}.values())
-    places = {each.id: place for place, each in enumerate(rows)}
-    vectors = text_vectors([page.samples[each.id].text for each in rows])
+    selected = draw([row for row in known if row.selected], MOST_SELECTED, page.seed)
+    scored = draw([row for row in known if row.score is not None], MOST_SCORED, page.seed)
+    rows = list({row.id: row for row in (*pool, *selected, *scored)}.values())
+    places = {row.id: place for place, row in enumerate(rows)}
+    vectors = text_vectors([page.samples[row.id].text for row in rows])
     spread = diversity(vectors.tfidf, _at(pool, places), _at(selected, places), page.seed) if vectors else None
     # Several threads add up in another order each time: the page would not come out the same.
     with threadpool_limits(limits=1):
@@ -61,7 +61,7 @@ def texts_compared(page: PageInput) -> Block:
         "candidates": len(known),
         "heat": heat,
         "scored_shown": len(scored),
-        "scored": sum(each.score is not None for each in known),
+        "scored": sum(row.score is not None for row in known),
         "diversity": spread,
         "map": plane_map,
     }
@@ -80,14 +80,14 @@ def _map(pool: Sequence[ScoreRow], vectors: TextVectors | None, places: dict[str
     if found is None:
         return None
     return found | {
-        "row": [each.row for each in shown],
-        "turn": [each.turn for each in shown],
-        "selected": [int(each.selected) for each in shown],
+        "row": [row.row for row in shown],
+        "turn": [row.turn for row in shown],
+        "selected": [int(row.selected) for row in shown],
     }
 
 
 def _at(rows: Sequence[ScoreRow], places: dict[str, int]) -> list[int]:
-    return [places[each.id] for each in rows]
+    return [places[row.id] for row in rows]
 
 
 def heat_map(rows: Sequence[ScoreRow], clusters: Clusters) -> Block:
@@ -101,10 +101,10 @@ def heat_map(rows: Sequence[ScoreRow], clusters: Clusters) -> Block:
         groups, clusters, sizes: members of each cluster; means: by group and cluster, None where nobody has one;
         overall: mean by group over all rows; grouped: whether there are groups; more: groups that are not shown.
     """
-    names = sorted({name for each in rows for name in each.groups})
-    shown = names[:MOST_GROUPS] or [ALL if any(each.n_assessed for each in rows) else NO_TASKS]
+    names = sorted({name for row in rows for name in row.groups})
+    shown = names[:MOST_GROUPS] or [ALL if any(row.n_assessed for row in rows) else NO_TASKS]
     table = np.array(
-        [[each.groups.get(name, np.nan) if names else each.score for name in shown] for each in rows], dtype=np.float64
+        [[row.groups.get(name, np.nan) if names else row.score for name in shown] for row in rows], dtype=np.float64
     ).reshape(len(rows), len(shown))
     order = [int(number) for number in np.argsort(-np.bincount(clusters.labels, minlength=len(clusters.names)))]
     return {
@@ -168,14 +168,14 @@ def _random(vectors: Any, n: int, seed: int) -> NDArray[np.float64]:
 
 
 def plane(vectors: TextVectors, seed: int) -> Block | None:
-    """Two coordinates a text; None with too few texts.
+    """Two coordinates per text; None with too few texts.
 
     Args:
         vectors: At most `MOST_POINTS` texts.
         seed: Seed of the directions.
 
     Returns:
-        method in words, x and y, each scaled to lie within -1 and 1.
+        method in words, x and y, each scaled to -1 to 1.
     """
     directions = vectors.directions(seed) if vectors.tfidf.shape[0] >= FEWEST_ON_MAP else None
     if directions is None:

@@ -1,4 +1,4 @@
-"""What the page is drawn from, what the selection ranks by, and the command that makes a threshold real."""
+"""Input of the page, the quantity that the selection ranks by, and the command that makes a threshold real."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_VALUES = 100_000
 
 @dataclass(frozen=True, slots=True)
 class PageInput:
-    """A run, read.
+    """A run with everything that the page needs of it.
 
     Attributes:
         path: What the user calls the run: its folder.
@@ -57,19 +57,19 @@ class PageInput:
 
     @property
     def chosen(self) -> SelectStage:
-        """How the run chose."""
+        """The outcome of the selection."""
         assert self.manifest.stages.select is not None
         return self.manifest.stages.select
 
     @property
     def candidates(self) -> list[ScoreRow]:
-        """The rows that stand for a candidate: duplicates, leaks, held-out and bad rows left out."""
-        return [each for each in self.rows if each.status.is_candidate]
+        """The rows of candidates: duplicates, leaks, held-out and bad rows left out."""
+        return [row for row in self.rows if row.status.is_candidate]
 
     @property
     def scored(self) -> list[ScoreRow]:
         """The rows that have a score."""
-        return [each for each in self.rows if each.score is not None]
+        return [row for row in self.rows if row.score is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +90,16 @@ class Ranking:
 
     @property
     def is_a_cut(self) -> bool:
-        """Whether the selection is what stands at or above the cut; not where a selector looks at more than a value."""
+        """Whether the selection is everything at or above the cut; not where a selector looks at more than a value."""
         return self.cut is None or not self.selected or self.selected[0] >= self.cut
 
 
 def ranking(rows: Sequence[ScoreRow]) -> Ranking:
     """The ranking of a finished run."""
     by: Literal["score", "probability"] = "score"
-    if any(each.probability is not None for each in rows):
+    if any(row.probability is not None for row in rows):
         by = "probability"
-    known = [(value, each.selected) for each in rows if (value := value_of(each, by)) is not None]
+    known = [(value, row.selected) for row in rows if (value := value_of(row, by)) is not None]
     values = sorted(value for value, _ in known)
     selected = sorted(value for value, chosen in known if chosen)
     cut = values[-len(selected)] if selected else None
@@ -112,7 +112,7 @@ def value_of(row: ScoreRow, by: str) -> float | None:
 
 
 def carried(values: Sequence[float], most: int = MOST_VALUES) -> Block:
-    """Sorted values as the page counts with them.
+    """Sorted values that the page counts with.
 
     Returns:
         values: All of them, or every `stride`-th from the top down where there are more than `most`; stride; n.
@@ -122,14 +122,14 @@ def carried(values: Sequence[float], most: int = MOST_VALUES) -> Block:
 
 
 def selector_of(page: PageInput, rank: Ranking) -> str:
-    """The selector that a threshold stands for: the run's own, or one that looks at nothing else where that does."""
+    """The selector of a threshold: the run's own, or one that looks at nothing else where that does."""
     if rank.is_a_cut:
         return page.chosen.selector
     return "top" if rank.by == "score" else "classifier"
 
 
 def command(page: PageInput, rank: Ranking) -> str:
-    """The command that selects anew; the page puts a count behind it. Options go with the selector they were for."""
+    """The command that selects anew; the page appends a count. Options go with the selector they were for."""
     selector = selector_of(page, rank)
     parts = ["icon", "select", page.path, "--selector", selector]
     for name, value in _options(page, rank, selector).items():

@@ -1,4 +1,4 @@
-"""The report of a run directory: its files read, or a session's, and the page written beside them."""
+"""The report of a run: its files read, and the page written beside them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from icon.samples.load import load_samples
 from icon.types import Sample, ScoreRow
 
 BEGINNING = b"<!doctype html>"
-"""How a page begins."""
+"""The first characters of a page."""
 
 
 def write_report(
@@ -89,7 +89,7 @@ def _refuse_other_file(path: Path) -> None:
 
 
 def _details(directory: RunDirectory, notes: list[str]) -> list[TokenDetail]:
-    """The token details; a file that cannot be read is told and left out."""
+    """The token details; a file that cannot be read is noted and left out."""
     try:
         return read_details(directory.explained)
     except RunError as error:
@@ -98,7 +98,7 @@ def _details(directory: RunDirectory, notes: list[str]) -> list[TokenDetail]:
 
 
 def _assessment(directory: RunDirectory, manifest: Manifest, notes: list[str]) -> list[Sample]:
-    """The assessment set, for the tasks behind token details; a changed one is told and left out."""
+    """The assessment set, for the tasks of token details; a changed one is noted and left out."""
     try:
         return assessment_of(directory, manifest)
     except RunError as error:
@@ -109,7 +109,7 @@ def _assessment(directory: RunDirectory, manifest: Manifest, notes: list[str]) -
 def _sections(
     directory: RunDirectory, manifest: Manifest, rows: Sequence[ScoreRow], plugins: Plugins | None, notes: list[str]
 ) -> list[Section]:
-    """What plugins add; a plugin that could not is a note."""
+    """Sections of plugins; a plugin that fails is a note."""
     if plugins is None:
         return []
     view = RunView(directory.path, manifest.config.model_dump(mode="json"), dict(plain(manifest.results)), tuple(rows))
@@ -128,7 +128,7 @@ def report(run: Run, pool: PoolReader, out: Path | None = None, notes: list[str]
         run: The run.
         pool: Its pool.
         out: The file to write; None for report.html in the run directory.
-        notes: What a reader should know of how the page was made is added to it; the page tells it, too.
+        notes: What a reader should know of how the page was made is added to it; the page shows it, too.
 
     Raises:
         RunError: Nothing is selected yet, a file of the run is damaged, or the page cannot be written.
@@ -143,16 +143,16 @@ def _samples(run: Run, pool: PoolReader, notes: list[str]) -> dict[str, Sample]:
     if run.manifest.stages.select is None:
         return {}
     try:
-        return {each.id: each for each in pool.samples.samples}
+        return {sample.id: sample for sample in pool.samples.samples}
     except UserError as error:
-        told = str(error).partition("\n")[0].rstrip(":")
+        reason = str(error).partition("\n")[0].rstrip(":")
         outputs = "texts are from selected.jsonl and dropped.jsonl"
-        notes.append(f"the pool cannot be read as the run read it ({told}): {outputs}")
+        notes.append(f"the pool cannot be read as the run read it ({reason}): {outputs}")
         return samples_from_outputs(run.directory, _reading(run), notes)
 
 
 def _reading(run: Run) -> dict[str, Any]:
-    """How the run read its pool, as `load_samples` takes it."""
+    """Arguments of `load_samples` with which the run read its pool."""
     config, pool = run.config, run.manifest.inputs.pool
     columns = dict(config.columns) or None
     return {
@@ -176,5 +176,5 @@ def samples_from_outputs(directory: RunDirectory, reading: Mapping[str, Any], no
         except UserError as error:
             notes.append(f"{path.name}: no texts: {str(error).partition(chr(10))[0]}")
             continue
-        found |= {each.id: each for each in loaded.samples}
+        found |= {sample.id: sample for sample in loaded.samples}
     return found

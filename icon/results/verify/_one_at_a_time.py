@@ -11,10 +11,10 @@ from icon.types import BackendInfo, ChatTemplate, Target, TokenLogProbs
 
 
 class OneAtATime:
-    """Stands in front of a backend: no two targets share a call, and nothing is shared at all where it can do that.
+    """Wraps a backend: no two targets share a call, and nothing is shared at all where the backend can do that.
 
     Args:
-        backend: Scores; everything but `score` is handed on to it as it is, optional abilities included.
+        backend: Scores; everything but `score` is passed on to it unchanged, optional abilities included.
     """
 
     def __init__(self, backend: Backend) -> None:
@@ -31,18 +31,18 @@ class OneAtATime:
         return self._backend.tokens_evaluated
 
     def describe(self) -> BackendInfo:
-        """Say what is really run."""
+        """The model that is really run."""
         return self._backend.describe()
 
     def score(self, context: str, targets: Sequence[Target]) -> list[TokenLogProbs]:
         """Score every target in a call of its own; see `icon.plugins.Backend.score`."""
-        return [self._alone(context, each) for each in targets]
+        return [self._alone(context, target) for target in targets]
 
     def _alone(self, context: str, target: Target) -> TokenLogProbs:
         if isinstance(self._backend, Reference):
             return self._backend.score_alone(context, target)
-        (found,) = self._backend.score(context, [target])
-        return found
+        (result,) = self._backend.score(context, [target])
+        return result
 
     def tokenize(self, text: str) -> list[int]:
         """Token ids of the text."""

@@ -1,4 +1,4 @@
-"""Draws stored pairs of a run and measures each again, by itself, without touching the run."""
+"""Stored pairs of a run, drawn at random and each measured again by itself; the run is not changed."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def test_a_classifier_ranks_everybody_and_says_where_it_may_be_chance(page, chan
     page = with_summary(page, selection_quality={"auc": 0.55, "auc_low": 0.45, "auc_high": 0.65, "chance": chance})
     found = dict(limits(page, None))["Classifier"]
     assert found.startswith("All candidates, the scored ones too, were ranked by a classifier")
-    assert found.endswith("It cannot be told from chance.") is told
+    assert found.endswith("It cannot be distinguished from chance.") is told
 
 
 def test_a_scorer_without_a_model_is_not_said_to_have_one(page):

@@ -16,7 +16,7 @@ function startCertainty() {
 function certaintyPlot() {
   const { rank, score, low, high, selected, cut } = charts.certainty;
   const names = pointNames(charts.certainty);
-  // Lines of their own: a race's bar lies around its centre, which need not be the score.
+  // Lines of their own: a race's bar is around its centre, which need not be the score.
   const bars = (chosen, tone) => {
     const places = selected.flatMap((each, place) => (Boolean(each) === chosen && low[place] !== null ? [place] : []));
     return {

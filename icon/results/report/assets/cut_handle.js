@@ -1,6 +1,6 @@
 // The line on the histogram: to drag, or to move by keys.
 
-// The value is told within the ends of the slider, where the line stands; the text says what it really is.
+// The reported value is within the ends of the slider, as the line is; the text says the real one.
 function tellHandle(kept) {
   const handle = byId("cut-handle");
   const [low, high] = ["aria-valuemin", "aria-valuemax"].map((name) => Number(handle.getAttribute(name)));

@@ -5,7 +5,7 @@ let columns = null;
 const MOST_KEPT = 128e6;
 const textBlocks = new Map();
 let keptSize = 0;
-// The script runs while the texts behind it are still on their way.
+// The script runs while the texts after it are still on their way.
 const wholePage = new Promise((resolve) => {
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", resolve);
   else resolve();
@@ -61,7 +61,7 @@ async function wholeRow(place) {
 
 let placesByPoint = null;
 
-// Where a turn of a row of the pool stands among the rows of this page; undefined where it is not among them.
+// Place of a turn of a pool row among the rows of this page; undefined where it is not among them.
 function placeOf(row, turn) {
   if (!placesByPoint) placesByPoint = new Map(columns.row.map((each, place) => [`${each}/${columns.turn ? columns.turn[place] : 0}`, place]));
   return placesByPoint.get(`${row}/${turn}`);

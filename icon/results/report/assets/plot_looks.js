@@ -28,7 +28,7 @@ function shownName() {
   return `row %{customdata[0]}${columns.turn ? ", turn %{customdata[1]}" : ""}`;
 }
 
-// Points of the pool and of the selection: told apart by shape and fill as well as by colour.
+// Points of the pool and of the selection: distinguished by shape and fill as well as by colour.
 function pointTraces(points, hovertemplate) {
   const part = (chosen) => points.selected.flatMap((each, place) => (Boolean(each) === chosen ? [place] : []));
   const trace = (chosen, name, marker) => {

@@ -21,7 +21,7 @@ function plot(id, build, after = () => {}) {
   else watcher.observe(host);
 }
 
-// plotly's script lies in the page as text; the page's policy names its hash, so that it and no other may run.
+// plotly's script is in the page as text; the page's policy names its hash, so that it and no other may run.
 function needPlotly() {
   if (window.Plotly) return;
   const script = element("script", {}, byId("plotly").textContent);

@@ -35,7 +35,7 @@ function drawRows() {
   for (const id of ["rows-last", "rows-next"]) byId(id).setAttribute("aria-disabled", view.page === pages - 1);
 }
 
-// The rows as a table, only where they or their order are others than those that stand there.
+// The rows as a table, only where they or their order differ from those shown.
 function drawShown(shown) {
   const wanted = JSON.stringify([view.sort, view.up, shown]);
   if (wanted === drawnRows) return;
@@ -62,7 +62,7 @@ function keepingState(host, draw) {
   }
   if (!focused) return;
   const again = [...host.querySelectorAll("th button")].find((each) => each.dataset.sort === heading) || host.querySelector(`tr[data-place="${place}"] button`);
-  if (host.contains(focused)) focused.focus({ preventScroll: true }); // it lies in a row that stayed open
+  if (host.contains(focused)) focused.focus({ preventScroll: true }); // it is in a row that stayed open
   else if (again) again.focus({ preventScroll: true });
 }
 

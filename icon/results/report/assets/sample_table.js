@@ -55,7 +55,7 @@ function heading(column, sort) {
 }
 
 function tableRow(place, shown) {
-  // Where there is no room for the column of the status, the word stands under the number: a colour alone says too little.
+  // Where there is no room for the column of the status, the word is under the number: a colour alone says too little.
   const word = columns.selected[place] ? [element("span", { class: "narrow-only" }, "selected")] : [];
   const button = element("button", { type: "button", "aria-expanded": "false", "aria-label": `row ${columns.row[place]}, ${statusOf(place)}, open` }, columns.row[place], ...word);
   const cells = shown.map((each) => (each.text ? element("td", { class: cellClass(each) }, each.words ? element("div", { class: "cut" }, each.text(place)) : each.text(place)) : element("td", {}, button)));

@@ -1,4 +1,4 @@
-// Best, worst, the odd ones out, and what lies around the threshold.
+// Best, worst and unusual candidates, and those around the threshold.
 
 const AROUND = 20;
 

@@ -1,4 +1,4 @@
-// Like texts beside each other, the selection among the pool; and the number behind it.
+// Like texts beside each other, the selection among the pool, and its diversity as a number.
 
 function startMap() {
   if (charts.diversity) tellDiversity();
