@@ -1,4 +1,4 @@
-"""What the plugin offers; importing this is light, the selector is imported when it is built."""
+"""The plugin's hooks; importing them is light, the selector is imported when it is built."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from icon_balanced.options import BalancedOptions
 
 @hookimpl
 def icon_selectors() -> list[Strategy]:
-    """One selector: balanced."""
+    """The selector `balanced`."""
     return [Strategy("balanced", "the best scored candidates of each group, by quotas", _balanced, BalancedOptions)]
 
 

@@ -11,19 +11,19 @@ from icon.plugins import Options
 from icon.types import Keep
 
 UNIT = 10**9
-"""Shares are added up as whole numbers of this, so that 0.1 and 0.2 make 0.3."""
+"""Shares are added as whole numbers of 1/UNIT, so that 0.1 and 0.2 make 0.3."""
 
 
 class BalancedOptions(Options):
-    """What a user can set."""
+    """Options of the selector `balanced`."""
 
     by: Literal["group", "source"] = Field(
-        "group", description="What candidates are divided by: their task group or the data set they came from."
+        "group", description="Field that groups the candidates: their task group or their source."
     )
     quotas: Literal["equal", "proportional"] | dict[str, str] = Field(
         "equal",
         description="How many to keep of each group: equal, proportional to the pool, or by name a count or a share of "
-        "what is kept; groups without a name share what is left.",
+        "what is kept; the other groups share the rest.",
     )
 
     @field_validator("quotas", mode="before")
@@ -39,19 +39,19 @@ class BalancedOptions(Options):
         if isinstance(value, str):
             return value
         if not value:
-            raise ValueError("no group is named; valid: at least one, or equal, or proportional")
+            raise ValueError("no group is named; valid: at least one group, or equal, or proportional")
         quotas = [parse_quota(name, quota) for name, quota in value.items()]
         total = sum(round(quota.share * UNIT) for quota in quotas if quota.share is not None)
         if total > UNIT + len(quotas):  # each may be rounded up by half a unit
-            raise ValueError(f"the shares come to {total / UNIT:.0%}; valid: 100% at most")
+            raise ValueError(f"the shares add up to {total / UNIT:.0%}; valid: at most 100%")
         return value
 
 
 def parse_quota(name: str, text: str) -> Keep:
-    """A share such as '15%' or '0.15', or a count such as '500', as `--keep` takes it.
+    """The quota in a text: a share such as '15%' or '0.15', or a count such as '500', as in `--keep`.
 
     Raises:
-        ValueError: It is neither.
+        ValueError: The text is neither.
     """
     try:
         return parse_keep(text)

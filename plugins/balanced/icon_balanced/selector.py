@@ -10,14 +10,14 @@ from icon.selection import against_top, by_score, checked_scores, not_scored, sc
 from icon.types import Decision, Sample, Selection
 from icon_balanced.options import BalancedOptions
 from icon_balanced.quotas import Quotas, quotas_of
-from icon_balanced.telling import Places, warnings_of
+from icon_balanced.wording import Places, warnings_of
 
 
 class BalancedSelector:
-    """Keeps the best of each group, by (score, highest first; id), until its quota is full.
+    """Keeps the best candidates of each group, by (score, highest first; id), until its quota is full.
 
     As in `top`, a share to keep is a share of the *scored* candidates. Places that a group cannot fill go to the
-    best of all that are left, whatever their group. Candidates without a group are a group of their own.
+    best of all the other candidates, whatever their group. Candidates without a group are a group of their own.
     """
 
     needs_backend = False
@@ -27,11 +27,11 @@ class BalancedSelector:
         self.options = options
 
     def select(self, task: SelectionTask) -> Selection:
-        """One decision a candidate, in the order given; the selected ones rank first, by score, then the others.
+        """One decision per candidate, in the order given; the selected ones rank first, by score, then the others.
 
         `quality` has, for each group, its candidates, how many of them are scored (`available`), its quota (None for a
-        group that shares `quota_of_the_rest` with others) and how many are selected; and the mean score beside that of
-        what `top` would have selected.
+        group that shares `quota_of_the_rest` with others) and how many are selected; and the mean score, with that
+        of the candidates that `top` would have selected.
 
         Raises:
             ConfigError: There is no candidate, or none has a score, or the quotas do not fit the pool.
@@ -66,7 +66,7 @@ class BalancedSelector:
 
 
 def _choose(ranked: Sequence[str], groups: dict[str, str], quotas: Quotas, kept: int) -> tuple[set[str], set[str]]:
-    """Ids within the quotas, and ids that fill the places which these leave."""
+    """Ids selected within the quotas, and ids that fill the remaining places."""
     left, first = dict(quotas.places), set()
     for id_ in ranked:
         holder = quotas.holder(groups[id_])
@@ -89,8 +89,8 @@ def _decide(
     for place, id_ in enumerate(ranked, start=1):
         group = groups[id_]
         met[group] += 1
-        fate = "selected" if id_ in first else "selected to fill up" if id_ in filled else "below the cut"
-        told = places.told(group, met[group], beyond=id_ in filled)
-        reason = f"{fate}: {told}; place {place} of {len(ranked)} by score"
+        outcome = "selected" if id_ in first else "selected to fill up" if id_ in filled else "below the cut"
+        standing = places.standing(group, met[group], beyond=id_ in filled)
+        reason = f"{outcome}: {standing}; place {place} of {len(ranked)} by score"
         decided[id_] = Decision(id_, ranks[id_] <= len(chosen), ranks[id_], reason)
     return decided

@@ -130,7 +130,7 @@ def test_named_quotas_are_counts_or_shares_and_the_rest_is_shared_by_score():
     assert column(selection, "quota") == {"code": None, "chat": None, "maths": 4, "(no group)": 2}
     assert selection.quality["quota_of_the_rest"] == 4
     assert list(selection.warnings) == []
-    assert "place 5 of 5 in group code, quota of 4 shared by the groups that are not named" in found["code5"].reason
+    assert "place 5 of 5 in group code, quota of 4 shared by the other groups" in found["code5"].reason
 
 
 def test_shares_are_rounded_so_that_they_come_to_what_is_kept():
@@ -144,7 +144,7 @@ def test_shares_are_rounded_so_that_they_come_to_what_is_kept():
 def test_quotas_for_every_group_that_leave_places_say_so():
     selection, found = select({"a": 5, "b": 5}, keep=6, quotas={"a": 1, "b": 2})
     assert ids(found) == ["a1", "a2", "a3", "a4", "b1", "b2"]
-    assert "the groups that are not named 0 of 3; places that go to the best of the others: 3" in selection.warnings[0]
+    assert "the other groups 0 of 3; places that go to the best of the others: 3" in selection.warnings[0]
 
 
 def test_a_group_that_does_not_exist_is_refused_with_near_names():
@@ -155,7 +155,7 @@ def test_a_group_that_does_not_exist_is_refused_with_near_names():
 
 
 def test_quotas_beyond_what_is_kept_are_refused():
-    with pytest.raises(ConfigError, match=r"quotas \(a: 3, b: 50%\) come to more than the 5 to keep"):
+    with pytest.raises(ConfigError, match=r"quotas \(a: 3, b: 50%\) add up to more than the 5 to keep"):
         select({"a": 5, "b": 5}, keep=5, quotas={"a": 3, "b": "50%"})
     select({"a": 5, "b": 5}, keep=6, quotas={"a": 3, "b": "50%"})
 
@@ -163,7 +163,7 @@ def test_quotas_beyond_what_is_kept_are_refused():
 @pytest.mark.parametrize(
     ("quotas", "told"),
     [
-        ({"a": "60%", "b": 0.5}, "the shares come to 110%"),
+        ({"a": "60%", "b": 0.5}, "the shares add up to 110%"),
         ({"a": "many"}, "quota of 'a': found 'many'"),
         ({"a": 0}, "quota of 'a': found '0'"),
         ({"a": -3}, "quota of 'a'"),
@@ -186,7 +186,7 @@ def test_shares_that_come_to_one_are_taken_whatever_their_rounding():
 def test_a_pool_without_groups_is_told():
     selection, found = select({"none": 4}, keep=2)
     assert ids(found) == ["none1", "none2"]
-    assert "no candidate has a group, so balanced selects what top does" in selection.warnings[0]
+    assert "no candidate has a group, so balanced selects the same as top" in selection.warnings[0]
 
 
 def test_more_groups_than_places_are_told():

@@ -1,4 +1,4 @@
-"""What the plugin offers; importing this is light, the selector is imported when it is built."""
+"""The plugin's hooks; importing them is light, the selector is imported when it is built."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from icon_diverse.options import DiverseOptions
 
 @hookimpl
 def icon_selectors() -> list[Strategy]:
-    """One selector: diverse."""
+    """The selector `diverse`."""
     summary = "the best of the scored candidates that are not too similar to one another"
     return [Strategy("diverse", summary, _diverse, DiverseOptions)]
 

@@ -9,11 +9,11 @@ from pydantic import Field
 from icon.plugins import Options
 
 BOUNDS = {"lexical": 0.4, "embedding": 0.7}
-"""Default bound by features: in real pools two samples just above it are mostly about one and the same thing."""
+"""Default bound by features: in real pools, two samples just above it are mostly about the same thing."""
 
 
 class DiverseOptions(Options):
-    """What a user can set."""
+    """Options of the selector `diverse`."""
 
     max_similarity: float | None = Field(
         None,
@@ -23,15 +23,15 @@ class DiverseOptions(Options):
         "lexical features, 0.7 for embeddings.",
     )
     features: Literal["lexical", "embedding"] = Field(
-        "lexical", description="What is compared: TF-IDF of the words, or embeddings from the backend."
+        "lexical", description="Features that are compared: TF-IDF of the words, or embeddings from the backend."
     )
     fill: bool = Field(
         True,
-        description="Where too few are left, whether those passed over fill up, the least similar first; else fewer "
-        "are selected.",
+        description="Whether those passed over fill up a selection that is too small, the least similar first; else "
+        "fewer are selected.",
     )
 
     @property
     def bound(self) -> float:
-        """The bound in force."""
+        """The bound in effect: as set, or the default of the features."""
         return BOUNDS[self.features] if self.max_similarity is None else self.max_similarity

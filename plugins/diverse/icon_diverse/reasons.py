@@ -1,4 +1,4 @@
-"""What is said of each candidate: who it resembles, how much, and what became of it for that."""
+"""The decision on each candidate, with the kept candidate that it is most similar to as reason."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from icon_diverse.walk import Walk
 def decide(ranked: Sequence[str], walked: Walk, filled: Sequence[int], bound: float) -> dict[str, Decision]:
     """A decision for each ranked candidate, by id.
 
-    The rank is the order of choice for those that are selected (down the ranking first, then those that fill up), and
-    goes on behind them with all others in the order of their scores.
+    The rank is the order of choice for the selected candidates (down the ranking first, then those that fill up), and
+    continues with all others in the order of their scores.
 
     Args:
         ranked: Ids, best score first; positions are places in it.
-        walked: What was met going down.
+        walked: The result of the walk down the ranking.
         filled: Positions that fill up, in the order of choice.
-        bound: The bound that was kept.
+        bound: Largest cosine allowed.
     """
     chosen = [*walked.kept, *filled]
     selected, passed = set(chosen), set(walked.passed)
@@ -28,7 +28,7 @@ def decide(ranked: Sequence[str], walked: Walk, filled: Sequence[int], bound: fl
         place = f"place {position + 1} of {len(ranked)} by score"
         alike = _alike(ranked, walked, position)
         if rank <= len(walked.kept):
-            reason = f"selected: choice {rank} of {len(chosen)}, {place}; {alike or 'like nothing kept before it'}"
+            reason = f"selected: choice {rank} of {len(chosen)}, {place}; {alike or 'like none kept before it'}"
         elif rank <= len(chosen):
             reason = f"selected to fill up: choice {rank} of {len(chosen)}, {place}; {alike}, above {bound:g}"
         elif position in passed:

@@ -15,11 +15,11 @@ from icon_diverse.walk import Walk, walk
 
 
 class DiverseSelector:
-    """Goes down the ranking by (score, highest first; id) and passes over what is too similar to something kept.
+    """Goes down the ranking by (score, highest first; id) and passes over candidates like a kept one.
 
     As in `top`, a share is a share of the *scored* candidates. Where the bound leaves fewer than are to be kept, those
-    passed over fill up, the least similar first, unless the option `fill` is off. Similarities are taken among the
-    scored candidates, so neither the order of the pool nor what is not scored plays a part.
+    passed over fill up, the least similar first, unless the option `fill` is off. Only scored candidates are compared,
+    so neither the order of the pool nor the other candidates matter.
     """
 
     fewest_scored = 1
@@ -29,15 +29,14 @@ class DiverseSelector:
 
     @property
     def needs_backend(self) -> bool:
-        """Only embeddings ask the model."""
+        """Whether the features are embeddings, which the model computes."""
         return self.options.features == "embedding"
 
     def select(self, task: SelectionTask) -> Selection:
-        """One decision a candidate, in the order given; the selected ones rank first, in the order of choice.
+        """One decision per candidate, in the order given; the selected ones rank first, in the order of choice.
 
-        `quality` holds, each beside the same figure of what `top` would have selected (`..._top`), the mean score, the
-        mean similarity over all pairs and the largest one (None for a single sample); and how many were passed over
-        and how many fill up.
+        `quality` has the mean score, the mean similarity over all pairs and the largest one (None for a single sample),
+        each with the figure of what `top` would have selected (`..._top`); and how many were passed over and fill up.
 
         Raises:
             ConfigError: There is no candidate, or none has a score.
@@ -46,7 +45,7 @@ class DiverseSelector:
         """
         scores = checked_scores(task)
         ranked, samples = by_score(scores), {sample.id: sample for sample in task.candidates}
-        rows = self._see([samples[id_] for id_ in ranked], task)
+        rows = self._features([samples[id_] for id_ in ranked], task)
         wanted = task.keep.of(len(ranked))
         walked = walk(rows, wanted, self.options.bound, task.progress)
         filled = walked.to_fill(wanted - len(walked.kept)) if self.options.fill else []
@@ -68,20 +67,20 @@ class DiverseSelector:
         scarcity = scarcity_warnings(task.keep, len(ranked)) if len(chosen) == wanted else []
         return Selection(decisions, quality, [*scarcity, *self._shortage(walked, filled, wanted)])
 
-    def _see(self, samples: Sequence[Sample], task: SelectionTask) -> Any:
+    def _features(self, samples: Sequence[Sample], task: SelectionTask) -> Any:
         return embedded(samples, embedder_of(task, "diverse")) if self.needs_backend else lexical(samples)
 
     def _shortage(self, walked: Walk, filled: Sequence[int], wanted: int) -> list[str]:
-        """The warning that the bound leaves too few."""
+        """The warning that the bound leaves too few candidates."""
         left = len(walked.kept)
         if left == wanted:
             return []
-        told = f"max_similarity = {self.options.bound:g} leaves {left} of the {wanted} to keep"
+        reason = f"max_similarity = {self.options.bound:g} leaves {left} of the {wanted} to keep"
         if not filled:
-            return [f"{told}, and fill = false: {left} are selected. Raise max_similarity, or score more candidates"]
+            return [f"{reason}, and fill = false: {left} are selected. Raise max_similarity, or score more candidates"]
         low, high = (float(walked.similarity[filled[end]]) for end in (0, -1))
         return [
-            f"{told}: {len(filled)} of the {len(walked.passed)} passed over fill up, the least similar first, with "
+            f"{reason}: {len(filled)} of the {len(walked.passed)} passed over fill up, the least similar first, with "
             f"similarities of {low:.3f} to {high:.3f} to one that is kept. Raise max_similarity, or score more "
             "candidates"
         ]

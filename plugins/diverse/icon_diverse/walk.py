@@ -1,4 +1,4 @@
-"""Goes down a ranking and passes over what resembles something that is kept."""
+"""Goes down a ranking and passes over rows that are too similar to a kept one."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from icon_diverse.similarity import BLOCK, columns, cosines
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """What was met on the way; a position is a place in the ranking, counted from 0.
+    """The result of a walk; a position is a place in the ranking, counted from 0.
 
     Attributes:
         kept: Positions that are kept, in order.
         passed: Positions that are passed over, in order.
-        nearest: For each position in `kept` or `passed`, the one kept before it that is most similar; -1 where none has
-            a cosine above 0.
+        nearest: For each position in `kept` or `passed`, the most similar position kept before it; -1 where none has a
+            cosine above 0.
         similarity: The cosine with that one; 0 where there is none.
     """
 
@@ -30,56 +30,56 @@ class Walk:
     similarity: NDArray[np.float32]
 
     def to_fill(self, n: int) -> list[int]:
-        """Of those passed over the n least similar ones, equals in the order of the ranking."""
+        """The n least similar of the positions passed over, ties in the order of the ranking."""
         return sorted(self.passed, key=lambda position: (self.similarity[position], position))[: max(0, n)]
 
 
 def walk(rows: Any, n: int, bound: float, progress: Callable[[int, int, str], None]) -> Walk:
     """Keep each row in turn unless its cosine with one that is kept is above the bound, until n are kept.
 
-    A block of rows is held against everything kept before it by one product, and against itself by another; memory is
-    that of a block by a block, time that of the rows looked at by the rows kept.
+    A block of rows is compared with all rows kept before it by one product per block, and with itself by another.
+    Memory grows with the square of a block; time with the rows visited times the rows kept.
 
     Args:
         rows: Rows of length 1 in the order of the ranking, dense or sparse, shape (candidates, width).
         n: How many to keep.
         bound: Largest cosine allowed.
-        progress: Told after each block how many are kept, of how many.
+        progress: Called after each block with the number of rows kept, n and a note.
     """
-    found = Walk([], [], np.full(rows.shape[0], -1), np.zeros(rows.shape[0], dtype=np.float32))
+    walked = Walk([], [], np.full(rows.shape[0], -1), np.zeros(rows.shape[0], dtype=np.float32))
     before: list[tuple[NDArray[np.int64], Any]] = []
     for start in range(0, rows.shape[0], BLOCK):
         block = rows[start : start + BLOCK]
-        nearest, similarity = found.nearest[start : start + BLOCK], found.similarity[start : start + BLOCK]
+        nearest, similarity = walked.nearest[start : start + BLOCK], walked.similarity[start : start + BLOCK]
         for positions, kept_before in before:
-            _hold(nearest, similarity, positions, cosines(block, kept_before))
+            _update(nearest, similarity, positions, cosines(block, kept_before))
         own = cosines(block, columns(block))
-        first = len(found.kept)
+        first = len(walked.kept)
         for place in range(block.shape[0]):
-            if len(found.kept) == n:
-                return found
+            if len(walked.kept) == n:
+                return walked
             if similarity[place] > bound:
-                found.passed.append(start + place)
+                walked.passed.append(start + place)
                 continue
-            found.kept.append(start + place)
+            walked.kept.append(start + place)
             later = slice(place + 1, None)
-            _hold(nearest[later], similarity[later], np.array([start + place]), own[later, place : place + 1])
-        progress(len(found.kept), n, "kept")
-        if len(found.kept) > first:
-            positions = np.array(found.kept[first:])
+            _update(nearest[later], similarity[later], np.array([start + place]), own[later, place : place + 1])
+        progress(len(walked.kept), n, "kept")
+        if len(walked.kept) > first:
+            positions = np.array(walked.kept[first:])
             before.append((positions, columns(block[positions - start])))
-    return found
+    return walked
 
 
-def _hold(
+def _update(
     nearest: NDArray[np.int64],
     similarity: NDArray[np.float32],
     positions: NDArray[np.int64],
-    found: NDArray[np.float32],
+    new: NDArray[np.float32],
 ) -> None:
-    """Note, in place, where a row is more similar to one of these kept positions than to any before them."""
-    best = found.argmax(axis=1)
-    largest = found[np.arange(len(found)), best]
+    """Update, in place, rows that are more similar to one of these kept positions than to any before them."""
+    best = new.argmax(axis=1)
+    largest = new[np.arange(len(new)), best]
     closer = largest > similarity
     similarity[closer] = largest[closer]
     nearest[closer] = positions[best[closer]]

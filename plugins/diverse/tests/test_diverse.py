@@ -77,7 +77,7 @@ def test_what_resembles_something_kept_is_passed_over_and_the_next_takes_its_pla
         "rivers2": 5,
         "unscored": None,
     }
-    assert found["apple"].reason == "selected: choice 1 of 3, place 1 of 5 by score; like nothing kept before it"
+    assert found["apple"].reason == "selected: choice 1 of 3, place 1 of 5 by score; like none kept before it"
     assert "to apple, kept before it, above 0.4; place 2 of 5 by score" in found["apple2"].reason
     assert found["apple2"].reason.startswith("passed over: similarity 0.")
     assert "to rivers, kept before it" in found["rivers2"].reason

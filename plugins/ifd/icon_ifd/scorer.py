@@ -1,4 +1,4 @@
-"""Scorer `ifd`: how much the instruction helps the model to predict the response, as a ratio."""
+"""Scorer `ifd`: the ratio by which the instruction helps the model to predict the response."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ class IfdScorer(RatioScorer):
     """
 
     def ratio(self, nll: float, nll_alone: float) -> float:
-        """The ratio of the two; a response that is certain by itself has none."""
+        """The ratio of the two; NaN for a response that is certain without its prompt."""
         return nll / nll_alone if nll_alone else math.nan

@@ -1,4 +1,4 @@
-"""What the plugin offers; importing this is light, the scorer is imported when it is built."""
+"""The plugin's hooks; importing them is light, the scorer is imported when it is built."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from icon.plugins import Options, Strategy, hookimpl
 
 @hookimpl
 def icon_contribution_scorers() -> list[Strategy]:
-    """One scorer: nuggets."""
+    """The scorer `nuggets`."""
     return [Strategy("nuggets", "golden score: share of tasks that a candidate helps as demonstration", _make, Options)]
 
 

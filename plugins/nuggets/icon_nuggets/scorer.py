@@ -1,4 +1,4 @@
-"""Scorer `nuggets`: the share of anchor tasks that a candidate helps with as the one demonstration."""
+"""Scorer `nuggets`: the share of anchor tasks that a candidate improves as one-shot demonstration."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ FloatArray = NDArray[np.float64]
 class NuggetsScorer:
     """Golden score = mean over the assessment set of 1 where log p(S_i given T_j) > log p(S_i), else 0.
 
-    Both are means over the response's tokens. The passes are those of `icon` without a control, one-shot and zero-shot,
-    so what either scorer of a run has measured the other takes over. Source: "One-Shot Learning as Instruction Data
-    Prospector for Large Language Models" (arXiv 2312.10302), section 3.
+    Both are means over the response's tokens. The passes, one-shot and zero-shot, are those of `icon` without a
+    control, so each of the two scorers in a run reuses what the other has measured. Source: "One-Shot Learning as
+    Instruction Data Prospector for Large Language Models" (arXiv 2312.10302), section 3.
     """
 
     needs_backend = True
@@ -37,17 +37,17 @@ class NuggetsScorer:
         """Make the zero-shot passes, NLL(S_i).
 
         Raises:
-            InputError: Assessment samples that cannot be scored at all, all of them told at once.
+            InputError: Assessment samples cannot be scored; the message lists all of them.
         """
         return self._passes.prepare(task, finished)
 
     def measure(self, candidates: Sequence[Sample]) -> Iterator[list[Measurement]]:
-        """1 or 0 for each candidate on every assessment sample; c and log-gain are against the zero-shot pass."""
+        """1 or 0 for each candidate on every assessment sample; c and log-gain are relative to the zero-shot pass."""
         for rows in self._passes.measure(candidates):
             yield [_with_vote(row) for row in rows]
 
     def compared_with(self, task: ScoringTask, candidates: Sequence[Sample]) -> Iterator[Sequence[Contexts]]:
-        """Nothing stands in front of the assessment sample that a demonstration is compared with."""
+        """The empty context for every assessment sample: a demonstration is compared with the zero-shot pass."""
         return self._passes.compared_with(task, candidates)
 
     def score(self, c: FloatArray, log_gain: FloatArray, value: FloatArray) -> float:

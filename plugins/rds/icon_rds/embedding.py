@@ -1,4 +1,4 @@
-"""Samples as vectors of length 1; one that cannot be embedded fails by itself."""
+"""Embeds samples as vectors of length 1; one that cannot be embedded fails alone."""
 
 from __future__ import annotations
 
@@ -32,49 +32,49 @@ class Embedded:
 
 
 def embedder_of(task: ScoringTask) -> Embedder:
-    """The task's backend as one that embeds.
+    """The task's backend, with its ability to embed.
 
     Raises:
-        AbilityError: It cannot.
+        AbilityError: It cannot embed.
     """
     backend = backend_of(task)
     if isinstance(backend, Embedder):
         return backend
     raise AbilityError(
         f"scorer rds: needs a backend that can embed texts; found {backend.describe().backend}; valid: "
-        "--backend llamacpp, --backend torch, or another that has the ability embed"
+        "--backend llamacpp, --backend torch, or another with the ability embed"
     )
 
 
 def embed(samples: Sequence[Sample], task: ScoringTask, pooling: Pooling) -> list[Embedded]:
-    """Prompt and response of each sample, rendered by the template, as one vector a sample, in order."""
+    """One vector per sample, in order, of its prompt and response as the template renders them."""
     rendered = [_rendered(sample, task) for sample in samples]
-    texts = [each.text for each in rendered if isinstance(each, Rendered)]
+    texts = [one.text for one in rendered if isinstance(one, Rendered)]
     vectors = iter(_vectors(embedder_of(task), texts, pooling))
     return [
-        replace(got := next(vectors), reason=got.reason or each.note) if isinstance(each, Rendered) else each
-        for each in rendered
+        replace(vector := next(vectors), reason=vector.reason or one.note) if isinstance(one, Rendered) else one
+        for one in rendered
     ]
 
 
 def _rendered(sample: Sample, task: ScoringTask) -> Rendered | Embedded:
-    """The sample's text, which the model can read whole: a backend's `embed` would cut it without a word."""
+    """The sample's text, if it fits the model's context: a backend's `embed` would truncate it silently."""
     try:
-        found = render_demonstration(sample, task)
+        rendered = render_demonstration(sample, task)
     except (TemplateError, TooLong) as error:
         status = Status.TOO_LONG if isinstance(error, TooLong) else Status.FAILED
         return Embedded(None, status, str(error))
     backend = backend_of(task)
-    text = found.text.removesuffix(task.template.separator)
+    text = rendered.text.removesuffix(task.template.separator)
     n_tokens, info = len(backend.tokenize(text)), backend.describe()
     if n_tokens + info.bos > info.context_length:
         reason = f"prompt and response are {n_tokens} tokens; this backend reads {info.context_length}"
         return Embedded(None, Status.TOO_LONG, reason)
-    return Rendered(text, n_tokens, found.note)
+    return Rendered(text, n_tokens, rendered.note)
 
 
 def _vectors(embedder: Embedder, texts: Sequence[str], pooling: Pooling) -> list[Embedded]:
-    """One a text. A backend refuses the whole call over one broken text, so then each is asked for by itself."""
+    """One vector per text. A backend refuses the whole call over one broken text; then each is embedded alone."""
     if not texts:
         return []
     try:
@@ -84,15 +84,15 @@ def _vectors(embedder: Embedder, texts: Sequence[str], pooling: Pooling) -> list
     except BackendError as error:
         if len(texts) == 1:
             return [Embedded(None, Status.FAILED, str(error))]
-        found = [one for text in texts for one in _vectors(embedder, [text], pooling)]
-        if all(one.status == Status.FAILED for one in found):
-            raise  # not one text can be embedded: it is the backend that fails
-        return found
+        single = [one for text in texts for one in _vectors(embedder, [text], pooling)]
+        if all(one.status == Status.FAILED for one in single):
+            raise  # no text can be embedded: the backend itself fails
+        return single
     return [_unit(np.asarray(row, dtype=np.float64)) for row in rows]
 
 
 def _unit(row: FloatArray) -> Embedded:
-    """The row at length 1."""
+    """The row scaled to length 1."""
     length = float(np.linalg.norm(row))
     if not np.isfinite(length) or length == 0:
         reason = f"the Euclidean length of its embedding is {length}, so it has no cosine"

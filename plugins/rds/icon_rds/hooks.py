@@ -1,4 +1,4 @@
-"""What the plugin offers; importing this is light, the scorer is imported when it is built."""
+"""The plugin's hooks; importing them is light, the scorer is imported when it is built."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class RdsOptions(Options):
 
 @hookimpl
 def icon_contribution_scorers() -> list[Strategy]:
-    """One scorer: rds."""
-    return [Strategy("rds", "nearness to the target tasks in the model's hidden states, in turn", _rds, RdsOptions)]
+    """The scorer `rds`."""
+    return [Strategy("rds", "similarity to the target tasks in hidden states, round-robin", _rds, RdsOptions)]
 
 
 def _rds(options: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Scorer `rds`: how near a candidate lies to the target tasks in the model's hidden states."""
+"""Scorer `rds`: similarity of a candidate to the target tasks in the model's hidden states."""
 
 from __future__ import annotations
 
@@ -35,39 +35,39 @@ class RdsScorer:
         self.options = options
 
     def prepare(self, task: ScoringTask, finished: Sequence[Measurement]) -> list[Measurement]:
-        """Embed the assessment set, which is done again after an interruption; there are no numbers to keep of it.
+        """Embed the assessment set, again after an interruption; there are no shared measurements.
 
         Raises:
             AbilityError: The backend cannot embed.
-            InputError: Assessment samples that cannot be embedded, all of them told at once.
+            InputError: Assessment samples cannot be embedded; the message lists all of them.
         """
         self.task = task
         embedder_of(task)
-        found = embed(task.assessment, task, self.options.pooling)
-        pairs = list(zip(task.assessment, found, strict=True))
-        if faults := [f"  {sample.id} (row {sample.row}): {got.reason}" for sample, got in pairs if got.vector is None]:
+        embedded = embed(task.assessment, task, self.options.pooling)
+        pairs = list(zip(task.assessment, embedded, strict=True))
+        if faults := [f"  {sample.id} (row {sample.row}): {one.reason}" for sample, one in pairs if one.vector is None]:
             raise InputError("\n".join(["assessment samples that cannot be embedded:", *faults]))
-        self._targets = np.stack([got.vector for got in found if got.vector is not None])
+        self._targets = np.stack([one.vector for one in embedded if one.vector is not None])
         return []
 
     def measure(self, candidates: Sequence[Sample]) -> Iterator[list[Measurement]]:
-        """The cosine of each candidate with every assessment sample, from one call of the backend for all of them."""
-        for candidate, got in zip(candidates, embed(candidates, self.task, self.options.pooling), strict=True):
-            if got.vector is None:
-                yield [Measurement(candidate.id, status=got.status, reason=got.reason)]
+        """The cosine of each candidate with every assessment sample, from one backend call for all of them."""
+        for candidate, own in zip(candidates, embed(candidates, self.task, self.options.pooling), strict=True):
+            if own.vector is None:
+                yield [Measurement(candidate.id, status=own.status, reason=own.reason)]
                 continue
-            cosines = [float(np.dot(target, got.vector)) for target in self._targets]
+            cosines = [float(np.dot(target, own.vector)) for target in self._targets]
             yield [
-                Measurement(candidate.id, sample.id, value=cosine, reason=got.reason)
+                Measurement(candidate.id, sample.id, value=cosine, reason=own.reason)
                 for sample, cosine in zip(self.task.assessment, cosines, strict=True)
             ]
 
     def score(self, c: FloatArray, log_gain: FloatArray, value: FloatArray) -> float:
-        """The mean cosine: what can be said of a candidate by itself."""
+        """The mean cosine, the score of a candidate by itself."""
         return float(np.mean(value))
 
     def together(self, measured: Mapping[str, Sequence[Measurement]]) -> dict[str, float]:
-        """The place in the round-robin, counted from the end, so that the first to be taken scores highest."""
+        """Places in the round-robin, counted from the end, so that the first to be taken scores highest."""
         return round_robin(
-            {id_: [each.value for each in rows if each.value is not None] for id_, rows in measured.items()}
+            {id_: [row.value for row in rows if row.value is not None] for id_, rows in measured.items()}
         )

@@ -1,4 +1,4 @@
-"""What the plugin offers; importing this is light, the scorer is imported when it is built."""
+"""The plugin's hooks; importing them is light, the scorer is imported when it is built."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import Field
 
 from icon.plugins import Options, Strategy, hookimpl
 
-SUMMARY = "the model's own rating from 1 to 5, weighed by how sure and how steady it is"
+SUMMARY = "the model's own rating from 1 to 5, weighted by its confidence and its consistency"
 
 
 class SelectitOptions(Options):
@@ -18,14 +18,14 @@ class SelectitOptions(Options):
     prompts: str | None = Field(
         None,
         min_length=1,
-        description="A text file of rating prompts with {prompt} and {response} in each, a line --- between two; by "
+        description="A text file of rating prompts with {prompt} and {response} in each, separated by lines ---; by "
         "default five of this plugin.",
     )
 
 
 @hookimpl
 def icon_contribution_scorers() -> list[Strategy]:
-    """One scorer: selectit."""
+    """The scorer `selectit`."""
     return [Strategy("selectit", SUMMARY, _selectit, SelectitOptions)]
 
 

@@ -1,4 +1,4 @@
-"""Rating prompts: read from a text file, checked, and filled in."""
+"""Rating prompts, read from a text file, checked and filled in."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _PLACEHOLDER = re.compile("|".join(map(re.escape, PLACEHOLDERS)))
 
 
 def load_prompts(path: str | None) -> list[str]:
-    """The rating prompts of a file, or those of this plugin, without blank space around them.
+    """The rating prompts of a file, or those of this plugin, stripped of surrounding white space.
 
     Raises:
-        ConfigError: The file cannot be read, or a prompt lacks a placeholder; all faults are told at once.
+        ConfigError: The file cannot be read, or prompts lack a placeholder; the message lists all faults.
     """
     text = _OWN.read_text("utf-8") if path is None else _read(path)
     prompts = [part.strip() for part in _BETWEEN.split(text)]
@@ -30,19 +30,19 @@ def load_prompts(path: str | None) -> list[str]:
         if missing not in prompt
     ]
     if faults:
-        what = f"{path}: rating prompts that cannot be used (a line --- stands between two prompts)"
+        what = f"{path}: rating prompts that cannot be used (prompts are separated by lines ---)"
         raise ConfigError("\n".join([what, *faults]))
     return prompts
 
 
 def fill(template: str, prompt: str, response: str) -> str:
-    """The rating prompt about one sample; what looks like a placeholder in the sample's own text stays as it is."""
+    """The rating prompt of one sample; a placeholder in the sample's own text is not replaced."""
     texts = dict(zip(PLACEHOLDERS, (prompt, response), strict=True))
     return _PLACEHOLDER.sub(lambda match: texts[match[0]], template)
 
 
 def digest(prompts: list[str]) -> str:
-    """Sixteen hex digits over all prompts."""
+    """Digest over all prompts, 16 hex digits."""
     return sha256("\0".join(prompts).encode()).hexdigest()[:16]
 
 

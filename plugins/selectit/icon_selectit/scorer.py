@@ -1,4 +1,4 @@
-"""Scorer `selectit`: what the model itself says of a sample, asked for a rating in several ways."""
+"""Scorer `selectit`: the model's own rating of a sample, under several rating prompts."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from icon_selectit.hooks import SelectitOptions
 from icon_selectit.prompts import digest, fill, load_prompts
 
 RATINGS = [Target("", str(rating)) for rating in range(1, 6)]
-"""The K = 5 ratings, each scored right behind a rating prompt."""
+"""The K = 5 ratings, each scored directly after a rating prompt."""
 
 
 class SelectitScorer(AloneScorer):
-    """S_sent = mean / (1 + alpha * std) of the token-level ratings behind several rating prompts.
+    """S_sent = mean / (1 + alpha * std) of the token-level ratings under several rating prompts.
 
-    A rating prompt is put to the model in the run's template. It is the context of the five ratings, so that the model
-    reads it once for all of them. Source: "SelectIT" (arXiv 2402.16705), section 3; its model level, a mean over
+    A rating prompt is rendered in the run's template. It is the context of the five ratings, so the model reads it once
+    for all of them. Source: "SelectIT" (arXiv 2402.16705), section 3; its model level, a mean over
     several models, is not part of it.
     """
 
@@ -33,10 +33,10 @@ class SelectitScorer(AloneScorer):
         self.options = options
 
     def prepare(self, task: ScoringTask, finished: Sequence[Measurement]) -> list[Measurement]:
-        """Keep the task, and with the run which rating prompts are used.
+        """Keep the task, and a shared row with the digest of the rating prompts, which the run stores.
 
         Raises:
-            ConfigError: The file of rating prompts cannot be used, or an earlier start of this run used others.
+            ConfigError: The file of rating prompts cannot be used, or this run began with others.
         """
         self.task = task
         self.prompts = load_prompts(self.options.prompts)
@@ -49,7 +49,7 @@ class SelectitScorer(AloneScorer):
         return used
 
     def measure(self, candidates: Sequence[Sample]) -> Iterator[list[Measurement]]:
-        """The sentence-level rating of each candidate, from one call of the backend a rating prompt."""
+        """The sentence-level rating of each candidate, from one backend call per rating prompt."""
         for candidate in candidates:
             yield [self._measurement(candidate)]
 
@@ -62,17 +62,19 @@ class SelectitScorer(AloneScorer):
         ratings = []
         for number, context in enumerate(contexts, 1):
             results = backend_of(self.task).score(context, RATINGS)
-            for got in results:
-                if got.status != Status.OK:
-                    reason = f"behind rating prompt {number}: {got.reason}"
-                    return Measurement(candidate.id, status=got.status, reason=reason)
-            ratings.append(token_level([math.fsum(got.logprobs) for got in results]))
+            for result in results:
+                if result.status != Status.OK:
+                    reason = f"rating prompt {number}: {result.reason}"
+                    return Measurement(candidate.id, status=result.status, reason=reason)
+            ratings.append(token_level([math.fsum(result.logprobs) for result in results]))
         return Measurement(candidate.id, value=sentence_level(ratings, self.options.alpha), reason=note)
 
     def _contexts(self, candidate: Sample) -> tuple[list[str], str]:
-        """The rating prompts about the candidate as the model reads them, and what was cut from its texts."""
-        plain = replace(self.task, template=load_template("plain"))  # its headings would be read as those of the rating
+        """The rating prompts of the candidate as the model reads them, and a note of what was cut from its texts."""
+        # Plain, since headings would be taken for those of the rating prompt.
+        plain = replace(self.task, template=load_template("plain"))
         texts, note = render_target(candidate, plain)
-        asked = [fill(each, texts.prompt.removesuffix("\n"), texts.response) for each in self.prompts]
-        samples = [Sample(candidate.id, candidate.row, (Message("user", text),), RATINGS[0].response) for text in asked]
+        filled = [fill(prompt, texts.prompt.removesuffix("\n"), texts.response) for prompt in self.prompts]
+        turns = [(Message("user", text),) for text in filled]
+        samples = [Sample(candidate.id, candidate.row, turn, RATINGS[0].response) for turn in turns]
         return [self.task.template.target(sample).prompt for sample in samples], note

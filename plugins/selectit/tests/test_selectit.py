@@ -102,7 +102,7 @@ def test_a_failure_behind_one_prompt_keeps_its_status_and_leaves_the_others_alon
     model = WrittenModel({"Second q | bad": broken, "First": SURE, "Second": SURE})
     (bad, good), (failed, well) = measured(model, [sample("bad"), sample()], SelectitOptions(prompts=two_prompts))
     assert (bad.status, bad.value) == (Status.OUT_OF_MEMORY, None)
-    assert failed.reason == "behind rating prompt 2: as written"
+    assert failed.reason == "rating prompt 2: as written"
     assert failed.score is None
     assert (good.value, well.score) == (pytest.approx(1.5), pytest.approx(1.5))
 

@@ -1,4 +1,4 @@
-"""What the plugin offers; importing this is light, the scorer is imported when it is built."""
+"""The plugin's hooks; importing them is light, the scorer is imported when it is built."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SUMMARY = "how much the instruction helps a small model: PPL(y given x) / PPL(y)
 
 @hookimpl
 def icon_contribution_scorers() -> list[Strategy]:
-    """One scorer: superfiltering."""
+    """The scorer `superfiltering`."""
     return [Strategy("superfiltering", SUMMARY, _superfiltering, Options)]
 
 

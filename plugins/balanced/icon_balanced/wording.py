@@ -1,4 +1,4 @@
-"""What is said of the groups: in the table, in each reason, and in warnings."""
+"""Descriptions of the groups: a table, a phrase for each reason, and warnings."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any
 from icon_balanced.quotas import REST, SHOWN, Quotas
 
 WIDTH = 60
-"""Characters of a group's name in a sentence."""
+"""Longest name of a group in a sentence, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The groups of a selection.
+    """The groups of a selection and their numbers.
 
     Attributes:
-        by: What they are: group or source.
-        quotas: Places of each.
-        candidates: How many candidates each has.
-        scored: How many of them are scored.
-        selected: How many of them are selected.
+        by: The field of the groups: group or source.
+        quotas: Places of each group.
+        candidates: Number of candidates of each group.
+        scored: Number of scored candidates of each group.
+        selected: Number of selected candidates of each group.
     """
 
     by: str
@@ -31,7 +31,7 @@ class Places:
     selected: Counter[str]
 
     def table(self) -> dict[str, Any]:
-        """A line a group, by name, and the quota that the others share."""
+        """One entry per group, by name, and the quota that groups without their own share."""
         lines = {
             group: {
                 "candidates": self.candidates[group],
@@ -43,15 +43,15 @@ class Places:
         }
         return {"groups": lines, "quota_of_the_rest": self.quotas.places.get(REST)}
 
-    def told(self, group: str, place: int, *, beyond: bool) -> str:
-        """Group, place in it and quota, in words."""
+    def standing(self, group: str, place: int, *, beyond: bool) -> str:
+        """A phrase with the group, the place in it and its quota."""
         holder = self.quotas.holder(group)
         quota = f"{'beyond its ' if beyond else ''}quota of {self.quotas.places[holder]}"
-        shared = "" if holder else f" shared by the {self.by}s that are not named"
+        shared = "" if holder else f" shared by the other {self.by}s"
         return f"place {place} of {self.scored[group]} in {self.by} {_one_line(group)}, {quota}{shared}"
 
     def short(self) -> dict[str, tuple[int, int]]:
-        """Of those with fewer scored candidates than places: how many they have, and how many places."""
+        """The holders with fewer scored candidates than places, with both numbers."""
         available: Counter[str] = Counter()
         for group, n in self.scored.items():
             available[self.quotas.holder(group)] += n
@@ -63,28 +63,30 @@ class Places:
 
 
 def warnings_of(places: Places, kept: int, n_filled: int) -> list[str]:
-    """What did not come out as the quotas say, with numbers."""
+    """Warnings of what differs from the quotas, with numbers."""
     warnings = []
     if list(places.candidates) == [f"(no {places.by})"]:
-        field = "; a new run names the field of the group with --group-field" if places.by == "group" else ""
-        warnings.append(f"no candidate has a {places.by}, so balanced selects what top does{field}")
+        field = "; in a new run, --group-field sets the field of the group" if places.by == "group" else ""
+        warnings.append(f"no candidate has a {places.by}, so balanced selects the same as top{field}")
     without = sum(not n for group, n in places.quotas.places.items() if group != REST)
     if without and REST not in places.quotas.places:
         n = len(places.candidates)
         warnings.append(f"{without} of the {n} {places.by}s have no place: too many for the {kept} to keep")
     if short := places.short():
         most = sorted(short, key=lambda holder: (short[holder][0] - short[holder][1], holder))
-        told = ", ".join(f"{_name(holder, places)} {short[holder][0]} of {short[holder][1]}" for holder in most[:SHOWN])
+        groups = ", ".join(
+            f"{_name(holder, places)} {short[holder][0]} of {short[holder][1]}" for holder in most[:SHOWN]
+        )
         more = f" and {len(short) - SHOWN} more" if len(short) > SHOWN else ""
         warnings.append(
-            f"fewer scored candidates than their quota: {told}{more}; places that go to the best of the others: "
+            f"fewer scored candidates than their quota: {groups}{more}; places that go to the best of the others: "
             f"{n_filled}"
         )
     return warnings
 
 
 def _name(holder: str, places: Places) -> str:
-    return _one_line(holder) if holder else f"the {places.by}s that are not named"
+    return _one_line(holder) if holder else f"the other {places.by}s"
 
 
 def _one_line(name: str) -> str:
