@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -143,10 +144,17 @@ class Opened:
         expect(self.page.locator(selector)).to_have_count(n, timeout=PATIENCE)
 
     def wait_for_text(self, selector, text):
-        """Wait until an element's text begins so."""
+        """Wait until an element's text contains the text."""
         from playwright.sync_api import expect
 
         expect(self.page.locator(selector)).to_contain_text(text, timeout=PATIENCE)
+
+    def wait_until(self, expression):
+        """Wait until JavaScript is true, asked from outside: the page's policy forbids to evaluate text in it."""
+        end = time.monotonic() + PATIENCE / 1000
+        while not self.page.evaluate(expression):
+            assert time.monotonic() < end, f"never true: {expression}"
+            self.page.wait_for_timeout(20)
 
 
 @pytest.fixture(scope="session")

@@ -47,12 +47,12 @@ def test_while_a_search_goes_on_the_page_stays_turned_and_rows_stay_open(page_of
     )
     opened.page.fill("#rows-search", "answer")
     opened.wait_for_text("#rows-told", "still looking, 1 to ")
-    opened.page.wait_for_function("window.held.length === 1")
+    opened.wait_until("window.held.length === 1")
     opened.page.locator("#rows-table tbody button").nth(3).click()
     opened.page.locator("#rows-table tr.detail pre").first.wait_for()
     opened.page.wait_for_timeout(350)  # what is found is shown three times a second
     opened.page.evaluate("window.held.pop()()")
-    opened.page.wait_for_function("window.held.length === 1")
+    opened.wait_until("window.held.length === 1")
     opened.wait_for_text("#rows-told", "90 of 120 rows, still looking, 1 to 50 shown")
     assert opened.page.locator("#rows-table tr.detail pre").count() == 2
     opened.page.click("#rows-next")
