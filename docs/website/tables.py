@@ -12,6 +12,7 @@ from typing import Any
 from markup import code, plain, table
 from pydantic import BaseModel
 
+import icon
 from icon.config import PRESETS, RunConfig
 from icon.pipeline import builtin
 from icon.plugins.manager import KINDS, Plugins
@@ -54,7 +55,7 @@ def _plugins() -> Plugins:
         project = tomllib.loads(file.read_text(encoding="utf-8"))["project"]
         sys.path.append(str(file.parent))
         for module in project.get("entry-points", {}).get("icon", {}).values():
-            plugins.register(importlib.import_module(module), project["name"], project["version"])
+            plugins.register(importlib.import_module(module), project["name"], icon.__version__)
     return plugins
 
 
