@@ -1,4 +1,4 @@
-"""The backend itself: icon's contract on top of llama.cpp."""
+"""Backend `llamacpp`: icon's contract on top of llama.cpp."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class LlamaCppBackend:
         options: The model and how to run it; the embedded model by default.
 
     Raises:
-        UserError: The model is not there, or not one that can be scored, or an option does not fit this build.
+        UserError: The model does not exist or cannot be scored, or an option does not fit this build.
         BackendError: llama.cpp cannot load it.
     """
 
@@ -43,7 +43,7 @@ class LlamaCppBackend:
         if options.gpu_layers > 0 and not library().api.llama_supports_gpu_offload():
             raise UserError(
                 f"gpu_layers={options.gpu_layers}: the installed llama-cpp-python is built without a GPU; valid: 0 or "
-                "-1, or install a build that has one"
+                "-1, or install a build with one"
             )
         threads = options.threads or processor.usable_cores()
         self._setup = Setup(source, threads, options.gpu_layers, options.context_length)
@@ -55,18 +55,18 @@ class LlamaCppBackend:
 
     @property
     def tokens_evaluated(self) -> int:
-        """How many tokens the model has read so far, shared ones once."""
+        """Number of tokens that the model has read so far, shared ones once."""
         return self._evaluator.tokens_evaluated
 
     def describe(self) -> BackendInfo:
-        """Say what is really run."""
+        """The model, precision and settings as they are really run."""
         if self._info is None:
             self._check_open()
             self._info = describe(self._options, self._choice, self._model, self._vocabulary)
         return self._info
 
     def score(self, context: str, targets: Sequence[Target]) -> list[TokenLogProbs]:
-        """Score every target's response behind the context and its own prompt; see `icon.plugins.Backend`.
+        """Log-likelihood of every target's response, conditioned on context and own prompt; see `icon.plugins.Backend`.
 
         Raises:
             ValueError: A target has an empty response.
@@ -78,7 +78,7 @@ class LlamaCppBackend:
     def embed(self, texts: Sequence[str], *, pooling: Pooling = "mean") -> NDArray[np.float32]:
         """Mean of the last hidden states over each text's tokens: float32 array of shape (len(texts), width).
 
-        A text longer than the context length is cut off there.
+        A text longer than the context length is truncated to it.
 
         Raises:
             ValueError: A text is empty.
@@ -93,12 +93,12 @@ class LlamaCppBackend:
         return self._vocabulary.tokenize(text)
 
     def token_pieces(self, token_ids: Sequence[int]) -> list[str]:
-        """The text of each token, for showing."""
+        """The text of each token, for display."""
         self._check_open()
         return self._vocabulary.pieces(token_ids)
 
     def chat_template(self) -> ChatTemplate | None:
-        """The chat template in the file's metadata, or None where it brings none."""
+        """The chat template in the file's metadata, or None where it has none."""
         self._check_open()
         source = self._model.metadata("tokenizer.chat_template")
         if not source:

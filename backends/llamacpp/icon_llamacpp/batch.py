@@ -1,4 +1,4 @@
-"""The arrays of one llama_decode, filled through numpy instead of token by token."""
+"""The arrays of one llama_decode call, filled through numpy instead of token by token."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike
 
 
 class Batch:
-    """A llama_batch over arrays of our own.
+    """A llama_batch over numpy arrays.
 
-    The sequence ids of a token are a contiguous range, so each token's pointer leads into one ascending array
-    0, 1, 2, ... and no per-token list has to be filled.
+    The sequence ids of a token are a contiguous range, so each token's pointer refers to one ascending array
+    0, 1, 2, ... and no list per token has to be filled.
 
     Args:
         api: The module `llama_cpp.llama_cpp`.
@@ -43,7 +43,7 @@ class Batch:
 
         Args:
             token: Token ids, shape (n,) with n at most the capacity.
-            position: Position of each token in its sequences; shape (n,) or one number plus an `arange` of the caller.
+            position: Position of each token in its sequences; shape (n,).
             first: First sequence id of each token, or one for all.
             count: Number of sequence ids of each token, or one for all.
             wanted: Whether the model's output is wanted at each token, or one for all.

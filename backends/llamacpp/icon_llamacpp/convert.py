@@ -1,4 +1,4 @@
-"""Writes a model's weights in another type: once, into the cache, whole or not at all."""
+"""Converts a model's weights to another type, once, into the cache, completely or not at all."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from icon_llamacpp.interrupts import held_back
 from icon_llamacpp.library import library
 
 FILE_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q8_0": 7, "bf16": 32}
-"""llama.cpp's numbers (`llama_ftype`) of the types that can be asked for."""
+"""llama.cpp's numbers (`llama_ftype`) of the supported types."""
 
 
 def place(source: Path, precision: str) -> Path:
-    """Where the source's weights in that type are kept; the name holds the source's digest, so it is never stale."""
+    """Path of the source's weights in that type; its name has the source's digest, so it is never stale."""
     return cache.folder() / f"{source.stem}-{cache.digest(source)[:16]}-{precision}.gguf"
 
 
 def converted(source: Path, precision: str, threads: int) -> Path:
-    """The source's weights in that type: found in the cache, or made now.
+    """The source's weights in that type, from the cache or converted now.
 
     Raises:
         BackendError: The cache cannot be written, the disk is full, or llama.cpp cannot convert the file.

@@ -1,4 +1,4 @@
-"""Says what is really run: enough to tell two models, precisions or tokenizers apart."""
+"""Describes what is really run: enough to distinguish models, precisions and tokenizers."""
 
 from __future__ import annotations
 

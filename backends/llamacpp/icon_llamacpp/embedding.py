@@ -1,4 +1,4 @@
-"""Texts to vectors: the mean of the last hidden states."""
+"""Embeddings of texts: a mean of the last hidden states."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from icon_llamacpp.vocabulary import Vocabulary
 def embed(
     model: Model, vocabulary: Vocabulary, evaluator: Evaluator, texts: Sequence[str], pooling: Pooling
 ) -> NDArray[np.float32]:
-    """Mean of the last hidden states over each text's tokens; a BOS is read in front and not averaged.
+    """Mean of the last hidden states over each text's tokens; a BOS is read first and not averaged.
 
     See `LlamaCppBackend.embed`.
     """
@@ -29,8 +29,8 @@ def embed(
         return result
     try:
         evaluator.start([vocabulary.bos] * vocabulary.adds_bos)
-        for each in pack(branches, max_tokens=PACK_TOKENS, max_branches=MAX_BRANCHES):
-            for branch, states in zip(each.branches, evaluator.states(each), strict=True):
+        for packed in pack(branches, max_tokens=PACK_TOKENS, max_branches=MAX_BRANCHES):
+            for branch, states in zip(packed.branches, evaluator.states(packed), strict=True):
                 result[branch.index] = weights(len(branch.tokens), pooling) @ states
     except OutOfMemoryError as error:
         raise BackendError(f"no memory to embed {len(texts)} texts: {error}") from error

@@ -1,4 +1,4 @@
-"""Evaluates a shared context once, and packs of branches behind it."""
+"""Evaluates a shared context once, and packs of branches conditioned on it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from icon_llamacpp.model import Model
 from icon_llamacpp.setup import BATCH_TOKENS, MAX_BRANCHES, PACK_TOKENS
 
 CONTEXT = 0
-"""The sequence that holds the shared context; branch k of a pack lies on sequence k + 1."""
+"""The sequence that holds the shared context; branch k of a pack has sequence k + 1."""
 
 MEMORY_CODES = {1: "no free place in the KV cache", -2: "an allocation failed"}
-"""What llama_decode returns where it found no memory."""
+"""Return codes of llama_decode where there is no memory."""
 
 
 class Evaluator:
-    """Runs a model over one shared context and the packs behind it.
+    """Runs a model over one shared context and the packs that follow it.
 
     Attributes:
         context_length: Longest sequence, in tokens.
@@ -44,12 +44,12 @@ class Evaluator:
         self.tokens_evaluated = 0
 
     def start(self, shared: Sequence[int], *, wipe: bool = False) -> None:
-        """Forget what was read before, and read the tokens that all branches share.
+        """Clear the cache, and read the tokens that all branches share.
 
         Args:
             shared: Token ids.
-            wipe: Overwrite the cache's values too, not only its index: needed once a value in it is not finite, since
-                masked values are multiplied by zero.
+            wipe: Whether to overwrite the cache's values too, not only its index: needed once a value in it is not
+                finite, since masked values are multiplied by zero.
 
         Raises:
             OutOfMemoryError: There is no memory for it.
@@ -63,9 +63,9 @@ class Evaluator:
             self._decode(len(chunk))
 
     def logprobs(self, pack: Pack) -> list[NDArray[np.float64]]:
-        """Log-probabilities of every branch's response tokens behind the shared context, in the pack's order.
+        """Log-probabilities of every branch's response tokens given the shared context, in the pack's order.
 
-        The numbers are not checked: what is not finite is the caller's to find.
+        The caller checks whether the numbers are finite.
 
         Raises:
             OutOfMemoryError: There is no memory for it.
@@ -104,7 +104,7 @@ class Evaluator:
         return [states[path] for path in pack.paths]
 
     def _evaluate(self, pack: Pack, wanted: NDArray[np.bool_]) -> Iterator[NDArray[np.int64]]:
-        """Decode the pack's nodes; after each decode that gives output, yield the nodes it is given for, ascending."""
+        """Decode the pack's nodes; after each decode with output, yield the nodes of the output, ascending."""
         memory, sequences = self._model.memory, range(CONTEXT + 1, CONTEXT + 1 + len(pack.branches))
         if self._n_shared:
             for sequence in sequences:
@@ -123,7 +123,7 @@ class Evaluator:
                 self._api.llama_memory_seq_rm(memory, sequence, -1, -1)
 
     def _output(self, getter: object, rows: int, columns: int) -> NDArray[np.float32]:
-        """What the last decode gave, shape (rows, columns); overwritten by the next one."""
+        """Output of the last decode, shape (rows, columns); the next one overwrites it."""
         assert callable(getter)
         return np.ctypeslib.as_array(getter(self._model.context), shape=(rows, columns))
 

@@ -1,4 +1,4 @@
-"""Signals while llama.cpp works: what they raise inside its log callback would be printed and lost."""
+"""Delays signals during calls of llama.cpp: an exception inside its log callback would be printed and lost."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """Hold Ctrl-C back until the block has ended, and other signals that Python handles, and pass them on then.
+    """Delay Ctrl-C and other signals that Python handles until the block has ended.
 
-    Without effect outside of the main thread.
+    Without effect outside the main thread.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    came: list[tuple[int, Any]] = []
-    before = {each: signal.getsignal(each) for each in SIGNALS}
-    handled = [each for each in SIGNALS if callable(before[each])]  # the system ends the process at others by itself
-    for each in handled:
-        signal.signal(each, lambda *arguments: came.append(arguments))
+    received: list[tuple[int, Any]] = []
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    handled = [number for number in SIGNALS if callable(before[number])]  # at the others the system ends the process
+    for number in handled:
+        signal.signal(number, lambda *arguments: received.append(arguments))
     try:
         yield
     finally:
-        for each in handled:
-            signal.signal(each, before[each])
-        for number, frame in came[:1]:
-            handler = before[signal.Signals(number)]
+        for number in handled:
+            signal.signal(number, before[number])
+        for caught, frame in received[:1]:
+            handler = before[signal.Signals(caught)]
             assert callable(handler)
-            handler(number, frame)
+            handler(caught, frame)

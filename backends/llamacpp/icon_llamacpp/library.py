@@ -1,4 +1,4 @@
-"""Loads llama.cpp once, keeps it silent, and remembers what it last complained about."""
+"""Loads llama.cpp once, silences its log, and keeps its last error messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from icon.errors import BackendError
 from icon.inference import sleeping_threads
 
 ERROR, CONTINUED = 4, 5
-"""Levels of ggml's log: a CONTINUED line carries on the one before it."""
+"""Levels of ggml's log: a CONTINUED line continues the one before it."""
 
 
 class Library:
@@ -25,17 +25,17 @@ class Library:
         self.api = api
         self._errors: deque[str] = deque(maxlen=8)
         self._level = 0
-        # ctypes does not hold on to the callback; were it collected, the next log line would crash the process.
+        # ctypes keeps no reference to the callback; were it collected, the next log line would crash the process.
         self._callback = api.llama_log_callback(self._log)
         api.llama_log_set(self._callback, ctypes.c_void_p(0))
         api.llama_backend_init()
 
     def forget_errors(self) -> None:
-        """Start afresh before a call whose failure is to be explained."""
+        """Clear the error messages before a call whose failure is to be explained."""
         self._errors.clear()
 
     def last_errors(self) -> str:
-        """What llama.cpp said since, in its own words, or that it said nothing."""
+        """A sentence with llama.cpp's error messages since `forget_errors`, or that there are none."""
         said = " ".join("".join(self._errors).split())
         return f"llama.cpp said: {said}" if said else "llama.cpp gave no reason"
 

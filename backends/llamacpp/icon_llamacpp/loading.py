@@ -1,4 +1,4 @@
-"""Opens GGUF files and llama.cpp contexts; every refusal says why, in llama.cpp's own words where it has any."""
+"""Opens GGUF files and llama.cpp contexts; every error has the reason, from llama.cpp where it gives one."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from icon_llamacpp.setup import BATCH_TOKENS, MAX_BRANCHES, PACK_TOKENS, Setup
 MAGIC = b"GGUF"
 
 GUESSED = 1024
-"""Bit that llama.cpp sets in a file's type where the file does not tell it."""
+"""Bit that llama.cpp sets in a file's type where the file does not state it."""
 
 
 def open_model(path: Path, gpu_layers: int, *, vocabulary_only: bool = False) -> Any:
-    """A handle of the model in the file; the caller frees it.
+    """Handle of the model in the file; the caller frees it.
 
     Raises:
         ModelNameError: The file cannot be read, or is not GGUF.
@@ -39,13 +39,13 @@ def open_model(path: Path, gpu_layers: int, *, vocabulary_only: bool = False) ->
 
 
 def open_context(model: Any, setup: Setup, context_length: int, *, exact: bool) -> Any:
-    """A context that holds one sequence of that length and a pack of branches behind it; the caller frees it.
+    """A context for one sequence of that length and a pack of branches; the caller frees it.
 
     Args:
         model: The model's handle.
         setup: How the model was loaded.
         context_length: Longest sequence in tokens.
-        exact: Compute attention in float32 rather than with llama.cpp's flash attention.
+        exact: Whether to compute attention in float32 rather than with llama.cpp's flash attention.
 
     Raises:
         BackendError: There is no memory for it.
@@ -76,7 +76,7 @@ def open_context(model: Any, setup: Setup, context_length: int, *, exact: bool) 
 
 
 def file_type(path: Path) -> int | None:
-    """The type of the file's weights, as llama.cpp numbers them (`llama_ftype`); None where the file does not tell.
+    """The type of the file's weights, as llama.cpp numbers them (`llama_ftype`); None where the file does not state it.
 
     Raises:
         ModelNameError: The file cannot be read, or is not GGUF.
@@ -84,9 +84,9 @@ def file_type(path: Path) -> int | None:
     """
     handle = open_model(path, 0, vocabulary_only=True)
     try:
-        # Without the weights llama.cpp has not looked at their type, so the file's own word is taken.
-        told = metadata(handle, "general.file_type")
-        return int(told) if told else None
+        # Without the weights llama.cpp has not determined their type, so the file's own entry is used.
+        stated = metadata(handle, "general.file_type")
+        return int(stated) if stated else None
     finally:
         library().api.llama_model_free(handle)
 
@@ -97,7 +97,7 @@ def weights_type(model: Any) -> int:
 
 
 def metadata(model: Any, key: str) -> str | None:
-    """A value of the model's metadata as text, or None where it has none of that name."""
+    """A value of the model's metadata as text, or None where it has no such key."""
     size = 1024
     while True:
         buffer = ctypes.create_string_buffer(size)

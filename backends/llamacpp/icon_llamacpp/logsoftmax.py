@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BLOCK_ROWS = 8
-"""Rows reduced at once: with a vocabulary of 50,000 the working array stays inside the processor's cache."""
+"""Rows reduced at once: with a vocabulary of 50,000 the working array fits the processor's cache."""
 
 
 def log_normalisers(logits: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -18,7 +18,7 @@ def log_normalisers(logits: NDArray[np.float32]) -> NDArray[np.float64]:
         logits: Shape (rows, vocabulary).
 
     Returns:
-        Shape (rows,); not finite where the row holds NaN or +inf, or nothing but -inf.
+        Shape (rows,); not finite where the row holds NaN or +inf, or only -inf.
     """
     rows = logits.shape[0]
     result = np.empty(rows, dtype=np.float64)

@@ -27,13 +27,13 @@ class Model:
         width: Size of a hidden state.
         context_length: Longest sequence, in tokens.
         precision: Data type or quantisation of the weights, as llama.cpp calls it.
-        exact: Whether attention is computed in float32 throughout, which it is for F32 weights. Elsewhere it is
+        exact: Whether attention is computed in float32 throughout, as for F32 weights. Otherwise it is
             llama.cpp's flash attention, which is faster and rounds keys and values to float16.
 
     Raises:
         UserError: The file is not GGUF, the model is of a kind that cannot be scored, or it was trained on less
-            than the context length asked for.
-        BackendError: llama.cpp cannot load it; the message holds llama.cpp's own.
+            than the requested context length.
+        BackendError: llama.cpp cannot load it; the message includes llama.cpp's.
     """
 
     def __init__(self, setup: Setup) -> None:
@@ -70,7 +70,7 @@ class Model:
             self.api.llama_model_free(handle)
 
     def metadata(self, key: str) -> str | None:
-        """A value of the file's metadata as text, or None where it has none of that name."""
+        """A value of the file's metadata as text, or None where it has no such key."""
         return metadata(self.handle, key)
 
     def _context_length(self) -> int:

@@ -1,4 +1,4 @@
-"""From what a user names as the model to a GGUF file."""
+"""Resolves the name of a model to a GGUF file."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from icon.inference import EMBEDDED, GGUF_NAME, embedded, hub_file
 
 
 def resolve(model: str) -> Path:
-    """The GGUF file behind a model's name: a path, `owner/repo/file.gguf` on the hub, or `smollm2`.
+    """The GGUF file of a model's name: a path, `owner/repo/file.gguf` on the hub, or `smollm2`.
 
     Raises:
         ModelNameError: There is no such file, here or on the hub, or the hub cannot be reached.
         UserError: The embedded model is not installed.
-        BackendError: The hub does not give the file.
+        BackendError: The hub does not deliver the file.
     """
     if model == EMBEDDED:
         return embedded_file()

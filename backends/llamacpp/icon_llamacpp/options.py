@@ -13,7 +13,7 @@ Precision = Literal["auto", "as-is", "f32", "f16", "bf16", "q8_0", "q4_0"]
 
 
 class LlamaCppOptions(Options):
-    """What a user can set."""
+    """Options of the backend `llamacpp`."""
 
     exact: ClassVar[Mapping[str, Any]] = {"precision": "f32"}
 

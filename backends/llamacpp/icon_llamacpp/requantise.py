@@ -1,4 +1,4 @@
-"""Chooses which weights are evaluated: the file as it is, or the same weights in a type that is faster here."""
+"""Chooses the weights to evaluate: the file as it is, or its weights in a type that is faster on this machine."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ LARGEST = {"f16": 1_000_000_000, "f32": 250_000_000}
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is evaluated, and what it was made from.
+    """The file that is evaluated, and the one it was made from.
 
     Attributes:
-        setup: How to load what is evaluated.
+        setup: How to load the evaluated file.
         source: The file that the user named.
         note: What the user should know about the choice; mostly empty.
     """
@@ -36,7 +36,7 @@ class Choice:
 
 
 def choose(setup: Setup, precision: Precision) -> Choice:
-    """Settle which file is evaluated, converting it where that is asked for or pays.
+    """The file to evaluate, converted where the precision says so or where that is faster.
 
     Args:
         setup: How to load the file that the user named.
@@ -44,15 +44,15 @@ def choose(setup: Setup, precision: Precision) -> Choice:
 
     Raises:
         UserError: The file is not GGUF.
-        BackendError: A type that was asked for by name cannot be made. Under `auto` that is a note instead.
+        BackendError: The file cannot be converted to the named type. Under `auto` that is a note instead.
     """
     as_it_is = Choice(setup, setup.path)
     if precision == AS_IS:
         return as_it_is
-    found = file_type(setup.path)
+    stored = file_type(setup.path)
     if precision != "auto":
-        return as_it_is if found == FILE_TYPES[precision] else _converted(setup, precision)
-    quantised = found not in (None, FILE_TYPES["f32"], FILE_TYPES["f16"], FILE_TYPES["bf16"])
+        return as_it_is if stored == FILE_TYPES[precision] else _converted(setup, precision)
+    quantised = stored not in (None, FILE_TYPES["f32"], FILE_TYPES["f16"], FILE_TYPES["bf16"])
     if not quantised or setup.path.stat().st_size > max(LARGEST.values()):
         return as_it_is
     try:
@@ -67,20 +67,20 @@ def _converted(setup: Setup, precision: str) -> Choice:
 
 
 def _fastest(setup: Setup) -> str:
-    """The fastest of the types: measured the first time, remembered afterwards."""
+    """The fastest of the types, measured once and cached."""
     key = f"{cache.digest(setup.path)}, llama.cpp {library().api.llama_version().decode()}, {setup.device}"
     if not (known := cache.recall("fastest", key)):
-        # Another process may measure meanwhile; what was noted first holds, so that both run the same weights.
+        # Another process may measure at the same time; the first result counts, so that both run the same weights.
         known = cache.remember("fastest", key, _measure(setup), first=True)
     return str(known["precision"])
 
 
 def _measure(setup: Setup) -> dict[str, object]:
-    """Convert, time all types in turn, and keep the fastest one's file."""
+    """Convert to all types, time them in turn, and keep the file of the fastest."""
     size = setup.path.stat().st_size
     with cache.workspace() as folder:
         paths = {AS_IS: setup.path}
-        for precision in [each for each, largest in LARGEST.items() if size <= largest]:
+        for precision in [name for name, largest in LARGEST.items() if size <= largest]:
             final = place(setup.path, precision)
             made = final if final.is_file() else convert(setup.path, folder / final.name, precision, setup.threads)
             paths[precision] = made

@@ -1,4 +1,4 @@
-"""How to load a model, and the sizes that hold for all of them."""
+"""Settings for loading a model, and sizes that are the same for all models."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from icon.inference import processor
 from icon_llamacpp.library import library
 
 PACK_TOKENS = 512
-"""Tokens of targets that lie in the KV cache at once, so that they can share leading tokens."""
+"""Tokens of targets that are in the KV cache at once, so that they can share leading tokens."""
 
 BATCH_TOKENS = 512
 """Tokens in one decode: larger ones were no faster, and each token may hold a row of logits."""
@@ -18,12 +18,12 @@ MAX_BRANCHES = 128
 """Targets in one decode; sequence 0 is the shared context's."""
 
 LONGEST = 8192
-"""Default limit of the context length, which keeps the KV cache modest for models trained on far longer ones."""
+"""Default limit of the context length, which keeps the KV cache small for models trained on far longer texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """How to load a model.
+    """Settings for loading a model.
 
     Attributes:
         path: The GGUF file.
@@ -44,7 +44,7 @@ class Setup:
 
     @property
     def device(self) -> str:
-        """Where the model runs, in words."""
+        """Name of the device on which the model runs."""
         if not self.on_gpu:
             return processor.name()
         return "GPU" if self.gpu_layers < 0 else f"GPU ({self.gpu_layers} layers)"

@@ -1,4 +1,4 @@
-"""Times how fast models read text on this machine."""
+"""Measures how fast models read text on this machine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REPEATS = 3
 def prefill_speeds(setups: Mapping[str, Setup], n_tokens: int = TOKENS, repeats: int = REPEATS) -> dict[str, float]:
     """Tokens per second at which each model reads a text, the median of some repeats.
 
-    The models take turns, so that other work on the machine slows all of them alike.
+    The models take turns, so that other load on the machine slows all of them equally.
 
     Args:
         setups: The models by name.

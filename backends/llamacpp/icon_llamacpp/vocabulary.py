@@ -17,7 +17,7 @@ class Vocabulary:
 
     Args:
         model: The model whose vocabulary it is; must stay open.
-        special_tokens: Whether special tokens spelled out in a text are read as such.
+        special_tokens: Whether special tokens spelled out in a text are read as special tokens.
     """
 
     def __init__(self, model: Model, *, special_tokens: bool) -> None:
@@ -33,7 +33,7 @@ class Vocabulary:
         """Token ids of the text, without BOS.
 
         Raises:
-            InputError: The text holds half a surrogate pair, which no encoding of Unicode allows.
+            InputError: The text has half a surrogate pair, which no encoding of Unicode allows.
         """
         try:
             data = text.encode("utf-8")
@@ -59,7 +59,7 @@ class Vocabulary:
             size = -count
 
     def pieces(self, token_ids: Sequence[int]) -> list[str]:
-        """The text of each token; bytes that are no UTF-8 by themselves show as the replacement character."""
+        """The text of each token; bytes that are not UTF-8 by themselves become the replacement character."""
         return [self.piece(token).decode("utf-8", "replace") for token in token_ids]
 
     def text(self, token: int) -> str:
