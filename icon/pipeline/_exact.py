@@ -9,8 +9,8 @@ from icon.errors import ConfigError, RunError
 from icon.pipeline._stored import known_to, refuse_others
 from icon.pipeline._workers import Workers
 from icon.pipeline.measuring import SHARED, WHOLE, Plan, Share, Watch, is_finished, make_plan, measure_plan
-from icon.plugins import CandidateMeasured
-from icon.runs.parts import in_order
+from icon.plugins import CandidateMeasured, ScoringTask
+from icon.runs.parts import PartStore, in_order
 from icon.runs.work import Work
 from icon.scorers.aggregate import by_candidate
 from icon.scorers.aggregate import contributions as aggregate
@@ -50,27 +50,41 @@ def measure_every_pair(
         return
     work.hold_offers()
     task = replace(work.task(used), known=known_to(work, others) if scorer.needs_backend else {})
+    run.begin_measuring()
     done = len({row.candidate for row in in_order(finished)})
+    workers = Workers(run.path, devices if scorer.needs_backend else (), only=work.name)
+    with run.timed(f"scoring: {work.name}", total=len(subset), done=done):
+        parts = _measure_with(workers, work, plan, task, store, finished, share)
+    work.model.report_notes()
+    if cut := sum(bool(row.reason) for row in parts.get(SHARED, [])):
+        run.warn(f"{cut} of {len(used)} assessment samples were cut to the token limits")
+
+
+def _measure_with(
+    workers: Workers,
+    work: Work,
+    plan: Plan,
+    task: ScoringTask,
+    store: PartStore,
+    finished: dict[str, list[Measurement]],
+    share: Share,
+) -> dict[str, list[Measurement]]:
+    """Measure a share, or where there are workers the whole plan together with them; returns the parts by label."""
+    run = work.run
 
     def report(candidate: Sample) -> None:
         run.emit(CandidateMeasured(candidate.id, work.model.tokens_evaluated))
 
-    run.begin_measuring()
-    workers = Workers(run.path, devices if scorer.needs_backend else (), only=work.name)
-    watch = Watch(report, workers.start)
     own = Share(0, len(workers.devices)) if len(workers.devices) > 1 else share
-    with run.timed(f"scoring: {work.name}", total=len(subset), done=done):
-        try:
-            parts = measure_plan(plan, scorer, task, store, finished, watch, own)
-            for fault in workers.wait():
-                run.warn(f"{fault}; its share was measured here")
-        finally:
-            workers.stop()
-        if own is not share:
-            parts = measure_plan(plan, scorer, task, store, store.read(), Watch(report))
-    work.model.report_notes()
-    if cut := sum(bool(row.reason) for row in parts.get(SHARED, [])):
-        run.warn(f"{cut} of {len(used)} assessment samples were cut to the token limits")
+    try:
+        parts = measure_plan(plan, work.scorer, task, store, finished, Watch(report, workers.start), own)
+        for fault in workers.wait():
+            run.warn(f"{fault}; its share was measured here")
+    finally:
+        workers.stop()
+    if own is not share:
+        parts = measure_plan(plan, work.scorer, task, store, store.read(), Watch(report))
+    return parts
 
 
 def contributions_of_every_pair(
