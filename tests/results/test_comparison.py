@@ -97,7 +97,7 @@ def test_overlap_of_the_tops_by_hand_with_that_of_chance_beside_it():
 def test_ties_at_the_edge_of_a_top_are_broken_by_id_whatever_the_order_of_the_rows():
     same = {f"i{n:02}": 1.0 for n in range(20)}
     found = compare(run("a", scored(same)), run("b", scored(dict(reversed(same.items())))))
-    assert [each["overlap"] for each in found["overlap"]] == [1, 1, 1, 1]
+    assert [top["overlap"] for top in found["overlap"]] == [1, 1, 1, 1]
 
 
 def test_captured_gain_by_hand_in_both_directions():
@@ -186,7 +186,7 @@ def test_task_groups_by_hand_over_the_candidates_scored_in_both():
 def test_every_setting_that_differs_is_listed_and_no_other():
     one = run("a", scored(A), scorer_options={"control": "none"}, backend="x", model={"precision": "F16", "bos": True})
     two = run("b", scored(B), scorer_options={}, backend="x", model={"precision": "F32", "bos": True})
-    found = {each["name"]: (each["a"], each["b"]) for each in compare(one, two)["settings"]}
+    found = {setting["name"]: (setting["a"], setting["b"]) for setting in compare(one, two)["settings"]}
     assert found == {
         "scorer_options.control": ("none", None),
         "inputs.pool.source": ("a.jsonl", "b.jsonl"),

@@ -25,7 +25,7 @@ def test_every_two_scores_are_compared_over_the_candidates_that_all_have():
     assert (found["names"], found["candidates"], found["top"]) == (["one", "reversed", "swapped"], 4, 2)
     assert found["left_out"] == {"one": 0, "reversed": 0, "swapped": 1}
     assert found["expected"] == 0.5
-    pairs = {(each["a"], each["b"]): (each["spearman"]["value"], each["overlap"]) for each in found["pairs"]}
+    pairs = {(pair["a"], pair["b"]): (pair["spearman"]["value"], pair["overlap"]) for pair in found["pairs"]}
     # Ranks 1 2 3 4 against 1 2 4 3: 1 - 6 (1 + 1) / (4 * 15) = 0.8; tops {c3, c4}, {c1, c2}, {c3, c4}.
     assert pairs["one", "reversed"] == (pytest.approx(-1), 0.0)
     assert pairs["one", "swapped"] == (pytest.approx(0.8), 1.0)

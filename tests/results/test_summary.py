@@ -36,9 +36,9 @@ def scored(scores, *, baselines=None, extra=(), measurements=None, audit=None, a
         name: {id_: contribution(id_, score) for id_, score in found.items()}
         for name, found in (baselines or {}).items()
     }
-    samples = {each.id: sample(each.id, each.row, (responses or {}).get(each.id, "answer")) for each in rows}
+    samples = {row.id: sample(row.id, row.row, (responses or {}).get(row.id, "answer")) for row in rows}
     rows += extra
-    candidates = [each.id for each in rows if each.status in ("scored", "failed", "not_scored")]
+    candidates = [row.id for row in rows if row.status in ("scored", "failed", "not_scored")]
     selection = Selection([Decision(id_, False, None, "why") for id_ in candidates], {"auc": 0.5})
     return Scored(contributions, others, measurements or {}, selection, rows, assessment, samples, audit or {})
 
@@ -51,12 +51,12 @@ def summary(records, *, keep=None, column="c", audit_field=None):
 
 def test_best_and_worst_are_the_ends_of_the_scores_from_the_outside_in():
     found = summary(scored({"a": 1.0, "b": -4.0, "failed": None, "c": 3.0, "d": -0.5, "e": 2.0}))
-    assert [(each["id"], each["row"], each["score"]) for each in found["best"]] == [
+    assert [(row["id"], row["row"], row["score"]) for row in found["best"]] == [
         ("c", 3, 3),
         ("e", 5, 2),
         ("a", 0, 1),
     ]
-    assert [each["id"] for each in found["worst"]] == ["b", "d", "a"]
+    assert [row["id"] for row in found["worst"]] == ["b", "d", "a"]
     assert found["best"][0]["standard_error"] == pytest.approx(0.3)
     assert found["best"][0]["prompt"] == "question c"
 

@@ -12,7 +12,7 @@ N_CANDIDATES = 16
 
 
 def _write(path, records):
-    path.write_text("".join(json.dumps(each) + "\n" for each in records))
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
     return str(path)
 
 

@@ -41,8 +41,8 @@ def test_each_example_is_a_pair_of_a_chosen_candidate_and_lies_with_the_run(sess
     found = explain.examples(session.run, session.model, session.pool)
     chosen = choose(read_scores(session.directory.scores))
     assert found == read_details(session.directory.explained)
-    assert {each.candidate for each in found} == set(chosen)
-    assert len({(each.candidate, each.assessment) for each in found}) == len(found) <= 2 * len(chosen)
+    assert {row.candidate for row in found} == set(chosen)
+    assert len({(row.candidate, row.assessment) for row in found}) == len(found) <= 2 * len(chosen)
 
 
 def test_they_are_not_measured_again_and_need_no_model_then(session):
@@ -73,7 +73,7 @@ def test_the_allowance_bounds_what_is_read_and_the_best_candidate_is_always_ther
         monkeypatch.setattr(_examples, "SHARE", share)
         before = session.model.tokens_evaluated
         found = explain.examples(session.run, session.model, session.pool)
-        return list(dict.fromkeys(each.candidate for each in found)), session.model.tokens_evaluated - before
+        return list(dict.fromkeys(row.candidate for row in found)), session.model.tokens_evaluated - before
 
     chosen = choose(read_scores(session.directory.scores))
     assert read(1, 0)[0] == chosen[:1]

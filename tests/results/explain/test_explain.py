@@ -42,11 +42,11 @@ def path(made, tmp_path):
 def stored(path, candidate):
     """The candidate's pairs, best first, read without icon."""
     rows = [row for part in path.glob("contributions/part-0*") for row in pq.read_table(part).to_pylist()]
-    return sorted((each for each in rows if each["candidate"] == candidate), key=lambda each: -each["c"])
+    return sorted((row for row in rows if row["candidate"] == candidate), key=lambda row: -row["c"])
 
 
 def contents(folder):
-    return {each: each.read_bytes() for each in folder.rglob("*") if each.is_file() and each.name != "explained.jsonl"}
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != "explained.jsonl"}
 
 
 def test_the_numbers_are_the_runs_own(path):
@@ -61,14 +61,14 @@ def test_the_numbers_are_the_runs_own(path):
     assert found["prompt"].startswith("question number 7 more")
     assert found["pairs"]["measured"] == 6
     pairs = stored(path, row.id)
-    assert found["pairs"]["helped"] == sum(each["c"] > 0 for each in pairs)
-    assert found["pairs"]["hurt"] == sum(each["c"] < 0 for each in pairs)
+    assert found["pairs"]["helped"] == sum(pair["c"] > 0 for pair in pairs)
+    assert found["pairs"]["hurt"] == sum(pair["c"] < 0 for pair in pairs)
 
 
 def test_the_pairs_are_those_it_helped_and_hurt_most(path):
     rows = icon.load_run(path).rows
     mixed = next(
-        each.id for each in rows if each.score is not None and len({p["c"] > 0 for p in stored(path, each.id)}) == 2
+        row.id for row in rows if row.score is not None and len({p["c"] > 0 for p in stored(path, row.id)}) == 2
     )
     pairs = stored(path, mixed)
     found = icon.explain(path, mixed, top=1, backend=FakeBackend())
@@ -98,7 +98,7 @@ def test_without_tokens_nothing_is_measured_and_that_is_said(path):
     found = icon.explain(path, "row:3", tokens=False)
     shown = [*found["helped"], *found["hurt"]]
     assert shown
-    assert all(each["tokens"] is None for each in shown)
+    assert all(pair["tokens"] is None for pair in shown)
     assert found["notes"] == [f"tokens of {len(shown)} pairs are not shown: they are not measured yet"]
     assert not (path / "explained.jsonl").exists()
 
@@ -106,7 +106,7 @@ def test_without_tokens_nothing_is_measured_and_that_is_said(path):
 def test_a_kept_detail_that_does_not_fit_the_runs_numbers_is_measured_anew_and_replaced(path):
     first = icon.explain(path, "row:3", top=1, backend=FakeBackend())
     good = read_details(path / "explained.jsonl")
-    wrong = replace(good[0], given=tuple(each - 0.5 for each in good[0].given))
+    wrong = replace(good[0], given=tuple(logprob - 0.5 for logprob in good[0].given))
     write_details(path / "explained.jsonl", [wrong, *good[1:]])
     assert icon.explain(path, "row:3", top=1, tokens=False)["notes"]
     assert icon.explain(path, "row:3", top=1, backend=FakeBackend()) == first
@@ -130,7 +130,7 @@ def test_leaks_and_held_out_samples_are_explained_as_such(tmp_path, tasks):
     records = [json.loads(line) for line in Path(tasks).read_text().splitlines()]
     texts = [{"instruction": f"question {i} of the pool", "output": f"an answer {i} of words"} for i in range(12)]
     leaking = tmp_path / "leaking.jsonl"
-    leaking.write_text("".join(json.dumps(each) + "\n" for each in [*texts, records[2]]))
+    leaking.write_text("".join(json.dumps(record) + "\n" for record in [*texts, records[2]]))
     run = icon.run(
         leaking, backend=FakeBackend(), assessment=tasks, out=tmp_path / "a", selector="top", report=False
     ).path
@@ -140,14 +140,14 @@ def test_leaks_and_held_out_samples_are_explained_as_such(tmp_path, tasks):
     run = icon.run(
         leaking, backend=FakeBackend(), assessment_size=3, out=tmp_path / "b", selector="top", report=False
     ).path
-    held = next(each for each in icon.load_run(run).rows if each.status == "held_out")
+    held = next(row for row in icon.load_run(run).rows if row.status == "held_out")
     assert icon.explain(run, held.id)["reason"] == "held out of the pool for the assessment set"
 
 
 def test_a_candidate_that_was_not_scored_has_neighbours_and_no_pairs(tmp_path, pool, tasks):
     settings = {"subset": 5, "selector": "top", "on_bad_row": "skip"}
     run = icon.run(pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run", **settings)
-    row = next(each for each in run.rows if each.status == "not_scored")
+    row = next(row for row in run.rows if row.status == "not_scored")
     found = icon.explain(run, row.id)
     assert (found["score"], found["pairs"], found["helped"]) == (None, None, [])
     assert found["neighbours"]["kept"]
@@ -162,7 +162,7 @@ def test_a_candidate_that_failed_shows_what_did_not(tmp_path, pool, tasks):
     assert "not_finite" in found["reason"] or "answer 2" in found["reason"]
     again = icon.explain(run, "row:3", backend=FakeBackend(faults={"task 0 alpha": Status.OUT_OF_MEMORY}), top=6)
     assert any("could not be measured again: out_of_memory" in note for note in again["notes"])
-    assert sum(each["tokens"] is None for each in (*again["helped"], *again["hurt"])) == 1
+    assert sum(pair["tokens"] is None for pair in (*again["helped"], *again["hurt"])) == 1
 
 
 def test_a_scorer_that_looks_at_a_candidate_alone_has_no_tokens_and_says_so(tmp_path, pool, tasks):

@@ -20,7 +20,9 @@ def details(session, candidates=None):
     """Every measured pair of some candidates with its token detail."""
     samples = session.samples[:candidates]
     pairs = [
-        pair for found in measured_pairs(session.work(), [each.id for each in samples])[0].values() for pair in found
+        pair
+        for found in measured_pairs(session.work(), [sample.id for sample in samples])[0].values()
+        for pair in found
     ]
     assessment = read_samples(session.directory.assessment, session.manifest.stages.assess.digest)
     found, failed = passes_over(session.work(), pairs, samples, assessment).measure()

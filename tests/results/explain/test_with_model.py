@@ -11,7 +11,7 @@ pytestmark = pytest.mark.model
 
 
 def write(path, records):
-    path.write_text("".join(json.dumps(each) + "\n" for each in records))
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
     return path
 
 
@@ -32,11 +32,11 @@ def test_the_token_means_are_the_stored_log_gains_and_nlls(path):
         pairs = [*found["helped"], *found["hurt"]]
         assert len(pairs) == 2
         assert found["notes"] == []
-        for each in pairs:
-            tokens, n = each["tokens"], each["n_tokens"]
+        for pair in pairs:
+            tokens, n = pair["tokens"], pair["n_tokens"]
             assert len(tokens["pieces"]) == len(tokens["given"]) == len(tokens["control"]) == n
-            assert "".join(tokens["pieces"]) == each["response"]
-            assert -math.fsum(tokens["given"]) / n == pytest.approx(each["nll"], abs=0.005)
-            assert -math.fsum(tokens["control"]) / n == pytest.approx(each["nll_random"], abs=0.005)
+            assert "".join(tokens["pieces"]) == pair["response"]
+            assert -math.fsum(tokens["given"]) / n == pytest.approx(pair["nll"], abs=0.005)
+            assert -math.fsum(tokens["control"]) / n == pytest.approx(pair["nll_random"], abs=0.005)
             mean = math.fsum(a - b for a, b in zip(tokens["given"], tokens["control"], strict=True)) / n
-            assert mean == pytest.approx(each["log_gain"], abs=0.005)
+            assert mean == pytest.approx(pair["log_gain"], abs=0.005)

@@ -54,7 +54,7 @@ def test_a_conversation_ends_with_its_last_selected_turn(make_run, conversations
     """Of all turns the two longest are the last of row 0 and the first of row 2."""
     run = make_run(conversations, turns="every")
     found = read_lines(only_file(icon.export(run, "trl")))
-    assert [len(each["messages"]) for each in found] == [5, 2]
+    assert [len(row["messages"]) for row in found] == [5, 2]
     assert found[1]["messages"] == [user("first"), assistant("y" * 30)]
 
 
@@ -73,7 +73,7 @@ def test_prompt_completion_has_a_row_for_each_selected_turn_and_no_other(make_ru
     run = make_run(conversations, keep=3, turns="every")
     done = icon.export(run, "trl-prompt-completion")
     found = read_lines(only_file(done))
-    assert [each["completion"][0]["content"] for each in found] == ["x" * 40, "y" * 30, "z" * 20]
+    assert [row["completion"][0]["content"] for row in found] == ["x" * 40, "y" * 30, "z" * 20]
     assert found[2]["prompt"] == [user("first"), assistant("y" * 30), user("second")]
 
 
@@ -81,7 +81,7 @@ def test_judged_by_the_last_turn_nothing_is_marked(make_run, conversations, read
     run = make_run(conversations)
     for name in ("ms-swift", "axolotl"):
         found = read_lines(only_file(icon.export(run, name)))
-        assert {key for each in found for turn in each["messages"] for key in turn} == {"role", "content"}
+        assert {key for row in found for turn in row["messages"] for key in turn} == {"role", "content"}
 
 
 LOSSES = [
@@ -104,7 +104,7 @@ def test_what_turns_cannot_hold_is_left_out_and_named(make_run, read_lines, of_r
     for name in FORMATS:
         done = icon.export(run, name)
         assert done["records"] == 1
-        assert [each["row"] for each in done["left_out"]] == [1]
+        assert [record["row"] for record in done["left_out"]] == [1]
         assert re.search(named, done["left_out"][0]["reason"])
         assert len(read_lines(only_file(done))) == 1
     assert icon.export(run, "own")["records"] == 2
@@ -145,9 +145,9 @@ def test_bad_rows_are_left_out_of_all_and_named(make_run, alpaca, tmp_path):
     run = make_run(pool, keep=1, on_bad_row="skip")
     done = icon.export(run, "trl", which="all")
     assert done["records"] == 1
-    assert [each["row"] for each in done["left_out"]] == [1, 2]
+    assert [record["row"] for record in done["left_out"]] == [1, 2]
     own = icon.export(run, "own", which="all")
-    assert [each["row"] for each in own["left_out"]] == [1]  # row 2 is no sample, and a record nonetheless
+    assert [record["row"] for record in own["left_out"]] == [1]  # row 2 is no sample, and a record nonetheless
     assert own["records"] == 2
 
 

@@ -24,15 +24,15 @@ def test_every_candidate_has_a_line_with_its_decision(make_run, tmp_path):
     pool.write_text("\n".join([*map(json.dumps, rows), json.dumps(rows[0]), "{"]))
     run = make_run(pool, keep=1, on_bad_row="skip", baselines=("random",))
     found = table(icon.export(run, "csv")["files"][0])
-    assert [(each["row"], each["status"], each["selected"]) for each in found] == [
+    assert [(row["row"], row["status"], row["selected"]) for row in found] == [
         ("0", "scored", "no"),
         ("1", "scored", "yes"),
         ("2", "duplicate", "no"),
         ("3", "bad_row", "no"),
     ]
-    assert [float(each["score"]) for each in found[:2]] == [1.0, 2.0]
+    assert [float(row["score"]) for row in found[:2]] == [1.0, 2.0]
     assert 0 <= float(found[0]["baseline random"]) <= 1
-    assert [each["rank"] for each in found] == ["2", "1", "", ""]
+    assert [row["rank"] for row in found] == ["2", "1", "", ""]
     assert found[1]["prompt"] == "two p"
     assert found[2]["reason"] == "exact duplicate of row 0"
     assert "invalid JSON" in found[3]["reason"]
@@ -41,7 +41,7 @@ def test_every_candidate_has_a_line_with_its_decision(make_run, tmp_path):
 
 def test_the_selected_alone_can_be_asked_for(make_run, alpaca):
     found = table(icon.export(make_run(alpaca), "csv", which="selected")["files"][0])
-    assert [each["row"] for each in found] == ["1", "3"]
+    assert [row["row"] for row in found] == ["1", "3"]
 
 
 def test_texts_are_shortened_unless_they_are_asked_for_in_full(make_run, tmp_path):
@@ -65,8 +65,8 @@ def test_negative_numbers_stay_numbers(make_run, alpaca, tmp_path):
     rows = [row.__class__(**{**as_dict(row), "score": -0.5, "baselines": {"=x": -3.25}}) for row in read_scores(path)]
     write_scores(path, rows, "f")
     found = table(icon.export(run, "csv")["files"][0])
-    assert {each["score"] for each in found} == {"-0.5"}
-    assert {each["baseline =x"] for each in found} == {"-3.25"}
+    assert {row["score"] for row in found} == {"-0.5"}
+    assert {row["baseline =x"] for row in found} == {"-3.25"}
 
 
 def as_dict(row):

@@ -57,7 +57,7 @@ def test_csv_keeps_header_and_cells_whatever_they_hold(make_run, tmp_path):
 @pytest.mark.parametrize("ending", [".jsonl.gz", ".jsonl.zst", ".json.gz"])
 def test_compressed_pools_come_back_compressed(make_run, alpaca, tmp_path, ending):
     array = ending.startswith(".json.")
-    text = json.dumps(alpaca) if array else "".join(json.dumps(each) + "\n" for each in alpaca)
+    text = json.dumps(alpaca) if array else "".join(json.dumps(record) + "\n" for record in alpaca)
     pool = tmp_path / f"pool{ending}"
     pool.write_bytes(
         zstandard.ZstdCompressor().compress(text.encode()) if ending.endswith("zst") else gzip.compress(text.encode())
@@ -75,8 +75,8 @@ def test_compressed_pools_come_back_compressed(make_run, alpaca, tmp_path, endin
 def test_parquet_keeps_its_types(make_run, alpaca, tmp_path):
     table = pa.table(
         {
-            "instruction": [each["instruction"] for each in alpaca],
-            "output": [each["output"] for each in alpaca],
+            "instruction": [record["instruction"] for record in alpaca],
+            "output": [record["output"] for record in alpaca],
             "when": pa.array([datetime.date(2024, 1, day) for day in range(1, 5)]),
             "raw": pa.array([b"\x00\xff", None, b"b", b"c"]),
             "small": pa.array([1, 2, 3, 4], pa.int8()),

@@ -28,7 +28,7 @@ def test_parquet_opens_in_pandas_and_datasets_with_the_users_columns(make_run, a
     done = icon.export(make_run(alpaca), "parquet", tmp_path / "out", which="all")
     table = pandas.read_parquet(done["files"][0])
     assert set(table.columns) == {"instruction", "input", "output", "note"}
-    assert list(table["output"]) == [each["output"] for each in alpaca]
+    assert list(table["output"]) == [record["output"] for record in alpaca]
     found = datasets.load_dataset(str(tmp_path / "out"), split="train", cache_dir=str(tmp_path / "cache"))
     assert found.to_list() == records_of(alpaca, 0, 1, 2, 3)
 
@@ -87,7 +87,7 @@ def test_a_later_selection_is_what_the_card_tells(make_run, alpaca, tmp_path):
 
 def test_names_from_data_are_no_markup_in_the_card(make_run, alpaca, tmp_path):
     pool = tmp_path / "a|b <img src=x> [c](d).jsonl"
-    pool.write_text("".join(json.dumps(each) + "\n" for each in alpaca))
+    pool.write_text("".join(json.dumps(record) + "\n" for record in alpaca))
     icon.export(make_run(pool), "parquet", tmp_path / "out")
     _, body = front_matter(tmp_path / "out")
     line = next(line for line in body.splitlines() if line.startswith("| pool |"))

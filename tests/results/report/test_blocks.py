@@ -42,7 +42,7 @@ def test_texts_that_fit_are_whole():
     rows, samples = rows_and_samples(BLOCK + 3, lambda row: f"response {row}")
     blocks, cut = text_blocks(Texts(rows, samples, (), places_in_files(rows)), 10**6)
     assert (cut.length, cut.groups, cut.fits) == (None, None, True)
-    assert [len(unpacked(each)) for each in blocks] == [BLOCK, 3]
+    assert [len(unpacked(block)) for block in blocks] == [BLOCK, 3]
     assert unpacked(blocks[1])[2] == {
         "f": "dropped.jsonl",
         "n": BLOCK + 3,
@@ -90,6 +90,6 @@ def test_a_large_pool_is_carried_by_what_the_lists_need_then_scored_rows_then_ot
     needed = [others[-1]]
     found = carried_rows([*scored, *others], needed, 0, most=15)
     assert len(found) == 15
-    assert {each.id for each in scored} <= {each.id for each in found}
+    assert {row.id for row in scored} <= {row.id for row in found}
     assert others[-1] in found
     assert len(carried_rows([*scored, *others], needed, 0, most=40)) == 40

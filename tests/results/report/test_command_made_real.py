@@ -33,7 +33,7 @@ WORDS = [
 
 
 def write(path, records):
-    path.write_text("".join(json.dumps(each) + "\n" for each in records))
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
     return str(path)
 
 
@@ -56,7 +56,7 @@ def run(start, tmp_path):
 
 
 def selected(run):
-    return {each.row for each in read_scores(run / "scores.parquet") if each.selected}
+    return {row.row for row in read_scores(run / "scores.parquet") if row.selected}
 
 
 def preview(page, n):
@@ -87,7 +87,7 @@ def test_the_printed_command_keeps_the_rows_that_the_page_previews(run, open_htm
 def of_classifier(page_of, quality, **stage):
     page = page_of([4.0, 3.0, 2.0, 1.0], 2)
     page = with_summary(with_choice(page, selector="classifier", **stage), selection_quality=quality)
-    return replace(page, rows=[replace(each, probability=each.score / 10) for each in page.rows])
+    return replace(page, rows=[replace(row, probability=row.score / 10) for row in page.rows])
 
 
 def printed(page):

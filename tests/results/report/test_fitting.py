@@ -42,7 +42,7 @@ def test_many_group_values_give_way_to_texts_and_the_strongest_of_each_row_stay(
     assert sum(map(len, blocks)) <= 40_000
     told = unpacked(blocks[0])[7]
     assert "g" not in told
-    values = [abs(each) for each in given.rows[7].groups.values()]
+    values = [abs(value) for value in given.rows[7].groups.values()]
     assert [abs(value) for _, value in told["k"]] == pytest.approx(sorted(values)[::-1][:STRONGEST], rel=0.01)
     assert all(value * given.rows[7].groups[GROUPS[place]] > 0 for place, value in told["k"])
     assert len(told["r"]) == 300
@@ -108,7 +108,7 @@ def test_after_a_cut_that_was_not_enough_comes_a_harder_one_until_nothing_is_lef
 def page_with_groups(page_of):
     page = page_of([float(i) for i in range(40)], 5)
     draw = random.Random(1)
-    rows = [replace(each, groups={name: draw.gauss(0, 1) for name in GROUPS}) for each in page.rows]
+    rows = [replace(row, groups={name: draw.gauss(0, 1) for name in GROUPS}) for row in page.rows]
     return replace(page, rows=rows)
 
 

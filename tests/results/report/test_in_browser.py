@@ -243,8 +243,8 @@ def test_in_a_race_margins_lie_around_their_centres_and_the_cut_halfway(page_of,
     page = page_of(TEN, 3)
     margins = {8: 0.4, 7: 0.6, 5: None}  # around scores 8 (centre 8), 7 (centre 7.2) and 5; the cut is 7.5
     rows = [
-        replace(each, decided="?", margin=margins.get(int(each.score), 0.0), low=each.score - 5, high=each.score + 5)
-        for each in page.rows
+        replace(row, decided="?", margin=margins.get(int(row.score), 0.0), low=row.score - 5, high=row.score + 5)
+        for row in page.rows
     ]
     rows[6] = replace(rows[6], low=2.2, high=12.2)
     opened = open_page(replace(page, rows=rows))
@@ -271,7 +271,7 @@ def test_counts_over_the_rows_of_the_page_say_so_where_it_carries_a_part(page_of
 
 def test_a_point_opens_its_own_turn_of_a_record(page_of, open_page):
     page = page_of([1.0, 2.0, 3.0], 1, texts=[("question", f"answer {'long ' * n}{n}") for n in range(3)])
-    rows = [replace(each, row=0, turn=each.row) for each in page.rows]
+    rows = [replace(row, row=0, turn=row.row) for row in page.rows]
     opened = open_page(replace(page, rows=rows))
     opened.page.locator("#certainty-plot").scroll_into_view_if_needed()
     opened.wait_for_count("#certainty-plot .points path", 3)

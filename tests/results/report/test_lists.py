@@ -16,7 +16,7 @@ def test_short_responses_with_a_high_score_are_found(page_of):
     # ten candidates, lengths 10 to 100; the two best by score are rows 0 (shortest) and 9 (longest)
     scores = [9.0, 1, 2, 3, 4, 5, 6, 7, 0, 8]
     page = page_of(scores, 2, texts=[("q", "x" * 10 * (row + 1)) for row in range(10)])
-    found = {each.title: [row.row for row in each.rows] for each in short_lists(page.scored, page.samples, 2)}
+    found = {listed.title: [row.row for row in listed.rows] for listed in short_lists(page.scored, page.samples, 2)}
     assert found["Best"][:3] == [0, 9, 7]
     assert found["Worst"][:2] == [8, 1]
     assert found["High score, short response"] == [0]
@@ -43,7 +43,7 @@ def test_without_groups_there_is_one_row_of_scores():
     rows = [ScoreRow(name, 0, 0, "scored", "", "", score=score, n_assessed=3) for name, score in (("a", 1), ("b", 4))]
     found = heat_map(rows, Clusters(["all"], np.array([0, 0])))
     assert (found["groups"], found["means"], found["grouped"]) == ([ALL], [[2.5]], False)
-    alone = [replace(each, n_assessed=0) for each in rows]
+    alone = [replace(row, n_assessed=0) for row in rows]
     assert heat_map(alone, Clusters(["all"], np.array([0, 0])))["groups"] == [NO_TASKS]
 
 
@@ -88,13 +88,13 @@ def test_where_most_responses_are_equally_short_none_of_them_is_odd(page_of):
     # 16 of 20 answers have three letters: being one of them is nothing special, and nothing is shorter
     texts = [("q", "yes" if row < 16 else "x" * 50) for row in range(20)]
     page = page_of([float(row) for row in range(20)], 5, texts=texts)
-    found = {each.title: each.rows for each in short_lists(page.scored, page.samples, 5)}
+    found = {listed.title: listed.rows for listed in short_lists(page.scored, page.samples, 5)}
     assert found["High score, short response"] == []
 
 
 def test_no_row_is_among_the_best_and_among_the_worst(page_of):
     page = page_of([float(row) for row in range(10)], 8, texts=[("q", "x" * (row + 1)) for row in range(10)])
-    found = {each.title: each for each in short_lists(page.scored, page.samples, 8)}
+    found = {listed.title: listed for listed in short_lists(page.scored, page.samples, 8)}
     assert found["Low score, long response"].how.startswith("Among the worst 2 by score")
 
 

@@ -62,7 +62,7 @@ def test_who_may_lie_on_the_other_side_of_the_cut_is_counted():
     assert (found["cut"], found["kept"], found["n"], found["crossing"]) == (2.5, 3, 5, 2)
     assert found["rank"] == [1, 2, 3, 4, 5]
     assert found["score"] == [5.0, 3.9, 3.0, 2.0, 1.0]
-    assert around_the_cut([replace(each, standard_error=None) for each in rows], 3) is None
+    assert around_the_cut([replace(row, standard_error=None) for row in rows], 3) is None
 
 
 def test_nobody_lies_on_the_cut_for_being_the_last_one_kept():
@@ -124,7 +124,7 @@ def test_the_table_carries_the_centre_of_a_margin_and_who_has_none():
 def test_a_count_is_one_of_the_pool_where_a_classifier_ranked_it(page_of):
     page = page_of([1.0, 2.0, 3.0, 4.0], 2, keep="2")
     assert kept_of(page, ranking(page.rows)) == 2
-    rows = [replace(each, probability=0.5) for each in page.rows]
+    rows = [replace(row, probability=0.5) for row in page.rows]
     page = with_summary(page, candidates=8)  # 2 of 8 are a quarter: one of the four that are scored
     page = replace(page, rows=rows)
     assert kept_of(page, ranking(page.rows)) == 1

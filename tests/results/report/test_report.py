@@ -19,7 +19,7 @@ from icon.runs.scores import read_scores
 
 
 def write(path, records):
-    path.write_text("".join(json.dumps(each) + "\n" for each in records))
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
     return str(path)
 
 
@@ -55,7 +55,7 @@ def test_every_row_is_in_the_page_with_its_text_and_decision(start, pool, tasks,
     assert (found[5]["m"], found[5]["r"]) == ([["user", "question number 5"]], "answer 5 of 35")
     assert found[12]["r"] == found[3]["r"]  # the duplicate shows the text of its first row
     assert "r" not in found[13]
-    decisions = {each.row: each.decision for each in read_scores(session.directory.scores)}
+    decisions = {row.row: row.decision for row in read_scores(session.directory.scores)}
     assert {row: each["d"] for row, each in found.items()} == decisions
 
 
@@ -94,7 +94,7 @@ def test_without_pool_and_outputs_there_is_a_page_without_texts(start, pool, tas
     for path in (Path(pool), tmp_path / "run/selected.jsonl", tmp_path / "run/dropped.jsonl"):
         path.unlink()
     page = icon.write_report(tmp_path / "run")
-    assert all("r" not in each for each in whole_rows(page).values())
+    assert all("r" not in row for row in whole_rows(page).values())
     assert "the pool cannot be read" in page.read_text()
 
 

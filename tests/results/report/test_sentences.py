@@ -46,10 +46,10 @@ def test_the_command_names_the_selector_and_gives_its_options_as_they_can_be_rea
 def test_a_selector_that_looks_at_more_gives_way_to_one_that_cuts_by_the_value_alone(page):
     page = with_choice(page, selector="diverse", selector_options={"pull": 2})
     chosen = (True, False, True, False)  # the second is better than the third, and was not taken
-    rows = [replace(each, selected=taken) for each, taken in zip(page.rows, chosen, strict=True)]
+    rows = [replace(row, selected=taken) for row, taken in zip(page.rows, chosen, strict=True)]
     by_score = replace(page, rows=rows)
     assert command(by_score, ranking(rows)) == "icon select runs/one --selector top --keep"
-    rows = [replace(each, probability=each.score / 10) for each in rows]
+    rows = [replace(row, probability=row.score / 10) for row in rows]
     assert selector_of(replace(page, rows=rows), ranking(rows)) == "classifier"
 
 
@@ -87,7 +87,7 @@ def test_a_scorer_without_a_model_is_not_said_to_have_one(page):
 def test_a_scorer_without_assessment_samples_has_no_repetition_and_no_tasks(page):
     page = with_summary(page, reliability=None)
     assert reliability(page).startswith("Too few candidates or assessment samples")
-    alone = replace(page, rows=[replace(each, n_assessed=0) for each in page.rows])
+    alone = replace(page, rows=[replace(row, n_assessed=0) for row in page.rows])
     assert reliability(alone).startswith("This scorer measures each candidate once")
     assert "without the assessment samples" in next(asked(alone))
     assert "Tasks" not in dict(limits(alone, None))

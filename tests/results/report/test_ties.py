@@ -48,7 +48,7 @@ def test_a_typed_count_or_share_keeps_so_many_of_those_that_tie(page_of, open_pa
 def test_where_the_selector_looked_at_more_the_ids_decide_as_they_do_for_the_command(page_of, open_page):
     page = page_of(TIED, 4)
     chosen = {5, 6, 8}  # the last one of those that tie, and the lowest of all
-    rows = [replace(each, selected=each.row in chosen) for each in page.rows]
+    rows = [replace(row, selected=row.row in chosen) for row in page.rows]
     opened = open_page(replace(page, rows=rows))
     opened.page.fill("#cut-count", "3")  # 8, 9, and 0 of those that tie
     assert "2 would enter and 2 would leave" in told(opened)
@@ -82,7 +82,7 @@ def test_nothing_kept_gives_no_command_and_the_slider_stays_within_its_ends(page
 
 def test_where_nobody_selected_has_a_value_the_histogram_stands_without_controls(page_of, open_page):
     page = page_of([1.0, 2.0, 3.0, 4.0], 1)
-    rows = [replace(each, score=None, rank=None) if each.selected else each for each in page.rows]
+    rows = [replace(row, score=None, rank=None) if row.selected else row for row in page.rows]
     opened = open_page(replace(page, rows=rows))
     opened.page.locator("#cut-plot").scroll_into_view_if_needed()
     opened.page.locator("#cut-plot svg").first.wait_for()

@@ -32,7 +32,7 @@ PAIRS = 12 * 5
 
 
 def write(path, records):
-    path.write_text("".join(json.dumps(each) + "\n" for each in records))
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
     return path
 
 
@@ -61,7 +61,7 @@ class Worse(FakeBackend):
 
     def score_alone(self, context, target):
         (found,) = super().score(context, [target])
-        return TokenLogProbs(found.token_ids, tuple(each - self.by for each in found.logprobs))
+        return TokenLogProbs(found.token_ids, tuple(logprob - self.by for logprob in found.logprobs))
 
 
 class Counting(FakeBackend):
@@ -103,7 +103,7 @@ def test_sound_numbers_of_a_deterministic_backend_hold_exactly(finished):
     found = icon.verify(finished, backend=FakeBackend())
     assert (found["drawn"], found["pairs"], found["finished"], found["failed_in_run"]) == (50, 50, PAIRS, 0)
     assert found["errors"].keys() == {"nll", "nll_random", "c", "log_gain"}
-    assert all(each["largest"] == each["mean"] == 0 and each["n"] == 50 for each in found["errors"].values())
+    assert all(error["largest"] == error["mean"] == 0 and error["n"] == 50 for error in found["errors"].values())
     assert found["spearman"]["c"]["value"] == pytest.approx(1)
     assert "hold exactly (NLL)" in found["sentence"]
     assert "over 50 pairs; rank correlation 1.000." in found["sentence"]
@@ -181,7 +181,7 @@ def test_where_the_bank_ends_earlier_for_some_samples_pairs_measured_by_themselv
 def test_the_draw_depends_on_the_seed_alone(finished):
     def drawn(**given):
         found = icon.verify(finished, pairs=6, backend=FakeBackend(faults={"a": Status.NOT_FINITE}), **given)
-        return [(each["candidate"], each["assessment"]) for each in found["failed"]]
+        return [(pair["candidate"], pair["assessment"]) for pair in found["failed"]]
 
     assert drawn() == drawn(seed=0) != drawn(seed=1)
     assert len(set(drawn())) == 6
@@ -202,11 +202,11 @@ def test_nothing_in_the_run_directory_changes(finished):
 
 
 def test_a_pair_that_cannot_be_measured_again_has_a_status_and_a_reason_and_no_number(finished, pool):
-    poisoned = next(each for each in icon.load_samples(pool) if "number 7" in each.instruction)
+    poisoned = next(sample for sample in icon.load_samples(pool) if "number 7" in sample.instruction)
     backend = FakeBackend(faults={"number 7": Status.OUT_OF_MEMORY})
     found = icon.verify(finished, pairs=PAIRS, backend=backend)
     assert (found["drawn"], found["pairs"], len(found["failed"])) == (PAIRS, PAIRS - 5, 5)
-    assert all(each["n"] == PAIRS - 5 for each in found["errors"].values())
+    assert all(error["n"] == PAIRS - 5 for error in found["errors"].values())
     for each in found["failed"]:
         assert (each["candidate"], each["status"]) == (poisoned.id, "out_of_memory")
         assert "as asked for" in each["reason"]
@@ -216,7 +216,7 @@ def test_a_pair_that_cannot_be_measured_again_has_a_status_and_a_reason_and_no_n
 def test_an_assessment_sample_that_fails_fails_its_pairs_alone(finished):
     found = icon.verify(finished, pairs=PAIRS, backend=FakeBackend(faults={"task 2": Status.NOT_FINITE}))
     assert (found["pairs"], len(found["failed"])) == (PAIRS - 12, 12)
-    assert {each["status"] for each in found["failed"]} == {"failed"}
+    assert {pair["status"] for pair in found["failed"]} == {"failed"}
     assert "not_finite" in found["failed"][0]["reason"]
 
 
