@@ -75,15 +75,7 @@ def compare(a: Side, b: Side) -> Comparison:
         a=a.name,
         b=b.name,
         warnings=tuple(inputs_apart(a.manifest, b.manifest)),
-        rows=RowCounts(
-            a=len(ours),
-            b=len(theirs),
-            both=len(ours.keys() & theirs.keys()),
-            only_a=len(ours.keys() - theirs.keys()),
-            only_b=len(theirs.keys() - ours.keys()),
-            no_candidate_a=len(a.rows) - len(ours),
-            no_candidate_b=len(b.rows) - len(theirs),
-        ),
+        rows=_row_counts(a, b),
         scored=ScoredCounts(a=len(_scored(ours)), b=len(_scored(theirs)), both=len(scored)),
         spearman=Correlations(
             score=correlation(list(x.values()), list(y.values())), log_gain=_log_gain_correlation(left, right)
@@ -98,6 +90,19 @@ def compare(a: Side, b: Side) -> Comparison:
         groups=group_differences(left, right),
         groups_only=UnsharedGroups(a=_groups(left, right), b=_groups(right, left)),
         settings=settings_apart(a.manifest, b.manifest),
+    )
+
+
+def _row_counts(a: Side, b: Side) -> RowCounts:
+    ours, theirs = _candidates(a), _candidates(b)
+    return RowCounts(
+        a=len(ours),
+        b=len(theirs),
+        both=len(ours.keys() & theirs.keys()),
+        only_a=len(ours.keys() - theirs.keys()),
+        only_b=len(theirs.keys() - ours.keys()),
+        no_candidate_a=len(a.rows) - len(ours),
+        no_candidate_b=len(b.rows) - len(theirs),
     )
 
 
