@@ -1,4 +1,4 @@
-"""Evaluates sequences one beside the other with nothing shared: for models whose attention packs do not know."""
+"""Engines that evaluate whole sequences with nothing shared, for models whose attention packs do not support."""
 
 from __future__ import annotations
 
@@ -16,54 +16,54 @@ from icon_torch.engine import Engine
 
 
 class PaddedEngine(Engine):
-    """Whole sequences in batches, padded on the right, where causal models cannot see."""
+    """Evaluates whole sequences in batches, padded on the right, which causal models ignore."""
 
     name = "padded"
 
     def states(self, pack: Pack) -> list[Tensor]:
         """Last hidden states of every branch's tokens; see `Engine.states`."""
-        found: list[Tensor] = [torch.empty(0)] * len(pack.branches)
+        by_branch: list[Tensor] = [torch.empty(0)] * len(pack.branches)
         order = sorted(range(len(pack.branches)), key=lambda place: -len(pack.branches[place].tokens))
         longest = len(self.shared) + len(pack.branches[order[0]].tokens)
         rows = max(1, self.pack_tokens // longest)
-        with torch.inference_mode(), memory.told():
+        with torch.inference_mode(), memory.errors_translated():
             for start, end in pairwise([*range(0, len(order), rows), len(order)]):
                 for place, states in zip(order[start:end], self._batch(pack, order[start:end]), strict=True):
-                    found[place] = states
-        return found
+                    by_branch[place] = states
+        return by_branch
 
     def _batch(self, pack: Pack, places: list[int]) -> list[Tensor]:
         sequences = [torch.tensor([*self.shared, *pack.branches[place].tokens]) for place in places]
-        lengths = [len(each) for each in sequences]
+        lengths = [len(sequence) for sequence in sequences]
         tokens = torch.nn.utils.rnn.pad_sequence(sequences, batch_first=True).to(self.device)
         mask = torch.arange(tokens.shape[1])[None] < torch.tensor(lengths)[:, None]
         states = self.body(input_ids=tokens, attention_mask=mask.long().to(self.device), use_cache=False)
         self.tokens_evaluated += sum(lengths)
         pairs = zip(states.last_hidden_state, lengths, strict=True)
-        return [each[len(self.shared) : length] for each, length in pairs]
+        return [hidden[len(self.shared) : length] for hidden, length in pairs]
 
 
 class PlainEngine(Engine):
-    """One whole sequence after the other through the model itself, its own logits included: the yardstick."""
+    """Evaluates whole sequences one by one through the model itself, with its own logits: the reference."""
 
     name = "plain"
 
     def logprobs(self, pack: Pack) -> list[NDArray[np.float64]]:
         """Log-probabilities of every branch's response tokens; see `Engine.logprobs`."""
-        with torch.inference_mode(), memory.told():
+        with torch.inference_mode(), memory.errors_translated():
             return [self._alone(branch) for branch in pack.branches]
 
     def states(self, pack: Pack) -> list[Tensor]:
         """Last hidden states of every branch's tokens; see `Engine.states`."""
-        with torch.inference_mode(), memory.told():
+        with torch.inference_mode(), memory.errors_translated():
             return [self._read(branch, self.body).last_hidden_state[0, len(self.shared) :] for branch in pack.branches]
 
     def _alone(self, branch: Branch) -> NDArray[np.float64]:
         n = len(branch.response)
         logits = self._read(branch, self.model).logits[0, -n:].float()
         logprobs = logits.log_softmax(1)[torch.arange(n), torch.tensor(branch.response)]
-        found: NDArray[np.float64] = logprobs.double().cpu().numpy()
-        return found
+        result: NDArray[np.float64] = logprobs.double().cpu().numpy()
+        return result
 
     def _read(self, branch: Branch, reader: Any) -> Any:
         tokens = torch.tensor([[*self.shared, *branch.tokens]], device=self.device)

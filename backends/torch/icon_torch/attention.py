@@ -1,7 +1,7 @@
-"""Attention over a layout: the implementation that a model is told to use, under the name `icon`.
+"""Attention over a layout: an implementation for transformers, registered under the name `icon`.
 
-Outside a layout it is transformers' own SDPA attention, masks included, and with Gemma 2's softcap, which that lacks;
-so the same model also makes plain passes.
+Outside a layout it is transformers' own SDPA attention, masks included, and with Gemma 2's softcap, which SDPA
+lacks; so the same model also makes plain passes.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ Form = Literal["branches", "masked", "flex"]
 _current: ContextVar[Prepared | None] = ContextVar("layout", default=None)
 
 UNSUPPORTED = ("s_aux", "sinks", "position_bias", "alibi", "head_mask")
-"""What some architectures hand to their attention that neither a layout nor SDPA takes into account."""
+"""Arguments of some architectures' attention that neither a layout nor SDPA takes into account."""
 
 
 class UnsupportedAttentionError(Exception):
-    """The model's attention does something that is not known here; the model is evaluated with its own."""
+    """The model's attention has features that are not supported here; the model is evaluated with its own."""
 
 
 class Prepared:
-    """A layout and what the layers of one forward pass share: the masks, made at first use.
+    """A layout and the masks that the layers of one forward pass share, made on first use.
 
     Args:
-        layout: Where the pack's tokens stand.
-        form: `branches`: one attention a path, nothing computed in vain; `masked`: one attention with a mask over all
+        layout: Rows, positions and visibility of the pack's tokens.
+        form: `branches`: one attention per path, nothing computed in vain; `masked`: one attention with a mask over all
             keys; `flex`: FlexAttention, which skips the blocks that no row sees.
     """
 
@@ -49,21 +49,21 @@ class Prepared:
         self._made: dict[Any, Any] = {}
 
     def once(self, key: Any, make: Callable[[], Any]) -> Any:
-        """What `make` gives, made the first time that key is asked for."""
+        """The result of `make`, computed on the first call with that key."""
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]
 
 
 def register() -> None:
-    """Make the implementation known to transformers; safe to call again."""
+    """Register the implementation with transformers; safe to call again."""
     AttentionInterface.register(NAME, forward)
     AttentionMaskInterface.register(NAME, sdpa_mask)
 
 
 @contextmanager
 def laid_out(layout: Layout, form: Form) -> Iterator[None]:
-    """Within it, attention follows the layout."""
+    """Context in which attention follows the layout."""
     token = _current.set(Prepared(layout, form))
     try:
         yield
@@ -84,20 +84,20 @@ def forward(
     """Attention of the rows of a layout, in transformers' signature.
 
     Args:
-        module: The layer that asks.
+        module: The layer that calls it.
         query: Shape (1, heads, rows, width).
         key: Shape (1, key heads, keys, width).
         value: As `key`.
-        attention_mask: Ignored within a layout, which says who sees what.
+        attention_mask: Ignored within a layout, which decides the visibility.
         scaling: Factor on the products of queries and keys.
         dropout: Ignored within a layout.
-        **others: What the architecture adds, such as `sliding_window` and `softcap`.
+        **others: Arguments of the architecture, such as `sliding_window` and `softcap`.
 
     Returns:
         Shape (1, rows, heads, width), and no attention weights.
 
     Raises:
-        UnsupportedAttentionError: The architecture adds something that is not known here.
+        UnsupportedAttentionError: An argument of the architecture is not supported here.
     """
     if unknown := [name for name in UNSUPPORTED if others.get(name) is not None]:
         raise UnsupportedAttentionError(f"its attention takes {', '.join(unknown)}")
@@ -129,7 +129,7 @@ def _by_branch(
     window: int | None,
     softcap: float | None,
 ) -> Tensor:
-    """One attention a span, each over its own path: no product of two branches is ever computed."""
+    """One attention per span, each over its own path: no product of two branches is ever computed."""
     out = torch.empty_like(query)
     for span in prepared.layout.spans:
         shape = (span.end - span.start, span.n_keys)
@@ -147,7 +147,7 @@ def _path(states: Tensor, span: Span) -> Tensor:
 
 
 def _band(rows: int, n_keys: int, window: int | None, query: Tensor) -> Tensor | None:
-    """The mask of rows at the end of a path: additive, shape (rows, n_keys); None where plain causality says it all."""
+    """The mask of rows at the end of a path: additive, shape (rows, n_keys); None where plain causality suffices."""
     if rows == n_keys and (window is None or window >= rows):
         return None
     at = torch.arange(n_keys - rows, n_keys, device=query.device)[:, None]
@@ -165,7 +165,7 @@ def _attend(
         return _softcapped(query, key, value, mask, scaling, softcap)
     grouped = query.shape[1] != key.shape[1]
     if grouped and query.device.type != "cpu" and mask is not None:
-        # With a mask, CUDA's fast kernels want one key head a query head.
+        # With a mask, CUDA's fast kernels need one key head per query head.
         repeats = query.shape[1] // key.shape[1]
         key, value, grouped = key.repeat_interleave(repeats, 1), value.repeat_interleave(repeats, 1), False
     return scaled_dot_product_attention(
@@ -176,7 +176,7 @@ def _attend(
 def _softcapped(
     query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, scaling: float | None, softcap: float
 ) -> Tensor:
-    """Attention with softcap * tanh(scores / softcap), as Gemma 2 has it, in float32."""
+    """Attention with softcap * tanh(scores / softcap), as in Gemma 2, in float32."""
     repeats = query.shape[1] // key.shape[1]
     key, value = key.repeat_interleave(repeats, 1), value.repeat_interleave(repeats, 1)
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
@@ -220,7 +220,7 @@ def _capping(softcap: float) -> Callable[..., Tensor]:
 def _block_mask(layout: Layout, window: int | None, device: torch.device) -> Any:
     from torch.nn.attention.flex_attention import create_block_mask
 
-    first, last = (each.to(device) for each in layout.reach)
+    first, last = (bound.to(device) for bound in layout.reach)
     positions, key_positions = layout.positions.to(device), layout.key_positions.to(device)
     before = layout.n_keys - len(layout.tokens)
     reach = torch.iinfo(torch.long).max if window is None else window

@@ -1,4 +1,4 @@
-"""The backend itself: icon's contract on top of transformers."""
+"""Backend `torch`: icon's contract on top of transformers."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class TorchBackend:
 
     Attributes:
         model: The model, in evaluation mode; its attention follows a pack's layout where there is one.
-        device: Where its first layer lies.
+        device: Device of its first layer.
 
     Raises:
-        UserError: The model or the device is not there, or an option does not fit the model.
+        UserError: The model or the device does not exist, or an option does not fit the model.
         BackendError: The model cannot be loaded.
     """
 
@@ -73,20 +73,20 @@ class TorchBackend:
                 "bfloat16, a smaller model, or with several GPUs -o backend.spread=true"
             ) from error
         except NotCausalError as error:
-            raise UserError(f"model {options.model!r} is no causal language model: {error}") from error
+            raise UserError(f"model {options.model!r} is not a causal language model: {error}") from error
         self._plain: PlainEngine = plain_engine(loaded)
         self._info = describe(options, opened, self._chosen, self._vocabulary)
 
     @property
     def tokens_evaluated(self) -> int:
-        """How many tokens the model has read so far, shared ones once."""
+        """Number of tokens that the model has read so far, shared ones once."""
         if self.model is None:
             return self._spent
         return self._chosen.engine.tokens_evaluated + self._plain.tokens_evaluated
 
     @property
     def notes(self) -> list[str]:
-        """What happened that makes scoring slower; see `icon.plugins.Noting`."""
+        """Notes on what makes scoring slower; see `icon.plugins.Noting`."""
         engine = None if self.model is None else self._chosen.engine
         if engine is None or not engine.ran_short:
             return []
@@ -97,11 +97,11 @@ class TorchBackend:
         ]
 
     def describe(self) -> BackendInfo:
-        """Say what is really run."""
+        """The model, precision and settings as they are really run."""
         return self._info
 
     def score(self, context: str, targets: Sequence[Target]) -> list[TokenLogProbs]:
-        """Score every target's response behind the context and its own prompt; see `icon.plugins.Backend`.
+        """Log-likelihood of every target's response, conditioned on context and own prompt; see `icon.plugins.Backend`.
 
         Raises:
             ValueError: A target has an empty response.
@@ -118,13 +118,13 @@ class TorchBackend:
             BackendError: The backend is closed.
         """
         self._check_open()
-        (found,) = score(self._readable, self._plain, context, [target])
-        return found
+        (result,) = score(self._readable, self._plain, context, [target])
+        return result
 
     def embed(self, texts: Sequence[str], *, pooling: Pooling = "mean") -> NDArray[np.float32]:
         """Mean of the last hidden states over each text's tokens: float32 array of shape (len(texts), width).
 
-        A text longer than the context length is cut off there.
+        A text longer than the context length is truncated to it.
 
         Raises:
             ValueError: A text is empty.
@@ -139,13 +139,13 @@ class TorchBackend:
         return self._vocabulary.tokenize(text)
 
     def token_pieces(self, token_ids: Sequence[int]) -> list[str]:
-        """The text of each token, for showing."""
+        """The text of each token, for display."""
         self._check_open()
         return self._vocabulary.pieces(token_ids)
 
     @property
     def adds_bos(self) -> bool:
-        """Whether a BOS stands in front of every text."""
+        """Whether every text starts with a BOS."""
         return self._vocabulary.adds_bos
 
     @property
@@ -154,7 +154,7 @@ class TorchBackend:
         return self._vocabulary.bos
 
     def chat_template(self) -> ChatTemplate | None:
-        """The tokenizer's chat template, or None where it brings none."""
+        """The tokenizer's chat template, or None where it has none."""
         self._check_open()
         source = self._vocabulary.tokenizer.chat_template
         if isinstance(source, dict):

@@ -1,4 +1,4 @@
-"""Says what is really run: enough to tell two models, precisions or tokenizers apart."""
+"""Describes what is really run: enough to distinguish models, precisions and tokenizers."""
 
 from __future__ import annotations
 
@@ -38,5 +38,5 @@ def describe(options: TorchOptions, opened: Opened, chosen: Chosen, vocabulary: 
         device=device_name(engine.device),
         versions={"torch": torch.__version__, "transformers": version("transformers")},
         settings=settings,
-        parameters=sum(each.numel() for each in opened.model.parameters()),
+        parameters=sum(parameter.numel() for parameter in opened.model.parameters()),
     )

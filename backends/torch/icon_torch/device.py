@@ -1,4 +1,4 @@
-"""Where a model runs: what the user asks for, held against what this machine and this torch have."""
+"""The device of a model: the requested one, checked against this machine and this torch."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from icon.inference import processor
 
 
 def find_device(asked: str) -> torch.device:
-    """The device by its name; `auto` is a GPU where there is one.
+    """The device of a name; `auto` is a GPU where there is one.
 
     Raises:
-        UserError: No such device, or torch cannot use it; the message says what helps.
+        UserError: No such device, or torch cannot use it; the message says what to do.
     """
     if asked == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -25,12 +25,12 @@ def find_device(asked: str) -> torch.device:
     elif device.type == "mps" and not torch.backends.mps.is_available():
         raise UserError("device mps: this machine has no Apple GPU that torch can use; use --device cpu")
     elif device.type not in ("cpu", "mps"):
-        raise UserError(f"device {asked!r}: not one that is supported; valid: auto, cpu, cuda, cuda:N, mps")
+        raise UserError(f"device {asked!r}: not supported; valid: auto, cpu, cuda, cuda:N, mps")
     return device
 
 
 def device_name(device: torch.device) -> str:
-    """The name of the processor or GPU; two GPUs of one kind are called the same."""
+    """The name of the processor or GPU; GPUs of the same kind have the same name."""
     if device.type == "cuda":
         return str(torch.cuda.get_device_name(device))
     return processor.name() if device.type == "cpu" else device.type
@@ -45,8 +45,8 @@ def _check_cuda(device: torch.device) -> None:
     count = torch.cuda.device_count()
     if count == 0:
         raise UserError(
-            f"device {device}: torch {torch.__version__} sees no GPU; use --device cpu, or see whether the command "
-            "nvidia-smi finds the GPU and whether CUDA_VISIBLE_DEVICES hides it"
+            f"device {device}: torch {torch.__version__} sees no GPU; use --device cpu, or check whether the command "
+            "nvidia-smi lists the GPU and whether CUDA_VISIBLE_DEVICES hides it"
         )
     if device.index is not None and device.index >= count:
         raise UserError(f"device {device}: found {count} GPU(s); valid: cuda:0 to cuda:{count - 1}")

@@ -1,4 +1,4 @@
-"""Evaluates packs of branches behind a shared context, which is read once and kept in the cache."""
+"""Evaluates packs of branches after a shared context, which is read once and kept in the cache."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from icon_torch.head import Head
 from icon_torch.layout import Layout
 
 SMALLEST_PACK = 16
-"""Packs are not halved below this many tokens."""
+"""Smallest pack in tokens; smaller ones are not halved."""
 
 PATIENCE, MOST_PATIENCE = 8, 1024
-"""Contexts that halved packs must suffice for before they are doubled again: at first, and at most."""
+"""Contexts for which halved packs must suffice before they are doubled again: at first, and at most."""
 
 
 class Engine:
-    """What the ways of evaluating a pack have in common (`icon.inference.Engine`).
+    """Base of the engines, the ways of evaluating a pack (`icon.inference.Engine`).
 
     Args:
         model: A causal language model of transformers, in evaluation mode.
-        body: The same model's decoder: it gives the last hidden states.
+        body: The same model's decoder, whose output is the last hidden states.
         head: The same model's vocabulary projection.
         context_length: Longest sequence, in tokens.
         pack_tokens: Tokens of targets evaluated together.
 
     Attributes:
-        tokens_evaluated: Tokens the model has read so far, shared ones once.
-        largest_pack: What `pack_tokens` was to begin with: packs that found no memory grow back to it.
-        ran_short: Whether that ever happened.
+        tokens_evaluated: Tokens that the model has read so far, shared ones once.
+        largest_pack: Initial value of `pack_tokens`; packs that did not fit into memory grow back to it.
+        ran_short: Whether a pack ever did not fit into memory.
     """
 
     name = ""
@@ -57,7 +57,7 @@ class Engine:
         self.shared: Sequence[int] = ()
 
     def start(self, shared: Sequence[int], *, wipe: bool = False) -> None:
-        """Take the tokens that all branches share; they are read with the first pack."""
+        """Set the tokens that all branches share; they are read with the first pack."""
         self.shared = shared
         if not wipe:
             self._grow()
@@ -90,9 +90,9 @@ class Engine:
             OutOfMemoryError: There is no memory for it.
         """
         targets = torch.tensor([token for branch in pack.branches for token in branch.response])
-        with torch.inference_mode(), memory.told():
-            found = self.head.logprobs(self._predicting_states(pack), targets)
-        return np.split(found.numpy(), np.cumsum([len(branch.response) for branch in pack.branches])[:-1])
+        with torch.inference_mode(), memory.errors_translated():
+            logprobs = self.head.logprobs(self._predicting_states(pack), targets)
+        return np.split(logprobs.numpy(), np.cumsum([len(branch.response) for branch in pack.branches])[:-1])
 
     def states(self, pack: Pack) -> list[Tensor]:
         """Last hidden states of every branch's tokens, each of shape (tokens, width), in the pack's order.
@@ -109,10 +109,10 @@ class Engine:
 
 
 class SharedEngine(Engine):
-    """The targets packed behind the cached context: a trie of tokens, in which each sees only its own path.
+    """Evaluates targets packed after the cached context: a trie of tokens, each of which sees only its own path.
 
-    The context is read together with the first pack; its keys and values then stay, and those of every pack are
-    cropped off.
+    The context is read together with the first pack; its keys and values then stay in the cache, and those of every
+    pack are cropped.
     """
 
     name = "shared"
@@ -121,18 +121,18 @@ class SharedEngine(Engine):
         super().__init__(model, body, head, context_length, pack_tokens)
         self.form: Form = form
         self._cache: DynamicCache | None = None
-        # transformers 5 calls it `cache`; what came before, and models of other hands, know the old name alone.
+        # transformers 5 calls it `cache`; earlier versions, and third-party models, only know the old name.
         takes = inspect.signature(body.forward).parameters
         self._cache_name = "cache" if "cache" in takes else "past_key_values"
 
     def start(self, shared: Sequence[int], *, wipe: bool = False) -> None:
-        """Forget the context that was read before; the new one is read with the first pack."""
+        """Drop the context that was read before; the new one is read with the first pack."""
         super().start(shared)
         self._cache = None
 
     def states(self, pack: Pack) -> list[Tensor]:
         """Last hidden states of every branch's tokens; see `Engine.states`."""
-        with torch.inference_mode(), memory.told():
+        with torch.inference_mode(), memory.errors_translated():
             states = self._forward(pack)
             return [states[torch.tensor(path, device=states.device)] for path in pack.paths]
 
@@ -164,5 +164,5 @@ class SharedEngine(Engine):
 
 
 def _ready_made(device: torch.device) -> Tensor:
-    """A mask of four dimensions, which transformers takes for a finished one; our attention does not look at it."""
+    """A mask of four dimensions, which transformers uses as it is; our attention ignores it."""
     return torch.zeros(1, 1, 1, 1, device=device)

@@ -1,6 +1,6 @@
-"""GGUF files as a folder that transformers loads in a second: converted once, into the cache.
+"""Converts GGUF files, once and into the cache, to a folder that transformers loads in a second.
 
-Weights are dequantised exactly: every type of quantisation spells float32 numbers.
+Weights are dequantised exactly: every type of quantisation represents float32 numbers.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from icon_torch.quiet import quiet
 MAGIC = b"GGUF"
 
 DAMAGED = (OSError, ValueError, LookupError, RuntimeError, TypeError, AttributeError, EOFError, struct.error)
-"""What transformers and gguf raise over files that they cannot read."""
+"""Exceptions of transformers and gguf for files that they cannot read."""
 
 
 def converted(source: Path, dtype: torch.dtype) -> Path:
-    """The folder that holds the file's model and tokenizer in that type: found in the cache, or made now.
+    """The folder with the file's model and tokenizer in that type, from the cache or converted now.
 
     Raises:
         ModelNameError: The file is not GGUF.
@@ -45,10 +45,10 @@ def converted(source: Path, dtype: torch.dtype) -> Path:
 
 
 def check_magic(path: Path) -> None:
-    """Refuse what is no GGUF file.
+    """Refuse a file that is not GGUF.
 
     Raises:
-        ModelNameError: It is none, or cannot be read.
+        ModelNameError: It is not GGUF, or cannot be read.
     """
     try:
         with path.open("rb") as file:
@@ -62,11 +62,11 @@ def check_magic(path: Path) -> None:
 def _convert(source: Path, target: Path, dtype: torch.dtype) -> None:
     where = {"pretrained_model_name_or_path": str(source.parent), "gguf_file": source.name}
     try:
-        # The bar of the conversion is not among those that transformers can be asked to leave out.
+        # The progress bar of the conversion is not among those that transformers can disable.
         with quiet(), contextlib.redirect_stderr(io.StringIO()):
             tokenizer: Any = AutoTokenizer.from_pretrained(**where)
             model: Any = AutoModelForCausalLM.from_pretrained(**where, dtype=dtype)
-            # Its weights are plain numbers now; transformers would still refuse to save what was read from GGUF.
+            # Its weights are plain numbers now, but transformers would refuse to save a model read from GGUF.
             model.hf_quantizer = None
             if hasattr(model.config, "quantization_config"):
                 del model.config.quantization_config

@@ -8,13 +8,13 @@ import torch
 from torch import Tensor, nn
 
 BLOCK_BYTES = {"cpu": 16 * 2**20, "cuda": 512 * 2**20}
-"""Most bytes of float32 logits at once, by kind of device: on a CPU they stay near its caches."""
+"""Most bytes of float32 logits at once, by kind of device: on a CPU they stay close to its caches."""
 
 PART = 4096
-"""Rows of a vocabulary projection in half precision that a CPU turns into float32 at a time."""
+"""Rows of a half-precision vocabulary projection that a CPU converts to float32 at a time."""
 
 MIXED_PRODUCT = "out_dtype" in (torch.mm.__doc__ or "")
-"""Whether this torch multiplies matrices in half precision into float32 (from 2.8 on)."""
+"""Whether this torch multiplies half-precision matrices with float32 results (from 2.8 on)."""
 
 
 class Head:
@@ -39,7 +39,7 @@ class Head:
         self._scale = (getattr(config, "logit_scale", None) or 1.0) / (getattr(config, "logits_scaling", None) or 1.0)
 
     def logprobs(self, states: Tensor, targets: Tensor) -> Tensor:
-        """Natural logarithms of the targets' probabilities.
+        """Natural log-probabilities of the targets.
 
         Args:
             states: Last hidden states, shape (rows, width).
@@ -48,14 +48,14 @@ class Head:
         Returns:
             float64, shape (rows,), on the CPU.
         """
-        bytes_a_row = 4 * self._weight.shape[0]
-        rows = max(1, BLOCK_BYTES.get(states.device.type, BLOCK_BYTES["cuda"]) // bytes_a_row)
-        found = []
+        bytes_per_row = 4 * self._weight.shape[0]
+        rows = max(1, BLOCK_BYTES.get(states.device.type, BLOCK_BYTES["cuda"]) // bytes_per_row)
+        blocks = []
         for state, target in zip(torch.split(states, rows), torch.split(targets.to(states.device), rows), strict=True):
             logits = self._logits(state.to(self._weight.device))
             wanted = logits.gather(1, target.to(logits.device)[:, None])[:, 0]
-            found.append((wanted - logits.logsumexp(1)).double().cpu())
-        return torch.cat(found)
+            blocks.append((wanted - logits.logsumexp(1)).double().cpu())
+        return torch.cat(blocks)
 
     def _logits(self, states: Tensor) -> Tensor:
         logits = self._project(states)

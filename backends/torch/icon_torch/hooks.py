@@ -1,4 +1,4 @@
-"""What this distribution offers to icon."""
+"""The hooks of this distribution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens that a tokenizer makes and the model does not have: beyond the rows of its embedding."""
+"""Refuses tokens that a tokenizer produces but the model does not have: beyond the rows of its embedding."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ class UnknownTokenError(InputError):
 
 
 def known_tokens(model: Any) -> int:
-    """How many tokens the model can read and predict: ids below that have a row in each of its embeddings."""
+    """Number of tokens that the model can read and predict: smaller ids have a row in each of its embeddings."""
     embeddings = (model.get_input_embeddings(), model.get_output_embeddings())
-    weights = [getattr(each, "weight", None) for each in embeddings]
-    return min(int(each.shape[0]) for each in weights if each is not None)
+    weights = [getattr(embedding, "weight", None) for embedding in embeddings]
+    return min(int(weight.shape[0]) for weight in weights if weight is not None)
 
 
 def check_fit(model: str, vocabulary: Vocabulary, n_known: int) -> None:
-    """Refuse a tokenizer of another model: ordinary tokens, or the BOS in front of every text, are beyond the model.
+    """Refuse a tokenizer of another model: one with ordinary tokens, or a BOS of every text, beyond the model's.
 
-    Tokens that were added to a tokenizer without the model learning them are no reason: few texts use them.
+    Tokens that were only added to the tokenizer are accepted: few texts use them.
 
     Raises:
-        ModelNameError: It is one.
+        ModelNameError: It is the tokenizer of another model.
     """
     tokenizer = vocabulary.tokenizer
     every, added = tokenizer.get_vocab(), set(tokenizer.get_added_vocab())
     beyond = {token: number for token, number in every.items() if number >= n_known}
     has_bos = vocabulary.adds_bos and vocabulary.bos >= n_known
     if has_bos or beyond.keys() - added:
-        first = sorted(beyond.items(), key=lambda each: each[1])[:SHOWN]
+        first = sorted(beyond.items(), key=lambda item: item[1])[:SHOWN]
         named = ", ".join(f"{token!r} ({number})" for token, number in first)
         more = f" and {len(beyond) - SHOWN:,} more" if len(beyond) > SHOWN else ""
         raise ModelNameError(
@@ -45,12 +45,12 @@ def check_fit(model: str, vocabulary: Vocabulary, n_known: int) -> None:
 
 
 def refuse_unknown(vocabulary: Vocabulary, ids: Sequence[int], n_known: int) -> None:
-    """Refuse the tokens of a text of which the model does not have one.
+    """Refuse a text if the model does not have one of its tokens.
 
     Raises:
-        UnknownTokenError: It has not.
+        UnknownTokenError: The model does not have a token.
     """
-    number = next((each for each in ids if each >= n_known), None)
+    number = next((id_ for id_ in ids if id_ >= n_known), None)
     if number is not None:
         token = vocabulary.tokenizer.convert_ids_to_tokens(number)
         raise UnknownTokenError(
@@ -63,7 +63,7 @@ class KnownVocabulary:
 
     Args:
         vocabulary: The model's own.
-        n_known: How many tokens the model has.
+        n_known: Number of tokens of the model.
     """
 
     def __init__(self, vocabulary: Vocabulary, n_known: int) -> None:
@@ -78,6 +78,6 @@ class KnownVocabulary:
         Raises:
             InputError: The text is not Unicode, or the model does not have one of its tokens.
         """
-        found = self._vocabulary.tokenize(text)
-        refuse_unknown(self._vocabulary, found, self._n_known)
-        return found
+        ids = self._vocabulary.tokenize(text)
+        refuse_unknown(self._vocabulary, ids, self._n_known)
+        return ids

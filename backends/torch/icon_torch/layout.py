@@ -1,4 +1,4 @@
-"""Where the tokens of a pack stand: their rows, positions, and which keys each of them may see."""
+"""Layout of a pack's tokens: their rows, positions, and the keys that each of them may see."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from icon.inference import Pack
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Rows of one forward pass that follow each other on one path of the trie.
+    """Consecutive rows of one forward pass on one path of the trie.
 
     Attributes:
         start: First row among the queries.
-        end: Row behind the last one.
+        end: Row after the last one.
         keys: The path from the first shared token on, as places among the keys, shape (n,); its last end - start
             entries are the span's own rows. None where these are the first n keys.
         n_keys: n.
@@ -31,16 +31,16 @@ class Span:
 
 
 class Layout:
-    """A pack behind a shared context, as one sequence of rows.
+    """A pack after a shared context, as one sequence of rows.
 
-    Keys are ordered as in the cache: the shared tokens, then the pack's nodes. Queries are the nodes, with the shared
-    tokens in front where they are not in the cache yet.
+    Keys are ordered as in the cache: the shared tokens, then the pack's nodes. Queries are the nodes, after the
+    shared tokens where these are not in the cache yet.
 
     Args:
         shared: Token ids of the shared context.
-        pack: The pack behind it.
+        pack: The pack after it.
         cached: Whether the shared tokens are in the cache.
-        device: Where the tensors lie.
+        device: Device of the tensors.
 
     Attributes:
         tokens: Token ids, shape (rows,).
@@ -65,7 +65,7 @@ class Layout:
 
     @cached_property
     def spans(self) -> list[Span]:
-        """Rows by path, every row once: each branch's own nodes, which follow each other, behind what leads to them."""
+        """Spans that cover every row once: each branch's own nodes, which are consecutive, with the path to them."""
         spans: list[Span] = []
         n_seen = 0
         for path in self._pack.paths:
@@ -104,7 +104,7 @@ class Layout:
     def visible(self, window: int | None = None) -> Tensor:
         """Whether each row sees each key: bool of shape (rows, keys).
 
-        A key is on a row's path if the branch that brought the row in goes through it and it is not deeper.
+        A key is on a row's path if the branch that added the row goes through the key and the key is not deeper.
 
         Args:
             window: Most positions back that a layer with a sliding window sees, its own included; None for all.

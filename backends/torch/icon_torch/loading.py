@@ -1,4 +1,4 @@
-"""Opens models and tokenizers; every refusal says why, and what to do."""
+"""Opens models and tokenizers; every error says why, and what to do."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Opened:
         model: A causal language model of transformers, in evaluation mode.
         tokenizer: Its tokenizer.
         digest: Digest of the weights' files, or the commit of a hub model.
-        source_digest: Digest of what the user named, where that is another file.
+        source_digest: Digest of the file that the user named, where it is another one.
         context_length: Longest sequence, in tokens.
     """
 
@@ -46,7 +46,7 @@ def open_model(source: Source, options: TorchOptions, device: torch.device) -> O
     """Load the model and its tokenizer.
 
     Raises:
-        ModelNameError: It is no causal language model, or there is none of that name.
+        ModelNameError: The model does not exist, or is not a causal language model.
         UserError: An option does not fit it.
         BackendError: transformers cannot load it, or there is no memory for it.
     """
@@ -82,19 +82,19 @@ def open_model(source: Source, options: TorchOptions, device: torch.device) -> O
     except RAISED as error:
         raise refusal(options, error) from error
     model.eval().requires_grad_(False)
-    found = _digest(folder) if folder is not None else str(commit)
-    return Opened(model, tokenizer, found, source_digest or found, _context_length(config, options))
+    digest = _digest(folder) if folder is not None else str(commit)
+    return Opened(model, tokenizer, digest, source_digest or digest, _context_length(config, options))
 
 
 def _commit(name: str, options: TorchOptions) -> str:
-    """The commit of a hub model that its revision stands for now: all its files are then taken from that one.
+    """The present commit of a hub model's revision, from which all its files are then read.
 
     Raises:
-        OSError: The hub or its local cache does not tell.
+        OSError: Neither the hub nor its local cache states it.
     """
     commit = extract_commit_hash(cached_file(name, "config.json", revision=options.revision or "main"), None)
     if commit is None:
-        raise OSError(f"the hub does not tell which commit of {name} this is.")
+        raise OSError(f"the hub does not state which commit of {name} this is.")
     return str(commit)
 
 
@@ -122,7 +122,7 @@ def _context_length(config: Any, options: TorchOptions) -> int:
 
 
 def _digest(folder: Path) -> str:
-    """One digest over the digests of all weight files and of the settings that say how they are used."""
+    """One digest over the digests of all weight files and of the model's config."""
     import hashlib
 
     kinds = ("config.json", "*.safetensors", "*.bin", "*.pt")

@@ -1,4 +1,4 @@
-"""How many tokens fit into memory at once, and how torch says that they do not."""
+"""Number of tokens that fit into memory at once, and torch's errors where they do not."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import torch
 from icon.inference import OutOfMemoryError
 
 CPU_TOKENS = 1024
-"""Larger packs are no faster on a CPU."""
+"""Tokens of a pack on a CPU, where larger packs are no faster."""
 
 FEWEST, MOST = 128, 8192
-"""Bounds of a pack on a GPU: below, its cores starve; above, nothing is gained."""
+"""Bounds of a pack on a GPU: below, its cores are idle; above, nothing is gained."""
 
 SHARE = 0.5
 """Share of the free memory that a pack may take; the rest is left to the allocator and the context."""
@@ -23,16 +23,16 @@ SAYINGS = ("not enough memory", "can't allocate memory", "out of memory", "ALLOC
 
 
 def pack_tokens(model: Any, device: torch.device) -> int:
-    """Tokens of targets to evaluate together: a fixed number on a CPU, on a GPU what its free memory holds."""
+    """Tokens of targets to evaluate together: a fixed number on a CPU, on a GPU as many as fit its free memory."""
     if device.type != "cuda":
         return CPU_TOKENS
     free, _ = torch.cuda.mem_get_info(device)
-    fitting = int(SHARE * free / bytes_a_token(model))
+    fitting = int(SHARE * free / bytes_per_token(model))
     return max(FEWEST, min(MOST, fitting // 128 * 128))
 
 
-def bytes_a_token(model: Any) -> int:
-    """Memory that a token of a pack needs: its keys and values in all layers, twice, and one layer's activations."""
+def bytes_per_token(model: Any) -> int:
+    """Bytes that a token of a pack needs: its keys and values in all layers, twice, and one layer's activations."""
     config = model.config.get_text_config(decoder=True)
     heads = config.num_attention_heads
     width = getattr(config, "head_dim", None) or config.hidden_size // heads
@@ -44,11 +44,11 @@ def bytes_a_token(model: Any) -> int:
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Turn torch's ways of saying that there is no memory into one.
+def errors_translated() -> Iterator[None]:
+    """Translate torch's various errors for a lack of memory into one.
 
     Raises:
-        OutOfMemoryError: There is no memory for what was asked.
+        OutOfMemoryError: There is not enough memory.
     """
     try:
         yield
@@ -57,12 +57,12 @@ def told() -> Iterator[None]:
     except MemoryError as error:
         raise OutOfMemoryError(str(error) or "an allocation failed") from error
     except RuntimeError as error:
-        if not any(each in str(error) for each in SAYINGS):
+        if not any(saying in str(error) for saying in SAYINGS):
             raise
         raise OutOfMemoryError(str(error).strip().splitlines()[0]) from error
 
 
 def give_back(device: torch.device) -> None:
-    """Return to the device what the allocator keeps for later, so that smaller packs find room in one piece."""
+    """Return the allocator's unused memory to the device, so that smaller packs fit in one piece."""
     if device.type == "cuda":
         torch.cuda.empty_cache()

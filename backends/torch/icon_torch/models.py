@@ -1,4 +1,4 @@
-"""From what a user names as the model to where its files lie."""
+"""Resolves the name of a model to its files."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from icon.errors import ModelNameError, UserError
 from icon.inference import EMBEDDED, GGUF_NAME, embedded, hub_file
 
 VALID_HERE = f"a local folder with config.json, a .gguf file, or {EMBEDDED!r} for the embedded model"
-"""What else is a model, where a hub name is none."""
+"""Valid models other than hub names, for messages."""
 
 HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a model comes from; one of the three is set.
+    """Source of a model; one of the three is set.
 
     Attributes:
         gguf: A GGUF file.
@@ -31,20 +31,20 @@ class Source:
 
 
 def resolve(model: str, revision: str | None = None) -> Source:
-    """Where the model behind a name lies, of which only a model on the hub has revisions.
+    """The source of a model by its name; only a hub name has revisions.
 
     Raises:
-        ModelNameError: There is no such model; of a hub name only its form is looked at.
-        UserError: The embedded model is not installed, or what is no hub name was to be of some revision.
-        BackendError: The hub does not give the GGUF file.
+        ModelNameError: There is no such model; of a hub name only the form is checked.
+        UserError: The embedded model is not installed, or a revision is set for something other than a hub name.
+        BackendError: The hub does not deliver the GGUF file.
     """
-    found = _resolve(model)
-    if revision is not None and found.hub is None:
+    source = _resolve(model)
+    if revision is not None and source.hub is None:
         raise UserError(
-            f"revision={revision}: model {model!r} is no hub name, so it has no revisions; valid: revision beside a "
+            f"revision={revision}: model {model!r} is not a hub name, so it has no revisions; valid: revision with a "
             "hub name such as meta-llama/Llama-3.1-8B, or leave it out"
         )
-    return found
+    return source
 
 
 def _resolve(model: str) -> Source:
@@ -53,7 +53,7 @@ def _resolve(model: str) -> Source:
     path = Path(model).expanduser()
     if path.is_file():
         if path.suffix != ".gguf":
-            raise ModelNameError(f"model {model!r} is a file but no .gguf file; name the folder that holds config.json")
+            raise ModelNameError(f"model {model!r} is a file but not a .gguf file; name the folder with config.json")
         return Source(gguf=path)
     if path.is_dir():
         if not (path / "config.json").is_file():

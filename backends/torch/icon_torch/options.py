@@ -14,7 +14,7 @@ Attention = Literal["auto", "branches", "masked", "flex", "padded", "plain"]
 
 
 class TorchOptions(Options):
-    """What a user can set."""
+    """Options of the backend `torch`."""
 
     exact: ClassVar[Mapping[str, Any]] = {"dtype": "float32"}
 
@@ -40,16 +40,16 @@ class TorchOptions(Options):
     )
     attention: Attention = Field(
         "auto",
-        description="How targets share a context: branches (one attention a target), masked (one with a mask), flex "
-        "(FlexAttention), padded (nothing shared), plain (one at a time); auto: what suits the device and is right "
-        "for the model.",
+        description="How targets share a context: branches (one attention per target), masked (one with a mask), flex "
+        "(FlexAttention), padded (nothing shared), plain (one at a time); auto: the fastest on the device that is "
+        "correct for the model.",
     )
     pack_tokens: int | None = Field(
         None, ge=16, description="Tokens of targets evaluated together; by default from the free memory."
     )
     compile: bool = Field(False, description="Run the model through torch.compile: slower to start.")
     threads: int | None = Field(None, ge=1, description="CPU threads; by default torch's own choice.")
-    trust_remote_code: bool = Field(False, description="Run Python code that a hub model brings along.")
+    trust_remote_code: bool = Field(False, description="Run Python code that comes with a hub model.")
     allow_pickle: bool = Field(
         False, description="Also load weights that are not safetensors; such files can run code when opened."
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Within it transformers shows errors only; afterwards its settings are what they were."""
+    """Context in which transformers shows only errors; its settings are restored afterwards."""
     from transformers.utils import logging as transformers_logging
 
     logging: Any = transformers_logging

@@ -1,4 +1,4 @@
-"""Why transformers does not load a model, in words that say what is valid and what to do."""
+"""Errors for models that transformers does not load, which say what is valid and what to do."""
 
 from __future__ import annotations
 
@@ -15,42 +15,42 @@ RAISED = (
     *(OSError, ValueError, LookupError, RuntimeError, ImportError, TypeError, AttributeError, SafetensorError),
     *([hub.StrictDataclassError] if hasattr(hub, "StrictDataclassError") else []),
 )
-"""What transformers raises over models that it cannot load."""
+"""Exceptions of transformers for models that it cannot load."""
 
 ABSENT = ("no file named", "does not appear to have a file named")
-"""How transformers says that a folder or a hub model has no weights of a kind."""
+"""Phrases of transformers where a folder or a hub model has no weights of a kind."""
 
 NO_MODEL = ("AutoModelForCausalLM", "Unrecognized", "does not recognize this architecture", "not a valid JSON file")
-"""How transformers says of a config that it is of no causal language model."""
+"""Phrases of transformers where a config is not of a causal language model."""
 
 NO_TOKENIZER = ("instantiate the backend tokenizer", "Can't load tokenizer")
 
 
 def refusal(options: TorchOptions, error: Exception) -> UserError | BackendError:
-    """The error to raise in the place of one of transformers."""
+    """The error to raise in place of one of transformers."""
     said = str(error).strip() or type(error).__name__
     first, model = said.splitlines()[0].removesuffix("."), options.model
-    if found := _from_hub(options, error, said):
-        return found
+    if from_hub := _from_hub(options, error, said):
+        return from_hub
     if any(words in said for words in ABSENT) and ("safetensors" in said or "pytorch_model.bin" in said):
         return _without_weights(options)
     if "trust_remote_code" in said:
         return UserError(
-            f"model {model!r} brings Python code of its own; read it, and if you trust it: "
+            f"model {model!r} comes with Python code of its own; read it, and if you trust it: "
             "-o backend.trust_remote_code=true"
         )
     if any(words in said for words in NO_MODEL):
-        return ModelNameError(f"model {model!r} is no causal language model that transformers knows: {first}")
+        return ModelNameError(f"model {model!r} is not a causal language model that transformers knows: {first}")
     if any(words in said for words in NO_TOKENIZER):
         return ModelNameError(
-            f"model {model!r} has no tokenizer that can be read; valid: a folder with tokenizer.json beside "
+            f"model {model!r} has no tokenizer that can be read; valid: a folder with tokenizer.json and "
             "config.json, as save_pretrained of model and tokenizer writes it"
         )
     return BackendError(f"model {model!r} cannot be loaded: {said}")
 
 
 def _from_hub(options: TorchOptions, error: Exception, said: str) -> UserError | BackendError | None:
-    """The refusal of a hub name that the hub, or its local cache, does not know."""
+    """The error for a hub name that the hub, or its local cache, does not know."""
     cause, model = error.__cause__, options.model
     if isinstance(cause, hub.GatedRepoError) or "gated repo" in said:
         return BackendError(GATED.format(repr(model)))

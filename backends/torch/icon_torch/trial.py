@@ -1,4 +1,4 @@
-"""Finds the fastest way of evaluating packs that is right for a model, by holding it against plain passes."""
+"""Chooses the fastest engine that is correct for a model, by comparing the engines with plain passes."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ TOLERANCE = {torch.float32: 1e-3, torch.bfloat16: 0.3, torch.float16: 0.1}
 """Largest difference of a token's log-probability from the plain pass's, in nats: rounding, by type of the weights."""
 
 REFUSALS = (UnsupportedAttentionError, RuntimeError, TypeError, ValueError, AttributeError, LookupError)
-"""What architectures raise when asked for what they cannot do."""
+"""Exceptions of architectures for features that they do not support."""
 
 SHARED = (17, 29, 3, 41, 11, 23)
 BRANCHES = ((5, 7, 31, 13), (5, 7, 19, 2, 37, 43), (47, 5))
-"""Token ids of a small trie: a shared context, two branches with a common beginning, and one without."""
+"""Token ids of a small trie: a shared context, two branches with a common beginning, and one without it."""
 
 
 class NotCausalError(Exception):
-    """The model reads ahead, so it gives no likelihood of a text."""
+    """The model's predictions depend on later tokens, so it gives no likelihood of a text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The engine, and why it is not a faster one, if it is not."""
+    """The chosen engine, and a note of why the faster ones were not chosen."""
 
     engine: Engine
     note: str = ""
@@ -42,7 +42,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What an engine is built from; see `Engine`."""
+    """The parts that an engine is built from; see `Engine`."""
 
     model: Any
     body: Any
@@ -55,22 +55,22 @@ def choose(loaded: Loaded, attention: Attention) -> Chosen:
 
     Args:
         loaded: The model.
-        attention: `auto`, or the one way that the user asks for.
+        attention: `auto`, or the one engine that the user sets.
 
     Raises:
-        ValueError: The way that was asked for is not right for this model; the message says why.
-        NotCausalError: The model reads ahead.
+        ValueError: The engine that the user sets is not correct for this model; the message says why.
+        NotCausalError: The model's predictions depend on later tokens.
     """
     plain = plain_engine(loaded)
-    # On a GPU as long as real packs are: short ones are computed by other kernels there.
+    # On a GPU as long as real packs: other kernels compute short ones there.
     lengths = 1 if loaded.model.device.type == "cpu" else 30
-    branches = [Branch(n, each * lengths, (*(each * lengths)[1:], 53)) for n, each in enumerate(BRANCHES)]
+    branches = [Branch(n, ids * lengths, (*(ids * lengths)[1:], 53)) for n, ids in enumerate(BRANCHES)]
     (trie,) = pack(branches, max_tokens=999, max_branches=9)
     reasons: list[str] = []
     try:
         expected = _evaluate(plain, trie)
     except UnsupportedAttentionError as error:
-        # What follows a layout is then refused by its numbers, since this attention knows of none.
+        # Engines with a layout are then refused by their numbers, since this attention ignores it.
         loaded.model.set_attn_implementation("eager")
         reasons.append(f"with the model's own attention: {error}")
         expected = _evaluate(plain, trie)
@@ -89,24 +89,24 @@ def choose(loaded: Loaded, attention: Attention) -> Chosen:
 
 
 def _check_causal(trie: Pack, expected: NDArray[np.float64], dtype: torch.dtype) -> None:
-    """The pack's first two branches begin alike, so their first predictions are alike unless later tokens are seen.
+    """Check that the first two branches, which begin alike, have the same first prediction.
 
     Raises:
-        NotCausalError: They are not.
+        NotCausalError: They differ, so later tokens are seen.
     """
     one, other = expected[0], expected[len(trie.branches[0].response)]
     if abs(one - other) > TOLERANCE.get(dtype, 0.3):
-        raise NotCausalError("its prediction of a token depends on the tokens behind it")
+        raise NotCausalError("its prediction of a token depends on the tokens after it")
 
 
 def plain_engine(loaded: Loaded) -> PlainEngine:
-    """The yardstick: one sequence at a time, through the model as transformers runs it."""
+    """The reference engine: one sequence at a time, through the model as transformers runs it."""
     head: Any = None  # a plain pass takes the model's own logits
     return PlainEngine(loaded.model, loaded.body, head, loaded.context_length, loaded.pack_tokens)
 
 
 def _candidates(loaded: Loaded, attention: Attention) -> Iterator[tuple[str, Engine | str]]:
-    """The ways to try, the fastest first; a text says why a way cannot be built."""
+    """The engines to try, the fastest first; a text in place of one says why it cannot be built."""
     if attention == "plain":
         return
     try:
@@ -124,15 +124,15 @@ def _candidates(loaded: Loaded, attention: Attention) -> Iterator[tuple[str, Eng
 
 
 def _fault(engine: Engine, trie: Pack, expected: NDArray[np.float64], dtype: torch.dtype) -> str:
-    """What speaks against the engine; empty where nothing does."""
+    """Why the engine is not correct for the model; empty where it is."""
     try:
-        found = _evaluate(engine, trie)
+        measured = _evaluate(engine, trie)
     except REFUSALS as error:
         return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-    apart = float(np.max(np.abs(found - expected)))
-    if np.isnan(expected).any() or apart <= TOLERANCE.get(dtype, 0.3):
+    difference = float(np.max(np.abs(measured - expected)))
+    if np.isnan(expected).any() or difference <= TOLERANCE.get(dtype, 0.3):
         return ""
-    # Without the figure: what is noted describes the model, and must be the same at every start.
+    # Without the figure: the note describes the model, and must be the same at every start.
     return "its log-probabilities differ from a plain pass's by more than rounding"
 
 
@@ -142,5 +142,5 @@ def _evaluate(engine: Engine, trie: Pack) -> NDArray[np.float64]:
         raise ValueError(f"a vocabulary of {vocabulary} tokens is too small to try the engine on")
     engine.start(SHARED)
     first = engine.logprobs(trie)
-    again = engine.logprobs(trie)  # once with the context read along, once with it in the cache
+    again = engine.logprobs(trie)  # the first read the context too, this one has it in the cache
     return np.concatenate([*first, *again])

@@ -10,7 +10,7 @@ from typing import Any
 from icon.errors import InputError
 
 ANCHOR = "a"
-"""A text in front of a token, so that decoding does not take the token for the start of a text."""
+"""A text before a token, so that decoding does not take the token for the start of a text."""
 
 
 class Vocabulary:
@@ -18,7 +18,7 @@ class Vocabulary:
 
     Args:
         tokenizer: A tokenizer of transformers.
-        special_tokens: Whether special tokens spelled out in a text are read as such.
+        special_tokens: Whether special tokens spelled out in a text are read as special tokens.
     """
 
     def __init__(self, tokenizer: Any, *, special_tokens: bool) -> None:
@@ -32,7 +32,7 @@ class Vocabulary:
         """Token ids of the text, without BOS.
 
         Raises:
-            InputError: The text holds half a surrogate pair, which no encoding of Unicode allows.
+            InputError: The text has half a surrogate pair, which no encoding of Unicode allows.
         """
         if not text:
             return []
@@ -48,10 +48,10 @@ class Vocabulary:
             return_attention_mask=False,
             verbose=False,
         ).input_ids
-        return [int(each) for each in ids]
+        return [int(id_) for id_ in ids]
 
     def pieces(self, token_ids: Sequence[int]) -> list[str]:
-        """The text of each token; bytes that are no UTF-8 by themselves show as the replacement character."""
+        """The text of each token; bytes that are not UTF-8 by themselves become the replacement character."""
         anchor = self.tokenize(ANCHOR)
         start = len(self._decoded(anchor))
         return [self._decoded([*anchor, token])[start:] for token in token_ids]

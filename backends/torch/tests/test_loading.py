@@ -41,7 +41,7 @@ def test_a_folder_without_a_model_says_what_is_missing(tmp_path):
 
 
 def test_a_file_of_another_kind_asks_for_its_folder(tiny):
-    with pytest.raises(UserError, match=r"name the folder that holds config\.json"):
+    with pytest.raises(UserError, match=r"name the folder with config\.json"):
         load(tiny("llama") / "model.safetensors")
 
 
@@ -86,7 +86,7 @@ def test_a_model_that_reads_ahead_is_refused(tmp_path, tiny):
     BertLMHeadModel(config).save_pretrained(tmp_path)
     for path in tiny("llama").glob("tokenizer*"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    with pytest.raises(UserError, match="no causal language model"):
+    with pytest.raises(UserError, match="not a causal language model"):
         load(tmp_path)
 
 
@@ -95,7 +95,7 @@ def test_a_translation_model_is_refused(tmp_path, tiny):
     T5ForConditionalGeneration(config).save_pretrained(tmp_path)
     for path in tiny("llama").glob("tokenizer*"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    with pytest.raises(UserError, match="no causal language model"):
+    with pytest.raises(UserError, match="not a causal language model"):
         load(tmp_path)
 
 

@@ -155,7 +155,7 @@ def test_a_folder_of_something_else_is_refused(tmp_path):
     broken = tmp_path / "broken"
     broken.mkdir()
     (broken / "lora.json").write_text("[1")
-    with pytest.raises(ConfigError, match=r"lora\.json is no JSON object"):
+    with pytest.raises(ConfigError, match=r"lora\.json is not a JSON object"):
         hold(broken, {"seed": 1})
 
 

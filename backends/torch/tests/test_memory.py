@@ -87,4 +87,4 @@ def test_memory_of_a_token_is_that_of_its_keys_values_and_one_layer():
         )
         dtype = torch.bfloat16
 
-    assert memory.bytes_a_token(Model()) == 2 * (2 * 65_536 + 57_344 + 32_768)
+    assert memory.bytes_per_token(Model()) == 2 * (2 * 65_536 + 57_344 + 32_768)

@@ -55,7 +55,7 @@ def test_a_name_of_nothing_is_wrong_use_and_tells_what_is_valid(name, tmp_path, 
 def test_a_folder_whose_config_is_of_no_such_model_is_wrong_use(folder, config):
     error = refused(folder(config_json=config))
     assert isinstance(error, ModelNameError)
-    assert "no causal language model" in str(error)
+    assert "not a causal language model" in str(error)
 
 
 def test_a_folder_without_a_tokenizer_is_wrong_use(folder):
@@ -83,4 +83,4 @@ def test_a_revision_of_what_is_no_hub_name_is_wrong_use(folder):
     error = refused(folder(), revision="v2")
     assert error.exit_code == 2
     assert "revision=v2" in str(error)
-    assert "valid: revision beside a hub name" in str(error)
+    assert "valid: revision with a hub name" in str(error)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def strategy() -> Strategy:
-    """The selector as icon lists it; torch is imported when it is built."""
-    summary = "the paper's classifier: a language model with LoRA learns from the scored and ranks the whole pool"
+    """The strategy of the selector; torch is imported when it is built."""
+    summary = "the paper's classifier: a language model with LoRA learns from the scored candidates, ranks the pool"
     return Strategy("lora", summary, build, LoraOptions)
 
 

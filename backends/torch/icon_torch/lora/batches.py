@@ -1,4 +1,4 @@
-"""The training part as transformers' Trainer takes it: rows, batches, and the order they come in."""
+"""The training part for transformers' Trainer: rows, batches and their order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from torch.utils.data import Dataset, Sampler
 from icon_torch.lora.texts import Ids, padded
 
 WINDOW = 16
-"""Batches among which texts are put together by length."""
+"""Batches in a window, within which texts are grouped by length."""
 
 
 class Labelled(Dataset[tuple[Ids, int]]):
@@ -31,7 +31,7 @@ class Labelled(Dataset[tuple[Ids, int]]):
         return self.texts[place], int(self.labels[place])
 
     def by_length(self) -> Labelled:
-        """The same with the longest first, so that batches need little padding."""
+        """The same texts, longest first, so that batches need little padding."""
         order = sorted(range(len(self)), key=lambda place: -len(self.texts[place]))
         return Labelled([self.texts[place] for place in order], self.labels[order])
 
@@ -42,15 +42,15 @@ def collate(rows: Sequence[tuple[Ids, int]]) -> dict[str, Tensor]:
 
 
 class ByLength(Sampler[int]):
-    """A random order, another each epoch, in which the texts of a batch are of like length.
+    """A random order, different in each epoch, in which the texts of a batch have similar lengths.
 
-    transformers' own grouping lets the lengths fall from step to step; since long answers are often the good ones, a
-    step would then see one label almost alone. Here the batches of a window come in random order too.
+    transformers' own grouping lets the lengths fall from step to step; since long answers often have the label 1, a
+    step would then see almost only one label. Here the batches of a window are in random order too.
 
     Args:
         lengths: Tokens of each text.
-        batch_size: Texts a batch.
-        seed: What the order depends on, with the epoch.
+        batch_size: Texts per batch.
+        seed: Decides the order, with the epoch.
     """
 
     def __init__(self, lengths: Sequence[int], batch_size: int, seed: int) -> None:
@@ -60,7 +60,7 @@ class ByLength(Sampler[int]):
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Called by the Trainer; it makes a resumed epoch the same as an uninterrupted one."""
+        """Set the epoch; the Trainer calls this, so that a resumed epoch equals an uninterrupted one."""
         self.epoch = epoch
 
     def __len__(self) -> int:
@@ -70,10 +70,10 @@ class ByLength(Sampler[int]):
         generator = np.random.default_rng([self.seed, self.epoch])
         drawn = generator.permutation(len(self.lengths))
         size = self.batch_size
-        grouped = np.concatenate([self._sorted(each) for each in _cut(drawn, WINDOW * size)])
+        grouped = np.concatenate([self._sorted(window) for window in _cut(drawn, WINDOW * size)])
         *full, last = _cut(grouped, size)
         if len(last) == size:
-            full, last = [*full, last], last[:0]  # only a short batch has to stay last
+            full, last = [*full, last], last[:0]  # only an incomplete batch has to stay last
         batches: list[Any] = [full[place] for place in generator.permutation(len(full))]
         yield from (int(place) for batch in [*batches, last] for place in batch)
 

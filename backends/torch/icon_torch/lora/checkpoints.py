@@ -1,4 +1,4 @@
-"""The folder of checkpoints: what it belongs to, and where a training goes on."""
+"""The folder of checkpoints: the training that it belongs to, and the checkpoint to resume from."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from icon_torch.lora.texts import Ids
 SETTINGS = "lora.json"
 STATE = "trainer_state.json"
 NOT_TRAINING = {"model", "checkpoints", "label_share", "test_share"}
-"""Options that do not bear on the training, or only through the model and the data, which have digests."""
+"""Options that do not affect the training, or only through the model and the data, which have digests."""
 
 
 def training_settings(options: LoraOptions, model: BackendInfo, seed: int, data: str) -> dict[str, Any]:
@@ -29,16 +29,16 @@ def training_settings(options: LoraOptions, model: BackendInfo, seed: int, data:
 
     Args:
         options: The selector's options.
-        model: What the backend says of the model.
+        model: The backend's description of the model.
         seed: Seed of the run.
         data: `data_digest` of the labelled texts.
     """
-    found = options.model_dump(mode="json", exclude=NOT_TRAINING)
-    return {**found, "model": model.digest, "precision": model.precision, "seed": seed, "data": data}
+    settings = options.model_dump(mode="json", exclude=NOT_TRAINING)
+    return {**settings, "model": model.digest, "precision": model.precision, "seed": seed, "data": data}
 
 
 def data_digest(texts: Sequence[Ids], labels: NDArray[np.int_], train: NDArray[np.int_]) -> str:
-    """SHA-256 over the token ids of all labelled texts, their labels, and which of them are trained on."""
+    """SHA-256 over the token ids of all labelled texts, their labels, and the places of the training part."""
     digest = sha256()
     for text in texts:
         digest.update(len(text).to_bytes(8, "little") + text.astype("<i4").tobytes())
@@ -47,10 +47,10 @@ def data_digest(texts: Sequence[Ids], labels: NDArray[np.int_], train: NDArray[n
 
 
 def hold(folder: Path, settings: dict[str, Any]) -> Path | None:
-    """Claim the folder for a training of these settings, and give the last finished checkpoint in it.
+    """Claim the folder for a training with these settings, and return its last finished checkpoint.
 
     Raises:
-        ConfigError: It holds checkpoints of another training, or is no folder.
+        ConfigError: It has checkpoints of another training, or is not a folder.
     """
     advice = "Use another folder for the option checkpoints, or empty this one."
     claimed = folder / SETTINGS
@@ -59,7 +59,7 @@ def hold(folder: Path, settings: dict[str, Any]) -> Path | None:
     if claimed.exists():
         refuse_differences(f"selector lora: checkpoints in {folder}", _read(claimed), settings, advice)
     elif any(folder.glob("checkpoint-*")):
-        raise ConfigError(f"selector lora: {folder} holds checkpoints of something else (no {SETTINGS}). {advice}")
+        raise ConfigError(f"selector lora: {folder} has checkpoints of something else (no {SETTINGS}). {advice}")
     else:
         write_bytes(claimed, (json.dumps(settings, indent=2) + "\n").encode())
     return _last(folder)
@@ -67,16 +67,16 @@ def hold(folder: Path, settings: dict[str, Any]) -> Path | None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        settings = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise ConfigError(f"selector lora: {path} is no JSON object; delete the folder to train anew")
-    return found
+        settings = None
+    if not isinstance(settings, dict):
+        raise ConfigError(f"selector lora: {path} is not a JSON object; delete the folder to train anew")
+    return settings
 
 
 def _last(folder: Path) -> Path | None:
-    """The state is written last: a checkpoint without one that can be read was cut short and is passed over."""
+    """The last complete checkpoint; one without a readable state, which is written last, is skipped."""
     steps = {}
     for path in folder.glob("checkpoint-*"):
         try:

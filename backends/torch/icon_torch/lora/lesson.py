@@ -1,4 +1,4 @@
-"""What there is to learn from the scores, and how well it was learned."""
+"""The labelled candidates to learn from, and the quality of what was learnt."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Lesson:
     Attributes:
         samples: The scored candidates, in the order of their ids.
         labels: 1 for the top share of the scores, else 0.
-        split: Which of them are trained on, and which held out.
-        share: The share asked for.
-        cut: The (1 - share) quantile of the scores, from which on they are labelled 1.
+        split: The training part and the held-out part.
+        share: The share that is labelled 1.
+        cut: The (1 - share) quantile of the scores; scores at or above it are labelled 1.
     """
 
     samples: Sequence[Sample]
@@ -48,12 +48,12 @@ def draw_lesson(
 
 
 def judge(lesson: Lesson, probabilities: Mapping[str, float], seed: int) -> dict[str, Any]:
-    """The keys that the selector classifier gives, from the probabilities of the held-out part by id."""
+    """The quality, with the keys of the selector classifier, from probabilities by id."""
     train_part, test_part = lesson.split.train, lesson.split.test
     held_out = lesson.labels[test_part]
-    found = np.array([probabilities[lesson.samples[place].id] for place in test_part])
+    predicted = np.array([probabilities[lesson.samples[place].id] for place in test_part])
     quality: dict[str, Any] = {
-        **learning.held_out_quality(held_out, found, seed),
+        **learning.held_out_quality(held_out, predicted, seed),
         "auc_length": learning.auc(held_out, response_words(lesson.samples)[test_part]),
         "features": "lora",
         "label_share": lesson.share,
@@ -67,23 +67,23 @@ def judge(lesson: Lesson, probabilities: Mapping[str, float], seed: int) -> dict
 
 
 def few_steps(job: Job) -> list[str]:
-    """The warning that a training was too short to have learned much, with the options that make it longer."""
+    """The warning that a training was too short to have learnt much, with the options that make it longer."""
     if job.steps >= FEW_STEPS:
         return []
     options = job.options
     more = "selector.accumulation=1 or more selector.epochs" if options.accumulation > 1 else "more selector.epochs"
     return [
         f"the classifier took only {job.steps} optimiser steps ({len(job.train)} texts, {options.epochs} epochs, "
-        f"{options.batch_size * options.accumulation} texts a step); below {FEW_STEPS} it has hardly begun to learn. "
+        f"{options.batch_size * options.accumulation} texts per step); below {FEW_STEPS} it has hardly begun to learn. "
         f"Set {more} with -o, or score more candidates (subset)"
     ]
 
 
 def cut_off(quality: Mapping[str, Any], limit: int) -> list[str]:
-    """The warning that texts were not read to their end."""
+    """The warning that texts were truncated."""
     if not quality["n_truncated"]:
         return []
     return [
-        f"the classifier read {quality['n_truncated']} of {quality['n_candidates']} texts up to {limit} tokens only; "
-        "the rest of them plays no part"
+        f"the classifier read {quality['n_truncated']} of {quality['n_candidates']} texts only up to {limit} tokens; "
+        "the rest of them is ignored"
     ]

@@ -1,4 +1,4 @@
-"""The classifier itself: the model's body with adapters, and a linear head over its last hidden state."""
+"""The classifier: the model's body with adapters, and a linear head over its last hidden state."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from icon_torch.lora.targets import target_modules
 
 ADAPTER = "icon"
 HEAD_DEVIATION = 0.02
-"""Standard deviation of the head's first weights, as transformers draws those of its own heads."""
+"""Standard deviation of the head's initial weights, as in transformers' own heads."""
 
 
 class Network(nn.Module):
-    """Two logits a text, from the hidden state of its last token.
+    """Two logits per text, from the hidden state of its last token.
 
-    It registers what is trained and nothing else: the adapters and the head. So the optimiser, the checkpoints and the
-    switch to training mode leave the body alone, which stays frozen and in evaluation mode.
+    It registers only what is trained: the adapters and the head. So the optimiser, the checkpoints and the switch to
+    training mode do not affect the body, which stays frozen and in evaluation mode.
 
     Args:
         body: The decoder of a causal language model, adapters in place.
         width: Size of its hidden states.
-        device: Where its first layer lies, and the head.
+        device: Device of its first layer and of the head.
 
     Attributes:
-        device: The same.
+        device: Device of the body's first layer and of the head.
         precision: Data type of the body's weights; adapters and head are float32.
     """
 
@@ -50,7 +50,7 @@ class Network(nn.Module):
         nn.init.normal_(self.head.weight, std=HEAD_DEVIATION)
         nn.init.zeros_(self.head.bias)
         self.head.to(device)
-        # Two entries tell accelerate that everything lies where it belongs.
+        # With two entries accelerate leaves everything on its device.
         self.hf_device_map = {"adapters": str(device), "head": str(device)}
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> dict[str, Tensor]:
@@ -84,12 +84,12 @@ class Network(nn.Module):
 
 @contextmanager
 def adapted(model: Any, options: LoraOptions, device: torch.device) -> Iterator[Network]:
-    """A network on the model's body; afterwards the model is what it was, to the last bit.
+    """Context with a network on the model's body; afterwards the model is restored, bit for bit.
 
     Args:
         model: A causal language model of transformers.
         options: Rank, alpha, dropout and target modules of the adapters.
-        device: Where the head lies.
+        device: Device of the head.
 
     Raises:
         ConfigError: The target modules are not in the model.
@@ -110,7 +110,7 @@ def adapted(model: Any, options: LoraOptions, device: torch.device) -> Iterator[
         wrapped = get_peft_model(body, config, adapter_name=ADAPTER)
     try:
         body.eval()
-        # A language model's output layer reads what the head reads; config.hidden_size is another size in some.
+        # The input width of the model's output layer is the head's; config.hidden_size differs from it in some models.
         yield Network(body, model.get_output_embeddings().weight.shape[1], device)
     finally:
         wrapped.unload()

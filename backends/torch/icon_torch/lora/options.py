@@ -8,17 +8,17 @@ from icon.plugins import Options
 
 
 class LoraOptions(Options):
-    """What a user can set."""
+    """Options of the selector `lora`."""
 
     model: str | None = Field(
         None,
         min_length=1,
-        description="The model to train, as the torch backend takes it: a hub name, a folder, a .gguf file or "
+        description="The model to train, as for the torch backend: a hub name, a folder, a .gguf file or "
         "smollm2; None: the run's own model, where its backend is torch.",
     )
     rank: int = Field(8, ge=1, description="Rank of the adapters.")
-    alpha: int = Field(8, ge=1, description="Scale of the adapters: what they add is multiplied by alpha / rank.")
-    dropout: float = Field(0.05, ge=0, lt=1, description="Dropout in front of the adapters.")
+    alpha: int = Field(8, ge=1, description="Scale of the adapters: their output is multiplied by alpha / rank.")
+    dropout: float = Field(0.05, ge=0, lt=1, description="Dropout on the input of the adapters.")
     target_modules: list[str] | None = Field(
         None,
         min_length=1,
@@ -29,14 +29,14 @@ class LoraOptions(Options):
     learning_rate: float = Field(5e-5, gt=0, description="Highest learning rate; it falls along a cosine.")
     warmup_share: float = Field(0.03, ge=0, lt=1, description="Share of the steps in which the learning rate rises.")
     batch_size: int = Field(8, ge=1, description="Texts in the model at once.")
-    accumulation: int = Field(16, ge=1, description="Batches an optimiser step.")
-    max_tokens: int = Field(1024, ge=1, description="Tokens read of a text, BOS included; the rest is cut off.")
+    accumulation: int = Field(16, ge=1, description="Batches per optimiser step.")
+    max_tokens: int = Field(1024, ge=1, description="Tokens read of a text, BOS included; the rest is ignored.")
     label_share: float | None = Field(
         None, gt=0, lt=1, description="Top share of the scored candidates labelled 1; None: the share to keep."
     )
-    test_share: float = Field(0.1, gt=0, le=0.5, description="Share of the scored candidates held out to judge it.")
+    test_share: float = Field(0.1, gt=0, le=0.5, description="Share of the scored candidates held out to evaluate it.")
     checkpoints: str | None = Field(
         None,
         min_length=1,
-        description="Folder for checkpoints, one an epoch; an interrupted training goes on from the last one.",
+        description="Folder for checkpoints, one per epoch; an interrupted training resumes from the last one.",
     )

@@ -1,4 +1,4 @@
-"""One pass of the trained classifier over the whole pool."""
+"""Prediction: one pass of the trained classifier over the whole pool."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from icon_torch.lora.network import Network
 from icon_torch.lora.texts import Reader, packs, padded
 
 WINDOW = 16_384
-"""Candidates whose token ids are held, and sorted by length, at once."""
+"""Candidates whose token ids are in memory, and sorted by length, at once."""
 
 
 def predict(network: Network, reader: Reader, samples: Sequence[Sample], tokens: int) -> tuple[dict[str, float], int]:
-    """The probability of the label 1 of every sample by id, and how many texts were cut off.
+    """The probability of the label 1 of every sample by id, and the number of truncated texts.
 
     Args:
         network: The trained classifier.
@@ -34,9 +34,9 @@ def predict(network: Network, reader: Reader, samples: Sequence[Sample], tokens:
         texts, cut = reader.read(window)
         n_cut += cut
         for pack in packs(texts, tokens):
-            found = network.probabilities(**padded([texts[place] for place in pack]))
-            if not torch.isfinite(found).all():
-                worst = window[pack[int(torch.isfinite(found).int().argmin())]].id
+            predicted = network.probabilities(**padded([texts[place] for place in pack]))
+            if not torch.isfinite(predicted).all():
+                worst = window[pack[int(torch.isfinite(predicted).int().argmin())]].id
                 raise BackendError(f"selector lora: the probability of candidate {worst} is not a finite number")
-            probabilities.update(zip((window[place].id for place in pack), found.tolist(), strict=True))
+            probabilities.update(zip((window[place].id for place in pack), predicted.tolist(), strict=True))
     return probabilities, n_cut

@@ -1,7 +1,7 @@
-"""Where the head begins: fitted on the model's states as they are, before anything is trained.
+"""Initial weights of the head, fitted on the model's states before anything is trained.
 
-A head drawn at random spends the few steps of such a training on finding its direction, and bends the model's states
-meanwhile; a fitted one leaves the steps to the adapters (linear probing, then fine-tuning: Kumar et al. 2022,
+A random head spends the few steps of such a training on its direction, and distorts the model's states meanwhile; a
+fitted one leaves the steps to the adapters (linear probing, then fine-tuning: Kumar et al. 2022,
 "Fine-tuning can distort pretrained features", section 3).
 """
 
@@ -20,7 +20,7 @@ from icon_torch.lora.network import Network
 from icon_torch.lora.texts import packs, padded
 
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1)
-"""Inverse strengths of the penalty to choose from: states are wide and labels noisy, so all of them are strong."""
+"""Inverse strengths of the penalty to choose from: all strong, since states are wide and labels noisy."""
 
 FOLDS = 3
 
@@ -28,8 +28,8 @@ FOLDS = 3
 def fit_head(network: Network, train: Labelled, tokens: int, seed: int) -> None:
     """Set the head to a logistic regression on the training part, its penalty chosen by the AUC over three folds.
 
-    Where a label has fewer texts than there are folds the head stays as it was drawn; likewise where states are not
-    finite, which the training itself then tells.
+    Where a label has fewer texts than there are folds, the head keeps its random weights; likewise where states are not
+    finite, which the training itself then reports.
 
     Args:
         network: The classifier, its adapters still without effect.
@@ -59,10 +59,10 @@ def fit_head(network: Network, train: Labelled, tokens: int, seed: int) -> None:
 
 @torch.no_grad()
 def _states(network: Network, train: Labelled, tokens: int) -> NDArray[np.float64]:
-    """What the head sees of every text, shape (texts, width)."""
+    """The head's input for every text, shape (texts, width)."""
     network.eval()
-    found: dict[int, NDArray[np.float64]] = {}
+    by_place: dict[int, NDArray[np.float64]] = {}
     for pack in packs(train.texts, tokens):
         states = network.states(**padded([train.texts[place] for place in pack])).double().cpu().numpy()
-        found.update(zip(pack, states, strict=True))
-    return np.stack([found[place] for place in range(len(train))])
+        by_place.update(zip(pack, states, strict=True))
+    return np.stack([by_place[place] for place in range(len(train))])

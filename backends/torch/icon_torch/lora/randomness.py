@@ -1,4 +1,4 @@
-"""Random numbers that depend on the seed alone and leave those of the process as they were."""
+"""Random numbers that depend on the seed alone and do not affect those of the process."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import torch
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Within it Python, NumPy and torch draw from the seed, and torch prefers kernels that repeat their results.
+    """Context in which Python, NumPy and torch draw from the seed, and torch prefers deterministic kernels.
 
-    transformers seeds and draws from the generators of the whole process; afterwards those go on as if it had not.
+    transformers seeds and uses the generators of the whole process; their states are restored afterwards.
     """
     python, numpy = random.getstate(), np.random.get_state()
     strict, warned = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()

@@ -1,4 +1,4 @@
-"""Selector `lora`: fine-tunes a language model to tell the top share of the scored, and ranks the whole pool by it."""
+"""Selector `lora`: fine-tunes a language model to predict the top share of the scores, and ranks the pool by it."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class LoraSelector:
     """Ranks every candidate by the probability that its score is in the top share (METHOD: stage 3).
 
     Scored candidates at or above the (1 - label_share) quantile are labelled 1, the rest 0. The model's body with
-    adapters and a new head is trained on 90% of them and judged on the rest; then it reads the whole pool once. The
-    paper left its head as it was drawn; here it is trained. The outcome depends on the seed, not on the pool's order.
+    adapters and a new head is trained on 90% of them and evaluated on the rest; then it ranks the whole pool. The
+    paper's head stays random; here it is trained. The outcome depends on the seed, not on the pool's order.
 
     Args:
         options: The selector's options.
-        on_progress: Told after every optimiser step.
+        on_progress: Called after every optimiser step; see `training.OnProgress`.
 
     Raises:
         ConfigError: A library that it needs is not installed.
@@ -51,20 +51,20 @@ class LoraSelector:
 
     @property
     def needs_backend(self) -> bool:
-        """The run's own model, unless the options name another."""
+        """Whether the run's own model is trained, as no other is named."""
         return self.options.model is None
 
     @property
     def backends(self) -> tuple[str, ...]:
-        """The backends whose models it can train; any where the options name a model."""
+        """The backends whose models it can train; empty, for any, where the options name a model."""
         return ("torch",) if self.options.model is None else ()
 
     def select(self, task: SelectionTask) -> Selection:
-        """One decision a candidate, in the order given.
+        """One decision per candidate, in the order given.
 
-        `quality` holds what the selector classifier gives, judged on the held-out part with the probabilities that
-        decide; beside it the number of optimiser steps, the held-out AUC after each epoch, and how many texts were
-        cut off at `max_tokens`.
+        `quality` has the keys of the selector classifier, evaluated on the held-out part with the probabilities that
+        decide; and the number of optimiser steps, the held-out AUC after each epoch, and the number of texts
+        truncated to `max_tokens`.
 
         Raises:
             ConfigError: Too few candidates are scored to learn from, or the checkpoints are of another training.
@@ -78,15 +78,15 @@ class LoraSelector:
         share = self.options.label_share or task.keep.as_share(len(ordered))
         scored = [sample for sample in ordered if sample.id in scores]
         lesson = draw_lesson(scored, list(scores.values()), share, self.options.test_share, task.seed)
-        with self._opened(task) as backend, seeded(task.seed), _memory_told(self.options):
+        with self._opened(task) as backend, seeded(task.seed), _memory_reported(self.options):
             reader = Reader(backend, self.options.max_tokens)
             with adapted(backend.model, self.options, backend.device) as network:
                 job = self._job(lesson, reader, task.seed)
-                # A batch of the training bounds the memory, and passes that learn nothing keep no activations.
+                # A training batch bounds the memory, since passes without gradients keep no activations.
                 budget = self.options.batch_size * reader.limit
                 if job.resume is None:
                     fit_head(network, job.train, budget, task.seed)
-                aucs = train(network, job, self.on_progress or _told_to(task))
+                aucs = train(network, job, self.on_progress or _progress_of(task))
                 probabilities, n_cut = predict(network, reader, ordered, budget)
         kept = task.keep.of(len(ordered))
         quality = judge(lesson, probabilities, task.seed)
@@ -119,26 +119,26 @@ class LoraSelector:
         elif isinstance(task.backend, TorchModel):
             yield task.backend
         else:
-            found = task.backend.describe().backend if task.backend else "none"
+            name = task.backend.describe().backend if task.backend else "none"
             raise AbilityError(
-                f"selector lora: it trains a model of the torch backend; found the backend {found}. Name a model with "
+                f"selector lora: it trains a model of the torch backend; found the backend {name}. Name a model with "
                 "-o selector.model=smollm2 (a hub name or a folder works too), or run with --backend torch"
             )
 
 
-def _told_to(task: SelectionTask) -> OnProgress:
-    def tell(epoch: int, step: int, total: int, loss: float) -> None:
+def _progress_of(task: SelectionTask) -> OnProgress:
+    def report(epoch: int, step: int, total: int, loss: float) -> None:
         task.progress(step, total, f"epoch {epoch}, loss {loss:.3f}")
 
-    return tell
+    return report
 
 
 @contextmanager
-def _memory_told(options: LoraOptions) -> Iterator[None]:
+def _memory_reported(options: LoraOptions) -> Iterator[None]:
     try:
         yield
     except torch.OutOfMemoryError as error:
         raise BackendError(
             f"selector lora: out of memory with batch_size = {options.batch_size} and max_tokens = "
-            f"{options.max_tokens}; halve batch_size and double accumulation: as many texts a step ({error})"
+            f"{options.max_tokens}; halve batch_size and double accumulation: as many texts per step ({error})"
         ) from error

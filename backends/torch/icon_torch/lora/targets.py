@@ -1,4 +1,4 @@
-"""Which linear layers of a model get adapters."""
+"""Chooses the linear layers of a model that get adapters."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def target_modules(body: nn.Module, asked: Sequence[str] | None) -> list[str] | 
 
     Args:
         body: The decoder of a language model.
-        asked: The option `target_modules`: the ends of the layers' names; None to find out.
+        asked: The option `target_modules`: the ends of the layers' names; None for the usual ones.
 
     Raises:
-        ConfigError: A name fits no linear layer, or none is given and the architecture is not known.
+        ConfigError: A name matches no linear layer, or none is set and the architecture is not known.
     """
     linear = [name for name, module in body.named_modules() if isinstance(module, nn.Linear | Conv1D)]
     if asked is None:

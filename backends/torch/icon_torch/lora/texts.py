@@ -1,4 +1,4 @@
-"""Samples as the token ids that the classifier reads."""
+"""Turns samples into the token ids that the classifier reads."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Ids = NDArray[np.int32]
 
 @runtime_checkable
 class TorchModel(Protocol):
-    """A backend whose model can be trained: what `TorchBackend` has beyond `icon.plugins.Backend`."""
+    """A backend whose model can be trained: `TorchBackend`'s attributes beyond `icon.plugins.Backend`."""
 
     @property
     def model(self) -> Any:
@@ -31,12 +31,12 @@ class TorchModel(Protocol):
 
     @property
     def device(self) -> torch.device:
-        """Where its first layer lies."""
+        """Device of its first layer."""
         ...
 
     @property
     def adds_bos(self) -> bool:
-        """Whether a BOS stands in front of every text."""
+        """Whether every text starts with a BOS."""
         ...
 
     @property
@@ -49,16 +49,16 @@ class TorchModel(Protocol):
         ...
 
     def describe(self) -> BackendInfo:
-        """What is really run."""
+        """The model and its settings as they are really run."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Turns a sample's text into token ids: BOS where the model has one, then the text, cut off at `max_tokens`.
+    """Turns a sample's text into token ids: BOS where the model has one, then the text, truncated to `max_tokens`.
 
     Args:
-        backend: Whose tokenizer reads.
+        backend: The backend with the tokenizer.
         max_tokens: Most tokens of a text; the model's context length where that is less.
     """
 
@@ -67,11 +67,11 @@ class Reader:
 
     @property
     def limit(self) -> int:
-        """Most tokens that are read of a text, BOS included."""
+        """Most tokens of a text, BOS included."""
         return min(self.max_tokens, self.backend.describe().context_length)
 
     def read(self, samples: Sequence[Sample]) -> tuple[list[Ids], int]:
-        """The token ids of each sample in order, and how many of the texts were cut off.
+        """The token ids of each sample in order, and the number of truncated texts.
 
         Raises:
             BackendError: A text has no token, or one that the model does not have.
@@ -85,7 +85,7 @@ class Reader:
             if max(ids) >= n_known:
                 raise BackendError(
                     f"candidate {sample.id}: its text has token {max(ids)}, which is none of the model's {n_known:,}; "
-                    "take the candidate out of the pool, or use the tokenizer that the model was trained with"
+                    "remove the candidate from the pool, or use the tokenizer that the model was trained with"
                 )
             cut += len(ids) > limit
             texts.append(np.array(ids[:limit], dtype=np.int32))
@@ -95,7 +95,7 @@ class Reader:
 def padded(texts: Sequence[Ids]) -> dict[str, Tensor]:
     """A batch: `input_ids` and `attention_mask`, int64 of shape (texts, longest), padded on the right.
 
-    What stands in the padding plays no part, since no token looks ahead; so the model needs no padding token.
+    The ids in the padding do not matter, since no token sees later ones; so the model needs no padding token.
     """
     ids = torch.zeros(len(texts), max(map(len, texts)), dtype=torch.long)
     mask = torch.zeros_like(ids)
@@ -106,7 +106,7 @@ def padded(texts: Sequence[Ids]) -> dict[str, Tensor]:
 
 
 def packs(texts: Sequence[Ids], tokens: int) -> Iterator[list[int]]:
-    """Positions of the texts in batches of like lengths, the longest first, each of at most so many padded tokens.
+    """Positions of the texts in batches of similar lengths, longest first, each of at most `tokens` padded tokens.
 
     A text longer than `tokens` is a batch of its own.
     """

@@ -1,4 +1,4 @@
-"""Trains the classifier: transformers' Trainer, told to keep quiet and to leave the body where it is."""
+"""Trains the classifier with transformers' Trainer, without its output and without moving the body."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ from icon_torch.lora.options import LoraOptions
 from icon_torch.quiet import quiet
 
 OnProgress = Callable[[int, int, int, float], None]
-"""Told after every optimiser step: epoch and step, both counted from 1, how many steps there are, and the loss."""
+"""Called after every optimiser step: epoch and step, both counted from 1, the number of steps, and the loss."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One training.
+    """Data and settings of one training.
 
     Attributes:
-        train: What the network learns from.
-        test: What it is judged by after each epoch; it learns nothing from it.
+        train: The texts that are trained on.
+        test: The held-out texts, evaluated after each epoch.
         options: Epochs, batches and learning rate.
         seed: Decides the order of the texts and the dropout.
-        folder: Where a checkpoint goes after each epoch; None for no checkpoints.
-        resume: The checkpoint to go on from; None to begin.
+        folder: Folder of the checkpoints, one per epoch; None for no checkpoints.
+        resume: The checkpoint to resume from; None to start anew.
     """
 
     train: Labelled
@@ -62,9 +62,9 @@ class Job:
 
 
 def train(network: Network, job: Job, on_progress: OnProgress | None = None) -> list[float]:
-    """Train the network in place, and give its AUC on the held-out part after each epoch.
+    """Train the network in place, and return its AUC on the held-out part after each epoch.
 
-    The last epoch's weights are kept, whatever that AUC says: choosing by it would spoil it as a judgement.
+    The last epoch's weights are kept, whatever that AUC: choosing by it would bias it as an estimate of quality.
 
     Raises:
         BackendError: The loss is not finite.
@@ -86,7 +86,7 @@ def train(network: Network, job: Job, on_progress: OnProgress | None = None) -> 
 
 
 class _Arguments(TrainingArguments):
-    """One process and one place: the Trainer neither moves the network nor copies it to other GPUs."""
+    """Arguments for one process and one device: the Trainer neither moves nor copies the network."""
 
     n_gpu = 1
     place_model_on_device = False
@@ -101,7 +101,7 @@ class _Trainer(Trainer):
 
 
 class _Watch(TrainerCallback):
-    """Passes the loss on, and stops where it is no number."""
+    """Reports the loss, and stops where it is not finite."""
 
     def __init__(self, on_progress: OnProgress | None) -> None:
         self.on_progress = on_progress
@@ -129,7 +129,7 @@ def _arguments(network: Network, job: Job, nowhere: str) -> _Arguments:
     return _Arguments(
         output_dir=str(job.folder or nowhere),
         save_strategy="epoch" if job.folder else "no",
-        save_total_limit=2,  # the last but one as well: a checkpoint may be cut short
+        save_total_limit=2,  # the last but one as well: a checkpoint may be incomplete
         eval_strategy="epoch",
         logging_strategy="steps",
         logging_steps=1,
@@ -144,7 +144,7 @@ def _arguments(network: Network, job: Job, nowhere: str) -> _Arguments:
         optim="adamw_torch",
         seed=job.seed % 2**32,
         use_cpu=network.device.type == "cpu",
-        # Gradients that pass through a float16 body underflow without the scaling that comes with this.
+        # Gradients through a float16 body underflow without the loss scaling that this enables.
         fp16=network.precision is torch.float16 and network.device.type == "cuda",
         label_names=["labels"],
         remove_unused_columns=False,
@@ -161,6 +161,6 @@ def _loss(outputs: dict[str, Tensor], labels: Tensor, num_items_in_batch: Tensor
     return losses / (len(labels) if num_items_in_batch is None else num_items_in_batch)
 
 
-def _auc(found: EvalPrediction) -> dict[str, float]:
-    logits = np.asarray(found.predictions, dtype=np.float64)
-    return {"auc": learning.auc(np.asarray(found.label_ids), logits[:, 1] - logits[:, 0])}
+def _auc(evaluated: EvalPrediction) -> dict[str, float]:
+    logits = np.asarray(evaluated.predictions, dtype=np.float64)
+    return {"auc": learning.auc(np.asarray(evaluated.label_ids), logits[:, 1] - logits[:, 0])}
