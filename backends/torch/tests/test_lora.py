@@ -308,7 +308,7 @@ def test_texts_are_cut_off_at_max_tokens_behind_one_bos_and_counted(pool, scores
     long = sum(len(sample.text.encode()) + 1 > 25 for sample in [*pool, *twins])
     assert 2 < long < 302
     assert cut.quality["n_truncated"] == long
-    assert any(f"{long} of 302 texts up to 25 tokens" in each for each in cut.warnings)
+    assert any(f"{long} of 302 texts only up to 25 tokens" in each for each in cut.warnings)
     # behind the cut they may say what they like
     first, second = cut.decisions[-2:]
     assert first.probability == pytest.approx(second.probability, abs=1e-6)
