@@ -114,6 +114,12 @@ def everything(session):
     )
 
 
+def threads():
+    """For OpenMP as many threads as a test process has processors: more than that wait for one another, at full load."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return {"OMP_NUM_THREADS": str(max(1, processors // min(4, processors)))}
+
+
 def pytest(session, run, *words, env=()):
     """Run pytest and keep its results for the end."""
     results = Path(".nox", f"{session.name}.xml")
@@ -175,7 +181,7 @@ def docs(session):
 def tests(session):
     """The core, every backend and every plugin, with the real model; `-- --full` for the long tier."""
     install_browser(session)
-    pytest(session, everything(session), *SIDE_BY_SIDE, env=BUILT_SITE)
+    pytest(session, everything(session), *SIDE_BY_SIDE, env={**BUILT_SITE, **threads()})
 
 
 @nox.session(default=False)
@@ -185,7 +191,15 @@ def coverage(session):
     install_browser(session)
     run = everything(session)
     run("coverage", "erase")
-    pytest(session, run, *SIDE_BY_SIDE, "--cov", "--cov-config=pyproject.toml", "--cov-report=", env=BUILT_SITE)
+    pytest(
+        session,
+        run,
+        *SIDE_BY_SIDE,
+        "--cov",
+        "--cov-config=pyproject.toml",
+        "--cov-report=",
+        env={**BUILT_SITE, **threads()},
+    )
     run("coverage", "json", "-q", "-o", ".nox/coverage.json")
     run("coverage", "html", "-q", "-d", ".nox/coverage-html")
     sys.stdout.write(figures.coverage(Path(".nox/coverage.json")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -58,7 +59,10 @@ def pytest_configure(config):
     processors = sorted(os.sched_getaffinity(0))
     number, count = int(worker["workerid"].removeprefix("gw")), worker["workercount"]
     if count <= len(processors):
-        os.sched_setaffinity(0, processors[number % count :: count])
+        own = processors[number % count :: count]
+        os.sched_setaffinity(0, own)
+        if "torch" in sys.modules:  # a conftest imported it before: two threads on one processor wait for each other
+            sys.modules["torch"].set_num_threads(len(own))
 
 
 @pytest.fixture(scope="session")
