@@ -115,7 +115,7 @@ def everything(session):
 
 
 def threads():
-    """For OpenMP as many threads as a test process has processors: more than that wait for one another, at full load."""
+    """For OpenMP as many threads as a test process has processors: more would wait for one another at full load."""
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return {"OMP_NUM_THREADS": str(max(1, processors // min(4, processors)))}
 
