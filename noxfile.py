@@ -33,6 +33,7 @@ RUFF = "ruff==0.17.6"
 CHECK_TOOLS = [RUFF, "import-linter>=2.1"]
 TYPE_TOOLS = ["mypy==2.4.1", "pandas-stubs"]
 TEST_TOOLS = ["pytest>=8", "pytest-xdist>=3.7", "hypothesis>=6.100", "copier>=9", RUFF, "playwright>=1.50", "trl>=0.20"]
+TEST_TOOLS += ["jsonschema>=4.20"]
 COVERAGE_TOOLS = ["pytest-cov>=7", "coverage>=7.10"]
 SITE_TOOLS = ["mkdocs-material>=9.6,<10", "mkdocstrings[python]>=1.0,<2", "pyyaml"]
 BUILD_TOOLS = ["hatchling>=1.26", "editables>=0.5"]

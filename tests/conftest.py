@@ -21,17 +21,20 @@ from support.fixtures import command_line, tiny_command_line, tiny_embedded, tin
 from support.opened import Opened
 
 LONG_FILES = [
-    "backends/torch/tests/test_run.py",
-    "backends/torch/tests/test_lora.py",
     "backends/torch/tests/test_agreement.py",
+    "backends/torch/tests/test_run.py",
     "backends/llamacpp/tests/test_agreement.py",
+    "backends/torch/tests/test_lora.py",
+    "tests/results/report/test_in_browser.py",
+    "tests/pipeline/test_ending.py",
+    "backends/llamacpp/tests/test_demo.py",
     "tests/docs/test_commands.py",
+    "tests/docs/test_schemas.py",
     "tests/docs/test_write_a_plugin.py",
+    "tests/results/report/test_hostile_texts.py",
     "tests/test_backends_agree.py",
-    "tests/benchmarks/test_toy_runs.py",
-    "tests/benchmarks/test_decision.py",
     "tests/cli/test_kill.py",
-    "tests/cli/test_preview.py",
+    "tests/benchmarks/test_decision.py",
     "tests/plugins/test_template.py",
 ]
 """The files that take longest, the longest first; `nox` prints the slowest at its end."""

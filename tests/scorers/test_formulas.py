@@ -61,3 +61,8 @@ def test_trimmed_mean_leaves_a_tenth_out_at_each_end():
 
 def test_trimmed_mean_of_a_few_values_is_their_mean():
     assert formulas.trimmed_mean(np.array([1.0, 2.0, 6.0])) == 3
+
+
+def test_a_contribution_at_the_bound_does_not_count():
+    assert consistency(np.array([0.0, 0.1])) == 0.5
+    assert coverage(np.array([0.5, 0.6])) == 0.5
