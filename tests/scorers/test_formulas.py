@@ -64,5 +64,5 @@ def test_trimmed_mean_of_a_few_values_is_their_mean():
 
 
 def test_a_contribution_at_the_bound_does_not_count():
-    assert consistency(np.array([0.0, 0.1])) == 0.5
-    assert coverage(np.array([0.5, 0.6])) == 0.5
+    assert formulas.consistency(np.array([0.0, 0.1])) == 0.5
+    assert formulas.coverage(np.array([0.5, 0.6])) == 0.5
