@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from icon.config import RunConfig
+from icon.errors import IconError, InterruptedRun
 from icon.pipeline.measuring import draw_subset
 from icon.pipeline.schedule import schedule_of
 from icon.plugins import Selector
+from icon.plugins.manager import Plugins
 from icon.plugins.strategies import built
 from icon.runs.files import assessment_of
 from icon.runs.model import Model
+from icon.runs.pool import records_of
+from icon.runs.records import AssessStage
 from icon.runs.run import Run
 from icon.runs.work import Work, make_scorer
 from icon.samples.load import LoadedSamples
-from icon.samples.records import source_digest
+from icon.samples.records import Record, source_digest
 from icon.types import Sample
 
 
@@ -27,6 +33,8 @@ class Planned:
 
     Attributes:
         pool: The pool.
+        records: Reads the pool's records once more, as they came.
+        stage: What the first stage recorded.
         assessment: The assessment set.
         candidates: The pool's distinct samples without those that are held out or leaks.
         subset: The candidates that are scored, in scoring order.
@@ -35,6 +43,8 @@ class Planned:
     """
 
     pool: LoadedSamples
+    records: Callable[[], Iterator[Record]]
+    stage: AssessStage
     assessment: Sequence[Sample]
     candidates: Sequence[Sample]
     subset: Sequence[Sample]
@@ -71,7 +81,8 @@ def planned(run: Run, model: Model, pool: LoadedSamples, asked: Sequence[str] = 
     config = run.config
     subset = draw_subset(candidates, subset=config.subset, seed=config.seed, skip_urls=config.skip_urls)
     names, beyond = scorers_of(run, asked)
-    return Planned(pool, assessment, candidates, subset, {name: Work(run, model, name) for name in names}, beyond)
+    works = {name: Work(run, model, name) for name in names}
+    return Planned(pool, partial(records_of, run), stage, assessment, candidates, subset, works, beyond)
 
 
 def scorers_of(run: Run, asked: Sequence[str] = ()) -> tuple[list[str], list[str]]:
@@ -90,6 +101,25 @@ def scorers_of(run: Run, asked: Sequence[str] = ()) -> tuple[list[str], list[str
         if name not in asked and not run.directory.contributions(name).is_dir() and make_scorer(run, name).needs_backend
     ]
     return [name for name in names if name not in beyond], beyond
+
+
+@contextmanager
+def joined(run: Run, asked: Sequence[str]) -> Iterator[None]:
+    """Add scorers that were asked for to the run's baselines; an error removes them again.
+
+    Raises:
+        UnknownStrategyError: There is no scorer of a name.
+    """
+    joining = join_scorers(run, asked)
+    try:
+        yield
+    except InterruptedRun:
+        raise
+    except IconError:
+        if joining:
+            set_baselines(run, [name for name in run.config.baselines if name not in joining])
+            run.save()
+        raise
 
 
 def join_scorers(run: Run, names: Sequence[str]) -> list[str]:
@@ -112,6 +142,16 @@ def set_baselines(run: Run, names: Sequence[str]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class ChosenSelector:
+    """A selector with its name and options, and why it is another than was asked for, if it is."""
+
+    name: str
+    selector: Selector
+    options: Mapping[str, Any]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """The settings of a selection.
 
@@ -122,25 +162,25 @@ class Choice:
     config: RunConfig
 
     def selector(
-        self, run: Run, n_scored: int, n_candidates: int, *, usable: int | None = None
-    ) -> tuple[str, Selector, Mapping[str, Any]]:
-        """Build the selector; returns its name, the selector, and its options.
+        self, plugins: Plugins, n_scored: int, n_candidates: int, *, usable: int | None = None
+    ) -> ChosenSelector:
+        """Build the selector.
 
         `auto` is top where every candidate is scored, else the classifier.
 
         Args:
-            run: The run; gets a warning where another selector than asked for is used.
+            plugins: Where selectors come from.
             n_scored: Number of measured candidates, failed ones included.
             n_candidates: Number of candidates.
             usable: In a race, the number of candidates with a score; too few for the selector, and top is used.
         """
         asked, options = self.config.selector, dict(self.config.selector_options)
         name = ("top" if n_scored >= n_candidates else "classifier") if asked == "auto" else asked
-        selector: Selector = built(run.plugins.get("selector", name), options, Selector, "selector")
+        selector: Selector = built(plugins.get("selector", name), options, Selector, "selector")
         if usable is not None and usable < selector.fewest_scored:
-            run.warn(f"{usable} candidates are scored, too few for {name}: the best of them are selected")
-            return "top", run.plugins.get("selector", "top").make({}), {}
-        return name, selector, options
+            note = f"{usable} candidates are scored, too few for {name}: the best of them are selected"
+            return ChosenSelector("top", plugins.get("selector", "top").make({}), {}, note)
+        return ChosenSelector(name, selector, options)
 
 
 def hold_files(run: Run, name: Literal["assessment", "scorer"], options: Mapping[str, object]) -> None:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from icon.config import RunConfig
-from icon.errors import ConfigError, IconError, InputError, InterruptedRun, RunError
+from icon.errors import ConfigError, InputError, InterruptedRun, RunError
 from icon.pipeline._exact import contributions_of_every_pair, measure_every_pair
 from icon.pipeline._raced import Race
 from icon.pipeline.measuring import WHOLE, Share
-from icon.pipeline.planned import Choice, Planned, hold_files, join_scorers, planned, set_baselines
+from icon.pipeline.planned import Choice, Planned, hold_files
 from icon.pipeline.schedule import OF_A_RACE, RACE_FROM
 from icon.results.summary import race_path
-from icon.runs.model import Model
-from icon.runs.pool import PoolReader
 from icon.runs.records import RaceStage, ScoreStage
 from icon.runs.run import Run
 from icon.runs.work import Work
@@ -26,30 +23,27 @@ Scored = tuple[dict[str, Contribution], dict[str, list[Measurement]]]
 """Contributions and measurements by candidate."""
 
 
-def score(run: Run, model: Model, pool: PoolReader, asked: Sequence[str] = ()) -> None:
-    """Stage 2: measure the candidates with the run's scorer and the baseline scorers.
+def score_planned(run: Run, plan: Planned) -> None:
+    """Measure the candidates with the run's scorer and the baseline scorers, and record the stage.
 
     Args:
         run: The run, past its first stage.
-        model: Its model.
-        pool: Its pool.
-        asked: Scorers to measure besides the run's own; they join its baselines.
+        plan: What it is to measure.
 
     Raises:
         InputError: No candidate is left to score.
         ConfigError: Too few are scored for the selector, or a scorer cannot be measured on this run.
     """
-    with _joined(run, asked):
-        plan = planned(run, model, pool.samples, asked)
-        hold_files(run, "scorer", run.config.scorer_options)
-        _refuse_too_few(run, plan)
-        for name in plan.beyond_budget:
-            run.warn(f"baseline {name} needs the model and is left out: the budget is for {run.config.scorer}")
-        before, start = model.tokens_evaluated, time.perf_counter()
-        race = None
-        for work in reversed(list(plan.works.values())):  # the run's own comes last: a budget is for it
-            if outcome := measure(work, plan):
-                race = RaceStage(ended=outcome.ended, path=race_path(outcome))
+    hold_files(run, "scorer", run.config.scorer_options)
+    _refuse_too_few(run, plan)
+    for name in plan.beyond_budget:
+        run.warn(f"baseline {name} needs the model and is left out: the budget is for {run.config.scorer}")
+    model = plan.main.model
+    before, start = model.tokens_evaluated, time.perf_counter()
+    race = None
+    for work in reversed(list(plan.works.values())):  # the run's own comes last: a budget is for it
+        if outcome := measure(work, plan):
+            race = RaceStage(ended=outcome.ended, path=race_path(outcome))
     run.note_stage(score=ScoreStage(candidates=len(plan.subset), scorers=tuple(plan.works), race=race))
     spent = model.tokens_evaluated - before
     if spent and len(model.devices) < 2:  # with several, other processes evaluated most tokens
@@ -59,54 +53,28 @@ def score(run: Run, model: Model, pool: PoolReader, asked: Sequence[str] = ()) -
         )
 
 
-def score_share(
-    run: Run, model: Model, pool: PoolReader, share: Share, asked: Sequence[str] = (), only: str | None = None
-) -> None:
-    """Measure one share of stage 2, or of one scorer; the process that calls `score` finishes the stage.
+def measure_share(run: Run, plan: Planned, share: Share, names: Sequence[str]) -> None:
+    """Measure one share of these scorers' work; the process that calls `score_planned` finishes the stage.
 
     Args:
         run: The run, past its first stage.
-        model: Its model.
-        pool: Its pool.
+        plan: What it is to measure.
         share: The parts that this process measures.
-        asked: Scorers to measure besides the run's own.
-        only: The one scorer to measure; None for all.
+        names: The scorers.
 
     Raises:
         InterruptedRun: Stopped by the user; what is finished is kept.
     """
+    hold_files(run, "scorer", run.config.scorer_options)
+    run.save()  # so that the process that finishes the stage knows every scorer that was asked for
     interrupted = InterruptedRun(f"{run.path}: interrupted; what is finished is kept")
-    with _joined(run, asked):
-        plan = planned(run, model, pool.samples, asked)
-        hold_files(run, "scorer", run.config.scorer_options)
-        if plan.is_raced and asked:
-            raise ConfigError(
-                "--share: in a race only the run's own scorer has shares; valid: --scorer without --share"
-            )
-        run.save()  # so that the process that finishes the stage knows every scorer that was asked for
-        names = [run.config.scorer] if plan.is_raced else [only] if only else list(plan.works)
-        for name in names:
-            try:
-                outcome = measure(plan.works[name], plan, share)
-            except KeyboardInterrupt:
-                raise interrupted from None
-            if outcome and outcome.ended == "interrupted":  # of a race; a share does not select
-                raise interrupted
-
-
-@contextmanager
-def _joined(run: Run, asked: Sequence[str]) -> Iterator[None]:
-    """Add scorers that were asked for to the run's baselines; an error removes them again."""
-    joining = join_scorers(run, asked)
-    try:
-        yield
-    except InterruptedRun:
-        raise
-    except IconError:
-        if joining:
-            set_baselines(run, [name for name in run.config.baselines if name not in joining])
-            run.save()
-        raise
+    for name in names:
+        try:
+            outcome = measure(plan.works[name], plan, share)
+        except KeyboardInterrupt:
+            raise interrupted from None
+        if outcome and outcome.ended == "interrupted":  # of a race; a share does not select
+            raise interrupted
 
 
 def _refuse_too_few(run: Run, plan: Planned) -> None:
@@ -118,10 +86,11 @@ def _refuse_too_few(run: Run, plan: Planned) -> None:
     """
     if not plan.subset:
         raise InputError(f"{run.config.pool}: no candidate is left to score; see {run.directory.manifest_path}")
-    name, selector, _ = Choice(run.config).selector(run, len(plan.subset), len(plan.candidates))
-    if len(plan.subset) < selector.fewest_scored:
+    chosen = Choice(run.config).selector(plan.main.run.plugins, len(plan.subset), len(plan.candidates))
+    fewest = chosen.selector.fewest_scored
+    if len(plan.subset) < fewest:
         raise ConfigError(
-            f"selector {name}: {len(plan.subset)} candidates would be scored; valid: at least {selector.fewest_scored}."
+            f"selector {chosen.name}: {len(plan.subset)} candidates would be scored; valid: at least {fewest}."
             " Score more of them (--subset), or use --selector top"
         )
 

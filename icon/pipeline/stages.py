@@ -6,14 +6,15 @@ Each stage keeps finished work, does the rest, and records it in run.json.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from icon.errors import IconError, InterruptedRun, UserError
+from icon.errors import ConfigError, IconError, InterruptedRun, UserError, WrongRunError
 from icon.pipeline.assess import assess
-from icon.pipeline.planned import Choice
-from icon.pipeline.score import score, score_share
-from icon.pipeline.select import select
+from icon.pipeline.measuring import Share
+from icon.pipeline.planned import Choice, joined, planned
+from icon.pipeline.score import measure_share, score_planned
+from icon.pipeline.select import select_planned
 from icon.results import explain
 from icon.results import report as reporting
 from icon.runs.model import Model
@@ -41,6 +42,43 @@ def run_stages(run: Run, model: Model, pool: PoolReader) -> None:
         if is_new and error.exit_code == UserError.exit_code:
             run.directory.discard()
         raise
+
+
+def score(run: Run, model: Model, pool: PoolReader, asked: Sequence[str] = ()) -> None:
+    """Stage 2: measure the candidates; scorers in `asked` join the run's baselines. See `score.score_planned`."""
+    with joined(run, asked):
+        score_planned(run, planned(run, model, pool.samples, asked))
+
+
+def score_share(
+    run: Run, model: Model, pool: PoolReader, share: Share, asked: Sequence[str] = (), only: str | None = None
+) -> None:
+    """Measure one share of stage 2, of all scorers or of `only` one. See `score.measure_share`.
+
+    Raises:
+        ConfigError: Further scorers are asked for beside a race.
+    """
+    with joined(run, asked):
+        plan = planned(run, model, pool.samples, asked)
+        if plan.is_raced and asked:
+            raise ConfigError(
+                "--share: in a race only the run's own scorer has shares; valid: --scorer without --share"
+            )
+        names = [run.config.scorer] if plan.is_raced else [only] if only else list(plan.works)
+        measure_share(run, plan, share, names)
+
+
+def select(run: Run, model: Model, pool: PoolReader, choice: Choice) -> None:
+    """Stage 3: select from the pool. See `select.select_planned`.
+
+    Raises:
+        WrongRunError: Nothing is scored yet.
+    """
+    stage = run.manifest.stages.score
+    if stage is None:
+        raise WrongRunError(f"{run.path}: nothing is scored yet; run `icon score` first")
+    run.forget_warnings()
+    select_planned(run, planned(run, model, pool.samples), stage, choice)
 
 
 def perform(run: Run, name: str, stage: Callable[[], None]) -> None:

@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
-
-from icon.plugins import Options, Strategy, hookimpl
-from icon.types import Pooling
-
-
-class RdsOptions(Options):
-    """Options of the scorer `rds`."""
-
-    pooling: Pooling = Field(
-        "position-weighted",
-        description="How a text's hidden states become a vector: position-weighted (later tokens weigh more) or mean.",
-    )
+from icon.plugins import Strategy, hookimpl
+from icon_rds.options import RdsOptions
 
 
 @hookimpl

@@ -15,7 +15,7 @@ from icon_rds.embedding import embed, embedder_of
 from icon_rds.round_robin import round_robin
 
 if TYPE_CHECKING:
-    from icon_rds.hooks import RdsOptions
+    from icon_rds.options import RdsOptions
 
 FloatArray = NDArray[np.float64]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from icon.testing import ScorerSuite
-from icon_rds.hooks import RdsOptions
+from icon_rds.options import RdsOptions
 from icon_rds.scorer import RdsScorer
 
 

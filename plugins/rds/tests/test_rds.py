@@ -16,7 +16,7 @@ from icon.scorers import contributions
 from icon.testing import FakeBackend
 from icon.types import BackendInfo, Message, Sample, Status
 from icon_rds import hooks
-from icon_rds.hooks import RdsOptions
+from icon_rds.options import RdsOptions
 from icon_rds.scorer import RdsScorer
 from support import smollm2, tiny_model
 from support.tiers import of_tier

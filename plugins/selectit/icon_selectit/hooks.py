@@ -4,23 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
-
-from icon.plugins import Options, Strategy, hookimpl
+from icon.plugins import Strategy, hookimpl
+from icon_selectit.options import SelectitOptions
 
 SUMMARY = "the model's own rating from 1 to 5, weighted by its confidence and its consistency"
-
-
-class SelectitOptions(Options):
-    """Options of the scorer `selectit`."""
-
-    alpha: float = Field(0.2, ge=0, description="How much disagreement between the rating prompts lowers a score.")
-    prompts: str | None = Field(
-        None,
-        min_length=1,
-        description="A text file of rating prompts with {prompt} and {response} in each, separated by lines ---; by "
-        "default five of this plugin.",
-    )
 
 
 @hookimpl

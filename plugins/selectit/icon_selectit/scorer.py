@@ -12,7 +12,7 @@ from icon.samples import load_template
 from icon.scorers import AloneScorer, TooLong, backend_of, render_target
 from icon.types import Measurement, Message, Sample, Status, Target
 from icon_selectit.formulas import sentence_level, token_level
-from icon_selectit.hooks import SelectitOptions
+from icon_selectit.options import SelectitOptions
 from icon_selectit.prompts import digest, fill, load_prompts
 
 RATINGS = [Target("", str(rating)) for rating in range(1, 6)]

@@ -3,7 +3,7 @@
 import pytest
 
 from icon.testing import ScorerSuite
-from icon_selectit.hooks import SelectitOptions
+from icon_selectit.options import SelectitOptions
 from icon_selectit.scorer import SelectitScorer
 
 

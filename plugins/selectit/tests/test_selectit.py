@@ -17,7 +17,7 @@ from icon.scorers import contribution
 from icon.testing import FakeBackend
 from icon.types import Message, Sample, Status, Target, TokenLogProbs
 from icon_selectit import hooks
-from icon_selectit.hooks import SelectitOptions
+from icon_selectit.options import SelectitOptions
 from icon_selectit.prompts import load_prompts
 from icon_selectit.scorer import SelectitScorer
 from support.plain_passes import MODELS, PlainPasses, model_file
