@@ -169,3 +169,46 @@ def test_load_samples_tells_every_bad_row(tmp_path):
     with pytest.raises(icon.BadRowsError, match="2 bad rows"):
         icon.load_samples(path)
     assert len(icon.load_samples(path, on_bad_row="skip")) == 1
+
+
+PLACES = """
+from icon.plugins import Options, Strategy, hookimpl
+
+
+@hookimpl
+def icon_contribution_scorers():
+    return [Strategy("places", "places by the length of the response", build, Options)]
+
+
+def build(options):
+    from icon.scorers import AloneScorer
+
+    class Places(AloneScorer):
+        def value_of(self, candidate):
+            return float(len(candidate.response))
+
+        def together(self, measured):
+            ordered = sorted(measured, key=lambda id_: (measured[id_][0].value, id_))
+            return {id_: float(place) for place, id_ in enumerate(ordered, 1)}
+
+    return Places()
+"""
+
+
+def test_scores_without_a_run_are_those_of_a_run_also_where_all_are_scored_together(tmp_path, pool):
+    plugin = tmp_path / "places.py"
+    plugin.write_text(PLACES)
+    given = {"scorer": "places", "plugins": [str(plugin)]}
+    run = icon.run(pool, out=tmp_path / "run", selector="top", baselines=(), keep="2", report=False, **given)
+    found = icon.score(icon.load_samples(pool), **given)
+    assert {candidate.id: candidate.score for candidate in found} == {row.id: row.score for row in run.rows}
+    assert sorted(candidate.score for candidate in found) == [float(place) for place in range(1, len(found) + 1)]
+
+
+def test_a_score_asks_for_no_more_than_its_scorer_needs(pool, tasks):
+    samples = icon.load_samples(pool)
+    assert all(candidate.score is not None for candidate in icon.score(samples, scorer="length"))
+    with pytest.raises(icon.ConfigError, match="scorer icon: the assessment set is empty"):
+        icon.score(samples, backend=FakeBackend())
+    with pytest.raises(icon.ConfigError, match="scorer ppl: it needs a model"):
+        icon.score(samples, scorer="ppl")
