@@ -16,6 +16,9 @@ ENDED = {
     "interrupted": "stopped; the same command goes on",
 }
 """Why a race ended."""
+CLASSIFIER = {"auc", "auc_low", "auc_high", "average_precision", "average_precision_low", "average_precision_high"}
+CLASSIFIER |= {"chance"}
+"""What a selector reports that is described as a classifier."""
 TOO_LITTLE = "too little is measured to say"
 
 
@@ -33,7 +36,7 @@ def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
     for name, found in summary.against.items():
         yield f"against {name}", against(found)
     quality = summary.selection_quality
-    if "auc" in quality:
+    if quality.keys() >= CLASSIFIER:  # a plugin's selector may report an AUC alone
         yield "classifier", classifier(quality)
     if "mean_score_top" in quality:
         yield "against top", given_up(quality, summary.selected)

@@ -131,6 +131,6 @@ def test_the_note_is_among_the_warnings_of_the_run_and_the_scores_are_the_same(b
     warnings = [
         json.loads((run.path / "run.json").read_text())["warnings"].get("score", []) for run in (plenty, little)
     ]
-    assert [sum("found no memory" in told for told in each) for each in warnings] == [0, 1]
+    assert [sum("found no memory" in warning for warning in several) for several in warnings] == [0, 1]
     for one, other in zip(plenty.rows, little.rows, strict=True):
         assert one.score == pytest.approx(other.score, abs=1e-4)

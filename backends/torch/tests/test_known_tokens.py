@@ -73,8 +73,8 @@ def test_the_tokenizer_of_another_model_is_refused_at_loading(tmp_path):
     def enlarge(data):
         data["model"]["vocab"] |= {f"word{n}": N + n for n in range(40)}
 
-    with pytest.raises(ModelNameError) as told:
+    with pytest.raises(ModelNameError) as raised:
         TorchBackend(TorchOptions(model=str(changed(tmp_path / "model", enlarge)), device="cpu"))
-    assert f"its tokenizer has {N + 40} tokens and the model {N}" in str(told.value)
-    assert f"beyond it are 'word0' ({N}), 'word1' ({N + 1}), 'word2' ({N + 2}) and 37 more" in str(told.value)
-    assert told.value.exit_code == 2
+    assert f"its tokenizer has {N + 40} tokens and the model {N}" in str(raised.value)
+    assert f"beyond it are 'word0' ({N}), 'word1' ({N + 1}), 'word2' ({N + 2}) and 37 more" in str(raised.value)
+    assert raised.value.exit_code == 2

@@ -128,9 +128,9 @@ def test_damaged_weights_are_refused_without_advice_to_unpickle(tiny, tmp_path):
     shutil.copytree(tiny("llama"), tmp_path, dirs_exist_ok=True)
     weights = tmp_path / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:1000])
-    with pytest.raises(BackendError, match="cannot be loaded") as told:
+    with pytest.raises(BackendError, match="cannot be loaded") as raised:
         load(tmp_path)
-    assert "allow_pickle" not in str(told.value)
+    assert "allow_pickle" not in str(raised.value)
 
 
 def test_listing_the_backend_and_the_selector_imports_nothing_heavy():
