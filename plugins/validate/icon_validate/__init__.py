@@ -1,0 +1,1 @@
+"""Validation of a selection by training: `icon validate` as a plugin of icon."""

@@ -1,0 +1,1 @@
+"""The plugin's hooks; importing them is light."""

@@ -1,0 +1,46 @@
+"""A judge that is a model of any of icon's backends: the more likely verdict letter is its choice."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from icon.plugins import Backend, Template
+from icon.samples import load_template
+from icon.types import Message, Sample, Status
+from icon_validate.pairwise.question import LETTERS, Pair
+from icon_validate.pairwise.score import Choice
+
+
+class ModelJudge:
+    """Compares the log-likelihoods of the letters A, B and C behind the question.
+
+    A question that the model cannot read, mostly one longer than its context, is `Choice.NONSENSE`. The question is
+    put into the model's chat template where it has one.
+
+    Args:
+        backend: An open backend; it is closed with the judge.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self.name = backend.describe().model
+        chat = backend.chat_template()
+        self._template: Template = load_template("chat" if chat else "plain", chat)
+
+    def choose(self, pair: Pair) -> Choice:
+        """The choice between the two answers: the letter with the largest log-likelihood, A before B before C."""
+        targets = [self._template.target(_asked(pair.question, letter)) for letter in LETTERS]
+        scored = self.backend.score("", targets)
+        if any(found.status is not Status.OK for found in scored):
+            return Choice.NONSENSE
+        likelihoods = {letter: sum(found.logprobs) for letter, found in zip(LETTERS, scored, strict=True)}
+        return LETTERS[max(likelihoods, key=lambda letter: likelihoods[letter])]
+
+    def close(self) -> None:
+        """Close the backend."""
+        self.backend.close()
+
+
+def _asked(question: str, letter: str) -> Sample:
+    name = sha256(f"{question}\n{letter}".encode()).hexdigest()[:16]
+    return Sample(name, 0, (Message("user", question),), letter)
