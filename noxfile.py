@@ -23,7 +23,8 @@ nox.options.default_venv_backend = "none"
 
 SCORERS = ["ifd", "superfiltering", "nuggets", "selectit", "rds"]
 SELECTORS = ["diverse", "balanced"]
-DISTRIBUTIONS = [".", "backends/llamacpp", "backends/torch", *(f"plugins/{name}" for name in SCORERS + SELECTORS)]
+PLUGINS = [*SCORERS, *SELECTORS, "validate"]
+DISTRIBUTIONS = [".", "backends/llamacpp", "backends/torch", *(f"plugins/{name}" for name in PLUGINS)]
 EXAMPLE = "tests/example_plugin"
 TORCH = "torch==2.13.0"
 HARNESS = "lm-eval>=0.4.13"

@@ -144,6 +144,12 @@ class TorchBackend:
         return self._vocabulary.pieces(token_ids)
 
     @property
+    def tokenizer(self) -> Any:
+        """The model's own tokenizer, an object of transformers."""
+        self._check_open()
+        return self._vocabulary.tokenizer
+
+    @property
     def adds_bos(self) -> bool:
         """Whether every text starts with a BOS."""
         return self._vocabulary.adds_bos
