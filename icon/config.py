@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from icon._presets import PRESETS as PRESETS
 from icon.errors import ConfigError
 from icon.types import Budget, Keep, parse_budget
 
@@ -55,7 +56,7 @@ class RunConfig(BaseModel):
 
     backend: str = Field("llamacpp", description="Backend; icon backends lists those installed.")
     backend_options: Mapping = Field({}, description="Options of the backend.")
-    template: str = Field("alpaca", description="Prompt template: alpaca, plain, chat, or a Jinja file.")
+    template: str = Field("paper", description="Prompt template: alpaca, paper, plain, chat, auto, or a Jinja file.")
     max_prompt_tokens: int = Field(1024, ge=1, description="Longest assessment prompt, in tokens.")
     max_demonstration_tokens: int = Field(2040, ge=1, description="Longest demonstration, in tokens.")
     max_response_tokens: int = Field(1024, ge=1, description="Longest response, in tokens.")
@@ -128,33 +129,6 @@ class RunConfig(BaseModel):
 HOW_FAR = ("budget", "capture", "baselines", "report", "plugins")
 """Settings that say how far a run goes and not what its score is: an existing run is resumed with new ones. The
 contents of plugin files decide scores, and are checked apart from their paths."""
-
-PRESETS: dict[str, Mapping] = {
-    "paper": {
-        "subset": 5000,
-        "seed": 42,
-        "keep": "15%",
-        "schedule": "exact",
-        "skip_urls": True,
-        "template": "alpaca",
-        "scorer": "icon",
-        "scorer_options": {"control": "paired", "match": "characters"},
-        "selector": "lora",
-        "backend": "torch",
-        "backend_options": {"model": "meta-llama/Llama-3.1-8B"},
-        "max_prompt_tokens": 1024,
-        "max_demonstration_tokens": 2040,
-        "max_response_tokens": 1024,
-        "on_too_long": "truncate",
-    },
-    "demo": {
-        "audit_field": "planted",
-        "assessment": "demo",
-        "assessment_size": 4,
-        "baselines": ("length", "random", "ppl"),
-    },
-}
-"""Named settings. `paper` is the authors' (docs/method.md says what it keeps and what it does not)."""
 
 
 def parse_keep(text: str) -> Keep:
@@ -244,4 +218,9 @@ def read_settings(path: Path) -> Mapping:
     settings = data.get("config", data)
     if not isinstance(settings, dict):
         raise ConfigError(f"{path}: field 'config': found {type(settings).__name__}; valid: a table of settings")
-    return settings
+    return from_format_2(settings) if data.get("format") in (1, 2) else settings
+
+
+def from_format_2(settings: Mapping) -> Mapping:
+    """Settings as run.json has had them since format 3: the paper's form of a prompt was called alpaca before."""
+    return settings | {"template": "paper"} if settings.get("template", "alpaca") == "alpaca" else settings

@@ -94,7 +94,7 @@ def score(
     *,
     backend: Backend | None = None,
     scorer: str = "icon",
-    template: str = "alpaca",
+    template: str = "paper",
     seed: int = 42,
     plugins: Sequence[str] = (),
     **options: Any,

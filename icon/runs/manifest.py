@@ -9,13 +9,13 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from icon.config import RunConfig
+from icon.config import RunConfig, from_format_2
 from icon.errors import ConfigError, WrongRunError
 from icon.runs.outcome import Summary
 from icon.runs.records import Inputs, ModelRecord, Record, Stages, Times
 from icon.runs.writing import write_bytes
 
-FORMAT = 2
+FORMAT = 3
 """Version of the format of run.json that is written."""
 
 
@@ -35,7 +35,7 @@ class Manifest(Record):
         status: "running", "interrupted" or "done".
     """
 
-    format: Literal[2] = 2
+    format: Literal[3] = 3
     config: RunConfig
     inputs: Inputs = Inputs()
     model: ModelRecord | None = None
@@ -81,7 +81,7 @@ def load_manifest(path: Path) -> Manifest:
         raise WrongRunError(f"{path}: not valid JSON: {error}") from None
     found = data.get("format") if isinstance(data, dict) else type(data).__name__
     if not isinstance(data, dict) or found not in (FORMAT, *_MIGRATIONS):
-        readable = " and ".join(str(number) for number in (*_MIGRATIONS, FORMAT))
+        readable = ", ".join(str(number) for number in (*_MIGRATIONS, FORMAT))
         raise WrongRunError(f"{path}: format {found!r}; this version of icon reads the formats {readable}")
     while (version := data["format"]) != FORMAT:
         data = _MIGRATIONS[version](data)
@@ -117,7 +117,19 @@ def _from_format_1(data: dict[str, Any]) -> dict[str, Any]:
     return {**data, **absent, "format": 2}
 
 
-_MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_format_1}
+def _from_format_2(data: dict[str, Any]) -> dict[str, Any]:
+    """In format 2 the template alpaca is the paper's form, which format 3 calls paper; its digest stays the same."""
+    config, inputs = data.get("config"), data.get("inputs")
+    changed: dict[str, Any] = {"format": 3}
+    if isinstance(config, dict):
+        changed["config"] = from_format_2(config)
+    template = inputs.get("template") if isinstance(inputs, dict) else None
+    if isinstance(inputs, dict) and isinstance(template, dict) and template.get("name") == "alpaca":
+        changed["inputs"] = {**inputs, "template": {**template, "name": "paper"}}
+    return {**data, **changed}
+
+
+_MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_format_1, 2: _from_format_2}
 """By older format, the function that turns its data into that of the next format."""
 
 

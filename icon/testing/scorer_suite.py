@@ -68,7 +68,7 @@ class ScorerSuite:
         self, make_scorer: Callable[[], ContributionScorer], backend: Backend, assessment: Sequence[Sample]
     ) -> ScoringTask:
         """A task with what the scorer says it needs, and no more."""
-        scorer, template = make_scorer(), load_template("alpaca")
+        scorer, template = make_scorer(), load_template("paper")
         given = assessment if scorer.needs_assessment else ()
         return ScoringTask(backend if scorer.needs_backend else None, template, given, 7, 1024, 2040, 1024, True)
 

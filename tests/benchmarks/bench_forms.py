@@ -80,7 +80,7 @@ class Forms:
 
     def __init__(self, backend: Backend, work: Work, pairs: int, candidates: int) -> None:
         self.backend, self.work, self.n_pairs, self.n_candidates = backend, work, pairs, candidates
-        self.template = load_template("alpaca", None)
+        self.template = load_template("paper", None)
         self.draw = random.Random(SEED)
 
     def task(self, samples: Sequence[Sample]) -> ScoringTask:

@@ -66,7 +66,7 @@ def count(backend: LlamaCppBackend) -> Callable[[str], int]:
 
 def draw(folder: Path, length: Callable[[Target], int]) -> tuple[list[Sample], list[Sample]]:
     """The candidates and the assessment samples."""
-    template = load_template("alpaca", None)
+    template = load_template("paper", None)
     pool = load_samples(folder / "alpaca_4000.jsonl")
     candidates = random.Random(SEED).sample(pool, CANDIDATES)
     tasks = [
@@ -83,7 +83,7 @@ def main() -> None:
     folder = data_folder()
     if folder is None:
         raise SystemExit(1)
-    template = load_template("alpaca", None)
+    template = load_template("paper", None)
     with LlamaCppBackend(LlamaCppOptions()) as backend:
         tokens = count(backend)
         candidates, tasks = draw(folder, lambda each: tokens(each.prompt) + tokens(each.response))

@@ -46,7 +46,7 @@ def bash(ask):
         ("icon run --selector t", {"top"}),
         ("icon run --preset p", {"paper"}),
         ("icon run --format sh", {"sharegpt"}),
-        ("icon run --template ", {"alpaca", "chat", "plain"}),
+        ("icon run --template ", {"alpaca", "auto", "chat", "paper", "plain"}),
         ("icon run --assessment str", {"stratified"}),
         ("icon run --schedule u", {"uniform"}),
         ("icon run --on-leak r", {"refuse"}),

@@ -13,9 +13,12 @@ import re
 import shutil
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 import icon
+from icon.config import resolve
+from icon.runs.manifest import load_manifest
 from icon.testing import FakeBackend
 
 STORED = Path(__file__).parent / "format_1"
@@ -40,7 +43,9 @@ def files_of(run):
 
 
 def without_manifest(run):
-    return {name: data for name, data in files_of(run).items() if name != "run.json"}
+    """All files but run.json; of scores.parquet the rows, since its metadata has a digest of the settings' names."""
+    files = {name: data for name, data in files_of(run).items() if name not in ("run.json", "scores.parquet")}
+    return files | {"scores.parquet": pq.read_table(run / "scores.parquet").to_pylist()}
 
 
 @pytest.mark.parametrize("name", ["length", "fake"])
@@ -49,6 +54,23 @@ def test_the_stored_runs_are_of_format_1_and_name_no_absolute_path(name):
     assert manifest["format"] == 1
     assert (manifest["model"] == {}) == (name == "length")
     assert manifest["config"]["pool"] == "pool.jsonl"
+
+
+@pytest.mark.parametrize("format", [1, 2])
+def test_its_template_alpaca_is_the_one_that_is_called_paper_now(copies, format):
+    path = copies / "length" / "run" / "run.json"
+    stored = {**manifest_of(path.parent), "format": format}
+    path.write_text(json.dumps(stored if format == 1 else {**stored, "model": None}))
+    manifest = load_manifest(path)
+    assert (manifest.config.template, manifest.inputs.template.name) == ("paper", "paper")
+    assert manifest.inputs.template.digest == stored["inputs"]["template"]["digest"]
+    assert resolve({}, file=str(path)).template == "paper"
+
+
+def test_another_template_of_an_older_run_stays(tmp_path):
+    for name in ("plain", "chat", "mine.jinja"):
+        (tmp_path / "run.json").write_text(json.dumps({"format": 2, "config": {"template": name}}))
+        assert load_manifest(tmp_path / "run.json").config.template == name
 
 
 def test_load_run_reads_it(copies):
@@ -84,12 +106,12 @@ def test_its_report_is_drawn(command_line, copies, name):
 
 
 @pytest.mark.parametrize(("name", "parts"), [("length", 2), ("fake", 3)])
-def test_selecting_from_it_again_writes_format_2(command_line, copies, name, parts):
+def test_selecting_from_it_again_writes_format_3(command_line, copies, name, parts):
     run = copies / name / "run"
     measured = files_of(run / "contributions")
     command_line("select", "run", "--keep", "1", cwd=copies / name, code=0)
     manifest = manifest_of(run)
-    assert (manifest["format"], manifest["results"]["selected"]) == (2, 1)
+    assert (manifest["format"], manifest["results"]["selected"]) == (3, 1)
     assert len((run / "selected.jsonl").read_text().splitlines()) == 1
     assert files_of(run / "contributions") == measured
     assert len(measured) == parts
@@ -101,7 +123,7 @@ def test_the_same_command_goes_on_with_it(command_line):
     command_line("run", "pool.jsonl", *SETTINGS, "--out", "run", cwd=Path.cwd(), code=0)
     manifest = manifest_of(run)
     assert without_manifest(run) == before
-    assert (manifest["format"], manifest["model"], manifest["status"]) == (2, None, "done")
+    assert (manifest["format"], manifest["model"], manifest["status"]) == (3, None, "done")
     assert manifest["times"]["started"] == times["started"]
 
 
@@ -129,5 +151,5 @@ def test_the_same_call_goes_on_with_the_one_of_a_model(copies, monkeypatch):
     )
     manifest = manifest_of(Path("run"))
     assert without_manifest(Path("run")) == before
-    assert (manifest["format"], manifest["model"]["backend"]) == (2, "fake")
+    assert (manifest["format"], manifest["model"]["backend"]) == (3, "fake")
     assert backend.tokens_evaluated == 0

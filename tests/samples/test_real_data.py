@@ -50,7 +50,7 @@ FORMS = {
 
 def test_the_alpaca_template_gives_the_papers_own_prompts(shared_data, make):
     """Each finished prompt is taken apart at its headings and must come back from the parts, character by character."""
-    template = load_template("alpaca")
+    template = load_template("paper")
     seen: Counter[str] = Counter()
     for sample in load_samples(str(shared_data / "assessment_1020.jsonl")).samples:
         fitting = ((name, re.fullmatch(form, sample.instruction, re.DOTALL)) for name, form in FORMS.items())

@@ -8,7 +8,7 @@ from icon.samples.templates import load_template
 
 TURNS = [("user", "Hi"), ("assistant", "Hello."), ("user", "Add 2 and 3.")]
 
-ALPACA = [
+PAPER = [
     (("Add 2 and 3.", "5"), {}, "### Instruction:\nAdd 2 and 3.\n\n### Response:"),
     (("Add.", "5"), {"passage": "2, 3"}, "### Instruction:\nAdd.\n\n### Input: 2, 3\n\n### Response:"),
     (
@@ -36,14 +36,44 @@ ALPACA = [
 ]
 
 
+@pytest.mark.parametrize(("sample", "more", "prompt"), PAPER)
+def test_paper_is_the_published_text(make, sample, more, prompt):
+    template = load_template("paper")
+    made = make(*sample, **more)
+    target = template.target(made)
+    assert (target.prompt, target.response) == (prompt, made.response)
+    assert template.demonstration(made) == prompt + made.response
+    assert (template.name, template.special_tokens, template.separator) == ("paper", False, "\n\n\n")
+
+
+ALPACA = [
+    (("Add 2 and 3.", "5"), {}, "### Instruction:\nAdd 2 and 3.\n\n### Response:\n"),
+    (("Add.", "5"), {"passage": "2, 3"}, "### Instruction:\nAdd.\n\n### Input: 2, 3\n\n### Response:\n"),
+    (
+        ([("system", "Be brief."), *TURNS], "5"),
+        {},
+        "### System Prompt:\nBe brief.\n\n### Question:\nHi\n\n### Response:\nHello.\n\n"
+        "### Question:\nAdd 2 and 3.\n\n### Response:\n",
+    ),
+]
+
+
 @pytest.mark.parametrize(("sample", "more", "prompt"), ALPACA)
-def test_alpaca_is_the_papers_text(make, sample, more, prompt):
+def test_alpaca_has_a_line_break_before_every_response(make, sample, more, prompt):
     template = load_template("alpaca")
     made = make(*sample, **more)
     target = template.target(made)
     assert (target.prompt, target.response) == (prompt, made.response)
     assert template.demonstration(made) == prompt + made.response
     assert (template.name, template.special_tokens, template.separator) == ("alpaca", False, "\n\n\n")
+
+
+@pytest.mark.parametrize("end", ["### Response:", "### Response: "])
+def test_a_finished_prompt_that_ends_with_the_heading_gets_alpacas_line_break(make, end):
+    sample = make(f"### Question:\nWho?\n\n{end}", "Ann", rendered=True)
+    assert load_template("alpaca").target(sample).prompt == "### Question:\nWho?\n\n### Response:\n"
+    assert load_template("alpaca").demonstration(sample) == "### Question:\nWho?\n\n### Response:\nAnn"
+    assert load_template("paper").target(sample).prompt == f"### Question:\nWho?\n\n{end}"
 
 
 def test_plain_is_the_prompts_text_and_a_line_break(make):
@@ -53,10 +83,13 @@ def test_plain_is_the_prompts_text_and_a_line_break(make):
     assert template.demonstration(make("Add 2 and 3.", "5")) == "Add 2 and 3.\n5"
 
 
-@pytest.mark.parametrize("name", ["alpaca", "plain", "file"])
-def test_a_finished_prompt_is_used_word_for_word(make, write, name):
+@pytest.mark.parametrize(
+    ("name", "end"),
+    [("paper", "### Response: "), ("plain", "### Response: "), ("file", "### Response: "), ("alpaca", "A: ")],
+)
+def test_a_finished_prompt_is_used_word_for_word(make, write, name, end):
     template = load_template(write("never {{ instruction }}", "mine.jinja") if name == "file" else name)
-    prompt = "### System Prompt:\n\n### Question:\nQ: ?\nA: \n\n### Response: "
+    prompt = f"### System Prompt:\n\n### Question:\nQ: ?\nA: \n\n{end}"
     sample = make(prompt, "Yes", rendered=True)
     assert template.target(sample).prompt == prompt
     assert template.demonstration(sample) == prompt + "Yes"

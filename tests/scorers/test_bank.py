@@ -50,7 +50,7 @@ class ByLength:
 
 
 def task(backend, seed=1, limit=2040):
-    return ScoringTask(backend, load_template("alpaca"), [], seed, 1000, limit, 1000, True)
+    return ScoringTask(backend, load_template("paper"), [], seed, 1000, limit, 1000, True)
 
 
 def bank(backend, targets=(S1, S2), **changes):

@@ -56,7 +56,7 @@ ASSESSMENT = [sample("a1", "x", "s1", "g1"), sample("a2", "y", "s2", "g2")]
 
 
 def task(model, **changes):
-    made = ScoringTask(model, load_template("alpaca"), ASSESSMENT, 1, 1000, 1000, 1000, True)
+    made = ScoringTask(model, load_template("paper"), ASSESSMENT, 1, 1000, 1000, 1000, True)
     return replace(made, **changes)
 
 

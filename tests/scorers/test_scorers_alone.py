@@ -44,7 +44,7 @@ def sample(response, id_=None, prompt="q"):
 
 def scored(scorer, candidates, model=None, *, seed=1, limit=1000, **changes):
     """Contributions in the order of the candidates."""
-    task = ScoringTask(model, load_template("alpaca"), (), seed, limit, limit, limit, True)
+    task = ScoringTask(model, load_template("paper"), (), seed, limit, limit, limit, True)
     assert scorer.prepare(replace(task, **changes), []) == []
     found = list(scorer.measure(candidates))
     return [contribution(each.id, rows, {}, scorer) for each, rows in zip(candidates, found, strict=True)]

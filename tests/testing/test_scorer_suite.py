@@ -148,7 +148,7 @@ class Partial(Sound):
 
 def suite_on(scorer, name, **more):
     """One test of the suite, run on a scorer."""
-    made, template = scorer(), load_template("alpaca")
+    made, template = scorer(), load_template("paper")
     assessment = ASSESSMENT if made.needs_assessment else ()
     backend = FakeBackend() if made.needs_backend else None
     task = ScoringTask(backend, template, assessment, 7, 1024, 2040, 1024, True)

@@ -1,4 +1,4 @@
-"""Templates of text without special tokens: `plain`, and `alpaca`, the paper's."""
+"""Templates of text without special tokens: `plain`, `paper`, and `alpaca`, which differs from it by a line break."""
 
 from __future__ import annotations
 
@@ -61,23 +61,50 @@ class PlainTemplate(TextTemplate):
         return sample.prompt_text + "\n"
 
 
-class AlpacaTemplate(TextTemplate):
-    """Headings with `###`; the user's turn is an Instruction or, after a system prompt, a Question.
+class PaperTemplate(TextTemplate):
+    """The paper's form: headings with `###`, and the response directly after its heading.
 
-    Earlier turns of a conversation come first, in the same form and with their responses.
+    The user's turn is an Instruction or, after a system prompt, a Question. Earlier turns of a conversation come first,
+    in the same form and with their responses.
     """
 
-    name = "alpaca"
+    name = "paper"
+    digest_name = "alpaca"
+    """Its name until format 3 of run.json, so that the digests of earlier runs stay valid."""
+    before_response = ""
+    """Text between the heading of a response and the response."""
     source = "\n".join([SYSTEM, INSTRUCTION, QUESTION, *PASSAGE.values(), RESPONSE, BETWEEN_TURNS])
 
     def prompt(self, sample: Sample) -> str:
-        """The parts with their headings, up to and including the heading of the response."""
-        turn = QUESTION if sample.system else INSTRUCTION
+        """The parts with their headings, up to the place where the response begins."""
+        turn, heading = QUESTION if sample.system else INSTRUCTION, RESPONSE + self.before_response
         parts = [SYSTEM.format(sample.system)] if sample.system else []
         for message in sample.history:
             is_user = message.role == "user"
-            parts.append(turn.format(message.content) if is_user else RESPONSE + message.content + BETWEEN_TURNS)
+            parts.append(turn.format(message.content) if is_user else heading + message.content + BETWEEN_TURNS)
         parts.append(turn.format(sample.instruction))
         if sample.passage:
             parts.append(PASSAGE[sample.passage_label].format(sample.passage))
-        return "".join([*parts, RESPONSE])
+        return "".join([*parts, heading])
+
+
+class AlpacaTemplate(PaperTemplate):
+    """The same headings with a line break before the response, as trainers commonly write the form.
+
+    A finished prompt that ends with the heading of the response gets the line break too, so that a demonstration and
+    the prompt after it have one form.
+    """
+
+    name = "alpaca"
+    before_response = "\n"
+    source = PaperTemplate.source + before_response
+
+    def target(self, sample: Sample) -> Target:
+        """The prompt as scored, and the response that follows it directly.
+
+        Raises:
+            TemplateError: The template cannot render the sample.
+        """
+        target = super().target(sample)
+        prompt = target.prompt.removesuffix(" ") if sample.rendered else target.prompt
+        return Target(prompt + self.before_response, target.response) if prompt.endswith(RESPONSE) else target

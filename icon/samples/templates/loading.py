@@ -9,30 +9,35 @@ from pathlib import Path
 
 from icon.errors import ConfigError, TemplateError, UserError
 from icon.plugins import Backend, Template
-from icon.samples.templates._text_templates import AlpacaTemplate, PlainTemplate
+from icon.samples.templates._text_templates import AlpacaTemplate, PaperTemplate, PlainTemplate, TextTemplate
 from icon.types import ChatTemplate
 
-NAMES = ("alpaca", "plain", "chat")
+NAMES = ("auto", "alpaca", "paper", "plain", "chat")
 
 ENDINGS = (".jinja", ".j2")
+
+_TEXT_TEMPLATES: dict[str, type[TextTemplate]] = {
+    found.name: found for found in (AlpacaTemplate, PaperTemplate, PlainTemplate)
+}
 
 
 def load_template(name: str, chat: ChatTemplate | None = None) -> Template:
     """The template of a name, or the one in a file.
 
     Args:
-        name: "alpaca", "plain", "chat", or the path of a .jinja or .j2 file.
-        chat: The model's own chat template, for "chat"; None where it has none.
+        name: "auto", "alpaca", "paper", "plain", "chat", or the path of a .jinja or .j2 file; "auto" is "chat" where
+            the model has a chat template, else "alpaca".
+        chat: The model's own chat template, for "chat" and "auto"; None where it has none.
 
     Raises:
         TemplateError: "chat" was asked for and the model has none, or a template cannot be compiled.
         InputError: The file cannot be read.
         UserError: No template has that name.
     """
-    if name == "alpaca":
-        return AlpacaTemplate()
-    if name == "plain":
-        return PlainTemplate()
+    if name == "auto":
+        name = "alpaca" if chat is None else "chat"
+    if text_template := _TEXT_TEMPLATES.get(name):
+        return text_template()
     if name == "chat":
         from icon.samples.templates._chat import ModelChatTemplate
 
@@ -53,7 +58,8 @@ def load_template(name: str, chat: ChatTemplate | None = None) -> Template:
 
 def template_digest(template: Template) -> str:
     """Sha256, in hex, of all that decides how a template renders: templates with the same digest render alike."""
-    parts = [template.name, template.source, template.separator, template.special_tokens]
+    name = getattr(template, "digest_name", template.name)
+    parts = [name, template.source, template.separator, template.special_tokens]
     return sha256(json.dumps(parts).encode()).hexdigest()
 
 

@@ -52,7 +52,7 @@ def sample(response, prompt="q"):
 def measured(model, candidates, *, limit=1000, truncate=True):
     """Measurements and contributions by response."""
     scorer = IfdScorer()
-    scorer.prepare(ScoringTask(model, load_template("alpaca"), (), 1, limit, limit, limit, truncate), [])
+    scorer.prepare(ScoringTask(model, load_template("paper"), (), 1, limit, limit, limit, truncate), [])
     rows = list(scorer.measure(candidates))
     assert [[each.candidate for each in found] for found in rows] == [[each.id] for each in candidates]
     by_response = dict(zip([each.response for each in candidates], rows, strict=True))

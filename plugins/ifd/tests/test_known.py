@@ -27,7 +27,7 @@ def run(scorer, known=(), backend=None, limit=1000):
     """Measurements by candidate, and what the backend was asked for; known are measurements of another scorer."""
     backend = backend or Counting()
     table = {(row.candidate, None): row for row in known if row.status is Status.OK}
-    scorer.prepare(ScoringTask(backend, load_template("alpaca"), (), 1, limit, limit, limit, True, table), [])
+    scorer.prepare(ScoringTask(backend, load_template("paper"), (), 1, limit, limit, limit, True, table), [])
     rows = [row for (row,) in scorer.measure(CANDIDATES)]
     return rows, backend.asked
 

@@ -54,7 +54,7 @@ def test_samples_have_the_ratio_of_plain_transformers_passes():
     scorer = IfdScorer()
     options = TorchOptions(model=str(folder), dtype="float32", device="cpu")
     with smollm2.run_cache(), TorchBackend(options) as backend:
-        scorer.prepare(ScoringTask(backend, load_template("alpaca"), (), 1, 1024, 2040, 1024, True), [])
+        scorer.prepare(ScoringTask(backend, load_template("paper"), (), 1, 1024, 2040, 1024, True), [])
         rows = [row for (row,) in scorer.measure(shortest)]
     assert [row.status for row in rows] == [Status.OK] * N_SAMPLES
     expected = expected_ratios(folder, [records[each.row] for each in shortest])

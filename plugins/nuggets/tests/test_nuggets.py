@@ -65,7 +65,7 @@ def sample(id_, response):
 
 def task(backend, assessment, known=(), limit=1000):
     table = {(row.candidate, row.assessment): row for row in known if row.status is Status.OK}
-    return ScoringTask(backend, load_template("alpaca"), assessment, 1, limit, limit, limit, True, table)
+    return ScoringTask(backend, load_template("paper"), assessment, 1, limit, limit, limit, True, table)
 
 
 def by_hand(candidates, failing=()):

@@ -49,7 +49,7 @@ def sample(word, group=None):
 
 
 def task(backend, assessment, **changes):
-    return replace(ScoringTask(backend, load_template("alpaca"), assessment, 1, 1000, 1000, 1000, True), **changes)
+    return replace(ScoringTask(backend, load_template("paper"), assessment, 1, 1000, 1000, 1000, True), **changes)
 
 
 VECTORS = {"east": (2.0, 0.0), "north": (0.0, 3.0), "northeast": (1.0, 1.0), "west": (-1.0, 0.0), "steep": (3.0, 4.0)}

@@ -55,7 +55,7 @@ def sample(response="yes", prompt="q"):
 
 
 def task(backend, **changes):
-    return replace(ScoringTask(backend, load_template("alpaca"), (), 1, 1000, 1000, 1000, True), **changes)
+    return replace(ScoringTask(backend, load_template("paper"), (), 1, 1000, 1000, 1000, True), **changes)
 
 
 def measured(backend, candidates, options, **changes):

@@ -49,7 +49,7 @@ class Counting(FakeBackend):
 
 def task(backend, known=()):
     table = {(row.candidate, None): row for row in known}
-    return ScoringTask(backend, load_template("alpaca"), (), 1, 1000, 1000, 1000, True, table)
+    return ScoringTask(backend, load_template("paper"), (), 1, 1000, 1000, 1000, True, table)
 
 
 def measured(scorer, backend, candidates, known=()):
