@@ -68,6 +68,12 @@ class RunConfig(BaseModel):
     scorer_options: Mapping = Field({}, description="Options of the scorer.")
     baselines: tuple[str, ...] = Field(("length", "random"), description="Scorers to compare the score with.")
     subset: int | None = Field(None, ge=1, description="How many candidates to score, if not all.")
+    skip_tokens: int = Field(
+        0, ge=0, description="How many tokens at the beginning of each response count in no score, in any pass."
+    )
+    primed: bool = Field(
+        False, description="Put one neutral demonstration in front of every text, so that its form is known before."
+    )
     skip_urls: bool = Field(False, description="Leave candidates with a URL in the prompt out of the subset.")
 
     schedule: Literal["auto", "race", "uniform", "exact"] = Field(

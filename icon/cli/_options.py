@@ -45,6 +45,7 @@ PANELS: dict[str, tuple[str, ...]] = {
     "Data": (
         "assessment",
         "assessment_size",
+        "hold_out",
         "format",
         "columns",
         "split",
@@ -65,6 +66,8 @@ PANELS: dict[str, tuple[str, ...]] = {
         "max_demonstration_tokens",
         "max_response_tokens",
         "on_too_long",
+        "skip_tokens",
+        "primed",
     ),
     "Method": (
         "scorer",

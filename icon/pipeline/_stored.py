@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from icon.errors import RunError
 from icon.pipeline.measuring import Plan, label_of
+from icon.plugins import ContextScorer, ContributionScorer
 from icon.runs.parts import SHARED, PartStore, in_order
 from icon.runs.work import Work
 from icon.types import Measurement, Sample, Status
@@ -27,12 +28,25 @@ def known_to(work: Work, works: Iterable[Work]) -> Known:
     """
     known: dict[tuple[str, str | None], Measurement] = {}
     for other in works:
-        if other.name == work.name or not getattr(other.scorer, "shares_passes", False):
+        if other.name == work.name:
             continue
-        for row in _measured(other):
+        rows: Iterable[Measurement] = ()
+        if isinstance(other.scorer, ContextScorer):
+            rows = own_responses(other.scorer, _measured(other)).values()
+        elif getattr(other.scorer, "shares_passes", False):
+            rows = _measured(other)
+        for row in rows:
             key = row.candidate, row.assessment
             known[key] = _joined(known[key], row) if key in known else row
     return known
+
+
+def own_responses(scorer: ContributionScorer, rows: Iterable[Measurement]) -> dict[tuple[str, str | None], Measurement]:
+    """NLL(y given x) of the candidates of a `ContextScorer`, from its rows; empty for another scorer."""
+    if not isinstance(scorer, ContextScorer):
+        return {}
+    sound = (row for row in rows if row.candidate and row.status == Status.OK)
+    return {(row.candidate, None): scorer.own_response(row) for row in sound}
 
 
 def _measured(work: Work) -> Iterator[Measurement]:
@@ -46,11 +60,17 @@ def _measured(work: Work) -> Iterator[Measurement]:
 
 def _joined(first: Measurement, second: Measurement) -> Measurement:
     """The union of two measurements: NLL(y given x) may come from one scorer, and NLL(y) from another."""
+    given = second if first.nll is None else first
+    alone = second if first.nll_alone is None else first
     return replace(
         first,
-        nll=second.nll if first.nll is None else first.nll,
+        nll=given.nll,
+        first=given.first,
+        second=given.second,
         n_tokens=second.n_tokens if first.n_tokens is None else first.n_tokens,
-        nll_alone=second.nll_alone if first.nll_alone is None else first.nll_alone,
+        nll_alone=alone.nll_alone,
+        first_random=alone.first_random,
+        second_random=alone.second_random,
         reason=first.reason or second.reason,
     )
 

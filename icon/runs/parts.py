@@ -27,6 +27,10 @@ SCHEMA = pa.schema(
         ("log_gain", pa.float64()),
         ("value", pa.float64()),
         ("nll_alone", pa.float64()),
+        ("first", pa.float64()),
+        ("second", pa.float64()),
+        ("first_random", pa.float64()),
+        ("second_random", pa.float64()),
         ("status", pa.string()),
         ("reason", pa.string()),
     ]

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from icon import __version__
-from icon.plugins import ContributionScorer, ScoringTask
+from icon.config import RunConfig
+from icon.plugins import ContextScorer, ContributionScorer, ScoringTask
 from icon.plugins.strategies import built
 from icon.runs.directory import fingerprint
+from icon.runs.files import assessment_of
 from icon.runs.model import Model
 from icon.runs.parts import PartStore
 from icon.runs.records import plain
@@ -29,6 +31,8 @@ DECISIVE = (
     "order",
 )
 """Settings that decide a measurement, besides pool, assessment set, template, model, scorer and version."""
+LATER = ("skip_tokens", "primed")
+"""More of these, which count where they are not at their defaults: parts from before they existed stay valid."""
 
 
 def make_scorer(run: Run, name: str) -> ContributionScorer:
@@ -70,7 +74,10 @@ class Work:
     def task(self, assessment: Sequence[Sample]) -> ScoringTask:
         """The scorer's task on these assessment samples; opens the model if the scorer needs it."""
         backend = self.model.backend if self.scorer.needs_backend else None
-        return scoring_task(self.run.config, self.scorer, assessment, self.model.template, backend)
+        whole: Sequence[Sample] = ()
+        if isinstance(self.scorer, ContextScorer) and self.run.manifest.stages.assess is not None:
+            whole = assessment_of(self.run.directory, self.run.manifest)
+        return scoring_task(self.run.config, self.scorer, assessment, self.model.template, backend, whole)
 
     def store(self, *, read_only: bool = False) -> PartStore:
         """The store of the scorer's parts, with the fingerprint of everything that decides its measurements."""
@@ -115,6 +122,9 @@ class Work:
             "template": self.model.template_digest,
             "model": plain(self.model.record) if self.scorer.needs_backend else None,
         }
+        for key in LATER:
+            if settings[key] != RunConfig.model_fields[key].default:
+                decisive[key] = settings[key]
         if digest := run.plugins.files.get(run.plugins.get("scorer", self.name).distribution):
             decisive["plugin_file"] = digest
         if self.is_main:  # the candidates of a slice depend on the run's own `keep`, whatever is selected later

@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from icon.scorers.formulas import ppl
     from icon.scorers.icon import IconScorer
     from icon.scorers.options import IconOptions, LengthOptions, PplOptions
-    from icon.scorers.passes import Outcome, known_pass, response_outcomes, score_pairs, score_responses
+    from icon.scorers.passes import (
+        Outcome,
+        known_pass,
+        outcomes_given,
+        response_outcomes,
+        score_given,
+        score_pairs,
+        score_responses,
+    )
     from icon.scorers.rendering import Rendered, TooLong, backend_of, render_demonstration, render_target
 
 __all__ = [
@@ -33,10 +41,12 @@ __all__ = [
     "contribution",
     "contributions",
     "known_pass",
+    "outcomes_given",
     "ppl",
     "render_demonstration",
     "render_target",
     "response_outcomes",
+    "score_given",
     "score_pairs",
     "score_responses",
 ]
@@ -51,7 +61,15 @@ if not TYPE_CHECKING:
             "formulas": ["ppl"],
             "icon": ["IconScorer"],
             "options": ["IconOptions", "LengthOptions", "PplOptions"],
-            "passes": ["Outcome", "known_pass", "response_outcomes", "score_pairs", "score_responses"],
+            "passes": [
+                "Outcome",
+                "known_pass",
+                "outcomes_given",
+                "response_outcomes",
+                "score_given",
+                "score_pairs",
+                "score_responses",
+            ],
             "rendering": ["Rendered", "TooLong", "backend_of", "render_demonstration", "render_target"],
         },
     )

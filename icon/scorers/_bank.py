@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from icon.plugins import ScoringTask
 from icon.scorers._control import random_context
-from icon.scorers.passes import Outcome, weighted_mean
+from icon.scorers.passes import Outcome, outcomes_given, weighted_mean
 from icon.scorers.rendering import backend_of
 from icon.types import Target
 
@@ -118,10 +118,9 @@ class BankControl:
         """Means over the draws of one length, for the targets of one top, which are always measured together."""
         if (length, top) not in self._bank:
             targets = [self._targets[index] for index in self._groups[top]]
-            draws = [backend_of(self._task).score(self._text(length, draw), targets) for draw in range(DRAWS)]
+            draws = [outcomes_given(self._text(length, draw), targets, self._task) for draw in range(DRAWS)]
             self._bank[length, top] = [
-                weighted_mean([(1 / DRAWS, Outcome.of(result)) for result in results])
-                for results in zip(*draws, strict=True)
+                weighted_mean([(1 / DRAWS, outcome) for outcome in outcomes]) for outcomes in zip(*draws, strict=True)
             ]
         return self._bank[length, top]
 
@@ -142,10 +141,11 @@ def _tops(task: ScoringTask, targets: Sequence[Target]) -> list[int]:
     """
     backend = backend_of(task)
     longest = task.max_demonstration_tokens + len(backend.tokenize(task.template.separator))
+    primer = len(backend.tokenize(task.primer))
     info = backend.describe()
     tops = []
     for target in targets:
         own = len(backend.tokenize(target.prompt)) + len(backend.tokenize(target.response))
-        room = info.context_length - info.bos - own
+        room = info.context_length - info.bos - primer - own
         tops.append(longest if longest <= room else 2 ** (max(room, 1).bit_length() - 1))
     return tops

@@ -9,7 +9,7 @@ from typing import Literal
 
 from icon.errors import BackendError
 from icon.plugins import ScoringTask
-from icon.scorers.passes import Outcome
+from icon.scorers.passes import Outcome, outcomes_given
 from icon.scorers.rendering import backend_of
 from icon.types import Target
 
@@ -66,7 +66,7 @@ class PairedControl:
     """NLL(S_i given R_j), where R_j is as long as the demonstration; measured once per length.
 
     Args:
-        task: Backend, separator and seed.
+        task: Backend, separator, seed and primer, which is in front of every random context and not part of its length.
         targets: The assessment set as scored, n of them.
         match: The unit in which a random context is as long as the demonstration.
     """
@@ -88,8 +88,7 @@ class PairedControl:
         """
         length = self._length(n_tokens, n_characters)
         if (length, draw) not in self._measured:
-            scored = backend_of(self._task).score(self._text(length, draw), self._targets)
-            self._measured[length, draw] = [Outcome.of(result) for result in scored]
+            self._measured[length, draw] = outcomes_given(self._text(length, draw), self._targets, self._task)
         return self._measured[length, draw]
 
     def contexts(self, n_tokens: int, n_characters: int) -> list[list[tuple[float, str]]]:

@@ -91,5 +91,14 @@ class RatioScorer(AloneScorer):
             reason = f"no finite ratio: NLL(y given x) is {given.nll + 0.0:g} and NLL(y) is {alone.nll + 0.0:g}"
             return Measurement(candidate, status=Status.NOT_FINITE, reason=reason)
         return Measurement(
-            candidate, nll=given.nll, nll_alone=alone.nll, n_tokens=given.n_tokens, value=value, reason=given.reason
+            candidate,
+            nll=given.nll,
+            nll_alone=alone.nll,
+            n_tokens=given.n_tokens,
+            value=value,
+            first=given.first,
+            second=given.second,
+            first_random=alone.first,
+            second_random=alone.second,
+            reason=given.reason,
         )

@@ -31,8 +31,17 @@ class PplScorer(AloneScorer):
             if own.status != Status.OK:
                 yield [Measurement(candidate.id, status=own.status, reason=own.reason)]
             else:
-                value = ppl(own.nll)
-                yield [Measurement(candidate.id, nll=own.nll, n_tokens=own.n_tokens, value=value, reason=own.reason)]
+                yield [
+                    Measurement(
+                        candidate.id,
+                        nll=own.nll,
+                        n_tokens=own.n_tokens,
+                        value=ppl(own.nll),
+                        first=own.first,
+                        second=own.second,
+                        reason=own.reason,
+                    )
+                ]
 
     def score(self, c: NDArray[np.float64], log_gain: NDArray[np.float64], value: NDArray[np.float64]) -> float:
         """PPL with the sign that puts the preferred end first."""

@@ -14,8 +14,8 @@ from icon.scorers import formulas
 from icon.scorers._bank import BankControl
 from icon.scorers._control import PairedControl
 from icon.scorers.options import IconOptions
-from icon.scorers.passes import Outcome, score_pairs
-from icon.scorers.rendering import Rendered, TooLong, render_demonstration, render_target
+from icon.scorers.passes import Outcome, score_pairs, too_short
+from icon.scorers.rendering import Rendered, TooLong, backend_of, render_demonstration, render_target
 from icon.types import Measurement, Sample, Status, Target
 
 FloatArray = NDArray[np.float64]
@@ -100,7 +100,9 @@ class IconScorer:
         if faults := [f"  {sample.id}: {own.status}: {own.reason}" for sample, own in pairs if own.status != Status.OK]:
             raise InputError("\n".join(["assessment samples that the model cannot score:", *faults]))
         return [
-            Measurement("", sample.id, nll=own.nll, n_tokens=own.n_tokens, reason=note)
+            Measurement(
+                "", sample.id, nll=own.nll, n_tokens=own.n_tokens, first=own.first, second=own.second, reason=note
+            )
             for (sample, own), note in zip(pairs, self.notes, strict=True)
         ]
 
@@ -134,6 +136,10 @@ class IconScorer:
             n_tokens=given.n_tokens,
             c=formulas.task_contribution(given.nll, reference, baseline),
             log_gain=formulas.log_gain(given.nll, reference),
+            first=given.first,
+            second=given.second,
+            first_random=None if control is None else control.first,
+            second_random=None if control is None else control.second,
             reason=note,
         )
 
@@ -144,10 +150,13 @@ def _render_assessment(task: ScoringTask) -> tuple[list[Target], list[str]]:
     for sample in task.assessment:
         try:
             target, note = render_target(sample, task)
-            targets.append(target)
-            notes.append(note)
         except (TooLong, TemplateError) as error:
             faults.append(f"  {sample.id} (row {sample.row}): {error}")
+            continue
+        if fault := too_short(len(backend_of(task).tokenize(target.response)), task.skip_tokens):
+            faults.append(f"  {sample.id} (row {sample.row}): {fault}; use a smaller skip_tokens or leave it out")
+        targets.append(target)
+        notes.append(note)
     if faults:
         raise InputError("\n".join(["assessment samples that cannot be used as they are:", *faults]))
     return targets, notes

@@ -19,22 +19,45 @@ class Outcome:
 
     Attributes:
         nll: Nats per token; NaN where the status is not OK, and then never used.
-        n_tokens: N, the number of response tokens.
+        n_tokens: Number of response tokens that count.
         status: OK, or why there is no number.
         reason: What happened, where the status is not OK; else what was truncated, where that is noted.
+        first: -log p of the first response token, in nats, whether or not it counts; None where it is not known.
+        second: The same of the second response token; 0 for a response of one token.
     """
 
     nll: float
     n_tokens: int
     status: Status
     reason: str
+    first: float | None = None
+    second: float | None = None
 
     @classmethod
-    def of(cls, result: TokenLogProbs, note: str = "") -> Outcome:
-        """The outcome of a backend's result, with a note of what was truncated."""
+    def of(cls, result: TokenLogProbs, note: str = "", *, skip_tokens: int = 0) -> Outcome:
+        """The outcome of a backend's result.
+
+        Args:
+            result: Log-probabilities of all N response tokens.
+            note: What was truncated.
+            skip_tokens: K; the NLL is the mean over the tokens after the first K. A response without such a token has
+                failed.
+        """
         if result.status != Status.OK:
             return cls(math.nan, len(result.token_ids), result.status, result.reason)
-        return cls(result.nll, len(result.token_ids), result.status, note)
+        if fault := too_short(len(result.logprobs), skip_tokens):
+            return cls(math.nan, len(result.token_ids), Status.FAILED, fault)
+        counted = result.logprobs[skip_tokens:]
+        second = -result.logprobs[1] if len(result.logprobs) > 1 else 0.0
+        return cls(-math.fsum(counted) / len(counted), len(counted), result.status, note, -result.logprobs[0], second)
+
+
+def too_short(n_tokens: int, skip_tokens: int) -> str:
+    """Why a response of that many tokens has no NLL; "" where a token of it counts."""
+    if n_tokens > skip_tokens:
+        return ""
+    tokens = "1 token" if n_tokens == 1 else f"{n_tokens} tokens"
+    return f"response of {tokens}: none is left to score, since the first {skip_tokens} are left out (skip_tokens)"
 
 
 def weighted_mean(parts: Sequence[tuple[float, Outcome]]) -> Outcome:
@@ -50,7 +73,15 @@ def weighted_mean(parts: Sequence[tuple[float, Outcome]]) -> Outcome:
     for _, outcome in used:
         if outcome.status != Status.OK:
             return outcome
-    return Outcome(math.fsum(weight * outcome.nll for weight, outcome in used), used[0][1].n_tokens, Status.OK, "")
+
+    def mean(name: Literal["nll", "first", "second"]) -> float | None:
+        values = [(weight, getattr(outcome, name)) for weight, outcome in used]
+        known = all(value is not None for _, value in values)
+        return math.fsum(weight * value for weight, value in values) if known else None
+
+    nll = mean("nll")
+    assert nll is not None
+    return Outcome(nll, used[0][1].n_tokens, Status.OK, "", mean("first"), mean("second"))
 
 
 def known_pass(
@@ -67,8 +98,25 @@ def known_pass(
     row = task.known.get((candidate, assessment))
     if row is None or row.n_tokens is None:
         return None
-    nll = row.nll if number == "nll" else row.nll_alone
-    return None if nll is None else Outcome(nll, row.n_tokens, Status.OK, row.reason)
+    given = row.nll, row.first, row.second
+    nll, first, second = given if number == "nll" else (row.nll_alone, row.first_random, row.second_random)
+    return None if nll is None else Outcome(nll, row.n_tokens, Status.OK, row.reason, first, second)
+
+
+def score_given(context: str, targets: Sequence[Target], task: ScoringTask) -> list[TokenLogProbs]:
+    """Log-probabilities of every target's response tokens, conditioned on the task's primer and the context.
+
+    Args:
+        context: The demonstration, separator included; "" for none.
+        targets: What to score.
+        task: Backend and primer.
+    """
+    return backend_of(task).score(task.primer + context, targets)
+
+
+def outcomes_given(context: str, targets: Sequence[Target], task: ScoringTask) -> list[Outcome]:
+    """NLL of every target conditioned on primer and context, over the response tokens that count."""
+    return [Outcome.of(result, skip_tokens=task.skip_tokens) for result in score_given(context, targets, task)]
 
 
 def score_pairs(candidate: str, context: str, task: ScoringTask, targets: Sequence[Target]) -> list[Outcome]:
@@ -76,14 +124,14 @@ def score_pairs(candidate: str, context: str, task: ScoringTask, targets: Sequen
 
     Args:
         candidate: Id of the candidate whose demonstration the context is; "" for the baseline NLL(S_i).
-        context: The demonstration, separator included; "" for the baseline.
+        context: The demonstration, separator included; "" for the baseline. The task's primer is put in front.
         task: Backend, assessment set and existing measurements.
         targets: The assessment set as scored.
     """
     known = [known_pass(task, candidate, sample.id) for sample in task.assessment]
     missing = [target for target, outcome in zip(targets, known, strict=True) if outcome is None]
-    measured = iter(backend_of(task).score(context, missing) if missing else ())
-    return [Outcome.of(next(measured)) if outcome is None else outcome for outcome in known]
+    measured = iter(outcomes_given(context, missing, task) if missing else ())
+    return [next(measured) if outcome is None else outcome for outcome in known]
 
 
 def response_outcomes(candidates: Sequence[Sample], task: ScoringTask, *, with_prompt: bool = True) -> list[Outcome]:
@@ -98,7 +146,8 @@ def response_outcomes(candidates: Sequence[Sample], task: ScoringTask, *, with_p
     known = [known_pass(task, candidate.id, None, number) for candidate in candidates]
     missing = [candidate for candidate, outcome in zip(candidates, known, strict=True) if outcome is None]
     measured = iter(score_responses(missing, task, with_prompt=with_prompt) if missing else ())
-    return [Outcome.of(*next(measured)) if outcome is None else outcome for outcome in known]
+    skip = task.skip_tokens
+    return [Outcome.of(*next(measured), skip_tokens=skip) if outcome is None else outcome for outcome in known]
 
 
 def score_responses(
@@ -106,16 +155,16 @@ def score_responses(
 ) -> list[tuple[TokenLogProbs, str]]:
     """Log-probabilities of each response token: log p(y_k given x, y_<k); without the prompt, log p(y_k given y_<k).
 
-    Without the prompt the first token follows the model's BOS; a model without one reads a line break instead.
+    Without the prompt the first token follows the primer, or else the model's BOS; a model without one reads a line
+    break instead. All response tokens are in the results, also those that the run skips.
 
     Returns:
         One result per candidate, in order, with a note of what was truncated; a candidate that cannot be rendered has a
         status and a reason.
     """
-    backend = backend_of(task)
     results: dict[int, tuple[TokenLogProbs, str]] = {}
     places, targets, notes = [], [], []
-    bare = "" if backend.describe().bos else "\n"
+    bare = "" if task.primer or backend_of(task).describe().bos else "\n"
     for place, candidate in enumerate(candidates):
         try:
             target, note = render_target(candidate, task)
@@ -126,6 +175,6 @@ def score_responses(
         places.append(place)
         notes.append(note)
         targets.append(target if with_prompt else Target(bare, target.response))
-    for place, result, note in zip(places, backend.score("", targets), notes, strict=True):
+    for place, result, note in zip(places, score_given("", targets, task), notes, strict=True):
         results[place] = (result, note)
     return [results[place] for place in range(len(candidates))]

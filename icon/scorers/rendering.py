@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from icon.errors import BackendError
-from icon.plugins import Backend, ScoringTask
+from icon.plugins import Backend, ScoringTask, Template
 from icon.samples.text import KEPT_SIDE, cut_to_tokens
-from icon.types import Sample, Target
+from icon.types import Message, Sample, Target
+
+PRIMER = Sample(
+    "primer",
+    0,
+    (Message("user", "Which day of the week comes after Monday?"),),
+    "The day after Monday is Tuesday.",
+)
+"""The neutral demonstration of a primed run: it shows the form of prompt and response, and no task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,15 @@ def backend_of(task: ScoringTask) -> Backend:
     if task.backend is None:
         raise BackendError("this scorer needs a backend; its class must set needs_backend = True")
     return task.backend
+
+
+def render_primer(template: Template) -> str:
+    """The primer's demonstration as the template renders it, separator included.
+
+    Raises:
+        TemplateError: The template cannot render it.
+    """
+    return template.demonstration(PRIMER) + template.separator
 
 
 def render_demonstration(sample: Sample, task: ScoringTask) -> Rendered:

@@ -8,6 +8,7 @@ from icon.config import RunConfig
 from icon.errors import ConfigError
 from icon.plugins import Backend, ContributionScorer, ScoringTask, Template
 from icon.scorers.aggregate import by_candidate, contributions
+from icon.scorers.rendering import render_primer
 from icon.types import Contribution, Sample
 
 
@@ -17,15 +18,17 @@ def scoring_task(
     assessment: Sequence[Sample],
     template: Template,
     backend: Backend | None,
+    whole: Sequence[Sample] = (),
 ) -> ScoringTask:
     """A scorer's task under these settings.
 
     Args:
-        config: Seed and token limits.
+        config: Seed, token limits, and what is skipped or put in front.
         scorer: The scorer; if it needs no backend, the task has none.
         assessment: The assessment set, or a part of it.
         template: The prompt template.
         backend: An open backend; None where no scorer needs one.
+        whole: The whole assessment set, for a `ContextScorer` that is measured on a part of it.
     """
     return ScoringTask(
         backend=backend if scorer.needs_backend else None,
@@ -36,6 +39,9 @@ def scoring_task(
         max_demonstration_tokens=config.max_demonstration_tokens,
         max_response_tokens=config.max_response_tokens,
         truncate=config.on_too_long == "truncate",
+        skip_tokens=config.skip_tokens,
+        primer=render_primer(template) if config.primed else "",
+        whole=whole,
     )
 
 

@@ -19,11 +19,16 @@ class Measurement:
         assessment: Id of the assessment sample; None where the scorer measures the candidate by itself.
         nll: NLL(S given T), nats per token; for a candidate by itself, NLL(y given x) where it was measured.
         nll_random: NLL(S given R), nats per token; None without a control.
-        n_tokens: N, the number of response tokens.
+        n_tokens: Number of response tokens that count: N, without the first K where the run skips them.
         c: Task contribution.
         log_gain: NLL(S given R) - NLL(S given T), or NLL(S) - NLL(S given T) without a control; nats per token.
         value: Another value that the scorer computes; for a candidate by itself, the score.
         nll_alone: NLL(y) of the candidate's own response without its prompt, nats per token, where it was measured.
+        first: -log p of the first response token in the pass of `nll`, in nats; whether or not the token counts. With
+            `second` it says where a gain sits (`icon.scorers.positions`).
+        second: The same of the second response token; 0 for a response of one token.
+        first_random: `first` in the pass of `nll_random`; for a candidate by itself, in that of `nll_alone`.
+        second_random: `second` in the same pass.
         status: OK, or the kind of failure.
         reason: What failed, where the status is not OK.
     """
@@ -37,6 +42,10 @@ class Measurement:
     log_gain: float | None = None
     value: float | None = None
     nll_alone: float | None = None
+    first: float | None = None
+    second: float | None = None
+    first_random: float | None = None
+    second_random: float | None = None
     status: Status = Status.OK
     reason: str = ""
 

@@ -56,6 +56,24 @@ class ScoringTask:
     (candidate, assessment sample) the `nll` is NLL(S given T), under ("", assessment sample) it is NLL(S), and under
     (candidate, None) `nll` is NLL(y given x) and `nll_alone` NLL(y), where they are not None. All of these rows have
     the status OK.
+
+    Every pass is made with `primer` in front of its context, and the first `skip_tokens` response tokens count in no
+    NLL; `icon.scorers.score_given` and the functions built on it do both.
+
+    Attributes:
+        backend: The open backend.
+        template: The prompt template.
+        assessment: The assessment set, n samples.
+        seed: Seed of the run.
+        max_prompt_tokens: Longest prompt.
+        max_demonstration_tokens: Longest demonstration, without primer and separator.
+        max_response_tokens: Longest response.
+        truncate: Whether longer texts are cut; else they have a status.
+        known: What other scorers of the run measured.
+        skip_tokens: K, how many response tokens count in no NLL.
+        primer: A rendered demonstration and its separator, in front of every context; "" for none.
+        whole: The whole assessment set, in any order, for a `ContextScorer`; `assessment` may be a part of it. Empty
+            where `assessment` is all of it.
     """
 
     backend: Backend | None
@@ -67,6 +85,9 @@ class ScoringTask:
     max_response_tokens: int
     truncate: bool
     known: Mapping[tuple[str, str | None], Measurement] = field(default_factory=dict)
+    skip_tokens: int = 0
+    primer: str = ""
+    whole: Sequence[Sample] = ()
 
 
 class ContributionScorer(Protocol):
@@ -145,6 +166,26 @@ class ComparingScorer(Protocol):
         Raises:
             icon.TemplateError: The template cannot render a candidate.
         """
+        ...
+
+
+@runtime_checkable
+class ContextScorer(Protocol):
+    """The optional ability of a scorer to put assessment samples in front of candidates, not the other way round.
+
+    Its candidates still have one row per assessment sample. What they cost is another: their own text once more for
+    each assessment sample.
+
+    Attributes:
+        most_samples: How many assessment samples it is measured on: the first ones of the stratified order.
+        first_slice: How many of them a race measures first.
+    """
+
+    most_samples: int
+    first_slice: int
+
+    def own_response(self, row: Measurement) -> Measurement:
+        """NLL(y given x) of a row, as a row of `ScoringTask.known`: no later slice or other scorer makes that pass."""
         ...
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from icon.errors import ConfigError, TemplateError
 from icon.plugins import ScoringTask
 from icon.samples import load_template
-from icon.scorers import AloneScorer, TooLong, backend_of, render_target
+from icon.scorers import AloneScorer, TooLong, render_target, score_given
 from icon.types import Measurement, Message, Sample, Status, Target
 from icon_selectit.formulas import sentence_level, token_level
 from icon_selectit.options import SelectitOptions
@@ -24,7 +24,8 @@ class SelectitScorer(AloneScorer):
 
     A rating prompt is rendered in the run's template. It is the context of the five ratings, so the model reads it once
     for all of them. Source: "SelectIT" (arXiv 2402.16705), section 3; its model level, a mean over
-    several models, is not part of it.
+    several models, is not part of it. A primer of the run stands in front of the rating prompt; the run's skipped
+    tokens are those of responses, and a rating is none, so it always counts.
     """
 
     needs_backend = True
@@ -61,7 +62,7 @@ class SelectitScorer(AloneScorer):
             return Measurement(candidate.id, status=status, reason=str(error))
         ratings = []
         for number, context in enumerate(contexts, 1):
-            results = backend_of(self.task).score(context, RATINGS)
+            results = score_given(context, RATINGS, self.task)
             for result in results:
                 if result.status != Status.OK:
                     reason = f"rating prompt {number}: {result.reason}"
