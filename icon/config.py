@@ -50,6 +50,11 @@ class RunConfig(BaseModel):
     assessment_size: int | None = Field(
         None, ge=1, description="Most assessment samples to use; by default as many as the builder gives."
     )
+    hold_out: str | None = Field(
+        None,
+        description="Judge samples to set aside from the assessment set before scoring, for icon validate: a count (64) "
+        "or a share (20%).",
+    )
     on_leak: Literal["drop", "refuse", "ignore"] = Field(
         "drop", description="What to do with pool rows that overlap the assessment set."
     )
@@ -63,17 +68,17 @@ class RunConfig(BaseModel):
     on_too_long: Literal["truncate", "fail"] = Field(
         "truncate", description="What to do with texts beyond these limits of tokens."
     )
-
-    scorer: str = Field("icon", description="Contribution scorer; icon plugins lists those installed.")
-    scorer_options: Mapping = Field({}, description="Options of the scorer.")
-    baselines: tuple[str, ...] = Field(("length", "random"), description="Scorers to compare the score with.")
-    subset: int | None = Field(None, ge=1, description="How many candidates to score, if not all.")
     skip_tokens: int = Field(
         0, ge=0, description="How many tokens at the beginning of each response count in no score, in any pass."
     )
     primed: bool = Field(
         False, description="Put one neutral demonstration in front of every text, so that its form is known before."
     )
+
+    scorer: str = Field("icon", description="Contribution scorer; icon plugins lists those installed.")
+    scorer_options: Mapping = Field({}, description="Options of the scorer.")
+    baselines: tuple[str, ...] = Field(("length", "random"), description="Scorers to compare the score with.")
+    subset: int | None = Field(None, ge=1, description="How many candidates to score, if not all.")
     skip_urls: bool = Field(False, description="Leave candidates with a URL in the prompt out of the subset.")
 
     schedule: Literal["auto", "race", "uniform", "exact"] = Field(
@@ -114,6 +119,18 @@ class RunConfig(BaseModel):
         parse_keep(value)
         return value
 
+    @field_validator("hold_out", mode="before")
+    @classmethod
+    def _hold_out_as_text(cls, value: object) -> object:
+        return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+    @field_validator("hold_out")
+    @classmethod
+    def _hold_out_is_valid(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_keep(value)
+        return value
+
     @field_validator("budget")
     @classmethod
     def _budget_is_valid(cls, value: str | None) -> str | None:
@@ -125,6 +142,11 @@ class RunConfig(BaseModel):
     def budget_amount(self) -> Budget | None:
         """`budget` as an amount of a unit."""
         return None if self.budget is None else parse_budget(self.budget)
+
+    @property
+    def hold_out_amount(self) -> Keep | None:
+        """`hold_out` as a share or a count."""
+        return None if self.hold_out is None else parse_keep(self.hold_out)
 
     @property
     def keep_amount(self) -> Keep:
