@@ -23,6 +23,7 @@ KNOWN_ELSEWHERE = {
     ("scorer", "nuggets"): ("icon-nuggets", "./plugins/nuggets"),
     ("scorer", "selectit"): ("icon-selectit", "./plugins/selectit"),
     ("scorer", "rds"): ("icon-rds", "./plugins/rds"),
+    ("scorer", "less"): ("icon-less", "./plugins/less"),
     ("selector", "diverse"): ("icon-diverse", "./plugins/diverse"),
     ("selector", "balanced"): ("icon-balanced", "./plugins/balanced"),
 }

@@ -8,7 +8,8 @@
             return lambda: MyScorer(MyOptions())
 
 The rules are those of `icon.plugins.ContributionScorer`. The scorer gets the fake backend and a small assessment
-set, each only if it needs one; override the fixtures `backend` and `assessment` for others.
+set, each only if it needs one; override the fixtures `backend`, `plain_backend`, `faulty_backend` and `assessment` for
+others.
 """
 
 from __future__ import annotations
@@ -57,6 +58,16 @@ class ScorerSuite:
     def backend(self) -> Backend:
         """The scorer's backend, if it needs one."""
         return FakeBackend()
+
+    @pytest.fixture
+    def plain_backend(self) -> Backend:
+        """The backend in the tests of failures and limits; override it where the scorer needs a model of a kind."""
+        return FakeBackend()
+
+    @pytest.fixture
+    def faulty_backend(self) -> Backend:
+        """The same, unable to score a text that contains `POISON`."""
+        return FakeBackend(faults={POISON: Status.OUT_OF_MEMORY})
 
     @pytest.fixture
     def assessment(self) -> Sequence[Sample]:
@@ -145,29 +156,29 @@ class ScorerSuite:
             assert make_scorer().score(*columns(rows)) == score
 
     def test_a_failure_has_a_status_and_a_reason_and_no_number_and_changes_no_other(
-        self, make_scorer: Any, task: ScoringTask
+        self, make_scorer: Any, task: ScoringTask, plain_backend: Backend, faulty_backend: Backend
     ) -> None:
         if not make_scorer().needs_backend:
             pytest.skip("this scorer needs no backend, so none can fail")
-        faulty = replace(task, backend=FakeBackend(faults={POISON: Status.OUT_OF_MEMORY}))
+        faulty = replace(task, backend=faulty_backend)
         struck = replace(CANDIDATES[0], id="struck", response=f"A {POISON} is a river in France.")
         first, *rest = measured(make_scorer(), faulty, [struck, *CANDIDATES])
         failed = [row for row in first if row.status is not Status.OK]
         assert failed
         assert {row.candidate for row in failed} == {"struck"}
         assert_reported(failed)
-        for one, other in zip(rest, measured(make_scorer(), replace(task, backend=FakeBackend())), strict=True):
+        for one, other in zip(rest, measured(make_scorer(), replace(task, backend=plain_backend)), strict=True):
             self.assert_near(one, other)
 
     @pytest.mark.parametrize("limits", [(1024, 1024, 1), (1, 1, 1)], ids=["demonstration", "all"])
     def test_a_text_that_is_too_long_has_a_reason_and_no_number_and_raises_nothing(
-        self, make_scorer: Any, task: ScoringTask, limits: tuple[int, int, int]
+        self, make_scorer: Any, task: ScoringTask, plain_backend: Backend, limits: tuple[int, int, int]
     ) -> None:
         """In a run that does not truncate, with limits of prompt, response and demonstration that are exceeded."""
         scorer = make_scorer()
         if not scorer.needs_backend:
             pytest.skip("this scorer reads no tokens, so nothing is too long for it")
-        plain = replace(task, backend=FakeBackend(), truncate=False, max_demonstration_tokens=limits[2])
+        plain = replace(task, backend=plain_backend, truncate=False, max_demonstration_tokens=limits[2])
         tight = replace(plain, max_prompt_tokens=limits[0], max_response_tokens=limits[1])
         try:
             scorer.prepare(tight, [])
@@ -178,11 +189,13 @@ class ScorerSuite:
             assert {row.candidate for row in rows} == {candidate.id}
             assert_reported([row for row in rows if row.status is not Status.OK])
 
-    def test_nlls_that_it_shares_are_those_that_other_scorers_expect(self, make_scorer: Any, task: ScoringTask) -> None:
+    def test_nlls_that_it_shares_are_those_that_other_scorers_expect(
+        self, make_scorer: Any, task: ScoringTask, plain_backend: Backend
+    ) -> None:
         scorer = make_scorer()
         if not getattr(scorer, "shares_passes", False):
             pytest.skip("this scorer shares no NLLs with others")
-        plain = replace(task, backend=FakeBackend())
+        plain = replace(task, backend=plain_backend)
         rows = [*scorer.prepare(plain, []), *(row for own in scorer.measure(CANDIDATES) for row in own)]
         true = true_nlls(plain)
         for row in [row for row in rows if row.status is Status.OK]:

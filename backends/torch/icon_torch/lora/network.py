@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,10 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from icon_torch.lora.attached import attached
 from icon_torch.lora.options import LoraOptions
 from icon_torch.lora.targets import target_modules
 
-ADAPTER = "icon"
 HEAD_DEVIATION = 0.02
 """Standard deviation of the head's initial weights, as in transformers' own heads."""
 
@@ -94,26 +93,14 @@ def adapted(model: Any, options: LoraOptions, device: torch.device) -> Iterator[
     Raises:
         ConfigError: The target modules are not in the model.
     """
-    from peft import LoraConfig, get_peft_model
+    from peft import LoraConfig
 
-    body = model.base_model
     config = LoraConfig(
         r=options.rank,
         lora_alpha=options.alpha,
         lora_dropout=options.dropout,
-        target_modules=target_modules(body, options.target_modules),
+        target_modules=target_modules(model.base_model, options.target_modules),
     )
-    trained_before = {name: parameter.requires_grad for name, parameter in body.named_parameters()}
-    mode = body.training
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*(fan_in_fan_out|is_gradient_checkpointing)")
-        wrapped = get_peft_model(body, config, adapter_name=ADAPTER)
-    try:
-        body.eval()
+    with attached(model, config) as body:
         # The input width of the model's output layer is the head's; config.hidden_size differs from it in some models.
         yield Network(body, model.get_output_embeddings().weight.shape[1], device)
-    finally:
-        wrapped.unload()
-        body.train(mode)
-        for name, parameter in body.named_parameters():
-            parameter.requires_grad_(trained_before[name])

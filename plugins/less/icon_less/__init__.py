@@ -1,0 +1,1 @@
+"""LESS as a scoring plugin of icon."""

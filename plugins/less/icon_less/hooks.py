@@ -1,0 +1,20 @@
+"""The plugin's hooks; importing them is light, the scorer is imported when it is built."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from icon.plugins import Strategy, hookimpl
+from icon_less.options import LessOptions
+
+
+@hookimpl
+def icon_contribution_scorers() -> list[Strategy]:
+    """The scorer `less`."""
+    return [Strategy("less", "likeness of gradients to those of the target tasks, LESS", _less, LessOptions)]
+
+
+def _less(options: Any) -> Any:
+    from icon_less.scorer import LessScorer
+
+    return LessScorer(options)

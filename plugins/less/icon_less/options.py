@@ -1,0 +1,23 @@
+"""Options of the scorer `less`; the defaults are the paper's, without its warm-up."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from icon.plugins import Options
+
+
+class LessOptions(Options):
+    """Options of the scorer `less`."""
+
+    rank: int = Field(128, ge=1, description="Rank of the adapters whose gradient is taken.")
+    alpha: int = Field(512, ge=1, description="Scale of the adapters: their output is multiplied by alpha / rank.")
+    target_modules: list[str] | None = Field(
+        None,
+        min_length=1,
+        description="Names of the linear layers that get adapters; None: q_proj, k_proj, v_proj and o_proj, or what "
+        "peft names for architectures without these.",
+    )
+    projection: int = Field(
+        8192, ge=0, description="Numbers that a gradient is projected to at random; 0 for the whole gradient."
+    )
