@@ -38,10 +38,10 @@ class Leak:
     kind: Literal["exact", "near"]
     similarity: float
 
-    def describe(self) -> str:
-        """The overlap as a sentence: the reason for leaving the candidate out."""
+    def describe(self, of: str = "assessment sample") -> str:
+        """The overlap as a sentence: the reason for leaving the candidate out. `of` says what it overlaps with."""
         what = "asks the same as" if self.kind == "exact" else f"is a near duplicate ({self.similarity:.2f}) of"
-        return f"{what} assessment sample {self.assessment_id}"
+        return f"{what} {of} {self.assessment_id}"
 
 
 def find_leaks(assessment: Sequence[Sample], pool: Iterable[Sample], *, threshold: float = 0.8) -> list[Leak]:

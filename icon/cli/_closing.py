@@ -49,7 +49,8 @@ def show_stage(manifest: Manifest, path: Path, stage: str, following: str, *, as
         print_json(plain)
         return
     counts = {key: len(value) if isinstance(value, list | dict) else value for key, value in plain[stage].items()}
-    text = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in counts.items() if key != "digest")
+    hidden = {"digest", "judge_digest"} | (set() if counts.get("judge_samples") else {"judge_samples"})
+    text = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in counts.items() if key not in hidden)
     _notes(manifest)
     out().print(f"{stage}: {safe(text)}\nnext: {following} {path}", markup=False, soft_wrap=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from icon.errors import ConfigError, InputError
 from icon.pipeline.planned import hold_files, scorers_of
@@ -27,43 +28,87 @@ def assess(run: Run, model: Model, pool: PoolReader) -> None:
     schedule_of(config, make_scorer(run, config.scorer), 0)  # so that it is refused now, not after the baseline scorers
     loaded = pool.samples
     hold_files(run, "assessment", config.assessment_options)
-    needed = any(make_scorer(run, name).needs_assessment for name in names)
+    needed = config.hold_out is not None or any(make_scorer(run, name).needs_assessment for name in names)
     if run.manifest.stages.assess is not None:
         refuse_other_need(run, needed)
         return
     run.save()  # from here on the folder is known to be an icon run, whatever stops it
     with run.timed("building the assessment set"):
-        samples, held_out, leaks = guarded_assessment(run, loaded, needed)
-        digest = write_samples(run.directory.assessment, samples)
+        built = guarded_assessment(run, loaded, needed)
+        digest = write_samples(run.directory.assessment, built.samples)
+        judge_digest = write_samples(run.directory.held_out, built.judge) if built.judge else ""
     run.note_stage(
         assess=AssessStage(
-            digest=digest, samples=len(samples), needed=needed, held_out=tuple(sorted(held_out)), leaks=leaks
+            digest=digest,
+            samples=len(built.samples),
+            judge_samples=len(built.judge),
+            judge_digest=judge_digest,
+            needed=needed,
+            held_out=tuple(sorted(built.held_out)),
+            leaks=built.leaks,
         )
     )
 
 
-def guarded_assessment(run: Run, pool: LoadedSamples, needed: bool) -> tuple[list[Sample], set[str], dict[str, str]]:
-    """Build the assessment set and check it for overlap with the pool.
+@dataclass(frozen=True, slots=True)
+class BuiltAssessment:
+    """An assessment set that is checked for overlap with the pool.
+
+    Attributes:
+        samples: The assessment samples.
+        judge: The judge samples that were set aside; empty without --hold-out.
+        held_out: Ids of the pool samples among both, which are taken out of the pool.
+        leaks: For each pool sample that overlaps with either, by id, how.
+    """
+
+    samples: list[Sample]
+    judge: list[Sample]
+    held_out: set[str]
+    leaks: dict[str, str]
+
+
+def guarded_assessment(run: Run, pool: LoadedSamples, needed: bool) -> BuiltAssessment:
+    """Build the assessment set, set judge samples aside, and check both for overlap with the pool.
 
     Args:
         run: The run.
         pool: Its pool.
-        needed: Whether some scorer needs an assessment set; where none does, nothing is held out for it.
-
-    Returns:
-        The assessment set, the ids of the pool samples that it takes out of the pool, and for each pool sample that
-        overlaps with it, by id, how.
+        needed: Whether some scorer or a validation needs an assessment set; else nothing is held out for it.
 
     Raises:
         InputError: The builder builds no samples.
-        LeakError: Pool samples overlap with the assessment set, and the settings refuse that.
+        ConfigError: There are too few to set judge samples aside.
+        LeakError: Pool samples overlap with them, and the settings refuse that.
     """
     from icon.assessment.leak import find_leaks, guard
 
-    samples, held_out = build_assessment(run, pool, needed=needed)
+    built, held_out = build_assessment(run, pool, needed=needed)
+    samples, judge = _set_aside(run, built)
     rest = [sample for sample in pool.samples if sample.id not in held_out]
-    leaks = guard(find_leaks(samples, rest), run.config.on_leak, run.warn) if samples else []
-    return samples, held_out, {leak.pool_id: leak.describe() for leak in leaks}
+    leaks = guard(find_leaks([*samples, *judge], rest), run.config.on_leak, run.warn) if built else []
+    judging = {sample.id for sample in judge}
+    what = {True: "judge sample", False: "assessment sample"}
+    described = {leak.pool_id: leak.describe(what[leak.assessment_id in judging]) for leak in leaks}
+    return BuiltAssessment(samples, judge, held_out, described)
+
+
+def _set_aside(run: Run, built: list[Sample]) -> tuple[list[Sample], list[Sample]]:
+    """The assessment samples and the judge samples, with warnings where the latter are few or not new."""
+    from icon.assessment.leak import find_leaks
+    from icon.assessment.set_aside import few_warning, set_aside
+
+    amount = run.config.hold_out_amount
+    if amount is None:
+        return built, []
+    samples, judge = set_aside(built, amount, run.config.seed)
+    if warning := few_warning(judge):
+        run.warn(warning)
+    if known := find_leaks(samples, judge):
+        run.warn(
+            f"{len(known)} of {len(judge)} judge samples overlap with assessment samples, so scores have nearly seen "
+            f"them; the first: {known[0].pool_id} {known[0].describe()}"
+        )
+    return samples, judge
 
 
 def build_assessment(run: Run, pool: LoadedSamples, *, needed: bool) -> tuple[list[Sample], set[str]]:

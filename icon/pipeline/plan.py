@@ -63,8 +63,9 @@ def plan(run: Run, model: Model, *, seconds: float = SECONDS) -> RunPlan:
     config, pool = run.config, PoolReader(run).samples
     works = [Work(run, model, name) for name in names]
     needed = any(work.scorer.needs_assessment for work in works)
-    built, held_out, leaks = guarded_assessment(run, pool, needed)
-    candidates = [sample for sample in pool.samples if sample.id not in {*held_out, *leaks}]
+    assessment = guarded_assessment(run, pool, needed or config.hold_out is not None)
+    built, left_out = assessment.samples, {*assessment.held_out, *assessment.leaks}
+    candidates = [sample for sample in pool.samples if sample.id not in left_out]
     subset = draw_subset(candidates, subset=config.subset, seed=config.seed, skip_urls=config.skip_urls)
     if not subset:
         raise InputError(f"{config.pool}: no candidate is left to score")

@@ -36,6 +36,11 @@ class RunDirectory:
         return self.path / "assessment.jsonl"
 
     @property
+    def held_out(self) -> Path:
+        """The judge samples that were set aside."""
+        return self.path / "held_out.jsonl"
+
+    @property
     def scores(self) -> Path:
         """One row per candidate of the pool."""
         return self.path / "scores.parquet"
@@ -92,7 +97,7 @@ class RunDirectory:
         """Delete a run in which nothing was measured, so that the corrected command can use the same folder."""
         if (self.path / "contributions").exists():
             return
-        for path in (self.manifest_path, self.assessment):
+        for path in (self.manifest_path, self.assessment, self.held_out):
             path.unlink(missing_ok=True)
         with suppress(OSError):  # not empty: it holds other files
             self.path.rmdir()

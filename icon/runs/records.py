@@ -111,13 +111,17 @@ class AssessStage(Record):
     Attributes:
         digest: Digest of assessment.jsonl.
         samples: Number of assessment samples.
+        judge_samples: Number of judge samples that were set aside in held_out.jsonl.
+        judge_digest: Digest of held_out.jsonl; empty without judge samples.
         needed: Whether some scorer of the run needs them.
-        held_out: Ids of pool samples that were taken out of the pool for the assessment set.
-        leaks: For each overlapping pool sample, by id, how it overlaps with the assessment set.
+        held_out: Ids of pool samples that were taken out of the pool for the assessment set and the judge samples.
+        leaks: For each pool sample that overlaps with either, by id, how.
     """
 
     digest: str
     samples: int
+    judge_samples: int = 0
+    judge_digest: str = ""
     needed: bool | None = None
     held_out: tuple[str, ...] = ()
     leaks: dict[str, str] = {}

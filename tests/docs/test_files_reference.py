@@ -36,4 +36,4 @@ def test_files_of_a_run():
     table = named(PAGE.split("## The run directory")[1].split("\n### ")[0])
     directory = RunDirectory(Path("run"))
     paths = [getattr(directory, name) for name in vars(RunDirectory) if isinstance(vars(RunDirectory)[name], property)]
-    assert sorted(table) == sorted([*(path.name for path in paths), "contributions/", "export/"])
+    assert sorted(table) == sorted([*(path.name for path in paths), "contributions/", "export/", "validation/"])
