@@ -25,9 +25,9 @@ NAMES = {
     },
     "icon.plugins": {
         *("AssessmentBuilder", "AssessmentTask", "Backend", "CandidateMeasured", "ComparingScorer", "Contexts"),
-        *("ContributionScorer", "Embedder", "Event", "Noting", "Options", "Reader", "Reference", "RunView"),
-        *("ScoringTask", "Section", "SelectionTask", "Selector", "StageFinished", "StageProgressed", "StageStarted"),
-        *("Strategy", "Template", "TogetherScorer", "Warned", "WarningScorer", "hookimpl"),
+        *("ContextScorer", "ContributionScorer", "Embedder", "Event", "Noting", "Options", "Reader", "Reference"),
+        *("RunView", "ScoringTask", "Section", "SelectionTask", "Selector", "StageFinished", "StageProgressed"),
+        *("StageStarted", "Strategy", "Template", "TogetherScorer", "Warned", "WarningScorer", "hookimpl"),
     },
     "icon.types": {
         *("BackendInfo", "Budget", "ChatTemplate", "Contribution", "Decision", "Keep", "Measurement", "Message"),
@@ -36,9 +36,10 @@ NAMES = {
     },
     "icon.scorers": {
         *("AloneScorer", "IconOptions", "IconScorer", "LengthOptions", "LengthScorer", "Outcome", "PplOptions"),
-        *("PplScorer", "RandomScorer", "RatioScorer", "Rendered", "TooLong", "backend_of", "contribution"),
+        *("PplScorer", "RandomScorer", "RatioScorer", "Rendered", "ReverseOptions", "ReverseScorer", "TooLong"),
+        *("backend_of", "contribution"),
         *("contributions", "known_pass", "ppl", "render_demonstration", "render_target", "response_outcomes"),
-        *("score_pairs", "score_responses"),
+        *("outcomes_given", "score_given", "score_pairs", "score_responses"),
     },
     "icon.selection": {
         *("FEWEST", "ClassifierOptions", "ClassifierSelector", "TopOptions", "TopSelector", "against_top"),

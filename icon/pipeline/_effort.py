@@ -5,19 +5,21 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
 from icon.errors import IconError
 from icon.pipeline._speed import Speed, measure_alone, measure_speed
-from icon.pipeline.measuring import TOKENS_PER_PART
+from icon.pipeline.measuring import TOKENS_PER_PART, make_plan
 from icon.pipeline.preview import FLOPS_PER_WEIGHT
-from icon.pipeline.schedule import in_race_order
-from icon.plugins import ScoringTask
+from icon.pipeline.schedule import in_race_order, samples_of
+from icon.plugins import ContextScorer, ScoringTask
 from icon.runs.pool import pool_source
 from icon.runs.records import Sparse
 from icon.runs.work import Work
-from icon.scorers.cost import Cost, Costs, control_of
+from icon.scorers.cost import Cost, Costs, costs_of
+from icon.scorers.rendering import PRIMER
 from icon.types import Sample
 
 BYTES_A_PAIR, BYTES_A_PART = 36, 3_200
@@ -83,7 +85,11 @@ class PlannedWork:
         self.subset, self.slices = subset, slices
         self.assessment = in_race_order(assessment, self.run.config.seed)
         self.works = [work for work in works if work.scorer.needs_backend]
-        self.paired = next((work.scorer for work in self.works if work.scorer.needs_assessment), None)
+        paired = [work for work in self.works if work.scorer.needs_assessment]
+        self.paired = paired[0].scorer if paired else None
+        self.samples = samples_of(self.paired, self.assessment, self.run.config.seed) if self.paired else ()
+        as_contexts = isinstance(self.paired, ContextScorer)
+        self.beside = [work for work in paired if isinstance(work.scorer, ContextScorer) != as_contexts]
         self.alone = sum(not work.scorer.needs_assessment for work in self.works)
 
     def effort(self, seconds: float) -> Effort:
@@ -104,10 +110,10 @@ class PlannedWork:
         """The effort from the model's own tokens and a measurement of its speed."""
         started = time.perf_counter()
         reading = started - self.run.started  # what a run does as well before it opens the model
-        task = self.works[0].task(self.assessment)
+        task = self.works[0].task(self.samples)
         backend = self.model.backend
         opening = time.perf_counter() - started
-        costs = Costs(task, control_of(self.paired))
+        costs = costs_of(self.paired, task)
         paired, alone = self._cost(costs), self._cost_alone(costs)
         took, tokens_per_second = self._timed(task, costs, paired, alone, seconds)
         whole, info = paired + alone, backend.describe()
@@ -128,9 +134,8 @@ class PlannedWork:
         took = 0.0
         speed: Speed | None = None
         if paired.tokens:
-            most, _ = max(self.slices, key=lambda part: part[0] * part[1])  # the slice with most of the pairs
             with self.run.timed("measuring the speed of this machine and model"):
-                speed = measure_speed(task, costs, self.subset, most, seconds=seconds)
+                speed = self._speed(task, costs, seconds)
             took += paired.tokens / speed.tokens_per_second
         if alone.tokens:
             slow = measure_alone(task, costs, self.subset)
@@ -138,6 +143,15 @@ class PlannedWork:
             speed = speed or slow
         assert speed is not None
         return took, speed.tokens_per_second
+
+    def _speed(self, task: ScoringTask, costs: Costs, seconds: float) -> Speed:
+        """The speed of the pairs, with as many targets behind one context as the run scores at once."""
+        if isinstance(self.paired, ContextScorer):  # the two sides exchange their roles
+            part = make_plan(self.subset, self.samples, as_contexts=True).parts[0]
+            swapped = replace(task, assessment=self.subset)
+            return measure_speed(swapped, Costs(task), self.samples, len(part), seconds=seconds)
+        most, _ = max(self.slices, key=lambda part: part[0] * part[1])  # the slice with most of the pairs
+        return measure_speed(task, costs, self.subset, most, seconds=seconds)
 
     def _within_budget(self, took: float, before: float, whole: Cost) -> float:
         """Seconds in all; scoring ends with the budget, whatever the race would still need."""
@@ -151,11 +165,14 @@ class PlannedWork:
 
     def _guessed(self, note: str) -> Effort:
         """The effort by a rule of thumb, without a model."""
-        own = sum(len(sample.text) for sample in self.subset) // CHARACTERS_A_TOKEN
+        primer = len(PRIMER.text) if self.run.config.primed else 0
+        own = sum(len(sample.text) + primer for sample in self.subset) // CHARACTERS_A_TOKEN
         characters = sum(len(sample.text) for sample in self.assessment)
         per_sample = characters / max(1, len(self.assessment)) / CHARACTERS_A_TOKEN
         passes = 2 if self.run.config.scorer_options.get("control") == "paired" else 1
         tokens = (own * len(self.slices) + self.pairs * per_sample) * passes * bool(self.paired) + own * self.alone
+        if isinstance(self.paired, ContextScorer):
+            tokens = own * (1 + self.alone) + own * self.pairs / max(1, len(self.subset))
         return Effort(passes=self.pairs * passes, tokens=round(tokens), disk_bytes=self._disk(tokens), note=note)
 
     def _cost(self, costs: Costs) -> Cost:
@@ -165,18 +182,28 @@ class PlannedWork:
         tokens = passes = 0.0
         start = 0
         for samples, candidates in self.slices:
-            chosen = self.assessment[start : start + samples]
-            start = (start + samples) % len(self.assessment)  # after a pilot on all of them it begins anew
-            whole, shared = costs.pairs(self.subset, chosen), costs.shared(self.subset, chosen)
+            chosen = self.samples[start : start + samples]
+            whole, shared = costs.pairs(self.subset, chosen, first=start == 0), costs.shared(self.subset, chosen)
+            start = (start + samples) % len(self.samples)  # after a pilot on all of them it begins anew
             share = candidates / max(1, len(self.subset))
-            tokens += whole.tokens * share + shared.tokens
+            tokens += (whole.tokens + self._contexts_again(costs, chosen)) * share + shared.tokens
             passes += whole.passes * share + shared.passes
         return Cost(round(tokens), round(passes))
 
+    def _contexts_again(self, costs: Costs, chosen: Sequence[Sample]) -> int:
+        """Tokens of the contexts that candidates share, for all parts but one: every part reads them anew."""
+        one = costs.contexts(chosen)
+        return one * (len(make_plan(self.subset, chosen, as_contexts=True).parts) - 1) if one else 0
+
     def _cost_alone(self, costs: Costs) -> Cost:
-        """Cost of the scorers that read each candidate alone."""
+        """Cost of the scorers that read each candidate alone, and of pairs in the other direction than the first's."""
         one = costs.alone(self.subset) if self.alone else Cost()
-        return Cost(one.tokens * self.alone, one.passes * self.alone)
+        total = Cost(one.tokens * self.alone, one.passes * self.alone)
+        for work in self.beside:
+            samples = samples_of(work.scorer, self.assessment, self.run.config.seed)
+            own = costs_of(work.scorer, work.task(samples))
+            total += own.pairs(self.subset, samples) + own.shared(self.subset, samples)
+        return total
 
     def _disk(self, tokens: float) -> int:
         """Bytes of the parts and of the pool's records, each of which is selected or dropped."""

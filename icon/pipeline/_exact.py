@@ -9,7 +9,8 @@ from icon.errors import ConfigError, RunError
 from icon.pipeline._stored import known_to, refuse_others
 from icon.pipeline._workers import Workers
 from icon.pipeline.measuring import SHARED, WHOLE, Plan, Share, Watch, is_finished, make_plan, measure_plan
-from icon.plugins import CandidateMeasured, ScoringTask
+from icon.pipeline.schedule import samples_of
+from icon.plugins import CandidateMeasured, ContextScorer, ScoringTask
 from icon.runs.parts import PartStore, in_order
 from icon.runs.work import Work
 from icon.scorers.aggregate import by_candidate
@@ -40,7 +41,8 @@ def measure_every_pair(
     """
     run, scorer = work.run, work.scorer
     used = _samples_for(work, assessment)
-    plan = make_plan(subset, used) if scorer.needs_backend else Plan((tuple(subset),))
+    as_contexts = isinstance(scorer, ContextScorer)
+    plan = make_plan(subset, used, as_contexts=as_contexts) if scorer.needs_backend else Plan((tuple(subset),))
     store = work.store()
     finished = store.read()
     for damaged in store.damaged:
@@ -112,7 +114,7 @@ def contributions_of_every_pair(
 
 
 def _samples_for(work: Work, assessment: Sequence[Sample]) -> Sequence[Sample]:
-    """The assessment samples to measure the scorer on: all of them, or none where it needs none."""
+    """The assessment samples to measure the scorer on: none where it needs none."""
     if not work.scorer.needs_assessment:
         return []
     if not assessment:
@@ -120,4 +122,4 @@ def _samples_for(work: Work, assessment: Sequence[Sample]) -> Sequence[Sample]:
             f"scorer {work.name}: it needs an assessment set, and this run has none, since no scorer needed one when "
             f"it was begun; start a new run with --scorer {work.name}"
         )
-    return assessment
+    return samples_of(work.scorer, assessment, work.run.config.seed)

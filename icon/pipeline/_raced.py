@@ -9,17 +9,17 @@ from functools import cached_property
 import numpy as np
 
 from icon.errors import ConfigError
-from icon.pipeline._stored import Known, known_to, refuse_others
+from icon.pipeline._stored import Known, known_to, own_responses, refuse_others
 from icon.pipeline._workers import Workers, refuse_sharing, wait_for_others
 from icon.pipeline.ending import Terminated
 from icon.pipeline.measuring import SHARED, WHOLE, Plan, Share, Watch, is_finished, make_plan, measure_plan
 from icon.pipeline.planned import Planned
-from icon.pipeline.schedule import Pace, in_race_order, rules_of, schedule_of
-from icon.plugins import CandidateMeasured
+from icon.pipeline.schedule import Pace, first_slice, in_race_order, rules_of, schedule_of
+from icon.plugins import CandidateMeasured, ContextScorer
 from icon.runs.parts import PartStore, in_order
 from icon.runs.work import Work, make_scorer
 from icon.scorers.aggregate import by_candidate, contribution
-from icon.scorers.cost import Costs, control_of
+from icon.scorers.cost import Costs, costs_of
 from icon.scorers.racing import Ended, Outcome, Slice, run_race
 from icon.types import Contribution, Measurement, Sample
 
@@ -41,11 +41,13 @@ class Race:
 
     def __init__(self, work: Work, plan: Planned) -> None:
         config = work.run.config
-        schedule = schedule_of(config, work.scorer, len(plan.assessment))
+        schedule = schedule_of(config, work.scorer, len(plan.samples))
         self.work, self.plan, self.subset = work, plan, list(plan.subset)
-        self.samples = in_race_order(plan.assessment, config.seed)
-        self.rules = rules_of(config, schedule, len(plan.subset), len(plan.candidates))
+        self.samples = in_race_order(plan.samples, config.seed)
+        first = first_slice(work.scorer)
+        self.rules = rules_of(config, schedule, len(plan.subset), len(plan.candidates), first)
         self.store = work.store()
+        self._own: dict[tuple[str, str | None], Measurement] = {}
 
     def outcome(self, stopped: Ended | None = None) -> Outcome:
         """Replay the race from the stored parts, without measuring.
@@ -109,14 +111,15 @@ class Race:
     def _plan(self, part: Slice) -> Plan:
         """The parts of a slice; small ones within a budget, so that little of it is left unspent."""
         size = BUDGET_TOKENS_PER_PART if self.work.run.config.budget else None
-        return make_plan(part.candidates, part.samples, size)
+        as_contexts = isinstance(self.work.scorer, ContextScorer)
+        return make_plan(part.candidates, part.samples, size, as_contexts=as_contexts)
 
     @cached_property
     def _known(self) -> Known:
         return known_to(self.work, self.plan.works.values())
 
     def _costs(self) -> Costs:
-        return Costs(self.work.task(self.samples), control_of(self.work.scorer))
+        return costs_of(self.work.scorer, self.work.task(self.samples))
 
     def _take(self, part: Slice, share: Share, pace: Pace, workers: Workers) -> tuple[list[Measurement], Ended | None]:
         store, plan = self.store.slice(part.number), self._plan(part)
@@ -134,6 +137,7 @@ class Race:
             pace.stopped = "interrupted"
             workers.stop()  # before the parts are read, so that this look has all that they write
         parts = store.read()
+        self._own.update(own_responses(self.work.scorer, in_order(parts)))
         if part.number == 0 and not any(in_order(parts)):
             self._refuse_nothing(pace)
         if pace.stopped == "interrupted":
@@ -152,7 +156,7 @@ class Race:
     ) -> None:
         run, name = self.work.run, self.work.name
         self.work.hold_offers()
-        task = replace(self.work.task(part.samples), known=self._known)
+        task = replace(self.work.task(part.samples), known={**self._known, **self._own})
         run.begin_measuring()
         done = len({row.candidate for row in in_order(finished)})
         which = f"samples {part.start + 1} to {part.start + len(part.samples)} of {len(self.samples)}"

@@ -13,7 +13,7 @@ from icon.assessment.stratified import StratifiedBuilder, StratifiedOptions
 from icon.plugins import Options, Strategy, hookimpl
 from icon.plugins.manager import Plugins
 from icon.samples import reader_strategies
-from icon.scorers.options import IconOptions, LengthOptions, PplOptions
+from icon.scorers.options import IconOptions, LengthOptions, PplOptions, ReverseOptions
 from icon.selection.classifier import ClassifierOptions, ClassifierSelector
 from icon.selection.top import TopOptions, TopSelector
 
@@ -76,6 +76,12 @@ def scorer_strategies() -> list[Strategy]:
     """The built-in scorers; heavy modules are imported only when one is built."""
     return [
         Strategy("icon", "in-context contribution: how much a candidate helps as a demonstration", _icon, IconOptions),
+        Strategy(
+            "reverse",
+            "the other direction: how much assessment samples in front of a candidate help to predict its response",
+            _reverse,
+            ReverseOptions,
+        ),
         Strategy("random", "a seeded random number: the simplest baseline", _random, Options),
         Strategy(
             "length",
@@ -91,6 +97,12 @@ def _icon(options: Any) -> Any:
     from icon.scorers.icon import IconScorer
 
     return IconScorer(options)
+
+
+def _reverse(options: Any) -> Any:
+    from icon.scorers.reverse import ReverseScorer
+
+    return ReverseScorer(options)
 
 
 def _random(options: Any) -> Any:

@@ -48,14 +48,28 @@ def draw_subset(candidates: Sequence[Sample], *, subset: int | None, seed: int, 
     return order if subset is None else order[:subset]
 
 
-def make_plan(candidates: Sequence[Sample], assessment: Sequence[Sample], tokens_per_part: int | None = None) -> Plan:
+def make_plan(
+    candidates: Sequence[Sample],
+    assessment: Sequence[Sample],
+    tokens_per_part: int | None = None,
+    *,
+    as_contexts: bool = False,
+) -> Plan:
     """Cut the candidates into parts of about `tokens_per_part` tokens, by default `TOKENS_PER_PART`.
 
     A token counts as four characters. A candidate costs its own tokens and, with its control, twice those of the
     assessment set.
+
+    Args:
+        candidates: The candidates, in scoring order.
+        assessment: The assessment samples that they are measured on.
+        tokens_per_part: Tokens of a part.
+        as_contexts: Whether the assessment samples are the contexts: then a candidate costs its own tokens once
+            for each of them, and once more.
     """
     own = sum(len(candidate.text) for candidate in candidates) / max(1, len(candidates))
-    tokens = (own + 2 * sum(len(sample.text) for sample in assessment)) / 4
+    whole = own * (1 + len(assessment)) if as_contexts else own + 2 * sum(len(sample.text) for sample in assessment)
+    tokens = whole / 4
     size = min(LARGEST_PART, max(1, int((tokens_per_part or TOKENS_PER_PART) / max(1.0, tokens))))
     return Plan(tuple(tuple(candidates[start : start + size]) for start in range(0, len(candidates), size)))
 

@@ -9,7 +9,7 @@ from icon.pipeline._speed import SECONDS
 from icon.pipeline.assess import check, guarded_assessment
 from icon.pipeline.measuring import draw_subset
 from icon.pipeline.planned import scorers_of
-from icon.pipeline.schedule import rules_of, schedule_of
+from icon.pipeline.schedule import first_slice, rules_of, samples_of, schedule_of
 from icon.runs.model import Model
 from icon.runs.pool import PoolReader
 from icon.runs.run import Run
@@ -69,11 +69,13 @@ def plan(run: Run, model: Model, *, seconds: float = SECONDS) -> RunPlan:
     subset = draw_subset(candidates, subset=config.subset, seed=config.seed, skip_urls=config.skip_urls)
     if not subset:
         raise InputError(f"{config.pool}: no candidate is left to score")
-    schedule = schedule_of(config, works[0].scorer, len(built))
+    samples = samples_of(works[0].scorer, built, config.seed)
+    schedule = schedule_of(config, works[0].scorer, len(samples))
     if schedule == "exact":
-        slices = [(len(built), float(len(subset)))]
+        slices = [(len(samples), float(len(subset)))]
     else:
-        slices = expected_slices(len(subset), len(built), rules_of(config, schedule, len(subset), len(candidates)))
+        rules = rules_of(config, schedule, len(subset), len(candidates), first_slice(works[0].scorer))
+        slices = expected_slices(len(subset), len(samples), rules)
     planned = PlannedWork(works, subset, built, slices)
     return RunPlan(
         **planned.effort(seconds).model_dump(),
@@ -86,5 +88,5 @@ def plan(run: Run, model: Model, *, seconds: float = SECONDS) -> RunPlan:
         budget=config.budget,
         run_directory=str(run.path),
         pairs=planned.pairs,
-        pairs_exact=len(subset) * len(built) if planned.paired else 0,
+        pairs_exact=len(subset) * len(planned.samples) if planned.paired else 0,
     )

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from icon.config import RunConfig
 from icon.errors import IconError, InterruptedRun
 from icon.pipeline.measuring import draw_subset
-from icon.pipeline.schedule import schedule_of
+from icon.pipeline.schedule import samples_of, schedule_of
 from icon.plugins import Selector
 from icon.plugins.manager import Plugins
 from icon.plugins.strategies import built
@@ -57,9 +57,14 @@ class Planned:
         return next(iter(self.works.values()))
 
     @property
+    def samples(self) -> Sequence[Sample]:
+        """The assessment samples that the run's own scorer is measured on."""
+        return samples_of(self.main.scorer, self.assessment, self.main.run.config.seed)
+
+    @property
     def is_raced(self) -> bool:
         """Whether the run's own scorer is raced."""
-        return schedule_of(self.main.run.config, self.main.scorer, len(self.assessment)) != "exact"
+        return schedule_of(self.main.run.config, self.main.scorer, len(self.samples)) != "exact"
 
 
 def planned(run: Run, model: Model, pool: LoadedSamples, asked: Sequence[str] = ()) -> Planned:

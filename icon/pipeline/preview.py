@@ -11,7 +11,7 @@ from icon.runs.outcome import RaceFacts, Summary
 from icon.runs.pool import PoolReader
 from icon.runs.records import Times
 from icon.runs.run import Run
-from icon.scorers.cost import Costs, control_of
+from icon.scorers.cost import costs_of
 from icon.scorers.racing import advise
 
 GPU_FLOPS = 2e14
@@ -88,6 +88,6 @@ def tokens_of_every_pair(run: Run, model: Model, pool: PoolReader) -> int:
     """
     plan = planned(run, model, pool.samples)
     drawn = draw_subset(plan.candidates, subset=MOST, seed=run.config.seed, skip_urls=False)
-    costs = Costs(plan.main.task(plan.assessment), control_of(plan.main.scorer))
-    pairs = costs.pairs(drawn, plan.assessment).tokens * len(plan.candidates) / len(drawn)
-    return round(pairs) + costs.shared(drawn, plan.assessment).tokens
+    costs = costs_of(plan.main.scorer, plan.main.task(plan.samples))
+    pairs = costs.pairs(drawn, plan.samples).tokens * len(plan.candidates) / len(drawn)
+    return round(pairs) + costs.shared(drawn, plan.samples).tokens

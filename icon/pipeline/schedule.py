@@ -11,7 +11,7 @@ from icon.assessment.draw import stratified_draw
 from icon.config import RunConfig
 from icon.errors import ConfigError
 from icon.pipeline.measuring import Plan, label_of
-from icon.plugins import ContributionScorer
+from icon.plugins import ContextScorer, ContributionScorer
 from icon.scorers.cost import Cost, Costs
 from icon.scorers.racing import FIRST, Ended, Rules, Slice
 from icon.types import Budget, Meter, Sample
@@ -51,7 +51,7 @@ def schedule_of(config: RunConfig, scorer: ContributionScorer, n_samples: int) -
     return schedule
 
 
-def rules_of(config: RunConfig, schedule: str, n_scored: int, n_candidates: int) -> Rules:
+def rules_of(config: RunConfig, schedule: str, n_scored: int, n_candidates: int, first: int = FIRST) -> Rules:
     """The rules of a race with these settings.
 
     Args:
@@ -59,11 +59,12 @@ def rules_of(config: RunConfig, schedule: str, n_scored: int, n_candidates: int)
         schedule: race or uniform.
         n_scored: Number of candidates in the race.
         n_candidates: Number of candidates in the pool, of which a count to keep is a share.
+        first: Assessment samples of the first slice, where there is no budget.
     """
     keep = config.keep_amount
     return Rules(
         keep=keep.of(n_scored) if n_scored == n_candidates else max(1, round(keep.as_share(n_candidates) * n_scored)),
-        first=1 if config.budget else FIRST,
+        first=1 if config.budget else first,
         capture=config.capture,
         confidence=config.confidence,
         stops=schedule == "race",
@@ -75,6 +76,18 @@ def rules_of(config: RunConfig, schedule: str, n_scored: int, n_candidates: int)
 def in_race_order(assessment: Sequence[Sample], seed: int) -> list[Sample]:
     """The assessment set in the order of a race: every prefix is a random draw, stratified by task group."""
     return stratified_draw(assessment, None, seed, lambda sample: sample.group or "")
+
+
+def samples_of(scorer: ContributionScorer, assessment: Sequence[Sample], seed: int) -> Sequence[Sample]:
+    """The assessment samples that a scorer is measured on: all, or the first ones of a race's order."""
+    if isinstance(scorer, ContextScorer):
+        return in_race_order(assessment, seed)[: scorer.most_samples]
+    return assessment
+
+
+def first_slice(scorer: ContributionScorer) -> int:
+    """How many assessment samples a race of the scorer measures first, where there is no budget."""
+    return scorer.first_slice if isinstance(scorer, ContextScorer) else FIRST
 
 
 class Pace:
@@ -143,5 +156,5 @@ class Pace:
     def _cost(self, candidates: Sequence[Sample]) -> Cost:
         part = self._part
         assert part is not None
-        cost = self.costs.pairs(candidates, part.samples)
+        cost = self.costs.pairs(candidates, part.samples, first=part.start == 0)
         return cost + self._shared if self._shared_is_due else cost

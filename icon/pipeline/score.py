@@ -109,7 +109,7 @@ def measure(work: Work, plan: Planned, share: Share = WHOLE) -> Outcome | None:
     if race := race_of(work, plan):
         return race.measure(share)
     if work.is_main:
-        _warn_of_idle_settings(work, len(plan.assessment))
+        _warn_of_idle_settings(work, len(plan.samples))
     # In a raced run, workers measure the race alone: a worker that waits for a slice would never finish a baseline.
     devices = () if plan.is_raced else work.model.devices
     measure_every_pair(work, plan.subset, plan.assessment, plan.works.values(), share, devices)

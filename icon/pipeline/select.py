@@ -20,6 +20,7 @@ from icon.runs.scores import pool_rows, write_scores
 from icon.runs.writing import printable
 from icon.scorers.racing import Outcome
 from icon.types import Contribution, Sample, ScoreRow, Selection
+from icon.validation.arms import selection_digest
 
 
 def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -> None:
@@ -111,6 +112,7 @@ def _write(
             selector=chosen.name,
             selector_options=dict(chosen.options),
             keep=choice.config.keep,
+            digest=selection_digest(rows),
             records_selected=selected,
             records_dropped=dropped,
         )
@@ -127,7 +129,7 @@ def _summary(plan: Planned, choice: Choice, scored: Scored, outcome: Outcome | N
         keep=config.keep_amount,
         seed=config.seed,
         audit_field=config.audit_field,
-        race=race_facts(outcome, len(plan.assessment), config.confidence) if outcome else None,
+        race=race_facts(outcome, len(plan.samples), config.confidence) if outcome else None,
     )
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from icon.scorers.baselines import LengthScorer, PplScorer, RandomScorer
     from icon.scorers.formulas import ppl
     from icon.scorers.icon import IconScorer
-    from icon.scorers.options import IconOptions, LengthOptions, PplOptions
+    from icon.scorers.options import IconOptions, LengthOptions, PplOptions, ReverseOptions
     from icon.scorers.passes import (
         Outcome,
         known_pass,
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         score_responses,
     )
     from icon.scorers.rendering import Rendered, TooLong, backend_of, render_demonstration, render_target
+    from icon.scorers.reverse import ReverseScorer
 
 __all__ = [
     "AloneScorer",
@@ -36,6 +37,8 @@ __all__ = [
     "RandomScorer",
     "RatioScorer",
     "Rendered",
+    "ReverseOptions",
+    "ReverseScorer",
     "TooLong",
     "backend_of",
     "contribution",
@@ -60,7 +63,7 @@ if not TYPE_CHECKING:
             "baselines": ["LengthScorer", "PplScorer", "RandomScorer"],
             "formulas": ["ppl"],
             "icon": ["IconScorer"],
-            "options": ["IconOptions", "LengthOptions", "PplOptions"],
+            "options": ["IconOptions", "LengthOptions", "PplOptions", "ReverseOptions"],
             "passes": [
                 "Outcome",
                 "known_pass",
@@ -71,5 +74,6 @@ if not TYPE_CHECKING:
                 "score_responses",
             ],
             "rendering": ["Rendered", "TooLong", "backend_of", "render_demonstration", "render_target"],
+            "reverse": ["ReverseScorer"],
         },
     )

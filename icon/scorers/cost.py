@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from icon.errors import TemplateError
 from icon.inference.packing import common_prefix
-from icon.plugins import ScoringTask
+from icon.plugins import ContextScorer, ContributionScorer, ScoringTask
 from icon.scorers._bank import control_lengths
 from icon.scorers.rendering import Rendered, TooLong, backend_of, render_demonstration, render_target
 from icon.types import Sample
@@ -46,6 +46,7 @@ class Costs:
 
     def __init__(self, task: ScoringTask, control: str = "none") -> None:
         self._task, self._control = task, control
+        self._primer = len(backend_of(task).tokenize(task.primer)) if task.primer else 0
         self._demonstrations: dict[str, int] = {}
         self._targets: dict[str, Tokens] = {}
 
@@ -80,11 +81,21 @@ class Costs:
             before = tokens
         return total
 
-    def pairs(self, candidates: Sequence[Sample], samples: Sequence[Sample]) -> Cost:
-        """The cost of every candidate as demonstration for every sample."""
+    def pairs(self, candidates: Sequence[Sample], samples: Sequence[Sample], *, first: bool = True) -> Cost:
+        """The cost of every candidate as demonstration for every sample.
+
+        Args:
+            candidates: The candidates.
+            samples: Assessment samples.
+            first: Whether these candidates are measured for the first time, which makes no difference here.
+        """
         per_context = self.targets(samples)
         readable = [length for candidate in candidates if (length := self.demonstration(candidate))]
-        return Cost(sum(readable) + len(readable) * per_context, len(readable) * len(samples))
+        return Cost(sum(readable) + len(readable) * (self._primer + per_context), len(readable) * len(samples))
+
+    def contexts(self, samples: Sequence[Sample]) -> int:
+        """Tokens of the contexts that candidates share; 0 here, where each candidate is a context of its own."""
+        return 0
 
     def shared(self, candidates: Iterable[Sample], samples: Sequence[Sample]) -> Cost:
         """The cost of what candidates share: the baseline passes and those conditioned on random contexts."""
@@ -92,10 +103,54 @@ class Costs:
         longest = self._task.max_demonstration_tokens + separator
         lengths = [length for candidate in candidates if (length := self.demonstration(candidate))]
         contexts = control_lengths(self._control, lengths, longest)
-        per_context = self.targets(samples)
+        per_context = self._primer + self.targets(samples)
         return Cost(sum(contexts) + (len(contexts) + 1) * per_context, (len(contexts) + 1) * len(samples))
 
     def alone(self, candidates: Iterable[Sample]) -> Cost:
         """The cost of NLL(y given x) of each candidate, as the scorer ppl measures it."""
         own = list(candidates)
-        return Cost(sum(len(self.target(candidate)) for candidate in own), len(own))
+        return Cost(self._primer * bool(own) + sum(len(self.target(candidate)) for candidate in own), len(own))
+
+
+class ContextCosts(Costs):
+    """Counts the cost of pairs of a `ContextScorer`, in which the assessment samples are the contexts.
+
+    Args:
+        task: Backend, template and token limits.
+        shots: Assessment samples in each context.
+    """
+
+    def __init__(self, task: ScoringTask, shots: int = 1) -> None:
+        super().__init__(task)
+        self._shots = shots
+
+    def pairs(self, candidates: Sequence[Sample], samples: Sequence[Sample], *, first: bool = True) -> Cost:
+        """The cost of every candidate's response conditioned on each sample's context.
+
+        Each context is counted once for these candidates; its companions count as long as its own sample.
+
+        Args:
+            candidates: The candidates.
+            samples: The assessment samples that the contexts are for.
+            first: Whether these candidates are measured for the first time, and read without a context as well.
+        """
+        if not candidates:
+            return Cost()
+        one = self.alone(candidates)
+        times = len(samples) + first
+        return Cost(self.contexts(samples) + times * one.tokens, times * one.passes)
+
+    def contexts(self, samples: Sequence[Sample]) -> int:
+        """Tokens of the samples' contexts; companions count as long as the sample itself."""
+        return self._primer * len(samples) + self._shots * sum(self.demonstration(sample) for sample in samples)
+
+    def shared(self, candidates: Iterable[Sample], samples: Sequence[Sample]) -> Cost:
+        """Nothing is shared beside the contexts."""
+        return Cost()
+
+
+def costs_of(scorer: ContributionScorer | None, task: ScoringTask) -> Costs:
+    """Counts what a scorer's pairs cost."""
+    if isinstance(scorer, ContextScorer):
+        return ContextCosts(task, int(getattr(getattr(scorer, "options", None), "shots", 1)))
+    return Costs(task, control_of(scorer))

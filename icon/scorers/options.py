@@ -44,3 +44,15 @@ class PplOptions(Options):
     """Options of the scorer `ppl`."""
 
     prefer: Literal["low", "high"] = Field("low", description="Which end of PPL(y given x) ranks first.")
+
+
+class ReverseOptions(Options):
+    """Options of the scorer `reverse`."""
+
+    contexts: int = Field(
+        4, ge=1, description="How many assessment samples each candidate is measured on; all where there are fewer."
+    )
+    shots: int = Field(1, ge=1, le=4, description="Assessment samples in each context.")
+    measure: Literal["ratio", "gain"] = Field(
+        "ratio", description="What is averaged: the gain in nats per token, or its share of the response's own NLL."
+    )

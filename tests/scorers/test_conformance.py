@@ -1,9 +1,13 @@
 """The built-in scorers keep the contract of scorers."""
 
+from dataclasses import replace
+
 import pytest
 
 from icon.plugins import Options
 from icon.scorers import IconOptions, IconScorer, LengthOptions, LengthScorer, PplOptions, PplScorer, RandomScorer
+from icon.scorers.options import ReverseOptions
+from icon.scorers.reverse import ReverseScorer
 from icon.testing import ScorerSuite
 
 
@@ -45,3 +49,20 @@ class TestPpl(BuiltIn):
     @pytest.fixture(params=["low", "high"])
     def make_scorer(self, request):
         return lambda: PplScorer(PplOptions(prefer=request.param))
+
+
+class TestReverse(BuiltIn):
+    @pytest.fixture(params=["ratio", "gain"])
+    def make_scorer(self, request):
+        return lambda: ReverseScorer(ReverseOptions(measure=request.param))
+
+
+class TestReverseWithCompanions(BuiltIn):
+    @pytest.fixture
+    def make_scorer(self):
+        return lambda: ReverseScorer(ReverseOptions(shots=2))
+
+    @pytest.fixture
+    def task(self, make_scorer, backend, assessment):
+        made = ScorerSuite.task.__wrapped__(self, make_scorer, backend, assessment)
+        return replace(made, whole=made.assessment)

@@ -18,6 +18,9 @@ def using(control):
         {"scorer": "ppl", "schedule": "exact"},
         {"scorer": "ppl", "baselines": ("icon",)},
         {"scorer": "length", "baselines": ("ppl",)},
+        {"scorer": "reverse"},
+        {"scorer": "reverse", "scorer_options": {"contexts": 6, "shots": 1}, "schedule": "exact"},
+        {**using("none"), "baselines": ("reverse",)},
     ],
     ids=lambda settings: "-".join(str(each) for each in settings.values()),
 )
