@@ -10,8 +10,8 @@ from icon.assessment.draw import allocate
 from icon.errors import ConfigError
 from icon.types import Keep, Sample
 
-FEWEST = 2
-"""Fewest judge samples: the advantage of a selection varies between them, and of one there is no variance."""
+FEWEST = 8
+"""Fewest judge samples: with fewer, their choice alone decides a verdict."""
 FEW = 16
 """Fewer judge samples are warned of."""
 
@@ -28,7 +28,7 @@ def set_aside(samples: Sequence[Sample], amount: Keep, seed: int) -> tuple[list[
         The assessment samples that are left, and the judge samples, both in the order of the set.
 
     Raises:
-        ConfigError: Fewer than two judge samples, or no assessment sample, would be left.
+        ConfigError: Fewer than eight judge samples, or no assessment sample, would be left.
     """
     n, total = _size(amount, len(samples)), len(samples)
     if not FEWEST <= n < total:

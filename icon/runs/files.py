@@ -38,19 +38,15 @@ def assessment_of(directory: RunDirectory, manifest: Manifest) -> list[Sample]:
     return read_samples(directory.assessment, stage.digest)
 
 
-def judge_of(directory: RunDirectory, manifest: Manifest) -> list[Sample]:
-    """The judge samples that the first stage set aside.
+def held_out_of(directory: RunDirectory, manifest: Manifest) -> list[Sample]:
+    """The judge samples that the first stage set aside; empty where it set none aside.
 
     Raises:
-        WrongRunError: The run has none.
         RunError: The file is missing, or is not the one the run wrote.
     """
     stage = manifest.stages.assess
     if stage is None or not stage.judge_samples:
-        raise WrongRunError(
-            f"{directory.path}: no judge samples were set aside before scoring; begin a run with --hold-out 64 (or 20%), "
-            "or name a file of tasks that no score saw: icon validate RUN --judge FILE"
-        )
+        return []
     return read_samples(directory.held_out, stage.judge_digest)
 
 

@@ -168,11 +168,21 @@ class ScoreStage(Sparse):
 
 
 class SelectStage(Record):
-    """The outcome of stage 3: the selector, its options, how much to keep, and the number of records written."""
+    """The outcome of stage 3.
+
+    Attributes:
+        selector: Name of the selector.
+        selector_options: Its options.
+        keep: How much was to be kept.
+        digest: Digest of the selected candidates, by which a validation names the selection that it is of.
+        records_selected: Number of records in selected.jsonl.
+        records_dropped: Number of records in dropped.jsonl.
+    """
 
     selector: str
     selector_options: JsonObject = {}
     keep: str
+    digest: str = ""
     records_selected: int
     records_dropped: int
 

@@ -35,10 +35,10 @@ def test_both_parts_keep_the_order_of_the_set(samples):
         assert [places[sample.id] for sample in part] == sorted(places[sample.id] for sample in part)
 
 
-@pytest.mark.parametrize("amount", ["1", "40", "41", "100%", "1%"])
+@pytest.mark.parametrize("amount", ["7", "40", "41", "100%", "15%"])
 def test_too_few_in_a_part_is_refused(samples, amount):
     with pytest.raises(
-        ConfigError, match=f"--hold-out {amount}: .* at least 2 judge samples and at least 1 assessment"
+        ConfigError, match=f"--hold-out {amount}: .* at least 8 judge samples and at least 1 assessment"
     ):
         set_aside(samples, parse_keep(amount), 1)
 
