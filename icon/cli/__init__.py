@@ -1,10 +1,48 @@
-"""The command line: one command a file, and rich only here."""
+"""The command line: one command a file, and rich only here.
+
+Besides `main` it offers what a command of the project's own plugins needs: a run opened with its progress on the
+terminal, both consoles, texts made safe to print, and JSON.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from icon._lazy import lazily
+
+if TYPE_CHECKING:
+    from icon.cli._completion import runs
+    from icon.cli._console import out, safe, warn
+    from icon.cli._settings import parse_devices
+    from icon.cli._working import Opened, again, working
+    from icon.cli.plan import duration, print_json
+
+__all__ = [
+    "Opened",
+    "again",
+    "duration",
+    "main",
+    "out",
+    "parse_devices",
+    "print_json",
+    "runs",
+    "safe",
+    "warn",
+    "working",
+]
+
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "_completion": ["runs"],
+        "_console": ["out", "safe", "warn"],
+        "_settings": ["parse_devices"],
+        "_working": ["Opened", "again", "working"],
+        "plan": ["duration", "print_json"],
+    },
+)
 
 
 def main() -> None:

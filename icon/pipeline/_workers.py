@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
 
 from icon.errors import ConfigError
-from icon.pipeline.ending import PARENT, orphaned
+from icon.pipeline.ending import orphaned
 from icon.pipeline.measuring import Plan, Share, label_of
+from icon.pipeline.processes import Processes
 from icon.runs.parts import PartStore
 from icon.runs.run import Run
-
-STOP_SECONDS = 10
-"""How long a worker may take to end after SIGTERM."""
 
 POLL_SECONDS = 0.5
 """Time between two looks at the parts of others."""
@@ -27,11 +20,8 @@ LONG_SECONDS = 30
 """Waiting that takes longer is reported once."""
 
 
-class Workers:
-    """One process `icon score RUN --share K/N --device D` per device but the first, which is this process's own.
-
-    Workers write parts as this process does. Parts are written atomically, so a worker that dies loses only its current
-    part. Workers end when this process ends, however it ends: see `icon.pipeline.ending`.
+class Workers(Processes):
+    """One process `icon score RUN --share K/N --device D` per device but the first.
 
     Args:
         run: The run directory.
@@ -40,78 +30,12 @@ class Workers:
     """
 
     def __init__(self, run: Path, devices: Sequence[str], *, only: str | None = None) -> None:
-        self.run = run
-        self.only = () if only is None else ("--only", only)
-        self.devices = tuple(devices)
-        self._started: list[tuple[str, subprocess.Popen[bytes], IO[bytes]]] = []
+        more = () if only is None else ("--only", only)
 
-    def start(self) -> None:
-        """Start the processes; a no-op where they are running."""
-        if self._started:
-            return
-        for number, device in enumerate(self.devices[1:], start=2):
-            share = f"{number}/{len(self.devices)}"
-            command = [sys.executable, "-m", "icon", "score", str(self.run), "--share", share, "--device", device]
-            command += self.only
-            output = tempfile.TemporaryFile()  # noqa: SIM115  open while the process writes to it
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,  # open while this process runs
-                stdout=subprocess.DEVNULL,
-                stderr=output,
-                env={**os.environ, PARENT: str(os.getpid())},
-            )
-            self._started.append((device, process, output))
+        def words(number: int, device: str) -> list[str]:
+            return ["score", str(run), "--share", f"{number}/{len(devices)}", "--device", device, *more]
 
-    def ended(self) -> list[str]:
-        """One sentence per process that ended too early; does not wait."""
-        faults = []
-        for device, process, output in self._started:
-            if process.poll() is not None:
-                output.seek(0)
-                faults.append(
-                    f"the process on device {device} ended with code {process.returncode}: {_reason(output.read())}"
-                )
-        return faults
-
-    def wait(self) -> list[str]:
-        """Wait for all processes; returns one sentence per process that failed."""
-        faults = []
-        for device, process, output in self._started:
-            if code := process.wait():
-                output.seek(0)
-                faults.append(f"the process on device {device} ended with code {code}: {_reason(output.read())}")
-            _close(process, output)
-        self._started.clear()
-        return faults
-
-    def stop(self) -> None:
-        """End running processes: by SIGTERM, so that they close their model, then by force."""
-        for _, process, _ in self._started:
-            process.terminate()  # not SIGINT, which a shell may have set to be ignored
-        for _, process, output in self._started:
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            _close(process, output)
-        self._started.clear()
-
-
-def _close(process: subprocess.Popen[bytes], output: IO[bytes]) -> None:
-    assert process.stdin is not None  # a pipe
-    process.stdin.close()
-    output.close()
-
-
-def _reason(output: bytes) -> str:
-    """The error message of icon in one line, or the last line of any other output."""
-    text = output.decode("utf-8", "replace").strip()
-    _, mark, error = text.rpartition("error: ")
-    if mark:
-        return " ".join(error.split())
-    return text.splitlines()[-1] if text else "it printed nothing"
+        super().__init__(words, devices)
 
 
 def wait_for_others(run: Run, plan: Plan, store: PartStore, workers: Workers) -> None:
