@@ -53,6 +53,8 @@ def show_prompt(
         str | None, typer.Option(help="Backend whose tokenizer is used.", autocompletion=strategies("backend"))
     ] = None,
     model: Annotated[str | None, typer.Option(help="Model whose tokenizer is used.")] = None,
+    skip_tokens: Annotated[int | None, typer.Option(min=0, help=describe("skip_tokens"))] = None,
+    primed: Annotated[bool | None, typer.Option("--primed/--no-primed", help=describe("primed"))] = None,
     config: Annotated[str | None, typer.Option(help="Settings file, or the run.json of a run.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
@@ -81,6 +83,7 @@ def _shown(config: RunConfig, sample: str, task: int | None) -> ShownPrompt:
     from icon.runs.run import Run
     from icon.samples.show import TokenLimits
     from icon.samples.show import show_prompt as show
+    from icon.scorers.rendering import render_primer
 
     run = Run(RunDirectory(Path()), Manifest(config=config), load_plugins(config.plugins))
     model, pool = Model(run), PoolReader(run).samples
@@ -100,9 +103,23 @@ def _shown(config: RunConfig, sample: str, task: int | None) -> ShownPrompt:
         )
         bos = backend.describe().bos
         tokenize, pieces = backend.tokenize, backend.token_pieces
-        return show(chosen, model.template, tokenize, pieces, bos=bos, candidate=candidate, limits=limits)
+        return show(
+            chosen,
+            model.template,
+            tokenize,
+            pieces,
+            bos=bos,
+            candidate=candidate,
+            limits=limits,
+            primer=render_primer(model.template) if config.primed else "",
+            skip_tokens=config.skip_tokens,
+        )
     finally:
         model.close()
+
+
+def _scored(shown: ShownPrompt) -> str:
+    return f"scored after the first {shown.skipped}" if shown.skipped else "scored"
 
 
 def _find(samples: Sequence[Sample], name: str, pool: str) -> Sample:
@@ -120,7 +137,7 @@ def _print(shown: ShownPrompt) -> None:
 
     out().print(f"sample {shown.id}   template {shown.template}   BOS tokens {shown.n_bos}", markup=False)
     for name, part in (("context", shown.context), ("prompt", shown.prompt), ("response", shown.response)):
-        scored = "scored" if name == "response" else "not scored"
+        scored = _scored(shown) if name == "response" else "not scored"
         head = f"\n{name}: {len(part.token_ids)} tokens, positions {part.start} to {part.end}, {scored}"
         out().print(head if part.token_ids else f"\n{name}: none", style="bold", markup=False)
         tokens = Text()

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from icon.errors import BackendError, TemplateError
 from icon.plugins import ScoringTask
 from icon.scorers.cost import Costs
-from icon.scorers.rendering import TooLong, backend_of, render_demonstration, render_target
+from icon.scorers.passes import score_given
+from icon.scorers.rendering import TooLong, render_demonstration, render_target
 from icon.types import Sample, Status, Target, TokenLogProbs
 
 SECONDS = 10.0
@@ -75,7 +76,7 @@ def measure_speed(
         chosen = [pairs[(place + step) % len(pairs)] for step in range(size)]
         place += size
         start = clock()
-        results = backend_of(task).score(text, [target for _, target in chosen])
+        results = score_given(text, [target for _, target in chosen], task)
         took = clock() - start
         spent += took
         scored = [sample for (sample, _), got in zip(chosen, results, strict=True) if got.status == Status.OK]
@@ -104,9 +105,9 @@ def measure_alone(
     if not own:
         raise BackendError("no candidate of this run can be rendered within its limits, so no speed can be measured")
     targets = [target for _, target in own]
-    backend_of(task).score("", targets[:1])  # the first call is slower
+    score_given("", targets[:1], task)  # the first call is slower
     start = clock()
-    results = backend_of(task).score("", targets)
+    results = score_given("", targets, task)
     took = clock() - start
     scored = [sample for (sample, _), got in zip(own, results, strict=True) if got.status == Status.OK]
     if not scored:

@@ -76,12 +76,12 @@ def read_samples(path: Path, digest: str) -> list[Sample]:
 
 @dataclass(frozen=True, slots=True)
 class TokenDetail:
-    """The response tokens of one assessment sample, conditioned on one candidate and on its control.
+    """The response tokens of one assessment sample that count, conditioned on one candidate and on its control.
 
     Attributes:
         candidate: Id of the candidate.
         assessment: Id of the assessment sample.
-        pieces: The text of each response token; shape (N,).
+        pieces: The text of each response token that counts: of all, or of those after the first K; shape (N,).
         given: log p of each token conditioned on the demonstration, in nats; shape (N,).
         control: The same conditioned on the control, or on nothing where the run has no control; shape (N,). The mean
             of given - control is the pair's log-gain.

@@ -38,10 +38,11 @@ class ShownPrompt:
         id: Id of the sample.
         template: Name of the template.
         n_bos: Number of BOS tokens at the beginning: 0 or 1.
-        context: The demonstration, separator included; empty for the baseline.
+        context: The demonstration, separator included; empty for the baseline. A primed run's primer comes first.
         prompt: The prompt x; its tokens are not scored.
-        response: The response y, every token of which is scored.
+        response: The response y, every token of which is scored but the first `skipped`.
         notes: Sentences on what was truncated or is too long.
+        skipped: Number of tokens at the beginning of the response that count in no score.
     """
 
     id: str
@@ -51,6 +52,7 @@ class ShownPrompt:
     prompt: Part
     response: Part
     notes: tuple[str, ...]
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ def show_prompt(
     bos: bool,
     candidate: Sample | None = None,
     limits: TokenLimits | None = None,
+    primer: str = "",
+    skip_tokens: int = 0,
 ) -> ShownPrompt:
     """The text that the backend scores for a sample, alone or conditioned on a candidate's demonstration.
 
@@ -83,6 +87,8 @@ def show_prompt(
         bos: Whether the backend prepends a BOS (`BackendInfo.bos`).
         candidate: The candidate whose demonstration is the context; None for the baseline.
         limits: The run's token limits.
+        primer: What a primed run puts in front of every context.
+        skip_tokens: How many first response tokens count in no score.
 
     Raises:
         TemplateError: The template cannot render the sample or the candidate.
@@ -95,11 +101,14 @@ def show_prompt(
     prompt, response = cut(target.prompt, "prompt"), cut(target.response, "response")
     parts: list[Part] = []
     at = int(bos)
-    for text in (context, prompt, response):
+    for text in (primer + context, prompt, response):
         ids = tuple(tokenize(text))
         parts.append(Part(text, ids, tuple(pieces(ids)), at, at + len(ids)))
         at += len(ids)
-    return ShownPrompt(sample.id, template.name, int(bos), parts[0], parts[1], parts[2], tuple(cut.notes))
+    if len(parts[2].token_ids) <= skip_tokens:
+        cut.notes.append(f"no response token is left to score after the first {skip_tokens}: it would not be scored")
+    notes = tuple(cut.notes)
+    return ShownPrompt(sample.id, template.name, int(bos), parts[0], parts[1], parts[2], notes, skip_tokens)
 
 
 class _Cutter:

@@ -18,6 +18,7 @@ CONTEXT = "### Instruction:\nName a river in France.\n\n### Response:The Loire i
 HEADING = "### Instruction:\n"
 
 NUMBERS = ("nll", "nll_random", "c", "log_gain", "value", "nll_alone")
+NUMBERS += ("first", "second", "first_random", "second_random")
 
 TARGETS = [
     Target(HEADING + "Name a river in Spain.\n\n### Response:", "The Ebro is a river in Spain."),

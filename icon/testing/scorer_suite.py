@@ -189,16 +189,17 @@ class ScorerSuite:
             assert {row.candidate for row in rows} == {candidate.id}
             assert_reported([row for row in rows if row.status is not Status.OK])
 
+    @pytest.mark.parametrize("more", [{}, {"skip_tokens": 2, "primer": "Hello.\n"}], ids=["plain", "skipped-primed"])
     def test_nlls_that_it_shares_are_those_that_other_scorers_expect(
-        self, make_scorer: Any, task: ScoringTask, plain_backend: Backend
+        self, make_scorer: Any, task: ScoringTask, plain_backend: Backend, more: Mapping[str, Any]
     ) -> None:
         scorer = make_scorer()
         if not getattr(scorer, "shares_passes", False):
             pytest.skip("this scorer shares no NLLs with others")
-        plain = replace(task, backend=plain_backend)
+        plain = replace(task, backend=plain_backend, **more)
         rows = [*scorer.prepare(plain, []), *(row for own in scorer.measure(CANDIDATES) for row in own)]
         true = true_nlls(plain)
-        for row in [row for row in rows if row.status is Status.OK]:
+        for row in (row for row in rows if row.status is Status.OK):
             for name, expected in zip(("nll", "nll_alone"), true[row.candidate, row.assessment], strict=True):
                 if (shared := getattr(row, name)) is not None:
                     assert shared == pytest.approx(expected, rel=1e-9, abs=1e-9), (row.candidate, row.assessment, name)

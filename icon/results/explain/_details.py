@@ -92,6 +92,8 @@ def details_of(
     """
     path = work.run.directory.explained
     found = Details(stored(path, pairs))
+    if skipped := work.run.config.skip_tokens:
+        found.notes.append(f"the first {skipped} tokens of each response count in no score and are not shown")
     missing = [pair for pair in pairs if pair.key not in found.found]
     if not missing:
         return found

@@ -8,6 +8,7 @@ from math import fsum
 from icon.errors import PluginError
 from icon.plugins import ComparingScorer, Contexts, ScoringTask
 from icon.runs.files import TokenDetail
+from icon.scorers.passes import score_given
 from icon.scorers.rendering import backend_of, render_demonstration, render_target
 from icon.types import Sample, Status, Target, TokenLogProbs
 
@@ -53,7 +54,7 @@ class TokenPasses:
             for target, _, _ in self._pairs.values()
         }
         return sum(
-            len(backend.tokenize(text)) + sum(lengths[target] for target in targets)
+            len(backend.tokenize(self._task.primer + text)) + sum(lengths[target] for target in targets)
             for text, targets in self._behind.items()
         )
 
@@ -66,13 +67,14 @@ class TokenPasses:
             report: Called with the number of contexts that are read.
 
         Returns:
-            A detail for each pair that was measured, in order; and of the others the reason, by candidate and
-            assessment sample.
+            A detail for each pair that was measured, in order, of the tokens that count; and of the others the reason,
+            by candidate and assessment sample.
         """
-        backend = backend_of(self._task)
+        backend, skip = backend_of(self._task), self._task.skip_tokens
         found: dict[tuple[str, Target], TokenLogProbs] = {}
         for done, (text, targets) in enumerate(self._behind.items(), start=1):
-            found.update(zip(((text, target) for target in targets), backend.score(text, list(targets)), strict=True))
+            results = score_given(text, list(targets), self._task)
+            found.update(zip(((text, target) for target in targets), results, strict=True))
             report(done)
         details: list[TokenDetail] = []
         failed: dict[tuple[str, str], str] = {}
@@ -85,7 +87,7 @@ class TokenPasses:
                 failed[candidate, sample] = f"{fault.status}: {fault.reason}"
                 continue
             pieces = tuple(backend.token_pieces(given.token_ids))
-            details.append(TokenDetail(candidate, sample, pieces, given.logprobs, _mean(controls)))
+            details.append(TokenDetail(candidate, sample, pieces[skip:], given.logprobs[skip:], _mean(controls)[skip:]))
         return details, failed
 
 
