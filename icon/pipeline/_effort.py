@@ -40,7 +40,7 @@ class Effort(Sparse):
         seconds_to_open_the_model: Seconds of it until the model is open.
         memory_bytes: Most memory of this process so far, the model included.
         disk_bytes: Bytes of the run directory.
-        model: The model as it is really run.
+        model: The model as it is really run, and the prompt template.
         note: Why there is no time.
     """
 
@@ -126,7 +126,7 @@ class PlannedWork:
             seconds_to_open_the_model=round(opening, 1),
             memory_bytes=_peak_memory(),
             disk_bytes=self._disk(whole.tokens),
-            model=f"{info.model}, {info.precision}, {info.device}",
+            model=f"{info.model}, {info.precision}, {info.device}, template {task.template.name}",
         )
 
     def _timed(self, task: ScoringTask, costs: Costs, paired: Cost, alone: Cost, seconds: float) -> tuple[float, float]:

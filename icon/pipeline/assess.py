@@ -165,7 +165,7 @@ def check(run: Run, model: Model, scorers: Sequence[str]) -> None:
         )
     if model.given is None and any(make_scorer(run, name).needs_backend for name in scorers):
         run.plugins.get("backend", config.backend).validate(model.options)
-    if config.template != "chat":
+    if config.template not in ("chat", "auto"):
         _ = model.template
 
 

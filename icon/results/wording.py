@@ -45,7 +45,9 @@ def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
     for reason, n in summary.failures.items():
         yield "failed", f"{n:,} x {reason}"
     if model := manifest.model:
-        yield "model", f"{model.model}, {model.precision}, {model.device}"
+        template = manifest.inputs.template
+        form = f", template {template.name}" if template else ""
+        yield "model", f"{model.model}, {model.precision}, {model.device}{form}"
     yield "time", time(manifest)
 
 

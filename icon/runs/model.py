@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from icon.errors import BackendError, ConfigError
 from icon.plugins import Backend, Noting, Template
@@ -78,28 +78,43 @@ class Model:
 
     @cached_property
     def template(self) -> Template:
-        """The prompt template.
+        """The prompt template of the run; `auto` opens the model, whose own chat template it is if there is one.
 
         Raises:
             ConfigError: It is another one than at an earlier start of the run.
             TemplateError: It cannot be read, or the model has no chat template.
         """
         from icon.samples.templates import check_special_tokens, load_template, template_digest
+        from icon.samples.templates.loading import template_of_model
 
         name = self.run.config.template
-        template = load_template(name, self.backend.chat_template() if name == "chat" else None)
+        template = template_of_model(name, self.backend) if name in ("chat", "auto") else load_template(name)
         check_special_tokens(template, self._given)
         self.run.hold("template", TemplateInput(name=template.name, digest=template_digest(template)))
         return template
 
-    @property
-    def template_digest(self) -> str:
-        """Digest of the template, from run.json where an earlier start recorded it."""
-        if self.run.manifest.inputs.template is None:
-            _ = self.template
+    def template_for(self, *, with_model: bool) -> Template:
+        """The template of a scorer; one that needs no model gets `alpaca` for `auto`, so that no model is opened.
+
+        Args:
+            with_model: Whether the scorer needs the model.
+
+        Raises:
+            ConfigError: It is another one than at an earlier start of the run.
+            TemplateError: It cannot be read, or the model has no chat template.
+        """
+        from icon.samples.templates import load_template
+
+        return self.template if with_model or self.run.config.template != "auto" else load_template("auto")
+
+    def template_digest(self, *, with_model: bool) -> str:
+        """Digest of `template_for`, from run.json where an earlier start recorded it."""
+        from icon.samples.templates import template_digest
+
         held = self.run.manifest.inputs.template
-        assert held is not None
-        return held.digest
+        if held is not None and (with_model or self.run.config.template != "auto"):
+            return held.digest
+        return template_digest(self.template_for(with_model=with_model))
 
     @property
     def tokens_evaluated(self) -> int:
@@ -167,13 +182,17 @@ class Model:
 def backend_options(run: Run, devices: tuple[str, ...] = ()) -> dict[str, Any]:
     """Options to open the backend of a run with.
 
-    A chat template needs its special tokens to be parsed: where the backend has the option `special_tokens`, it is set.
+    A chat template needs its special tokens to be parsed, and in a text template they are plain text: where the backend
+    has the option `special_tokens`, it is set so, unless the run's settings do. With `auto` the backend decides.
     """
     config = run.config
-    has_option = "special_tokens" in run.plugins.get("backend", config.backend).options.model_fields
-    special = {"special_tokens": True} if config.template == "chat" and has_option else {}
+    option = run.plugins.get("backend", config.backend).options.model_fields.get("special_tokens")
     device = {"device": devices[0]} if devices else {}
-    return {**config.backend_options, **special, **device}
+    if option is None:
+        return {**config.backend_options, **device}
+    knows_auto = any("auto" in get_args(part) for part in get_args(option.annotation))
+    special = {"chat": True, "auto": "auto" if knows_auto else True}.get(config.template, False)
+    return {"special_tokens": special, **config.backend_options, **device}
 
 
 def open_backend(run: Run, options: Mapping[str, Any]) -> Backend:

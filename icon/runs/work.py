@@ -74,10 +74,11 @@ class Work:
     def task(self, assessment: Sequence[Sample]) -> ScoringTask:
         """The scorer's task on these assessment samples; opens the model if the scorer needs it."""
         backend = self.model.backend if self.scorer.needs_backend else None
+        template = self.model.template_for(with_model=self.scorer.needs_backend)
         whole: Sequence[Sample] = ()
         if isinstance(self.scorer, ContextScorer) and self.run.manifest.stages.assess is not None:
             whole = assessment_of(self.run.directory, self.run.manifest)
-        return scoring_task(self.run.config, self.scorer, assessment, self.model.template, backend, whole)
+        return scoring_task(self.run.config, self.scorer, assessment, template, backend, whole)
 
     def store(self, *, read_only: bool = False) -> PartStore:
         """The store of the scorer's parts, with the fingerprint of everything that decides its measurements."""
@@ -119,7 +120,7 @@ class Work:
             "scorer_options": settings["scorer_options"] if self.is_main else {},
             "pool": inputs.pool.digest,
             "assessment": stages.assess.digest,
-            "template": self.model.template_digest,
+            "template": self.model.template_digest(with_model=self.scorer.needs_backend),
             "model": plain(self.model.record) if self.scorer.needs_backend else None,
         }
         for key in LATER:

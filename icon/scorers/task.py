@@ -65,6 +65,7 @@ def score_samples(
         ConfigError: The scorer needs an assessment set or a backend, and there is none.
     """
     from icon.samples.templates import check_special_tokens, load_template
+    from icon.samples.templates.loading import template_of_model
 
     if scorer.needs_assessment and not assessment:
         raise ConfigError(f"scorer {config.scorer}: the assessment set is empty; valid: at least one sample")
@@ -74,8 +75,8 @@ def score_samples(
         )
     if config.template == "chat" and backend is None:
         raise ConfigError("template chat: it is the model's own, found None; valid: backend=icon.load_backend(...)")
-    chat = backend.chat_template() if config.template == "chat" and backend is not None else None
-    template = load_template(config.template, chat)
+    by_model = config.template in ("chat", "auto") and backend is not None
+    template = template_of_model(config.template, backend) if by_model else load_template(config.template)
     check_special_tokens(template, backend)
     used = assessment if scorer.needs_assessment else []
     scorer.prepare(scoring_task(config, scorer, used, template, backend), [])

@@ -100,8 +100,8 @@ class LlamaCppBackend:
     def chat_template(self) -> ChatTemplate | None:
         """The chat template in the file's metadata, or None where it has none."""
         self._check_open()
-        source = self._model.metadata("tokenizer.chat_template")
-        if not source:
+        source = self._vocabulary.chat_template
+        if source is None:
             return None
         return ChatTemplate(
             source, self._vocabulary.text(self._vocabulary.bos), self._vocabulary.text(self._vocabulary.eos)

@@ -20,7 +20,7 @@ def describe(options: LlamaCppOptions, choice: Choice, model: Model, vocabulary:
     settings: dict[str, Any] = {
         "attention": "float32" if model.exact else "flash",
         "pack_tokens": PACK_TOKENS,
-        "special_tokens": options.special_tokens,
+        "special_tokens": vocabulary.special_tokens,
         "source_digest": cache.digest(choice.source),
     }
     if choice.note:

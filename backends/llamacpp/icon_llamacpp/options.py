@@ -31,8 +31,10 @@ class LlamaCppOptions(Options):
     context_length: int | None = Field(
         None, ge=16, description="Longest sequence in tokens; by default the model's own, at most 8,192."
     )
-    special_tokens: bool = Field(
-        False, description="Read special tokens such as <|im_start|> in texts as tokens; for chat templates."
+    special_tokens: bool | Literal["auto"] = Field(
+        False,
+        description="Read special tokens such as <|im_start|> in texts as tokens, for chat templates; auto: where the "
+        "model has a chat template.",
     )
     threads: int | None = Field(
         None, ge=1, description="CPU threads; by default the physical cores this process may use."

@@ -6,7 +6,7 @@ import ctypes
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from icon.errors import InputError
 from icon_llamacpp.model import Model
@@ -17,14 +17,20 @@ class Vocabulary:
 
     Args:
         model: The model whose vocabulary it is; must stay open.
-        special_tokens: Whether special tokens spelled out in a text are read as special tokens.
+        special_tokens: Whether special tokens spelled out in a text are read as special tokens; "auto": where the
+            model has a chat template.
+
+    Attributes:
+        special_tokens: The same, decided.
+        chat_template: Jinja source of the model's chat template; None where it has none.
     """
 
-    def __init__(self, model: Model, *, special_tokens: bool) -> None:
+    def __init__(self, model: Model, *, special_tokens: bool | Literal["auto"]) -> None:
         self._api: Any = model.api
         self._vocab = model.vocab
         self._n_tokens = model.n_vocab
-        self._special = special_tokens
+        self.chat_template = model.metadata("tokenizer.chat_template") or None
+        self.special_tokens = self.chat_template is not None if special_tokens == "auto" else special_tokens
         self.adds_bos = bool(self._api.llama_vocab_get_add_bos(self._vocab))
         self.bos = int(self._api.llama_vocab_bos(self._vocab))
         self.eos = int(self._api.llama_vocab_eos(self._vocab))
@@ -43,7 +49,7 @@ class Vocabulary:
         size = len(data) + 8
         while True:
             buffer = (ctypes.c_int32 * size)()
-            count = self._api.llama_tokenize(self._vocab, data, len(data), buffer, size, False, self._special)
+            count = self._api.llama_tokenize(self._vocab, data, len(data), buffer, size, False, self.special_tokens)
             if count >= 0:
                 return list(buffer[:count])
             size = -count

@@ -162,10 +162,8 @@ class TorchBackend:
     def chat_template(self) -> ChatTemplate | None:
         """The tokenizer's chat template, or None where it has none."""
         self._check_open()
-        source = self._vocabulary.tokenizer.chat_template
-        if isinstance(source, dict):
-            source = source.get("default")
-        if not source:
+        source = self._vocabulary.chat_template
+        if source is None:
             return None
         tokenizer = self._vocabulary.tokenizer
         return ChatTemplate(source, tokenizer.bos_token or "", tokenizer.eos_token or "")

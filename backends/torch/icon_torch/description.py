@@ -22,7 +22,7 @@ def describe(options: TorchOptions, opened: Opened, chosen: Chosen, vocabulary: 
     settings: dict[str, Any] = {
         "attention": engine.form if isinstance(engine, SharedEngine) else engine.name,
         "compile": options.compile,
-        "special_tokens": options.special_tokens,
+        "special_tokens": vocabulary.special_tokens,
         "source_digest": opened.source_digest,
     }
     if chosen.note:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from icon.errors import InputError
 
@@ -18,12 +18,19 @@ class Vocabulary:
 
     Args:
         tokenizer: A tokenizer of transformers.
-        special_tokens: Whether special tokens spelled out in a text are read as special tokens.
+        special_tokens: Whether special tokens spelled out in a text are read as special tokens; "auto": where the
+            model has a chat template.
+
+    Attributes:
+        special_tokens: The same, decided.
+        chat_template: Jinja source of the model's chat template; None where it has none.
     """
 
-    def __init__(self, tokenizer: Any, *, special_tokens: bool) -> None:
+    def __init__(self, tokenizer: Any, *, special_tokens: bool | Literal["auto"]) -> None:
         self.tokenizer = tokenizer
-        self._special = special_tokens
+        template = getattr(tokenizer, "chat_template", None)
+        self.chat_template: str | None = (template.get("default") if isinstance(template, dict) else template) or None
+        self.special_tokens = self.chat_template is not None if special_tokens == "auto" else special_tokens
         bos = tokenizer.bos_token_id
         self.adds_bos = bos is not None and list(tokenizer(ANCHOR).input_ids[:1]) == [bos]
         self.bos = -1 if bos is None else int(bos)
@@ -44,7 +51,7 @@ class Vocabulary:
         ids = self.tokenizer(
             text,
             add_special_tokens=False,
-            split_special_tokens=not self._special,
+            split_special_tokens=not self.special_tokens,
             return_attention_mask=False,
             verbose=False,
         ).input_ids

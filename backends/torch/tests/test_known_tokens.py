@@ -78,3 +78,12 @@ def test_the_tokenizer_of_another_model_is_refused_at_loading(tmp_path):
     assert f"its tokenizer has {N + 40} tokens and the model {N}" in str(raised.value)
     assert f"beyond it are 'word0' ({N}), 'word1' ({N + 1}), 'word2' ({N + 2}) and 37 more" in str(raised.value)
     assert raised.value.exit_code == 2
+
+
+@pytest.mark.parametrize("has", [True, False])
+def test_auto_reads_special_tokens_where_the_model_has_a_chat_template(tmp_path, has):
+    model = tiny_model.write_gguf(tmp_path / "model.gguf", chat_template=tiny_model.CHAT_TEMPLATE if has else None)
+    with TorchBackend(TorchOptions(model=str(model), special_tokens="auto")) as backend:
+        assert (backend.chat_template() is not None) == has
+        assert backend.describe().settings["special_tokens"] is has
+        assert (len(backend.tokenize("<|im_start|>")) == 1) == has

@@ -13,7 +13,7 @@ from icon.config import RunConfig
 from icon.results import wording
 from icon.results.export._job import Job
 from icon.results.export._source import RunSource
-from icon.runs.records import ModelRecord
+from icon.runs.manifest import Manifest
 
 SETTINGS = "icon-settings.json"
 
@@ -116,7 +116,7 @@ def facts(source: RunSource) -> Iterator[tuple[str, str]]:
     yield "selection", f"selector {chosen.selector}, keep {chosen.keep}: {kept}"
     yield "scorer", _scorer(config)
     yield "assessment set", _assessment(source)
-    yield from _model(source.manifest.model, config)
+    yield from _model(source.manifest, config)
     if summary.race:
         yield "race", f"{wording.race(summary.race)}; scores of candidates that stopped early are estimates"
     yield "reliability", wording.reliability(summary)
@@ -141,7 +141,8 @@ def _assessment(source: RunSource) -> str:
     return f"{wording.assessment(source.summary)}, {built}, digest {_short(stage and stage.digest)}"
 
 
-def _model(model: ModelRecord | None, config: RunConfig) -> Iterator[tuple[str, str]]:
+def _model(manifest: Manifest, config: RunConfig) -> Iterator[tuple[str, str]]:
+    model, held = manifest.model, manifest.inputs.template
     if model is None:
         yield "model", "none: the scorer uses no model"
         return
@@ -149,7 +150,8 @@ def _model(model: ModelRecord | None, config: RunConfig) -> Iterator[tuple[str, 
     yield "model", f"{name}, {model.precision}, backend {model.backend}, digest {_short(model.digest)}"
     limits = (config.max_prompt_tokens, config.max_demonstration_tokens, config.max_response_tokens)
     most = "{:,} tokens of prompt, {:,} of demonstration, {:,} of response".format(*limits)
-    yield "limits", f"template {public_name(config.template)}; at most {most} (beyond: {config.on_too_long})"
+    template = held.name if held else public_name(config.template)
+    yield "limits", f"template {template}; at most {most} (beyond: {config.on_too_long})"
 
 
 def _short(digest: object) -> str:

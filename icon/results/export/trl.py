@@ -95,14 +95,14 @@ def write_texts(job: Job) -> int:
 def _template(job: Job) -> Template:
     from icon.samples.templates import load_template, template_digest
 
-    name = job.source.config.template
+    noted = job.source.manifest.inputs.template
+    name = noted.name if noted and job.source.config.template == "auto" else job.source.config.template
     if name == "chat":
         raise ConfigError(
             "trl-text: the run rendered its prompts with the model's chat template, which the trainer applies itself; "
             "use trl-prompt-completion"
         )
     template = load_template(name)
-    noted = job.source.manifest.inputs.template
     if noted and noted.digest != template_digest(template):
         raise ConfigError(f"trl-text: the template {name} is not the run's any more; use trl-prompt-completion")
     return template

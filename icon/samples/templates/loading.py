@@ -56,6 +56,18 @@ def load_template(name: str, chat: ChatTemplate | None = None) -> Template:
     raise UserError(f"no template named {name!r}; valid: {', '.join(NAMES)}, or a file ending in .jinja or .j2.{hint}")
 
 
+def template_of_model(name: str, backend: Backend) -> Template:
+    """The template `chat` or `auto` of an open model.
+
+    A backend that reads special tokens as plain text cannot use a chat template, so `auto` is `alpaca` with it.
+
+    Raises:
+        TemplateError: "chat" was asked for and the model has none, or it cannot be compiled.
+    """
+    reads_special = backend.describe().settings.get("special_tokens") is not False
+    return load_template(name, backend.chat_template() if name == "chat" or reads_special else None)
+
+
 def template_digest(template: Template) -> str:
     """Sha256, in hex, of all that decides how a template renders: templates with the same digest render alike."""
     name = getattr(template, "digest_name", template.name)
