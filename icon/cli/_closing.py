@@ -10,6 +10,7 @@ from icon.cli._console import one_line, out, safe
 from icon.cli.plan import print_json
 from icon.results import wording
 from icon.results.records import stage_of, summary_of
+from icon.results.validated import validated
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -28,7 +29,7 @@ def show(manifest: Manifest, path: Path, *, as_json: bool, more: Mapping[str, An
     console = out()
     console.print()
     console.print(_headline(manifest))
-    console.print(_facts(manifest))
+    console.print(_facts(manifest, path))
     for title, samples in (("best", results.best), ("worst", results.worst)):
         console.print(_samples(title, samples))
     if results.audit:
@@ -70,14 +71,14 @@ def _headline(manifest: Manifest) -> str:
     )
 
 
-def _facts(manifest: Manifest) -> Table:
+def _facts(manifest: Manifest, path: Path) -> Table:
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    for name, sentence in wording.facts(manifest):
+    for name, sentence in wording.facts(manifest, validated(path, manifest)):
         shown = one_line(sentence, 100) if name == "failed" else safe(sentence)
         table.add_row(Text(safe(name)), Text(shown))  # as text: nothing from data is taken for markup
     return table

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from icon.results import wording
+from icon.results.validated import validated
 from icon.runs.manifest import Manifest
 from icon.runs.outcome import Summary
 from icon.runs.records import AssessStage, Record, ScoreStage, Stages, Times
@@ -59,7 +60,7 @@ def summary_of(manifest: Manifest, path: Path) -> RunSummary:
     return RunSummary(
         run=str(path),
         **dict(results),
-        facts=dict(wording.facts(manifest)),
+        facts=dict(wording.facts(manifest, validated(path, manifest))),
         warnings=manifest.warnings,
         stages=manifest.stages,
         times=manifest.times,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from icon.errors import RunError
 from icon.runs.directory import RunDirectory
 from icon.runs.manifest import Manifest
-from icon.runs.validation import Validation, read_validation
+
+if TYPE_CHECKING:
+    from icon.runs.validation import Validation
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ def validated(path: Path, manifest: Manifest) -> Validated:
         path: The run directory.
         manifest: Its run.json.
     """
+    from icon.runs.validation import read_validation  # it loads numpy, and exports are named by `icon --help`
+
     assess = manifest.stages.assess
     has_judge = assess is not None and assess.judge_samples > 0
     try:

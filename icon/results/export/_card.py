@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from icon.config import RunConfig
 from icon.results import wording
 from icon.results.export._job import Job
 from icon.results.export._source import RunSource
+from icon.results.validated import Validated
 from icon.runs.manifest import Manifest
 
 SETTINGS = "icon-settings.json"
@@ -59,8 +61,8 @@ chose by the score; "selected" are the ones it chose.
 {rows}
 
 Scores depend on the model, its precision and the assessment set; another model orders the records differently. Where
-the score goes with the length of the responses ("against length"), a selection by length alone would do as well. What
-training on these records brings is not measured here: hold it against a random selection of the same size.
+the score goes with the length of the responses ("against length"), a selection by length alone would do as well.
+{_brings(source)}
 
 ## Repeat it
 
@@ -73,6 +75,15 @@ The settings are in `{SETTINGS}`, without the folders of paths:
 These are records of the source data, under the source data's own licence. Whoever publishes this data set states that
 licence here and in the field `license` above.
 """
+
+
+def _brings(source: RunSource) -> str:
+    """What is known of training on these records."""
+    if not source.validated.is_current:
+        return """What training on these records brings was not validated: compare it with training on a random selection
+of the same size."""
+    return """What training on these records brings beyond random selections of the same size was measured
+("validated"), on judge samples that no score saw."""
 
 
 def _front(count: int, data_file: str | None) -> str:
@@ -120,6 +131,7 @@ def facts(source: RunSource) -> Iterator[tuple[str, str]]:
     if summary.race:
         yield "race", f"{wording.race(summary.race)}; scores of candidates that stopped early are estimates"
     yield "reliability", wording.reliability(summary)
+    yield from wording.validation(_public_validation(source))
     for name, against in summary.against.items():
         yield f"against {name}", wording.against(against)
     yield "truncated", wording.truncated(summary)
@@ -127,6 +139,12 @@ def facts(source: RunSource) -> Iterator[tuple[str, str]]:
         yield "failed", f"{n:,} x {reason}"
     yield "seed", str(config.seed)
     yield "versions", ", ".join(f"{name} {version}" for name, version in source.manifest.versions.items())
+
+
+def _public_validation(source: RunSource) -> Validated:
+    """What is known of a validation, without the folders of this machine."""
+    found = source.validated
+    return replace(found, fault="its verdict cannot be read") if found.fault else found
 
 
 def _scorer(config: RunConfig) -> str:

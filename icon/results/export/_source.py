@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from icon.config import DEMO, RunConfig
 from icon.errors import ConfigError, InputError, RunError
 from icon.plugins import Reader
+from icon.results.validated import Validated, validated
 from icon.runs.directory import RunDirectory
 from icon.runs.manifest import Manifest
 from icon.runs.outcome import Summary
@@ -124,6 +125,11 @@ class RunSource:
         found = self.manifest.stages.select
         assert found is not None
         return found
+
+    @property
+    def validated(self) -> Validated:
+        """Whether the selection was validated."""
+        return validated(self.directory.path, self.manifest)
 
     @property
     def summary(self) -> Summary:

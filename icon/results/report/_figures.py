@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from icon.results import wording
 from icon.results.report._assets import Block
 from icon.results.report._threshold import PageInput
+from icon.results.wording import duration
 from icon.runs.manifest import Manifest
 from icon.runs.records import plain
 
@@ -43,13 +44,6 @@ def figures(page: PageInput, length: Block | None) -> Iterator[Figure]:
     if seconds := times.total_seconds:
         tokens = f"{times.tokens_evaluated:,} tokens" if times.tokens_evaluated else "in all"
         yield Figure("Time", duration(seconds), tokens)
-
-
-def duration(seconds: float) -> str:
-    """Seconds in a suitable unit."""
-    if seconds < 120:
-        return f"{seconds:.1f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def cost(page: PageInput) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ import yaml
 
 import icon
 from icon.errors import ConfigError, InputError
+from icon.runs.validation import ValidationStore
 from icon.testing import FakeBackend
 from support.opened import Opened
 
@@ -136,3 +137,18 @@ def test_the_folder_one_stands_in_is_a_place_like_any(make_run, alpaca, tmp_path
     monkeypatch.chdir(tmp_path / "here")
     icon.export(run, "parquet", out=".")
     assert list((tmp_path / "here").rglob("*.parquet"))
+
+
+def test_the_card_says_whether_the_selection_was_validated(make_run, alpaca, tmp_path):
+    run = make_run(alpaca)
+    icon.export(run, "parquet", tmp_path / "no")
+    card = (tmp_path / "no" / "README.md").read_text()
+    assert "| validated | no: whether it teaches more than a random draw was not measured" in card
+    assert "was not validated: compare it with" in card
+    verdict = ValidationStore(run.path).verdict_path
+    verdict.parent.mkdir()
+    verdict.write_text("{")
+    icon.export(run, "parquet", tmp_path / "broken")
+    card = (tmp_path / "broken" / "README.md").read_text()
+    assert "| validated | no (its verdict cannot be read) |" in card
+    assert str(tmp_path) not in card
