@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from icon.runs.manifest import Manifest
-from icon.runs.outcome import Against, Positions, RaceFacts, Summary
+from icon.runs.outcome import Against, RaceFacts, Summary
 from icon.runs.records import JsonObject
 
 if TYPE_CHECKING:  # these load numpy, and the terminal imports this module at its start
@@ -48,8 +48,6 @@ def facts(manifest: Manifest, found: Validated | None = None) -> Iterator[tuple[
     yield "reliability", reliability(summary)
     if found is not None:
         yield from validation(found)
-    if summary.positions:
-        yield "gain by position", by_position(summary.positions)
     for name, found in summary.against.items():
         yield f"against {name}", against(found)
     quality = summary.selection_quality
@@ -114,23 +112,6 @@ def reliability(summary: Summary) -> str:
     if found.half <= 0:
         return f"none: split-half rank correlation {found.half:.2f}, no better than chance"
     return f"split-half rank correlation {found.half:.2f}; for the whole assessment set about {found.full:.2f}"
-
-
-def by_position(found: Positions) -> str:
-    """Where the gain and its variance between candidates sit: at the first token, the second, or the rest."""
-    named = {"first token": found.first, "second": found.second, "rest": found.rest}
-    counted = {name: own for place, (name, own) in enumerate(named.items()) if place >= min(found.skipped, 2)}
-    text = ", ".join(f"{name} {own.gain:+.2f} nats{percent(own.share)}" for name, own in counted.items())
-    if all(own.variance_share is not None for own in counted.values()):
-        varied = ", ".join(f"{own.variance_share:.0%}" for own in counted.values())
-        text += f"; of its variance between candidates {varied}" if len(counted) > 1 else ""
-    skipped = {0: "", 1: "; the first token does not count"}
-    return text + skipped.get(found.skipped, f"; the first {found.skipped} tokens do not count")
-
-
-def percent(share: float | None) -> str:
-    """A share in brackets; nothing where there is none."""
-    return "" if share is None else f" ({share:.0%})"
 
 
 def against(found: Against) -> str:
