@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from icon.cli._settings import parse_devices
     from icon.cli._working import Opened, again, working
     from icon.cli.plan import duration, print_json
+    from icon.cli.score import parse_share
 
 __all__ = [
     "Opened",
@@ -26,6 +27,7 @@ __all__ = [
     "main",
     "out",
     "parse_devices",
+    "parse_share",
     "print_json",
     "runs",
     "safe",
@@ -41,6 +43,7 @@ __getattr__, __dir__ = lazily(
         "_settings": ["parse_devices"],
         "_working": ["Opened", "again", "working"],
         "plan": ["duration", "print_json"],
+        "score": ["parse_share"],
     },
 )
 

@@ -32,6 +32,10 @@ WASTE = 1.15
 """Most that padding may add to the tokens of a micro-batch."""
 
 
+class NotFiniteError(BackendError):
+    """A training loss is not a finite number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How an arm is trained.
@@ -127,7 +131,7 @@ class TopBlocks:
             progress: Called after every step.
 
         Raises:
-            BackendError: A loss is not finite.
+            NotFiniteError: A loss is not finite.
         """
         self._check(records)
         self._restore()
@@ -146,7 +150,7 @@ class TopBlocks:
                 loss += float(part.detach())
             if not math.isfinite(loss):
                 self._restore()
-                raise BackendError(f"the training loss is {loss} at step {step + 1}; lower --learning-rate")
+                raise NotFiniteError(f"the training loss is {loss} at step {step + 1}; lower --learning-rate")
             nn.utils.clip_grad_norm_(parameters, self.settings.max_norm)
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)

@@ -11,10 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from icon.errors import BackendError
 from icon_torch.head import Head
 from icon_validate.encoding import Encoded
-from icon_validate.top_blocks import Progress, Trained
+from icon_validate.top_blocks import NotFiniteError, Progress, Trained
 
 MICRO_TOKENS = 2048
 """Most tokens in a micro-batch, padding included."""
@@ -115,7 +114,7 @@ def refuse_not_finite(loss: float, step: int) -> None:
     """Refuse to go on with a loss that is no number.
 
     Raises:
-        BackendError: It is not finite.
+        NotFiniteError: It is not finite.
     """
     if not math.isfinite(loss):
-        raise BackendError(f"the training loss is {loss} at step {step}; lower --learning-rate")
+        raise NotFiniteError(f"the training loss is {loss} at step {step}; lower --learning-rate")

@@ -28,6 +28,9 @@ class Outcome(StrEnum):
 
 VALUES = {Choice.FIRST: 1, Choice.TIE: 0, Choice.SECOND: -1}
 
+VALUE_OF = {Outcome.WIN: 1.0, Outcome.TIE: 0.0, Outcome.LOSE: -1.0}
+"""Winning score of a single prompt."""
+
 FEWEST_JUDGED = 0.5
 """Share of the prompts that must be judged in both orders; below it there is no winning score."""
 
@@ -44,17 +47,21 @@ def outcome(straight: Choice, swapped: Choice) -> Outcome:
     return Outcome.WIN if total > 0 else Outcome.LOSE if total < 0 else Outcome.TIE
 
 
-def winning_score(outcomes: Sequence[Outcome], opponent: str) -> PairwiseResult:
+def winning_score(outcomes: Sequence[Outcome], arm: str) -> PairwiseResult:
     """The winning score 1 + (win - lose) / n over the n judged prompts; 1 is a draw, 2 is winning all.
 
     There is none, with a reason, where fewer than half of the prompts were judged.
+
+    Args:
+        outcomes: The outcome of every prompt.
+        arm: Name of the arm whose answers are judged.
     """
     counts = {kind: outcomes.count(kind) for kind in Outcome}
     judged = len(outcomes) - counts[Outcome.UNJUDGED]
     enough = judged > 0 and judged >= FEWEST_JUDGED * len(outcomes)
     reason = "" if enough else f"only {judged} of {len(outcomes)} prompts could be judged"
     return PairwiseResult(
-        opponent=opponent,
+        arm=arm,
         win=counts[Outcome.WIN],
         tie=counts[Outcome.TIE],
         lose=counts[Outcome.LOSE],

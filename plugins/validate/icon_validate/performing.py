@@ -1,0 +1,233 @@
+"""A validation from beginning to end: the arms that are missing, the judgments of their answers, and the verdict."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+from icon.errors import InterruptedRun, UserError
+from icon.runs.validation import Table, Validation, ValidationStore
+from icon.types import Meter
+from icon.validation.arms import ArmSpec, selection_digest
+from icon.validation.losses import ArmLosses
+from icon.validation.statistics import FEWEST_DRAWS, by_values, verdict_of
+from icon_validate.answers import AnswerStore, Requests, answer, read_requests
+from icon_validate.bench import Bench
+from icon_validate.judging import judged
+from icon_validate.tasks import Tasks
+from icon_validate.top_blocks import Trained
+from icon_validate.training import train_arm
+
+JUDGE_SHARE = 1 / 3
+"""Seconds of a token that is only read, as a share of those of one that is trained on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One arm of one table."""
+
+    table: Table
+    spec: ArmSpec
+
+
+class Work:
+    """A validation that this process works on.
+
+    Args:
+        bench: What the arms share.
+        store: The folder of the run's validation.
+        started: When the command began, on the clock of `time.perf_counter`.
+    """
+
+    def __init__(self, bench: Bench, store: ValidationStore, started: float) -> None:
+        self.bench, self.store, self.asked = bench, store, bench.asked
+        self.meter = Meter(bench.asked.budget, started)
+        self.tasks = Tasks(bench.asked) if bench.asked.tasks else None
+
+    @cached_property
+    def requests(self) -> Requests | None:
+        """The requests of pairwise judging; None where there is none."""
+        return read_requests(self.asked.pairwise, self.asked.answer_tokens) if self.asked.pairwise else None
+
+    @cached_property
+    def answers(self) -> AnswerStore | None:
+        """The store of answers; None without pairwise judging."""
+        return None if self.requests is None else AnswerStore(self.store, self.requests)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables to fill: the second one where it was asked for, or within a budget, as far as that goes."""
+        second = self.asked.tokens if self.asked.tokens is not None else self.asked.budget is not None
+        return ("steps", "tokens") if second else ("steps",)
+
+    @cached_property
+    def pieces(self) -> list[Piece]:
+        """All arms of all tables, in the order of their worth."""
+        return [Piece(table, spec) for table in self.tables for spec in self.bench.arms.specs]
+
+    def finished(self, piece: Piece) -> ArmLosses | None:
+        """The arm as an earlier start left it; None where it lacks something, or was trained on other batches."""
+        arm = self.store.read(piece.table, piece.spec)
+        if arm is None or arm.reason:
+            return arm
+        lesson = self.bench.lesson(piece.table, piece.spec)
+        if (arm.steps, arm.tokens) != (len(lesson.order), lesson.tokens):
+            return None
+        if self.tasks is not None and not arm.tasks.keys() >= set(self.tasks.keys):
+            return None
+        return None if self.answers is not None and self.answers.read(piece.table, piece.spec) is None else arm
+
+    def prepare(self) -> None:
+        """Open everything once, so that what is wrong is said before anything is trained.
+
+        Raises:
+            ConfigError: The run has a validation with other settings.
+        """
+        bench = self.bench
+        _ = bench.judge, bench.arms, self.requests
+        self.store.begin(bench.settings)
+
+    def train(self, pieces: Sequence[Piece]) -> None:
+        """Train the pieces that are not finished, as far as the budget goes.
+
+        Raises:
+            InterruptedRun: Stopped by the user; finished arms are kept.
+        """
+        with interruptible(self.bench):
+            for piece in pieces:
+                if self.finished(piece) is None and not self._train(piece):
+                    return
+
+    def _train(self, piece: Piece) -> bool:
+        """Train one arm and write it; whether the budget allowed it."""
+        lesson = self.bench.lesson(piece.table, piece.spec)
+        cost = lesson.tokens + JUDGE_SHARE * sum(len(one.ids) for one in self.bench.judged)
+        if not self.meter.fits(cost, 0):
+            return False
+        start, found = time.perf_counter(), _Found()
+
+        def measure(table: Table, spec: ArmSpec, trained: Trained) -> None:
+            self._measure(table, spec, trained, found)
+
+        arm = train_arm(self.bench, self.store, piece.table, piece.spec, measure)
+        known = self.store.read(piece.table, piece.spec)
+        tasks = {**(known.tasks if known else {}), **found.tasks}
+        self.store.write(piece.table, piece.spec, arm.model_copy(update={"tasks": tasks}))
+        self.meter.count(cost, 0, time.perf_counter() - start)
+        return True
+
+    def _measure(self, table: Table, spec: ArmSpec, trained: Trained, found: _Found) -> None:
+        run, backend = self.bench.run, self.bench.backend
+        if self.tasks is not None:
+            with run.timed(f"{spec.name}: tasks"):
+                found.tasks.update(self.tasks.measure(trained.model, backend.tokenizer))
+        if self.answers is not None and self.requests is not None:
+            from icon.plugins import StageProgressed
+
+            with run.timed(f"{spec.name}: answers", total=len(self.requests.samples)):
+                made = answer(
+                    trained.model,
+                    backend,
+                    self.bench.template,
+                    self.requests,
+                    self.asked.answer_tokens,
+                    lambda done, of: run.emit(StageProgressed(done, of)),
+                )
+            self.answers.write(table, spec, made)
+
+    def conclude(self) -> Validation:
+        """Judge the answers, and write the verdict over the arms that are finished.
+
+        Raises:
+            UserError: The budget was too small for a verdict.
+            InterruptedRun: Stopped by the user; finished judgments are kept.
+        """
+        bench = self.bench
+        tables = {table: self._arms(table) for table in self.tables}
+        self._check_enough(tables["steps"])
+        verdicts = {
+            table: verdict_of(arms, groups=bench.judge.groups) for table, arms in tables.items() if _is_enough(arms)
+        }
+        headline = list(tables["steps"])
+        with interruptible(bench):
+            if self.answers is not None:
+                headline = judged(self, headline)
+        wanted = [] if self.tasks is None else self.tasks.keys
+        narrowed = [arm.model_copy(update={"tasks": {key: arm.tasks[key] for key in wanted}}) for arm in _ok(headline)]
+        validation = Validation(
+            selection=selection_digest(bench.rows),
+            selected=len(bench.selection.ids),
+            judge=bench.judge.record,
+            settings=bench.settings,
+            tables=verdicts,
+            tasks=by_values(narrowed, "tasks"),
+            answers=by_values(_ok(headline), "answers"),
+            notes=tuple(bench.notes),
+        )
+        self.store.conclude(validation)
+        return validation
+
+    def _arms(self, table: Table) -> list[ArmLosses]:
+        """The finished arms of a table; what the budget did not reach is noted."""
+        arms, missing = [], []
+        for spec in self.bench.arms.specs:
+            arm = self.finished(Piece(table, spec))
+            if arm is None:
+                missing.append(spec)
+            else:
+                arms.append(arm)
+        if missing:
+            draws = [spec for spec in missing if spec.kind == "random"]
+            others = [spec.name for spec in missing if spec.kind != "random"]
+            parts = [f"{len(draws)} of {self.asked.draws} random draws"] if draws else []
+            self.bench.note(f"equal {table}: not within the budget: {', '.join([*parts, *others])}")
+        return arms
+
+    def _check_enough(self, arms: Sequence[ArmLosses]) -> None:
+        if not _is_enough(arms):
+            n = sum(arm.kind == "random" and arm.is_ok for arm in arms)
+            without = "" if _has_selection(arms) else ", and not the selection"
+            failed = "".join(f"\n  {arm.name}: {arm.reason}" for arm in arms if arm.reason)
+            raise UserError(
+                f"no verdict: {n} random draws were trained{without}; valid: the selection and at least "
+                f"{FEWEST_DRAWS} draws. Finished arms are kept; the same command with a larger --budget goes on{failed}"
+            )
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was measured of a trained model besides its losses."""
+
+    tasks: dict[str, float]
+
+    def __init__(self) -> None:
+        self.tasks = {}
+
+
+@contextmanager
+def interruptible(bench: Bench) -> Iterator[None]:
+    """Turn Ctrl-C and signals into an interruption that says what is kept.
+
+    Raises:
+        InterruptedRun: Stopped by the user.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise InterruptedRun(f"{bench.run.path}: interrupted; finished arms are kept") from None
+
+
+def _ok(arms: Sequence[ArmLosses]) -> list[ArmLosses]:
+    return [arm for arm in arms if arm.is_ok]
+
+
+def _has_selection(arms: Sequence[ArmLosses]) -> bool:
+    return any(arm.kind == "selection" and arm.is_ok for arm in arms)
+
+
+def _is_enough(arms: Sequence[ArmLosses]) -> bool:
+    """Whether there are arms enough for a verdict."""
+    return _has_selection(arms) and sum(arm.kind == "random" and arm.is_ok for arm in arms) >= FEWEST_DRAWS

@@ -1,0 +1,44 @@
+"""PPL(y given x) of the candidates, for the arm of the lowest ones, where the run has not measured it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from icon.runs.validation import ValidationStore
+from icon.runs.writing import write_bytes
+from icon.validation.arms import ArmSpec
+from icon_validate.whole import token_losses
+
+if TYPE_CHECKING:
+    from icon_validate.bench import Bench
+
+MOST = 1000
+"""Most candidates that are measured for it: beyond, it would take longer than the arms."""
+
+
+def perplexity(bench: Bench) -> tuple[Mapping[str, float], list[str]]:
+    """PPL, exp of the mean NLL of each candidate's response, by id, or a note where there is none.
+
+    It is kept in the run's folder `validation`, with the model that measured it.
+    """
+    if len(bench.candidates) > MOST:
+        advice = f"icon score {bench.run.path} --scorer ppl measures it"
+        return {}, [f"low-ppl is left out: the run has no baseline ppl of its candidates; {advice}"]
+    path = ValidationStore(bench.run.path).folder / "perplexity.json"
+    key = {"model": bench.backend.describe().digest, "max_tokens": bench.asked.max_tokens}
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        stored = {}
+    if stored.get("of") == key and stored.get("ppl", {}).keys() == bench.candidates.keys():
+        known: dict[str, float] = stored["ppl"]
+        return known, []
+    records = bench.records(ArmSpec("low-ppl", "rule", tuple(sorted(bench.candidates))))
+    with bench.run.timed("perplexity of the candidates", total=len(records)):
+        losses = token_losses(bench.backend.model, records)
+    known = {one.id: math.exp(min(700.0, float(loss.mean()))) for one, loss in zip(records, losses, strict=True)}
+    write_bytes(path, json.dumps({"of": key, "ppl": known}).encode())
+    return known, []
