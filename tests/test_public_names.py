@@ -17,17 +17,18 @@ NAMES = {
         *("LeakError", "ModelNameError", "PluginError", "RunError", "TemplateError", "UnknownStrategyError"),
         *("UserError", "WrongRunError", "Contribution", "Message", "RunConfig", "RunResult", "Sample", "Status"),
         *("Target", "TokenLogProbs", "compare", "explain", "export", "load_backend", "load_run", "load_samples"),
-        *("plan", "run", "score", "verify", "write_report"),
+        *("load_validation", "plan", "run", "score", "verify", "write_report"),
     },
     "icon.api": {
         *("compare", "explain", "export", "load_backend", "load_run", "load_samples", "plan", "run", "score"),
-        *("verify", "write_report"),
+        *("load_validation", "verify", "write_report"),
     },
     "icon.plugins": {
         *("AssessmentBuilder", "AssessmentTask", "Backend", "CandidateMeasured", "ComparingScorer", "Contexts"),
-        *("ContextScorer", "ContributionScorer", "Embedder", "Event", "Noting", "Options", "Reader", "Reference"),
-        *("RunView", "ScoringTask", "Section", "SelectionTask", "Selector", "StageFinished", "StageProgressed"),
-        *("StageStarted", "Strategy", "Template", "TogetherScorer", "Warned", "WarningScorer", "hookimpl"),
+        *("ContextScorer", "ContributionScorer", "Embedder", "Event", "GroupScorer", "Noting", "Options", "Reader"),
+        *("Reference", "RunView", "ScoringTask", "Section", "SelectionTask", "Selector", "StageFinished"),
+        *("StageProgressed", "StageStarted", "Strategy", "Template", "TogetherScorer", "Warned", "WarningScorer"),
+        "hookimpl",
     },
     "icon.types": {
         *("BackendInfo", "Budget", "ChatTemplate", "Contribution", "Decision", "Keep", "Measurement", "Message"),
@@ -70,6 +71,8 @@ FURTHER = {
     "icon.inference.processor": "backends describe the processor in the same words",
     "icon.runs.manifest": "the checkpoints of lora refuse another run's settings as a run directory does",
     "icon.runs.writing": "the checkpoints and texts of lora are written as safely as a run's files",
+    "icon.scorers.passes": "less says in the same words that skip_tokens leaves nothing of a response",
+    "icon.scorers.round_robin": "rds and less rank in the same way, target by target",
     "icon.selection.learning": "selectors that learn from scores share the classifier's features and estimator",
 }
 """Further modules that the project's own plugins import from, each with its reason."""

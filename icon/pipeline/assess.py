@@ -145,7 +145,7 @@ def check(run: Run, model: Model, scorers: Sequence[str]) -> None:
 
     Raises:
         UnknownStrategyError: No installed strategy has a name.
-        ConfigError: Options are invalid, or the selector cannot work with the run's backend.
+        ConfigError: Options are invalid, or a scorer or the selector cannot work with the run's backend.
         UserError: No prompt template has that name.
     """
     config = run.config
@@ -156,6 +156,8 @@ def check(run: Run, model: Model, scorers: Sequence[str]) -> None:
     ]
     for kind, name, options in chosen:
         run.plugins.get(kind, name).validate(dict(options))
+    for name in scorers:
+        _check_scorer(run, name)
     if config.selector != "auto":
         _check_selector(run)
     if config.template == "chat" and config.backend_options.get("special_tokens") is False:
@@ -167,6 +169,15 @@ def check(run: Run, model: Model, scorers: Sequence[str]) -> None:
         run.plugins.get("backend", config.backend).validate(model.options)
     if config.template not in ("chat", "auto"):
         _ = model.template
+
+
+def _check_scorer(run: Run, name: str) -> None:
+    fitting = getattr(make_scorer(run, name), "backends", ())
+    if fitting and run.config.backend not in fitting:
+        raise ConfigError(
+            f"scorer {name}: found the backend {run.config.backend}; valid: --backend {' or '.join(fitting)}, or "
+            "another --scorer"
+        )
 
 
 def _check_selector(run: Run) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icon.errors import PluginError
-from icon.plugins import ContributionScorer, TogetherScorer
+from icon.plugins import ContributionScorer, GroupScorer, TogetherScorer
 from icon.scorers import formulas
 from icon.types import Contribution, Measurement, Status
 
@@ -48,7 +48,12 @@ def contribution(
         return Contribution(candidate, None, status=first.status, reason=reason)
     columns = {name: _column(measurements, name) for name in ("c", "log_gain", "value")}
     c, log_gain = columns["c"], columns["log_gain"]
-    score = scorer.score(c, log_gain, columns["value"])
+    standard_error = None
+    if isinstance(scorer, GroupScorer):
+        score = scorer.of_groups(_group_means(measurements, columns[scorer.column], groups))
+    else:
+        score = scorer.score(c, log_gain, columns["value"])
+        standard_error = formulas.standard_error(columns[scorer.column])
     if not np.isfinite(score):
         return Contribution(candidate, None, status=Status.NOT_FINITE, reason=f"the score is {score}")
     notes = "; ".join(dict.fromkeys(row.reason for row in measurements if row.reason))
@@ -58,7 +63,7 @@ def contribution(
     return Contribution(
         candidate,
         score,
-        standard_error=formulas.standard_error(columns[scorer.column]),
+        standard_error=standard_error,
         log_gain=_mean(log_gain),
         consistency=formulas.consistency(c) if has_c else None,
         coverage=formulas.coverage(c) if has_c else None,
@@ -105,11 +110,17 @@ def _group_contributions(
     measurements: Sequence[Measurement], c: FloatArray, groups: Mapping[str, str | None]
 ) -> dict[str, float]:
     """Group contributions by the group's name: the mean over each task group of c_ij, or of the scorer's own column."""
+    means = _group_means(measurements, c, groups)
+    return {group: mean for group, mean in means.items() if group != ""}
+
+
+def _group_means(
+    measurements: Sequence[Measurement], values: FloatArray, groups: Mapping[str, str | None]
+) -> dict[str, float]:
+    """The mean over each task group, by its name in order; samples without a group are a group of their own, ""."""
     members: dict[str, list[float]] = defaultdict(list)
-    for measurement, value in zip(measurements, c, strict=True):
-        group = groups.get(measurement.assessment or "")
-        if group is not None:
-            members[group].append(float(value))
+    for measurement, value in zip(measurements, values, strict=True):
+        members[groups.get(measurement.assessment or "") or ""].append(float(value))
     return {group: float(np.mean(members[group])) for group in sorted(members)}
 
 

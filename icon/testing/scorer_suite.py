@@ -33,8 +33,6 @@ from icon.testing.cases import ASSESSMENT, CANDIDATES, NUMBERS, assert_reported,
 from icon.types import Measurement, Sample, Status
 
 HEAVY = {"numpy", "scipy", "sklearn", "datasets", "pyarrow", "torch", "transformers", "llama_cpp"}
-POISON = "quagga"
-"""The word that the backend in the test of faults cannot score."""
 
 
 class ScorerSuite:
@@ -44,10 +42,12 @@ class ScorerSuite:
         hooks: The module with the scorer's hook, to check that listing it imports nothing heavy.
         tolerance: Largest difference between two numbers of one measurement that other candidates in the same call may
             cause: 0 with the fake backend, the rounding of a real one.
+        poison: The word that `faulty_backend` cannot score.
     """
 
     hooks: ClassVar[str] = ""
     tolerance: ClassVar[float] = 0.0
+    poison: ClassVar[str] = "quagga"
 
     @pytest.fixture
     def make_scorer(self) -> Callable[[], ContributionScorer]:
@@ -66,8 +66,8 @@ class ScorerSuite:
 
     @pytest.fixture
     def faulty_backend(self) -> Backend:
-        """The same, unable to score a text that contains `POISON`."""
-        return FakeBackend(faults={POISON: Status.OUT_OF_MEMORY})
+        """The same, unable to score a text that contains `poison`."""
+        return FakeBackend(faults={self.poison: Status.OUT_OF_MEMORY})
 
     @pytest.fixture
     def assessment(self) -> Sequence[Sample]:
@@ -161,7 +161,7 @@ class ScorerSuite:
         if not make_scorer().needs_backend:
             pytest.skip("this scorer needs no backend, so none can fail")
         faulty = replace(task, backend=faulty_backend)
-        struck = replace(CANDIDATES[0], id="struck", response=f"A {POISON} is a river in France.")
+        struck = replace(CANDIDATES[0], id="struck", response=f"A {self.poison} is a river in France.")
         first, *rest = measured(make_scorer(), faulty, [struck, *CANDIDATES])
         failed = [row for row in first if row.status is not Status.OK]
         assert failed

@@ -96,8 +96,10 @@ class ContributionScorer(Protocol):
     A scorer whose score is the plain mean of `column` over the assessment samples has `mean_of_column = True`. Then it
     can be raced: prepared with, and measured on, a part of the assessment set. A scorer whose NLLs are those that
     `ScoringTask.known` describes has `shares_passes = True`, and other scorers of a run use them. A scorer that scores
-    all candidates at once, such as by ranks, has `together` (see `TogetherScorer`). A scorer whose scores mean more
-    than their order may warn of a selection (see `WarningScorer`).
+    all candidates at once, such as by ranks, has `together` (see `TogetherScorer`); one whose score is made of group
+    contributions has `of_groups` (see `GroupScorer`). A scorer whose scores mean more than their order may warn of a
+    selection (see `WarningScorer`). A scorer that works with certain backends only names them in an attribute
+    `backends`, so that another one is refused before anything is measured.
     """
 
     needs_backend: bool
@@ -134,6 +136,18 @@ class TogetherScorer(Protocol):
 
     def together(self, measured: Mapping[str, Sequence[Measurement]]) -> Mapping[str, float]:
         """The score of each of these candidates, by id, from their measurements, all of which have the status OK."""
+        ...
+
+
+@runtime_checkable
+class GroupScorer(Protocol):
+    """The optional ability of a scorer to score by task group; used instead of `score`."""
+
+    def of_groups(self, means: Mapping[str, float]) -> float:
+        """The candidate's score from the mean of `column` over each task group, by its name.
+
+        Assessment samples without a group are a group of their own, "".
+        """
         ...
 
 

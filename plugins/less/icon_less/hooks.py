@@ -15,6 +15,6 @@ def icon_contribution_scorers() -> list[Strategy]:
 
 
 def _less(options: Any) -> Any:
-    from icon_less.scorer import LessScorer
+    from icon_less.scorer import SCORERS
 
-    return LessScorer(options)
+    return SCORERS[options.combine](options)

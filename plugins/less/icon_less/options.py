@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from icon.plugins import Options
@@ -17,6 +19,11 @@ class LessOptions(Options):
         min_length=1,
         description="Names of the linear layers that get adapters; None: q_proj, k_proj, v_proj and o_proj, or what "
         "peft names for architectures without these.",
+    )
+    combine: Literal["mean", "max", "round-robin"] = Field(
+        "mean",
+        description="How cosines become a score: the mean over the target tasks, the largest mean of a task group (as "
+        "in the paper), or the place when the tasks take turns in choosing.",
     )
     projection: int = Field(
         8192, ge=0, description="Numbers that a gradient is projected to at random; 0 for the whole gradient."

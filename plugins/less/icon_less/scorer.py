@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from icon.errors import BackendError, InputError
 from icon.inference import OutOfMemoryError
 from icon.plugins import ScoringTask
+from icon.scorers.round_robin import round_robin
 from icon.types import Measurement, Sample, Status
 from icon_less.gradients import Adapted, adapted, projection_for
 from icon_less.projection import Projection
@@ -89,6 +90,28 @@ class LessScorer:
                     yield text, ""
                 else:
                     yield _direction(found, self._projection, text), text.note
+
+
+class LargestGroup(LessScorer):
+    """The score is the largest mean cosine of a task group, as in the paper's section 4.2."""
+
+    def of_groups(self, means: Mapping[str, float]) -> float:
+        """The largest mean."""
+        return max(means.values())
+
+
+class InTurns(LessScorer):
+    """The score is a place: the target tasks take turns in choosing the candidate of the nearest gradient."""
+
+    def together(self, measured: Mapping[str, Sequence[Measurement]]) -> dict[str, float]:
+        """Places in the round-robin, counted from the end, so that the first to be taken scores highest."""
+        return round_robin(
+            {id_: [row.value for row in rows if row.value is not None] for id_, rows in measured.items()}
+        )
+
+
+SCORERS = {"mean": LessScorer, "max": LargestGroup, "round-robin": InTurns}
+"""The scorer of each value of the option `combine`."""
 
 
 def _direction(found: Adapted, projection: Projection, text: Encoded) -> FloatArray | Failure:

@@ -5,20 +5,20 @@ import pytest
 from icon.errors import InputError
 from icon.testing import ScorerSuite
 from icon.testing.cases import measured, recording
-from icon.testing.scorer_suite import POISON
 from icon_less.options import LessOptions
-from icon_less.scorer import LessScorer
+from icon_less.scorer import SCORERS
 from icon_torch.backend import TorchBackend
 
 
 class Struck(TorchBackend):
     """Another backend's model, of which a text with the poison cannot be tokenised."""
 
-    def __init__(self, other):
+    def __init__(self, other, poison):
         self.__dict__.update(other.__dict__)
+        self.poison = poison
 
     def tokenize(self, text):
-        if POISON in text:
+        if self.poison in text:
             raise InputError("token 999 is none of the model's")
         return super().tokenize(text)
 
@@ -27,9 +27,9 @@ class TestLess(ScorerSuite):
     hooks = "icon_less.hooks"
     tolerance = 1e-6
 
-    @pytest.fixture
-    def make_scorer(self):
-        return lambda: LessScorer(LessOptions(rank=4, projection=256))
+    @pytest.fixture(params=SCORERS)
+    def make_scorer(self, request):
+        return lambda: SCORERS[request.param](LessOptions(rank=4, projection=256, combine=request.param))
 
     @pytest.fixture
     def backend(self, tiny):
@@ -41,7 +41,7 @@ class TestLess(ScorerSuite):
 
     @pytest.fixture
     def faulty_backend(self, tiny):
-        return Struck(tiny)
+        return Struck(tiny, self.poison)
 
     def test_uses_the_backend_that_it_says_it_needs(self, make_scorer, task, monkeypatch):
         calls = []

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from icon.errors import InputError
 from icon.plugins import ScoringTask
+from icon.scorers.round_robin import round_robin
 from icon.types import Measurement, Sample
 from icon_rds.embedding import embed, embedder_of
-from icon_rds.round_robin import round_robin
 
 if TYPE_CHECKING:
     from icon_rds.options import RdsOptions

@@ -178,6 +178,22 @@ def test_pairs_that_carry_a_value_have_its_mean_and_error_and_no_statistics_of_c
     assert (found.consistency, found.coverage, found.stability, found.log_gain) == (None, None, None, None)
 
 
+class Largest(Mean):
+    """The largest mean of a task group."""
+
+    def of_groups(self, means):
+        return max(means.values())
+
+
+@pytest.mark.parametrize(("groups", "score"), [({"s": "x", "t": "x", "u": "y"}, 0.75), ({}, 0.5)])
+def test_a_scorer_may_score_by_task_groups_and_samples_without_one_are_a_group(groups, score):
+    values = zip("stuv", (1.0, 0.5, 0.0, 0.5), strict=True)  # x: 0.75, y: 0, v alone: 0.5
+    rows = {"a": [Measurement("a", sample, value=value) for sample, value in values]}
+    found = contributions(rows, groups, Largest())["a"]
+    assert (found.score, found.standard_error) == (score, None)
+    assert found.groups == ({"x": 0.75, "y": 0.0} if groups else {})
+
+
 def test_of_several_runs_those_on_other_tasks_are_told(finished, tmp_path, pool, tasks, few_tasks):
     given = {"backend": FakeBackend(), "baselines": (), "keep": 0.2, "report": False, "schedule": "exact"}
     other = icon.run(pool, assessment=tasks, out=tmp_path / "other", **given)

@@ -1,6 +1,6 @@
 """Targets take candidates in turn, the nearest that is left; worked by hand."""
 
-from icon_rds.round_robin import round_robin
+from icon.scorers.round_robin import round_robin
 
 
 def test_each_target_takes_its_nearest_that_is_left_in_turn():
