@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from icon._lazy import lazily
 
 if TYPE_CHECKING:
-    from icon.api._results import compare, explain, export, load_run, verify, write_report
+    from icon.api._results import compare, explain, export, load_run, load_validation, verify, write_report
     from icon.api._runs import load_backend, load_samples, plan, run, score
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "load_backend",
     "load_run",
     "load_samples",
+    "load_validation",
     "plan",
     "run",
     "score",
@@ -28,7 +29,7 @@ if not TYPE_CHECKING:
     __getattr__, __dir__ = lazily(
         __name__,
         {
-            "_results": ["compare", "explain", "export", "load_run", "verify", "write_report"],
+            "_results": ["compare", "explain", "export", "load_run", "load_validation", "verify", "write_report"],
             "_runs": ["load_backend", "load_samples", "plan", "run", "score"],
         },
     )

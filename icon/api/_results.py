@@ -1,4 +1,4 @@
-"""The Python interface, results: load_run, compare, verify, explain, export and write_report."""
+"""The Python interface, results: load_run, load_validation, compare, verify, explain, export and write_report."""
 
 from __future__ import annotations
 
@@ -25,6 +25,25 @@ def load_run(path: str | Path) -> RunResult:
         icon.RunError: It is not a run directory, or the run is not finished.
     """
     return result_of(Path(path), finished(Path(path)))
+
+
+def load_validation(run: AnyRun) -> dict[str, Any]:
+    """Load what `icon validate` found of a run's selection.
+
+    Args:
+        run: A run directory, or a result.
+
+    Returns:
+        The content of validation/verdict.json as plain data, with `facts`, the sentences that say it in words, and
+        `is_current`: whether it is of the present selection, and not of one before `icon select` chose anew.
+
+    Raises:
+        icon.WrongRunError: It is not a run directory, or the run was not validated.
+        icon.RunError: The verdict cannot be read.
+    """
+    from icon.results.loaded import validation_of
+
+    return validation_of(_path(run))
 
 
 def compare(*runs: AnyRun) -> dict[str, Any]:

@@ -72,6 +72,25 @@ def finished(path: Path) -> Manifest:
     return manifest
 
 
+def validation_of(path: Path) -> dict[str, Any]:
+    """The outcome of a run's validation as plain data, with its sentences, and whether it is of this selection.
+
+    Raises:
+        WrongRunError: It is no run directory, or was not validated.
+        RunError: The verdict cannot be read.
+    """
+    from icon.results import wording
+    from icon.results.validated import Validated, selected_digest
+    from icon.runs.validation import read_validation
+
+    manifest, found = load_manifest(RunDirectory(path).manifest_path), read_validation(path)
+    if found is None:
+        raise WrongRunError(f"{path}: the selection was not validated; icon validate {path} does it")
+    current = Validated(found, found.selection == selected_digest(path, manifest))
+    facts = dict(wording.validation(current))
+    return {**found.model_dump(mode="json"), "facts": facts, "is_current": current.is_current}
+
+
 def _dataset(path: Path) -> Dataset:
     from datasets import load_dataset
 

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from support.command_line import CommandLine
 from support.installed import FAKE_BACKEND, install
 from support.schemas import FOLDER, OUTPUTS, file_of, schema_text
+from support.validated import conclude
 
 PAGE = (FOLDER.parent / "schemas.md").read_text(encoding="utf-8")
 BACKEND = ("--backend", "fake", "--no-report")
@@ -59,6 +60,7 @@ def outputs(icon):
     found["export"].append(icon("export", "one", "--to", "trl"))
     found["report"].append(icon("report", "one"))
     found["show-prompt"].append(icon("show-prompt", "pool.jsonl", "row:1", "--backend", "fake"))
+    found["validation"].append(json.loads(conclude(icon.folder / "one").model_dump_json()))
     found["run.json"] += [json.loads((icon.folder / run / "run.json").read_text()) for run in ("one", "two", "three")]
     return found
 

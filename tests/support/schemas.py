@@ -17,6 +17,7 @@ from icon.results.export import Exported
 from icon.results.records import Assessed, Reported, RunSummary, Scored
 from icon.results.verify import Verification
 from icon.runs.manifest import Manifest
+from icon.runs.validation import Validation
 from icon.samples.show import Part, ShownPrompt
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs/reference/schemas"
@@ -43,6 +44,7 @@ OUTPUTS: dict[str, type] = {
     "compare-several": SeveralRuns,
     "explain": Explanation,
     "verify": Verification,
+    "validation": Validation,
     "export": Exported,
     "report": Reported,
     "show-prompt": ShownPrompt,
