@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from icon.errors import ConfigError
@@ -107,32 +107,30 @@ def _evaluate(chain: Chain, model: Any, manager: TaskManager, benchmark: Benchma
 
 
 def _value(name: str, benchmark: Benchmark, found: Mapping[str, Any]) -> float:
-    """The metric of a task; of a group without one of its own, the mean over its tasks of those that have it.
+    """The metric of a task or group; where a group has none of its own, the mean over its tasks.
 
     Raises:
-        ConfigError: No task has that metric; it lists those that there are.
+        ConfigError: A task has none of the metrics; it lists those that there are.
     """
     task = str(benchmark.task)
     own = _metric(found["results"].get(task, {}), benchmark.metric)
     if own is not None:
         return own
-    below = {_name: _metric(values, benchmark.metric) for _name, values in found["results"].items() if _name != task}
-    numbers = [value for value in below.values() if value is not None]
-    if not numbers:
-        metrics = {key for values in found["results"].values() for key, value in values.items() if _is_number(value)}
-        raise ConfigError(
-            f"benchmarks.{name}.metric: {task} has no {benchmark.metric!r}; it has {', '.join(sorted(metrics))}"
-        )
-    return sum(numbers) / len(numbers)
+    values = []
+    for below, metrics in found["results"].items():
+        value = _metric(metrics, benchmark.metric)
+        if value is None:
+            known = sorted(key for key, number in metrics.items() if isinstance(number, float))
+            wanted = " or ".join(benchmark.metric)
+            raise ConfigError(f"benchmarks.{name}.metric: {below} has no {wanted}; it has {', '.join(known)}")
+        values.append(value)
+    return sum(values) / len(values)
 
 
-def _metric(values: Mapping[str, object], metric: str) -> float | None:
-    """A metric by its name, with or without the filter that the harness writes behind a comma."""
-    for key, value in values.items():
-        if isinstance(value, int | float) and not isinstance(value, bool) and metric in (key, key.partition(",")[0]):
-            return float(value)
+def _metric(values: Mapping[str, object], metrics: Sequence[str]) -> float | None:
+    """The first of these metrics, named with or without the filter that the harness writes behind a comma."""
+    for metric in metrics:
+        for key, value in values.items():
+            if isinstance(value, int | float) and metric in (key, key.partition(",")[0]):
+                return float(value)
     return None
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

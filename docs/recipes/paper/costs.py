@@ -9,7 +9,7 @@ from pathlib import Path
 from icon.errors import IconError
 from paper import answers
 from paper.cells import cells
-from paper.jobs import Job, choosing, judging, n_records, of_cells, to_do
+from paper.jobs import STAGES, Job, choosing, judging, n_records, of_cells, to_do
 from paper.sections import Training
 from paper.settings import Chain
 
@@ -84,7 +84,7 @@ def plan(chain: Chain) -> str:
             left[job.stage] += 1
             hours[job.model, job.stage] += operations / (share * chain.gpu.peak) / 3600
     lines = ["| stage | jobs left | of |", "| --- | --- | --- |"]
-    lines += [f"| {stage} | {left[stage]} | {count} |" for stage, count in total.items()]
+    lines += [f"| {stage} | {left[stage]} | {total[stage]} |" for stage in STAGES]
     lines += ["", *_hours(chain, hours), "", *_needs(chain), "", *_assumptions(chain, pools)]
     return "\n".join(lines) + "\n"
 

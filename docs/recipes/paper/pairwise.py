@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Mapping, Sequence
 
 from icon.errors import RunError
+from icon_validate.pairwise.judges import PairJudge
+from icon_validate.pairwise.question import Pair
+from icon_validate.pairwise.score import Choice, Outcome, outcome, winning_score
 from paper import results
 from paper.answers import answer_settings, instructions
 from paper.cells import Cell, Places
-from paper.judge import JudgementError, OpenJudge, Preference, open_judge
 from paper.sections import Judge
 from paper.settings import Chain
-
-Verdict = Literal["win", "tie", "lose", "failed"]
 
 
 def judge_settings(chain: Chain, cell: Cell, name: str) -> Mapping[str, object]:
     """What decides the judgements of a set."""
     pairs, judge = chain.pairwise[name], chain.judge
-    excluded = {"tries", "seconds", "key"} | (
-        {"address", "model"} if judge.kind == "local" else {"backend", "backend_options"}
-    )
+    excluded = {"address", "model"} if judge.kind == "local" else {"backend", "backend_options"}
     other = (
         {}
         if pairs.against == "reference"
@@ -65,7 +61,7 @@ def judge(chain: Chain, cell: Cell) -> None:
         opened.close()
 
 
-def _judge_set(chain: Chain, cell: Cell, name: str, judge: OpenJudge) -> None:
+def _judge_set(chain: Chain, cell: Cell, name: str, judge: PairJudge) -> None:
     path = Places(chain.work).result(cell, "judged", name)
     lines, settings = path.with_suffix(".jsonl"), judge_settings(chain, cell, name)
     results.done(path.with_suffix(".settings.json"), settings)
@@ -75,11 +71,11 @@ def _judge_set(chain: Chain, cell: Cell, name: str, judge: OpenJudge) -> None:
     references = [one.get("reference", "") for one in asked]
     others = references if "reference" in asked[0] else _answers(chain, _other(chain, cell, name), name)
     for place in range(len(results.read_lines(lines)), len(asked)):
-        verdict, reason = compare(judge, _question(asked[place]), own[place], others[place])
-        results.append_lines(lines, [{"verdict": verdict, "reason": reason}], place)
+        verdict, choices = compare(judge, Pair(_question(asked[place]), own[place], others[place]))
+        results.append_lines(lines, [{"outcome": verdict, "choices": choices}], place)
     verdicts = results.read_lines(lines)
-    counts = Counter(line["verdict"] for line in verdicts)
-    results.write(path, settings, {**summary(counts), "verdicts": verdicts})
+    values = summary([Outcome(line["outcome"]) for line in verdicts], name)
+    results.write(path, settings, {**values, "verdicts": verdicts})
 
 
 def _question(one: Mapping[str, str]) -> str:
@@ -97,42 +93,42 @@ def _other(chain: Chain, cell: Cell, name: str) -> Cell:
     return Cell(cell.model, "full" if chain.pairwise[name].against == "full" else "base")
 
 
-def compare(judge: OpenJudge, instruction: str, own: str, other: str) -> tuple[Verdict, str]:
-    """The verdict on an answer, asked in both orders; one order's win beside the other's loss is a tie.
-
-    Returns:
-        The verdict, and why there is none where it is `failed`.
-    """
-    try:
-        wins = {"first": 1, "tie": 0, "second": -1}
-        first: Preference = judge.prefer(instruction, own, other)
-        second: Preference = judge.prefer(instruction, other, own)
-    except JudgementError as error:
-        return "failed", str(error)
-    balance = wins[first] - wins[second]
-    return ("win" if balance > 0 else "lose" if balance < 0 else "tie"), ""
+def compare(judge: PairJudge, pair: Pair) -> tuple[Outcome, list[Choice]]:
+    """The outcome for the first of two answers, and the judge's choices in both orders; equal answers are a tie."""
+    if pair.first == pair.second:
+        return Outcome.TIE, []
+    choices = [judge.choose(pair), judge.choose(pair.swapped())]
+    return outcome(*choices), choices
 
 
-def summary(counts: Mapping[str, int]) -> dict[str, float | int | None]:
+def summary(outcomes: Sequence[Outcome], name: str) -> dict[str, object]:
     """The counts, the winning score 1 + (win - lose) / n and the win rate in percent, ties as halves.
 
-    n are the instructions with a verdict; with none of them there is no number.
+    n are the instructions with a verdict; where that are fewer than half, there is no number but a reason.
     """
-    win, tie, lose = (counts.get(verdict, 0) for verdict in ("win", "tie", "lose"))
-    n = win + tie + lose
-    score = 1 + (win - lose) / n if n else None
-    rate = 100 * (win + tie / 2) / n if n else None
-    return {
-        "n": n,
-        "win": win,
-        "tie": tie,
-        "lose": lose,
-        "failed": counts.get("failed", 0),
-        "score": score,
-        "win_rate": rate,
-    }
+    found = winning_score(outcomes, name)
+    n = found.win + found.tie + found.lose
+    rate = None if found.winning_score is None else 100 * (found.win + found.tie / 2) / n
+    return {"n": n, **found.model_dump(mode="json", exclude={"arm"}), "win_rate": rate}
 
 
 def judge_name(judge: Judge) -> str:
     """The judge in a word, for the tables."""
     return judge.model if judge.kind == "address" else str(judge.backend_options.get("model", judge.backend))
+
+
+def open_judge(judge: Judge) -> PairJudge:
+    """The judge of these settings.
+
+    Raises:
+        BackendError: A local judge cannot be opened.
+        ConfigError: Its backend refuses the options.
+    """
+    if judge.kind == "address":
+        from icon_validate.pairwise.server import ServerJudge
+
+        return ServerJudge(judge.address, judge.model)
+    from icon import load_backend
+    from icon_validate.pairwise.model import ModelJudge
+
+    return ModelJudge(load_backend(judge.backend, **judge.backend_options))

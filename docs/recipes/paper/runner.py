@@ -114,7 +114,8 @@ class Runner:
         """Run a job in a process of its own; returns why it failed."""
         words = [sys.executable, str(HERE)]
         if job.stage == "train" and (launch := self.chain.models[job.model].launch):
-            words = [*launch, str(HERE / "__main__.py")]
+            here = str(self.chain.folder)
+            words = [*(word.replace("{here}", here) for word in launch), str(HERE / "__main__.py")]
         words += [str(self.config), "--work", str(self.chain.work), "--job", str(job)]
         environment = os.environ | (
             {"CUDA_VISIBLE_DEVICES": device} if device is not None and job.cell is not None else {}

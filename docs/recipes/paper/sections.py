@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Arm = Literal["base", "full", "selection", "random", "longest"]
 
@@ -22,8 +22,8 @@ class Model(Settings):
         settings: A settings file of icon, relative to the chain's file.
         run: Settings of icon over those of the file.
         parameters: Number of weights, for the estimate of GPU hours.
-        launch: Words in front of the training's script, such as `accelerate launch --config_file fsdp.yaml`; empty for
-            one process of this Python.
+        launch: Words in front of the training's script, such as `accelerate launch --config_file {here}/fsdp.yaml`,
+            where {here} is the folder of the chain's file; empty for one process of this Python.
         devices: GPUs of its `icon run`, as `--devices` there has them; all of them by default.
     """
 
@@ -62,7 +62,7 @@ class Benchmark(Settings):
     Attributes:
         task: Name of the task or group.
         shots: Examples in front of each question; None for the task's own number.
-        metric: What is reported of it, in percent.
+        metric: What is reported of it, in percent: the first of these that a task has.
         limit: Most documents per task, for trials.
         pairwise: Name of the pairwise set instead of a task.
         tokens: Tokens that it evaluates, for the estimate.
@@ -71,11 +71,16 @@ class Benchmark(Settings):
 
     task: str | None = None
     shots: int | None = Field(None, ge=0)
-    metric: str = "acc"
+    metric: tuple[str, ...] = ("acc",)
     limit: int | None = Field(None, ge=1)
     pairwise: str | None = None
     tokens: float = Field(0, ge=0)
     generated: float = Field(0, ge=0)
+
+    @field_validator("metric", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _is_one_of_two(self) -> Self:
@@ -108,21 +113,17 @@ class Judge(Settings):
     """Who compares: a model behind an OpenAI-compatible address, or one that a backend of icon opens.
 
     Attributes:
-        kind: `address` asks for two marks in words; `local` compares the log-probabilities of the two verdicts.
-        address: Up to and with `/v1`.
+        kind: `address` asks for a letter; `local` takes the letter with the highest log-probability.
+        address: Up to and with `/v1`; the environment variable OPENAI_API_KEY has the key, where one is needed.
         model: The model's name there.
-        key: Environment variable with the key; empty for none.
         backend: The backend of a local judge, with its options.
     """
 
     kind: Literal["address", "local"] = "address"
     address: str = "https://api.openai.com/v1"
     model: str = "gpt-4o"
-    key: str = "OPENAI_API_KEY"
     backend: str = "torch"
     backend_options: dict[str, Any] = {}
-    tries: int = Field(5, ge=1)
-    seconds: float = Field(120, gt=0)
 
 
 class Gpu(Settings):
@@ -132,8 +133,9 @@ class Gpu(Settings):
         peak: Operations per second of one GPU, dense bfloat16.
         training, scoring, generating: Shares of the peak that are reached.
         record_tokens: Tokens per record of a pool that is no local file.
+        pool_records: How many records such a pool has.
         scoring_tokens: Tokens of one `icon run`; None where its own `--dry-run` is to say it.
-        judged_tokens: Tokens per answer in a pairwise set.
+        answer_tokens: Tokens per answer to a pairwise set.
     """
 
     peak: float = Field(989e12, gt=0)

@@ -63,11 +63,11 @@ def winning_score(chain: Chain, cell: Cell, name: str) -> float | None:
     """The winning score on a pairwise set; with the name `all`, over the instructions of all sets against one cell."""
     sets = _compared(chain) if name == "all" else [name]
     found = [results.read(Places(chain.work).result(cell, "judged", one)) for one in sets]
-    judged = [one for one in found if one is not None and one["n"]]
+    judged = [one for one in found if one is not None and one["winning_score"] is not None]
     if not judged or len(judged) < len(sets):
         return None
-    counts = {verdict: sum(one[verdict] for one in judged) for verdict in ("win", "lose", "n")}
-    return 1 + (counts["win"] - counts["lose"]) / counts["n"]
+    win, lose, n = (sum(int(one[count]) for one in judged) for count in ("win", "lose", "n"))
+    return 1 + (win - lose) / n
 
 
 def _compared(chain: Chain) -> list[str]:
