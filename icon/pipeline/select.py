@@ -10,16 +10,17 @@ from icon.pipeline.planned import Choice, ChosenSelector, Planned
 from icon.pipeline.score import contributions
 from icon.plugins import SelectionTask, StageProgressed, WarningScorer
 from icon.plugins.strategies import blamed
+from icon.results.positions import first_token_warning, positions
 from icon.results.summary import Scored, race_facts, summarise
 from icon.runs.directory import fingerprint
-from icon.runs.outcome import Summary
+from icon.runs.outcome import Positions, Summary
 from icon.runs.outputs import write_outputs
 from icon.runs.records import ScoreStage, SelectStage
 from icon.runs.run import Run
 from icon.runs.scores import pool_rows, write_scores
 from icon.runs.writing import printable
 from icon.scorers.racing import Outcome
-from icon.types import Contribution, Sample, ScoreRow, Selection
+from icon.types import Contribution, Measurement, Sample, ScoreRow, Selection
 from icon.validation.arms import selection_digest
 
 
@@ -40,7 +41,8 @@ def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -
     (main, measurements), outcome = scored.pop(plan.main.name)
     baselines = {name: by_candidate for name, ((by_candidate, _), _) in scored.items()}
     chosen, selection = _selection(run, plan, choice, main, raced=outcome is not None)
-    for warning in (*selection.warnings, *_warnings_of_scorer(plan, main, selection)):
+    where = _positions(plan, measurements)
+    for warning in (*selection.warnings, *_warnings_of_scorer(plan, main, selection), *_format_warning(plan, where)):
         run.warn(warning)
     with run.timed("writing"):
         run.directory.report.unlink(missing_ok=True)  # it is of another selection
@@ -48,7 +50,7 @@ def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -
     complete = {} if outcome else measurements  # split halves need all candidates on the same samples
     samples = {sample.id: sample for sample in plan.pool.samples}
     facts = Scored(main, baselines, complete, selection, rows, plan.assessment, samples, _audit(plan, choice))
-    run.note(results=_summary(plan, choice, facts, outcome))
+    run.note(results=_summary(plan, choice, facts, outcome, where))
 
 
 def _selection(
@@ -120,7 +122,23 @@ def _write(
     return rows
 
 
-def _summary(plan: Planned, choice: Choice, scored: Scored, outcome: Outcome | None) -> Summary:
+def _positions(plan: Planned, measured: dict[str, list[Measurement]]) -> Positions | None:
+    """Where the gains of the run's scorer sit."""
+    baseline = [row for store in plan.main.stores() for row in store.of([""])]
+    return positions(measured, baseline, plan.main.run.config.skip_tokens)
+
+
+def _format_warning(plan: Planned, where: Positions | None) -> list[str]:
+    """A warning where much of the gain is at the first token."""
+    run = plan.main.run
+    used = run.manifest.inputs.template
+    warning = first_token_warning(where, template=used.name if used else "", primed=run.config.primed)
+    return [warning] if warning else []
+
+
+def _summary(
+    plan: Planned, choice: Choice, scored: Scored, outcome: Outcome | None, where: Positions | None
+) -> Summary:
     config = choice.config
     return summarise(
         scored,
@@ -130,6 +148,7 @@ def _summary(plan: Planned, choice: Choice, scored: Scored, outcome: Outcome | N
         seed=config.seed,
         audit_field=config.audit_field,
         race=race_facts(outcome, len(plan.samples), config.confidence) if outcome else None,
+        positions=where,
     )
 
 

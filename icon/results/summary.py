@@ -15,6 +15,7 @@ from icon.runs.outcome import (
     AssessmentCount,
     Audit,
     AuditKind,
+    Positions,
     RaceFacts,
     ReliabilityRecord,
     ShownSample,
@@ -67,6 +68,7 @@ def summarise(
     seed: int,
     audit_field: str | None,
     race: RaceFacts | None,
+    positions: Positions | None = None,
 ) -> Summary:
     """The summary of a run that has selected.
 
@@ -78,6 +80,7 @@ def summarise(
         seed: Seed of the split halves.
         audit_field: Name of the audit field.
         race: What the race came to; None where every pair was measured.
+        positions: Where the gains sit.
     """
     ranked = sorted(
         (row for row in scored.rows if row.score is not None), key=lambda row: (-(row.score or 0.0), row.id)
@@ -102,6 +105,7 @@ def summarise(
         truncated=_truncated(scored),
         needs_model=made.needs_backend,
         race=race,
+        positions=positions,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from icon.runs.manifest import Manifest
-from icon.runs.outcome import Against, RaceFacts, Summary
+from icon.runs.outcome import Against, Positions, RaceFacts, Summary
 from icon.runs.records import JsonObject
 
 if TYPE_CHECKING:  # these load numpy, and the terminal imports this module at its start
@@ -48,6 +48,8 @@ def facts(manifest: Manifest, found: Validated | None = None) -> Iterator[tuple[
     yield "reliability", reliability(summary)
     if found is not None:
         yield from validation(found)
+    if summary.positions:
+        yield "gain by position", by_position(summary.positions)
     for name, found in summary.against.items():
         yield f"against {name}", against(found)
     quality = summary.selection_quality
@@ -112,6 +114,16 @@ def reliability(summary: Summary) -> str:
     if found.half <= 0:
         return f"none: split-half rank correlation {found.half:.2f}, no better than chance"
     return f"split-half rank correlation {found.half:.2f}; for the whole assessment set about {found.full:.2f}"
+
+
+def by_position(found: Positions) -> str:
+    """Where the gain and its variance between candidates sit: at the first token, at the second, at the rest."""
+    classes = [("first token", found.first), ("second", found.second), ("rest", found.rest)][min(found.skipped, 2) :]
+    sizes = [(f"{name} {own.gain:+.2f} nats", own.share) for name, own in classes]
+    text = ", ".join(size if share is None else f"{size} ({share:.0%})" for size, share in sizes)
+    varied = [f"{own.variance_share:.0%}" for _, own in classes if own.variance_share is not None]
+    text += f"; of its variance between candidates {', '.join(varied)}" if len(varied) > 1 else ""
+    return text + (f"; first tokens that do not count: {found.skipped}" if found.skipped else "")
 
 
 def against(found: Against) -> str:

@@ -103,6 +103,44 @@ class RaceFacts(Record):
     path: tuple[RaceStep, ...]
 
 
+class ClassGain(Record):
+    """The gain at one class of response tokens.
+
+    Attributes:
+        gain: Mean gain, nats per response.
+        share: Its share of the gain: its size over the sum of the sizes of the classes that count; None where it does
+            not count, or nothing is gained.
+        variance_share: Its share of the gain's variance between candidates: covariance with the whole gain over the
+            variance of the whole; None where that is not defined.
+    """
+
+    gain: float
+    share: float | None
+    variance_share: float | None
+
+
+class Positions(Record):
+    """Where the gains of a run sit: at the first response token, at the second, or at the rest.
+
+    Attributes:
+        pairs: Number of pairs whose two passes are compared.
+        skipped: Number of first tokens of each response that count in no score.
+        bare_first: Mean -log p of the first response token of the assessment samples with no demonstration, in nats.
+        first: The first token.
+        second: The second token.
+        rest: All later tokens that count.
+        rest_rank: Rank correlation between candidates of the gain at the rest with the whole gain.
+    """
+
+    pairs: int
+    skipped: int
+    bare_first: float | None
+    first: ClassGain
+    second: ClassGain
+    rest: ClassGain
+    rest_rank: float | None
+
+
 class Summary(Sparse):
     """The result of a run, how far to trust it, and how it compares with the baselines.
 
@@ -123,9 +161,10 @@ class Summary(Sparse):
         truncated: Number of scored candidates that were cut to a token limit.
         needs_model: Whether the scorer uses a model.
         race: The outcome of the race; None where every pair was measured.
+        positions: Where the gains sit; None where the scorer compares no two passes.
     """
 
-    sparse: ClassVar[frozenset[str] | None] = frozenset({"race"})
+    sparse: ClassVar[frozenset[str] | None] = frozenset({"race", "positions"})
 
     scorer: str
     rows: dict[RowStatus, int]
@@ -143,3 +182,4 @@ class Summary(Sparse):
     truncated: int = 0
     needs_model: bool = True
     race: RaceFacts | None = None
+    positions: Positions | None = None

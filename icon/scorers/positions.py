@@ -63,8 +63,8 @@ def by_class(
 def shares(gains: FloatArray, candidates: NDArray[np.intp], samples: NDArray[np.intp], skip_tokens: int = 0) -> Shares:
     """Shares of the mean gain and of its variance between candidates, by position class.
 
-    A candidate's gain is its mean over the assessment samples that it was measured on, each less the mean over all
-    candidates on that sample: in a race not all candidates see the same samples.
+    Between candidates a gain is the mean over the assessment samples that a candidate was measured on, each less the
+    mean over all candidates on that sample: in a race not all candidates see the same samples.
 
     Args:
         gains: Gain by class of each pair, `by_class` of the control less that of the demonstration, shape (pairs, 3).
@@ -77,8 +77,12 @@ def shares(gains: FloatArray, candidates: NDArray[np.intp], samples: NDArray[np.
     sizes = np.where(is_counted, np.abs(mean), np.nan)
     whole = np.nansum(sizes)
     of_gain = sizes / whole if whole else np.full(3, np.nan)
-    centred = gains - _means(gains, samples)[samples]
-    return Shares(mean, of_gain, _of_variance(_means(centred, candidates), is_counted))
+    return Shares(mean, of_gain, _of_variance(candidate_means(gains, candidates, samples), is_counted))
+
+
+def candidate_means(gains: FloatArray, candidates: NDArray[np.intp], samples: NDArray[np.intp]) -> FloatArray:
+    """Mean gain of each candidate by class, relative to all candidates on the same samples, shape (candidates, 3)."""
+    return _means(gains - _means(gains, samples)[samples], candidates)
 
 
 def _means(values: FloatArray, groups: NDArray[np.intp]) -> FloatArray:
