@@ -41,7 +41,7 @@ BUILD_TOOLS = ["hatchling>=1.26", "editables>=0.5"]
 
 CORE_TEST_TOOLS = ["pytest>=8", "hypothesis>=6.100", "pyyaml"]
 
-BEYOND_CORE = ["benchmarks", "docs", "gpu", "packaging"]
+BEYOND_CORE = ["benchmarks", "docs", "gpu", "packaging", "recipes"]
 BEYOND_CORE += [f"cli/test_{name}.py" for name in ("in_process", "preview", "race_options", "wrong_use")]
 """Tests that need a backend, a tool or the embedded model without being marked so."""
 
@@ -225,6 +225,13 @@ def bench(session):
     folder.mkdir(exist_ok=True)
     for script in sorted(Path("tests/benchmarks").glob("bench_*.py")):
         run("python", os.fspath(script), *session.posargs)
+
+
+@nox.session(default=False)
+@timed
+def board(session):
+    """Rules of selection against random draws, by training; takes hours, and goes on where it was stopped."""
+    everything(session)("python", "tests/benchmarks/board", *session.posargs)
 
 
 @nox.session(default=False)

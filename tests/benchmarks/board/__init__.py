@@ -1,0 +1,1 @@
+"""The board: rules that choose records, in several conditions, against random draws of the same size, by training."""

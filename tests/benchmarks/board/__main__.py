@@ -1,0 +1,101 @@
+"""`python -m board`: goes on with the board where it was stopped, pool after pool, and prints the table.
+
+python tests/benchmarks/board            everything, resumable (nox -s board)
+python tests/benchmarks/board --table    the table of what is done
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from workload import data_folder
+
+from board.conditions import CONDITIONS, KEPT, N_POOLS, Data
+from board.rules import chosen
+from board.scoring import Scoring
+from board.training import BUDGETS, Results, Training, arms
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> None:
+    """Run or print."""
+    options = _options()
+    if options.table:
+        from board.table import print_table
+
+        print_table(Results(RESULTS / "arms.jsonl").read())
+        return
+    folder = data_folder()
+    if folder is None:
+        return
+    from icon.samples.templates.loading import load_template
+    from icon_torch.backend import TorchBackend
+    from icon_torch.options import TorchOptions
+
+    with TorchBackend(TorchOptions(threads=options.threads)) as backend:
+        template = load_template("chat", backend.chat_template())
+        data = Data(folder, lambda one: _length(one, template, backend))
+        scoring = Scoring(data, backend, template, RESULTS)
+        for budget in options.budgets:
+            for number in range(options.first, options.pools):
+                for condition in options.conditions:
+                    if options.scores:
+                        pool = data.pool(condition, number)
+                        scoring.scores(pool.target, pool.candidates)
+                    else:
+                        _pool(data, scoring, backend, template, condition, number, budget, options.draws)
+
+
+def _pool(data, scoring, backend, template, condition, number, budget, draws) -> None:  # type: ignore[no-untyped-def]
+    """Train what is missing of one pool."""
+    results = Results(RESULTS / "arms.jsonl")
+    done = results.read()
+    wanted = [arm for arm in arms(condition, number, budget) if arm not in done]
+    if draws:
+        wanted = [arm for arm in wanted if arm.name == "bare" or arm.name.startswith("random")]
+    if not wanted:
+        return
+    pool = data.pool(condition, number)
+    scores = {} if draws else scoring.scores(pool.target, pool.candidates)
+    training = Training(pool, backend, template)
+    for arm in wanted:
+        if arm.name == "bare":
+            ids: list[str] = []
+        elif arm.name.startswith("random"):
+            ids = training.random_ids(arm)
+        else:
+            ids = chosen(arm.name, pool.candidates, scores, KEPT, arm.seed)
+        figures = training.figures(arm, ids)
+        results.add(arm, figures)
+        print(
+            f"{condition} {number} {budget} {arm.name}: rest {figures['rest']:.4f}, all {figures['all']:.4f}",
+            flush=True,
+        )
+
+
+def _length(sample, template, backend) -> tuple[int, int]:  # type: ignore[no-untyped-def]
+    target = template.target(sample)
+    response = len(backend.tokenize(target.response))
+    return len(backend.tokenize(target.prompt)) + response, response
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Trains every arm of the board that has no result yet.")
+    parser.add_argument("--table", action="store_true", help="print the table of the results")
+    parser.add_argument("--conditions", nargs="+", default=CONDITIONS, choices=CONDITIONS)
+    parser.add_argument("--first", type=int, default=0, help="number of the first pool")
+    parser.add_argument("--pools", type=int, default=N_POOLS, help="pools of each condition")
+    parser.add_argument("--budgets", nargs="+", default=BUDGETS, choices=BUDGETS)
+    parser.add_argument("--draws", action="store_true", help="the bare model and the random draws only, without scores")
+    parser.add_argument("--scores", action="store_true", help="scores only")
+    parser.add_argument("--threads", type=int, default=1)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
