@@ -133,8 +133,10 @@ def against(found: Against) -> str:
     return f"rank correlation {found.spearman:+.2f}, overlap of the top {found.top:,}: {found.overlap:.0%}"
 
 
-def validation(found: Validated) -> Iterator[tuple[str, str]]:
-    """Whether the selection was validated, and the verdict, by how arms were made comparable."""
+def validation(found: Validated | None) -> Iterator[tuple[str, str]]:
+    """Whether the selection was validated, and the verdict, by how arms were made comparable; nothing for None."""
+    if found is None:
+        return
     yield "validated", validated(found)
     if found.validation is None or not found.is_current:
         return

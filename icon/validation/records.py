@@ -73,6 +73,7 @@ class Verdict(Fact):
         beaten: Number of draws with a higher mean loss than the selection.
         n_draws: Number of draws.
         n_samples: Number of judge samples with a token behind the second.
+        draws: Mean loss of each random draw, nats per token behind the second response token, by name.
         positions: The selection by position class: rest, all, first, second.
         groups: The selection by task group of the judge samples, corrected by Holm for the number of groups.
         arms: Other rules and the whole pool, corrected by Holm among themselves.
@@ -89,6 +90,7 @@ class Verdict(Fact):
     beaten: int
     n_draws: int
     n_samples: int
+    draws: dict[str, float] = Field({})
     positions: dict[Position, Comparison]
     groups: dict[str, Comparison] = Field({})
     arms: dict[str, Comparison] = Field({})

@@ -66,6 +66,7 @@ def verdict(
         beaten=main.beaten,
         n_draws=main.n_draws,
         n_samples=main.n_samples,
+        draws=_means(usable),
         positions=answers,
         groups=_by_group(selection, usable, groups or {}, confidence),
         arms=_several([arm for arm in others if arm.is_ok], usable, confidence),
@@ -211,6 +212,11 @@ def _by_group(
     found = {name: _one(selection, draws, "rest", confidence, members[name]) for name in sorted(members)}
     known = {name: one for name, one in found.items() if one}
     return dict(zip(known, _corrected(list(known.values()), confidence), strict=True))
+
+
+def _means(draws: Sequence[ArmLosses]) -> dict[str, float]:
+    _, values = loss_matrix(draws, "rest")
+    return {arm.name: float(mean) for arm, mean in zip(draws, values.mean(axis=1), strict=True)}
 
 
 def _gain(bare: ArmLosses, draws: Sequence[ArmLosses]) -> Gain:

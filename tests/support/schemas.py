@@ -62,7 +62,7 @@ def schema_text(name: str) -> str:
     fields = _documented()
     for each in (schema, *schema.get("$defs", {}).values()):
         each["description"] = _first_paragraph(each.get("description", ""))
-        texts = fields.get(each.get("title", ""), {})
+        texts = fields.get((each.get("title", ""), frozenset(each.get("properties", {}))), {})
         for field, described in each.get("properties", {}).items():
             described.pop("title", None)  # the field's name in capitals
             if field in texts:
@@ -70,11 +70,11 @@ def schema_text(name: str) -> str:
     return json.dumps({"$schema": DIALECT, **schema}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _documented() -> dict[str, dict[str, str]]:
-    """By class: what the docstrings of the class and its bases say of each attribute."""
+def _documented() -> dict[tuple[str, frozenset[str]], dict[str, str]]:
+    """By name and fields of a class, as two may have one name: what its docstring and its bases' say of each field."""
     classes = {Judgement, Part, ShownPrompt, *_below(BaseModel)}
     return {
-        cls.__name__: {
+        (cls.__name__, frozenset(TypeAdapter(cls).json_schema().get("properties", {}))): {
             name: text for base in reversed(cls.__mro__) for name, text in _attributes(base.__doc__ or "").items()
         }
         for cls in classes

@@ -80,8 +80,8 @@ licence here and in the field `license` above.
 def _brings(source: RunSource) -> str:
     """What is known of training on these records."""
     if not source.validated.is_current:
-        return """What training on these records brings was not validated: compare it with training on a random selection
-of the same size."""
+        return """What training on these records brings was not validated: compare it with training on a random
+selection of the same size."""
     return """What training on these records brings beyond random selections of the same size was measured
 ("validated"), on judge samples that no score saw."""
 

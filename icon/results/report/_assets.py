@@ -33,6 +33,7 @@ SCRIPTS = (
     "similarity_map.js",
     "difficulty_chart.js",
     "certainty_chart.js",
+    "validation_chart.js",
     "tokens.js",
     "row_detail.js",
     "sample_table.js",

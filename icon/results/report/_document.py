@@ -18,6 +18,7 @@ from icon.results.report._rows import carried_rows, columns, places_in_files, to
 from icon.results.report._texts import BLOCK, Cut, Texts, text_blocks
 from icon.results.report._texts_compared import texts_compared
 from icon.results.report._threshold import PageInput, Ranking, carried, command, ranking, selector_of
+from icon.results.report._validation import chart, told
 from icon.types import ScoreRow
 
 MOST_BYTES = 24_000_000
@@ -60,6 +61,7 @@ def render(page: PageInput) -> str:
         came_out=list(_sentences.came_out(page, rank)),
         limits=list(_sentences.limits(page, length)),
         reliability=_sentences.reliability(page),
+        validation=told(page.validated),
         warnings=page.manifest.warning_lines,
         figures=list(figures(page, length)),
         kinds=kinds(page.rows),
@@ -106,6 +108,7 @@ def _charts(page: PageInput, rank: Ranking, kept: int) -> Block:
         **texts_compared(page),
         "difficulty": difficulty(page.rows, scorer),
         "certainty": around_the_cut(page.scored, kept) if page.scored else None,
+        "validation": chart(page.validated),
         "groups": groups,
     }
 

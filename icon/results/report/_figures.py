@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from icon.results import wording
 from icon.results.report._assets import Block
 from icon.results.report._threshold import PageInput
+from icon.results.report._validation import figure as validation_figure
 from icon.results.wording import duration
 from icon.runs.manifest import Manifest
 from icon.runs.records import plain
@@ -39,6 +40,7 @@ def figures(page: PageInput, length: Block | None) -> Iterator[Figure]:
         yield Figure("Captured gain", known, "of what measuring every pair would gain, as estimated")
     elif summary.reliability:
         yield Figure("Reliability", f"{summary.reliability.full:.2f}", "split-half, for the whole assessment set")
+    yield Figure("Validated", *validation_figure(page.validated))
     if length and length["r_squared"] is not None:
         yield Figure("Explained by length", f"{length['r_squared']:.0%}", "of the variance of the score")
     if seconds := times.total_seconds:

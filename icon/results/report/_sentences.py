@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePath
 
+from icon.results import wording
 from icon.results.report._assets import Block
 from icon.results.report._threshold import PageInput, Ranking
 from icon.results.wording import ENDED
@@ -85,8 +86,8 @@ def limits(page: PageInput, length: Block | None) -> Iterator[tuple[str, str]]:
     yield (
         "Chance",
         "A random selection is a strong rival: in the published experiments a random 15% of the pool gave 2.57 of the "
-        "5.42 points that the best 15% gave over training on everything. Train on a random selection of the same "
-        "size, too.",
+        "5.42 points that the best 15% gave over training on everything. "
+        f"{_chance(page)}",
     )
     n = summary.assessment.samples
     if n and is_assessed(page):
@@ -100,6 +101,13 @@ def limits(page: PageInput, length: Block | None) -> Iterator[tuple[str, str]]:
     quality = summary.selection_quality
     if "auc" in quality:
         yield "Classifier", _classifier(quality)
+
+
+def _chance(page: PageInput) -> str:
+    """What is known of this selection against random ones."""
+    if page.validated.is_current:
+        return f"Of this selection: {wording.validated(page.validated)}."
+    return "This selection was not validated: train on a random selection of the same size, too, or use icon validate."
 
 
 def _model(page: PageInput) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from icon.plugins import Section
 from icon.results.report._assets import Block
+from icon.results.validated import Validated
 from icon.runs.files import TokenDetail
 from icon.runs.manifest import Manifest
 from icon.runs.outcome import Summary
@@ -31,6 +32,7 @@ class PageInput:
         samples: The pool's samples by id, as far as their texts could be read.
         assessment: The assessment set; empty where it could not be read.
         details: Token by token, what some demonstrations did to some answers.
+        validated: Whether the selection was validated.
         sections: What plugins add.
         notes: What a reader should know of how this page was made.
     """
@@ -41,6 +43,7 @@ class PageInput:
     samples: Mapping[str, Sample]
     assessment: Sequence[Sample] = ()
     details: Sequence[TokenDetail] = ()
+    validated: Validated = field(default_factory=Validated)
     sections: Sequence[Section] = ()
     notes: Sequence[str] = ()
 

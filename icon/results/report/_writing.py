@@ -11,6 +11,7 @@ from icon.plugins import RunView, Section
 from icon.plugins.manager import Plugins
 from icon.results.report._document import render
 from icon.results.report._threshold import PageInput
+from icon.results.validated import validated
 from icon.runs.directory import RunDirectory
 from icon.runs.files import TokenDetail, assessment_of, read_details
 from icon.runs.manifest import Manifest
@@ -65,6 +66,7 @@ def write_report(
         samples=samples,
         assessment=_assessment(directory, manifest, notes),
         details=_details(directory, notes),
+        validated=validated(directory.path, manifest),
         sections=sections,
         notes=notes,
     )

@@ -6,7 +6,7 @@ async function start() {
   if (typeof DecompressionStream === "undefined") throw new Error("this browser cannot decompress the page's data; a current one can");
   await readColumns();
   details = await unpack("details");
-  const parts = [startCut, startRows, startLength, startMap, startDifficulty, startCertainty, startTokens, startLists];
+  const parts = [startCut, startRows, startLength, startMap, startDifficulty, startCertainty, startValidation, startTokens, startLists];
   for (const part of parts) {
     part();
     await new Promise((resume) => setTimeout(resume, 0));
