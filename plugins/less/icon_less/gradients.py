@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,6 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from icon_less.options import LessOptions
-from icon_less.projection import Projection
 from icon_less.texts import Encoded
 from icon_torch import memory
 from icon_torch.lora.attached import attached
@@ -29,7 +28,8 @@ class Adapted:
     """A model with adapters in place.
 
     The adapters' output is B A x, with A drawn at random and B zero, so the model is unchanged. The gradient with
-    respect to A is then zero, and that with respect to B is the gradient of the layer's own weights times A^T.
+    respect to A is then zero, and that with respect to B is the gradient of the layer's own weights times A^T. After a
+    warm-up neither is zero.
 
     Attributes:
         model: A causal language model of transformers.
@@ -61,14 +61,17 @@ class Adapted:
 
 
 @contextmanager
-def adapted(model: Any, device: torch.device, options: LessOptions, seed: int) -> Iterator[Adapted]:
+def adapted(
+    model: Any, device: torch.device, options: LessOptions, seed: int, values: Sequence[Tensor] = ()
+) -> Iterator[Adapted]:
     """Context with adapters on the model, which is restored afterwards.
 
     Args:
         model: A causal language model of transformers.
         device: Device of its first layer.
-        options: Rank, alpha and target modules.
+        options: Rank, alpha and target modules; with a warm-up, the parameters are A and B, else B alone.
         seed: Decides A.
+        values: The parameters after a warm-up; empty before one.
 
     Raises:
         ConfigError: The target modules are not in the model.
@@ -79,14 +82,10 @@ def adapted(model: Any, device: torch.device, options: LessOptions, seed: int) -
     config = LoraConfig(r=options.rank, lora_alpha=options.alpha, lora_dropout=0.0, target_modules=targets)
     with seeded(seed), attached(model, config) as body:
         named = [(name, each) for name, each in sorted(body.named_parameters()) if each.requires_grad]
-        for _, parameter in named:
-            parameter.requires_grad_(False)
-        chosen = tuple(each for name, each in named if "lora_B" in name)
-        for parameter in chosen:
-            parameter.requires_grad_(True)
-        yield Adapted(model, chosen, device)
-
-
-def projection_for(found: Adapted, options: LessOptions, seed: int) -> Projection:
-    """The projection of these gradients."""
-    return Projection(found.parameters, options.projection, seed)
+        for name, parameter in named:
+            parameter.requires_grad_(options.warmup is not None or "lora_B" in name)
+        parameters = tuple(parameter for _, parameter in named if parameter.requires_grad)
+        with torch.no_grad():
+            for parameter, value in zip(parameters, values, strict=bool(values)):
+                parameter.copy_(value)
+        yield Adapted(model, parameters, device)

@@ -1,4 +1,4 @@
-"""Options of the scorer `less`; the defaults are the paper's, without its warm-up."""
+"""Options of the scorer `less`; the defaults are the paper's, but there is no warm-up unless asked for."""
 
 from __future__ import annotations
 
@@ -28,3 +28,13 @@ class LessOptions(Options):
     projection: int = Field(
         8192, ge=0, description="Numbers that a gradient is projected to at random; 0 for the whole gradient."
     )
+    warmup: str | None = Field(
+        None,
+        min_length=1,
+        description="A file of records, such as the pool, on a share of which the adapters are trained first; None: "
+        "the gradients are those of the model as it is.",
+    )
+    warmup_share: float = Field(0.05, gt=0, le=1, description="Share of these records, drawn by the seed.")
+    warmup_epochs: int = Field(4, ge=1, description="Passes over them.")
+    warmup_batch: int = Field(128, ge=1, description="Records per step of the warm-up.")
+    warmup_learning_rate: float = Field(2e-5, gt=0, description="Highest learning rate; it falls to 0 in a line.")

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from icon.errors import BackendError, InputError
-from icon.inference import OutOfMemoryError
+from icon.errors import BackendError, InputError, RunError
 from icon.plugins import ScoringTask
 from icon.scorers.round_robin import round_robin
 from icon.types import Measurement, Sample, Status
-from icon_less.gradients import Adapted, adapted, projection_for
-from icon_less.projection import Projection
-from icon_less.texts import Encoded, Failure, encode, model_of
+from icon_less.directions import Direction, Directions
+from icon_less.texts import Failure
 
 if TYPE_CHECKING:
     from icon_less.options import LessOptions
 
 FloatArray = NDArray[np.float64]
 
+APART = 0.01
+"""Relative difference of a gradient's length between two starts of a run that rounding may cause."""
+
 
 class LessScorer:
     """Cosine of the gradients of candidate and assessment sample, with respect to low-rank adapters on the model.
 
     A pair's value is the cosine; the score is the mean over the assessment samples, which ranks as the cosine with the
-    mean of their gradients, each brought to length 1. The loss is the mean NLL per response token. Source: LESS (Xia et
-    al. 2024, arXiv 2402.04333), sections 3 and 4; without warm-up the gradients are those of the model as it is.
+    mean of their gradients, each brought to length 1. The loss is the mean NLL per response token. Without a warm-up
+    the gradients are those of the model as it is. After one a candidate's gradient is replaced by the step that Adam
+    would take with it; of the paper's checkpoints, the last one counts alone. Source: LESS (Xia et al. 2024, arXiv
+    2402.04333), sections 3 and 4.
     """
 
     needs_backend = True
@@ -38,58 +42,51 @@ class LessScorer:
 
     def __init__(self, options: LessOptions) -> None:
         self.options = options
-        self._projection: Projection | None = None
 
     def prepare(self, task: ScoringTask, finished: Sequence[Measurement]) -> list[Measurement]:
-        """Take the assessment samples' gradients, again after an interruption; there are no shared measurements.
+        """Warm up where that is asked for, and take the assessment samples' gradients; again after an interruption.
+
+        Returns:
+            A row per assessment sample, whose value is the length of its projected gradient.
 
         Raises:
             AbilityError: The backend is not torch.
-            ConfigError: The target modules are not in the model.
-            InputError: Assessment samples have no gradient; the message lists all of them.
-            BackendError: There is no memory for the gradient of an assessment sample.
+            ConfigError: The target modules are not in the model, or there is no file to warm up on.
+            InputError: Assessment samples have no gradient, or records of the warm-up cannot be read; all are listed.
+            BackendError: There is no memory for the warm-up or an assessment sample, or the warm-up diverges.
+            RunError: The gradients are not those of an earlier start of the run.
         """
         self.task = task
-        found = list(self._directions(task.assessment))
-        pairs = list(zip(task.assessment, found, strict=True))
-        faults = [(sample, one) for sample, (one, _) in pairs if isinstance(one, Failure)]
+        self._directions = Directions(task, self.options)
+        found = list(self._directions.of(task.assessment))
+        faults = [(sample, one) for sample, one in zip(task.assessment, found, strict=True) if isinstance(one, Failure)]
         lines = [f"  {sample.id} (row {sample.row}): {one.reason}" for sample, one in faults]
         if any(one.status is Status.OUT_OF_MEMORY for _, one in faults):
             what = "scorer less: no memory for gradients of assessment samples; smaller --max-prompt-tokens,"
             raise BackendError("\n".join([f"{what} --max-response-tokens and -o scorer.rank need less:", *lines]))
         if faults:
             raise InputError("\n".join(["assessment samples that have no gradient:", *lines]))
-        self._targets = np.stack([one for one, _ in found if not isinstance(one, Failure)])
-        return []
+        directions = [one for one in found if isinstance(one, Direction)]
+        self._targets = np.stack([one.vector for one in directions])
+        lengths = zip(task.assessment, directions, strict=True)
+        shared = [Measurement("", sample.id, value=one.length, reason=one.note) for sample, one in lengths]
+        return _unchanged(finished, shared) if finished else shared
 
     def measure(self, candidates: Sequence[Sample]) -> Iterator[list[Measurement]]:
         """The cosine of each candidate with every assessment sample, from a pass forward and one back per candidate."""
-        for candidate, (own, note) in zip(candidates, self._directions(candidates), strict=True):
+        directions = self._directions.of(candidates, as_steps=True)
+        for candidate, own in zip(candidates, directions, strict=True):
             if isinstance(own, Failure):
                 yield [Measurement(candidate.id, status=own.status, reason=own.reason)]
                 continue
-            cosines = self._targets @ own
             yield [
-                Measurement(candidate.id, sample.id, value=float(cosine), reason=note)
-                for sample, cosine in zip(self.task.assessment, cosines, strict=True)
+                Measurement(candidate.id, sample.id, value=float(cosine), reason=own.note)
+                for sample, cosine in zip(self.task.assessment, self._targets @ own.vector, strict=True)
             ]
 
     def score(self, c: FloatArray, log_gain: FloatArray, value: FloatArray) -> float:
         """The mean cosine."""
         return float(np.mean(value))
-
-    def _directions(self, samples: Sequence[Sample]) -> Iterator[tuple[FloatArray | Failure, str]]:
-        """Each sample's projected gradient brought to length 1, or why it has none, and what was truncated."""
-        backend = model_of(self.task)
-        with adapted(backend.model, backend.device, self.options, self.task.seed) as found:
-            if self._projection is None:
-                self._projection = projection_for(found, self.options, self.task.seed)
-            for sample in samples:
-                text = encode(sample, self.task)
-                if isinstance(text, Failure):
-                    yield text, ""
-                else:
-                    yield _direction(found, self._projection, text), text.note
 
 
 class LargestGroup(LessScorer):
@@ -114,12 +111,17 @@ SCORERS = {"mean": LessScorer, "max": LargestGroup, "round-robin": InTurns}
 """The scorer of each value of the option `combine`."""
 
 
-def _direction(found: Adapted, projection: Projection, text: Encoded) -> FloatArray | Failure:
-    try:
-        projected = projection(found.gradient(text)).double().numpy()
-    except OutOfMemoryError as error:
-        return Failure(Status.OUT_OF_MEMORY, f"no memory for the gradient of {len(text.ids)} tokens: {error}")
-    length = float(np.linalg.norm(projected))
-    if not np.isfinite(length) or length == 0:
-        return Failure(Status.NOT_FINITE, f"the length of its gradient is {length}, so it has no direction")
-    return projected / length
+def _unchanged(finished: Sequence[Measurement], shared: Sequence[Measurement]) -> list[Measurement]:
+    """What an earlier start stored.
+
+    Raises:
+        RunError: It is not what this start has found.
+    """
+    for before, now in zip(finished, shared, strict=True):
+        if not math.isclose(before.value or 0.0, now.value or 0.0, rel_tol=APART):
+            raise RunError(
+                f"scorer less: assessment sample {now.assessment}: its gradient has the length {now.value:.6g}, at an "
+                f"earlier start of this run it was {before.value:.6g}: another machine or version of a library gives "
+                "another result. Start a new run with another --out"
+            )
+    return list(finished)
