@@ -14,7 +14,7 @@ draws = 2
 arms = ["full", "selection", "random"]
 include = "tasks"
 own_tasks = true
-answer_tokens = {answer_tokens}
+answer_tokens = 6
 task_batch = 8
 [models.toy]
 parameters = 30000
@@ -25,19 +25,18 @@ assessment_options = {{path = {targets}}}
 backend = "torch"
 backend_options = {{model = {model}}}
 template = "alpaca"
-scorer = "{scorer}"
 selector = "top"
 keep = "25%"
 report = false
 [training]
-epochs = {epochs}
+epochs = 2
 batch = 4
 per_device = 4
 max_tokens = 128
 precision = "float32"
 checkpoint_activations = false
 learning_rate = {learning_rate}
-save_every = 1
+save_every = {save_every}
 [benchmarks.Which]
 task = "toy_which"
 [benchmarks.Named]
@@ -72,7 +71,7 @@ metadata:
 """
 
 
-def write_chain(folder, model, *, records=24, scorer="icon", epochs=1, learning_rate=1e-3, answer_tokens=6):
+def write_chain(folder, model, *, learning_rate=1e-3, save_every=2):
     """Write all files of a chain with one model into the folder; returns its settings file."""
     draw, folder = random.Random(0), Path(folder)
     (folder / "tasks").mkdir(parents=True)
@@ -82,7 +81,7 @@ def write_chain(folder, model, *, records=24, scorer="icon", epochs=1, learning_
             "input": draw.choice(WORDS) if number % 3 == 0 else "",
             "output": " ".join(draw.choice(WORDS) for _ in range(draw.randint(2, 9))),
         }
-        for number in range(records)
+        for number in range(24)
     ]
     targets = [{"instruction": f"Name a {word}", "output": draw.choice(WORDS)} for word in WORDS[:3]]
     documents = [
@@ -98,10 +97,8 @@ def write_chain(folder, model, *, records=24, scorer="icon", epochs=1, learning_
         pool=json.dumps(str(folder / "pool.jsonl")),
         targets=json.dumps(str(folder / "targets.jsonl")),
         model=json.dumps(str(model)),
-        scorer=scorer,
-        epochs=epochs,
         learning_rate=learning_rate,
-        answer_tokens=answer_tokens,
+        save_every=save_every,
     )
     (folder / "chain.toml").write_text(text)
     return folder / "chain.toml"

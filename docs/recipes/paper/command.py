@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from icon.errors import IconError
+from icon.errors import BackendError, IconError
 from paper.settings import Chain, load
 
 FAILED, INTERRUPTED = 1, 130
+
+NEEDED = {"icon_torch": "icon-torch", "icon_validate": "icon-validate", "trl": "trl", "lm_eval": "lm-eval"}
+"""Modules that the stages import, and the packages that have them."""
 
 
 def main(words: Sequence[str]) -> int:
@@ -37,6 +41,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def _chain(chain: Chain, given: argparse.Namespace) -> int:
+    _check_installed()
     from paper.benchmarks import check_tasks, harness_benchmarks
     from paper.runner import Runner
     from paper.tables import write_tables
@@ -59,6 +64,17 @@ def _chain(chain: Chain, given: argparse.Namespace) -> int:
     for job, reason in runner.failures.items():
         _say(f"failed: {job}: {reason}")
     return FAILED if runner.failures else 0
+
+
+def _check_installed() -> None:
+    """Refuse to begin what could not be finished here.
+
+    Raises:
+        BackendError: A package is missing.
+    """
+    missing = [package for module, package in NEEDED.items() if importlib.util.find_spec(module) is None]
+    if missing:
+        raise BackendError(f"the chain needs {' and '.join(missing)}; install: pip install {' '.join(missing)}")
 
 
 def _is_selected(chain: Chain, model: str) -> bool:
