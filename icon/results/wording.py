@@ -30,12 +30,12 @@ EQUAL = {"steps": "equal steps", "tokens": "equal tokens"}
 TOO_LITTLE = "too little is measured to say"
 
 
-def facts(manifest: Manifest, found: Validated | None = None) -> Iterator[tuple[str, str]]:
+def facts(manifest: Manifest, of_validation: Validated | None = None) -> Iterator[tuple[str, str]]:
     """The facts of a run that has selected: names and sentences.
 
     Args:
         manifest: Its run.json.
-        found: What its directory says of a validation; None to leave that out.
+        of_validation: What its directory says of a validation; None to leave that out.
     """
     summary = manifest.results
     assert summary is not None
@@ -47,7 +47,7 @@ def facts(manifest: Manifest, found: Validated | None = None) -> Iterator[tuple[
         yield "captured gain", captured(summary.race, summary.candidates)
     yield "reliability", reliability(summary)
     if found is not None:
-        yield from validation(found)
+        yield from validation(of_validation)
     if summary.positions:
         yield "gain by position", by_position(summary.positions)
     for name, found in summary.against.items():
