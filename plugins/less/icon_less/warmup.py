@@ -116,7 +116,7 @@ def _train(found: Adapted, batch: Sequence[Encoded]) -> None:
         try:
             with memory.errors_translated(), torch.enable_grad():
                 loss = found.loss(text) / len(batch)
-                loss.backward()
+                torch.autograd.backward(loss)
         except OutOfMemoryError as error:
             raise BackendError(
                 f"scorer less: no memory to warm up on a record of {len(text.ids)} tokens; a smaller "
