@@ -49,9 +49,13 @@ def show_plan(run_plan: RunPlan, devices: Sequence[str] = (), *, as_json: bool) 
     for name, text in _facts(run_plan):
         table.add_row(name, Text(safe(text)))
     out().print(table)
+    if run_plan.warning:
+        warn(run_plan.warning)
 
 
 def _facts(run_plan: RunPlan) -> Iterator[tuple[str, str]]:
+    from icon.results.wording import by_position
+
     yield "pool", f"{run_plan.pool}: {run_plan.rows:,} rows, {run_plan.candidates:,} candidates"
     yield (
         "to score",
@@ -78,6 +82,8 @@ def _facts(run_plan: RunPlan) -> Iterator[tuple[str, str]]:
         yield "model", run_plan.model
     if run_plan.note:
         yield "note", run_plan.note
+    if run_plan.positions:
+        yield "gain by position", f"{by_position(run_plan.positions)} (in {run_plan.positions.pairs} pairs)"
     yield "run directory", run_plan.run_directory
 
 

@@ -11,10 +11,13 @@ from typing import ClassVar
 
 from icon.errors import IconError
 from icon.pipeline._speed import Speed, measure_alone, measure_speed
+from icon.pipeline._trial_gain import TrialGain
 from icon.pipeline.measuring import TOKENS_PER_PART, make_plan
 from icon.pipeline.preview import FLOPS_PER_WEIGHT
 from icon.pipeline.schedule import in_race_order, samples_of
-from icon.plugins import ContextScorer, ScoringTask
+from icon.plugins import ComparingScorer, ContextScorer, ScoringTask
+from icon.results.positions import first_token_warning
+from icon.runs.outcome import Positions
 from icon.runs.pool import pool_source
 from icon.runs.records import Sparse
 from icon.runs.work import Work
@@ -42,6 +45,9 @@ class Effort(Sparse):
         disk_bytes: Bytes of the run directory.
         model: The model as it is really run, and the prompt template.
         note: Why there is no time.
+        positions: Where the gain sits in the few pairs that the speed was measured with; None where the scorer compares
+            no demonstrations, or first tokens do not count.
+        warning: What a reader should know of it.
     """
 
     sparse: ClassVar[frozenset[str] | None] = frozenset(
@@ -53,6 +59,8 @@ class Effort(Sparse):
             "disk_bytes",
             "model",
             "note",
+            "positions",
+            "warning",
         }
     )
 
@@ -66,6 +74,8 @@ class Effort(Sparse):
     disk_bytes: int | None = None
     model: str | None = None
     note: str | None = None
+    positions: Positions | None = None
+    warning: str | None = None
 
 
 class PlannedWork:
@@ -91,6 +101,7 @@ class PlannedWork:
         as_contexts = isinstance(self.paired, ContextScorer)
         self.beside = [work for work in paired if isinstance(work.scorer, ContextScorer) != as_contexts]
         self.alone = sum(not work.scorer.needs_assessment for work in self.works)
+        self.trial = TrialGain()
 
     def effort(self, seconds: float) -> Effort:
         """What the passes take, measured for about `seconds` where the model can be opened."""
@@ -117,6 +128,7 @@ class PlannedWork:
         paired, alone = self._cost(costs), self._cost_alone(costs)
         took, tokens_per_second = self._timed(task, costs, paired, alone, seconds)
         whole, info = paired + alone, backend.describe()
+        where = self._where(task)
         return Effort(
             passes=whole.passes,
             tokens=whole.tokens,
@@ -127,6 +139,8 @@ class PlannedWork:
             memory_bytes=_peak_memory(),
             disk_bytes=self._disk(whole.tokens),
             model=f"{info.model}, {info.precision}, {info.device}, template {task.template.name}",
+            positions=where,
+            warning=first_token_warning(where, template=task.template.name, primed=bool(task.primer)) or None,
         )
 
     def _timed(self, task: ScoringTask, costs: Costs, paired: Cost, alone: Cost, seconds: float) -> tuple[float, float]:
@@ -151,7 +165,15 @@ class PlannedWork:
             swapped = replace(task, assessment=self.subset)
             return measure_speed(swapped, Costs(task), self.samples, len(part), seconds=seconds)
         most, _ = max(self.slices, key=lambda part: part[0] * part[1])  # the slice with most of the pairs
-        return measure_speed(task, costs, self.subset, most, seconds=seconds)
+        return measure_speed(task, costs, self.subset, most, seconds=seconds, note=self.trial.note)
+
+    def _where(self, task: ScoringTask) -> Positions | None:
+        """Where the gain of the pairs sits that the speed was measured with."""
+        known = isinstance(self.paired, ComparingScorer) and getattr(self.paired, "shares_passes", False)
+        if not known or task.skip_tokens:
+            return None
+        assert isinstance(self.paired, ComparingScorer)
+        return self.trial.where(task, self.paired)
 
     def _within_budget(self, took: float, before: float, whole: Cost) -> float:
         """Seconds in all; scoring ends with the budget, whatever the race would still need."""

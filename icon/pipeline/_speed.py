@@ -51,6 +51,7 @@ def measure_speed(
     *,
     seconds: float = SECONDS,
     clock: Callable[[], float] = time.perf_counter,
+    note: Callable[[Sample, Sample, TokenLogProbs], None] = lambda candidate, sample, result: None,
 ) -> Speed:
     """Measure the speed of pairs: score assessment samples conditioned on candidates for about so many seconds.
 
@@ -65,6 +66,7 @@ def measure_speed(
         most: The largest number of samples per candidate that the run scores at once.
         seconds: About how long to measure.
         clock: The current time in seconds.
+        note: Called with each pair that is scored and its log-probabilities.
 
     Raises:
         BackendError: Nothing could be scored.
@@ -80,6 +82,9 @@ def measure_speed(
         took = clock() - start
         spent += took
         scored = [sample for (sample, _), got in zip(chosen, results, strict=True) if got.status == Status.OK]
+        for (sample, _), got in zip(chosen, results, strict=True):
+            if got.status == Status.OK:
+                note(candidate, sample, got)
         failed = 0 if scored else failed + 1
         if failed:
             if failed == TRIES or (spent >= seconds and not counted.tokens):
