@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -15,9 +16,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from workload import data_folder
 
 from board.conditions import CONDITIONS, KEPT, N_POOLS, Data
-from board.rules import chosen
+from board.rules import OF_TARGET, chosen
 from board.scoring import Scoring
-from board.training import BUDGETS, Results, Training, arms
+from board.training import BUDGETS, SAME_POOLS, Results, Training, arms
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -61,21 +62,24 @@ def _pool(data, scoring, backend, template, condition, number, budget, draws) ->
     if not wanted:
         return
     pool = data.pool(condition, number)
+    others = [data.pool(other, number) for other, same in SAME_POOLS.items() if same == condition]
     scores = {} if draws else scoring.scores(pool.target, pool.candidates)
-    training = Training(pool, backend, template)
+    training = Training(pool, backend, template, others)
     for arm in wanted:
-        if arm.name == "bare":
-            ids: list[str] = []
-        elif arm.name.startswith("random"):
-            ids = training.random_ids(arm)
-        else:
-            ids = chosen(arm.name, pool.candidates, scores, KEPT, arm.seed)
-        figures = training.figures(arm, ids)
-        results.add(arm, figures)
-        print(
-            f"{condition} {number} {budget} {arm.name}: rest {figures['rest']:.4f}, all {figures['all']:.4f}",
-            flush=True,
-        )
+        for name, figures in training.figures(arm, _ids(arm, pool, scores, training)).items():
+            if name == condition or arm.name not in OF_TARGET:
+                results.add(replace(arm, condition=name), figures)
+                line = f"{name} {number} {budget} {arm.name}"
+                print(f"{line}: rest {figures['rest']:.4f}, all {figures['all']:.4f}", flush=True)
+
+
+def _ids(arm, pool, scores, training) -> list[str]:  # type: ignore[no-untyped-def]
+    """The records that an arm is trained on."""
+    if arm.name == "bare":
+        return []
+    if arm.name.startswith("random"):
+        return training.random_ids(arm)
+    return chosen(arm.name, pool.candidates, scores, KEPT, arm.seed)
 
 
 def _length(sample, template, backend) -> tuple[int, int]:  # type: ignore[no-untyped-def]

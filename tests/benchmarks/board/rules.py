@@ -66,9 +66,15 @@ DIVERSE = {
 DROPPED = {"drop the worst by icon skip 2": "icon skip 2", "drop the worst by low ppl, eq": "low ppl, equal length"}
 """Rules that leave out the worst of a ranking and draw the rest at random."""
 
+FREE_OF_TARGET = ("low ppl", "low ppl, equal length", "ifd", "longest", "shortest", "low ppl, eq + diverse")
+FREE_OF_TARGET += ("drop the worst by low ppl, eq",)
+
 SHARE_DROPPED = 1 / 3
 
 NAMES = (*RULES, *DIVERSE, *DROPPED)
+
+OF_TARGET = tuple(name for name in NAMES if name not in FREE_OF_TARGET)
+"""Rules that choose otherwise for another target."""
 
 
 def chosen(name: str, pool: Sequence[Sample], scores: Mapping[str, Scores], kept: int, seed: int) -> list[str]:

@@ -27,6 +27,9 @@ EPOCHS, STEP = 3, 6
 
 SETTINGS = Settings(blocks=4, learning_rate=2e-4)
 
+SAME_POOLS = {"other": "clean"}
+"""Conditions with the candidates of another one: an arm of the same records is trained once, and judged for both."""
+
 BUDGETS = ("tokens", "steps")
 """What is equal between the arms of a pool."""
 
@@ -42,8 +45,9 @@ class Arm:
 
     @property
     def seed(self) -> int:
-        """Seed of its order and of what it draws: the same for both budgets."""
-        digest = blake2b(f"{self.condition}/{self.pool}/{self.name}".encode(), digest_size=4).digest()
+        """Seed of its order and of what it draws: the same for both budgets, and for conditions with the same pools."""
+        pools = SAME_POOLS.get(self.condition, self.condition)
+        digest = blake2b(f"{pools}/{self.pool}/{self.name}".encode(), digest_size=4).digest()
         return int.from_bytes(digest, "big")
 
 
@@ -93,15 +97,18 @@ class Training:
         pool: The pool.
         backend: The model, which is trained in place and restored.
         template: The prompt form.
+        others: Pools of other conditions with the same candidates, whose judges are asked as well.
     """
 
-    def __init__(self, pool: Pool, backend: TorchBackend, template: Template) -> None:
+    def __init__(self, pool: Pool, backend: TorchBackend, template: Template, others: Sequence[Pool] = ()) -> None:
         self._pool = pool
         self._trainer = TopBlocks(backend.model, SETTINGS)
-        encoded, notes = encode([*pool.candidates, *pool.judge], template, backend, 512)
+        judges = {one.condition: one.judge for one in (pool, *others)}
+        samples = [*pool.candidates, *(sample for judge in judges.values() for sample in judge)]
+        encoded, notes = encode(samples, template, backend, 512)
         assert not notes, notes
         self._encoded = {one.id: one for one in encoded}
-        self._judge = [self._encoded[one.id] for one in pool.judge]
+        self._judges = {name: [self._encoded[one.id] for one in judge] for name, judge in judges.items()}
         self._mean_tokens = float(np.mean([len(self._encoded[one.id].ids) for one in pool.candidates]))
 
     def random_ids(self, arm: Arm) -> list[str]:
@@ -109,19 +116,23 @@ class Training:
         ids = sorted(one.id for one in self._pool.candidates)
         return sorted(str(id_) for id_ in np.random.default_rng(arm.seed).choice(ids, KEPT, replace=False))
 
-    def figures(self, arm: Arm, ids: Sequence[str]) -> dict[str, float]:
-        """Train an arm on these records and judge it: means over the judge samples of nats per token."""
+    def figures(self, arm: Arm, ids: Sequence[str]) -> dict[str, dict[str, float]]:
+        """Train an arm on these records and judge it.
+
+        Returns:
+            By condition, as the judges differ: means over the judge samples of nats per token.
+        """
         if arm.name == "bare":
-            return _judged(self._trainer.token_losses(self._judge)) | {"tokens": 0, "records": 0}
+            return {name: _judged(self._trainer.token_losses(judge)) for name, judge in self._judges.items()}
         records = [self._encoded[id_] for id_ in ids]
         order = self._order(arm, records)
         with self._trainer.train(records, order) as trained:
-            judged = _judged(trained.token_losses(self._judge))
-        return judged | {
+            judged = {name: _judged(trained.token_losses(judge)) for name, judge in self._judges.items()}
+        counts = {
             "tokens": sum(len(records[place].ids) for step in order for place in step),
-            "records": len(records),
             "response_tokens": sum(one.n_response for one in records),
         }
+        return {name: figures | counts for name, figures in judged.items()}
 
     def _order(self, arm: Arm, records: Sequence[Encoded]) -> Order:
         if arm.budget == "steps":
