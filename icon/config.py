@@ -77,6 +77,11 @@ class RunConfig(BaseModel):
 
     scorer: str = Field("icon", description="Contribution scorer; icon plugins lists those installed.")
     scorer_options: Mapping = Field({}, description="Options of the scorer.")
+    equal_length: Literal["auto", "regress", "strata", "none"] = Field(
+        "auto",
+        description="Rank at equal response length: by what its logarithm does not explain (regress), within strata of "
+        "length, or not at all; auto is what the scorer prefers.",
+    )
     baselines: tuple[str, ...] = Field(("length", "random"), description="Scorers to compare the score with.")
     subset: int | None = Field(None, ge=1, description="How many candidates to score, if not all.")
     skip_urls: bool = Field(False, description="Leave candidates with a URL in the prompt out of the subset.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from icon.config import RunConfig, assessment_setting, resolve
 from icon.errors import InterruptedRun
@@ -96,6 +96,7 @@ def score(
     scorer: str = "icon",
     template: str = "paper",
     seed: int = 42,
+    equal_length: Literal["auto", "regress", "strata", "none"] = "auto",
     plugins: Sequence[str] = (),
     **options: Any,
 ) -> list[Contribution]:
@@ -108,6 +109,7 @@ def score(
         scorer: Name of the contribution scorer.
         template: Name of the prompt template.
         seed: Seed of the random contexts.
+        equal_length: How candidates are compared at equal response length; see `icon.RunConfig`.
         plugins: Python files with strategies.
         **options: Options of the scorer.
 
@@ -115,15 +117,18 @@ def score(
         One contribution per candidate, in order; a failure has a status and no score.
 
     Raises:
-        icon.ConfigError: The scorer needs an assessment set or a backend and gets none, or an option is invalid.
+        icon.ConfigError: The scorer needs an assessment set or a backend and gets none, an option is invalid, or too
+            few candidates have a score to compare them at equal length.
     """
+    from icon.pipeline.schedule import samples_of
     from icon.scorers.task import score_samples
 
     chosen: ContributionScorer = built(
         default_plugins(plugins).get("scorer", scorer), dict(options), ContributionScorer, "scorer"
     )
-    config = RunConfig(scorer=scorer, template=template, seed=seed)
-    return score_samples(samples, assessment, chosen, config, backend)
+    config = RunConfig(scorer=scorer, template=template, seed=seed, equal_length=equal_length)
+    used = samples_of(chosen, assessment, seed)
+    return score_samples(samples, used, chosen, config, backend, whole=assessment)
 
 
 def load_samples(source: str | Path, **options: Any) -> list[Sample]:

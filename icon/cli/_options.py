@@ -72,6 +72,7 @@ PANELS: dict[str, tuple[str, ...]] = {
     "Method": (
         "scorer",
         "control",
+        "equal_length",
         "baselines",
         "subset",
         "skip_urls",

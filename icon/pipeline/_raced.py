@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -20,7 +21,8 @@ from icon.runs.parts import PartStore, in_order
 from icon.runs.work import Work, make_scorer
 from icon.scorers.aggregate import by_candidate, contribution
 from icon.scorers.cost import Costs, costs_of
-from icon.scorers.racing import Ended, Outcome, Slice, run_race
+from icon.scorers.lengths import FloatArray, column_residuals, how_of, refuse_too_few, response_lengths
+from icon.scorers.racing import Ended, Outcome, Slice, Take, run_race
 from icon.types import Contribution, Measurement, Sample
 
 BUDGET_TOKENS_PER_PART = 1_500
@@ -47,6 +49,8 @@ class Race:
         first = first_slice(work.scorer)
         self.rules = rules_of(config, schedule, len(plan.subset), len(plan.candidates), first)
         self.store = work.store()
+        self._level = self._at_equal_length if how_of(config, work.scorer) == "regress" else None
+        self._lengths: dict[str, float] = {}
         self._own: dict[tuple[str, str | None], Measurement] = {}
 
     def outcome(self, stopped: Ended | None = None) -> Outcome:
@@ -59,9 +63,9 @@ class Race:
         def take(part: Slice) -> tuple[list[Measurement], Ended | None]:
             parts = self.store.slice(part.number).read()
             complete = is_finished(self._plan(part), parts)
-            return list(in_order(parts)), None if complete else stopped or "interrupted"
+            return self._seen(in_order(parts)), None if complete else stopped or "interrupted"
 
-        return run_race(self.subset, self.samples, self.rules, take, self.work.scorer.column)
+        return self._run(take)
 
     def measure(self, share: Share = WHOLE) -> Outcome:
         """Measure the unfinished parts of the race.
@@ -76,15 +80,26 @@ class Race:
         own = Share(0, len(workers.devices)) if len(workers.devices) > 1 else share
         pace = Pace(run.config.budget_amount, run.started, self._costs, self._reserve())
         try:
-            return run_race(
-                self.subset,
-                self.samples,
-                self.rules,
-                lambda part: self._take(part, own, pace, workers),
-                self.work.scorer.column,
-            )
+            return self._run(lambda part: self._take(part, own, pace, workers))
         finally:
             workers.stop()
+
+    def _run(self, take: Take) -> Outcome:
+        return run_race(self.subset, self.samples, self.rules, take, self.work.scorer.column, level=self._level)
+
+    def _seen(self, rows: Iterable[Measurement]) -> list[Measurement]:
+        """These measurements, once the lengths of their candidates' responses are noted."""
+        found = list(rows)
+        if self._level:
+            candidates = {sample.id: sample for sample in self.subset}
+            skipped = self.work.run.config.skip_tokens
+            lengths, _ = response_lengths(candidates, by_candidate(found), self.work.scorer, skipped)
+            self._lengths.update(lengths)
+        return found
+
+    def _at_equal_length(self, values: FloatArray, ids: Sequence[str]) -> FloatArray:
+        """The table of a look without what the lengths of the candidates' responses explain."""
+        return column_residuals(values, np.array([self._lengths.get(id_, np.nan) for id_ in ids]))
 
     def contributions(self, outcome: Outcome) -> tuple[dict[str, Contribution], dict[str, list[Measurement]]]:
         """Contributions and measurements by candidate; scores are estimates over the whole assessment set."""
@@ -92,6 +107,8 @@ class Race:
         rows = by_candidate(row for part in slices for row in in_order(part.read()))
         groups = {sample.id: sample.group for sample in self.samples}
         places = {id_: place for place, id_ in enumerate(outcome.candidates)}
+        if self._level:
+            refuse_too_few("regress", len(places))
         contributions = {}
         for id_, measured in rows.items():
             own = contribution(id_, measured, groups, self.work.scorer)
@@ -140,9 +157,10 @@ class Race:
         self._own.update(own_responses(self.work.scorer, in_order(parts)))
         if part.number == 0 and not any(in_order(parts)):
             self._refuse_nothing(pace)
+        rows = self._seen(in_order(parts))
         if pace.stopped == "interrupted":
-            return list(in_order(parts)), "interrupted"
-        return list(in_order(parts)), None if is_finished(plan, parts) else pace.stopped or "interrupted"
+            return rows, "interrupted"
+        return rows, None if is_finished(plan, parts) else pace.stopped or "interrupted"
 
     def _measure(
         self,
@@ -200,6 +218,7 @@ def _estimated(own: Contribution, outcome: Outcome, place: int) -> Contribution:
     return replace(
         own,
         score=float(estimates.score[place]),
+        raw_score=None if outcome.raw_score is None else float(outcome.raw_score[place]),
         standard_error=_known(estimates.error[place]),
         low=_known(estimates.low[place]),
         high=_known(estimates.high[place]),

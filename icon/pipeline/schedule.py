@@ -13,6 +13,7 @@ from icon.errors import ConfigError
 from icon.pipeline.measuring import Plan, label_of
 from icon.plugins import ContextScorer, ContributionScorer
 from icon.scorers.cost import Cost, Costs
+from icon.scorers.lengths import how_of
 from icon.scorers.racing import FIRST, Ended, Rules, Slice
 from icon.types import Budget, Meter, Sample
 
@@ -27,12 +28,18 @@ def schedule_of(config: RunConfig, scorer: ContributionScorer, n_samples: int) -
     """The name of the schedule; `auto` is a race where the score is a mean over enough assessment samples.
 
     Raises:
-        ConfigError: A race of a scorer that cannot be measured on a part of the assessment set, or a budget for exact
-            measuring.
+        ConfigError: A race of a scorer that cannot be measured on a part of the assessment set or of ranks within
+            strata of length, or a budget for exact measuring.
     """
     schedule, is_mean = config.schedule, getattr(scorer, "mean_of_column", False) and scorer.needs_assessment
+    strata = how_of(config, scorer) == "strata"
     if schedule == "auto":
-        schedule = "race" if is_mean and (n_samples >= RACE_FROM or config.budget) else "exact"
+        schedule = "race" if is_mean and not strata and (n_samples >= RACE_FROM or config.budget) else "exact"
+    if schedule != "exact" and strata:
+        raise ConfigError(
+            f"schedule {schedule} and equal_length strata: a rank within a stratum is no mean over assessment samples, "
+            "which a race needs; valid: --schedule exact, or --equal-length regress"
+        )
     if schedule != "exact" and not is_mean:
         raise ConfigError(
             f"schedule {schedule}: the scorer {config.scorer} with these options is not a mean over assessment "

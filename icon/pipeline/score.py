@@ -16,6 +16,7 @@ from icon.results.summary import race_path
 from icon.runs.records import RaceStage, ScoreStage
 from icon.runs.run import Run
 from icon.runs.work import Work
+from icon.scorers.lengths import How, at_equal_length, response_lengths
 from icon.scorers.racing import Outcome
 from icon.types import Contribution, Measurement
 
@@ -128,20 +129,29 @@ def _warn_of_idle_settings(work: Work, n_samples: int) -> None:
         )
 
 
-def contributions(work: Work, plan: Planned, stage: ScoreStage) -> tuple[Scored, Outcome | None]:
+def contributions(work: Work, plan: Planned, stage: ScoreStage, how: How) -> tuple[Scored, Outcome | None]:
     """Contributions and measurements of a scorer by candidate, from its parts, and the outcome of its race if any.
+
+    The scores are final: at equal length where that is asked for.
 
     Args:
         work: The scorer's work.
         plan: Pool, assessment set and candidates of the run.
         stage: The outcome of stage 2.
+        how: How scores are made equal in length; a race has its own way, that of the run.
 
     Raises:
         RunError: Parts are missing or damaged.
+        ConfigError: Too few candidates have a score to compare them at equal length.
     """
     race = race_of(work, plan)
     if race is None or stage.race is None:
-        return contributions_of_every_pair(work, plan.assessment, stage.candidates), None
+        found, rows = contributions_of_every_pair(work, plan.assessment, stage.candidates)
+        if how == "none":
+            return (found, rows), None
+        samples = {sample.id: sample for sample in plan.subset}
+        lengths, _ = response_lengths(samples, rows, work.scorer, work.run.config.skip_tokens)
+        return (at_equal_length(found, rows, lengths, how, work.scorer.column), rows), None
     outcome = race.outcome(stage.race.ended)
     found, expected = outcome.path[-1].pairs, stage.race.path[-1].pairs
     if found != expected:  # without some of its parts, a race looks like one that was stopped earlier

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from icon.errors import PluginError, RunError
+from icon.errors import ConfigError, PluginError, RunError
 from icon.pipeline.planned import Choice, ChosenSelector, Planned
 from icon.pipeline.score import contributions
 from icon.plugins import SelectionTask, StageProgressed, WarningScorer
 from icon.plugins.strategies import blamed
+from icon.results.at_length import AtLength
 from icon.results.positions import first_token_warning, positions
 from icon.results.summary import Scored, race_facts, summarise
 from icon.runs.directory import fingerprint
@@ -19,6 +20,7 @@ from icon.runs.records import ScoreStage, SelectStage
 from icon.runs.run import Run
 from icon.runs.scores import pool_rows, write_scores
 from icon.runs.writing import printable
+from icon.scorers.lengths import How, how_of, response_lengths
 from icon.scorers.racing import Outcome
 from icon.types import Contribution, Measurement, Sample, ScoreRow, Selection
 from icon.validation.arms import selection_digest
@@ -37,7 +39,10 @@ def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -
         RunError: Parts are missing or damaged, or no candidate could be scored.
         PluginError: The selector fails, or does not decide on every candidate.
     """
-    scored = {name: contributions(work, plan, stage) for name, work in plan.works.items()}
+    how = _equal_length(plan, choice)
+    ways = {name: how_of(choice.config, work.scorer, is_main=False) for name, work in plan.works.items()}
+    ways[plan.main.name] = how
+    scored = {name: contributions(work, plan, stage, ways[name]) for name, work in plan.works.items()}
     (main, measurements), outcome = scored.pop(plan.main.name)
     baselines = {name: by_candidate for name, ((by_candidate, _), _) in scored.items()}
     chosen, selection = _selection(run, plan, choice, main, raced=outcome is not None)
@@ -50,7 +55,9 @@ def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -
     complete = {} if outcome else measurements  # split halves need all candidates on the same samples
     samples = {sample.id: sample for sample in plan.pool.samples}
     facts = Scored(main, baselines, complete, selection, rows, plan.assessment, samples, _audit(plan, choice))
-    run.note(results=_summary(plan, choice, facts, outcome, where))
+    lengths, unit = response_lengths(samples, measurements, plan.main.scorer, run.config.skip_tokens)
+    at = AtLength(how, unit, lengths)
+    run.note(results=_summary(plan, choice, facts, outcome, where, at))
 
 
 def _selection(
@@ -136,8 +143,28 @@ def _format_warning(plan: Planned, where: Positions | None) -> list[str]:
     return [warning] if warning else []
 
 
+def _equal_length(plan: Planned, choice: Choice) -> How:
+    """How the scores of the run's scorer are made equal in length.
+
+    Raises:
+        ConfigError: The run was raced, and at another choice than is asked for now.
+    """
+    how, raced = how_of(choice.config, plan.main.scorer), how_of(plan.main.run.config, plan.main.scorer)
+    if plan.is_raced and how != raced:
+        raise ConfigError(
+            f"equal_length {how}: the candidates of this race were decided with equal_length {raced}; valid: that one, "
+            "or a new run with --out"
+        )
+    return how
+
+
 def _summary(
-    plan: Planned, choice: Choice, scored: Scored, outcome: Outcome | None, where: Positions | None
+    plan: Planned,
+    choice: Choice,
+    scored: Scored,
+    outcome: Outcome | None,
+    where: Positions | None,
+    at: AtLength,
 ) -> Summary:
     config = choice.config
     return summarise(
@@ -149,6 +176,7 @@ def _summary(
         audit_field=config.audit_field,
         race=race_facts(outcome, len(plan.samples), config.confidence) if outcome else None,
         positions=where,
+        at=at,
     )
 
 

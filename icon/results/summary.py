@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from icon.plugins import ContributionScorer
+from icon.results.at_length import AtLength
 from icon.runs.outcome import (
     Against,
     AssessmentCount,
@@ -69,6 +70,7 @@ def summarise(
     audit_field: str | None,
     race: RaceFacts | None,
     positions: Positions | None = None,
+    at: AtLength | None = None,
 ) -> Summary:
     """The summary of a run that has selected.
 
@@ -81,12 +83,13 @@ def summarise(
         audit_field: Name of the audit field.
         race: What the race came to; None where every pair was measured.
         positions: Where the gains sit.
+        at: How the scores were made equal in length; None where they were not.
     """
     ranked = sorted(
         (row for row in scored.rows if row.score is not None), key=lambda row: (-(row.score or 0.0), row.id)
     )
     ids, values = matrix(scored.measurements, made.column)
-    reliability = split_half(values, seed=seed) if ids else None
+    reliability = split_half(values, seed=seed, transform=at.transform(ids) if at else None) if ids else None
     groups = Counter(task.group for task in scored.assessment if task.group)
     return Summary(
         scorer=scorer,
@@ -106,6 +109,7 @@ def summarise(
         needs_model=made.needs_backend,
         race=race,
         positions=positions,
+        equal_length=at.facts(scored.contributions) if at else None,
     )
 
 

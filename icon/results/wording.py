@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from icon.runs.manifest import Manifest
-from icon.runs.outcome import Against, Positions, RaceFacts, Summary
+from icon.runs.outcome import Against, EqualLength, Positions, RaceFacts, Summary
 from icon.runs.records import JsonObject
 
 if TYPE_CHECKING:  # these load numpy, and the terminal imports this module at its start
@@ -45,9 +45,8 @@ def facts(manifest: Manifest, of_validation: Validated | None = None) -> Iterato
         yield "race", race(summary.race)
         yield "decided", decided(summary.race)
         yield "captured gain", captured(summary.race, summary.candidates)
-    yield "reliability", reliability(summary)
-    if found is not None:
-        yield from validation(of_validation)
+    yield from _of_scores(summary)
+    yield from validation(of_validation)
     if summary.positions:
         yield "gain by position", by_position(summary.positions)
     for name, found in summary.against.items():
@@ -66,6 +65,12 @@ def facts(manifest: Manifest, of_validation: Validated | None = None) -> Iterato
         form = f", template {template.name}" if template else ""
         yield "model", f"{model.model}, {model.precision}, {model.device}{form}"
     yield "time", time(manifest)
+
+
+def _of_scores(summary: Summary) -> Iterator[tuple[str, str]]:
+    yield "reliability", reliability(summary)
+    if summary.equal_length:
+        yield "equal length", equal_length(summary.equal_length)
 
 
 def rows(summary: Summary) -> str:
@@ -124,6 +129,15 @@ def by_position(found: Positions) -> str:
     varied = [f"{own.variance_share:.0%}" for _, own in classes if own.variance_share is not None]
     text += f"; of its variance between candidates {', '.join(varied)}" if len(varied) > 1 else ""
     return text + (f"; first tokens that do not count: {found.skipped}" if found.skipped else "")
+
+
+def equal_length(found: EqualLength) -> str:
+    """How scores were made equal in length, and how far they followed it before and after."""
+    ways = {"regress": "what the logarithm of the length does not explain", "strata": "ranks within strata of length"}
+    text = f"scores are {ways[found.how]} (responses in {found.unit})"
+    if found.before is None or found.after is None:
+        return text
+    return f"{text}; rank correlation with the length {found.before:+.2f} before, {found.after:+.2f} after"
 
 
 def against(found: Against) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -141,6 +141,22 @@ class Positions(Record):
     rest_rank: float | None
 
 
+class EqualLength(Record):
+    """How scores were made equal in the length of the responses.
+
+    Attributes:
+        how: regress or strata.
+        unit: Unit of the lengths: tokens or characters.
+        before: Rank correlation of the measured score with the length; None where it is not defined.
+        after: The same of the score at equal length.
+    """
+
+    how: Literal["regress", "strata"]
+    unit: Literal["tokens", "characters"]
+    before: float | None
+    after: float | None
+
+
 class Summary(Sparse):
     """The result of a run, how far to trust it, and how it compares with the baselines.
 
@@ -162,9 +178,10 @@ class Summary(Sparse):
         needs_model: Whether the scorer uses a model.
         race: The outcome of the race; None where every pair was measured.
         positions: Where the gains sit; None where the scorer compares no two passes.
+        equal_length: How scores were made equal in length; None where they are as measured.
     """
 
-    sparse: ClassVar[frozenset[str] | None] = frozenset({"race", "positions"})
+    sparse: ClassVar[frozenset[str] | None] = frozenset({"race", "positions", "equal_length"})
 
     scorer: str
     rows: dict[RowStatus, int]
@@ -183,3 +200,4 @@ class Summary(Sparse):
     needs_model: bool = True
     race: RaceFacts | None = None
     positions: Positions | None = None
+    equal_length: EqualLength | None = None

@@ -16,6 +16,7 @@ from icon.runs.model import Model
 from icon.runs.parts import PartStore
 from icon.runs.records import plain
 from icon.runs.run import Run
+from icon.scorers.lengths import how_of
 from icon.scorers.task import scoring_task
 from icon.types import Sample
 
@@ -131,4 +132,6 @@ class Work:
         if self.is_main:  # the candidates of a slice depend on the run's own `keep`, whatever is selected later
             budget = run.config.budget is not None
             decisive["schedule"] = {"schedule": run.config.schedule, "keep": run.config.keep, "budget": budget}
+            if (how := how_of(run.config, self.scorer)) != "none":  # it decides who is left in a race
+                decisive["equal_length"] = how
         return decisive

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,13 +106,20 @@ def auc(positive: Sequence[float], negative: Sequence[float]) -> float | None:
     return float((ranks[:n].sum() - n * (n + 1) / 2) / (n * m))
 
 
-def split_half(c: FloatArray, *, seed: int, splits: int = 20) -> Reliability | None:
+def split_half(
+    c: FloatArray,
+    *,
+    seed: int,
+    splits: int = 20,
+    transform: Callable[[FloatArray], FloatArray] | None = None,
+) -> Reliability | None:
     """Reliability of the mean over the columns, from random halves of the columns.
 
     Args:
         c: Task contributions, shape (candidates, n).
         seed: Seed of the splits.
         splits: How many to average.
+        transform: Makes the score from the mean of a half, where it is something else than that mean.
 
     Returns:
         None where there are fewer than 3 candidates or 4 assessment samples, or where nothing varies.
@@ -124,7 +131,8 @@ def split_half(c: FloatArray, *, seed: int, splits: int = 20) -> Reliability | N
     for _ in range(splits):
         order = draw.permutation(c.shape[1])
         left, right = np.array_split(order, 2)
-        r = spearman(c[:, left].mean(axis=1), c[:, right].mean(axis=1))
+        halves = (c[:, half].mean(axis=1) for half in (left, right))
+        r = spearman(*(transform(half) if transform else half for half in halves))
         if r is not None:
             correlations.append(r)
     if not correlations:

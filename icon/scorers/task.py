@@ -8,6 +8,7 @@ from icon.config import RunConfig
 from icon.errors import ConfigError
 from icon.plugins import Backend, ContributionScorer, ScoringTask, Template
 from icon.scorers.aggregate import by_candidate, contributions
+from icon.scorers.lengths import at_equal_length, how_of, response_lengths
 from icon.scorers.rendering import render_primer
 from icon.types import Contribution, Sample
 
@@ -51,6 +52,7 @@ def score_samples(
     scorer: ContributionScorer,
     config: RunConfig,
     backend: Backend | None,
+    whole: Sequence[Sample] = (),
 ) -> list[Contribution]:
     """The contribution of each candidate, in order; a failed one has a status and no score.
 
@@ -60,9 +62,11 @@ def score_samples(
         scorer: The scorer.
         config: Template, seed and token limits.
         backend: An open backend; unused by a scorer that needs none.
+        whole: The whole assessment set, for a `ContextScorer` that is measured on a part of it.
 
     Raises:
-        ConfigError: The scorer needs an assessment set or a backend, and there is none.
+        ConfigError: The scorer needs an assessment set or a backend, and there is none, or too few candidates have a
+            score to compare them at equal length.
     """
     from icon.samples.templates import check_special_tokens, load_template
     from icon.samples.templates.loading import template_of_model
@@ -79,8 +83,11 @@ def score_samples(
     template = template_of_model(config.template, backend) if by_model else load_template(config.template)
     check_special_tokens(template, backend)
     used = assessment if scorer.needs_assessment else []
-    scorer.prepare(scoring_task(config, scorer, used, template, backend), [])
+    scorer.prepare(scoring_task(config, scorer, used, template, backend, whole), [])
     distinct = list({sample.id: sample for sample in samples}.values())
     rows = by_candidate(row for measured in scorer.measure(distinct) for row in measured)
     scored = contributions(rows, {sample.id: sample.group for sample in assessment}, scorer)
+    if (how := how_of(config, scorer)) != "none":
+        lengths, _ = response_lengths({sample.id: sample for sample in distinct}, rows, scorer, config.skip_tokens)
+        scored = at_equal_length(scored, rows, lengths, how, scorer.column)
     return [scored[sample.id] for sample in samples]

@@ -57,6 +57,8 @@ class Contribution:
     Attributes:
         id: Id of the candidate.
         score: The score that candidates are ranked by; None where the status is not OK.
+        raw_score: The score as measured, where `score` is that at equal length; None elsewhere. The statistics below
+            are of the measurements, but for standard error, low, high and margin, which are of `score`.
         standard_error: std(c_ij)/sqrt(n) of the score; None where the scorer has none.
         log_gain: Mean log-gain, nats per token.
         consistency: Share of assessment samples with c_ij > 0.
@@ -76,6 +78,7 @@ class Contribution:
 
     id: str
     score: float | None
+    raw_score: float | None = None
     standard_error: float | None = None
     log_gain: float | None = None
     consistency: float | None = None
@@ -151,7 +154,8 @@ class ScoreRow:
         turn: Which assistant turn of the record.
         status: Status of the row.
         reason: Reason for the status.
-        score: The score that candidates are ranked by; the other statistics are those of `Contribution`.
+        score: The score that candidates are ranked by; `raw_score` and the other statistics are those of
+            `Contribution`.
         baselines: Scores of the baseline scorers, by name.
         probability: The classifier's probability of the label 1.
         rank: Rank, from 1 for the best.
@@ -167,6 +171,7 @@ class ScoreRow:
     decision: str
     selected: bool = False
     score: float | None = None
+    raw_score: float | None = None
     standard_error: float | None = None
     low: float | None = None
     high: float | None = None

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from icon.scorers.racing._estimates import Estimates, estimate
 from icon.scorers.racing._look import Look, advise, look
-from icon.scorers.racing._race import Ended, Outcome, Rules, Slice, run_race
+from icon.scorers.racing._race import Ended, Outcome, Rules, Slice, Take, run_race
 from icon.scorers.racing._slices import FIRST, boundaries, pilot_size
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Outcome",
     "Rules",
     "Slice",
+    "Take",
     "advise",
     "boundaries",
     "estimate",

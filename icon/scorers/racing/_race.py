@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
+from icon.scorers.racing._estimates import estimate
 from icon.scorers.racing._look import Look, look
 from icon.scorers.racing._slices import FEWEST, boundaries, informative_order, pilot_size
 from icon.types import Measurement, Sample, Status
@@ -92,6 +94,7 @@ class Outcome:
         candidates: Ids of those without a failure, in scoring order.
         measured: How many assessment samples the race reached.
         path: Every look.
+        raw_score: The expected means of the candidates as measured, where the looks are at equal length; else None.
     """
 
     ended: Ended
@@ -99,7 +102,11 @@ class Outcome:
     candidates: list[str]
     measured: int
     path: list[Step]
+    raw_score: NDArray[np.float64] | None = None
 
+
+Level = Callable[[NDArray[np.float64], Sequence[str]], NDArray[np.float64]]
+"""Takes what the candidates' length explains out of a table of shape (candidates, samples), NaN where not measured."""
 
 Take = Callable[[Slice], tuple[Sequence[Measurement], Ended | None]]
 """Returns a slice's measurements; where it is not complete, also why the race ends."""
@@ -116,6 +123,7 @@ def run_race(
     take: Take,
     column: str = "c",
     on_look: Callable[[Look], None] = _ignore,
+    level: Level | None = None,
 ) -> Outcome:
     """Measure slice after slice until the choice is good enough.
 
@@ -126,11 +134,12 @@ def run_race(
         take: Returns the measurements of a slice; a candidate with a failed one leaves the race.
         column: The column of the measurements whose mean is the score.
         on_look: Called with every look.
+        level: Makes a table of measurements equal in length, given the ids of its candidates, before each look.
 
     Returns:
         The outcome after the last slice with any measurement.
     """
-    table = _Table(candidates, samples, column)
+    table = _Table(candidates, samples, column, level)
     active, start, first, path = list(candidates), 0, 0, []
     if rules.informative and (size := pilot_size(len(candidates))):
         rows, stopped = take(Slice(0, tuple(samples), tuple(candidates[:size])))
@@ -139,13 +148,13 @@ def run_race(
         on_look(latest)
         path.append(_step(len(samples), size, table, latest))
         if stopped:
-            return Outcome(stopped, latest, table.sound, len(samples), path)
+            return table.outcome(stopped, latest, len(samples), path, rules)
         samples = table.informative(size, samples)
         active, first = list(candidates[size:]), 1
     for number, end in enumerate(boundaries(len(samples), rules.first), start=first):
         rows, stopped = take(Slice(number, tuple(samples[start:end]), tuple(active), start))
         if stopped and not rows and path:
-            return Outcome(stopped, latest, table.sound, start, path)
+            return table.outcome(stopped, latest, start, path, rules)
         table.fill(rows)
         latest = table.look(rules)
         on_look(latest)
@@ -154,7 +163,7 @@ def run_race(
         rivals = sum(candidate.id in undecided for candidate in active)  # one that has left stays decided
         ended = stopped or _ended(latest, rules, whole=end == len(samples), rivals=rivals)
         if ended:
-            return Outcome(ended, latest, table.sound, end, path)
+            return table.outcome(ended, latest, end, path, rules)
         left = undecided if rules.stops else set(table.sound)
         active, start = [candidate for candidate in active if candidate.id in left], end
     raise AssertionError("the last slice ends at the last assessment sample")
@@ -175,10 +184,12 @@ def _step(reached: int, active: int, table: _Table, latest: Look) -> Step:
 class _Table:
     """The measurements as a matrix of candidates by assessment samples."""
 
-    def __init__(self, candidates: Sequence[Sample], samples: Sequence[Sample], column: str) -> None:
+    def __init__(
+        self, candidates: Sequence[Sample], samples: Sequence[Sample], column: str, level: Level | None = None
+    ) -> None:
         self._rows = {candidate.id: place for place, candidate in enumerate(candidates)}
         self._columns = {sample.id: place for place, sample in enumerate(samples)}
-        self._column = column
+        self._column, self._level = column, level
         self._values = np.full((len(candidates), len(samples)), np.nan)
         self._failed: set[str] = set()
 
@@ -216,7 +227,20 @@ class _Table:
 
     def look(self, rules: Rules) -> Look:
         """A look at what is measured so far, about the scores over the whole assessment set."""
-        sound = [self._rows[id_] for id_ in self.sound]
-        values = self._values[sound]
-        keep = min(rules.keep, len(sound))
+        values = self._measured
+        if self._level:
+            values = self._level(values, self.sound)
+        keep = min(rules.keep, len(values))
         return look(values, self._values.shape[1], keep, alpha=1 - rules.confidence, seed=rules.seed)
+
+    def outcome(self, ended: Ended, latest: Look, reached: int, path: list[Step], rules: Rules) -> Outcome:
+        """The outcome of the race, with the scores as measured where the looks were at equal length."""
+        raw = None
+        if self._level:
+            raw = estimate(self._measured, self._values.shape[1], alpha=1 - rules.confidence).score
+        return Outcome(ended, latest, self.sound, reached, path, raw)
+
+    @property
+    def _measured(self) -> NDArray[np.float64]:
+        """The measurements of the candidates without a failure, shape (candidates, samples)."""
+        return self._values[[self._rows[id_] for id_ in self.sound]]

@@ -9,7 +9,7 @@ from icon.errors import InterruptedRun
 from icon.pipeline.schedule import in_race_order
 from icon.testing import FakeBackend
 
-REVERSE = {"scorer": "reverse", "baselines": ()}
+REVERSE = {"scorer": "reverse", "baselines": (), "equal_length": "none"}
 RACE = {**REVERSE, "scorer_options": {"contexts": 34}}
 
 

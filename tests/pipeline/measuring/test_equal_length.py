@@ -1,0 +1,125 @@
+"""Scores at equal length in a run: exact, raced, selected anew, without a directory, and what the summary says."""
+
+import numpy as np
+import pytest
+from scipy.stats import linregress, spearmanr
+
+import icon
+from icon.errors import ConfigError
+from icon.results import wording
+from icon.testing import FakeBackend
+from support.opened import Opened
+
+REVERSE = {"scorer": "reverse", "baselines": ("length",)}
+TO_THE_END = {"baselines": (), "capture": 1, "confidence": 0.999999, "equal_length": "regress"}
+
+
+def residuals_of(scores, lengths):
+    """By scipy, of scores by id on the logarithm of the lengths."""
+    x, y = np.log([lengths[id_] for id_ in scores]), np.array(list(scores.values()))
+    line = linregress(x, y)
+    return dict(zip(scores, y - line.intercept - line.slope * x, strict=True))
+
+
+def test_reverse_is_ranked_by_what_the_number_of_response_tokens_does_not_explain(start, pool, tasks, tmp_path):
+    opened = start(pool, tasks, tmp_path / "run", **REVERSE)
+    rows, backend = icon.load_run(tmp_path / "run").rows, FakeBackend()
+    tokens = {sample.id: len(backend.tokenize(sample.response)) for sample in icon.load_samples(pool)}
+    raw = {row.id: row.raw_score for row in rows}
+    assert {row.id: row.score for row in rows} == pytest.approx(residuals_of(raw, tokens), abs=1e-12)
+    plain = start(pool, tasks, tmp_path / "plain", **REVERSE, equal_length="none")
+    assert raw == {row.id: row.score for row in icon.load_run(tmp_path / "plain").rows}
+    assert all(row.raw_score is None for row in icon.load_run(tmp_path / "plain").rows)
+    kept = [sorted(row.id for row in icon.load_run(tmp_path / name).rows if row.selected) for name in ("run", "plain")]
+    assert kept[0] == sorted(sorted(raw, key=lambda id_: -residuals_of(raw, tokens)[id_])[: len(kept[0])])
+    assert plain.manifest.results.equal_length is None
+    found = opened.manifest.results.equal_length
+    ids = list(raw)
+    assert (found.how, found.unit) == ("regress", "tokens")
+    assert found.before == pytest.approx(spearmanr([raw[i] for i in ids], [tokens[i] for i in ids]).statistic)
+    assert abs(found.after) < abs(found.before)
+
+
+def test_the_summary_says_so(start, pool, tasks, tmp_path):
+    opened = start(pool, tasks, tmp_path / "run", **REVERSE)
+    found = opened.manifest.results.equal_length
+    sentence = dict(wording.facts(opened.manifest))["equal length"]
+    assert sentence == (
+        "scores are what the logarithm of the length does not explain (responses in tokens); rank correlation with the "
+        f"length {found.before:+.2f} before, {found.after:+.2f} after"
+    )
+
+
+def test_a_baseline_s_scores_are_as_it_prefers(start, pool, tasks, tmp_path):
+    start(pool, tasks, tmp_path / "run", scorer="length", baselines=("reverse",), equal_length="strata")
+    start(pool, tasks, tmp_path / "main", **REVERSE)
+    rows = {row.id: row for row in icon.load_run(tmp_path / "main").rows}
+    for row in icon.load_run(tmp_path / "run").rows:
+        assert row.baselines["reverse"] == pytest.approx(rows[row.id].score, abs=1e-12)
+        assert 0 < row.score < 1
+
+
+def test_a_race_of_icon_to_its_end_has_the_scores_of_the_exact_schedule(start, pool, tasks, tmp_path):
+    start(pool, tasks, tmp_path / "raced", schedule="uniform", **TO_THE_END)
+    start(pool, tasks, tmp_path / "exact", schedule="exact", **TO_THE_END)
+    raced, exact = ({row.id: row for row in icon.load_run(tmp_path / name).rows} for name in ("raced", "exact"))
+    lengths = {sample.id: len(sample.response) for sample in icon.load_samples(pool)}
+    expected = residuals_of({id_: row.raw_score for id_, row in exact.items()}, lengths)
+    for id_, row in raced.items():
+        assert row.score == pytest.approx(exact[id_].score, abs=1e-9)
+        assert row.raw_score == pytest.approx(exact[id_].raw_score, abs=1e-9)
+        assert row.score == pytest.approx(expected[id_], abs=1e-9)
+
+
+@pytest.mark.parametrize("settings", [{}, {"scorer": "reverse", "scorer_options": {"contexts": 34}}], ids=str)
+def test_a_race_at_equal_length_replays_from_its_parts_and_has_intervals_around_its_scores(
+    start, pool, tasks, tmp_path, settings
+):
+    given = {"baselines": (), "equal_length": "regress", **settings}
+    start(pool, tasks, tmp_path / "run", **given)
+    before = {row.id: (row.score, row.raw_score) for row in icon.load_run(tmp_path / "run").rows}
+    for row in icon.load_run(tmp_path / "run").rows:
+        assert row.low is None or row.low <= row.score + 1e-9 <= row.high + 2e-9
+    again = Opened.at(tmp_path / "run", FakeBackend())
+    again.select()
+    assert {row.id: (row.score, row.raw_score) for row in icon.load_run(tmp_path / "run").rows} == before
+
+
+def test_an_exact_run_is_selected_anew_at_another_choice_and_a_race_is_not(start, pool, few_tasks, tasks, tmp_path):
+    opened = start(pool, few_tasks, tmp_path / "exact", baselines=())
+    before = {row.id: row.score for row in icon.load_run(tmp_path / "exact").rows}
+    opened.select(equal_length="regress")
+    lengths = {sample.id: len(sample.response) for sample in icon.load_samples(pool)}
+    after = {row.id: row.score for row in icon.load_run(tmp_path / "exact").rows}
+    assert after == pytest.approx(residuals_of(before, lengths), abs=1e-12)
+    raced = start(pool, tasks, tmp_path / "raced", baselines=())
+    with pytest.raises(ConfigError, match=r"equal_length regress: .* were decided with equal_length none"):
+        raced.select(equal_length="regress")
+
+
+def test_strata_are_measured_exactly_and_not_raced(start, pool, tasks, tmp_path):
+    opened = start(pool, tasks, tmp_path / "run", baselines=(), equal_length="strata")
+    assert opened.manifest.stages.score.race is None
+    assert all(row.standard_error is None for row in icon.load_run(tmp_path / "run").rows)
+    with pytest.raises(ConfigError, match=r"schedule race and equal_length strata: .*valid: --schedule exact, or"):
+        start(pool, tasks, tmp_path / "raced", baselines=(), equal_length="strata", schedule="race")
+
+
+def test_scores_without_a_directory_are_those_of_a_run(start, pool, tasks, tmp_path):
+    opened = start(pool, tasks, tmp_path / "run", **REVERSE)
+    samples, assessment = icon.load_samples(pool), icon.load_samples(tasks)
+    settings = {"backend": FakeBackend(), "scorer": "reverse", "template": opened.run.config.template}
+    found = icon.score(samples, assessment, **settings)
+    rows = {row.id: row for row in icon.load_run(tmp_path / "run").rows}
+    assert [one.score for one in found] == [rows[one.id].score for one in found]
+    assert [one.standard_error for one in found] == [rows[one.id].standard_error for one in found]
+    with pytest.raises(ConfigError, match="found 2 scored candidates; valid: at least 3"):
+        icon.score(samples[:2], assessment, **settings)
+    assert len(icon.score(samples[:2], assessment, **settings, equal_length="none")) == 2
+
+
+def test_reliability_is_that_of_the_scores_at_equal_length(start, pool, few_tasks, tmp_path):
+    """A score that is length and noise is reliable as measured, and not at equal length."""
+    plain = start(pool, few_tasks, tmp_path / "plain", baselines=(), equal_length="none").manifest.results
+    level = start(pool, few_tasks, tmp_path / "level", baselines=(), equal_length="regress").manifest.results
+    assert plain.reliability.half != level.reliability.half
