@@ -1,0 +1,154 @@
+"""The rule of decision (README.md), from the results of all arms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import t as student
+
+from board.training import Arm
+
+Figures = Mapping[Arm, Mapping[str, float]]
+"""What the judge said of each arm."""
+
+TELLS = 3.0
+"""Standard deviations of the draws that their mean gain must reach, for a condition to tell something."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolDraws:
+    """The random draws of a pool.
+
+    Attributes:
+        gain: Mean gain of the draws over the bare model, nats per token.
+        deviation: Standard deviation between the draws.
+        mean: Mean NLL of the draws, nats per token.
+        losses: NLL of each draw.
+    """
+
+    gain: float
+    deviation: float
+    mean: float
+    losses: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Mean advantage over pools with its 95% t interval, as a share of a random draw's gain.
+
+    Attributes:
+        mean: The mean.
+        low: Lower end; minus infinity for fewer than two pools.
+        high: Upper end.
+        p: Two-sided p value against 0; 1 for fewer than two pools.
+        n: Number of pools.
+    """
+
+    mean: float
+    low: float
+    high: float
+    p: float
+    n: int
+
+
+def draws_of(figures: Figures, condition: str, budget: str, judge: str) -> dict[int, PoolDraws]:
+    """The draws of each pool of a condition that has at least two of them and the bare model.
+
+    Args:
+        figures: All results.
+        condition: Name of the condition.
+        budget: What is equal between arms.
+        judge: Which of the judge's figures: `rest` or `all`.
+    """
+    mine = [arm for arm in figures if arm.condition == condition and arm.budget == budget]
+    found = {}
+    for number in sorted({arm.pool for arm in mine}):
+        bare = figures.get(Arm(condition, number, budget, "bare"))
+        losses = [figures[arm][judge] for arm in mine if arm.pool == number and arm.name.startswith("random")]
+        if bare is not None and len(losses) > 1:
+            mean = float(np.mean(losses))
+            found[number] = PoolDraws(bare[judge] - mean, float(np.std(losses, ddof=1)), mean, losses)
+    return found
+
+
+def tells(draws: Mapping[int, PoolDraws]) -> bool:
+    """Whether a condition tells something: the mean over pools of gain / deviation is at least `TELLS`."""
+    return bool(draws) and float(np.mean([one.gain / one.deviation for one in draws.values()])) >= TELLS
+
+
+def advantages(figures: Figures, condition: str, budget: str, judge: str, rule: str) -> dict[int, float]:
+    """By pool, what a rule adds to a random draw's gain, as a share of that gain's size."""
+    found = {}
+    for number, draws in draws_of(figures, condition, budget, judge).items():
+        arm = figures.get(Arm(condition, number, budget, rule))
+        if arm is not None:
+            found[number] = (draws.mean - arm[judge]) / abs(draws.gain)
+    return found
+
+
+def interval(values: Sequence[float]) -> Interval:
+    """The t interval of a mean of independent values, one per pool."""
+    n = len(values)
+    mean = float(np.mean(values)) if n else math.nan
+    if n < 2:
+        return Interval(mean, -math.inf, math.inf, 1.0, n)
+    return _around(mean, float(np.std(values, ddof=1)) / math.sqrt(n), n - 1, n)
+
+
+def over_conditions(by_condition: Sequence[Sequence[float]]) -> Interval:
+    """The mean over conditions of their mean advantages, every condition with the same weight.
+
+    Its variance is the sum of the conditions' own, divided by the square of their number; degrees of freedom by
+    Satterthwaite's approximation.
+
+    Args:
+        by_condition: For each condition the advantages of its pools.
+    """
+    n = sum(len(values) for values in by_condition)
+    mean = float(np.mean([np.mean(values) for values in by_condition])) if n else math.nan
+    if not by_condition or min(len(values) for values in by_condition) < 2:
+        return Interval(mean, -math.inf, math.inf, 1.0, n)
+    parts = [float(np.var(values, ddof=1)) / len(values) for values in by_condition]
+    total = sum(parts)
+    freedom = (
+        total**2 / sum(part**2 / (len(v) - 1) for part, v in zip(parts, by_condition, strict=True)) if total else 1.0
+    )
+    return _around(mean, math.sqrt(total) / len(by_condition), freedom, n)
+
+
+def holm(values: Mapping[str, float]) -> dict[str, float]:
+    """Holm's adjusted p values: the smallest times their number, the next times one less, never falling."""
+    adjusted, largest = {}, 0.0
+    for rank, name in enumerate(sorted(values, key=lambda name: values[name])):
+        largest = max(largest, min(1.0, (len(values) - rank) * values[name]))
+        adjusted[name] = largest
+    return adjusted
+
+
+def decide(figures: Figures, conditions: Sequence[str], rules: Sequence[str]) -> str | None:
+    """The rule that becomes the default, or None where none qualifies (rules 3 to 5 of the README).
+
+    Args:
+        figures: All results, complete.
+        conditions: Conditions that tell something.
+        rules: Names of the rules.
+    """
+    best: tuple[float, str] | None = None
+    for rule in rules:
+        values = [list(advantages(figures, condition, "tokens", "rest", rule).values()) for condition in conditions]
+        if any(interval(one).high < 0 for one in values):
+            continue
+        low = over_conditions(values).low
+        if low > 0 and (best is None or low > best[0]):
+            best = (low, rule)
+    return best[1] if best else None
+
+
+def _around(mean: float, error: float, freedom: float, n: int) -> Interval:
+    if error == 0:
+        return Interval(mean, mean, mean, 0.0 if mean else 1.0, n)
+    width = float(student.ppf(0.975, freedom)) * error
+    return Interval(mean, mean - width, mean + width, float(2 * student.sf(abs(mean) / error, freedom)), n)

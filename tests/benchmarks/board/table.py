@@ -1,0 +1,89 @@
+"""The board's table, in Markdown, from the results of all arms."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from board.conditions import CONDITIONS, N_POOLS
+from board.deciding import Figures, advantages, decide, draws_of, holm, interval, over_conditions, tells
+from board.rules import NAMES
+from board.training import BUDGETS
+
+
+def print_table(figures: Figures) -> None:
+    """Print the draws of each condition, and for each budget and judge the advantage of every rule."""
+    telling = _conditions(figures)
+    for budget in BUDGETS:
+        for judge, words in (("rest", "beyond the first two tokens"), ("all", "all tokens")):
+            _rules(figures, budget, judge, f"equal {budget}, {words}", telling)
+    whole = all(
+        len(advantages(figures, condition, "tokens", "rest", rule)) == N_POOLS
+        for condition in CONDITIONS
+        for rule in NAMES
+    )
+    if not whole:
+        print("Not all pools are done: nothing is decided.")
+        return
+    print(f"Decision: {decide(figures, telling, NAMES) or 'no rule qualifies'}")
+
+
+def _conditions(figures: Figures) -> list[str]:
+    """Print what training on random draws does in each condition; returns those that tell something."""
+    print("| condition | pools | gain of a draw, nats per token | sd of draws | gain / sd | tells |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    telling = []
+    for condition in CONDITIONS:
+        draws = draws_of(figures, condition, "tokens", "rest")
+        if not draws:
+            continue
+        gain, deviation, ratio = (
+            float(np.mean(values))
+            for values in zip(
+                *((one.gain, one.deviation, one.gain / one.deviation) for one in draws.values()), strict=True
+            )
+        )
+        if tells(draws):
+            telling.append(condition)
+        words = "yes" if tells(draws) else "no"
+        print(f"| {condition} | {len(draws)} | {gain:.4f} | {deviation:.4f} | {ratio:.1f} | {words} |")
+    print()
+    return telling
+
+
+def _rules(figures: Figures, budget: str, judge: str, title: str, telling: list[str]) -> None:
+    conditions = [name for name in CONDITIONS if draws_of(figures, name, budget, judge)]
+    if not conditions:
+        return
+    print(f"Advantage over random draws, % of a draw's gain, {title}; mean [95%] (draws beaten), * after Holm:\n")
+    print(f"| rule | {' | '.join(conditions)} | all that tell |")
+    print("| --- |" + " --- |" * (len(conditions) + 1))
+    adjusted = {name: _adjusted(figures, name, budget, judge) for name in conditions}
+    for rule in NAMES:
+        cells = [_cell(figures, name, budget, judge, rule, adjusted[name].get(rule, 1.0)) for name in conditions]
+        whole = over_conditions(
+            [list(found.values()) for name in telling if (found := advantages(figures, name, budget, judge, rule))]
+        )
+        cells.append(f"{100 * whole.mean:+.0f} [{100 * whole.low:+.0f}, {100 * whole.high:+.0f}]")
+        print(f"| {rule} | {' | '.join(cells)} |")
+    print()
+
+
+def _adjusted(figures: Figures, condition: str, budget: str, judge: str) -> dict[str, float]:
+    found = {rule: list(advantages(figures, condition, budget, judge, rule).values()) for rule in NAMES}
+    return holm({rule: interval(values).p for rule, values in found.items() if len(values) > 1})
+
+
+def _cell(figures: Figures, condition: str, budget: str, judge: str, rule: str, p: float) -> str:
+    values = advantages(figures, condition, budget, judge, rule)
+    if not values:
+        return ""
+    draws = draws_of(figures, condition, budget, judge)
+    beaten = sum(
+        loss > draws[number].mean - value * abs(draws[number].gain)
+        for number, value in values.items()
+        for loss in draws[number].losses
+    )
+    n_draws = sum(len(draws[number].losses) for number in values)
+    found = interval(list(values.values()))
+    ends = "" if found.n < 2 else f" [{100 * found.low:+.0f}, {100 * found.high:+.0f}]"
+    return f"{100 * found.mean:+.0f}{ends}{'*' * (p < 0.05)} ({beaten}/{n_draws})"
