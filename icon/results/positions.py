@@ -100,7 +100,7 @@ def _pairs(measured: Mapping[str, Sequence[Measurement]], bare: Mapping[str | No
     places: dict[str | None, int] = {}
     number = 0
     for rows in measured.values():
-        both = [(row, _given(row), _reference(row, bare)) for row in rows]
+        both = [(row, _given(row), _reference(row, bare)) for row in rows if row.status != Status.MASKED]
         if any(row.status != Status.OK or given is None or reference is None for row, given, reference in both):
             continue
         for row, given, reference in both:

@@ -39,6 +39,8 @@ def contribution(
         groups: Task group of each assessment sample, by id.
         scorer: Computes the score.
     """
+    notes = "; ".join(dict.fromkeys(row.reason for row in measurements if row.reason))
+    measurements = _counted(measurements)
     failed = [row for row in measurements if row.status != Status.OK]
     if failed:
         first = failed[0]
@@ -56,7 +58,6 @@ def contribution(
         standard_error = formulas.standard_error(columns[scorer.column])
     if not np.isfinite(score):
         return Contribution(candidate, None, status=Status.NOT_FINITE, reason=f"the score is {score}")
-    notes = "; ".join(dict.fromkeys(row.reason for row in measurements if row.reason))
     if measurements[0].assessment is None:
         return Contribution(candidate, score, n_assessed=0, reason=notes)
     has_c = not np.isnan(c).any()
@@ -101,6 +102,11 @@ def contributions(
     }
 
 
+def _counted(measurements: Sequence[Measurement]) -> Sequence[Measurement]:
+    """Those that are not masked; all of them where all are."""
+    return [row for row in measurements if row.status != Status.MASKED] or measurements
+
+
 def _mean(values: FloatArray) -> float | None:
     """The mean; None where a value is missing."""
     return None if np.isnan(values).any() else float(np.mean(values))
@@ -131,9 +137,10 @@ def _column(measurements: Sequence[Measurement], name: str) -> FloatArray:
 
 def matrix(measurements: Mapping[str, Sequence[Measurement]], column: str = "c") -> tuple[list[str], FloatArray]:
     """Ids of the candidates without a failure, and their measurements as an array of shape (candidates, n)."""
+    counted = {candidate: _counted(rows) for candidate, rows in measurements.items()}
     whole = {
         candidate: rows
-        for candidate, rows in measurements.items()
+        for candidate, rows in counted.items()
         if all(row.status == Status.OK and row.assessment is not None for row in rows)
     }
     values = [_column(rows, column) for rows in whole.values()]

@@ -8,11 +8,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from icon.errors import InputError, TemplateError
+from icon.errors import ConfigError, InputError, TemplateError
 from icon.plugins import Contexts, ScoringTask
 from icon.scorers import formulas
 from icon.scorers._bank import BankControl
 from icon.scorers._control import PairedControl
+from icon.scorers._released import MASKED_TOKENS, ReleasedControl, masked
 from icon.scorers.options import IconOptions
 from icon.scorers.passes import Outcome, score_pairs, too_short
 from icon.scorers.rendering import Rendered, TooLong, backend_of, render_demonstration, render_target
@@ -21,11 +22,15 @@ from icon.types import Measurement, Sample, Status, Target
 FloatArray = NDArray[np.float64]
 
 
+Control = BankControl | PairedControl | ReleasedControl
+
+
 class IconScorer:
     """Uses each candidate as demonstration for every assessment sample and measures how much better that is predicted.
 
     Args:
-        options: The control, the unit in which a paired control is matched, and what candidates are ranked by.
+        options: The control, the unit in which a paired control is matched, whether the first response tokens are
+            masked as the authors do, and what candidates are ranked by.
     """
 
     needs_backend = True
@@ -35,15 +40,21 @@ class IconScorer:
     def __init__(self, options: IconOptions) -> None:
         self.options = options
         self.column: Literal["c", "log_gain"] = "log_gain" if options.rank_by == "log-gain" else "c"
-        self.mean_of_column = options.rank_by != "trimmed-mean"
-        self._control: BankControl | PairedControl | None = None
+        self.mean_of_column = options.rank_by != "trimmed-mean" and options.mask == "none"
+        self._control: Control | None = None
 
     def prepare(self, task: ScoringTask, finished: Sequence[Measurement]) -> list[Measurement]:
         """Render the assessment set and make the baseline passes, NLL(S_i).
 
         Raises:
             InputError: Assessment samples cannot be scored; the message lists all of them.
+            ConfigError: Tokens are skipped in all passes and masked in some.
         """
+        if self.options.mask == "released" and task.skip_tokens:
+            raise ConfigError(
+                f"mask=released leaves {MASKED_TOKENS} tokens out of the in-context passes alone, and skip_tokens="
+                f"{task.skip_tokens} out of every pass; valid: one of the two"
+            )
         self.task = task
         self.targets, self.notes = _render_assessment(task)
         self._control = self._make_control(task, self.targets)
@@ -65,7 +76,7 @@ class IconScorer:
                 yield [Measurement(candidate.id, status=status, reason=str(error))]
                 continue
             given = score_pairs(candidate.id, demonstration.text, self.task, self.targets)
-            control = self._control_outcomes(demonstration)
+            control = self._control_outcomes(candidate.id, demonstration)
             yield [
                 self._pair(candidate.id, i, given[i], control[i] if control else None, demonstration.note)
                 for i in range(len(self.targets))
@@ -83,7 +94,9 @@ class IconScorer:
         control = self._make_control(task, targets)
         for candidate in candidates:
             demonstration = render_demonstration(candidate, task)
-            if isinstance(control, PairedControl):
+            if isinstance(control, ReleasedControl):
+                yield control.contexts(candidate.id, len(demonstration.text))
+            elif isinstance(control, PairedControl):
                 yield control.contexts(demonstration.n_tokens, len(demonstration.text))
             else:
                 yield control.contexts(demonstration.n_tokens) if control else [[(1.0, "")] for _ in targets]
@@ -106,15 +119,19 @@ class IconScorer:
             for (sample, own), note in zip(pairs, self.notes, strict=True)
         ]
 
-    def _make_control(self, task: ScoringTask, targets: Sequence[Target]) -> BankControl | PairedControl | None:
+    def _make_control(self, task: ScoringTask, targets: Sequence[Target]) -> Control | None:
         if self.options.control == "none":
             return None
+        if self.options.match == "released":
+            return ReleasedControl(task, targets)
         if self.options.control == "paired":
             return PairedControl(task, targets, self.options.match)
         return BankControl(task, targets)
 
-    def _control_outcomes(self, demonstration: Rendered) -> list[Outcome] | None:
+    def _control_outcomes(self, candidate: str, demonstration: Rendered) -> list[Outcome] | None:
         """The outcomes conditioned on random contexts, which the demonstration is compared with."""
+        if isinstance(self._control, ReleasedControl):
+            return self._control.at(candidate, len(demonstration.text))
         if isinstance(self._control, PairedControl):
             return self._control.at(demonstration.n_tokens, len(demonstration.text))
         return self._control.at(demonstration.n_tokens) if self._control else None
@@ -127,15 +144,20 @@ class IconScorer:
                 return Measurement(candidate, sample.id, status=outcome.status, reason=reason)
         baseline = self.baseline_nll[i]
         assert baseline is not None
-        reference = baseline if control is None else control.nll
+        compared, reference = given.nll, baseline if control is None else control.nll
+        if self.options.mask == "released" and control is not None:
+            left, right = masked(given), masked(control)
+            if fault := next((one for one in (left, right) if one.status != Status.OK), None):
+                return Measurement(candidate, sample.id, status=fault.status, reason=fault.reason)
+            compared, reference = left.nll, right.nll
         return Measurement(
             candidate,
             sample.id,
             nll=given.nll,
             nll_random=None if control is None else control.nll,
             n_tokens=given.n_tokens,
-            c=formulas.task_contribution(given.nll, reference, baseline),
-            log_gain=formulas.log_gain(given.nll, reference),
+            c=formulas.task_contribution(compared, reference, baseline),
+            log_gain=formulas.log_gain(compared, reference),
             first=given.first,
             second=given.second,
             first_random=None if control is None else control.first,

@@ -16,8 +16,14 @@ class IconOptions(Options):
         "random",
         description="What a demonstration is compared with: random (a shared bank), paired (exactly as long) or none.",
     )
-    match: Literal["tokens", "characters"] = Field(
-        "tokens", description="Unit in which a paired control is as long as its demonstration; the paper: characters."
+    match: Literal["tokens", "characters", "released"] = Field(
+        "tokens",
+        description="Unit in which a paired control is as long as its demonstration; the paper: characters; released: "
+        "characters of the authors' alphabet, drawn anew for every pair.",
+    )
+    mask: Literal["none", "released"] = Field(
+        "none",
+        description="released: leave the first two response tokens out of the in-context passes, as the authors do.",
     )
     rank_by: Literal["contribution", "log-gain", "trimmed-mean"] = Field(
         "contribution",
@@ -25,7 +31,16 @@ class IconOptions(Options):
     )
 
     @model_validator(mode="after")
-    def _bank_is_measured_in_tokens(self) -> Self:
+    def _they_fit_together(self) -> Self:
+        if self.control != "paired" and self.match == "released":
+            raise ValueError(
+                f"match: found 'released' with control {self.control!r}; valid: control 'paired', or match 'tokens'"
+            )
+        if self.control == "none" and self.mask == "released":
+            raise ValueError(
+                "mask: found 'released' with control 'none', which compares with a pass that is not masked; "
+                "valid: control 'paired' or 'random'"
+            )
         if self.control == "random" and self.match == "characters":
             raise ValueError(
                 "match: found 'characters' with control 'random', whose bank has lengths in tokens; valid: 'tokens'. "

@@ -13,12 +13,17 @@ Pooling = Literal["mean", "position-weighted"]
 
 
 class Status(StrEnum):
-    """Status of a measurement; all but OK have a reason and no number."""
+    """Status of a measurement; all but OK have a reason and no number.
+
+    MASKED is no failure: a pair of whose response no token counts, for every candidate alike. It is left out of the
+    candidate's mean.
+    """
 
     OK = "ok"
     TOO_LONG = "too_long"
     NOT_FINITE = "not_finite"
     OUT_OF_MEMORY = "out_of_memory"
+    MASKED = "masked"
     FAILED = "failed"
 
 

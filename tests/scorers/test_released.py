@@ -1,0 +1,155 @@
+"""The released mask and random contexts, on token probabilities that are written down."""
+
+from __future__ import annotations
+
+import math
+import random
+import string
+from dataclasses import replace
+
+import pytest
+
+from icon.errors import ConfigError
+from icon.plugins import ScoringTask
+from icon.samples.templates import load_template
+from icon.scorers import IconOptions, IconScorer, contribution
+from icon.types import BackendInfo, Measurement, Message, Sample, Status, TokenLogProbs
+
+NLLS = {  # -log p of each response token: bare, conditioned on the demonstration, on a random context
+    "long": ((7.0, 3.0, 1.0, 1.0), (5.0, 1.0, 0.5, 0.7), (6.0, 2.0, 1.0, 1.2)),
+    "three": ((2.0, 2.0, 2.0), (1.0, 1.0, 0.25), (9.0, 9.0, 0.5)),
+    "two": ((1.0, 1.0), (0.5, 0.5), (2.0, 2.0)),
+    "one": ((3.0,), (1.0,), (2.0,)),
+}
+
+
+class WrittenTokens:
+    """Reads the probabilities of `NLLS`; a token is a character."""
+
+    tokens_evaluated = 0
+
+    def __init__(self):
+        self.contexts = []
+
+    def describe(self):
+        return BackendInfo("written", "m", "d", "f64", "t", 9999, False, "paper")
+
+    def tokenize(self, text):
+        return list(range(len(text)))
+
+    def score(self, context, targets):
+        self.contexts += [context] * len(targets)
+        kind = 0 if not context else 1 if "### Response:" in context else 2
+        return [self._one(NLLS[target.response][kind]) for target in targets]
+
+    def _one(self, nlls):
+        return TokenLogProbs(tuple(range(len(nlls))), tuple(-nll for nll in nlls))
+
+
+def sample(id_, prompt, response):
+    return Sample(id_, 0, (Message("user", prompt),), response)
+
+
+CANDIDATE = sample("c", "q", "r")
+RELEASED = IconOptions(control="paired", match="released", mask="released")
+
+
+def measured(answers, options=RELEASED, model=None, **changes):
+    assessment = [sample(answer, "x", answer) for answer in answers]
+    task = ScoringTask(model or WrittenTokens(), load_template("paper"), assessment, 1, 1000, 1000, 1000, True)
+    scorer = IconScorer(options)
+    scorer.prepare(replace(task, **changes), [])
+    (rows,) = scorer.measure([CANDIDATE])
+    return scorer, rows
+
+
+def test_in_context_passes_leave_two_tokens_out_and_the_bare_one_none():
+    _, (long, three) = measured(["long", "three"])
+    # (e^((1.0 + 1.2) / 2) - e^((0.5 + 0.7) / 2)) / (e^((7 + 3 + 1 + 1) / 4) + 1e-6)
+    assert long.c == pytest.approx((math.exp(1.1) - math.exp(0.6)) / (math.exp(3.0) + 1e-6), rel=1e-12)
+    assert long.log_gain == pytest.approx(0.5)
+    assert three.c == pytest.approx((math.exp(0.5) - math.exp(0.25)) / (math.exp(2.0) + 1e-6), rel=1e-12)
+    assert (long.nll, long.n_tokens, long.first, long.second) == (pytest.approx(7.2 / 4), 4, 5.0, 1.0)
+
+
+@pytest.mark.parametrize("control", ["paired", "random"])
+def test_the_mask_is_the_same_with_every_control(control):
+    _, (long,) = measured(["long"], IconOptions(control=control, mask="released"))
+    assert long.c == pytest.approx((math.exp(1.1) - math.exp(0.6)) / (math.exp(3.0) + 1e-6), rel=1e-9)
+
+
+def test_answers_of_two_tokens_or_fewer_have_a_reason_and_are_left_out_of_the_mean():
+    scorer, rows = measured(["long", "two", "one", "three"])
+    assert [row.status for row in rows] == [Status.OK, Status.MASKED, Status.MASKED, Status.OK]
+    assert all(row.c is None and "at most two" in row.reason for row in rows[1:3])
+    found = contribution("c", rows, {}, scorer)
+    assert found.score == pytest.approx((rows[0].c + rows[3].c) / 2)
+    assert found.n_assessed == 2
+    assert "at most two" in found.reason
+
+
+def test_a_candidate_of_which_no_pair_counts_has_no_score():
+    scorer, rows = measured(["two", "one"])
+    found = contribution("c", rows, {}, scorer)
+    assert (found.score, found.status) == (None, Status.MASKED)
+
+
+def test_a_failure_beside_masked_pairs_still_leaves_no_score():
+    scorer, rows = measured(["long", "two"])
+    rows[0] = Measurement("c", "long", status=Status.FAILED, reason="broken")
+    assert contribution("c", rows, {}, scorer).status == Status.FAILED
+
+
+def test_the_random_context_is_drawn_for_every_pair_from_the_authors_characters_and_is_seeded():
+    model, again, other = WrittenTokens(), WrittenTokens(), WrittenTokens()
+    measured(["long", "three"], model=model)
+    measured(["long", "three"], model=again)
+    measured(["long", "three"], model=other, seed=2)
+    noise = [context for context in model.contexts if context and "### Response:" not in context]
+    demonstration = next(context for context in model.contexts if "### Response:" in context)
+    assert len(set(noise)) == 2
+    assert {len(text) for text in noise} == {len(demonstration)}
+    letters = set(string.ascii_letters + string.punctuation + string.digits + " ")
+    assert len(letters) == 95
+    assert all(set(text.removesuffix("\n\n\n")) <= letters for text in noise)
+    assert any(set(text) & set(string.punctuation) for text in noise)
+    assert again.contexts == model.contexts
+    assert other.contexts != model.contexts
+
+
+def test_noise_beyond_the_limit_of_a_demonstration_is_cut_at_its_end():
+    model = WrittenTokens()
+    long_one = sample("c", "q" * 60, "r")
+    scorer, _ = measured(["long"], model=model, max_demonstration_tokens=40)
+    (rows,) = scorer.measure([long_one])
+    assert rows[0].status == Status.OK
+    assert len(model.contexts[-1]) == 40 + 3
+
+
+def test_the_contexts_that_are_shown_are_those_that_are_scored():
+    model = WrittenTokens()
+    scorer, _ = measured(["long", "three"], model=model)
+    scored = [context for context in model.contexts if context and "### Response:" not in context]
+    (shown,) = scorer.compared_with(scorer.task, [CANDIDATE])
+    assert list(shown) == [[(1.0, context)] for context in scored]
+
+
+def test_it_is_not_raced_since_pairs_may_have_no_number():
+    assert not IconScorer(RELEASED).mean_of_column
+
+
+def test_settings_that_contradict_it_are_refused():
+    with pytest.raises(ConfigError, match=r"mask=released.*skip_tokens=1"):
+        measured(["long"], skip_tokens=1)
+    for options in ({"control": "none", "mask": "released"}, {"control": "random", "match": "released"}):
+        with pytest.raises(ValueError, match="found 'released' with control"):
+            IconOptions(**options)
+
+
+def test_the_draw_of_a_pair_depends_on_nothing_else(monkeypatch):
+    before = WrittenTokens()
+    measured(["long", "three"], model=before)
+    random.seed(0)
+    after = WrittenTokens()
+    measured(["three"], model=after)
+    assert after.contexts[-1] == before.contexts[-1]
