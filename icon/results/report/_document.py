@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from icon.config import parse_keep
-from icon.results.report import _assets, _sentences
+from icon.results.report import _assets, _positions, _sentences
 from icon.results.report._assets import Block, json_block, packed, packed_block
 from icon.results.report._certainty import around_the_cut, raced
 from icon.results.report._figures import cost, facts, figures
@@ -65,6 +65,7 @@ def render(page: PageInput) -> str:
         warnings=page.manifest.warning_lines,
         figures=list(figures(page, length)),
         kinds=kinds(page.rows),
+        positions=_positions.told(page.summary.positions),
         cost=list(cost(page)),
         facts=facts(page.manifest),
         n_carried=len(rows),
