@@ -60,6 +60,16 @@ def test_it_holds_too_where_what_a_draw_does_is_larger_on_some_samples_than_on_o
     assert 0.93 <= np.mean((found.low <= 0) & (found.high >= 0)) <= 0.97
 
 
+def test_it_holds_too_for_answers_of_different_length_with_heavy_tails():
+    """What a draw does to a sample has three degrees of freedom, and is smaller for long answers."""
+    generator = np.random.default_rng(11)
+    scale = 0.3 / np.sqrt(generator.integers(1, 60, (REPETITIONS, 1, 64)))
+    losses = 2 + 0.02 * generator.normal(size=(REPETITIONS, 13, 1))
+    losses = losses + scale * generator.standard_t(3, (REPETITIONS, 13, 64))
+    found = compared(losses[:, 0], losses[:, 1:])
+    assert 0.93 <= np.mean((found.low <= 0) & (found.high >= 0)) <= 0.97
+
+
 def test_by_hand_without_an_interaction():
     """Means of the draws 2 and 3, s2 = 1/2; differences 1 and 2: Var = 3/4 + 1/4, df = 1 / (9/16 + 1/16) = 1.6."""
     found = compared(np.array([0.5, 1.5]), np.array([[1.0, 3.0], [2.0, 4.0]]))
