@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
@@ -144,7 +145,8 @@ class ValidationStore:
             stored = None
         if stored is None or stored != self._stored(spec, stored.arm):
             self.damaged.append(path.name)
-            path.replace(path.with_name(path.name + ".damaged"))
+            with suppress(FileNotFoundError):  # another process was faster
+                path.replace(path.with_name(path.name + ".damaged"))
             return None
         return stored.arm
 
