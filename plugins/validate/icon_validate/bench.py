@@ -82,17 +82,28 @@ class Bench:
         return judge
 
     @cached_property
+    def known_arms(self) -> Arms:
+        """The arms as far as the run has measured them; no model is needed.
+
+        Raises:
+            UserError: Nothing is selected, or the pool is too small for the draws.
+        """
+        return self._arms({})
+
+    @cached_property
     def arms(self) -> Arms:
-        """The arms; a run without the baseline ppl has its candidates' perplexity measured here."""
-        lengths = {id_: len(sample.response) for id_, sample in self.candidates.items()}
-        given = {"n_draws": self.asked.draws, "seed": self.asked.seed}
-        arms = arms_of(self.rows, lengths, n_draws=self.asked.draws, seed=self.asked.seed)  # refuses a small pool
+        """All arms; a run without the baseline ppl has its candidates' perplexity measured here."""
+        arms = self.known_arms
         if not any("ppl" in row.baselines for row in self.rows):
-            known, note = perplexity(self)
-            arms = arms_of(self.rows, lengths, **given, perplexity=known)
-            self.notes.extend(note)
+            known, notes = perplexity(self)
+            arms = self._arms(known)
+            self.notes.extend(notes)
         self.notes.extend(arms.notes)
         return arms
+
+    def _arms(self, known: Mapping[str, float]) -> Arms:
+        lengths = {id_: len(sample.response) for id_, sample in self.candidates.items()}
+        return arms_of(self.rows, lengths, n_draws=self.asked.draws, seed=self.asked.seed, perplexity=known)
 
     @cached_property
     def backend(self) -> TorchBackend:

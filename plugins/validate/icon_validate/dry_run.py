@@ -24,7 +24,8 @@ def dry_run(work: Work) -> DryRun:
     Nothing is kept of the trial. Benchmark tasks and answers to requests are not in the seconds.
     """
     bench = work.bench
-    _ = bench.judge, bench.arms
+    _ = bench.judge, bench.known_arms, bench.judged
+    work.look()
     arms = [
         PlannedArm(
             table=piece.table,

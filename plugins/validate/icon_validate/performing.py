@@ -40,11 +40,15 @@ class Work:
         bench: What the arms share.
         store: The folder of the run's validation.
         started: When the command began, on the clock of `time.perf_counter`.
+
+    Attributes:
+        is_begun: Whether the folder was begun, or is gone on with: only then are its arms those of these settings.
     """
 
     def __init__(self, bench: Bench, store: ValidationStore, started: float) -> None:
         self.bench, self.store, self.asked = bench, store, bench.asked
         self.meter = Meter(bench.asked.budget, started)
+        self.is_begun = False
         self.tasks = Tasks(bench.asked) if bench.asked.tasks else None
 
     @cached_property
@@ -70,7 +74,7 @@ class Work:
 
     def finished(self, piece: Piece) -> ArmLosses | None:
         """The arm as an earlier start left it; None where it lacks something, or was trained on other batches."""
-        arm = self.store.read(piece.table, piece.spec)
+        arm = self.store.read(piece.table, piece.spec) if self.is_begun else None
         if arm is None or arm.reason:
             return arm
         lesson = self.bench.lesson(piece.table, piece.spec)
@@ -87,8 +91,18 @@ class Work:
             ConfigError: The run has a validation with other settings.
         """
         bench = self.bench
-        _ = bench.judge, bench.arms, self.requests
+        _ = bench.judge, bench.known_arms, self.requests, bench.judged, bench.arms
         self.store.begin(bench.settings)
+        self.is_begun = True
+
+    def look(self) -> None:
+        """See what an earlier start finished, without beginning anything.
+
+        Raises:
+            ConfigError: The run has a validation with other settings.
+        """
+        if self.store.settings_path.exists():
+            self.prepare()
 
     def train(self, pieces: Sequence[Piece]) -> None:
         """Train the pieces that are not finished, as far as the budget goes.

@@ -1,13 +1,33 @@
-"""The tiny model in the torch backend, and records for it."""
+"""The tiny model in the torch backend, records for it, and a finished run that held judge samples out."""
 
 from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
 
 import pytest
 
 from icon_torch.backend import TorchBackend
 from icon_torch.options import TorchOptions
 from icon_validate.encoding import Encoded
-from support.fixtures import command_line, tiny_command_line, tiny_embedded, tiny_folder, tiny_gguf  # noqa: F401
+from support.command_line import CommandLine
+from support.fixtures import command_line, tiny_embedded, tiny_folder, tiny_gguf  # noqa: F401
+
+N_POOL, KEPT, N_JUDGE = 24, 6, 8
+QUICK = ("--draws", "3", "--epochs", "2", "--batch", "4", "--max-tokens", "128")
+"""Options under which an arm takes three steps of four short records."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory):
+    """Converted files of this session, away from the user's; of several test processes all have one."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = Path(os.environ.get("ICON_TEST_CACHE") or tmp_path_factory.mktemp("cache"))
+        for name in ("ICON_CACHE", "ICON_TEST_CACHE"):
+            patch.setenv(name, str(folder))
+        yield folder
 
 
 @pytest.fixture
@@ -26,3 +46,44 @@ def records(backend):
         return Encoded(str(number), (*prompt, *response), len(prompt))
 
     return [make(number) for number in range(1, 8)]
+
+
+def write_lines(path, rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory, tiny_folder):  # noqa: F811
+    """A folder with a pool, tasks, and a run over them that selected and held eight judge samples out."""
+    folder = tmp_path_factory.mktemp("validate")
+    rows = [{"instruction": f"{n} times {n + 3}?", "output": f"{n * (n + 3)}, I say" + "!" * n} for n in range(N_POOL)]
+    write_lines(folder / "pool.jsonl", rows)
+    tasks = [
+        {"instruction": f"{n} plus {n + 1}?", "output": f"it is {n + n + 1}", "category": "ab"[n % 2]}
+        for n in range(40, 52)
+    ]
+    write_lines(folder / "tasks.jsonl", tasks)
+    given = ["pool.jsonl", "--assessment", "tasks.jsonl", "--hold-out", N_JUDGE, "--template", "paper", "--no-report"]
+    model = ["--backend", "torch", "--model", tiny_folder, "--device", "cpu"]
+    CommandLine(folder)("run", *given, *model, "--keep", KEPT, "--selector", "top", "--out", "run", code=0)
+    return folder
+
+
+@pytest.fixture
+def run(finished, tmp_path):
+    """A copy of that run, beside copies of its files."""
+    for name in ("pool.jsonl", "tasks.jsonl"):
+        shutil.copy(finished / name, tmp_path / name)
+    shutil.copytree(finished / "run", tmp_path / "run")
+    return tmp_path / "run"
+
+
+@pytest.fixture
+def validate(command_line, run):  # noqa: F811
+    """Runs `icon validate` on it with few and short arms, and gives what was printed."""
+
+    def call(*more, code=0, **given):
+        return command_line("validate", run, *QUICK, *more, code=code, **given)
+
+    return call

@@ -1,0 +1,129 @@
+"""What cannot be validated ends with a sentence that says why and what to do; nothing that was finished is lost."""
+
+import json
+
+import pytest
+import torch
+
+from icon_validate.top_blocks import TopBlocks
+
+from .conftest import write_lines
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--train", "all"], "--train all: valid: top-blocks, lora, full"),
+        (["--draws", "1"], "--draws 1: valid: at least 2"),
+        (["--epochs", "0"], "--epochs 0: valid: a number above 0"),
+        (["--learning-rate", "0"], "--learning-rate 0: valid: a number above 0"),
+        (["--budget", "200k tokens"], "valid: a time such as 90s"),
+        (["--budget", "5m", "--devices", "cpu,cpu"], "budget: found 2 devices"),
+        (["--device", "cpu", "--devices", "cpu,cpu"], "valid: one of the two"),
+        (["--task-limit", "3"], "--task-limit: found without --tasks"),
+        (["--pairwise", "requests.jsonl"], "--pairwise and --pairwise-judge: found one of the two"),
+        (["--judge", "nowhere.jsonl"], "nowhere.jsonl"),
+        (["--draws", "20000"], "too few for 20000 random draws"),
+        (["--blocks", "2"], "blocks: found 2; valid: 1 to 1"),
+        (["--max-tokens", "20"], "samples whose prompt and response do not fit 20 tokens; raise --max-tokens"),
+        (["--model", "nowhere/at/all"], "no model 'nowhere/at/all'"),
+    ],
+)
+def test_wrong_use_ends_with_a_sentence_and_code_2(validate, run, options, said):
+    assert said in " ".join(validate(*options, code=2).stderr.split())
+    assert not (run / "validation" / "arms").exists()
+
+
+def test_a_run_that_held_nothing_out_says_what_to_do(command_line, finished, tmp_path):
+    given = [finished / "pool.jsonl", "--assessment", finished / "tasks.jsonl", "--scorer", "length", "--keep", "4"]
+    command_line("run", *given, "--no-report", "--out", "own", code=0)
+    told = command_line("validate", "own", code=2).stderr
+    assert "--judge FILE" in told
+    assert "--hold-out 64" in told
+
+
+def test_a_run_without_a_selection_is_refused(validate, run):
+    (run / "scores.parquet").unlink()
+    assert "icon select" in validate(code=2).stderr
+
+
+def test_too_few_judge_samples_are_refused(validate, tmp_path):
+    rows = [{"instruction": f"what comes after {n}?", "output": f"that is {n + 1}"} for n in range(70, 75)]
+    told = validate("--judge", write_lines(tmp_path / "few.jsonl", rows), code=2).stderr
+    assert "found 5 judge samples; valid: at least 8, better 64" in told
+
+
+def test_other_settings_than_those_of_an_earlier_start_are_refused(validate, run):
+    validate()
+    before = {path.name: path.read_bytes() for path in (run / "validation" / "arms").iterdir()}
+    told = validate("--learning-rate", "1e-3", code=2).stderr
+    assert "learning_rate: 0.0002 -> 0.001" in told
+    assert {path.name: path.read_bytes() for path in (run / "validation" / "arms").iterdir()} == before
+
+
+def test_a_lack_of_memory_is_a_sentence_and_finished_arms_are_kept(validate, run, monkeypatch):
+    train, left = TopBlocks.train, [2]
+
+    def scarce(self, *arguments, **given):
+        left[0] -= 1
+        if left[0] < 0:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has more")
+        return train(self, *arguments, **given)
+
+    monkeypatch.setattr(TopBlocks, "train", scarce)
+    told = " ".join(validate(code=1).stderr.split())
+    assert "no memory on cpu to train with --train top-blocks: CUDA out of memory" in told
+    assert "Arms that are done are kept; less is needed by fewer --blocks" in told
+    assert len(list((run / "validation" / "arms").glob("*.json"))) == 3  # the bare model, the selection, one draw
+
+
+def test_an_arm_whose_loss_is_not_finite_has_a_reason_and_no_number(validate, run):
+    told = " ".join(validate("--learning-rate", "1e30", code=2).stderr.split())
+    assert "no verdict: 0 random draws were trained" in told
+    arms = [json.loads(path.read_text())["arm"] for path in (run / "validation" / "arms").glob("steps-random-*.json")]
+    assert len(arms) == 3
+    assert all(arm["judged"] == [] and "lower --learning-rate" in arm["reason"] for arm in arms)
+
+
+def test_a_budget_that_no_verdict_fits_into_says_so_and_keeps_what_is_done(validate, run):
+    told = " ".join(validate("--budget", "0.1s", code=2).stderr.split())
+    assert "no verdict: 0 random draws were trained, and not the selection" in told
+    assert "a larger --budget goes on" in told
+
+
+def test_within_a_budget_the_verdict_says_how_many_draws_it_had(validate, monkeypatch):
+    from icon.types import Meter
+
+    left = iter([True] * 4)  # the bare model, the selection, two draws
+    monkeypatch.setattr(Meter, "fits", lambda self, tokens, passes: next(left, False))
+    outcome = json.loads(validate("--budget", "1h", "--json").stdout)
+    assert outcome["tables"]["steps"]["n_draws"] == 2
+    assert "not within the budget: 1 of 3 random draws, longest" in " ".join(outcome["notes"])
+
+
+def test_ctrl_c_keeps_finished_arms_and_the_same_command_goes_on(validate, run, monkeypatch):
+    whole = json.loads(validate("--json").stdout)
+    arms = run / "validation" / "arms"
+    for path in arms.glob("*random-0[23]*"):
+        path.unlink()
+    kept = {path.name: path.read_bytes() for path in arms.iterdir()}
+
+    def stop(self, *arguments, **given):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TopBlocks, "train", stop)
+        told = validate("--json", code=130).stderr
+    assert "interrupted; finished arms are kept. To go on: icon validate" in " ".join(told.split())
+    assert {path.name: path.read_bytes() for path in arms.iterdir()} == kept
+    again = json.loads(validate("--json").stdout)
+    assert without_seconds(again) == without_seconds(whole)
+
+
+def without_seconds(outcome):
+    """The outcome without what depends on how long something took."""
+    for table in outcome["tables"].values():
+        for name in [name for name in table["power"] or () if "seconds" in name]:
+            table["power"].pop(name)
+    outcome["facts"].pop("power")
+    return outcome
