@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import tomllib
 from collections.abc import Container
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +10,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from icon._presets import PRESETS as PRESETS
+from icon._settings_file import from_format_2 as from_format_2
+from icon._settings_file import read_settings
 from icon.errors import ConfigError
 from icon.types import Budget, Keep, parse_budget
 
@@ -84,6 +84,10 @@ class RunConfig(BaseModel):
     )
     baselines: tuple[str, ...] = Field(("length", "random"), description="Scorers to compare the score with.")
     subset: int | None = Field(None, ge=1, description="How many candidates to score, if not all.")
+    subset_draw: Literal["icon", "pandas"] = Field(
+        "icon",
+        description="How the subset is drawn: by seed and ids, whatever the order of rows, or as pandas samples rows.",
+    )
     skip_urls: bool = Field(False, description="Leave candidates with a URL in the prompt out of the subset.")
 
     schedule: Literal["auto", "race", "uniform", "exact"] = Field(
@@ -233,27 +237,3 @@ def merge(base: Mapping, over: Mapping) -> Mapping:
         elif stage in over and key in base and key not in over and over[stage] != base.get(stage, over[stage]):
             merged[key] = {}
     return merged
-
-
-def read_settings(path: Path) -> Mapping:
-    """Settings from a TOML or JSON file; the run.json of an earlier run replays it.
-
-    Raises:
-        ConfigError: The file is missing, malformed, or holds no settings.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        data = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise ConfigError(f"{path}: not a readable TOML or JSON settings file: {error}") from None
-    if not isinstance(data, dict):
-        raise ConfigError(f"{path}: found {type(data).__name__}; valid: a table of settings")
-    settings = data.get("config", data)
-    if not isinstance(settings, dict):
-        raise ConfigError(f"{path}: field 'config': found {type(settings).__name__}; valid: a table of settings")
-    return from_format_2(settings) if data.get("format") in (1, 2) else settings
-
-
-def from_format_2(settings: Mapping) -> Mapping:
-    """Settings as run.json has had them since format 3: the paper's form of a prompt was called alpaca before."""
-    return settings | {"template": "paper"} if settings.get("template", "alpaca") == "alpaca" else settings

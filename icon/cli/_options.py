@@ -75,6 +75,7 @@ PANELS: dict[str, tuple[str, ...]] = {
         "equal_length",
         "baselines",
         "subset",
+        "subset_draw",
         "skip_urls",
         "schedule",
         "capture",
@@ -97,7 +98,7 @@ OWN = {
     "devices": Own(help="Devices to score on, one process per device: 0,1 for two GPUs."),
     "control": Own(help="Control of the scorer icon: random (a shared bank), paired or none."),
     "features": Own(help="Features of the classifier: lexical or embedding."),
-    "preset": Own(help="Named settings: paper.", complete=presets),
+    "preset": Own(help="Named settings: paper, released.", complete=presets),
     "config": Own(help="Settings file (TOML), or the run.json of a run to replay."),
     "option": Own(
         help="Option of a strategy: scorer.rank_by=log-gain; repeatable.", kind=list[str], names=("--option", "-o")

@@ -7,7 +7,7 @@ from icon.pipeline._effort import Effort, PlannedWork
 from icon.pipeline._expected import expected_slices
 from icon.pipeline._speed import SECONDS
 from icon.pipeline.assess import check, guarded_assessment
-from icon.pipeline.measuring import draw_subset
+from icon.pipeline.drawing import subset_of
 from icon.pipeline.planned import scorers_of
 from icon.pipeline.schedule import first_slice, rules_of, samples_of, schedule_of
 from icon.runs.model import Model
@@ -66,7 +66,7 @@ def plan(run: Run, model: Model, *, seconds: float = SECONDS) -> RunPlan:
     assessment = guarded_assessment(run, pool, needed or config.hold_out is not None)
     built, left_out = assessment.samples, {*assessment.held_out, *assessment.leaks}
     candidates = [sample for sample in pool.samples if sample.id not in left_out]
-    subset = draw_subset(candidates, subset=config.subset, seed=config.seed, skip_urls=config.skip_urls)
+    subset = subset_of(config, pool, candidates)
     if not subset:
         raise InputError(f"{config.pool}: no candidate is left to score")
     samples = samples_of(works[0].scorer, built, config.seed)

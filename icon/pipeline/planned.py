@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from icon.config import RunConfig
 from icon.errors import IconError, InterruptedRun
-from icon.pipeline.measuring import draw_subset
+from icon.pipeline.drawing import subset_of
 from icon.pipeline.schedule import samples_of, schedule_of
 from icon.plugins import Selector
 from icon.plugins.manager import Plugins
@@ -83,8 +83,7 @@ def planned(run: Run, model: Model, pool: LoadedSamples, asked: Sequence[str] = 
     stage = run.manifest.stages.assess
     assert stage is not None
     candidates = [sample for sample in pool.samples if sample.id not in stage.left_out]
-    config = run.config
-    subset = draw_subset(candidates, subset=config.subset, seed=config.seed, skip_urls=config.skip_urls)
+    subset = subset_of(run.config, pool, candidates)
     names, beyond = scorers_of(run, asked)
     works = {name: Work(run, model, name) for name in names}
     return Planned(pool, partial(records_of, run), stage, assessment, candidates, subset, works, beyond)

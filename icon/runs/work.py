@@ -32,7 +32,7 @@ DECISIVE = (
     "order",
 )
 """Settings that decide a measurement, besides pool, assessment set, template, model, scorer and version."""
-LATER = ("skip_tokens", "primed")
+LATER = ("skip_tokens", "primed", "subset_draw")
 """More of these, which count where they are not at their defaults: parts from before they existed stay valid."""
 
 
