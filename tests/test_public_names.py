@@ -43,9 +43,10 @@ NAMES = {
         *("outcomes_given", "score_given", "score_pairs", "score_responses"),
     },
     "icon.selection": {
-        *("FEWEST", "ClassifierOptions", "ClassifierSelector", "TopOptions", "TopSelector", "against_top"),
-        *("by_score", "chance_warnings", "checked_scores", "decide", "embedder_of", "embedding", "not_scored"),
-        *("response_words", "scarcity_warnings", "tie_warnings"),
+        *("FEWEST", "ClassifierOptions", "ClassifierSelector", "DropWorstOptions", "DropWorstSelector"),
+        *("TopOptions", "TopSelector", "against_top", "by_score", "chance_warnings", "checked_scores"),
+        *("decide", "embedder_of", "embedding", "not_scored", "response_words", "scarcity_warnings"),
+        "tie_warnings",
     },
     "icon.samples": {
         *("FieldFault", "builtin_readers", "check_special_tokens", "content_id", "cut_to_tokens", "load_samples"),

@@ -15,6 +15,7 @@ from icon.plugins.manager import Plugins
 from icon.samples import reader_strategies
 from icon.scorers.options import IconOptions, LengthOptions, PplOptions, ReverseOptions
 from icon.selection.classifier import ClassifierOptions, ClassifierSelector
+from icon.selection.drop_worst import DropWorstOptions, DropWorstSelector
 from icon.selection.top import TopOptions, TopSelector
 
 
@@ -132,5 +133,11 @@ def selector_strategies() -> list[Strategy]:
             "a classifier learns from the scored candidates and ranks the whole pool",
             ClassifierSelector,
             ClassifierOptions,
+        ),
+        Strategy(
+            "drop-worst",
+            "leaves out the worst of the scored candidates and draws the rest at random",
+            DropWorstSelector,
+            DropWorstOptions,
         ),
     ]

@@ -8,6 +8,7 @@ from icon._lazy import lazily
 
 if TYPE_CHECKING:
     from icon.selection.classifier import ClassifierOptions, ClassifierSelector
+    from icon.selection.drop_worst import DropWorstOptions, DropWorstSelector
     from icon.selection.features import embedding, response_words
     from icon.selection.ranking import (
         FEWEST,
@@ -27,6 +28,8 @@ __all__ = [
     "FEWEST",
     "ClassifierOptions",
     "ClassifierSelector",
+    "DropWorstOptions",
+    "DropWorstSelector",
     "TopOptions",
     "TopSelector",
     "against_top",
@@ -47,6 +50,7 @@ if not TYPE_CHECKING:
         __name__,
         {
             "classifier": ["ClassifierOptions", "ClassifierSelector"],
+            "drop_worst": ["DropWorstOptions", "DropWorstSelector"],
             "features": ["embedding", "response_words"],
             "ranking": [
                 "FEWEST",

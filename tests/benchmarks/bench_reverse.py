@@ -152,9 +152,10 @@ def main() -> None:
             lengths = [len(backend.tokenize(sample.text)) for sample in icon.load_samples(pool)]
     lines = rows_of(given, found, plans, statistics.fmean(lengths))
     text = markdown(["what", "candidates scored", "tokens", "processor seconds", "of the training run's tokens"], lines)
+    scoring = found["tokens"] / found["seconds"]
     notes = (
-        f"{found['tokens'] / found['seconds']:.0f} tokens per processor second when scoring; a training step of all "
-        f"weights {step:.0f}, a plain pass forward over the same batches {forward:.0f}: {forward / step:.1f} passes per step."
+        f"Tokens per processor second: {scoring:.0f} when scoring, {step:.0f} in a training step of all weights, "
+        f"{forward:.0f} in a plain pass forward over the same batches; {forward / step:.1f} passes per step."
     )
     publish(given.out, f"{text}\n\n{notes}", {"measured": found, "plans": plans, "step": step, "forward": forward})
 

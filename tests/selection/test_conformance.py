@@ -15,6 +15,12 @@ class TestTop(SelectorSuite):
         return lambda: STRATEGIES["top"].make({})
 
 
+class TestDropWorst(SelectorSuite):
+    @pytest.fixture(params=[0.1, 0.3, 0.9])
+    def make_selector(self, request):
+        return lambda: STRATEGIES["drop-worst"].make({"drop": request.param})
+
+
 class TestClassifier(SelectorSuite):
     # The contract asks nothing of the width of the features, at which a selection takes half a second.
     pytestmark = of_tier([pytest.mark.usefixtures("narrow")], [])
