@@ -177,16 +177,50 @@ def test_what_is_missing_is_missing_and_no_number(copied, capsys):
     assert "| 25% random, 2 draws | missing |" in capsys.readouterr().out
 
 
-def test_results_of_other_settings_are_refused(finished, copied, tmp_path, capsys):
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [("epochs = 2", "epochs = 3", "epochs: 2"), ('keep = "25%"', 'keep = "20%"', "keep: '25%'")],
+)
+def test_results_of_other_settings_are_refused(finished, copied, tmp_path, capsys, before, after, said):
     command, _ = copied
     for name in ("tasks", "say.jsonl", "targets.jsonl"):
         (tmp_path / name).symlink_to(finished / name)
     other = tmp_path / "chain.toml"
-    other.write_text((finished / "chain.toml").read_text().replace("epochs = 2", "epochs = 3"))
+    other.write_text((finished / "chain.toml").read_text().replace(before, after))
     assert main([str(other), *command[1:]]) == 2
-    said = capsys.readouterr().err
-    assert "was made with other settings" in said
-    assert "epochs: 2" in said
+    err = capsys.readouterr().err
+    assert "was made with other settings" in err
+    assert said in err
+
+
+def test_checkpoints_of_other_settings_are_not_taken_up(copied, capsys):
+    from paper.jobs import by_name
+    from paper.settings import load
+    from paper.training import training_settings
+
+    command, toy = copied
+    chain = load(Path(command[0]), Path(command[2]))
+    cell = by_name(chain, "train/toy/full").cell
+    (toy / "full/train.json").unlink()
+    (toy / "full/checkpoints").mkdir()
+    begun = {"settings": {**training_settings(chain, cell), "learning_rate": 1.0}}
+    (toy / "full/checkpoints.settings.json").write_text(json.dumps(begun))
+    assert main([*command, "--job", "train/toy/full"]) == 2
+    assert "learning_rate: 1.0 there" in capsys.readouterr().err
+
+
+def test_weights_that_nothing_needs_are_deleted_and_made_again_when_something_does(copied):
+    from paper.jobs import of_cells, tidy, to_do
+    from paper.settings import load
+
+    command, toy = copied
+    chain = load(Path(command[0]), Path(command[2])).model_copy(update={"keep_models": False})
+    full = next(of_cells(chain))
+    tidy(chain, full)
+    assert not (toy / "full/model").exists()
+    assert to_do(chain, full) == []
+    (toy / "full/tasks/Which.json").unlink()
+    assert [job.stage for job in to_do(chain, full)] == ["train", "tasks"]
 
 
 def test_the_dry_run_says_what_is_left(finished, copied, capsys):

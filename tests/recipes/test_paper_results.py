@@ -82,7 +82,7 @@ class LongerIsBetter(BaseHTTPRequestHandler):
         first, second = (text.split(f"[Answer {letter}]\n")[1].split("\n\n[")[0] for letter in "AB")
         letter = "A" if len(first) >= len(second) else "B"
         said = "I cannot say." if "?" in first + second else letter
-        self.server.asked += 1
+        self.server.asked.append(said)
         body = json.dumps({"choices": [{"message": {"content": said}}]}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -96,7 +96,7 @@ class LongerIsBetter(BaseHTTPRequestHandler):
 @pytest.fixture
 def server():
     with ThreadingHTTPServer(("127.0.0.1", 0), LongerIsBetter) as opened:
-        opened.asked = 0
+        opened.asked = []
         threading.Thread(target=opened.serve_forever, daemon=True).start()
         yield opened
         opened.shutdown()
@@ -130,7 +130,7 @@ def test_the_winning_score_by_hand(answered, server):
     assert found["winning_score"] == 1
     assert found["win_rate"] == 50
     assert winning_score(chain, cell, "all") == 1
-    assert server.asked == 8  # the same text is a tie without asking
+    assert len(server.asked) == 8  # the same text is a tie without asking
 
 
 def test_judging_goes_on_after_the_last_whole_line(answered, server):
@@ -144,7 +144,7 @@ def test_judging_goes_on_after_the_last_whole_line(answered, server):
     judge(chain, cell)
     found = results.read(path)
     assert [found[name] for name in ("win", "tie", "lose", "unjudged")] == [3, 1, 0, 1]
-    assert server.asked == 2
+    assert len(server.asked) == 2
 
 
 def test_a_judge_that_is_out_of_reach_loses_nothing(answered, server, monkeypatch):

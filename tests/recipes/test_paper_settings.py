@@ -1,7 +1,10 @@
 """The settings of the paper's chain: what was published, names that the harness has, hours by hand, and refusals."""
 
 import importlib.util
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -159,3 +162,15 @@ def test_a_task_that_the_harness_does_not_have(tmp_path, capsys):
     path = write(tmp_path, top, "[benchmarks.A]\ntask = 'arcc'")
     assert main([str(path), "--work", str(tmp_path / "work"), "--dry-run"]) == 2
     assert "benchmarks.A.task: 'arcc'" in capsys.readouterr().err
+
+
+def test_a_job_ends_with_the_command_that_started_it():
+    """Its standard input is a pipe that only that command holds open, so any end of the command closes it."""
+    code = "import time, paper.parent; paper.parent.end_with_parent(); print('up', flush=True); time.sleep(60)"
+    environment = {**os.environ, "PYTHONPATH": str(EXPERIMENT.parents[1]), "PAPER_CHAIN_CHILD": "1"}
+    words = [sys.executable, "-c", code]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as job:
+        assert job.stdout.readline() == b"up\n"
+        assert job.poll() is None
+        job.stdin.close()
+        assert job.wait(timeout=20) == 143

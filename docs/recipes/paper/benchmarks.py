@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from icon.errors import ConfigError
@@ -73,10 +76,16 @@ def measure(chain: Chain, cell: Cell) -> None:
     model = HFLM(pretrained=weights(chain, cell), batch_size=chain.task_batch, device=device, dtype=dtype)
     for name, benchmark in open_ones.items():
         started = time.monotonic()
-        found = _evaluate(chain, model, manager, benchmark, str(places.result(cell, "tasks", name).with_suffix("")))
+        found = _evaluate(chain, model, manager, benchmark, str(_answered(chain, cell, name)))
         values = {"value": 100 * _value(name, benchmark, found), "seconds": time.monotonic() - started}
         values |= {"all": found["results"], "versions": found["versions"], "shots": found["n-shot"]}
         results.write(places.result(cell, "tasks", name), task_settings(chain, cell, benchmark), values)
+
+
+def _answered(chain: Chain, cell: Cell, name: str) -> Path:
+    """Where the harness keeps what the model has answered; its name changes with what decides the answers."""
+    settings = json.dumps(task_settings(chain, cell, chain.benchmarks[name]), sort_keys=True, default=str)
+    return Places(chain.work).cell(cell) / "tasks" / f"{name}-{sha256(settings.encode()).hexdigest()[:8]}"
 
 
 def _manager(chain: Chain) -> TaskManager:

@@ -79,6 +79,10 @@ class Places:
         """What the cell is trained on, one prompt and completion per line."""
         return self.cell(cell) / "records.jsonl"
 
+    def checkpoints(self, cell: Cell) -> Path:
+        """Where a training that is not done goes on."""
+        return self.cell(cell) / "checkpoints"
+
     def weights(self, cell: Cell) -> Path:
         """The trained model, as a folder of transformers."""
         return self.cell(cell) / "model"

@@ -28,7 +28,9 @@ def main(words: Sequence[str]) -> int:
         chain = load(given.config, given.work)
         if given.job:
             from paper.jobs import by_name
+            from paper.parent import end_with_parent
 
+            end_with_parent()
             by_name(chain, given.job).perform(chain)
             return 0
         return _chain(chain, given)

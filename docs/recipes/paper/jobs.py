@@ -41,6 +41,7 @@ class Job:
         """
         places, cell = Places(chain.work), self.cell
         if self.stage == "run":
+            selecting.check_run(chain, self.model)
             return selecting.run_is_done(places.run(self.model)) or _all_chosen(chain, self.model)
         if cell is None:
             path = places.choice(self.model, self.what)
@@ -65,16 +66,16 @@ class Job:
             if pairwise.is_judged(chain, cell, name)
         )
 
-    def perform(self, chain: Chain) -> None:
-        """Do it in this process, or go on with it.
+    def perform(self, chain: Chain, *, here: bool = False) -> None:
+        """Do it in this process, or go on with it; `here` says that icon's own commands run in it too.
 
         Raises:
             icon.IconError: It cannot be done; what is finished is kept.
         """
         if self.stage == "run":
-            selecting.run(chain, self.model)
+            selecting.run(chain, self.model, here=here)
         elif self.cell is None:
-            selecting.select(chain, self.model, self.what)
+            selecting.select(chain, self.model, self.what, here=here)
         else:
             of_cell = {
                 "train": training.train,

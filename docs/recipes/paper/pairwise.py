@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from icon.errors import RunError
 from icon_validate.pairwise.judges import PairJudge
@@ -18,7 +19,7 @@ from paper.settings import Chain
 def judge_settings(chain: Chain, cell: Cell, name: str) -> Mapping[str, object]:
     """What decides the judgements of a set."""
     pairs, judge = chain.pairwise[name], chain.judge
-    excluded = {"address", "model"} if judge.kind == "local" else {"backend", "backend_options"}
+    excluded = {"parallel"} | ({"address", "model"} if judge.kind == "local" else {"backend", "backend_options"})
     other = (
         {}
         if pairs.against == "reference"
@@ -70,9 +71,13 @@ def _judge_set(chain: Chain, cell: Cell, name: str, judge: PairJudge) -> None:
     own = _answers(chain, cell, name)
     references = [one.get("reference", "") for one in asked]
     others = references if "reference" in asked[0] else _answers(chain, _other(chain, cell, name), name)
-    for place in range(len(results.read_lines(lines)), len(asked)):
-        verdict, choices = compare(judge, Pair(_question(asked[place]), own[place], others[place]))
-        results.append_lines(lines, [{"outcome": verdict, "choices": choices}], place)
+    pairs = [Pair(_question(one), *said) for one, *said in zip(asked, own, others, strict=True)]
+    at_a_time = chain.judge.parallel if chain.judge.kind == "address" else 1
+    with ThreadPoolExecutor(at_a_time) as threads:
+        for start in range(len(results.read_lines(lines)), len(pairs), at_a_time):
+            judged = threads.map(lambda pair: compare(judge, pair), pairs[start : start + at_a_time])
+            rows: list[results.Json] = [{"outcome": verdict, "choices": choices} for verdict, choices in judged]
+            results.append_lines(lines, rows, start)
     verdicts = results.read_lines(lines)
     values = summary([Outcome(line["outcome"]) for line in verdicts], name)
     results.write(path, settings, {**values, "verdicts": verdicts})

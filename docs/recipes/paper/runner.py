@@ -14,6 +14,7 @@ from queue import SimpleQueue
 
 from icon.errors import IconError
 from paper.jobs import Job, choosing, judging, of_cells, tidy, to_do
+from paper.parent import VARIABLE
 from paper.selecting import STANDARD_ERROR
 from paper.settings import Chain
 
@@ -105,7 +106,7 @@ class Runner:
 
     def _here(self, job: Job) -> str:
         try:
-            job.perform(self.chain)
+            job.perform(self.chain, here=True)
         except IconError as error:
             return str(error)
         return ""
@@ -117,10 +118,10 @@ class Runner:
             here = str(self.chain.folder)
             words = [*(word.replace("{here}", here) for word in launch), str(HERE / "__main__.py")]
         words += [str(self.config), "--work", str(self.chain.work), "--job", str(job)]
-        environment = os.environ | (
-            {"CUDA_VISIBLE_DEVICES": device} if device is not None and job.cell is not None else {}
-        )
-        ended = subprocess.run(words, check=False, env=environment, stdout=STANDARD_ERROR).returncode
+        visible = {"CUDA_VISIBLE_DEVICES": device} if device is not None and job.cell is not None else {}
+        environment = os.environ | {VARIABLE: "1"} | visible
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=STANDARD_ERROR, env=environment) as process:
+            ended = process.wait()
         if ended == ENDED_BY_USER:
             raise KeyboardInterrupt
         if ended < 0:

@@ -116,12 +116,14 @@ class Judge(Settings):
         kind: `address` asks for a letter; `local` takes the letter with the highest log-probability.
         address: Up to and with `/v1`; the environment variable OPENAI_API_KEY has the key, where one is needed.
         model: The model's name there.
+        parallel: How many instructions are judged at a time there.
         backend: The backend of a local judge, with its options.
     """
 
     kind: Literal["address", "local"] = "address"
     address: str = "https://api.openai.com/v1"
     model: str = "gpt-4o"
+    parallel: int = Field(16, ge=1)
     backend: str = "torch"
     backend_options: dict[str, Any] = {}
 

@@ -6,6 +6,7 @@ import json
 import shutil
 import time
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ def train(chain: Chain, cell: Cell) -> None:
         ConfigError: The batch cannot be divided among this many processes.
     """
     places = Places(chain.work)
-    checkpoints = places.cell(cell) / "checkpoints"
+    checkpoints = places.checkpoints(cell)
     started = time.monotonic()
     rows = _records(chain, cell)
     trainer = _trainer(chain, cell, rows, checkpoints)
@@ -62,8 +63,24 @@ def _records(chain: Chain, cell: Cell) -> list[dict[str, Any]]:
     state = PartialState()
     with state.main_process_first():
         if state.is_main_process:
-            write_records(chain, cell)
+            _begin(chain, cell)
         return results.read_lines(Places(chain.work).records(cell))
+
+
+def _begin(chain: Chain, cell: Cell) -> None:
+    """Write the records, and refuse checkpoints of other records or settings.
+
+    Raises:
+        ConfigError: There are some.
+    """
+    places = Places(chain.work)
+    begun = places.cell(cell) / "checkpoints.settings.json"
+    write_records(chain, cell)
+    digest = sha256(places.records(cell).read_bytes()).hexdigest()
+    settings = {**training_settings(chain, cell), "records": digest}
+    if places.checkpoints(cell).exists():
+        results.done(begun, settings)
+    results.write(begun, settings, {})
 
 
 def _trainer(chain: Chain, cell: Cell, rows: list[dict[str, Any]], checkpoints: Path) -> SFTTrainer:
