@@ -22,6 +22,7 @@ from icon.runs.pool import pool_source
 from icon.runs.records import Sparse
 from icon.runs.work import Work
 from icon.scorers.cost import Cost, Costs, costs_of
+from icon.scorers.positions import masked_tokens
 from icon.scorers.rendering import PRIMER
 from icon.types import Sample
 
@@ -170,7 +171,7 @@ class PlannedWork:
     def _where(self, task: ScoringTask) -> Positions | None:
         """Where the gain of the pairs sits that the speed was measured with."""
         known = isinstance(self.paired, ComparingScorer) and getattr(self.paired, "shares_passes", False)
-        if not known or task.skip_tokens:
+        if not known or task.skip_tokens or masked_tokens(self.paired):
             return None
         assert isinstance(self.paired, ComparingScorer)
         return self.trial.where(task, self.paired)

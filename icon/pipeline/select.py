@@ -21,6 +21,7 @@ from icon.runs.run import Run
 from icon.runs.scores import pool_rows, write_scores
 from icon.runs.writing import printable
 from icon.scorers.lengths import How, how_of, response_lengths
+from icon.scorers.positions import masked_tokens
 from icon.scorers.racing import Outcome
 from icon.types import Contribution, Measurement, Sample, ScoreRow, Selection
 from icon.validation.arms import selection_digest
@@ -132,7 +133,7 @@ def _write(
 def _positions(plan: Planned, measured: dict[str, list[Measurement]]) -> Positions | None:
     """Where the gains of the run's scorer sit."""
     baseline = [row for store in plan.main.stores() for row in store.of([""])]
-    return positions(measured, baseline, plan.main.run.config.skip_tokens)
+    return positions(measured, baseline, plan.main.run.config.skip_tokens, masked_tokens(plan.main.scorer))
 
 
 def _format_warning(plan: Planned, where: Positions | None) -> list[str]:

@@ -31,7 +31,10 @@ class _Pairs:
 
 
 def positions(
-    measured: Mapping[str, Sequence[Measurement]], baseline: Iterable[Measurement], skip_tokens: int
+    measured: Mapping[str, Sequence[Measurement]],
+    baseline: Iterable[Measurement],
+    skip_tokens: int,
+    masked_tokens: int = 0,
 ) -> Positions | None:
     """Where the gains sit; None where no two passes over the same response can be compared.
 
@@ -43,6 +46,7 @@ def positions(
         measured: Measurements of the run's scorer, by candidate.
         baseline: The passes that candidates share, NLL(S).
         skip_tokens: How many first tokens of each response count in no NLL.
+        masked_tokens: How many the scorer leaves out of its comparison, though they count in the NLLs.
     """
     bare = {row.assessment: row for row in baseline if row.first is not None}
     pairs = _pairs(measured, bare)
@@ -50,7 +54,8 @@ def positions(
         return None
     gains = by_class(*np.array(pairs.reference).T, skip_tokens) - by_class(*np.array(pairs.given).T, skip_tokens)
     candidates, samples = np.array(pairs.candidates), np.array(pairs.samples)
-    found = shares(gains, candidates, samples, skip_tokens)
+    left_out = max(skip_tokens, masked_tokens)
+    found = shares(gains, candidates, samples, left_out)
     classes = [
         ClassGain(gain=float(gain), share=_or_none(of_gain), variance_share=_or_none(of_variance))
         for gain, of_gain, of_variance in zip(*found, strict=True)
@@ -58,12 +63,12 @@ def positions(
     first = [row.first for row in bare.values() if row.first is not None]
     return Positions(
         pairs=len(gains),
-        skipped=skip_tokens,
+        skipped=left_out,
         bare_first=float(np.mean(first)) if first else None,
         first=classes[0],
         second=classes[1],
         rest=classes[2],
-        rest_rank=_rest_rank(gains, candidates, samples, skip_tokens),
+        rest_rank=_rest_rank(gains, candidates, samples, left_out),
     )
 
 
@@ -101,7 +106,9 @@ def _pairs(measured: Mapping[str, Sequence[Measurement]], bare: Mapping[str | No
     number = 0
     for rows in measured.values():
         both = [(row, _given(row), _reference(row, bare)) for row in rows if row.status != Status.MASKED]
-        if any(row.status != Status.OK or given is None or reference is None for row, given, reference in both):
+        if not both or any(
+            row.status != Status.OK or given is None or reference is None for row, given, reference in both
+        ):
             continue
         for row, given, reference in both:
             assert given is not None

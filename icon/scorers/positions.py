@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from icon.scorers._released import MASKED_TOKENS
+
 CLASSES = ("first", "second", "rest")
 """The position classes of response tokens, in the order of every array's last axis here."""
 
@@ -32,6 +34,12 @@ class Shares(NamedTuple):
     mean: FloatArray
     of_gain: FloatArray
     of_variance: FloatArray
+
+
+def masked_tokens(scorer: object) -> int:
+    """How many first tokens a scorer leaves out of its comparison by its option `mask`; 0 where it has none."""
+    mask = getattr(getattr(scorer, "options", None), "mask", "none")
+    return MASKED_TOKENS if mask == "released" else 0
 
 
 def counted(skip_tokens: int) -> NDArray[np.bool_]:

@@ -73,6 +73,15 @@ def test_a_candidate_with_a_failed_pair_is_left_out_and_without_passes_there_is_
     assert positions({"a": [replace(whole, first=None)]}, [], 0) is None  # of a part from before they were kept
 
 
+def test_what_the_released_mask_leaves_out_has_no_share_though_it_counts_in_the_nlls():
+    rows = {id_: [row(id_, "s", given, RANDOM)] for id_, given in GIVEN.items()}
+    rows["a"].append(Measurement("a", "short", status=Status.MASKED, reason="two tokens"))  # left out for everybody
+    found = positions(rows, [], 0, 2)
+    assert (found.pairs, found.skipped, found.first.share, found.second.share) == (3, 2, None, None)
+    assert (found.rest.share, found.rest.gain) == pytest.approx((1.0, 2 / 3))
+    assert first_token_warning(found, template="paper", primed=False) == ""
+
+
 def test_the_sentence_has_what_counts():
     rows = {id_: [row(id_, "s", given, RANDOM)] for id_, given in GIVEN.items()}
     assert by_position(positions(rows, [], 0)) == (
