@@ -24,6 +24,7 @@ LONG_FILES = [
     "backends/torch/tests/test_agreement.py",
     "backends/torch/tests/test_run.py",
     "backends/llamacpp/tests/test_agreement.py",
+    "tests/recipes/test_paper_chain.py",
     "backends/torch/tests/test_lora.py",
     "tests/results/report/test_in_browser.py",
     "tests/pipeline/test_ending.py",
