@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from icon.assessment.set_aside import few_warning, set_aside
-from icon.config import parse_keep
+from icon.config import RunConfig, parse_keep, resolve
 from icon.errors import ConfigError
 
 
@@ -46,3 +46,14 @@ def test_too_few_in_a_part_is_refused(samples, amount):
 def test_few_judge_samples_are_warned_of(samples):
     assert "15 judge samples are few" in few_warning(samples[:15])
     assert few_warning(samples[:16]) is None
+
+
+@pytest.mark.parametrize(("given", "kept"), [(64, "64"), (0.2, "0.2"), ("20%", "20%"), (None, None)])
+def test_a_count_or_a_share_as_number_or_text(given, kept):
+    assert RunConfig(hold_out=given).hold_out == kept
+
+
+@pytest.mark.parametrize("given", ["some", "-3", 1.5, True])
+def test_anything_else_is_refused(given):
+    with pytest.raises(ConfigError, match="hold_out"):
+        resolve({"pool": "pool.jsonl", "hold_out": given})
