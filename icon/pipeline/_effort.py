@@ -21,7 +21,7 @@ from icon.runs.outcome import Positions
 from icon.runs.pool import pool_source
 from icon.runs.records import Sparse
 from icon.runs.work import Work
-from icon.scorers.cost import Cost, Costs, costs_of
+from icon.scorers.cost import Cost, Costs, costs_of, own_passes
 from icon.scorers.positions import masked_tokens
 from icon.scorers.rendering import PRIMER
 from icon.types import Sample
@@ -96,12 +96,13 @@ class PlannedWork:
         self.subset, self.slices = subset, slices
         self.assessment = in_race_order(assessment, self.run.config.seed)
         self.works = [work for work in works if work.scorer.needs_backend]
-        paired = [work for work in self.works if work.scorer.needs_assessment]
+        paired = [work for work in self.works if not own_passes(work.scorer)]
         self.paired = paired[0].scorer if paired else None
         self.samples = samples_of(self.paired, self.assessment, self.run.config.seed) if self.paired else ()
         as_contexts = isinstance(self.paired, ContextScorer)
         self.beside = [work for work in paired if isinstance(work.scorer, ContextScorer) != as_contexts]
-        self.alone = sum(not work.scorer.needs_assessment for work in self.works)
+        self.alone = sum(own_passes(work.scorer) for work in self.works)
+        self.of_tasks = sum(own_passes(work.scorer) for work in self.works if work.scorer.needs_assessment)
         self.trial = TrialGain()
 
     def effort(self, seconds: float) -> Effort:
@@ -220,8 +221,10 @@ class PlannedWork:
 
     def _cost_alone(self, costs: Costs) -> Cost:
         """Cost of the scorers that read each candidate alone, and of pairs in the other direction than the first's."""
-        one = costs.alone(self.subset) if self.alone else Cost()
-        total = Cost(one.tokens * self.alone, one.passes * self.alone)
+        total = Cost()
+        for samples, times in ((self.subset, self.alone), (self.assessment, self.of_tasks)):
+            one = costs.alone(samples) if times else Cost()
+            total += Cost(one.tokens * times, one.passes * times)
         for work in self.beside:
             samples = samples_of(work.scorer, self.assessment, self.run.config.seed)
             own = costs_of(work.scorer, work.task(samples))

@@ -8,13 +8,24 @@ from dataclasses import replace
 from icon.errors import ConfigError, RunError
 from icon.pipeline._stored import known_to, refuse_others
 from icon.pipeline._workers import Workers
-from icon.pipeline.measuring import SHARED, WHOLE, Plan, Share, Watch, is_finished, make_plan, measure_plan
+from icon.pipeline.measuring import (
+    SHARED,
+    TOKENS_PER_PART,
+    WHOLE,
+    Plan,
+    Share,
+    Watch,
+    is_finished,
+    make_plan,
+    measure_plan,
+)
 from icon.pipeline.schedule import samples_of
-from icon.plugins import CandidateMeasured, ContextScorer, ScoringTask
+from icon.plugins import CandidateMeasured, ContextScorer, ContributionScorer, ScoringTask
 from icon.runs.parts import PartStore, in_order
 from icon.runs.work import Work
 from icon.scorers.aggregate import by_candidate
 from icon.scorers.aggregate import contributions as aggregate
+from icon.scorers.cost import own_passes
 from icon.types import Contribution, Measurement, Sample
 
 
@@ -41,8 +52,7 @@ def measure_every_pair(
     """
     run, scorer = work.run, work.scorer
     used = _samples_for(work, assessment)
-    as_contexts = isinstance(scorer, ContextScorer)
-    plan = make_plan(subset, used, as_contexts=as_contexts) if scorer.needs_backend else Plan((tuple(subset),))
+    plan = _plan(scorer, subset, used)
     store = work.store()
     finished = store.read()
     for damaged in store.damaged:
@@ -60,6 +70,15 @@ def measure_every_pair(
     work.model.report_notes()
     if cut := sum(bool(row.reason) for row in parts.get(SHARED, [])):
         run.warn(f"{cut} of {len(used)} assessment samples were cut to the token limits")
+
+
+def _plan(scorer: ContributionScorer, subset: Sequence[Sample], used: Sequence[Sample]) -> Plan:
+    """The parts: of about as many tokens each as `make_plan` says, whatever a candidate costs."""
+    if not scorer.needs_backend:
+        return Plan((tuple(subset),))
+    if passes := own_passes(scorer):
+        return make_plan(subset, (), TOKENS_PER_PART // passes)
+    return make_plan(subset, used, as_contexts=isinstance(scorer, ContextScorer))
 
 
 def _measure_with(

@@ -149,6 +149,11 @@ class ContextCosts(Costs):
         return Cost()
 
 
+def own_passes(scorer: ContributionScorer) -> int:
+    """How many passes over its own text a candidate costs; 0 for a scorer of pairs."""
+    return int(getattr(scorer, "own_passes", 0 if scorer.needs_assessment else 1))
+
+
 def costs_of(scorer: ContributionScorer | None, task: ScoringTask) -> Costs:
     """Counts what a scorer's pairs cost."""
     if isinstance(scorer, ContextScorer):

@@ -99,7 +99,8 @@ class ContributionScorer(Protocol):
     all candidates at once, such as by ranks, has `together` (see `TogetherScorer`); one whose score is made of group
     contributions has `of_groups` (see `GroupScorer`). A scorer whose scores mean more than their order may warn of a
     selection (see `WarningScorer`). A scorer that works with certain backends only names them in an attribute
-    `backends`, so that another one is refused before anything is measured.
+    `backends`, so that another one is refused before anything is measured. One that compares candidates and assessment
+    samples after it has read each by itself says in `own_passes` how many passes over its own text each costs.
     """
 
     needs_backend: bool

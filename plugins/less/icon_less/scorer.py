@@ -39,6 +39,8 @@ class LessScorer:
     needs_assessment = True
     column: Literal["value"] = "value"
     backends = ("torch",)
+    own_passes = 3
+    """A pass forward and one back, which is worth two."""
 
     def __init__(self, options: LessOptions) -> None:
         self.options = options

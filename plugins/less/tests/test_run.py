@@ -13,11 +13,11 @@ from icon.runs.directory import RunDirectory
 from icon.runs.scores import read_scores
 from support.command_line import CommandLine
 
-TASKS = [{"instruction": f"Name river {i}.", "output": f"River {i * i}.", "group": "ab"[i % 2]} for i in range(60)]
-"""As many as make several parts of the candidates."""
+TASKS = [{"instruction": f"Name river {i}.", "output": f"River {i * i}.", "group": "ab"[i % 2]} for i in range(6)]
 
 ANSWERS = ["Rain falls.", "The Ebro is long.", "4", "It is so, and so it stays.", "Yes", "One, two, three."]
-POOL = [{"instruction": f"question {i}", "output": f"{ANSWERS[i % 6]} {i}"} for i in range(12)]
+POOL = [{"instruction": f"question {i}", "output": f"{ANSWERS[i % 6]} {i}" * 60} for i in range(12)]
+"""As long as makes several parts of them."""
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,7 @@ class RdsScorer:
 
     needs_backend = True
     needs_assessment = True
+    own_passes = 1
     column: Literal["value"] = "value"
 
     def __init__(self, options: RdsOptions) -> None:

@@ -64,9 +64,9 @@ def counting():
 def planned(prepare, pool, tasks, tmp_path):
     """Plans a run with these settings and the fake backend, in a twentieth of a second."""
 
-    def _planned(make=Counting, source=pool, **settings):
+    def _planned(*hooks, make=Counting, source=pool, **settings):
         given = {"template": "plain", "baselines": (), **settings}
-        opened = prepare(source, tasks, tmp_path / "run", make=make, **given)
+        opened = prepare(source, tasks, tmp_path / "run", *hooks, make=make, **given)
         return plan(opened.run, opened.model, seconds=0.05).model_dump(mode="json")
 
     return _planned

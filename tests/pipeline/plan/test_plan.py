@@ -31,6 +31,13 @@ def test_an_exact_run_reads_what_was_planned(planned, really, settings):
     assert found["tokens_per_second"] > 0
 
 
+def test_a_scorer_that_reads_each_text_by_itself_is_planned_as_such(planned):
+    hooks = pytest.importorskip("icon_rds.hooks", reason="the scorer rds is not installed")
+    found, of_candidates = planned(hooks, scorer="rds", schedule="exact"), planned(scorer="ppl", schedule="exact")
+    assert found["passes"] == 24 + 34
+    assert of_candidates["tokens"] < found["tokens"] < 24 / 34 * 4 * of_candidates["tokens"]
+
+
 def test_an_exact_run_has_every_pair(planned):
     found = planned(schedule="exact", subset=7)
     assert (found["candidates"], found["candidates_to_score"], found["assessment_samples"]) == (24, 7, 34)
