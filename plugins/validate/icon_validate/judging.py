@@ -24,31 +24,45 @@ MOST_UNJUDGED = 0.5
 """Share of the requests that a judge may leave without a readable judgment."""
 
 
-def open_judge(work: Work) -> PairJudge:
-    """The judge that the user named.
+def check_judge(work: Work) -> None:
+    """Refuse a judge that cannot be opened, before anything is trained.
 
     Raises:
         ConfigError: It is malformed, or an address without a model.
-        BackendError: It cannot be loaded.
+        UnknownStrategyError: There is no such backend.
     """
     asked, plugins = work.asked, work.bench.run.plugins
-    assert asked.pairwise_judge is not None
+    if asked.pairwise_judge is None:
+        return
     if is_address(asked.pairwise_judge):
         if not asked.pairwise_model:
             raise ConfigError(
                 f"--pairwise-judge {asked.pairwise_judge}: found no model; valid: its name on that server in "
                 "--pairwise-model"
             )
+        return
+    name, _ = parts_of(asked.pairwise_judge)
+    if "model" not in plugins.get("backend", name).options.model_fields:
+        raise ConfigError(f"--pairwise-judge {asked.pairwise_judge}: {name} takes no model; valid: {VALID}")
+
+
+def open_judge(work: Work) -> PairJudge:
+    """The judge that the user named.
+
+    Raises:
+        BackendError: It cannot be loaded.
+    """
+    asked = work.asked
+    assert asked.pairwise_judge is not None
+    if is_address(asked.pairwise_judge):
         from icon_validate.pairwise.server import ServerJudge
 
-        return ServerJudge(asked.pairwise_judge, asked.pairwise_model)
+        return ServerJudge(asked.pairwise_judge, asked.pairwise_model or "")
     from icon_validate.pairwise.model import ModelJudge
 
     name, model = parts_of(asked.pairwise_judge)
-    strategy = plugins.get("backend", name)
+    strategy = work.bench.run.plugins.get("backend", name)
     special = {"special_tokens": True} if "special_tokens" in strategy.options.model_fields else {}
-    if "model" not in strategy.options.model_fields:
-        raise ConfigError(f"--pairwise-judge {asked.pairwise_judge}: {name} takes no model; valid: {VALID}")
     backend: Backend = built(strategy, {"model": model, **special}, Backend, "backend")
     return ModelJudge(backend)
 

@@ -16,7 +16,7 @@ from icon.validation.losses import ArmLosses
 from icon.validation.statistics import FEWEST_DRAWS, by_values, verdict_of
 from icon_validate.answers import AnswerStore, Requests, answer, read_requests
 from icon_validate.bench import Bench
-from icon_validate.judging import judged
+from icon_validate.judging import check_judge, judged
 from icon_validate.tasks import Tasks
 from icon_validate.top_blocks import Trained
 from icon_validate.training import train_arm
@@ -90,8 +90,9 @@ class Work:
         Raises:
             ConfigError: The run has a validation with other settings.
         """
+        check_judge(self)
         bench = self.bench
-        _ = bench.judge, bench.known_arms, self.requests, bench.judged, bench.arms
+        _ = bench.judge, self.requests, bench.known_arms, bench.judged, bench.arms
         self.store.begin(bench.settings)
         self.is_begun = True
 
