@@ -52,8 +52,8 @@ class RunConfig(BaseModel):
     )
     hold_out: str | None = Field(
         None,
-        description="Judge samples to set aside from the assessment set before scoring, for icon validate: a count (64) "
-        "or a share (20%).",
+        description="Judge samples to set aside from the assessment set before scoring, for icon validate: a count "
+        "(64) or a share (20%).",
     )
     on_leak: Literal["drop", "refuse", "ignore"] = Field(
         "drop", description="What to do with pool rows that overlap the assessment set."
@@ -61,7 +61,11 @@ class RunConfig(BaseModel):
 
     backend: str = Field("llamacpp", description="Backend; icon backends lists those installed.")
     backend_options: Mapping = Field({}, description="Options of the backend.")
-    template: str = Field("paper", description="Prompt template: alpaca, paper, plain, chat, auto, or a Jinja file.")
+    template: str = Field(
+        "auto",
+        description="Prompt template: alpaca, paper, plain, chat, or a Jinja file; auto is the model's own chat "
+        "template where it has one, else alpaca.",
+    )
     max_prompt_tokens: int = Field(1024, ge=1, description="Longest assessment prompt, in tokens.")
     max_demonstration_tokens: int = Field(2040, ge=1, description="Longest demonstration, in tokens.")
     max_response_tokens: int = Field(1024, ge=1, description="Longest response, in tokens.")

@@ -94,7 +94,7 @@ def score(
     *,
     backend: Backend | None = None,
     scorer: str = "icon",
-    template: str = "paper",
+    template: str = "auto",
     seed: int = 42,
     equal_length: Literal["auto", "regress", "strata", "none"] = "auto",
     plugins: Sequence[str] = (),
@@ -107,7 +107,8 @@ def score(
         assessment: The assessment set; empty for a scorer that needs none.
         backend: An open backend; None for a scorer that needs none.
         scorer: Name of the contribution scorer.
-        template: Name of the prompt template.
+        template: Name of the prompt template; "auto" is the model's chat template where it has one and the backend
+            reads its special tokens (`load_backend(..., special_tokens="auto")`), else "alpaca".
         seed: Seed of the random contexts.
         equal_length: How candidates are compared at equal response length; see `icon.RunConfig`.
         plugins: Python files with strategies.

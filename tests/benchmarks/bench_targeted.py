@@ -47,6 +47,7 @@ def measured(pool: Path, tasks: Path, out: Path, backend: str) -> dict[str, dict
         pool,
         assessment=tasks,
         backend=backend,
+        template="paper",
         out=out,
         scorer=SCORERS[0],
         baselines=SCORERS[1:],

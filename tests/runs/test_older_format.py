@@ -22,7 +22,19 @@ from icon.runs.manifest import load_manifest
 from icon.testing import FakeBackend
 
 STORED = Path(__file__).parent / "format_1"
-SETTINGS = ("--scorer", "length", "--baseline", "random", "--selector", "top", "--keep", "3", "--no-report")
+SETTINGS = (
+    "--template",
+    "paper",
+    "--scorer",
+    "length",
+    "--baseline",
+    "random",
+    "--selector",
+    "top",
+    "--keep",
+    "3",
+    "--no-report",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -156,6 +168,7 @@ def test_the_same_call_goes_on_with_the_one_of_a_model(copies, monkeypatch):
         keep="2",
         report=False,
         baselines=("length",),
+        template="paper",
     )
     manifest = manifest_of(Path("run"))
     assert without_manifest(Path("run")) == before

@@ -42,10 +42,11 @@ def test_prompt_and_completion_part_before_the_response(make_run, conversations)
     assert found["completion"][0] == [assistant("x" * 40)]
 
 
-def test_text_is_the_prompt_that_was_scored(make_run, alpaca, read_lines):
-    found = read_lines(only_file(icon.export(make_run(alpaca), "trl-text")))
+@pytest.mark.parametrize(("template", "end"), [("paper", ""), ("alpaca", "\n"), ("auto", "\n")])
+def test_text_is_the_prompt_that_was_scored(make_run, alpaca, read_lines, template, end):
+    found = read_lines(only_file(icon.export(make_run(alpaca, template=template), "trl-text")))
     assert found[0] == {
-        "prompt": "### Instruction:\ntwo\n\n### Input: the passage\n\n### Response:",
+        "prompt": "### Instruction:\ntwo\n\n### Input: the passage\n\n### Response:" + end,
         "completion": "bbbb bbbb",
     }
 
@@ -157,10 +158,12 @@ def test_text_refuses_the_models_own_chat_template(make_run, alpaca, tmp_path):
     run = make_run(alpaca)
     path = tmp_path / "run" / "run.json"
     manifest = json.loads(path.read_text())
-    manifest["config"]["template"] = "chat"
-    path.write_text(json.dumps(manifest))
-    with pytest.raises(ConfigError, match="trl-prompt-completion"):
-        icon.export(run, "trl-text")
+    asked = {**manifest, "config": {**manifest["config"], "template": "chat"}}
+    found = {**manifest, "inputs": {**manifest["inputs"], "template": {"name": "chat", "digest": "d"}}}
+    for one in (asked, found):  # the run's setting, and what `auto` came to
+        path.write_text(json.dumps(one))
+        with pytest.raises(ConfigError, match="trl-prompt-completion"):
+            icon.export(run, "trl-text")
 
 
 def test_only_marks_on_answers_are_a_loss(make_run):
