@@ -27,7 +27,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 class PreviewSummary(RunSummary):
     """The closing summary of a preview, with its judgement where the scores are estimates."""
 
-    sparse: ClassVar[frozenset[str] | None] = frozenset({"race", "judgement"})
+    sparse: ClassVar[frozenset[str] | None] = (RunSummary.sparse or frozenset()) | {"judgement"}
 
     judgement: Judgement | None = None
 
