@@ -72,6 +72,17 @@ def test_the_preset_paper_with_a_bank_is_refused_saying_what_to_do():
         default_plugins().get("scorer", "icon").validate(options)
 
 
+def test_the_preset_released_is_the_paper_s_but_for_what_the_released_code_does_otherwise():
+    paper, released = (resolve({"pool": "mine.jsonl"}, preset=name).model_dump() for name in ("paper", "released"))
+    limits = {"max_prompt_tokens", "max_demonstration_tokens", "max_response_tokens"}
+    assert {name for name in paper if paper[name] != released[name]} == {
+        *("scorer_options", "backend_options", "subset_draw"),
+        *limits,
+    }
+    assert {name: paper[name] - released[name] for name in limits} == dict.fromkeys(limits, 1)  # theirs count the BOS
+    assert released["backend_options"]["dtype"] == "float16"
+
+
 @pytest.mark.parametrize("text", ["seed = ", "= 3", "\x00"])
 def test_a_malformed_settings_file_is_named(tmp_path, text):
     file = tmp_path / "bad.toml"

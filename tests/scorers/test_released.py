@@ -7,13 +7,16 @@ import random
 import string
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+import icon
 from icon.errors import ConfigError
 from icon.plugins import ScoringTask
 from icon.samples.templates import load_template
 from icon.scorers import IconOptions, IconScorer, contribution
 from icon.types import BackendInfo, Measurement, Message, Sample, Status, TokenLogProbs
+from support.plain_passes import PlainPasses, model_file
 
 NLLS = {  # -log p of each response token: bare, conditioned on the demonstration, on a random context
     "long": ((7.0, 3.0, 1.0, 1.0), (5.0, 1.0, 0.5, 0.7), (6.0, 2.0, 1.0, 1.2)),
@@ -153,3 +156,33 @@ def test_the_draw_of_a_pair_depends_on_nothing_else(monkeypatch):
     after = WrittenTokens()
     measured(["three"], model=after)
     assert after.contexts[-1] == before.contexts[-1]
+
+
+@pytest.mark.model
+def test_on_a_real_model_the_score_is_that_of_a_plain_loop():
+    """One pair after the other, as the released code goes, whose texts and formula are written out here."""
+    pytest.importorskip("icon_llamacpp")
+    pool = [sample("c1", "Name a colour.", "Blue."), sample("c2", "Add 2 and 2.", "It is 4.")]
+    tasks = [sample("a1", "Who?", "Ann did."), sample("a2", "Yes or no?", "No"), sample("a3", "When?", "In May.")]
+    options = {"control": "paired", "match": "released", "mask": "released"}
+    with icon.load_backend("llamacpp", model=str(model_file("tiny")), precision="f32") as backend:
+        found = icon.score(pool, tasks, backend=backend, template="paper", seed=7, **options)
+    passes = PlainPasses(model_file("tiny"))
+    for candidate, scored in zip(pool, found, strict=True):
+        demonstration = f"### Instruction:\n{candidate.instruction}\n\n### Response:{candidate.response}"
+        terms = []
+        for task in tasks:
+            prompt = f"### Instruction:\n{task.instruction}\n\n### Response:"
+            draw = random.Random(f"7/{candidate.id}/{task.id}")
+            letters = string.ascii_letters + string.punctuation + string.digits + " "
+            noise = "".join(draw.choices(letters, k=len(demonstration)))
+            bare = passes.logprobs(prompt, task.response)
+            given, control = (
+                passes.logprobs(before, "\n\n\n", prompt, task.response)[2:] for before in (demonstration, noise)
+            )
+            if len(given):
+                difference = np.exp(-control.mean()) - np.exp(-given.mean())
+                terms.append(difference / (np.exp(-bare.mean()) + 1e-6))
+        assert (scored.n_assessed, len(terms)) == (2, 2)  # "No" has two tokens in this vocabulary
+        assert scored.score == pytest.approx(np.mean(terms), rel=2e-3, abs=2e-4)
+    passes.close()
