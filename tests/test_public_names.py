@@ -65,7 +65,32 @@ NAMES = {
 PUBLIC = {*NAMES, "icon.errors", "icon.config"}
 """What plugins may import from, as docs/architecture.md has it."""
 
+VALIDATE = {
+    "icon.assessment.leak": "judge samples are guarded as an assessment set is",
+    "icon.cli": "icon validate is a command of the project, printed as the others are",
+    "icon.pipeline.measuring": "its shares are those of icon score",
+    "icon.pipeline.processes": "its processes are those of icon score",
+    "icon.plugins.strategies": "it builds the backend of a run as a run does",
+    "icon.results.report": "it draws the report again, with the verdict",
+    "icon.results.validated": "it says what every other place says of a validation",
+    "icon.results.wording": "it says it in the same words",
+    "icon.runs.files": "it reads the assessment set and the judge samples of a run",
+    "icon.runs.pool": "it reads the pool of a run",
+    "icon.runs.run": "it works on a run",
+    "icon.runs.scores": "it reads the rows of a run",
+    "icon.runs.validation": "it keeps its arms in the store of the core",
+    "icon.samples.making": "requests of a pairwise judge have ids as samples have",
+    "icon.samples.records": "requests of a pairwise judge are read as a pool is",
+    "icon.samples.templates.loading": "it renders with the run's template",
+    "icon.validation.arms": "the core decides what is trained on",
+    "icon.validation.losses": "the core names what a judge sees",
+    "icon.validation.records": "the core names what a verdict says",
+    "icon.validation.statistics": "the core judges",
+}
+"""Modules that icon-validate imports from: half of the validation is in the core, and needs no model."""
+
 FURTHER = {
+    **VALIDATE,
     "icon.assessment.draw": "balanced allocates its places as the assessment set does, by largest remainder",
     "icon.inference.cache": "backends keep converted models in the one cache of models",
     "icon.inference.model_files": "the backends explain a model that cannot be opened in the same words",
