@@ -40,7 +40,7 @@ def facts(manifest: Manifest, of_validation: Validated | None = None) -> Iterato
     summary = manifest.results
     assert summary is not None
     yield "pool", rows(summary)
-    yield "assessment set", assessment(summary)
+    yield "assessment set", assessment(summary) + _set_aside(manifest)
     if summary.race:
         yield "race", race(summary.race)
         yield "decided", decided(summary.race)
@@ -82,6 +82,13 @@ def assessment(summary: Summary) -> str:
     """Size of the assessment set."""
     count = summary.assessment
     return f"{count.samples:,} samples in {len(count.groups) or 'no'} task groups"
+
+
+def _set_aside(manifest: Manifest) -> str:
+    """How many judge samples were set aside; nothing where there are none."""
+    stage = manifest.stages.assess
+    n = stage.judge_samples if stage else 0
+    return f"; {n:,} judge samples set aside" if n else ""
 
 
 def race(facts: RaceFacts) -> str:

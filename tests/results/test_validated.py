@@ -85,6 +85,12 @@ def test_no_until_it_was(tmp_path):
     assert "icon validate RUN" in said(tmp_path, run(judge_samples=64))["validated"]
 
 
+def test_judge_samples_are_counted_beside_the_assessment_set(tmp_path):
+    assert said(tmp_path, run())["assessment set"] == "4 samples in 2 task groups"
+    aside = said(tmp_path, run(judge_samples=64))["assessment set"]
+    assert aside == "4 samples in 2 task groups; 64 judge samples set aside"
+
+
 def test_no_after_another_selection(tmp_path):
     written(tmp_path, made(0.04, 0.02, 0.06), tokens=made(0.04, 0.02, 0.06))
     found = said(tmp_path, run(digest="d2"))
