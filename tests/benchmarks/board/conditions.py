@@ -99,10 +99,10 @@ class Data:
         return [corrupted(one, first + i // 3, clean) if i % 3 == 0 else one for i, one in enumerate(clean)]
 
     def _mixed(self, number: int, draw: np.random.Generator) -> list[Sample]:
-        """90 of the clean pool's records and 30 GSM8K problems; the target is other problems."""
+        """60 of the clean pool's records and 60 GSM8K problems; the target is other problems."""
         problems = self.gsm8k[100:]
-        drawn = draw.permutation(len(problems))[: POOL // 4]
-        return [*self._clean(number, draw)[: POOL - POOL // 4], *(problems[place] for place in drawn)]
+        drawn = draw.permutation(len(problems))[: POOL // 2]
+        return [*self._clean(number, draw)[: POOL // 2], *(problems[place] for place in drawn)]
 
     def _redundant(self, number: int, draw: np.random.Generator) -> list[Sample]:
         """60 of the clean pool's records, and four near duplicates of each of 15 of them."""

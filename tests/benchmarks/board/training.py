@@ -25,7 +25,7 @@ N_DRAWS = 12
 EPOCHS, STEP = 3, 6
 """Passes over the kept records at equal steps, and records per optimiser step: 9 steps."""
 
-SETTINGS = Settings(blocks=4, learning_rate=2e-4)
+SETTINGS = Settings(blocks=4, learning_rate=1e-4)
 
 SAME_POOLS = {"other": "clean"}
 """Conditions with the candidates of another one: an arm of the same records is trained once, and judged for both."""
