@@ -30,6 +30,7 @@ def select(
     plugin: Annotated[
         list[str] | None, typer.Option(help="Python file with a selector of your own, beside the run's; repeatable.")
     ] = None,
+    equal_length: Annotated[str | None, typer.Option(help=describe("equal_length"))] = None,
     features: Annotated[str | None, typer.Option(help=OWN["features"].help)] = None,
     option: Annotated[
         list[str] | None, typer.Option("--option", "-o", help="Option of the selector: selector.epochs=3; repeatable.")
@@ -41,7 +42,8 @@ def select(
     from icon.config import merge, validate
     from icon.pipeline import stages
 
-    given: dict[str, Any] = {k: v for k, v in (("keep", keep), ("selector", selector)) if v is not None}
+    asked = (("keep", keep), ("selector", selector), ("equal_length", equal_length))
+    given: dict[str, Any] = {k: v for k, v in asked if v is not None}
     options = parse_options(option or [])
     if wrong := {stage for stage, _ in options} - {"selector"}:
         raise ConfigError(f"-o {min(wrong)}.NAME=VALUE: this command takes options of the selector only")

@@ -146,12 +146,12 @@ def contributions(work: Work, plan: Planned, stage: ScoreStage, how: How) -> tup
     """
     race = race_of(work, plan)
     if race is None or stage.race is None:
-        found, rows = contributions_of_every_pair(work, plan.assessment, stage.candidates)
+        measured, rows = contributions_of_every_pair(work, plan.assessment, stage.candidates)
         if how == "none":
-            return (found, rows), None
+            return (measured, rows), None
         samples = {sample.id: sample for sample in plan.subset}
         lengths, _ = response_lengths(samples, rows, work.scorer, work.run.config.skip_tokens)
-        return (at_equal_length(found, rows, lengths, how, work.scorer.column), rows), None
+        return (at_equal_length(measured, rows, lengths, how, work.scorer.column), rows), None
     outcome = race.outcome(stage.race.ended)
     found, expected = outcome.path[-1].pairs, stage.race.path[-1].pairs
     if found != expected:  # without some of its parts, a race looks like one that was stopped earlier

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from icon.errors import RunError
-from icon.plugins import Backend, ComparingScorer, StageProgressed
+from icon.plugins import Backend, ComparingScorer, ContextScorer, StageProgressed
 from icon.results.explain._pairs import Pair
 from icon.results.explain._tokens import TokenPasses
 from icon.runs.files import TokenDetail, read_details, write_details
@@ -35,6 +35,8 @@ def why_none(work: Work) -> str:
     name, scorer = work.name, work.scorer
     if not scorer.needs_assessment:
         return f"no tokens to show: the scorer {name} looks at a candidate alone, not at what it does to a task"
+    if isinstance(scorer, ContextScorer):
+        return f"no tokens to show: the scorer {name} puts assessment samples in front of a candidate"
     if not isinstance(scorer, ComparingScorer):
         return f"no tokens to show: the scorer {name} does not say what it compares a demonstration with"
     return ""

@@ -76,6 +76,9 @@ def came_out(page: PageInput, rank: Ranking) -> Iterator[str]:
 def limits(page: PageInput, length: Block | None) -> Iterator[tuple[str, str]]:
     """Limits of the result, each with a word to find it by."""
     yield "Length", _length(length)
+    if equal := page.summary.equal_length:
+        sentence = wording.equal_length(equal)
+        yield "Equal length", f"{sentence[0].upper()}{sentence[1:]}."
     yield "Reliability", reliability(page)
     summary = page.summary
     if (race := summary.race) and race.ended in STOPPED:
