@@ -222,8 +222,8 @@ class PlannedWork:
     def _cost_alone(self, costs: Costs) -> Cost:
         """Cost of the scorers that read each candidate alone, and of pairs in the other direction than the first's."""
         total = Cost()
-        for samples, times in ((self.subset, self.alone), (self.assessment, self.of_tasks)):
-            one = costs.alone(samples) if times else Cost()
+        for read, times in ((self.subset, self.alone), (self.assessment, self.of_tasks)):
+            one = costs.alone(read) if times else Cost()
             total += Cost(one.tokens * times, one.passes * times)
         for work in self.beside:
             samples = samples_of(work.scorer, self.assessment, self.run.config.seed)
