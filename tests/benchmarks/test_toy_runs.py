@@ -87,3 +87,18 @@ def test_without_a_gpu_the_gpu_benchmark_says_so(run_script, tmp_path, monkeypat
     assert "--toy" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "none.json").exists()
+
+
+def test_the_benchmark_of_gradients_shows_every_way_and_what_the_projection_costs(toy):
+    pytest.importorskip("icon_less", reason="icon-less is not installed")
+    text, found = toy("benchmarks/bench_less.py")
+    assert [each["what"] for each in found["figures"]] == [
+        "rank 128, projected to 8,192 (the default)",
+        "rank 128, whole gradient",
+        "rank 8, projected to 8,192",
+    ]
+    default, whole, _ = found["figures"]
+    assert all(each[name] > 0 for each in found["figures"] for name in ("per_task", "own", "forward", "times_a_pass"))
+    assert (whole["off"], whole["spearman"]) == (0, pytest.approx(1))
+    assert 0 < default["off"] < 4 / 8192**0.5
+    assert "20 candidates" in text

@@ -17,6 +17,7 @@ from icon_less.options import LessOptions
 from icon_less.projection import Projection
 from icon_less.texts import Encoded, Failure, encode, model_of
 from icon_less.warmup import Warm, drawn, warm_up
+from icon_torch.lora.randomness import seeded
 
 FloatArray = NDArray[np.float64]
 
@@ -54,7 +55,7 @@ class Directions:
         self._task, self._options = task, options
         self._warm: Warm | None = None
         texts = drawn(options, task) if options.warmup is not None else []
-        with self._adapted() as found:
+        with self._adapted() as found, seeded(task.seed):
             self._projection = Projection(found.parameters, options.projection, task.seed)
             if texts:
                 self._warm = warm_up(found, texts, options, task.seed)
@@ -78,10 +79,11 @@ class Directions:
 
     def _direction(self, found: Adapted, text: Encoded, as_steps: bool) -> Direction | Failure:
         try:
-            gradient = found.gradient(text)
-            if as_steps and self._warm:
-                gradient = self._warm.step(gradient)
-            projected = self._projection(gradient).double().numpy()
+            with seeded(self._task.seed):  # by deterministic kernels, where there are some
+                gradient = found.gradient(text)
+                if as_steps and self._warm:
+                    gradient = self._warm.step(gradient)
+                projected = self._projection(gradient).double().numpy()
         except OutOfMemoryError as error:
             return Failure(Status.OUT_OF_MEMORY, f"no memory for the gradient of {len(text.ids)} tokens: {error}")
         length = float(np.linalg.norm(projected))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,9 @@ from icon_torch.lora.targets import target_modules
 
 ADAPTED = ("q_proj", "k_proj", "v_proj", "o_proj")
 """The layers that get adapters: those of the paper."""
+
+HALF_SCALE = 2.0**10
+"""Factor on the loss of a float16 model while gradients pass through it, where small ones would become 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,11 @@ class Adapted:
         Raises:
             OutOfMemoryError: There is not enough memory.
         """
+        half = getattr(self.model, "dtype", None) == torch.float16
+        scale = HALF_SCALE if half else 1.0
         with memory.errors_translated(), torch.enable_grad():
-            return torch.autograd.grad(self.loss(text), self.parameters)
+            scaled = torch.autograd.grad(self.loss(text) * scale, self.parameters)
+        return tuple(part / scale for part in scaled) if half else scaled
 
 
 @contextmanager
@@ -80,7 +86,9 @@ def adapted(
 
     targets = target_modules(model.base_model, options.target_modules, ADAPTED, "scorer less")
     config = LoraConfig(r=options.rank, lora_alpha=options.alpha, lora_dropout=0.0, target_modules=targets)
-    with seeded(seed), attached(model, config) as body:
+    with ExitStack() as stack:
+        with seeded(seed):
+            body = stack.enter_context(attached(model, config))
         named = [(name, each) for name, each in sorted(body.named_parameters()) if each.requires_grad]
         for name, parameter in named:
             parameter.requires_grad_(options.warmup is not None or "lora_B" in name)

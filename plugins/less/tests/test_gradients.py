@@ -5,10 +5,12 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the torch backend is not installed")
 
-from icon_less.gradients import adapted  # noqa: E402
+from icon_less.gradients import Adapted, adapted  # noqa: E402
 from icon_less.options import LessOptions  # noqa: E402
 from icon_less.scorer import LessScorer  # noqa: E402
 from icon_less.texts import encode  # noqa: E402
+from icon_torch.backend import TorchBackend  # noqa: E402
+from icon_torch.options import TorchOptions  # noqa: E402
 from support import tiny_model  # noqa: E402
 
 OPTIONS = LessOptions(rank=4, alpha=12, projection=0)
@@ -112,3 +114,20 @@ def test_the_model_is_afterwards_what_it_was(tiny, make_task, sample):
     assert all(torch.equal(named[name], weight) for name, weight in weights.items())
     assert {name: parameter.requires_grad for name, parameter in named.items()} == needed
     assert tiny.score("", [target]) == before
+
+
+def test_a_model_in_half_precision_has_nearly_the_same_gradient(tiny, make_task, sample, monkeypatch):
+    """With a loss so small that gradients in float16 would be 0 without a factor on it."""
+    given = sample("Name a river in Spain.", "The Ebro.")
+    healthy = Adapted.loss
+    monkeypatch.setattr(Adapted, "loss", lambda self, text: healthy(self, text) * 1e-6)
+    options = TorchOptions(model=str(tiny_model.transformers_folder()), dtype="float16", device="cpu")
+    gradients = []
+    with TorchBackend(options) as half:
+        for backend in (tiny, half):
+            task = make_task([], backend=backend)
+            with adapted(backend.model, backend.device, OPTIONS, 1) as found:
+                gradients.append(torch.cat([part.flatten() for part in found.gradient(encode(given, task))]).double())
+    exact, rounded = gradients
+    assert float(exact @ rounded / exact.norm() / rounded.norm()) > 0.99
+    assert float(rounded.norm() / exact.norm()) == pytest.approx(1, abs=0.05)
