@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 from icon.errors import BackendError, ConfigError, ModelNameError
 from icon.plugins import Template
@@ -39,7 +39,7 @@ def open_model(run: Run, asked: Asked, device: str | None) -> TorchBackend:
             given[name] = value
     if asked.train == "full":
         given.setdefault("dtype", "float32")  # small steps are lost in half precision
-    options = TorchOptions.model_validate({**given, "special_tokens": _needs_special_tokens(run)})
+    options = TorchOptions.model_validate({**given, "special_tokens": _special_tokens(run)})
     try:
         opened = TorchBackend(options)
     except BackendError as error:
@@ -58,7 +58,7 @@ def template_of(run: Run, backend: TorchBackend) -> tuple[Template, list[str]]:
     """The run's template for this model, and a note where the model's chat template is another than the run's."""
     held = run.manifest.inputs.template
     name = held.name if held is not None and held.name in NAMES else run.config.template
-    template = load_template(name, backend.chat_template() if name == "chat" else None)
+    template = load_template(name, backend.chat_template() if name in ("chat", "auto") else None)
     if held is not None and template_digest(template) != held.digest:
         return template, [f"template {name}: it renders otherwise than when the run was scored"]
     return template, []
@@ -91,7 +91,8 @@ def make_trainer(backend: TorchBackend, asked: Asked) -> ArmTrainer:
     return FullTrainer(model, backend.tokenizer, FullSettings(asked.rate, asked.seed))
 
 
-def _needs_special_tokens(run: Run) -> bool:
-    """Whether the run's template is the model's chat template, whose special tokens must be read as such."""
+def _special_tokens(run: Run) -> bool | Literal["auto"]:
+    """Whether special tokens are read as such: for a chat template, and where the model decides, if it has one."""
     held = run.manifest.inputs.template
-    return run.config.template == "chat" or (held is not None and held.name == "chat")
+    name = run.config.template if held is None else held.name
+    return "auto" if name == "auto" else name == "chat"
