@@ -156,13 +156,12 @@ class Bench:
     def records(self, spec: ArmSpec) -> list[Encoded]:
         """The records of an arm as tokens; those without room for a response are left out, with a note."""
         missing = [id_ for id_ in spec.ids if id_ not in self._encoded]
-        unusable = 0
         for id_ in missing:
             self._encoded[id_] = None
             with suppress(InputError):
                 encoded, _ = encode([self.candidates[id_]], self.template, self.backend, self.asked.max_tokens)
                 self._encoded[id_] = encoded[0]
-        found = [encoded for id_ in spec.ids if (encoded := self._encoded[id_]) is not None]
+        found = [one for id_ in spec.ids if (one := self._encoded[id_]) is not None]
         unusable = len(spec.ids) - len(found)
         if unusable:
             self.note(

@@ -83,9 +83,11 @@ class Asked:
         Args:
             n_blocks: Number of blocks that top-blocks trains.
         """
-        own: dict[str, str | int | float] = {"top-blocks": {"blocks": n_blocks}, "lora": {"rank": self.rank}}.get(
-            self.train, {}
-        )
+        own: dict[str, str | int | float] = {}
+        if self.train == "top-blocks":
+            own["blocks"] = n_blocks
+        elif self.train == "lora":
+            own["rank"] = self.rank
         return {
             "train": self.train,
             **own,

@@ -81,7 +81,7 @@ def _in_words(found: Comparison) -> str:
 
 
 def _further(validation: Validation) -> Iterator[tuple[str, Mapping[str, Comparison]]]:
-    yield "positions of the response tokens", validation.verdict.positions
+    yield "positions of the response tokens", {str(name): one for name, one in validation.verdict.positions.items()}
     for title, several in (
         ("task groups of the judge samples", validation.verdict.groups),
         ("benchmark tasks", validation.tasks),

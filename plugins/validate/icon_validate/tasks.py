@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import io
-from collections.abc import Mapping
+import logging
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +33,18 @@ class Tasks:
 
     def __init__(self, asked: Asked) -> None:
         try:
-            from lm_eval.tasks import TaskManager
+            import lm_eval
         except ImportError as error:
             raise BackendError(
                 f"--tasks needs lm-evaluation-harness; install it with: pip install lm-eval ({error})"
             ) from error
+        del lm_eval
         self.names, self.limit, self.shots = asked.tasks, asked.task_limit, asked.shots
         folder = asked.task_folder
         if folder is not None and not any(Path(folder).rglob("*.yaml")):
             raise ConfigError(f"--task-folder {folder}: found no task (.yaml) in it; valid: a folder of harness tasks")
         with _silent():
-            self._manager = TaskManager(include_path=str(folder) if folder else None)
+            self._manager = _manager(self.names, folder)
         if unknown := [name for name in self.names if not self._manager.match_tasks([name])]:
             raise ConfigError(
                 f"--tasks {unknown[0]}: lm-evaluation-harness has no such task; lm-eval ls tasks lists its own, and "
@@ -105,15 +108,29 @@ def _value(name: str, found: Mapping[str, Any]) -> float:
     raise BackendError(f"--tasks {name}: found the metrics {sorted(values)}; valid: one of which higher is better")
 
 
-@contextlib.contextmanager
-def _silent() -> Any:
-    """Without the progress bars and the log of the harness, which write to standard error."""
-    import logging
+def _manager(names: Sequence[str], folder: Path | None) -> Any:
+    """The harness's index of tasks; its own thousands are left out where the folder has all that are asked for."""
+    from lm_eval.tasks import TaskManager
 
-    with contextlib.redirect_stderr(io.StringIO()):
-        before = logging.root.manager.disable
+    if folder is not None:
+        own = TaskManager(include_path=str(folder), include_defaults=False)
+        if all(own.match_tasks([name]) for name in names):
+            return own
+    return TaskManager(include_path=str(folder) if folder else None)
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """Without the progress bars and logs of the harness and of what it starts, which write to standard error."""
+    before = logging.root.manager.disable
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
         logging.disable(logging.ERROR)
-        try:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
             yield
-        finally:
-            logging.disable(before)
+    finally:
+        logging.disable(before)
+        os.dup2(kept, 2)
+        os.close(kept)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 from transformers import PrinterCallback, ProgressCallback, TrainerCallback
-from trl import SFTConfig, SFTTrainer
+from trl import SFTConfig, SFTTrainer  # type: ignore[attr-defined]
 
 from icon_validate.encoding import Encoded
 from icon_validate.full import CHECKPOINTS
@@ -82,13 +82,14 @@ def run(model: Any, tokenizer: Any, job: Job, progress: Progress | None) -> list
     return [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
 
 
-class _Trainer(SFTTrainer):  # type: ignore[misc]
+class _Trainer(SFTTrainer):
     """SFTTrainer whose steps have the given records, and whose loss weighs every record the same."""
 
     order: list[list[int]]
 
     def get_train_dataloader(self) -> DataLoader[Any]:
-        return DataLoader(self.train_dataset, batch_sampler=self.order, collate_fn=self.data_collator)
+        rows: Any = self.train_dataset
+        return DataLoader(rows, batch_sampler=self.order, collate_fn=self.data_collator)
 
     def training_step(self, model: Any, inputs: dict[str, Tensor], num_items_in_batch: Any = None) -> Tensor:
         """One step in micro-batches; the loss is the mean over the step's records of their mean NLL per token."""
