@@ -52,7 +52,7 @@ def positions(
     pairs = _pairs(measured, bare)
     if not pairs.given:
         return None
-    gains = by_class(*np.array(pairs.reference).T, skip_tokens) - by_class(*np.array(pairs.given).T, skip_tokens)
+    gains = _nats(pairs.reference, skip_tokens) - _nats(pairs.given, skip_tokens)
     candidates, samples = np.array(pairs.candidates), np.array(pairs.samples)
     left_out = max(skip_tokens, masked_tokens)
     found = shares(gains, candidates, samples, left_out)
@@ -119,6 +119,12 @@ def _pairs(measured: Mapping[str, Sequence[Measurement]], bare: Mapping[str | No
             pairs.samples.append(places.setdefault(row.assessment, len(places)))
         number += 1
     return pairs
+
+
+def _nats(passes: Sequence[Parts], skip_tokens: int) -> NDArray[np.float64]:
+    """Nats of each pass by position class, shape (passes, 3)."""
+    nll, n_tokens, first, second = np.array(passes, dtype=np.float64).T
+    return by_class(nll, n_tokens, first, second, skip_tokens)
 
 
 def _given(row: Measurement) -> Parts | None:

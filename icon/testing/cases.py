@@ -17,8 +17,8 @@ CONTEXT = "### Instruction:\nName a river in France.\n\n### Response:The Loire i
 
 HEADING = "### Instruction:\n"
 
-NUMBERS = ("nll", "nll_random", "c", "log_gain", "value", "nll_alone")
-NUMBERS += ("first", "second", "first_random", "second_random")
+OF_TOKENS = ("first", "second", "first_random", "second_random")
+NUMBERS = ("nll", "nll_random", "c", "log_gain", "value", "nll_alone", *OF_TOKENS)
 
 TARGETS = [
     Target(HEADING + "Name a river in Spain.\n\n### Response:", "The Ebro is a river in Spain."),
