@@ -79,6 +79,20 @@ def test_records_are_in_the_form_of_the_run(finished):
     assert row["completion"] == record["output"]
 
 
+def test_a_chat_template_is_left_to_the_trainer_and_asked_for_answers():
+    from transformers import AutoTokenizer
+
+    from icon import Message, Sample
+    from paper.texts import instruction_prompt, template_of, training_row
+
+    row = training_row(Sample("a", 0, (Message("user", "Name it."),), "stone", passage="grey"), template_of("chat"))
+    assert row["prompt"] == [{"role": "user", "content": "Name it.\n\ngrey"}]
+    assert row["completion"] == [{"role": "assistant", "content": "stone"}]
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model.transformers_folder())
+    asked = instruction_prompt("Name it.", "grey", None, tokenizer)
+    assert asked == "<|im_start|>user\nName it.\n\ngrey<|im_end|>\n<|im_start|>assistant\n"
+
+
 def test_training_changes_the_weights_and_lowers_the_loss(finished):
     from safetensors.numpy import load_file
 

@@ -56,7 +56,7 @@ def instruction_prompt(instruction: str, passage: str, template: Template | None
 
 def template_of(name: str) -> Template | None:
     """The template of that name; None for the model's chat template."""
-    from icon.samples.templates import load_template
+    from icon.samples import load_template
 
     return None if name == CHAT else load_template(name)
 
