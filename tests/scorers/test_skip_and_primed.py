@@ -11,9 +11,12 @@ from icon.errors import InputError
 from icon.inference.cache import VARIABLE
 from icon.plugins import ScoringTask
 from icon.samples import load_samples
+from icon.samples.show import show_prompt
 from icon.samples.templates import load_template
 from icon.scorers import IconOptions, IconScorer, PplOptions, PplScorer
+from icon.scorers.cost import Costs
 from icon.scorers.rendering import render_primer
+from icon.testing import FakeBackend
 from icon.types import BackendInfo, Message, Sample, Status, TokenLogProbs
 from support.plain_passes import MODELS, PlainPasses, model_file
 
@@ -128,6 +131,37 @@ def test_a_primed_bank_leaves_room_for_the_primer():
     controls = [context for context in model.contexts if context != PRIMER and "GOOD" not in context]
     assert controls
     assert max(len(context) + target for context in controls) <= 104
+
+
+@pytest.mark.parametrize("control", ["random", "paired", "none"])
+def test_the_cost_of_a_primed_run_is_that_of_what_is_read(control):
+    more, forecast = [], []
+    for primer in ("", PRIMER):
+        backend = FakeBackend()
+        made = task(backend, tasks=[sample("a1", "x", "one two"), sample("a2", "y", "three")], primer=primer)
+        rows_of(IconScorer(IconOptions(control=control)), made)
+        costs = Costs(made, control)
+        total = costs.pairs([CANDIDATE], made.assessment) + costs.shared([CANDIDATE], made.assessment)
+        more.append(backend.tokens_evaluated)
+        forecast.append(total.tokens)
+    assert forecast[1] - forecast[0] == more[1] - more[0] > 0
+
+
+def test_what_is_shown_of_a_prompt_has_the_primer_and_what_counts():
+    backend = FakeBackend()
+    shown = show_prompt(
+        ASSESSMENT[0],
+        load_template("paper"),
+        backend.tokenize,
+        backend.token_pieces,
+        bos=False,
+        candidate=CANDIDATE,
+        primer=PRIMER,
+        skip_tokens=1,
+    )
+    assert shown.context.text == PRIMER + "### Instruction:\nq\n\n### Response:GOOD\n\n\n"
+    assert shown.skipped == 1
+    assert shown.notes == ("no response token is left to score after the first 1: it would not be scored",)
 
 
 @pytest.mark.parametrize("template", ["paper", "alpaca", "plain"])
