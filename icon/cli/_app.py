@@ -25,6 +25,10 @@ from icon.cli import (
 from icon.cli._completion import is_completing, silent_plugins
 from icon.cli._console import warn
 from icon.cli._settings import load_plugins
+from icon.errors import UnknownStrategyError
+
+ELSEWHERE = "validate"
+"""The command of this project's that another distribution adds."""
 
 
 def build_app() -> typer.Typer:
@@ -32,7 +36,9 @@ def build_app() -> typer.Typer:
     app = build_commands()
     with silent_plugins() if is_completing() else nullcontext():
         loaded = load_plugins()
-        loaded.add_commands(app)
+        added = loaded.add_commands(app)
+        if not any(ELSEWHERE in names for names in added.values()):
+            _say_where(app, loaded.advice("command", ELSEWHERE))
     for warning in () if is_completing() else loaded.warnings:
         warn(warning)
     return app
@@ -66,6 +72,18 @@ def build_commands() -> typer.Typer:
     ):
         module.register(app)
     return app
+
+
+def _say_where(app: typer.Typer, advice: str) -> None:
+    """Add a hidden command that says how to install the one of that name."""
+
+    def missing() -> None:
+        raise UnknownStrategyError(
+            f"icon {ELSEWHERE} is a command of icon-{ELSEWHERE}, which is not installed.{advice}"
+        )
+
+    anything = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+    app.command(ELSEWHERE, hidden=True, context_settings=anything)(missing)
 
 
 def _version(value: bool) -> None:

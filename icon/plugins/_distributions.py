@@ -26,8 +26,10 @@ KNOWN_ELSEWHERE = {
     ("scorer", "less"): ("icon-less", "./plugins/less"),
     ("selector", "diverse"): ("icon-diverse", "./plugins/diverse"),
     ("selector", "balanced"): ("icon-balanced", "./plugins/balanced"),
+    ("command", "validate"): ("icon-validate[all]", "./plugins/validate[all]"),
 }
-"""What to install for strategies of this project's other distributions: from an index, and from a checkout."""
+"""What to install for strategies and commands of this project's other distributions: from an index, and from a
+checkout."""
 
 
 @dataclass(frozen=True, slots=True)

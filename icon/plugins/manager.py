@@ -142,9 +142,13 @@ class Plugins:
         message = f"no {kind} named {name!r}; installed: {', '.join(sorted(known)) or 'none'}."
         if near := difflib.get_close_matches(name, known, n=2):
             message += f" Did you mean {' or '.join(near)}?"
-        if elsewhere := KNOWN_ELSEWHERE.get((kind, name)):
-            message += ' Install it with: pip install "{}" (from a checkout: pip install "{}")'.format(*elsewhere)
-        raise UnknownStrategyError("\n".join([message, *self.warnings]))
+        raise UnknownStrategyError("\n".join([message + self.advice(kind, name), *self.warnings]))
+
+    @staticmethod
+    def advice(kind: str, name: str) -> str:
+        """How to install what another distribution of this project offers; empty where none offers it."""
+        found = KNOWN_ELSEWHERE.get((kind, name))
+        return ' Install it with: pip install "{}" (from a checkout: pip install "{}")'.format(*found) if found else ""
 
     def add_commands(self, app: Any) -> Mapping[str, list[str]]:
         """Let every plugin add commands to the Typer application; gives their names by distribution.

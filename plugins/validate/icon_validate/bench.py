@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.metadata import version
 from typing import Any
 
-from icon import __version__
 from icon.errors import InputError
 from icon.plugins import Template
 from icon.runs.pool import PoolReader
@@ -150,7 +150,7 @@ class Bench:
             "precision": info.precision,
             "template": template_digest(self.template),
             "judge": self.judge.record.digest,
-            "icon": __version__,
+            "icon": version("icon-validate"),
         }
 
     def records(self, spec: ArmSpec) -> list[Encoded]:

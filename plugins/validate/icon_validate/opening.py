@@ -37,9 +37,9 @@ def open_model(run: Run, asked: Asked, device: str | None) -> TorchBackend:
     for name, value in (("model", asked.model), ("dtype", asked.dtype), ("device", device)):
         if value is not None:
             given[name] = value
-    if asked.train == "full":
-        given.setdefault("dtype", "float32")  # small steps are lost in half precision
-    options = TorchOptions.model_validate({**given, "special_tokens": _special_tokens(run)})
+    given.setdefault("dtype", "float32")  # small steps are lost in half precision
+    checked = run.plugins.get("backend", "torch").validate({**given, "special_tokens": _special_tokens(run)})
+    options = TorchOptions.model_validate(dict(checked))
     try:
         opened = TorchBackend(options)
     except BackendError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from pathlib import Path
@@ -14,10 +13,7 @@ from icon_torch.options import TorchOptions
 from icon_validate.encoding import Encoded
 from support.command_line import CommandLine
 from support.fixtures import command_line, tiny_embedded, tiny_folder, tiny_gguf  # noqa: F401
-
-N_POOL, KEPT, N_JUDGE = 24, 6, 8
-QUICK = ("--draws", "3", "--epochs", "2", "--batch", "4", "--max-tokens", "128")
-"""Options under which an arm takes three steps of four short records."""
+from support.validating import KEPT, N_JUDGE, N_POOL, QUICK, write_lines
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,11 +42,6 @@ def records(backend):
         return Encoded(str(number), (*prompt, *response), len(prompt))
 
     return [make(number) for number in range(1, 8)]
-
-
-def write_lines(path, rows):
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return path
 
 
 @pytest.fixture(scope="session")

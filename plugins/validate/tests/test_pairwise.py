@@ -14,8 +14,7 @@ from icon_validate.pairwise.model import ModelJudge
 from icon_validate.pairwise.question import Pair, read
 from icon_validate.pairwise.score import Choice, Outcome, outcome, winning_score
 from icon_validate.pairwise.server import TRIES, ServerJudge
-
-from .conftest import write_lines
+from support.validating import write_lines
 
 FIRST, SECOND, TIE, NONSENSE = Choice.FIRST, Choice.SECOND, Choice.TIE, Choice.NONSENSE
 

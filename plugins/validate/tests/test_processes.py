@@ -9,9 +9,7 @@ import sys
 import time
 
 from support.tiers import of_tier
-
-from .conftest import QUICK
-from .test_wrong_use import without_seconds
+from support.validating import QUICK, without_seconds
 
 
 def losses(run):

@@ -5,8 +5,7 @@ import json
 import pytest
 
 from icon_validate import tasks
-
-from .conftest import write_lines
+from support.validating import write_lines
 
 pytest.importorskip("lm_eval", reason="lm-evaluation-harness is not installed")
 

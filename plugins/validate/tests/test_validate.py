@@ -8,8 +8,7 @@ import pytest
 import torch
 
 from icon_validate.schedule import steps_order
-
-from .conftest import KEPT, N_JUDGE, write_lines
+from support.validating import KEPT, N_JUDGE, write_lines
 
 
 @pytest.fixture

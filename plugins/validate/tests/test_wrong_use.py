@@ -6,8 +6,7 @@ import pytest
 import torch
 
 from icon_validate.top_blocks import TopBlocks
-
-from .conftest import write_lines
+from support.validating import without_seconds, write_lines
 
 
 @pytest.mark.parametrize(
@@ -24,6 +23,7 @@ from .conftest import write_lines
         (["--pairwise", "requests.jsonl"], "--pairwise and --pairwise-judge: found one of the two"),
         (["--judge", "nowhere.jsonl"], "nowhere.jsonl"),
         (["--draws", "20000"], "too few for 20000 random draws"),
+        (["--dtype", "int3"], "dtype"),
         (["--blocks", "2"], "blocks: found 2; valid: 1 to 1"),
         (["--max-tokens", "20"], "samples whose prompt and response do not fit 20 tokens; raise --max-tokens"),
         (["--model", "nowhere/at/all"], "no model 'nowhere/at/all'"),
@@ -118,12 +118,3 @@ def test_ctrl_c_keeps_finished_arms_and_the_same_command_goes_on(validate, run, 
     assert {path.name: path.read_bytes() for path in arms.iterdir()} == kept
     again = json.loads(validate("--json").stdout)
     assert without_seconds(again) == without_seconds(whole)
-
-
-def without_seconds(outcome):
-    """The outcome without what depends on how long something took."""
-    for table in outcome["tables"].values():
-        for name in [name for name in table["power"] or () if "seconds" in name]:
-            table["power"].pop(name)
-    outcome["facts"].pop("power")
-    return outcome
