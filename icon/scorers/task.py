@@ -79,8 +79,11 @@ def score_samples(
         )
     if config.template == "chat" and backend is None:
         raise ConfigError("template chat: it is the model's own, found None; valid: backend=icon.load_backend(...)")
-    by_model = config.template in ("chat", "auto") and backend is not None
-    template = template_of_model(config.template, backend) if by_model else load_template(config.template)
+    of_model = config.template == "chat" or (config.template == "auto" and scorer.needs_backend)
+    if of_model and backend is not None:
+        template = template_of_model(config.template, backend)
+    else:
+        template = load_template(config.template)
     check_special_tokens(template, backend)
     used = assessment if scorer.needs_assessment else []
     scorer.prepare(scoring_task(config, scorer, used, template, backend, whole), [])
