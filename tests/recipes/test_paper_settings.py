@@ -126,6 +126,11 @@ generated = 1e6
         ("", "[models.'a/b']\nparameters = 1\nrun = {}", "folders are named so"),
         ("", "[models.other]\nparameters = 1\nrun = {}", "backend_options.model is missing"),
         ("", "[models.other]\nparameters = 1\nsettings = 'none.toml'", "none.toml"),
+        (
+            "",
+            "[models.other]\nparameters = 1\nrun = {kept = '15%'}",
+            "models.other: settings that do not fit:\n  kept: Extra inputs",
+        ),
         ("= 3", "", "not a readable TOML file"),
     ],
 )

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from icon.config import merge, parse_keep, read_settings
+from icon.config import parse_keep, resolve
 from icon.errors import ConfigError
 from paper.sections import Arm, Benchmark, Gpu, Judge, Model, PairSet, Settings, Training
 
@@ -81,11 +81,14 @@ class Chain(Settings):
         """The settings of a model's `icon run`: those of its file, and those given directly.
 
         Raises:
-            ConfigError: The file cannot be read.
+            ConfigError: The file cannot be read, or icon does not take the settings.
         """
         model = self.models[name]
-        below = read_settings(self.folder / model.settings) if model.settings else {}
-        return merge(below, model.run)
+        file = str(self.folder / model.settings) if model.settings else None
+        try:
+            return resolve(model.run, file=file).model_dump(mode="json", exclude_unset=True)
+        except ConfigError as error:
+            raise ConfigError(f"models.{name}: {error}") from None
 
     def weights(self, name: str) -> str:
         """Name or folder of the model's weights, as the torch backend of its run has it.
