@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from icon.errors import BackendError
 from icon_torch.quiet import quiet
 from icon_validate.encoding import Encoded
-from icon_validate.top_blocks import Progress, Trained
+from icon_validate.trained import Progress, Trained
 from icon_validate.whole import token_losses
 
 CHECKPOINTS = 4

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from icon.errors import BackendError
 from icon_torch.lora.randomness import seeded
 from icon_validate.encoding import Encoded
-from icon_validate.top_blocks import Progress, Trained
+from icon_validate.trained import Progress, Trained
 from icon_validate.whole import micro_batches, optimise, response_nlls, token_losses
 
 ADAPTER = "icon-validate"

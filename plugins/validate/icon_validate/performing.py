@@ -18,7 +18,7 @@ from icon_validate.answers import AnswerStore, Requests, answer, read_requests
 from icon_validate.bench import Bench
 from icon_validate.judging import check_judge, judged
 from icon_validate.tasks import Tasks
-from icon_validate.top_blocks import Trained
+from icon_validate.trained import Trained
 from icon_validate.training import train_arm
 
 JUDGE_SHARE = 1 / 3
@@ -80,6 +80,8 @@ class Work:
         lesson = self.bench.lesson(piece.table, piece.spec)
         if (arm.steps, arm.tokens) != (len(lesson.order), lesson.tokens):
             return None
+        if piece.table != "steps":
+            return arm
         if self.tasks is not None and not arm.tasks.keys() >= set(self.tasks.keys):
             return None
         return None if self.answers is not None and self.answers.read(piece.table, piece.spec) is None else arm
@@ -122,23 +124,26 @@ class Work:
         cost = lesson.tokens + JUDGE_SHARE * sum(len(one.ids) for one in self.bench.judged)
         if not self.meter.fits(cost, 0):
             return False
-        start, found = time.perf_counter(), _Found()
+        start, tasks = time.perf_counter(), dict[str, float]()
 
         def measure(table: Table, spec: ArmSpec, trained: Trained) -> None:
-            self._measure(table, spec, trained, found)
+            self._measure(table, spec, trained, tasks)
 
         arm = train_arm(self.bench, self.store, piece.table, piece.spec, measure)
         known = self.store.read(piece.table, piece.spec)
-        tasks = {**(known.tasks if known else {}), **found.tasks}
-        self.store.write(piece.table, piece.spec, arm.model_copy(update={"tasks": tasks}))
+        both = {**(known.tasks if known else {}), **tasks}
+        self.store.write(piece.table, piece.spec, arm.model_copy(update={"tasks": both}))
         self.meter.count(cost, 0, time.perf_counter() - start)
         return True
 
-    def _measure(self, table: Table, spec: ArmSpec, trained: Trained, found: _Found) -> None:
+    def _measure(self, table: Table, spec: ArmSpec, trained: Trained, found: dict[str, float]) -> None:
+        """Tasks and answers are of the arms at equal steps."""
         run, backend = self.bench.run, self.bench.backend
+        if table != "steps":
+            return
         if self.tasks is not None:
             with run.timed(f"{spec.name}: tasks"):
-                found.tasks.update(self.tasks.measure(trained.model, backend.tokenizer))
+                found.update(self.tasks.measure(trained.model, backend.tokenizer))
         if self.answers is not None and self.requests is not None:
             from icon.plugins import StageProgressed
 
@@ -210,16 +215,6 @@ class Work:
                 f"no verdict: {n} random draws were trained{without}; valid: the selection and at least "
                 f"{FEWEST_DRAWS} draws. Finished arms are kept; the same command with a larger --budget goes on{failed}"
             )
-
-
-@dataclass(slots=True)
-class _Found:
-    """What was measured of a trained model besides its losses."""
-
-    tasks: dict[str, float]
-
-    def __init__(self) -> None:
-        self.tasks = {}
 
 
 @contextmanager

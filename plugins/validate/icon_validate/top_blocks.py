@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,12 +18,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from icon.errors import BackendError, UserError
+from icon.errors import UserError
 from icon_torch.head import Head
 from icon_validate.encoding import Encoded
-
-Progress = Callable[[int, int, float], None]
-"""Called after every optimiser step: the step, counted from 1, the number of steps, and the step's loss."""
+from icon_validate.trained import NotFiniteError, Progress, Trained
 
 AGREES = 1e-3
 """Most that a log-probability over cached activations may differ from the model's own, in nats."""
@@ -31,9 +29,8 @@ AGREES = 1e-3
 WASTE = 1.15
 """Most that padding may add to the tokens of a micro-batch."""
 
-
-class NotFiniteError(BackendError):
-    """A training loss is not a finite number."""
+MOST_CACHED = 2**32
+"""Bytes of activations that are kept; those of further samples are computed each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,38 +48,6 @@ class Settings:
     learning_rate: float = 2e-4
     max_norm: float = 1.0
     micro_tokens: int = 2048
-
-
-@dataclass
-class Trained:
-    """A model whose last blocks were trained; closing it brings the original weights back.
-
-    Attributes:
-        model: The whole model, with the trained weights in place.
-        losses: Loss of each step: mean over the step's records of their NLL, nats per token.
-    """
-
-    model: Any
-    losses: list[float]
-    _judge: Callable[[Sequence[Encoded]], list[NDArray[np.float64]]]
-    _restore: Callable[[], None]
-    _closed: bool = field(default=False)
-
-    def token_losses(self, judge: Sequence[Encoded]) -> list[NDArray[np.float64]]:
-        """-log p of each response token of each sample, nats; arrays of shape (n_response,), in order."""
-        return self._judge(judge)
-
-    def close(self) -> None:
-        """Bring the original weights back; safe to call twice."""
-        if not self._closed:
-            self._restore()
-            self._closed = True
-
-    def __enter__(self) -> Trained:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 class TopBlocks:
@@ -115,6 +80,7 @@ class TopBlocks:
         self._original = {name: value.clone() for name, value in self._upper.state_dict().items()}
         self._head = Head(model)
         self._cache: dict[tuple[int, ...], Tensor] = {}
+        self._cached = 0
         self._checked = False
 
     def train(
@@ -186,14 +152,18 @@ class TopBlocks:
         """What the lower blocks make of a sample, shape (length - 1, width); computed once."""
         if sample.ids not in self._cache:
             device = next(self._lower.parameters()).device
-            kept: list[Tensor] = []
-            hook = self._lower[-1].register_forward_hook(lambda _module, _inputs, output: kept.append(_states(output)))
+            kept: list[Any] = []
+            hook = self._lower[-1].register_forward_hook(lambda _module, _inputs, output: kept.append(output))
             try:
                 with self._only(self._lower):
                     self._body(input_ids=torch.tensor([sample.ids[:-1]], device=device), use_cache=False)
             finally:
                 hook.remove()
-            self._cache[sample.ids] = kept[0][0].cpu()
+            states: Tensor = (kept[0] if isinstance(kept[0], Tensor) else kept[0][0])[0].cpu()
+            self._cached += states.nbytes
+            if self._cached > MOST_CACHED:
+                return states
+            self._cache[sample.ids] = states
         return self._cache[sample.ids]
 
     def _micro_batches(self, samples: Sequence[Encoded]) -> Iterator[list[Encoded]]:
@@ -244,7 +214,3 @@ class TopBlocks:
         for parameter in self._upper.parameters():
             parameter.requires_grad_(False)
             parameter.grad = None
-
-
-def _states(output: Tensor | tuple[Tensor, ...]) -> Tensor:
-    return output if isinstance(output, Tensor) else output[0]

@@ -15,7 +15,7 @@ from icon.validation.losses import ArmLosses, JudgeLoss
 from icon_torch.memory import errors_translated
 from icon_validate.bench import Bench, Lesson
 from icon_validate.full import FullTrainer, forget
-from icon_validate.top_blocks import NotFiniteError, Trained
+from icon_validate.trained import NotFiniteError, Trained
 
 Measure = Callable[[Table, ArmSpec, Trained], None]
 """Measures a trained model further, and keeps what it finds."""

@@ -18,7 +18,7 @@ from trl import SFTConfig, SFTTrainer  # type: ignore[attr-defined]
 
 from icon_validate.encoding import Encoded
 from icon_validate.full import CHECKPOINTS
-from icon_validate.top_blocks import Progress
+from icon_validate.trained import Progress
 from icon_validate.whole import MICRO_TOKENS, refuse_not_finite
 
 IGNORED = -100

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from icon_torch.head import Head
 from icon_validate.encoding import Encoded
-from icon_validate.top_blocks import NotFiniteError, Progress, Trained
+from icon_validate.trained import NotFiniteError, Progress, Trained
 
 MICRO_TOKENS = 2048
 """Most tokens in a micro-batch, padding included."""
