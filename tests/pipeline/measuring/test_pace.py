@@ -19,7 +19,7 @@ PART = Slice(0, TASKS, CANDIDATES)
 class Prices:
     """A pair costs 10 tokens; what the candidates of a slice share 1,000 and a pass an assessment sample."""
 
-    def pairs(self, candidates, samples):
+    def pairs(self, candidates, samples, *, first=True):
         return Cost(10 * len(candidates) * len(samples), len(candidates) * len(samples))
 
     def shared(self, candidates, samples):
