@@ -6,10 +6,13 @@ import json
 
 import pytest
 
+import icon
 from icon.config import resolve
 from icon.pipeline.drawing import pandas_draw, subset_of
 from icon.pipeline.measuring import draw_subset
+from icon.runs.manifest import load_manifest
 from icon.samples.load import load_samples
+from icon.testing import FakeBackend
 
 
 @pytest.fixture
@@ -75,3 +78,21 @@ def test_by_default_the_draw_is_by_seed_and_id(load):
     pool = load([(f"q{i}", "a") for i in range(10)])
     drawn = subset_of(config(subset_draw="icon"), pool, pool.samples)
     assert drawn == draw_subset(pool.samples, subset=3, seed=42, skip_urls=False)
+
+
+def test_a_run_with_the_preset_released_scores_that_draw(tmp_path):
+    pool, tasks = tmp_path / "pool.jsonl", tmp_path / "tasks.jsonl"
+    pool.write_text("".join(json.dumps({"instruction": f"q{i}", "output": f"a{i} b c"}) + "\n" for i in range(10)))
+    tasks.write_text("".join(json.dumps({"instruction": f"t{i}", "output": f"u{i} v w x"}) + "\n" for i in range(2)))
+    found = icon.run(
+        pool,
+        assessment=tasks,
+        out=tmp_path / "run",
+        preset="released",
+        subset=3,
+        selector="top",
+        backend=FakeBackend(),
+        report=False,
+    )
+    assert {row.row for row in found.rows if row.status == "scored"} == {8, 1, 5}
+    assert load_manifest(found.path / "run.json").inputs.template.name == "paper"
