@@ -65,12 +65,14 @@ def make_plan(
         assessment: The assessment samples that they are measured on.
         tokens_per_part: Tokens of a part.
         as_contexts: Whether the assessment samples are the contexts: then a candidate costs its own tokens once
-            for each of them, and once more.
+            for each of them, and once more. Each part reads the contexts anew, so by default it is large enough for
+            them to be about a tenth of it.
     """
     own = sum(len(candidate.text) for candidate in candidates) / max(1, len(candidates))
-    whole = own * (1 + len(assessment)) if as_contexts else own + 2 * sum(len(sample.text) for sample in assessment)
-    tokens = whole / 4
-    size = min(LARGEST_PART, max(1, int((tokens_per_part or TOKENS_PER_PART) / max(1.0, tokens))))
+    of_assessment = sum(len(sample.text) for sample in assessment)
+    tokens = (own * (1 + len(assessment)) if as_contexts else own + 2 * of_assessment) / 4
+    usual = max(TOKENS_PER_PART, 10 * of_assessment / 4) if as_contexts else TOKENS_PER_PART
+    size = min(LARGEST_PART, max(1, int((tokens_per_part or usual) / max(1.0, tokens))))
     return Plan(tuple(tuple(candidates[start : start + size]) for start in range(0, len(candidates), size)))
 
 

@@ -55,3 +55,15 @@ def test_long_candidates_that_are_scored_alone_make_small_parts_too():
     # 8,000 characters are 2,000 tokens: two candidates of them come nearest to 5,000 from below
     candidates = [sample(n, "q" * 4000, "r" * 3999) for n in range(5)]
     assert [len(part) for part in make_plan(candidates, []).parts] == [2, 2, 1]
+
+
+def test_contexts_that_every_part_reads_are_about_a_tenth_of_it():
+    # a candidate of 400 characters costs 100 tokens, five times with four contexts; 4 contexts of 250 are 1,000 tokens
+    candidates, contexts = (
+        [sample(n, "q" * 199, "r" * 200) for n in range(64)],
+        [sample(n, "x" * 998) for n in range(4)],
+    )
+    assert [len(part) for part in make_plan(candidates, contexts, as_contexts=True).parts] == [20, 20, 20, 4]
+    short = [sample(n, "x" * 38) for n in range(4)]  # 10 tokens each: parts of 5,000 tokens as elsewhere
+    assert [len(part) for part in make_plan(candidates, short, as_contexts=True).parts] == [10] * 6 + [4]
+    assert len(make_plan(candidates, contexts, 1500, as_contexts=True).parts[0]) == 3  # a budget's parts are small
