@@ -42,7 +42,7 @@ def bash(ask):
     [
         ("icon run --backend ", {"llamacpp", "torch"}),
         ("icon run --scorer ra", {"random"}),
-        ("icon run --baseline le", {"length"}),
+        ("icon run --baseline len", {"length"}),
         ("icon run --selector t", {"top"}),
         ("icon run --preset p", {"paper"}),
         ("icon run --format sh", {"sharegpt"}),
