@@ -49,7 +49,7 @@ def facts(manifest: Manifest, of_validation: Validated | None = None) -> Iterato
         yield "race", race(summary.race)
         yield "decided", decided(summary.race)
         yield "captured gain", captured(summary.race, summary.candidates)
-    yield from _of_scores(summary)
+    yield from of_scores(summary)
     yield from validation(of_validation)
     if summary.positions:
         yield "gain by position", by_position(summary.positions)
@@ -71,7 +71,8 @@ def facts(manifest: Manifest, of_validation: Validated | None = None) -> Iterato
     yield "time", time(manifest)
 
 
-def _of_scores(summary: Summary) -> Iterator[tuple[str, str]]:
+def of_scores(summary: Summary) -> Iterator[tuple[str, str]]:
+    """How far the scores can be trusted, and whether they are at equal length."""
     yield "reliability", reliability(summary)
     if summary.equal_length:
         yield "equal length", equal_length(summary.equal_length)

@@ -130,7 +130,7 @@ def facts(source: RunSource) -> Iterator[tuple[str, str]]:
     yield from _model(source.manifest, config)
     if summary.race:
         yield "race", f"{wording.race(summary.race)}; scores of candidates that stopped early are estimates"
-    yield "reliability", wording.reliability(summary)
+    yield from wording.of_scores(summary)
     yield from wording.validation(_public_validation(source))
     for name, against in summary.against.items():
         yield f"against {name}", wording.against(against)
