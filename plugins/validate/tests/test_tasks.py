@@ -34,35 +34,34 @@ metric_list:
     return folder
 
 
-def test_a_task_of_ones_own_is_measured_on_every_arm_as_the_harness_measures_it(
+def test_a_task_is_measured_on_every_arm_as_the_harness_does_also_on_finished_ones(
     validate, run, task_folder, tiny_folder
 ):
     from lm_eval import simple_evaluate
     from lm_eval.models.huggingface import HFLM
     from lm_eval.tasks import TaskManager
 
-    outcome = json.loads(validate("--draws", "2", "--tasks", "sums", "--task-folder", task_folder, "--json").stdout)
-    arms = [json.loads(path.read_text())["arm"] for path in (run / "validation" / "arms").glob("*.json")]
-    assert all(arm["tasks"].keys() == {"sums"} and 0 <= arm["tasks"]["sums"] <= 1 for arm in arms)
+    def arms():
+        return {path.name: json.loads(path.read_text())["arm"] for path in (run / "validation" / "arms").iterdir()}
+
+    validate("--draws", "2")
+    before = arms()
+    given = ("--draws", "2", "--tasks", "sums", "--task-folder", task_folder, "--task-limit", "5")
+    outcome = json.loads(validate(*given, "--json").stdout)
     assert outcome["tasks"]["selection"]["n_samples"] == 1
-    bare = next(arm for arm in arms if arm["name"] == "bare")
+    for name, arm in arms().items():
+        assert arm["judged"] == before[name]["judged"]  # trained again for the task, with the same losses
+        assert arm["tasks"].keys() == {"sums (5 documents)"}
+        assert 0 <= arm["tasks"]["sums (5 documents)"] <= 1
     found = simple_evaluate(
         HFLM(pretrained=str(tiny_folder), device="cpu", dtype="float32"),
         tasks=["sums"],
         task_manager=TaskManager(include_path=str(task_folder), include_defaults=False),
+        limit=5,
         bootstrap_iters=0,
     )
-    assert bare["tasks"]["sums"] == found["results"]["sums"]["acc,none"]
-
-
-def test_an_arm_that_lacks_an_asked_task_is_trained_again_with_the_same_losses(validate, run, task_folder):
-    validate("--draws", "2")
-    arms = run / "validation" / "arms"
-    before = json.loads(next(arms.glob("steps-selection-*")).read_text())["arm"]
-    validate("--draws", "2", "--tasks", "sums", "--task-folder", task_folder, "--task-limit", "4")
-    after = json.loads(next(arms.glob("steps-selection-*")).read_text())["arm"]
-    assert after["judged"] == before["judged"]
-    assert (before["tasks"].keys(), after["tasks"].keys()) == (set(), {"sums (4 documents)"})
+    (bare,) = [arm for arm in arms().values() if arm["name"] == "bare"]
+    assert bare["tasks"]["sums (5 documents)"] == found["results"]["sums"]["acc,none"]
 
 
 def test_a_task_that_does_not_exist_is_refused_before_anything_is_trained(validate, run, task_folder, monkeypatch):
