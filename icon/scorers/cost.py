@@ -9,10 +9,14 @@ from icon.errors import TemplateError
 from icon.inference.packing import common_prefix
 from icon.plugins import ContextScorer, ContributionScorer, ScoringTask
 from icon.scorers._bank import control_lengths
+from icon.scorers._released import released_noise
 from icon.scorers.rendering import Rendered, TooLong, backend_of, render_demonstration, render_target
 from icon.types import Sample
 
 Tokens = tuple[int, ...]
+
+PROBE = 1000
+"""Random characters whose tokens are counted, to know how many a random context of the released code has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,10 @@ class Cost:
 
 
 def control_of(scorer: object) -> str:
-    """The option `control` of a scorer; "none" where it has no such option."""
-    return str(getattr(getattr(scorer, "options", None), "control", "none"))
+    """The option `control` of a scorer, "released" where every pair has its own; "none" without such an option."""
+    options = getattr(scorer, "options", None)
+    released = getattr(options, "match", "") == "released"
+    return "released" if released else str(getattr(options, "control", "none"))
 
 
 class Costs:
@@ -41,7 +47,7 @@ class Costs:
 
     Args:
         task: Backend, template and token limits.
-        control: The option `control` of the scorer: random, paired or none.
+        control: What `control_of` says of the scorer: random, paired, released or none.
     """
 
     def __init__(self, task: ScoringTask, control: str = "none") -> None:
@@ -98,13 +104,30 @@ class Costs:
         return 0
 
     def shared(self, candidates: Iterable[Sample], samples: Sequence[Sample]) -> Cost:
-        """The cost of what candidates share: the baseline passes and those conditioned on random contexts."""
+        """The cost of what candidates share: the baseline passes and those conditioned on random contexts.
+
+        The contexts of the control `released`, one per pair, are not shared, but counted here.
+        """
+        if self._control == "released":
+            return self._released(candidates, samples)
         separator = len(backend_of(self._task).tokenize(self._task.template.separator))
         longest = self._task.max_demonstration_tokens + separator
         lengths = [length for candidate in candidates if (length := self.demonstration(candidate))]
         contexts = control_lengths(self._control, lengths, longest)
         per_context = self._primer + self.targets(samples)
         return Cost(sum(contexts) + (len(contexts) + 1) * per_context, (len(contexts) + 1) * len(samples))
+
+    def _released(self, candidates: Iterable[Sample], samples: Sequence[Sample]) -> Cost:
+        """The baseline passes, and a pass per pair behind as many random characters as its demonstration has."""
+        tokenize, limit = backend_of(self._task).tokenize, self._task.max_demonstration_tokens
+        per_character = len(tokenize(released_noise(PROBE, seed=0, candidate="", assessment=""))) / PROBE
+        own = [sample for sample in candidates if self.demonstration(sample)]
+        rendered = (len(render_demonstration(sample, self._task).text) for sample in own)
+        contexts = sum(min(limit, round(length * per_character)) + self._primer for length in rendered)
+        targets = sum(len(self.target(sample)) for sample in samples)
+        baseline = self._primer + self.targets(samples)
+        tokens = baseline + contexts * len(samples) + targets * len(own)
+        return Cost(tokens, (len(own) + 1) * len(samples))
 
     def alone(self, candidates: Iterable[Sample]) -> Cost:
         """The cost of NLL(y given x) of each candidate, as the scorer ppl measures it."""

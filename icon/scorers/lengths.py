@@ -70,7 +70,7 @@ def response_lengths(
         skip_tokens: How many tokens of each response its `n_tokens` leaves out.
     """
     of_candidates = isinstance(scorer, ContextScorer)
-    sound = [id_ for id_, rows in measurements.items() if all(row.status == Status.OK for row in rows)]
+    sound = [id_ for id_, rows in measurements.items() if {row.status for row in rows} - {Status.MASKED} == {Status.OK}]
     tokens: dict[str, float] = {}
     for id_ in sound:
         counts = [row.n_tokens for row in measurements[id_] if of_candidates or row.assessment is None]

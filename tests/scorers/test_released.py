@@ -13,8 +13,12 @@ import pytest
 import icon
 from icon.errors import ConfigError
 from icon.plugins import ScoringTask
+from icon.results.explain._pairs import Pair
+from icon.runs.files import TokenDetail
 from icon.samples.templates import load_template
 from icon.scorers import IconOptions, IconScorer, contribution
+from icon.scorers.cost import costs_of
+from icon.scorers.lengths import at_equal_length, response_lengths
 from icon.types import BackendInfo, Measurement, Message, Sample, Status, TokenLogProbs
 from support.plain_passes import PlainPasses, model_file
 
@@ -186,3 +190,42 @@ def test_on_a_real_model_the_score_is_that_of_a_plain_loop():
         assert (scored.n_assessed, len(terms)) == (2, 2)  # "No" has two tokens in this vocabulary
         assert scored.score == pytest.approx(np.mean(terms), rel=2e-3, abs=2e-4)
     passes.close()
+
+
+def test_a_plan_counts_the_tokens_that_are_read_with_a_context_of_its_own_for_every_pair():
+    class Counting(WrittenTokens):
+        tokens_read = 0
+
+        def score(self, context, targets):
+            self.tokens_read += len(context) + sum(len(target.prompt) + len(target.response) - 1 for target in targets)
+            return super().score(context, targets)
+
+    model = Counting()
+    scorer, _ = measured(["long", "three"], model=model)
+    costs = costs_of(scorer, scorer.task)
+    planned = costs.pairs([CANDIDATE], scorer.task.assessment) + costs.shared([CANDIDATE], scorer.task.assessment)
+    assert planned.passes == 2 + 2 + 2  # bare, behind the demonstration, behind noise
+    prompt = len(load_template("paper").target(scorer.task.assessment[0]).prompt)
+    alike = prompt + len("lon")  # a token is a place here, so the answers begin alike as well
+    assert planned.tokens == model.tokens_read - 2 * alike  # read once bare and once behind the demonstration
+
+
+@pytest.mark.parametrize("how", ["regress", "strata"])
+def test_candidates_with_masked_pairs_are_compared_at_equal_length(how):
+    scorer, (long, two) = measured(["long", "two"])
+    assert two.status == Status.MASKED
+    rows = {id_: [replace(row, candidate=id_) for row in (long, two)] for id_ in "abc"}
+    samples = {id_: sample(id_, "q", "r" * place) for place, id_ in enumerate("abc", 1)}
+    lengths, unit = response_lengths(samples, rows, scorer)
+    assert (lengths, unit) == ({"a": 1.0, "b": 2.0, "c": 3.0}, "characters")
+    scored = {id_: contribution(id_, own, {}, scorer) for id_, own in rows.items()}
+    found = at_equal_length(scored, rows, lengths, how, scorer.column)
+    assert {one.raw_score for one in found.values()} == {scored["a"].score}
+
+
+def test_tokens_of_a_masked_pair_are_compared_without_the_first_two():
+    _, (long,) = measured(["long"])
+    compared = TokenDetail("c", "long", ("n", "g"), (-0.5, -0.7), (-1.0, -1.2))
+    assert Pair(long, None, masked=2).fits(compared)
+    whole = TokenDetail("c", "long", tuple("long"), (-5.0, -1.0, -0.5, -0.7), (-6.0, -2.0, -1.0, -1.2))
+    assert not Pair(long, None, masked=2).fits(whole)

@@ -12,6 +12,7 @@ from icon.results.explain._pairs import Pair
 from icon.results.explain._tokens import TokenPasses
 from icon.runs.files import TokenDetail, read_details, write_details
 from icon.runs.work import Work
+from icon.scorers.positions import masked_tokens
 from icon.types import Sample
 
 Key = tuple[str, str]
@@ -96,6 +97,11 @@ def details_of(
     found = Details(stored(path, pairs))
     if skipped := work.run.config.skip_tokens:
         found.notes.append(f"the first {skipped} tokens of each response count in no score and are not shown")
+    if masked := masked_tokens(work.scorer):
+        found.notes.append(
+            f"the first {masked} tokens of each response are neither compared nor shown (mask=released), though NLLs "
+            "count them"
+        )
     missing = [pair for pair in pairs if pair.key not in found.found]
     if not missing:
         return found

@@ -8,6 +8,7 @@ from math import fsum
 
 from icon.runs.files import TokenDetail
 from icon.runs.work import Work
+from icon.scorers.positions import masked_tokens
 from icon.types import Measurement, Status
 
 TOLERANCE = 0.01
@@ -21,10 +22,12 @@ class Pair:
     Attributes:
         row: The measurement, with the status OK.
         nll_baseline: NLL(S), with nothing in front, in nats per token; None where the scorer keeps none.
+        masked: How many first tokens the scorer leaves out of its comparison, though they count in the NLLs.
     """
 
     row: Measurement
     nll_baseline: float | None
+    masked: int = 0
 
     @property
     def key(self) -> tuple[str, str]:
@@ -46,10 +49,19 @@ class Pair:
         return next((value for value in known if value is not None), 0.0)
 
     def fits(self, detail: TokenDetail) -> bool:
-        """Whether its tokens have the stored means: NLL given the demonstration, and log-gain."""
+        """Whether its tokens have the stored means: NLL given the demonstration, and log-gain, as they are compared."""
         n = max(1, len(detail.given))
-        means = [(self.row.nll, -fsum(detail.given) / n), (self.log_gain, fsum(detail.differences) / n)]
+        means = [(self._compared, -fsum(detail.given) / n), (self.log_gain, fsum(detail.differences) / n)]
         return all(stored is None or abs(stored - mean) <= TOLERANCE for stored, mean in means)
+
+    @property
+    def _compared(self) -> float | None:
+        """NLL given the demonstration over the tokens that the scorer compares."""
+        row, first = self.row, (self.row.first, self.row.second)[: self.masked]
+        if row.nll is None or row.n_tokens is None or not self.masked:
+            return row.nll
+        known = [value for value in first if value is not None]
+        return (row.nll * row.n_tokens - fsum(known)) / (row.n_tokens - self.masked)
 
 
 def measured_pairs(work: Work, candidates: Collection[str]) -> tuple[dict[str, list[Pair]], list[str]]:
@@ -69,9 +81,10 @@ def measured_pairs(work: Work, candidates: Collection[str]) -> tuple[dict[str, l
     stores = list(work.stores())
     rows = [row for store in stores for row in store.of({*candidates, ""}) if row.status == Status.OK]
     baselines = {row.assessment: row.nll for row in rows if not row.candidate}
+    masked = masked_tokens(work.scorer)
     for row in rows:
         if row.candidate and row.assessment is not None:
-            found[row.candidate].append(Pair(row, baselines.get(row.assessment)))
+            found[row.candidate].append(Pair(row, baselines.get(row.assessment), masked))
     damaged = [name for store in stores for name in store.damaged]
     return {id_: best_first(pairs) for id_, pairs in found.items()}, damaged
 

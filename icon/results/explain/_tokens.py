@@ -9,6 +9,7 @@ from icon.errors import PluginError
 from icon.plugins import ComparingScorer, Contexts, ScoringTask
 from icon.runs.files import TokenDetail
 from icon.scorers.passes import score_given
+from icon.scorers.positions import masked_tokens
 from icon.scorers.rendering import backend_of, render_demonstration, render_target
 from icon.types import Sample, Status, Target, TokenLogProbs
 
@@ -26,7 +27,7 @@ class TokenPasses:
     """
 
     def __init__(self, task: ScoringTask, scorer: ComparingScorer, pairs: Sequence[tuple[Sample, Sample]]) -> None:
-        self._task = task
+        self._task, self._masked = task, masked_tokens(scorer)
         candidates = {candidate.id: candidate for candidate, _ in pairs}
         places = {sample.id: place for place, sample in enumerate(task.assessment)}
         compared = _compared(scorer, task, candidates)
@@ -70,7 +71,7 @@ class TokenPasses:
             A detail for each pair that was measured, in order, of the tokens that count; and of the others the reason,
             by candidate and assessment sample.
         """
-        backend, skip = backend_of(self._task), self._task.skip_tokens
+        backend, skip = backend_of(self._task), self._task.skip_tokens + self._masked
         found: dict[tuple[str, Target], TokenLogProbs] = {}
         for done, (text, targets) in enumerate(self._behind.items(), start=1):
             results = score_given(text, list(targets), self._task)

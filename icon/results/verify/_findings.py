@@ -55,9 +55,10 @@ def sentence(pairs: int, errors: Mapping[str, ColumnError], ranks: Mapping[str, 
     holds = " and ".join(f"{_holds(errors[column].largest)} ({shown})" for shown, column in columns)
     unit = "" if main == "value" else " nats per token"
     r = ranks[ranked]
+    of = "candidates" if errors[main].worst.assessment is None else "pairs"
     order = f"rank correlation {r.value:.3f}" if r.value is not None else f"no rank correlation: {r.reason}"
     text = f"The stored numbers hold {holds}: largest difference {errors[main].largest:.2g}{unit}"
-    text += f" over {pairs} {'candidates' if main == 'value' else 'pairs'}; {order}"
+    text += f" over {pairs} {of}; {order}"
     return text + (f"; {failed} more could not be measured again." if failed else ".")
 
 

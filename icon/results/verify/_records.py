@@ -88,7 +88,7 @@ class Drawn(Record):
         scorer: Its scorer.
         seed: Seed of the draw.
         finished: Number of pairs that could be drawn.
-        failed_in_run: Number of stored pairs without a number.
+        failed_in_run: Number of stored pairs that failed; those that the scorer masks for all candidates are none.
         damaged_parts: Names of parts that no pair was drawn from.
     """
 

@@ -59,7 +59,7 @@ def verify(run: Run, model: Model, *, pairs: int = 50, seed: int = 0, backend: B
         scorer=work.name,
         seed=seed,
         finished=len(finished),
-        failed_in_run=len(stored) - len(finished),
+        failed_in_run=sum(row.status not in (Status.OK, Status.MASKED) for row in stored),
         damaged_parts=tuple(damaged),
         **dict(findings(again)),
         form=note,
