@@ -20,7 +20,7 @@ from icon.runs.records import ScoreStage, SelectStage
 from icon.runs.run import Run
 from icon.runs.scores import pool_rows, write_scores
 from icon.runs.writing import printable
-from icon.scorers.lengths import How, how_of, response_lengths
+from icon.scorers.lengths import FEWEST, PER_STRATUM, How, how_of, response_lengths
 from icon.scorers.positions import masked_tokens
 from icon.scorers.racing import Outcome
 from icon.types import Contribution, Measurement, Sample, ScoreRow, Selection
@@ -48,7 +48,12 @@ def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -
     baselines = {name: by_candidate for name, ((by_candidate, _), _) in scored.items()}
     chosen, selection = _selection(run, plan, choice, main, raced=outcome is not None)
     where = _positions(plan, measurements)
-    for warning in (*selection.warnings, *_warnings_of_scorer(plan, main, selection), *_format_warning(plan, where)):
+    of_scores = (
+        *_warnings_of_scorer(plan, main, selection),
+        *_format_warning(plan, where),
+        *_strata_warning(how, main),
+    )
+    for warning in (*selection.warnings, *of_scores):
         run.warn(warning)
     with run.timed("writing"):
         run.directory.report.unlink(missing_ok=True)  # it is of another selection
@@ -122,6 +127,7 @@ def _write(
             selector=chosen.name,
             selector_options=dict(chosen.options),
             keep=choice.config.keep,
+            equal_length=choice.config.equal_length,
             digest=selection_digest(rows),
             records_selected=selected,
             records_dropped=dropped,
@@ -139,9 +145,22 @@ def _positions(plan: Planned, measured: dict[str, list[Measurement]]) -> Positio
 def _format_warning(plan: Planned, where: Positions | None) -> list[str]:
     """A warning where much of the gain is at the first token."""
     run = plan.main.run
+    if not plan.main.scorer.needs_assessment:  # what a prompt gains, which is no demonstration's doing
+        return []
     used = run.manifest.inputs.template
     warning = first_token_warning(where, template=used.name if used else "", primed=run.config.primed)
     return [warning] if warning else []
+
+
+def _strata_warning(how: How, main: dict[str, Contribution]) -> list[str]:
+    """A warning where all candidates are in one stratum of length, whose ranks are those of the measured scores."""
+    n = len(_scores(main))
+    if how != "strata" or n >= 2 * PER_STRATUM:
+        return []
+    return [
+        f"equal_length strata: the {n} scored candidates are one stratum, so their order is as measured; two strata "
+        f"need {2 * PER_STRATUM}, and --equal-length regress {FEWEST}"
+    ]
 
 
 def _equal_length(plan: Planned, choice: Choice) -> How:

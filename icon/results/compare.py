@@ -175,6 +175,7 @@ def _settings(manifest: Manifest) -> Iterator[tuple[str, JsonValue]]:
     yield from _flat("", manifest.config.model_dump(mode="json"))
     for name in ("keep", "selector"):  # `icon select` may have chosen anew, with others than the settings say
         yield f"select.{name}", select.get(name)
+    yield "select.equal_length", select.get("equal_length") or None
     yield from _flat("inputs.", plain(manifest.inputs))
     for name in ("samples", "digest"):
         yield f"assessment_set.{name}", assess.get(name)

@@ -87,6 +87,11 @@ class RunDirectory:
             advice = (
                 "Use another --out for new settings; to select again from the same scores: icon select RUN --keep ..."
             )
+            if manifest.config.template == "paper" != config.template:
+                advice += (
+                    "\nA run from before the default template was auto has the paper's form, which it called alpaca: "
+                    "with --template paper it goes on"
+                )
             refuse_differences(str(self.path), what_it_measures(manifest.config), what_it_measures(config), advice)
             return manifest.updated(config=config)
         if self.path.exists() and any(not path.name.endswith(".tmp") for path in self.path.iterdir()):

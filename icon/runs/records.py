@@ -174,6 +174,7 @@ class SelectStage(Record):
         selector: Name of the selector.
         selector_options: Its options.
         keep: How much was to be kept.
+        equal_length: The setting of that name; empty in a run from before there was one.
         digest: Digest of the selected candidates, by which a validation names the selection that it is of.
         records_selected: Number of records in selected.jsonl.
         records_dropped: Number of records in dropped.jsonl.
@@ -182,6 +183,7 @@ class SelectStage(Record):
     selector: str
     selector_options: JsonObject = {}
     keep: str
+    equal_length: str = ""
     digest: str = ""
     records_selected: int
     records_dropped: int

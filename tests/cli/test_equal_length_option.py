@@ -27,6 +27,10 @@ def test_scores_are_selected_anew_at_equal_length_and_as_measured(command_line, 
     assert found["equal_length"] == {"how": "strata", "unit": "characters", "before": 1.0, "after": 1.0}
     assert found["best"][0]["score"] == pytest.approx(7.5 / 8)
     assert found["facts"]["equal length"].startswith("scores are ranks within strata of length (responses in char")
+    kept = json.loads((command_line.folder / "run" / "run.json").read_text())
+    assert kept["stages"]["select"]["equal_length"] == "strata"
+    assert [line.split(":")[0] for line in kept["warnings"]["select"]] == ["equal_length strata"]
+    assert "the 8 scored candidates are one stratum" in kept["warnings"]["select"][0]
     again = json.loads(command_line("select", "run", "--json", code=0).stdout)
     assert again["best"][0]["score"] == 800
 

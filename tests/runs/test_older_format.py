@@ -89,6 +89,13 @@ def test_another_template_of_an_older_run_stays(tmp_path):
         assert load_manifest(tmp_path / "run.json").config.template == name
 
 
+def test_the_same_command_without_a_template_says_how_the_run_goes_on(command_line, copies):
+    without = [word for word in SETTINGS if word not in ("--template", "paper")]
+    done = command_line("run", "pool.jsonl", *without, "--out", "run", cwd=Path.cwd(), code=2)
+    assert "with --template paper it goes on" in done.stderr
+    command_line("run", "pool.jsonl", *SETTINGS, "--out", "run", cwd=Path.cwd(), code=0)
+
+
 def test_load_run_reads_it(copies):
     before = files_of(copies)
     length, fake = icon.load_run("run"), icon.load_run(copies / "fake" / "run")

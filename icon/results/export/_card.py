@@ -105,9 +105,11 @@ def _replay(source: RunSource) -> str:
     config, chosen = source.config, source.chosen
     lines = [f"icon run {shlex.quote(public_name(config.pool))} --config {SETTINGS} --out RUN"]
     options = chosen.selector_options
-    anew = chosen.keep != config.keep or options != config.selector_options
+    level = chosen.equal_length or config.equal_length
+    anew = (chosen.keep, level) != (config.keep, config.equal_length) or options != config.selector_options
     if anew or config.selector not in ("auto", chosen.selector):
         given = [f"-o selector.{name}={shlex.quote(json.dumps(value))}" for name, value in options.items()]
+        given += [f"--equal-length {level}"] if level != config.equal_length else []
         lines.append(" ".join([f"icon select RUN --keep {chosen.keep} --selector {chosen.selector}", *given]))
     return "\n".join("    " + " ".join(line.split()) for line in lines)
 

@@ -84,6 +84,14 @@ def test_a_later_selection_is_what_the_card_tells(make_run, alpaca, tmp_path):
     _, body = front_matter(tmp_path / "out")
     assert "keep 1: 1 records kept, 3 dropped" in body
     assert "icon select RUN --keep 1 --selector top" in body
+    assert "--equal-length" not in body
+
+
+def test_a_later_selection_at_equal_length_is_repeated_by_the_card(make_run, alpaca, tmp_path):
+    run = make_run(alpaca)
+    Opened.at(run.path).select(equal_length="strata")
+    icon.export(run, "parquet", tmp_path / "out")
+    assert "icon select RUN --keep 2 --selector top --equal-length strata" in front_matter(tmp_path / "out")[1]
 
 
 def test_names_from_data_are_no_markup_in_the_card(make_run, alpaca, tmp_path):
