@@ -21,13 +21,13 @@ class TrialGain:
 
     candidates: dict[str, Sample] = field(default_factory=dict)
     samples: dict[str, Sample] = field(default_factory=dict)
-    rows: list[Measurement] = field(default_factory=list)
+    rows: dict[tuple[str, str], Measurement] = field(default_factory=dict)
 
     def note(self, candidate: Sample, sample: Sample, result: TokenLogProbs) -> None:
         """Keep a pair that was scored, where its sample is among the first `MOST`."""
         if sample.id in self.samples or len(self.samples) < MOST:
             self.candidates[candidate.id], self.samples[sample.id] = candidate, sample
-            self.rows.append(_row(candidate.id, sample.id, Outcome.of(result)))
+            self.rows[candidate.id, sample.id] = _row(candidate.id, sample.id, Outcome.of(result))
 
     def where(self, task: ScoringTask, scorer: ComparingScorer) -> Positions | None:
         """Where the gain of these pairs sits, against one context that the scorer compares the first candidate with.
@@ -52,7 +52,7 @@ class TrialGain:
         bare = [row for row in reference if row.status == Status.OK]
         known = {row.assessment for row in bare}
         # each pair by itself: a candidate without one of them would be left out as failed
-        pairs = {f"{place}": [row] for place, row in enumerate(self.rows) if row.assessment in known}
+        pairs = {f"{place}": [row] for place, row in enumerate(self.rows.values()) if row.assessment in known}
         found = positions(pairs, bare, task.skip_tokens)
         return None if found is None else _of_few(found)
 

@@ -120,6 +120,8 @@ def measure(work: Work, plan: Planned, share: Share = WHOLE) -> Outcome | None:
 def _warn_of_idle_settings(work: Work, n_samples: int) -> None:
     """Warn of race settings without effect where every pair is measured by default."""
     config = work.run.config
+    if not work.scorer.needs_backend and (config.skip_tokens or config.primed):
+        work.run.warn(f"skip_tokens and primed: without effect on the scorer {work.name}, which uses no model")
     changed = [name for name in OF_A_RACE if getattr(config, name) != RunConfig.model_fields[name].default]
     if changed and config.schedule == "auto":
         idle = ", ".join(f"{name} {getattr(config, name)}" for name in changed)

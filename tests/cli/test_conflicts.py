@@ -80,6 +80,13 @@ def test_a_setting_of_races_says_so_where_every_pair_is_measured(command_line, t
     ] == [True]
 
 
+def test_tokens_are_skipped_in_vain_by_a_scorer_without_a_model_and_it_says_so(command_line, tmp_path, pool):
+    options = "--scorer length --baseline random --skip-tokens 2 --no-report --out mine"
+    command_line("run", "pool.jsonl", *options.split(), code=0)
+    warnings = json.loads((tmp_path / "mine/run.json").read_text())["warnings"]["score"]
+    assert warnings == ["skip_tokens and primed: without effect on the scorer length, which uses no model"]
+
+
 def test_a_dry_run_on_several_devices_says_whose_time_it_gives(capsys):
     from icon.cli.plan import show_plan
     from icon.pipeline.plan import RunPlan

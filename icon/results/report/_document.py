@@ -65,7 +65,7 @@ def render(page: PageInput) -> str:
         warnings=page.manifest.warning_lines,
         figures=list(figures(page, length)),
         kinds=kinds(page.rows),
-        positions=_positions.told(page.summary.positions),
+        positions=_positions.told(page.summary.positions, of_prompts=not _sentences.is_assessed(page)),
         cost=list(cost(page)),
         facts=facts(page.manifest),
         n_carried=len(rows),

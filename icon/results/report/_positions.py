@@ -28,21 +28,33 @@ class Told:
     lines: list[Line]
 
 
-def told(found: Positions | None) -> Told | None:
-    """The section's texts; None where no two passes were compared."""
+def told(found: Positions | None, *, of_prompts: bool = False) -> Told | None:
+    """The section's texts; None where no two passes were compared.
+
+    Args:
+        found: Where the gains sit.
+        of_prompts: Whether the gains are those of each candidate's own prompt, without any demonstration.
+    """
     if found is None:
         return None
     classes = {"First token": found.first, "Second token": found.second, "All later tokens": found.rest}
     skipped = min(found.skipped, 2)
     lines = [_line(name, own, counts=place >= skipped) for place, (name, own) in enumerate(classes.items())]
-    return Told(list(_paragraphs(found)), lines)
+    return Told(list(_paragraphs(found, of_prompts)), lines)
 
 
-def _paragraphs(found: Positions) -> Iterator[str]:
-    yield (
-        "What a demonstration teaches first is the form of an answer, and that shows in the first tokens; what it "
-        f"teaches beyond the form shows in the rest. Gains are means over {found.pairs:,} pairs, in nats per response."
-    )
+def _paragraphs(found: Positions, of_prompts: bool) -> Iterator[str]:
+    if of_prompts:
+        yield (
+            "What its own prompt gains at each response, against the response without it: means over "
+            f"{found.pairs:,} candidates, in nats per response."
+        )
+    else:
+        yield (
+            "What a demonstration teaches first is the form of an answer, and that shows in the first tokens; what it "
+            "teaches beyond the form shows in the rest. Gains are means over "
+            f"{found.pairs:,} pairs, in nats per response."
+        )
     if found.bare_first is not None:
         yield f"With no demonstration the first token costs {found.bare_first:.1f} nats."
     if found.skipped:

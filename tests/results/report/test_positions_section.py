@@ -25,6 +25,7 @@ def test_lines_have_gain_and_both_shares():
         ("Second token", "\u22121.00", "15%", "\u221210%"),
         ("All later tokens", "+0.67", "10%", "50%"),
     ]
+    assert "demonstration teaches" not in " ".join(told(found(), of_prompts=True).paragraphs)
     text = " ".join(told(found()).paragraphs)
     assert "1,200 pairs" in text
     assert "the first token costs 14.2 nats" in text
