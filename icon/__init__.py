@@ -1,4 +1,4 @@
-"""icon: selects the instruction-tuning samples that a language model learns most from, without a gradient."""
+"""icon: selects instruction-tuning samples for a language model by their in-context contribution."""
 
 from __future__ import annotations
 
