@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from icon.config import RunConfig, assessment_setting, resolve
+from icon.config import assessment_setting, resolve, validate
 from icon.errors import InterruptedRun
 from icon.pipeline.builtin import default_plugins
 from icon.plugins import Backend, ContributionScorer
@@ -97,6 +97,8 @@ def score(
     template: str = "auto",
     seed: int = 42,
     equal_length: Literal["auto", "regress", "strata", "none"] = "auto",
+    skip_tokens: int = 0,
+    primed: bool = False,
     plugins: Sequence[str] = (),
     **options: Any,
 ) -> list[Contribution]:
@@ -111,6 +113,8 @@ def score(
             reads its special tokens (`load_backend(..., special_tokens="auto")`), else "alpaca".
         seed: Seed of the random contexts.
         equal_length: How candidates are compared at equal response length; see `icon.RunConfig`.
+        skip_tokens: How many tokens at the beginning of each response count in no score.
+        primed: Whether one neutral demonstration stands in front of every text.
         plugins: Python files with strategies.
         **options: Options of the scorer.
 
@@ -127,7 +131,8 @@ def score(
     chosen: ContributionScorer = built(
         default_plugins(plugins).get("scorer", scorer), dict(options), ContributionScorer, "scorer"
     )
-    config = RunConfig(scorer=scorer, template=template, seed=seed, equal_length=equal_length)
+    settings = {"scorer": scorer, "template": template, "seed": seed, "equal_length": equal_length}
+    config = validate({**settings, "skip_tokens": skip_tokens, "primed": primed})
     used = samples_of(chosen, assessment, seed)
     return score_samples(samples, used, chosen, config, backend, whole=assessment)
 

@@ -16,7 +16,7 @@ from icon.results.summary import race_path
 from icon.runs.records import RaceStage, ScoreStage
 from icon.runs.run import Run
 from icon.runs.work import Work
-from icon.scorers.lengths import How, at_equal_length, response_lengths
+from icon.scorers.lengths import How, at_equal_length, how_of, refuse_too_few, response_lengths
 from icon.scorers.racing import Outcome
 from icon.types import Contribution, Measurement
 
@@ -33,10 +33,13 @@ def score_planned(run: Run, plan: Planned) -> None:
 
     Raises:
         InputError: No candidate is left to score.
-        ConfigError: Too few are scored for the selector, or a scorer cannot be measured on this run.
+        ConfigError: Too few are scored for the selector or to compare them at equal length, or a scorer cannot be
+            measured on this run.
     """
     hold_files(run, "scorer", run.config.scorer_options)
     _refuse_too_few(run, plan)
+    for work in plan.works.values():
+        refuse_too_few(how_of(run.config, work.scorer, is_main=work.is_main), len(plan.subset))
     for name in plan.beyond_budget:
         run.warn(f"baseline {name} needs the model and is left out: the budget is for {run.config.scorer}")
     model = plan.main.model

@@ -52,6 +52,7 @@ def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -
         *_warnings_of_scorer(plan, main, selection),
         *_format_warning(plan, where),
         *_strata_warning(how, main),
+        *_race_warning(chosen, outcome),
     )
     for warning in (*selection.warnings, *of_scores):
         run.warn(warning)
@@ -160,6 +161,17 @@ def _strata_warning(how: How, main: dict[str, Contribution]) -> list[str]:
     return [
         f"equal_length strata: the {n} scored candidates are one stratum, so their order is as measured; two strata "
         f"need {2 * PER_STRATUM}, and --equal-length regress {FEWEST}"
+    ]
+
+
+def _race_warning(chosen: ChosenSelector, outcome: Outcome | None) -> list[str]:
+    """A warning where a selector cuts off the worst of a race, which decides on the best."""
+    if outcome is None or not getattr(chosen.selector, "of_worst", False):
+        return []
+    return [
+        f"selector {chosen.name} of a race: the race measures the best candidates most and leaves the others early, so "
+        "who is among the worst is known less well, and the captured gain is that of the best; --schedule exact "
+        "measures all alike"
     ]
 
 

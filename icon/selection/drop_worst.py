@@ -27,6 +27,7 @@ class DropWorstSelector:
     """
 
     needs_backend = False
+    of_worst = True
     fewest_scored = 1
 
     def __init__(self, options: DropWorstOptions) -> None:

@@ -227,7 +227,8 @@ class Selector(Protocol):
     """Stage 3: decides on every candidate.
 
     A selector that works with certain backends only names them in an attribute `backends`, so that another one is
-    refused before anything is computed.
+    refused before anything is computed. One whose cut is between the worst and the others has `of_worst = True`: a
+    race, which decides on the best, is then warned of.
     """
 
     needs_backend: bool

@@ -96,7 +96,8 @@ def details_of(
     path = work.run.directory.explained
     found = Details(stored(path, pairs))
     if skipped := work.run.config.skip_tokens:
-        found.notes.append(f"the first {skipped} tokens of each response count in no score and are not shown")
+        tokens = "token" if skipped == 1 else f"{skipped} tokens"
+        found.notes.append(f"the first {tokens} of each response count in no score and are not shown")
     if masked := masked_tokens(work.scorer):
         found.notes.append(
             f"the first {masked} tokens of each response are neither compared nor shown (mask=released), though NLLs "

@@ -105,6 +105,28 @@ def test_strata_are_measured_exactly_and_not_raced(start, pool, tasks, tmp_path)
         start(pool, tasks, tmp_path / "raced", baselines=(), equal_length="strata", schedule="race")
 
 
+def test_scores_without_a_directory_skip_and_are_primed_as_those_of_a_run(start, pool, tasks, tmp_path):
+    ways = {"skip_tokens": 1, "primed": True}
+    opened = start(pool, tasks, tmp_path / "run", **REVERSE, **ways)
+    settings = {"backend": FakeBackend(), "scorer": "reverse", "template": opened.run.config.template}
+    samples, assessment = icon.load_samples(pool), icon.load_samples(tasks)
+    found = icon.score(samples, assessment, **settings, **ways)
+    rows = {row.id: row for row in icon.load_run(tmp_path / "run").rows}
+    assert [one.score for one in found] == [rows[one.id].score for one in found]
+    plain = icon.score(samples, assessment, **settings)
+    assert [one.score for one in plain] != [one.score for one in found]
+    with pytest.raises(ConfigError, match="skip_tokens"):
+        icon.score(samples, assessment, **settings, skip_tokens=-1)
+
+
+def test_the_worst_of_a_race_are_warned_of(start, pool, tasks, tmp_path):
+    settings = {"selector": "drop-worst", "baselines": ()}
+    raced = start(pool, tasks, tmp_path / "raced", schedule="race", **settings)
+    exact = start(pool, tasks, tmp_path / "exact", schedule="exact", **settings)
+    warned = [any("of a race" in line for line in each.manifest.warning_lines) for each in (raced, exact)]
+    assert warned == [True, False]
+
+
 def test_scores_without_a_directory_are_those_of_a_run(start, pool, tasks, tmp_path):
     opened = start(pool, tasks, tmp_path / "run", **REVERSE)
     samples, assessment = icon.load_samples(pool), icon.load_samples(tasks)
