@@ -123,6 +123,7 @@ generated = 1e6
         ("", "[benchmarks.A]\nshots = 1", "either task or pairwise"),
         ("arms = ['selection']", "[pairwise.A]\nfile = 'a.jsonl'", "none of the arms"),
         ("", "[judge]\nkind = 'friend'", "judge.kind"),
+        ("", "[judge]\naddress = 'http://me:word@host/v1'", "judge.address: Value error, the judge's address"),
         ("", "[models.'a/b']\nparameters = 1\nrun = {}", "folders are named so"),
         ("", "[models.other]\nparameters = 1\nrun = {}", "backend_options.model is missing"),
         ("", "[models.other]\nparameters = 1\nsettings = 'none.toml'", "none.toml"),

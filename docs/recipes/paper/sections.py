@@ -6,6 +6,9 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from icon.errors import ConfigError
+from icon_validate.pairwise.server import check_address
+
 Arm = Literal["base", "full", "selection", "random", "longest"]
 
 
@@ -126,6 +129,15 @@ class Judge(Settings):
     parallel: int = Field(16, ge=1)
     backend: str = "torch"
     backend_options: dict[str, Any] = {}
+
+    @field_validator("address")
+    @classmethod
+    def _can_be_asked(cls, value: str) -> str:
+        try:
+            check_address(value)
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
+        return value
 
 
 class Gpu(Settings):

@@ -113,17 +113,19 @@ class Judgments:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.known = dict(self._read())
+        self._cut = path.exists() and not path.read_bytes().endswith(b"\n")  # a kill cut its last line off
 
     def add(self, id_: str, straight: Choice, swapped: Choice) -> None:
         """Keep the two judgments of a request."""
         self.known[id_] = (straight, swapped)
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps([id_, straight, swapped]) + "\n")
+            file.write("\n" * self._cut + json.dumps([id_, straight, swapped]) + "\n")
+        self._cut = False
 
     def _read(self) -> Iterable[tuple[str, tuple[Choice, Choice]]]:
         if not self.path.exists():
             return
-        for line in self.path.read_text(encoding="utf-8").splitlines():
+        for line in self.path.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
                 id_, straight, swapped = json.loads(line)
                 yield id_, (Choice(straight), Choice(swapped))

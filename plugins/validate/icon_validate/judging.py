@@ -10,7 +10,7 @@ from icon.errors import ConfigError
 from icon.plugins import Backend, StageProgressed
 from icon.plugins.strategies import built
 from icon.runs.writing import write_bytes
-from icon.validation.arms import BARE
+from icon.validation.arms import BARE, selection_digest
 from icon.validation.losses import ArmLosses
 from icon_validate.answers import judge_answers
 from icon_validate.pairwise.judges import VALID, PairJudge, is_address, parts_of
@@ -28,7 +28,7 @@ def check_judge(work: Work) -> None:
     """Refuse a judge that cannot be opened, before anything is trained.
 
     Raises:
-        ConfigError: It is malformed, or an address without a model.
+        ConfigError: It is malformed, or an address without a model; or the key for it is.
         UnknownStrategyError: There is no such backend.
     """
     asked, plugins = work.asked, work.bench.run.plugins
@@ -40,6 +40,7 @@ def check_judge(work: Work) -> None:
                 f"--pairwise-judge {asked.pairwise_judge}: found no model; valid: its name on that server in "
                 "--pairwise-model"
             )
+        open_judge(work).close()
         return
     name, _ = parts_of(asked.pairwise_judge)
     if "model" not in plugins.get("backend", name).options.model_fields:
@@ -132,5 +133,10 @@ def _with_scores(
 
 def _write(work: Work, results: Sequence[PairwiseResult], judge: str) -> None:
     """Write the winning scores of all arms."""
-    data = {"judge": judge, "against": BARE, "arms": [result.model_dump(mode="json") for result in results]}
+    data = {
+        "judge": judge,
+        "against": BARE,
+        "selection": selection_digest(work.bench.rows),
+        "arms": [result.model_dump(mode="json") for result in results],
+    }
     write_bytes(work.store.folder / "pairwise.json", (json.dumps(data, indent=2) + "\n").encode())

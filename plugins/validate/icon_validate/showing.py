@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 def outcome_of(run: Run, validation: Validation) -> dict[str, Any]:
     """The outcome as plain data: the stored verdict, its facts in words, and the winning scores."""
     facts = dict(_facts(run, validation))
-    return {"run": str(run.path), "facts": facts, **validation.model_dump(mode="json"), "pairwise": _pairwise(run)}
+    return {
+        "run": str(run.path),
+        "facts": facts,
+        **validation.model_dump(mode="json"),
+        "pairwise": _pairwise(run, validation),
+    }
 
 
 def show(run: Run, validation: Validation, drawn: bool) -> None:
@@ -36,7 +41,7 @@ def show(run: Run, validation: Validation, drawn: bool) -> None:
         _print_comparisons(title, {"selection": found.positions["rest"], **found.arms})
     for title, several in _further(validation):
         _print_comparisons(title, several)
-    if (scores := _pairwise(run)) and scores.get("arms"):
+    if (scores := _pairwise(run, validation)) and scores.get("arms"):
         _print_winning(scores)
     for note in validation.notes:
         console.print("note: " + safe(note), markup=False, style="yellow", soft_wrap=True)
@@ -124,10 +129,10 @@ def _print_winning(scores: Mapping[str, Any]) -> None:
     console.print(table)
 
 
-def _pairwise(run: Run) -> dict[str, Any] | None:
-    """The winning scores, where answers were judged."""
+def _pairwise(run: Run, validation: Validation) -> dict[str, Any] | None:
+    """The winning scores, where answers of this selection's arms were judged."""
     try:
         found: dict[str, Any] = json.loads((run.path / "validation" / "pairwise.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found
+    return found if found.get("selection") == validation.selection else None

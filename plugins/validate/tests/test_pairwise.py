@@ -10,6 +10,7 @@ import pytest
 
 from icon.errors import BackendError, ConfigError
 from icon.testing import FakeBackend
+from icon_validate.answers import Judgments
 from icon_validate.pairwise.model import ModelJudge
 from icon_validate.pairwise.question import Pair, read
 from icon_validate.pairwise.score import Choice, Outcome, outcome, winning_score
@@ -72,10 +73,11 @@ def serve():
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                status, reply = answer(body)
+                status, reply, *more = answer(body)
                 data = reply.encode() if isinstance(reply, str) else json.dumps(reply).encode()
                 self.send_response(status)
-                self.send_header("Content-Length", str(len(data)))
+                for name, value in {"Content-Length": str(len(data)), **(more[0] if more else {})}.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(data)
 
@@ -136,6 +138,50 @@ def test_a_server_that_refuses_is_not_asked_again(serve):
     judge = ServerJudge(serve(lambda _: (404, "no model m")), "m")
     with pytest.raises(ConfigError, match="refuses the question: 404 Not Found no model m"):
         judge.choose(Pair("q", "a", "b"))
+
+
+def test_the_key_goes_to_the_address_alone_and_not_behind_a_redirection(serve, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret\r\n")
+    other, asked = serve(lambda _: says("A")), []
+    server = ServerJudge(serve(lambda _: asked.append(1) or (302, "moved", {"Location": other})), "m")
+    assert server._request(b"").get_header("Authorization") == "Bearer sk-secret"
+    with pytest.raises(ConfigError, match="refuses the question: 302 Found"):
+        server.choose(Pair("q", "a", "b"))
+    assert asked == [1]
+
+
+def test_a_malformed_key_is_refused_without_repeating_it(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-sec\nret")
+    with pytest.raises(ConfigError, match="OPENAI_API_KEY") as refused:
+        ServerJudge("http://127.0.0.1:9/v1", "m")
+    assert "sec" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://me:sesame@host/v1", "https://host/v1?key=sesame", "http://me:sesame@ho st/"]
+)
+def test_an_address_with_a_secret_is_refused_without_repeating_it(address):
+    with pytest.raises(ConfigError, match="a name, a password or a query") as refused:
+        ServerJudge(address, "m")
+    assert "sesame" not in str(refused.value)
+
+
+@pytest.mark.parametrize("address", ["http://", "http://host:port/v1", "http://ho st/v1"])
+def test_a_malformed_address_is_refused(address):
+    with pytest.raises(ConfigError, match="no such address can be asked"):
+        ServerJudge(address, "m")
+
+
+def test_an_answer_that_is_cut_off_is_asked_for_again(serve):
+    replies = [(200, "{", {"Content-Length": "100"}), says("B")]
+    assert ServerJudge(serve(lambda _: replies.pop(0)), "m", sleep=lambda _: None).choose(Pair("q", "a", "b")) is SECOND
+
+
+def test_a_judgment_behind_one_that_a_kill_cut_off_is_kept(tmp_path):
+    path = tmp_path / "judgments.jsonl"
+    path.write_text('["one", "first", "second"]\n["two", "fir')
+    Judgments(path).add("three", TIE, FIRST)
+    assert Judgments(path).known == {"one": (FIRST, SECOND), "three": (TIE, FIRST)}
 
 
 def test_a_model_chooses_the_letter_that_it_finds_most_likely():

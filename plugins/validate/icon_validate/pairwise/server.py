@@ -9,7 +9,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import Any
+from urllib.parse import urlsplit
 
 from icon.errors import BackendError, ConfigError
 from icon_validate.pairwise.question import Pair, read
@@ -31,20 +33,35 @@ LONGEST_ANSWER = 16
 """Tokens of an answer; a letter needs one or two."""
 
 
+class _NotRedirected(urllib.request.HTTPRedirectHandler):
+    """Follows no redirection: the key would go along, and the question would not."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+OPENER = urllib.request.build_opener(_NotRedirected)
+
+
 class ServerJudge:
     """Asks a server for one letter per pair, at temperature 0.
 
     An answer that is no letter, or no answer at all in a well-formed reply, is `Choice.NONSENSE`. The key of the
-    environment variable OPENAI_API_KEY is sent along where it is set.
+    environment variable OPENAI_API_KEY is sent along where it is set, to this address alone: a redirection is a fault.
 
     Args:
         address: Base of the address, such as http://localhost:8000/v1; /chat/completions is appended.
         model: Name of the model on that server.
         sleep: Waits between tries.
+
+    Raises:
+        ConfigError: The address or the key is malformed.
     """
 
     def __init__(self, address: str, model: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        check_address(address)
         self.address = address.rstrip("/") + "/chat/completions"
+        self._key = _key()
         self.model = model
         self.name = f"{model} at {address}"
         self._sleep = sleep
@@ -73,14 +90,14 @@ class ServerJudge:
             if number:
                 self._sleep(WAITS[number - 1])
             try:
-                with urllib.request.urlopen(self._request(body), timeout=TIMEOUT) as reply:
+                with OPENER.open(self._request(body), timeout=TIMEOUT) as reply:
                     answer: bytes = reply.read()
                     return answer
             except urllib.error.HTTPError as error:
                 fault = _status(error)
                 if error.code not in AGAIN:
                     raise ConfigError(f"--pairwise-judge {self.address} refuses the question: {fault}") from None
-            except (OSError, ValueError) as error:  # unreachable, timed out, cut off, no such host
+            except (OSError, HTTPException) as error:  # unreachable, timed out, cut off, no such host
                 fault = str(getattr(error, "reason", error)) or type(error).__name__
         raise BackendError(
             f"the judge at {self.address} did not answer in {TRIES} tries, the last time: {fault}. What was judged is "
@@ -89,9 +106,40 @@ class ServerJudge:
 
     def _request(self, body: bytes) -> urllib.request.Request:
         headers = {"Content-Type": "application/json"}
-        if key := os.environ.get("OPENAI_API_KEY"):
-            headers["Authorization"] = f"Bearer {key}"
+        if self._key:
+            headers["Authorization"] = f"Bearer {self._key}"
         return urllib.request.Request(self.address, body, headers)
+
+
+def check_address(address: str) -> None:
+    """Refuse an address that cannot be asked, or that has something secret in it: it is shown and stored.
+
+    Raises:
+        ConfigError: It has no host, a malformed port, a name or password, a query, or blanks.
+    """
+    valid = "valid: such as http://localhost:8000/v1; a key belongs into the environment variable OPENAI_API_KEY"
+    try:
+        parts = urlsplit(address)
+        secret = parts.username is not None or bool(parts.query or parts.fragment)
+        sound = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        secret, sound = "@" in address, False
+    if secret:
+        raise ConfigError(f"the judge's address: found a name, a password or a query in it; {valid}")
+    if not sound or not address.isascii() or not address.isprintable() or " " in address:
+        raise ConfigError(f"the judge's address {address}: no such address can be asked; {valid}")
+
+
+def _key() -> str:
+    """The key, without blanks around it; empty where there is none.
+
+    Raises:
+        ConfigError: No header can hold it. The message does not repeat it.
+    """
+    key = os.environ.get("OPENAI_API_KEY", "").strip()
+    if not key.isascii() or not key.isprintable():
+        raise ConfigError("environment variable OPENAI_API_KEY: found characters that no key has; valid: the key alone")
+    return key
 
 
 def _status(error: urllib.error.HTTPError) -> str:
