@@ -22,6 +22,7 @@ from icon.errors import UserError
 from icon_torch.head import Head
 from icon_validate.encoding import Encoded
 from icon_validate.trained import NotFiniteError, Progress, Trained
+from icon_validate.whole import response_nlls
 
 AGREES = 1e-3
 """Most that a log-probability over cached activations may differ from the model's own, in nats."""
@@ -54,7 +55,7 @@ class TopBlocks:
     """Trains the last blocks of one model, arm after arm, from the same weights.
 
     Args:
-        model: A causal language model of transformers, in float32 or bfloat16, in evaluation mode.
+        model: A causal language model of transformers, in float32, in evaluation mode.
         settings: How arms are trained.
 
     Raises:
@@ -181,14 +182,18 @@ class TopBlocks:
 
     @contextmanager
     def _only(self, layers: nn.ModuleList) -> Iterator[None]:
-        """The body with some of its blocks only."""
+        """The body with some of its blocks only; some models look a block's kind of attention up by its place."""
         config = self._body.config
-        before = config.num_hidden_layers
+        before, kinds = config.num_hidden_layers, getattr(config, "layer_types", None)
         self._body.layers, config.num_hidden_layers = layers, len(layers)
+        if kinds:
+            config.layer_types = kinds[: len(layers)] if layers is self._lower else kinds[-len(layers) :]
         try:
             yield
         finally:
             self._body.layers, config.num_hidden_layers = self._layers, before
+            if kinds:
+                config.layer_types = kinds
 
     @torch.no_grad()
     def _check(self, samples: Sequence[Encoded]) -> None:
@@ -196,17 +201,22 @@ class TopBlocks:
         if self._checked or not samples:
             return
         self._restore()
-        shortest = sorted(samples, key=lambda one: len(one.ids))[:2]
-        for sample, found in zip(shortest, self._nlls(shortest), strict=True):
-            ids = torch.tensor([sample.ids], device=next(self._layers.parameters()).device)
-            logits = self.model(input_ids=ids, use_cache=False).logits[0, sample.n_prompt - 1 : -1].float()
-            wanted = -logits.log_softmax(1).gather(1, ids[0, sample.n_prompt :, None])[:, 0].double().cpu()
-            if not torch.allclose(found, wanted, rtol=0, atol=AGREES):
+        ordered = sorted(samples, key=lambda one: len(one.ids))
+        tried = [ordered[0], ordered[-1]]  # a long one as well: attention to a window differs only there
+        wanted = [self._plain(tried[0]), response_nlls(self.model, tried[1:])[0]]
+        for found, plain in zip(self._nlls(tried), wanted, strict=True):
+            if not torch.allclose(found, plain, rtol=0, atol=AGREES):
                 raise UserError(
                     f"train top-blocks: {type(self.model).__name__} gives other numbers when its blocks are run apart; "
                     "valid: --train lora"
                 )
         self._checked = True
+
+    def _plain(self, sample: Encoded) -> Tensor:
+        """-log p of the response tokens by the model's own logits, which takes memory for all of them."""
+        ids = torch.tensor([sample.ids], device=next(self._layers.parameters()).device)
+        logits = self.model(input_ids=ids, use_cache=False).logits[0, sample.n_prompt - 1 : -1].float()
+        return -logits.log_softmax(1).gather(1, ids[0, sample.n_prompt :, None])[:, 0].double().cpu()
 
     @torch.no_grad()
     def _restore(self) -> None:

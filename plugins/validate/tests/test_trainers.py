@@ -2,9 +2,11 @@
 
 import copy
 import math
+from dataclasses import replace
 
 import pytest
 import torch
+from transformers import Qwen3Config, Qwen3ForCausalLM
 
 from icon_validate.full import FullSettings, FullTrainer, last_checkpoint
 from icon_validate.lora import LoraSettings, LoraTrainer
@@ -74,6 +76,20 @@ def test_top_blocks_trains_like_a_plain_loop_over_the_last_block(backend, record
 def test_full_trains_like_a_plain_loop_over_all_weights(backend, records):
     plain = copy.deepcopy(backend.model)
     compare(full_trainer(backend), plain, list(plain.parameters()), records, 1e-4)
+
+
+def test_top_blocks_attend_to_the_window_of_their_own_place_in_the_model(records):
+    """Transformers looks some models' kinds of attention up by place: the window of 4 is the first block's alone."""
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_attention_heads": 2, "head_dim": 16}
+    kinds = {"layer_types": ["sliding_attention", "full_attention"], "sliding_window": 4, "use_sliding_window": True}
+    config = Qwen3Config(vocab_size=1000, num_hidden_layers=2, num_key_value_heads=1, **sizes, **kinds)
+    model = Qwen3ForCausalLM(config).eval().requires_grad_(False)
+    records = [replace(one, ids=tuple(token % 1000 for token in one.ids)) for one in records]
+    found = TopBlocks(model, Settings(blocks=1)).token_losses(records)
+    for own, plain in zip(found, plain_losses(model, records), strict=True):
+        assert own == pytest.approx(plain.numpy(), abs=1e-5)
+    assert config.layer_types == kinds["layer_types"]
 
 
 def test_lora_trains_like_a_plain_loop_over_the_same_adapters(backend, records):
