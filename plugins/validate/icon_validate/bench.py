@@ -21,7 +21,7 @@ from icon.types import Sample, ScoreRow
 from icon.validation.arms import SELECTION, Arms, ArmSpec, arms_of, eligible
 from icon_torch.backend import TorchBackend
 from icon_validate.encoding import Encoded, encode
-from icon_validate.judge import Judge, judge_of
+from icon_validate.judge import Judge, check_length, judge_of
 from icon_validate.opening import make_trainer, n_blocks, open_model, template_of
 from icon_validate.options import Asked
 from icon_validate.perplexity import perplexity
@@ -131,11 +131,13 @@ class Bench:
         """The judge samples as tokens.
 
         Raises:
-            InputError: Some leave no room for a response; the message lists all of them.
+            InputError: Some leave no room for a response, and the message lists all of them; or too few have a third
+                response token.
         """
         encoded, cut = encode(self.judge.samples, self.template, self.backend, self.asked.max_tokens)
         if cut:
             self.notes.append(f"{len(cut)} judge samples were cut to {self.asked.max_tokens} tokens")
+        check_length(encoded, self.judge.source)
         return encoded
 
     @cached_property

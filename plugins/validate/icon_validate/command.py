@@ -59,7 +59,7 @@ def validate(
     max_tokens: Annotated[int, _option("Longest sequence in training and judging, in tokens.", min=8)] = 1024,
     seed: Annotated[int, _option("Seed of draws and orders.", min=0)] = 0,
     model: Annotated[str | None, _option("Model to train; by default the run's.")] = None,
-    dtype: Annotated[str | None, _option("Weights: float32 (the default), bfloat16, float16, auto.")] = None,
+    dtype: Annotated[str | None, _option("Weights: float32 (the default), or bfloat16 with --train lora.")] = None,
     tasks: Annotated[
         str | None, _option("Tasks of lm-evaluation-harness, on every arm: arc_easy,hellaswag.", MEASURES)
     ] = None,

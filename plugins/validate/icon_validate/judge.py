@@ -14,6 +14,7 @@ from icon.runs.run import Run
 from icon.runs.validation import JudgeInput
 from icon.samples import load_samples
 from icon.types import Sample
+from icon_validate.encoding import Encoded
 
 FEWEST = 8
 """Fewest judge samples; with fewer, their choice alone decides the verdict."""
@@ -56,10 +57,10 @@ def judge_of(run: Run, file: str | None, candidates: Sequence[Sample]) -> Judge:
     Raises:
         WrongRunError: The run held nothing out and no file is given.
         InputError: There are too few.
-        LeakError: All or nearly all samples of the file overlap with the pool or the assessment set.
+        LeakError: All or nearly all samples overlap with the pool or the assessment set.
     """
     if file is None:
-        return _checked(Judge(tuple(_held_out(run)), "held_out.jsonl"))
+        return _checked(_guarded(Judge(tuple(_held_out(run)), "held_out.jsonl"), run, candidates))
     loaded = load_samples(
         file, readers=readers_of(run), group_field=run.config.group_field, on_bad_row=run.config.on_bad_row
     )
@@ -111,6 +112,20 @@ def _overlapping(samples: Sequence[Sample], seen: Sequence[Sample]) -> set[str]:
         found |= {leak.assessment_id for leak in leaks}
         left = [sample for sample in left if sample.id not in found]
     return found
+
+
+def check_length(encoded: Sequence[Encoded], source: str) -> None:
+    """Refuse judge samples that say too little, before anything is trained.
+
+    Raises:
+        InputError: Fewer than `FEWEST` have a token behind the second, which is what the verdict is of.
+    """
+    long = sum(one.n_response > 2 for one in encoded)
+    if long < FEWEST:
+        raise InputError(
+            f"{source}: {long} of {len(encoded)} judge samples have a third response token, and the verdict is of the "
+            f"tokens behind the second; valid: at least {FEWEST}. Choose judge samples with longer answers (--judge)"
+        )
 
 
 def _checked(judge: Judge) -> Judge:

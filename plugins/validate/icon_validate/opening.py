@@ -15,8 +15,8 @@ from icon_torch.options import TorchOptions
 from icon_validate.options import BLOCKS_SHARE, Asked
 from icon_validate.whole import ArmTrainer
 
-SHARED = ("model", "device", "revision", "trust_remote_code", "allow_pickle", "threads", "dtype")
-"""Options of the backend torch that a validation takes over from the run."""
+SHARED = ("model", "device", "revision", "trust_remote_code", "allow_pickle", "threads")
+"""Options of the backend torch that a validation takes over from the run; not the dtype, see `options.check`."""
 
 
 def open_model(run: Run, asked: Asked, device: str | None) -> TorchBackend:
@@ -37,7 +37,7 @@ def open_model(run: Run, asked: Asked, device: str | None) -> TorchBackend:
     for name, value in (("model", asked.model), ("dtype", asked.dtype), ("device", device)):
         if value is not None:
             given[name] = value
-    given.setdefault("dtype", "float32")  # small steps are lost in half precision
+    given.setdefault("dtype", "float32")
     checked = run.plugins.get("backend", "torch").validate({**given, "special_tokens": _special_tokens(run)})
     options = TorchOptions.model_validate(dict(checked))
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -38,7 +39,7 @@ class Asked:
         budget: What may be spent; None for all that it takes.
         judge: File of judge samples; None for those that the run held out.
         model: Model to train; None for the run's.
-        dtype: Data type of its weights; None for the run's or the device's.
+        dtype: Data type of its weights; None for float32, whatever the run scored in.
         tasks: Benchmark tasks of lm-evaluation-harness.
         task_folder: Folder with further tasks.
         task_limit: Most documents per task.
@@ -110,8 +111,18 @@ def check(asked: Asked) -> None:
     if asked.draws < 2:
         raise ConfigError(f"--draws {asked.draws}: valid: at least 2, better 12; one draw has no spread")
     for name, value in (("--epochs", asked.epochs), ("--learning-rate", asked.rate)):
-        if not value > 0:
+        if not 0 < value < math.inf:
             raise ConfigError(f"{name} {value:g}: valid: a number above 0")
+    if asked.dtype not in (None, "float32") and (asked.train, asked.dtype) != ("lora", "bfloat16"):
+        raise ConfigError(
+            f"--dtype {asked.dtype}: valid with --train {asked.train}: float32"
+            + (
+                " or bfloat16"
+                if asked.train == "lora"
+                else ", as small steps are lost in half precision; --train lora can have "
+                "the model in bfloat16, since its adapters are float32"
+            )
+        )
     for name, needs in (("task_folder", "tasks"), ("task_limit", "tasks"), ("shots", "tasks")):
         if getattr(asked, name) is not None and not asked.tasks:
             raise ConfigError(f"--{name.replace('_', '-')}: found without --{needs}, so it has no effect; valid: both")

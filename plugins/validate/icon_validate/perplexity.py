@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from icon.runs.validation import ValidationStore
 from icon.runs.writing import write_bytes
-from icon.validation.arms import ArmSpec
+from icon.validation.arms import ArmSpec, digest_of
 from icon_validate.whole import token_losses
 
 if TYPE_CHECKING:
@@ -28,14 +28,17 @@ def perplexity(bench: Bench) -> tuple[Mapping[str, float], list[str]]:
         advice = f"icon score {bench.run.path} --scorer ppl measures it"
         return {}, [f"low-ppl is left out: the run has no baseline ppl of its candidates; {advice}"]
     path = ValidationStore(bench.run.path).folder / "perplexity.json"
-    key = {"model": bench.backend.describe().digest, "max_tokens": bench.asked.max_tokens}
+    key = {
+        "model": bench.backend.describe().digest,
+        "max_tokens": bench.asked.max_tokens,
+        "candidates": digest_of(list(bench.candidates)),
+    }
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        stored = {}
-    if stored.get("of") == key and stored.get("ppl", {}).keys() == bench.candidates.keys():
-        known: dict[str, float] = stored["ppl"]
-        return known, []
+        if stored["of"] == key:
+            return {str(id_): float(value) for id_, value in stored["ppl"].items()}, []
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        pass  # absent or damaged: measured anew
     records = bench.records(ArmSpec("low-ppl", "rule", tuple(sorted(bench.candidates))))
     with bench.run.timed("perplexity of the candidates", total=len(records)):
         losses = token_losses(bench.backend.model, records)

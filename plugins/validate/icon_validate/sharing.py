@@ -19,10 +19,15 @@ def refuse_sharing(asked: Asked, places: Sequence[str], device: str | None) -> N
     """Refuse several devices beside what only one process can keep.
 
     Raises:
-        ConfigError: There are several devices and a budget, or --device as well.
+        ConfigError: There are several devices and a budget, or --device as well, or the trainer cannot use them.
     """
     if device is not None and len(places) > 1:
         raise ConfigError(f"--device {device} and --devices: valid: one of the two")
+    if asked.train == "full" and any(place.startswith("cuda:") and place != "cuda:0" for place in places):
+        raise ConfigError(
+            f"--train full on {', '.join(places)}: its trainer uses the first GPU that it sees; valid: one device, "
+            "chosen by the environment variable CUDA_VISIBLE_DEVICES"
+        )
     if asked.budget is not None and len(places) > 1:
         raise ConfigError(f"budget: found {len(places)} devices; valid: one, or no --budget")
 

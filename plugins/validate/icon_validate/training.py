@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 
 from icon.errors import BackendError, InputError
 from icon.inference import OutOfMemoryError
@@ -36,7 +38,8 @@ def train_arm(bench: Bench, store: ValidationStore, table: Table, spec: ArmSpec,
     """
     lesson = bench.lesson(table, spec)
     start = time.perf_counter()
-    checkpoints = store.folder / "checkpoints" / store.arm_path(table, spec).stem
+    order = sha256(json.dumps([lesson.order, [one.ids for one in lesson.records]]).encode()).hexdigest()[:8]
+    checkpoints = store.folder / "checkpoints" / f"{store.arm_path(table, spec).stem}-{order}"
     if isinstance(bench.trainer, FullTrainer):
         bench.trainer.folder = checkpoints
     found = ArmLosses(
@@ -91,5 +94,6 @@ def memory_explained(bench: Bench) -> Iterator[None]:
         )
         raise BackendError(
             f"no memory on {bench.backend.device} to train with --train {bench.asked.train}: {error}. Arms that are "
-            f"done are kept; less is needed by {other}, a smaller --batch or --max-tokens, or --dtype bfloat16"
+            f"done are kept; less is needed by {other}, a smaller --batch or --max-tokens, or --train lora --dtype "
+            "bfloat16"
         ) from error

@@ -137,7 +137,7 @@ class _Watch(TrainerCallback):
 def _arguments(model: Any, job: Job, nowhere: str) -> SFTConfig:
     steps = len(job.order)
     on_gpu = next(model.parameters()).device.type == "cuda"
-    return SFTConfig(
+    config = SFTConfig(
         output_dir=str(job.folder or nowhere),
         max_steps=steps,
         per_device_train_batch_size=max(len(places) for places in job.order),
@@ -150,7 +150,7 @@ def _arguments(model: Any, job: Job, nowhere: str) -> SFTConfig:
         adam_epsilon=1e-8,
         max_grad_norm=1.0,
         optim="adamw_torch",
-        bf16=on_gpu,
+        bf16=on_gpu and torch.cuda.is_bf16_supported(),
         gradient_checkpointing=False,
         max_length=None,
         save_strategy="steps" if job.folder else "no",
@@ -166,3 +166,5 @@ def _arguments(model: Any, job: Job, nowhere: str) -> SFTConfig:
         disable_tqdm=True,
         log_level="error",
     )
+    config._n_gpu = min(1, config.n_gpu)  # never spread over all GPUs that there are
+    return config

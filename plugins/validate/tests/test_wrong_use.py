@@ -5,8 +5,13 @@ import json
 import pytest
 import torch
 
+from icon.errors import LeakError
+from icon_validate.judge import judge_of
+from icon_validate.opening import open_model
+from icon_validate.options import Asked
 from icon_validate.top_blocks import TopBlocks
-from support.validating import without_seconds, write_lines
+from support.opened import Opened
+from support.validating import N_JUDGE, without_seconds, write_lines
 
 
 @pytest.mark.parametrize(
@@ -23,7 +28,11 @@ from support.validating import without_seconds, write_lines
         (["--pairwise", "requests.jsonl"], "--pairwise and --pairwise-judge: found one of the two"),
         (["--judge", "nowhere.jsonl"], "nowhere.jsonl"),
         (["--draws", "20000"], "too few for 20000 random draws"),
-        (["--dtype", "int3"], "dtype"),
+        (["--epochs", "inf"], "--epochs inf: valid: a number above 0"),
+        (["--dtype", "int3"], "--dtype int3: valid with --train top-blocks: float32"),
+        (["--dtype", "bfloat16"], "small steps are lost in half precision"),
+        (["--train", "lora", "--dtype", "float16"], "valid with --train lora: float32 or bfloat16"),
+        (["--train", "full", "--devices", "0,1"], "chosen by the environment variable CUDA_VISIBLE_DEVICES"),
         (["--blocks", "2"], "blocks: found 2; valid: 1 to 1"),
         (["--max-tokens", "20"], "samples whose prompt and response do not fit 20 tokens; raise --max-tokens"),
         (["--model", "nowhere/at/all"], "no model 'nowhere/at/all'"),
@@ -51,6 +60,39 @@ def test_too_few_judge_samples_are_refused(validate, tmp_path):
     rows = [{"instruction": f"what comes after {n}?", "output": f"that is {n + 1}"} for n in range(70, 75)]
     told = validate("--judge", write_lines(tmp_path / "few.jsonl", rows), code=2).stderr
     assert "found 5 judge samples; valid: at least 8, better 64" in told
+
+
+def test_judge_samples_with_answers_of_a_token_or_two_are_refused_before_anything_is_trained(validate, run, tmp_path):
+    rows = [{"instruction": f"which letter is {n} of them?", "output": "ab"[n % 2]} for n in range(70, 82)]
+    told = " ".join(validate("--judge", write_lines(tmp_path / "short.jsonl", rows), code=2).stderr.split())
+    assert "0 of 12 judge samples have a third response token" in told
+    assert not (run / "validation" / "arms").exists()
+
+
+def test_judge_samples_that_arms_may_train_on_are_left_out_even_if_the_run_held_them_out(run):
+    opened = Opened.at(run, recording=False).run
+    held_out = judge_of(opened, None, [])
+    assert len(held_out.samples) == N_JUDGE
+    with pytest.raises(LeakError, match=f"1 of {N_JUDGE} judge samples overlap"):
+        judge_of(opened, None, [held_out.samples[0]])  # as with --on-leak ignore
+
+
+def test_a_run_in_half_precision_is_trained_in_float32(run):
+    opened = Opened.at(run, recording=False).run
+    half = {**opened.config.backend_options, "dtype": "float16"}
+    opened.manifest = opened.manifest.model_copy(
+        update={"config": opened.config.model_copy(update={"backend_options": half})}
+    )
+    with open_model(opened, Asked(), None) as backend:
+        assert backend.model.dtype == torch.float32
+
+
+def test_a_damaged_file_of_perplexities_is_measured_anew(validate, run):
+    whole = json.loads(validate("--json").stdout)
+    path = run / "validation" / "perplexity.json"
+    for damage in ("[]", '{"of": 1', '{"of": {}, "ppl": [1]}'):
+        path.write_text(damage)
+        assert without_seconds(json.loads(validate("--json").stdout)) == without_seconds(json.loads(json.dumps(whole)))
 
 
 def test_other_settings_than_those_of_an_earlier_start_are_refused(validate, run):
