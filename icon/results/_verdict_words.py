@@ -45,13 +45,23 @@ def verdict(found: Verdict) -> str:
         if found.gain and not found.gain.tells:
             return f"nothing can be said: {_changes(found)}, so no choice can be shown to be better here"
         size = interval(found.difference, found.low, found.high)
-        return f"cannot be distinguished from chance: {size} nats per token better than random, better than {draws}"
+        text = f"cannot be distinguished from chance: {size} nats per token better than random, better than {draws}"
+        return text + _harm(found)
     sign = 1 if found.outcome == "better" else -1
     low, high = sorted((sign * found.low, sign * found.high))
     size = interval(abs(found.difference), low, high)
     text = f"{found.outcome} than random by {size} nats per token"
     text += f" and than {draws}" if sign > 0 else f"; better than {draws}"
-    return text + (f"; {_changes(found)}" if found.gain and not found.gain.tells else "")
+    return text + (f"; {_changes(found)}" if found.gain and not found.gain.tells else _harm(found))
+
+
+def _harm(found: Verdict) -> str:
+    """That training on random draws makes the judge worse, where it does."""
+    if found.gain is None or found.gain.gain >= 0:
+        return ""
+    return (
+        f"; training on random draws makes the judge worse, by {nats(-found.gain.gain, found.gain.sd)} nats per token"
+    )
 
 
 def _changes(found: Verdict) -> str:
@@ -67,7 +77,8 @@ def power(found: Verdict) -> str:
     if known is None or found.gain is None:
         return "not known" if found.gain is None else f"{_changes(found)}: there is nothing to see an advantage by"
     seen = f"an advantage of {nats(known.seen, known.seen)} nats per token is seen in 8 of 10 validations like this"
-    seen += f" ({known.seen / abs(found.gain.gain):.0%} of what a random draw gains)"
+    does = "gains" if found.gain.gain > 0 else "loses"
+    seen += f" ({known.seen / abs(found.gain.gain):.0%} of what a random draw {does})"
     ways = []
     if known.draws is not None:
         ways.append(f"{known.draws:,} draws{_taking(known.draws_seconds)}")

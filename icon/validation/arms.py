@@ -133,7 +133,8 @@ def _check_size(n_pool: int, size: int, n_draws: int) -> None:
     """
     if n_draws < 2:
         raise UserError(f"found {n_draws} random draws; valid: at least 2, better 12 (--draws)")
-    different = comb(n_pool, size)
+    few = size if n_pool <= 1000 else min(size, n_pool - size, 4)  # C(n, 4) is enough, and C(n, k) would take minutes
+    different = comb(n_pool, few)
     if different <= 10 * n_draws:
         raise UserError(
             f"the pool has {n_pool:,} candidates that could be selected, and {size:,} are: {different:,} different "

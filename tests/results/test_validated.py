@@ -72,6 +72,13 @@ def test_where_training_changes_nothing_the_sentence_says_that_no_choice_can_sho
     )
 
 
+def test_where_training_harms_the_sentence_says_so():
+    harm = Gain(bare=2.5, gain=-0.12, sd=0.016, tells=True)
+    worse = "; training on random draws makes the judge worse, by 0.120 nats per token"
+    assert wording.verdict(made(0.04, 0.02, 0.06, gain=harm)).endswith(f"and than 12 of 12 draws{worse}")
+    assert wording.verdict(made(0.003, -0.02, 0.03, gain=harm)).endswith(worse)
+
+
 def test_a_second_table_has_a_line_of_its_own(tmp_path):
     written(tmp_path, made(0.04, 0.02, 0.06), tokens=made(0.001, -0.02, 0.022, beaten=5))
     found = said(tmp_path, run())

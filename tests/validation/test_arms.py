@@ -1,10 +1,12 @@
 """The arms of a validation, made from the rows of a run."""
 
+from time import perf_counter
+
 import pytest
 
 from icon.errors import UserError
 from icon.types import RowStatus, ScoreRow
-from icon.validation.arms import arms_of, digest_of, eligible, random_draw, selection_digest
+from icon.validation.arms import _check_size, arms_of, digest_of, eligible, random_draw, selection_digest
 
 
 def rows(n=40, kept=4, **changes):
@@ -102,6 +104,15 @@ def test_only_what_the_selector_could_choose_is_drawn():
 def test_a_pool_smaller_than_the_draws_need_is_refused(n, kept, n_draws, message):
     with pytest.raises(UserError, match=message):
         arms_of(rows(n, kept), lengths(n), n_draws=n_draws, seed=1)
+
+
+def test_a_large_pool_is_not_counted_out():
+    """All choices of 150,000 out of a million are a number of 184,000 digits, which takes minutes."""
+    started = perf_counter()
+    _check_size(1_000_000, 150_000, 12)
+    assert perf_counter() - started < 1
+    with pytest.raises(UserError, match="1 different choices"):
+        _check_size(1_000_000, 1_000_000, 12)
 
 
 def test_the_digest_of_a_selection_does_not_depend_on_the_order_of_the_rows():
