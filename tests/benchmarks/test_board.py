@@ -61,9 +61,15 @@ def test_an_interval_over_pools_is_that_of_a_t_test(board):
     assert (found.low, found.high, found.p) == pytest.approx((low, high, oracle.pvalue))
 
 
-def test_conditions_weigh_the_same_whatever_their_number_of_pools(board):
-    found = board.deciding.over_conditions([[1.0, 1.0, 1.0, 1.2], [0.0, 0.2]])
-    assert found.mean == pytest.approx((1.05 + 0.1) / 2)
+def test_conditions_weigh_the_same_over_the_pools_that_all_of_them_have(board):
+    found = board.deciding.over_conditions([{0: 1.0, 1: 1.2, 2: 0.8, 3: 9.0}, {0: 0.0, 1: 0.2, 2: 0.1}])
+    assert found.mean == pytest.approx((1.0 + 0.1) / 2)  # pool 3 is not in both
+
+
+def test_conditions_that_share_their_pools_are_no_more_certain_than_one_of_them(board):
+    values = {0: 0.1, 1: 0.3, 2: 0.2}
+    many, one = board.deciding.over_conditions([values] * 7), board.deciding.interval(list(values.values()))
+    assert (many.mean, many.low, many.high) == pytest.approx((one.mean, one.low, one.high))
 
 
 def test_the_default_has_the_best_lower_bound_among_rules_that_are_nowhere_worse(board):

@@ -98,25 +98,18 @@ def interval(values: Sequence[float]) -> Interval:
     return _around(mean, float(np.std(values, ddof=1)) / math.sqrt(n), n - 1, n)
 
 
-def over_conditions(by_condition: Sequence[Sequence[float]]) -> Interval:
-    """The mean over conditions of their mean advantages, every condition with the same weight.
+def over_conditions(by_condition: Sequence[Mapping[int, float]]) -> Interval:
+    """The t interval of the mean over conditions, every condition with the same weight.
 
-    Its variance is the sum of the conditions' own, divided by the square of their number; degrees of freedom by
-    Satterthwaite's approximation.
+    Pools of one number have records in common in all conditions (of `clean` and `other` even the draws), so their
+    advantages are not independent: each number counts as one value, its mean over the conditions.
 
     Args:
-        by_condition: For each condition the advantages of its pools.
+        by_condition: For each condition the advantages of its pools, by their number; numbers that are not in all
+            conditions are left out.
     """
-    n = sum(len(values) for values in by_condition)
-    mean = float(np.mean([np.mean(values) for values in by_condition])) if n else math.nan
-    if not by_condition or min(len(values) for values in by_condition) < 2:
-        return Interval(mean, -math.inf, math.inf, 1.0, n)
-    parts = [float(np.var(values, ddof=1)) / len(values) for values in by_condition]
-    total = sum(parts)
-    freedom = (
-        total**2 / sum(part**2 / (len(v) - 1) for part, v in zip(parts, by_condition, strict=True)) if total else 1.0
-    )
-    return _around(mean, math.sqrt(total) / len(by_condition), freedom, n)
+    common = set.intersection(*map(set, by_condition)) if by_condition else set()
+    return interval([float(np.mean([values[number] for values in by_condition])) for number in sorted(common)])
 
 
 def holm(values: Mapping[str, float]) -> dict[str, float]:
@@ -138,8 +131,8 @@ def decide(figures: Figures, conditions: Sequence[str], rules: Sequence[str]) ->
     """
     best: tuple[float, str] | None = None
     for rule in rules:
-        values = [list(advantages(figures, condition, "tokens", "rest", rule).values()) for condition in conditions]
-        if any(interval(one).high < 0 for one in values):
+        values = [advantages(figures, condition, "tokens", "rest", rule) for condition in conditions]
+        if any(interval(list(one.values())).high < 0 for one in values):
             continue
         low = over_conditions(values).low
         if low > 0 and (best is None or low > best[0]):

@@ -61,7 +61,7 @@ def _rules(figures: Figures, budget: str, judge: str, title: str, telling: list[
     for rule in NAMES:
         cells = [_cell(figures, name, budget, judge, rule, adjusted[name].get(rule, 1.0)) for name in conditions]
         whole = over_conditions(
-            [list(found.values()) for name in telling if (found := advantages(figures, name, budget, judge, rule))]
+            [found for name in telling if (found := advantages(figures, name, budget, judge, rule))]
         )
         cells.append(f"{100 * whole.mean:+.0f} [{100 * whole.low:+.0f}, {100 * whole.high:+.0f}]")
         print(f"| {rule} | {' | '.join(cells)} |")
