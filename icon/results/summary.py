@@ -99,7 +99,7 @@ def summarise(
         selected=sum(row.selected for row in scored.rows),
         candidates=len(scored.selection.decisions),
         selection_quality=dict(scored.selection.quality),
-        reliability=ReliabilityRecord(**asdict(reliability)) if reliability else None,
+        reliability=ReliabilityRecord(**asdict(reliability), samples=values.shape[1]) if reliability else None,
         against={name: _against(scored, name, keep) for name in scored.baselines},
         best=tuple(_shown(row, scored.samples) for row in ranked[:3]),
         worst=tuple(_shown(row, scored.samples) for row in ranked[::-1][:3]),

@@ -130,7 +130,13 @@ def reliability(summary: Summary) -> str:
         return "too few candidates or assessment samples to say"
     if found.half <= 0:
         return f"none: split-half rank correlation {found.half:.2f}, no better than chance"
-    return f"split-half rank correlation {found.half:.2f}; for the whole assessment set about {found.full:.2f}"
+    return f"split-half rank correlation {found.half:.2f}; for {measured_on(summary)} about {found.full:.2f}"
+
+
+def measured_on(summary: Summary) -> str:
+    """The samples that a split-half reliability is of: the assessment set, or those of it that the scorer looks at."""
+    n = summary.reliability.samples if summary.reliability else None
+    return "the whole assessment set" if n in (None, summary.assessment.samples) else f"the {n:,} samples looked at"
 
 
 def by_position(found: Positions) -> str:

@@ -18,11 +18,20 @@ class AssessmentCount(Record):
 
 
 class ReliabilityRecord(Record):
-    """Split-half reliability; see `icon.scorers.formulas.Reliability`."""
+    """Split-half reliability; see `icon.scorers.formulas.Reliability`.
+
+    Attributes:
+        half: Mean rank correlation of the scores from two halves of the assessment samples.
+        full: The same for all of them.
+        splits: How many random splits it is the mean of.
+        samples: How many assessment samples candidates were measured on, which may be a part of the set; None in a run of
+            an older version.
+    """
 
     half: float
     full: float
     splits: int
+    samples: int | None = None
 
 
 class Against(Record):

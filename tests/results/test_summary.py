@@ -152,7 +152,7 @@ def pairs(id_, values, **columns):
 def test_reliability_is_one_where_every_task_gives_the_same_order():
     measurements = {id_: pairs(id_, [base + i for i in range(6)]) for id_, base in (("a", 1.0), ("b", 2.0), ("c", 5.0))}
     found = summary(scored({"a": 1.0, "b": 2.0, "c": 5.0}, measurements=measurements))["reliability"]
-    assert found == {"half": pytest.approx(1), "full": pytest.approx(1), "splits": 20}
+    assert found == {"half": pytest.approx(1), "full": pytest.approx(1), "splits": 20, "samples": 6}
 
 
 def test_reliability_is_that_of_the_measurement_the_score_is_drawn_from():

@@ -39,7 +39,9 @@ def figures(page: PageInput, length: Block | None) -> Iterator[Figure]:
         known = "unknown" if race.capture is None else f"{race.capture:.0%}"
         yield Figure("Captured gain", known, "of what measuring every pair would gain, as estimated")
     elif summary.reliability:
-        yield Figure("Reliability", f"{summary.reliability.full:.2f}", "split-half, for the whole assessment set")
+        yield Figure(
+            "Reliability", f"{summary.reliability.full:.2f}", f"split-half, for {wording.measured_on(summary)}"
+        )
     yield Figure("Validated", *validation_figure(page.validated))
     if length and length["r_squared"] is not None:
         yield Figure("Explained by length", f"{length['r_squared']:.0%}", "of the variance of the score")

@@ -94,16 +94,23 @@ def limits(page: PageInput, length: Block | None) -> Iterator[tuple[str, str]]:
     )
     n = summary.assessment.samples
     if n and is_assessed(page):
-        yield (
-            "Tasks",
-            f"A contribution says how much a candidate, shown as an example, helps this model to predict the answers "
-            f"of these {n:,} assessment samples. Other tasks may want other candidates.",
-        )
+        yield "Tasks", _tasks(summary.scorer, n)
     if summary.needs_model:
         yield "Model", _model(page)
     quality = summary.selection_quality
     if "auc" in quality:
         yield "Classifier", _classifier(quality)
+
+
+def _tasks(scorer: str, n: int) -> str:
+    """What a score is about."""
+    says = f"A score is about these {n:,} assessment samples"
+    if scorer == "icon":
+        says = (
+            "A contribution says how much a candidate, shown as an example, helps this model to predict the answers of "
+            f"these {n:,} assessment samples"
+        )
+    return f"{says}. Other tasks may want other candidates."
 
 
 def _chance(page: PageInput) -> str:
@@ -143,8 +150,8 @@ def reliability(page: PageInput) -> str:
         )
     return (
         f"Scores from one half of the assessment samples rank the candidates as those from the other half do with a "
-        f"correlation of {found.half:.2f}; for the whole set that makes about {found.full:.2f} (1 would be a "
-        "perfect repetition). Near the cut, chance decides part of the places."
+        f"correlation of {found.half:.2f}; for {wording.measured_on(summary)} that makes about {found.full:.2f} (1 "
+        "would be a perfect repetition). Near the cut, chance decides part of the places."
     )
 
 

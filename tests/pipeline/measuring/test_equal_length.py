@@ -119,6 +119,15 @@ def test_scores_without_a_directory_skip_and_are_primed_as_those_of_a_run(start,
         icon.score(samples, assessment, **settings, skip_tokens=-1)
 
 
+def test_a_reliability_of_four_contexts_is_not_said_of_the_whole_assessment_set(start, pool, tasks, tmp_path):
+    summary = start(pool, tasks, tmp_path / "run", **REVERSE).manifest.results
+    few = summary.assessment.samples
+    assert (summary.reliability.samples, few > 4) == (4, True)
+    assert "for the 4 samples looked at about" in wording.reliability(summary)
+    whole = summary.model_copy(update={"assessment": summary.assessment.model_copy(update={"samples": 4})})
+    assert "for the whole assessment set about" in wording.reliability(whole)
+
+
 def test_the_worst_of_a_race_are_warned_of(start, pool, tasks, tmp_path):
     settings = {"selector": "drop-worst", "baselines": ()}
     raced = start(pool, tasks, tmp_path / "raced", schedule="race", **settings)
