@@ -216,7 +216,8 @@ class TopBlocks:
         """-log p of the response tokens by the model's own logits, which takes memory for all of them."""
         ids = torch.tensor([sample.ids], device=next(self._layers.parameters()).device)
         logits = self.model(input_ids=ids, use_cache=False).logits[0, sample.n_prompt - 1 : -1].float()
-        return -logits.log_softmax(1).gather(1, ids[0, sample.n_prompt :, None])[:, 0].double().cpu()
+        found: Tensor = -logits.log_softmax(1).gather(1, ids[0, sample.n_prompt :, None])[:, 0]
+        return found.double().cpu()
 
     @torch.no_grad()
     def _restore(self) -> None:

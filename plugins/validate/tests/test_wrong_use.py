@@ -141,6 +141,7 @@ def test_within_a_budget_the_verdict_says_how_many_draws_it_had(validate, monkey
     outcome = json.loads(validate("--budget", "1h", "--json").stdout)
     assert outcome["tables"]["steps"]["n_draws"] == 2
     assert "not within the budget: 1 of 3 random draws, longest" in " ".join(outcome["notes"])
+    assert "2 random draws are few" in " ".join(outcome["notes"])
 
 
 def test_ctrl_c_keeps_finished_arms_and_the_same_command_goes_on(validate, run, monkeypatch):
