@@ -24,8 +24,8 @@ class ReliabilityRecord(Record):
         half: Mean rank correlation of the scores from two halves of the assessment samples.
         full: The same for all of them.
         splits: How many random splits it is the mean of.
-        samples: How many assessment samples candidates were measured on, which may be a part of the set; None in a run of
-            an older version.
+        samples: How many assessment samples candidates were measured on, which may be a part of the set; None in a run
+            of an older version.
     """
 
     half: float
