@@ -55,6 +55,7 @@ def train_arm(bench: Bench, store: ValidationStore, table: Table, spec: ArmSpec,
             seconds = round(time.perf_counter() - start, 3)
             measure(table, spec, trained)
     except (NotFiniteError, InputError) as error:
+        forget(checkpoints)
         return found.model_copy(update={"reason": str(error)})
     forget(checkpoints)
     return found.model_copy(update={"judged": judged, "training": tuple(trained.losses), "seconds": seconds})
