@@ -7,6 +7,7 @@ tutorial names.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -31,7 +32,9 @@ def main() -> None:
         console = Console(record=True, width=WIDTH, file=nowhere)
         console.print("$ icon run", highlight=False)
         console.print(Text.from_ansi(done.stdout.decode()))
-        console.save_svg(str(PICTURE), title="icon run")
+        drawn = console.export_svg(title="icon run")
+    # Without the fonts that Rich would load from elsewhere: the picture must not depend on another site.
+    PICTURE.write_text(re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL), encoding="utf-8")
 
 
 if __name__ == "__main__":

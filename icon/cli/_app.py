@@ -48,7 +48,7 @@ def build_commands() -> typer.Typer:
     """The application with icon's own commands."""
     app = typer.Typer(
         name="icon",
-        help="Select instruction-tuning samples for a language model by their in-context contribution, without a gradient.",
+        help="Select instruction-tuning samples by their in-context contribution, without a gradient.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},

@@ -35,6 +35,8 @@ FEWEST = 3
 """The fewest scored candidates whose length can be taken out: two points lie on a line whatever they say."""
 STRATA, PER_STRATUM = 10, 10
 """Most strata, and the fewest candidates of each, about: equal lengths stay together."""
+ROUNDING = 1e-12
+"""Logarithms this near to their mean are at it: those of two different lengths are much farther apart."""
 ENOUGH = 20
 """A column of a race with this many candidates has a line of its own; others share the mean slope of those."""
 
@@ -91,7 +93,7 @@ def residuals(scores: FloatArray, lengths: FloatArray) -> FloatArray:
         lengths: Lengths above 0, same shape.
     """
     x = np.log(lengths)
-    x = x - x.mean()
+    x = _without_rounding(x - x.mean())
     spread = float(x @ x)
     slope = float(x @ scores) / spread if spread > 0 else 0.0
     return np.asarray(scores - scores.mean() - slope * x)
@@ -113,7 +115,7 @@ def column_residuals(values: FloatArray, lengths: FloatArray) -> FloatArray:
     some = np.maximum(counts, 1)
     x_mean = np.where(known, x, 0.0).sum(axis=0) / some
     mean = np.where(known, values, 0.0).sum(axis=0) / some
-    centred = np.where(known, x - x_mean, 0.0)
+    centred = _without_rounding(np.where(known, x - x_mean, 0.0))
     spread = (centred**2).sum(axis=0)
     products = (centred * np.where(known, values - mean, 0.0)).sum(axis=0)
     slopes = np.where((spread > 0) & (counts >= FEWEST), products / np.where(spread > 0, spread, 1.0), 0.0)
@@ -209,3 +211,8 @@ def _errors(measurements: Mapping[str, Sequence[Measurement]], lengths: FloatArr
         return {}
     found = {id_: standard_error(row) for id_, row in zip(ids, column_residuals(values, lengths), strict=True)}
     return {id_: error for id_, error in found.items() if error is not None}
+
+
+def _without_rounding(centred: FloatArray) -> FloatArray:
+    """Centred logarithms, 0 where they differ from the mean by rounding alone: a slope over those is arbitrary."""
+    return np.where(np.abs(centred) < ROUNDING, 0.0, centred)

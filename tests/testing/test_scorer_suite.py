@@ -18,7 +18,7 @@ from icon.scorers import (
 )
 from icon.testing import FakeBackend, ScorerSuite
 from icon.testing.cases import ASSESSMENT
-from icon.types import Measurement
+from icon.types import Measurement, Status
 
 
 class Sound(AloneScorer):
@@ -153,8 +153,13 @@ def suite_on(scorer, name, **more):
     backend = FakeBackend() if made.needs_backend else None
     task = ScoringTask(backend, template, assessment, 7, 1024, 2040, 1024, True)
     with pytest.MonkeyPatch.context() as patch:
-        arguments = {"make_scorer": scorer, "task": task, "monkeypatch": patch, "limits": (1, 1, 1), **more}
-        test = getattr(ScorerSuite(), name)
+        suite = ScorerSuite()
+        arguments = {"make_scorer": scorer, "task": task, "monkeypatch": patch, "limits": (1, 1, 1), "more": {}, **more}
+        arguments |= {
+            "plain_backend": FakeBackend(),
+            "faulty_backend": FakeBackend(faults={suite.poison: Status.OUT_OF_MEMORY}),
+        }
+        test = getattr(suite, name)
         names = test.__code__.co_varnames[1 : test.__code__.co_argcount]
         test(**{each: arguments[each] for each in names})
 
