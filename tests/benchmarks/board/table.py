@@ -63,7 +63,7 @@ def _rules(figures: Figures, budget: str, judge: str, title: str, telling: list[
         whole = over_conditions(
             [found for name in telling if (found := advantages(figures, name, budget, judge, rule))]
         )
-        cells.append(f"{100 * whole.mean:+.0f} [{100 * whole.low:+.0f}, {100 * whole.high:+.0f}]")
+        cells.append(f"{100 * whole.mean:+.0f} [{100 * whole.low:+.0f}, {100 * whole.high:+.0f}]" if whole.n else "")
         print(f"| {rule} | {' | '.join(cells)} |")
     print()
 
