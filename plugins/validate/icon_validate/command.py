@@ -50,7 +50,7 @@ def validate(
     epochs: Annotated[float, _option("How often the selection is read; all arms take as many steps.")] = 3,
     batch: Annotated[int, _option("Records per step.", min=1)] = 6,
     learning_rate: Annotated[
-        float | None, _option("First learning rate of AdamW; by default 2e-4, with --train full 2e-5.")
+        float | None, _option("First learning rate of AdamW; by default 1e-4, with --train lora 2e-4, full 2e-5.")
     ] = None,
     blocks: Annotated[
         int | None, _option("Blocks that top-blocks trains; by default a fifth of the model's.", min=1)

@@ -14,7 +14,7 @@ Train = Literal["top-blocks", "lora", "full"]
 
 TRAINERS: tuple[Train, ...] = ("top-blocks", "lora", "full")
 
-LEARNING_RATES: dict[Train, float] = {"top-blocks": 2e-4, "lora": 2e-4, "full": 2e-5}
+LEARNING_RATES: dict[Train, float] = {"top-blocks": 1e-4, "lora": 2e-4, "full": 2e-5}
 """First learning rates; for all weights it is the paper's."""
 
 BLOCKS_SHARE = 0.2

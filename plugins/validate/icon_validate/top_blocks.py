@@ -46,7 +46,7 @@ class Settings:
     """
 
     blocks: int = 6
-    learning_rate: float = 2e-4
+    learning_rate: float = 1e-4
     max_norm: float = 1.0
     micro_tokens: int = 2048
 
