@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from icon.config import RunConfig
 from icon.results._verdict_words import EQUAL as EQUAL
 from icon.results._verdict_words import duration as duration
 from icon.results._verdict_words import interval as interval
@@ -66,9 +67,17 @@ def facts(manifest: Manifest, of_validation: Validated | None = None) -> Iterato
         yield "failed", f"{n:,} x {reason}"
     if model := manifest.model:
         template = manifest.inputs.template
-        form = f", template {template.name}" if template else ""
+        form = f", template {template.name}{passes(manifest.config)}" if template else ""
         yield "model", f"{model.model}, {model.precision}, {model.device}{form}"
     yield "time", time(manifest)
+
+
+def passes(config: RunConfig) -> str:
+    """How passes differ from plain ones: behind a primer, or without their first response tokens; else empty."""
+    primed = ", primed" if config.primed else ""
+    k = config.skip_tokens
+    skipped = f", without the first {f'{k} response tokens' if k > 1 else 'response token'}" if k else ""
+    return primed + skipped
 
 
 def of_scores(summary: Summary) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from icon.config import RunConfig
 from icon.results import wording
 from support.records import manifest
 
@@ -26,3 +27,16 @@ def test_a_selector_that_reports_less_than_a_classifier_has_no_line_of_one(missi
     found = facts({name: value for name, value in QUALITY.items() if name != missing})
     assert "classifier" not in found
     assert found["pool"] == "4 scored"
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({}, ""),
+        ({"primed": True}, ", primed"),
+        ({"skip_tokens": 1}, ", without the first response token"),
+        ({"primed": True, "skip_tokens": 2}, ", primed, without the first 2 response tokens"),
+    ],
+)
+def test_the_line_of_the_model_says_how_its_passes_differ_from_plain_ones(settings, words):
+    assert wording.passes(RunConfig(**settings)) == words

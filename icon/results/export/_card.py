@@ -171,7 +171,7 @@ def _model(manifest: Manifest, config: RunConfig) -> Iterator[tuple[str, str]]:
     limits = (config.max_prompt_tokens, config.max_demonstration_tokens, config.max_response_tokens)
     most = "{:,} tokens of prompt, {:,} of demonstration, {:,} of response".format(*limits)
     template = held.name if held else public_name(config.template)
-    yield "limits", f"template {template}; at most {most} (beyond: {config.on_too_long})"
+    yield "limits", f"template {template}{wording.passes(config)}; at most {most} (beyond: {config.on_too_long})"
 
 
 def _short(digest: object) -> str:
