@@ -99,7 +99,7 @@ def test_other_settings_than_those_of_an_earlier_start_are_refused(validate, run
     validate()
     before = {path.name: path.read_bytes() for path in (run / "validation" / "arms").iterdir()}
     told = validate("--learning-rate", "1e-3", code=2).stderr
-    assert "learning_rate: 0.0002 -> 0.001" in told
+    assert "learning_rate: 0.0001 -> 0.001" in told
     assert {path.name: path.read_bytes() for path in (run / "validation" / "arms").iterdir()} == before
 
 
