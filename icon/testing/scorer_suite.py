@@ -8,8 +8,7 @@
             return lambda: MyScorer(MyOptions())
 
 The rules are those of `icon.plugins.ContributionScorer`. The scorer gets the fake backend and a small assessment
-set, each only if it needs one; override the fixtures `backend`, `plain_backend`, `faulty_backend` and `assessment` for
-others.
+set, each only if it needs one: override `backend`, `plain_backend`, `faulty_backend` and `assessment` for others.
 """
 
 from __future__ import annotations

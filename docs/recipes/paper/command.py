@@ -91,7 +91,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("config", type=Path, help="the settings of the experiment, a TOML file")
     parser.add_argument("--work", type=Path, help="folder of all results, instead of the file's")
     parser.add_argument("--dry-run", action="store_true", help="print the plan and its GPU hours, and stop")
-    parser.add_argument("--tables", action="store_true", help="only write the tables and the analysis of what is there")
+    parser.add_argument(
+        "--tables", action="store_true", help="only write the tables and the analysis of the existing results"
+    )
     parser.add_argument(
         "--devices",
         action="append",

@@ -18,7 +18,7 @@ from icon.results.report._rows import carried_rows, columns, places_in_files, to
 from icon.results.report._texts import BLOCK, Cut, Texts, text_blocks
 from icon.results.report._texts_compared import texts_compared
 from icon.results.report._threshold import PageInput, Ranking, carried, command, ranking, selector_of
-from icon.results.report._validation import chart, told
+from icon.results.report._validation import chart, section_text
 from icon.types import ScoreRow
 
 MOST_BYTES = 24_000_000
@@ -61,11 +61,11 @@ def render(page: PageInput) -> str:
         came_out=list(_sentences.came_out(page, rank)),
         limits=list(_sentences.limits(page, length)),
         reliability=_sentences.reliability(page),
-        validation=told(page.validated),
+        validation=section_text(page.validated),
         warnings=page.manifest.warning_lines,
         figures=list(figures(page, length)),
         kinds=kinds(page.rows),
-        positions=_positions.told(page.summary.positions, of_prompts=not _sentences.is_assessed(page)),
+        positions=_positions.section_text(page.summary.positions, of_prompts=not _sentences.is_assessed(page)),
         cost=list(cost(page)),
         facts=facts(page.manifest),
         n_carried=len(rows),

@@ -21,14 +21,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SectionText:
     """What the section says."""
 
     paragraphs: list[str]
     lines: list[Line]
 
 
-def told(found: Positions | None, *, of_prompts: bool = False) -> Told | None:
+def section_text(found: Positions | None, *, of_prompts: bool = False) -> SectionText | None:
     """The section's texts; None where no two passes were compared.
 
     Args:
@@ -40,7 +40,7 @@ def told(found: Positions | None, *, of_prompts: bool = False) -> Told | None:
     classes = {"First token": found.first, "Second token": found.second, "All later tokens": found.rest}
     skipped = min(found.skipped, 2)
     lines = [_line(name, own, counts=place >= skipped) for place, (name, own) in enumerate(classes.items())]
-    return Told(list(_paragraphs(found, of_prompts)), lines)
+    return SectionText(list(_paragraphs(found, of_prompts)), lines)
 
 
 def _paragraphs(found: Positions, of_prompts: bool) -> Iterator[str]:

@@ -46,7 +46,7 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SectionText:
     """What the section says.
 
     Attributes:
@@ -62,14 +62,16 @@ class Told:
     notes: list[str]
 
 
-def told(found: Validated) -> Told:
+def section_text(found: Validated) -> SectionText:
     """The section's text; without a verdict on this selection its first sentence alone."""
     sentence = wording.validated(found)
     if found.validation is None or not found.is_current:
-        return Told(f"Validated: {sentence}.", [], [], [])
+        return SectionText(f"Validated: {sentence}.", [], [], [])
     known = found.validation
     failed = [f"{name} could not be trained: {why}" for name, why in known.verdict.failed.items()]
-    return Told(f"Validated: {sentence}.", list(_paragraphs(known)), list(_tables(known)), [*known.notes, *failed])
+    return SectionText(
+        f"Validated: {sentence}.", list(_paragraphs(known)), list(_tables(known)), [*known.notes, *failed]
+    )
 
 
 def chart(found: Validated) -> Block | None:

@@ -3,7 +3,7 @@
 import json
 
 import icon
-from icon.results.report._positions import told
+from icon.results.report._positions import section_text
 from icon.runs.outcome import ClassGain, Positions
 from icon.testing import FakeBackend
 
@@ -19,14 +19,14 @@ def found(**changes):
 
 
 def test_lines_have_gain_and_both_shares():
-    lines = [(line.name, line.gain, line.share, line.variance) for line in told(found()).lines]
+    lines = [(line.name, line.gain, line.share, line.variance) for line in section_text(found()).lines]
     assert lines == [
         ("First token", "+5.00", "75%", "60%"),
         ("Second token", "\u22121.00", "15%", "\u221210%"),
         ("All later tokens", "+0.67", "10%", "50%"),
     ]
-    assert "demonstration teaches" not in " ".join(told(found(), of_prompts=True).paragraphs)
-    text = " ".join(told(found()).paragraphs)
+    assert "demonstration teaches" not in " ".join(section_text(found(), of_prompts=True).paragraphs)
+    text = " ".join(section_text(found()).paragraphs)
     assert "1,200 pairs" in text
     assert "the first token costs 14.2 nats" in text
     assert "rank correlation of \u22120.25 with the whole" in text
@@ -34,10 +34,10 @@ def test_lines_have_gain_and_both_shares():
 
 def test_what_does_not_count_says_so():
     nothing = ClassGain(gain=5.0, share=None, variance_share=None)
-    section = told(found(skipped=1, first=nothing))
+    section = section_text(found(skipped=1, first=nothing))
     assert [line.share for line in section.lines] == ["does not count", "15%", "10%"]
     assert "count in no score of this run: 1." in section.paragraphs[-1]
-    assert told(found(first=nothing)).lines[0].share == "not defined"
+    assert section_text(found(first=nothing)).lines[0].share == "not defined"
 
 
 def write(path, records):
