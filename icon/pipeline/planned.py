@@ -33,7 +33,7 @@ class Planned:
 
     Attributes:
         pool: The pool.
-        records: Reads the pool's records once more, as they came.
+        records: Reads the pool's records once more, as they came; an edited pool is refused.
         stage: What the first stage recorded.
         assessment: The assessment set.
         candidates: The pool's distinct samples without those that are held out or leaks.
@@ -86,7 +86,7 @@ def planned(run: Run, model: Model, pool: LoadedSamples, asked: Sequence[str] = 
     subset = subset_of(run.config, pool, candidates)
     names, beyond = scorers_of(run, asked)
     works = {name: Work(run, model, name) for name in names}
-    return Planned(pool, partial(records_of, run), stage, assessment, candidates, subset, works, beyond)
+    return Planned(pool, partial(records_of, run, pool), stage, assessment, candidates, subset, works, beyond)
 
 
 def scorers_of(run: Run, asked: Sequence[str] = ()) -> tuple[list[str], list[str]]:

@@ -16,6 +16,7 @@ from icon.results.summary import Scored, race_facts, summarise
 from icon.runs.directory import fingerprint
 from icon.runs.outcome import Positions, Summary
 from icon.runs.outputs import write_outputs
+from icon.runs.pool import refuse_edited
 from icon.runs.records import ScoreStage, SelectStage
 from icon.runs.run import Run
 from icon.runs.scores import pool_rows, write_scores
@@ -37,9 +38,12 @@ def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -
         choice: The settings of the selection.
 
     Raises:
+        InputError: The pool was edited since it was read.
         RunError: Parts are missing or damaged, or no candidate could be scored.
         PluginError: The selector fails, or does not decide on every candidate.
     """
+    refuse_edited(run, plan.pool)
+    audit = _audit(plan, choice)
     how = _equal_length(plan, choice)
     ways = {name: how_of(choice.config, work.scorer, is_main=False) for name, work in plan.works.items()}
     ways[plan.main.name] = how
@@ -57,11 +61,10 @@ def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -
     for warning in (*selection.warnings, *of_scores):
         run.warn(warning)
     with run.timed("writing"):
-        run.directory.report.unlink(missing_ok=True)  # it is of another selection
         rows = _write(run, plan, choice, chosen, main, baselines, selection)
     complete = {} if outcome else measurements  # split halves need all candidates on the same samples
     samples = {sample.id: sample for sample in plan.pool.samples}
-    facts = Scored(main, baselines, complete, selection, rows, plan.assessment, samples, _audit(plan, choice))
+    facts = Scored(main, baselines, complete, selection, rows, plan.assessment, samples, audit)
     lengths, unit = response_lengths(samples, measurements, plan.main.scorer, run.config.skip_tokens)
     at = AtLength(how, unit, lengths)
     run.note(results=_summary(plan, choice, facts, outcome, where, at))
@@ -121,8 +124,9 @@ def _write(
 ) -> list[ScoreRow]:
     """Write the table and the records; returns the rows of scores.parquet."""
     rows = pool_rows(plan.pool, plan.stage, main, baselines, selection)
+    selected, dropped = write_outputs(run.directory, plan.records(), rows)  # first: it refuses an edited pool
+    run.directory.report.unlink(missing_ok=True)  # it is of another selection
     write_scores(run.directory.scores, rows, fingerprint(choice.config.model_dump(mode="json")))
-    selected, dropped = write_outputs(run.directory, plan.records(), rows)
     run.note_stage(
         select=SelectStage(
             selector=chosen.name,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from icon.config import DEMO
-from icon.errors import PluginError
+from icon.errors import InputError, PluginError
 from icon.plugins import Reader
 from icon.plugins.strategies import built
 from icon.runs.records import PoolInput
@@ -51,29 +52,100 @@ class PoolReader:
             InputError: It cannot be read, or rows of it are not samples.
             ConfigError: It is another pool than at an earlier start of this run.
         """
-        from icon.samples.load import load_samples
-
-        run, config = self.run, self.run.config
+        run = self.run
         with run.timed("reading the pool"):
-            loaded = load_samples(
-                pool_source(run),
-                format=config.format,
-                readers=readers_of(run),
-                columns=config.columns or None,
-                group_field=config.group_field,
-                every_turn=config.turns == "every",
-                on_bad_row=config.on_bad_row,
-                split=config.split,
-            )
+            loaded = _loaded(run, run.config.on_bad_row)
         run.hold(
             "pool",
-            PoolInput(source=config.pool, digest=loaded.digest, format=loaded.format, rows=loaded.n_rows),
+            PoolInput(source=run.config.pool, digest=loaded.digest, format=loaded.format, rows=loaded.n_rows),
         )
         return loaded
 
 
-def records_of(run: Run) -> Iterator[Record]:
-    """The pool's records, read again, unchanged."""
+def _loaded(run: Run, on_bad_row: Literal["error", "skip"]) -> LoadedSamples:
+    from icon.samples.load import load_samples
+
+    config = run.config
+    return load_samples(
+        pool_source(run),
+        format=config.format,
+        readers=readers_of(run),
+        columns=config.columns or None,
+        group_field=config.group_field,
+        every_turn=config.turns == "every",
+        on_bad_row=on_bad_row,
+        split=config.split,
+    )
+
+
+def records_of(run: Run, pool: LoadedSamples) -> Iterator[Record]:
+    """The pool's records, read again, unchanged.
+
+    The digest is compared before the first record and after the last one, so that whoever takes them all has the
+    records that were scored, or an error.
+
+    Args:
+        run: The run.
+        pool: Its pool, as it was scored.
+
+    Raises:
+        InputError: It is another pool by now.
+    """
     from icon.samples.records import iter_records
 
-    return iter_records(pool_source(run), split=run.config.split)
+    refuse_edited(run, pool)
+    try:
+        yield from iter_records(pool_source(run), split=run.config.split)
+    except InputError:
+        refuse_edited(run, pool)
+        raise
+    refuse_edited(run, pool)
+
+
+def refuse_edited(run: Run, pool: LoadedSamples) -> None:
+    """Refuse a pool that was edited since it was read.
+
+    Raises:
+        InputError: Its digest is another one, or it cannot be read any more; the message says what changed.
+    """
+    from icon.samples.records import source_digest
+
+    source = pool_source(run)
+    try:
+        found = source_digest(source, split=run.config.split)
+    except InputError as error:
+        raise InputError(f"{error}\nIt was read at the beginning of this run. {_GO_ON.format(run.path)}") from None
+    if found == pool.digest:
+        return
+    raise InputError(
+        f"{source}: changed since this run read it: {_changes(run, pool)} (digest {found[:16]}, at first "
+        f"{pool.digest[:16]}); nothing was written. {_GO_ON.format(run.path)}"
+    )
+
+
+_GO_ON = (
+    "What is measured is kept in {0}: restore the file, and the same command goes on; or start a new run of the edited "
+    "file with another --out"
+)
+
+
+def _changes(run: Run, pool: LoadedSamples) -> str:
+    """What is different about an edited pool, in words."""
+    try:
+        now = _loaded(run, "skip")
+    except InputError as error:
+        return f"it cannot be read as before ({str(error).splitlines()[0]})"
+    before, after = (Counter(sample.id for sample in one.samples) for one in (pool, now))
+    facts = [f"{now.n_rows:,} rows instead of {pool.n_rows:,}"] if now.n_rows != pool.n_rows else []
+    if new := (after - before).total():
+        facts.append(f"{_samples(new)} new")
+    if gone := (before - after).total():
+        facts.append(f"{_samples(gone)} gone")
+    moved = {sample.id: sample.row for sample in pool.samples}
+    if n_moved := sum(moved.get(sample.id, sample.row) != sample.row for sample in now.samples):
+        facts.append(f"{_samples(n_moved)} in another row")
+    return ", ".join(facts) or "the same samples in other bytes, such as fields that are not scored"
+
+
+def _samples(n: int) -> str:
+    return f"{n:,} sample{'s' if n != 1 else ''}"

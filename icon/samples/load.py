@@ -98,11 +98,13 @@ def load_samples(
         max_field_chars: Longest text of a sample, in characters.
 
     Raises:
-        InputError: The source cannot be read, its format cannot be recognised, or it has no sample at all.
+        InputError: The source cannot be read, its format cannot be recognised, it has no sample at all, or it changed
+            meanwhile.
         BadRowsError: Some rows are not samples, and `on_bad_row` is "error"; it lists all of them.
         UnknownStrategyError: No reader has that name.
         ConfigError: The columns are not valid.
     """
+    digest = source_digest(source, split=split)
     records = iter_records(source, split=split)
     name, reader, records = _choose(source, records, format, builtin_readers() if readers is None else readers, columns)
     tally = _Tally()
@@ -118,7 +120,8 @@ def load_samples(
     if not tally.samples:
         faults = "\n".join(f"  {fault}" for fault in tally.faults[:20])
         raise InputError(f"{source}: none of its {tally.n_rows} rows is a sample (read as {name}):\n{faults}")
-    digest = source_digest(source, split=split)
+    if source_digest(source, split=split) != digest:
+        raise InputError(f"{source}: changed while it was being read; valid: a file that nothing writes to; try again")
     return LoadedSamples(source, name, digest, tally.n_rows, tally.samples, tally.duplicates, tally.faults)
 
 
