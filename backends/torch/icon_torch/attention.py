@@ -6,69 +6,29 @@ lacks; so the same model also makes plain passes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 from functools import cache, partial
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
-from transformers.masking_utils import sdpa_mask
 
-from icon_torch.layout import Layout, Span
+from icon_torch.layout import MaskFunction, Span
+from icon_torch.masks import Prepared, UnsupportedAttentionError, band, blocks, current, make_mask
 
 NAME = "icon"
-Form = Literal["branches", "masked", "flex"]
-
-_current: ContextVar[Prepared | None] = ContextVar("layout", default=None)
 
 UNSUPPORTED = ("s_aux", "sinks", "position_bias", "alibi", "head_mask")
 """Arguments of some architectures' attention that neither a layout nor SDPA takes into account."""
 
 
-class UnsupportedAttentionError(Exception):
-    """The model's attention has features that are not supported here; the model is evaluated with its own."""
-
-
-class Prepared:
-    """A layout and the masks that the layers of one forward pass share, made on first use.
-
-    Args:
-        layout: Rows, positions and visibility of the pack's tokens.
-        form: `branches`: one attention per path, nothing computed in vain; `masked`: one attention with a mask over all
-            keys; `flex`: FlexAttention, which skips the blocks that no row sees.
-    """
-
-    def __init__(self, layout: Layout, form: Form) -> None:
-        self.layout = layout
-        self.form = form
-        self._made: dict[Any, Any] = {}
-
-    def once(self, key: Any, make: Callable[[], Any]) -> Any:
-        """The result of `make`, computed on the first call with that key."""
-        if key not in self._made:
-            self._made[key] = make()
-        return self._made[key]
-
-
 def register() -> None:
     """Register the implementation with transformers; safe to call again."""
     AttentionInterface.register(NAME, forward)
-    AttentionMaskInterface.register(NAME, sdpa_mask)
-
-
-@contextmanager
-def laid_out(layout: Layout, form: Form) -> Iterator[None]:
-    """Context in which attention follows the layout."""
-    token = _current.set(Prepared(layout, form))
-    try:
-        yield
-    finally:
-        _current.reset(token)
+    AttentionMaskInterface.register(NAME, make_mask)
 
 
 def forward(
@@ -88,35 +48,35 @@ def forward(
         query: Shape (1, heads, rows, width).
         key: Shape (1, key heads, keys, width).
         value: As `key`.
-        attention_mask: Ignored within a layout, which decides the visibility.
+        attention_mask: Within a layout the marker of the layer's mask, see `icon_torch.masks`.
         scaling: Factor on the products of queries and keys.
         dropout: Ignored within a layout.
-        **others: Arguments of the architecture, such as `sliding_window` and `softcap`.
+        **others: Arguments of the architecture, such as `softcap`; a `sliding_window` is in the mask already.
 
     Returns:
         Shape (1, rows, heads, width), and no attention weights.
 
     Raises:
-        UnsupportedAttentionError: An argument of the architecture is not supported here.
+        UnsupportedAttentionError: An argument or a mask of the architecture is not supported here.
     """
     if unknown := [name for name in UNSUPPORTED if others.get(name) is not None]:
         raise UnsupportedAttentionError(f"its attention takes {', '.join(unknown)}")
-    prepared = _current.get()
-    if prepared is None and others.get("softcap") is not None:
-        out = _softcapped(query, key, value, attention_mask, scaling, others["softcap"])
+    prepared, softcap = current(), others.get("softcap")
+    if prepared is None and softcap is not None:
+        out = _softcapped(query, key, value, attention_mask, scaling, softcap)
         return out.transpose(1, 2).contiguous(), None
     if prepared is None:
         return sdpa_attention_forward(
             module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **others
         )
-    window, softcap = others.get("sliding_window"), others.get("softcap")
+    kind, function = prepared.function(attention_mask)
     if prepared.form == "flex":
-        out = _flex(prepared, query, key, value, scaling, window, softcap)
+        out = _flex(prepared, query, key, value, scaling, (kind, function), softcap)
     elif prepared.form == "masked":
-        mask = prepared.once(("mask", window, query.device), lambda: prepared.layout.visible(window).to(query.device))
+        mask = prepared.once(("mask", kind, query.device), lambda: prepared.layout.visible(function).to(query.device))
         out = _attend(query, key, value, mask, scaling, softcap)
     else:
-        out = _by_branch(prepared, query, key, value, scaling, window, softcap)
+        out = _by_branch(prepared, query, key, value, scaling, (kind, function), softcap)
     return out.transpose(1, 2).contiguous(), None
 
 
@@ -126,14 +86,15 @@ def _by_branch(
     key: Tensor,
     value: Tensor,
     scaling: float | None,
-    window: int | None,
+    kind: tuple[int, MaskFunction],
     softcap: float | None,
 ) -> Tensor:
     """One attention per span, each over its own path: no product of two branches is ever computed."""
-    out = torch.empty_like(query)
+    out = query.new_empty(*query.shape[:-1], value.shape[-1])
+    number, function = kind
     for span in prepared.layout.spans:
         shape = (span.end - span.start, span.n_keys)
-        mask = prepared.once((shape, window, query.device), partial(_band, *shape, window, query))
+        mask = prepared.once((shape, number, query.device), partial(band, *shape, function, query))
         out[:, :, span.start : span.end] = _attend(
             query[:, :, span.start : span.end], _path(key, span), _path(value, span), mask, scaling, softcap
         )
@@ -144,18 +105,6 @@ def _path(states: Tensor, span: Span) -> Tensor:
     if span.keys is None:
         return states[:, :, : span.n_keys]
     return states.index_select(2, span.keys.to(states.device))
-
-
-def _band(rows: int, n_keys: int, window: int | None, query: Tensor) -> Tensor | None:
-    """The mask of rows at the end of a path: additive, shape (rows, n_keys); None where plain causality suffices."""
-    if rows == n_keys and (window is None or window >= rows):
-        return None
-    at = torch.arange(n_keys - rows, n_keys, device=query.device)[:, None]
-    keys = torch.arange(n_keys, device=query.device)
-    hidden = keys > at
-    if window is not None:
-        hidden |= at - keys >= window
-    return torch.zeros(hidden.shape, dtype=query.dtype, device=query.device).masked_fill_(hidden, -torch.inf)
 
 
 def _attend(
@@ -194,16 +143,17 @@ def _flex(
     key: Tensor,
     value: Tensor,
     scaling: float | None,
-    window: int | None,
+    kind: tuple[int, MaskFunction],
     softcap: float | None,
 ) -> Tensor:
-    blocks = prepared.once(("flex", window, query.device), lambda: _block_mask(prepared.layout, window, query.device))
+    number, function = kind
+    made = prepared.once(("flex", number, query.device), lambda: blocks(prepared.layout, function, query.device))
     out: Tensor = _flex_attention(query.device.type)(
         query,
         key,
         value,
         score_mod=None if softcap is None else _capping(softcap),
-        block_mask=blocks,
+        block_mask=made,
         scale=scaling,
         enable_gqa=query.shape[1] != key.shape[1],
     )
@@ -215,21 +165,6 @@ def _capping(softcap: float) -> Callable[..., Tensor]:
         return torch.tanh(score / softcap) * softcap
 
     return capped
-
-
-def _block_mask(layout: Layout, window: int | None, device: torch.device) -> Any:
-    from torch.nn.attention.flex_attention import create_block_mask
-
-    first, last = (bound.to(device) for bound in layout.reach)
-    positions, key_positions = layout.positions.to(device), layout.key_positions.to(device)
-    before = layout.n_keys - len(layout.tokens)
-    reach = torch.iinfo(torch.long).max if window is None else window
-
-    def visible(batch: Tensor, head: Tensor, row: Tensor, at: Tensor) -> Tensor:
-        branch, back = first[before + row], positions[row] - key_positions[at]
-        return (first[at] <= branch) & (branch < last[at]) & (back >= 0) & (back < reach)
-
-    return create_block_mask(visible, None, None, len(layout.tokens), layout.n_keys, device=str(device))
 
 
 @cache

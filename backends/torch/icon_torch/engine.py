@@ -14,9 +14,9 @@ from transformers import DynamicCache
 
 from icon.inference import Pack, predicting
 from icon_torch import memory
-from icon_torch.attention import Form, laid_out
 from icon_torch.head import Head
 from icon_torch.layout import Layout
+from icon_torch.masks import Form, laid_out
 
 SMALLEST_PACK = 16
 """Smallest pack in tokens; smaller ones are not halved."""
@@ -152,7 +152,6 @@ class SharedEngine(Engine):
             states: Tensor = self.body(
                 input_ids=layout.tokens[None],
                 position_ids=layout.positions[None],
-                attention_mask=_ready_made(self.device),
                 use_cache=True,
                 **{self._cache_name: cache},
             ).last_hidden_state[0]
@@ -161,8 +160,3 @@ class SharedEngine(Engine):
             self._cache = cache
         self.tokens_evaluated += len(layout.tokens)
         return states[layout.offset :]
-
-
-def _ready_made(device: torch.device) -> Tensor:
-    """A mask of four dimensions, which transformers uses as it is; our attention ignores it."""
-    return torch.zeros(1, 1, 1, 1, device=device)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +10,9 @@ import torch
 from torch import Tensor
 
 from icon.inference import Pack
+
+MaskFunction = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+"""Whether a position sees another one, in transformers' signature: sequence, head, position, position that is seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +104,19 @@ class Layout:
         last[self.n_shared :] += first[self.n_shared :]
         return first.to(self.device), last.to(self.device)
 
-    def visible(self, window: int | None = None) -> Tensor:
+    def visible(self, function: MaskFunction | None = None) -> Tensor:
         """Whether each row sees each key: bool of shape (rows, keys).
 
         A key is on a row's path if the branch that added the row goes through the key and the key is not deeper.
 
         Args:
-            window: Most positions back that a layer with a sliding window sees, its own included; None for all.
+            function: What a layer sees of a path, such as a window; None for all of it.
         """
         first, last = self.reach
         branch = first[self.n_keys - len(self.tokens) :, None]
-        seen = (first <= branch) & (branch < last) & (self.key_positions <= self.positions[:, None])
-        if window is not None:
-            seen &= self.positions[:, None] - self.key_positions < window
+        rows, keys = self.positions[:, None], self.key_positions[None]
+        seen = (first <= branch) & (branch < last) & (keys <= rows)
+        if function is not None:
+            one = torch.zeros((), dtype=torch.long, device=self.device)
+            seen &= function(one, one, rows, keys)
         return seen

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from icon.inference import Branch, Pack, pack
 from icon_torch.apart import PaddedEngine, PlainEngine
-from icon_torch.attention import Form, UnsupportedAttentionError
 from icon_torch.engine import Engine, SharedEngine
 from icon_torch.head import Head
+from icon_torch.masks import Form, UnsupportedAttentionError
 from icon_torch.options import Attention
 
 TOLERANCE = {torch.float32: 1e-3, torch.bfloat16: 0.3, torch.float16: 0.1}
