@@ -108,21 +108,54 @@ def refusal(template, sample):
 
 
 @pytest.mark.parametrize("response", ["5\n", " 5", "\n\n5 "])
-def test_a_response_that_the_template_trims_is_refused(make, response):
-    told = refusal(chat(LLAMA3, "<|begin_of_text|>", "<|eot_id|>"), make("Add.", response))
-    assert "drops white space at the response's ends" in told
-    assert chat(CHATML).target(make("Add.", response)).response == response
+def test_a_response_that_the_template_trims_is_scored_as_rendered_and_that_is_said_once(make, response):
+    template = chat(LLAMA3, "<|begin_of_text|>", "<|eot_id|>")
+    for prompt in ("Add.", "Sum."):
+        assert template.target(make(prompt, response)).response == "5"
+        assert template.demonstration(make(prompt, response)).endswith("<|end_header_id|>\n\n5<|eot_id|>")
+    (note,) = template.notes
+    assert "leaves out white space at the ends of a response: the trimmed text is scored" in note
+    kept = chat(CHATML)
+    assert (kept.target(make("Add.", response)).response, kept.notes) == (response, [])
 
 
-def test_a_response_that_is_not_where_the_prompt_ends_is_refused(make):
-    thinking = CHATML.replace("+ message['content']", "+ ('<think></think>' if loop.last else '') + message['content']")
-    told = refusal(chat(thinking.replace("loop.last", "message.role == 'assistant'")), make("Add.", "5"))
-    assert "the prompt is followed by '<think></think>5<|im_end|>\\n' instead of the response" in told
+def test_what_the_template_puts_in_front_of_an_answer_belongs_to_the_prompt(make):
+    thinking = CHATML.replace(
+        "+ message['content']", "+ ('<think></think>' if message.role == 'assistant' else '') + message['content']"
+    )
+    target = chat(thinking).target(make("Add.", "5"))
+    assert target.prompt.endswith("<|im_start|>assistant\n<think></think>")
+    assert target.response == "5"
 
 
-def test_a_text_that_does_not_begin_with_its_prompt_is_refused(make):
-    counting = "{{ messages | length }}" + CHATML
-    assert "does not begin with the prompt" in refusal(chat(counting), make("Add.", "5"))
+@pytest.mark.parametrize(
+    ("instead", "told"),
+    [
+        ("('five' if message['content'] == '5' else message['content'])", "the place of the response: 'five'"),
+        ("('' if message.role == 'assistant' else message['content'])", "leaves out the assistant's answer"),
+        ("message['content'] + message['content']", "writes the assistant's answer twice"),
+    ],
+)
+def test_a_template_that_hides_the_answer_is_named_as_the_cause(make, instead, told):
+    said = refusal(chat(CHATML.replace("message['content']", instead)), make("Add.", "5"))
+    assert told in said
+    assert "The cause is the template, not the sample: use --template alpaca or plain" in said
+
+
+def test_a_response_of_white_space_that_the_template_leaves_out_is_refused(make):
+    said = refusal(chat(LLAMA3, "<|begin_of_text|>", "<|eot_id|>"), make("Add.", " \n"))
+    assert "its response is blank" in said
+
+
+def test_a_system_prompt_that_the_template_leaves_out_is_said_once(make):
+    deaf = chat(
+        CHATML.replace("%}{{ '<", "%}{% if message.role != 'system' %}{{ '<", 1).replace(
+            "{% endfor %}", "{% endif %}{% endfor %}", 1
+        )
+    )
+    target = deaf.target(make([("system", "Be brief."), ("user", "Add.")], "5"))
+    assert target.prompt == "<|im_start|>user\nAdd.<|im_end|>\n<|im_start|>assistant\n"
+    assert list(deaf.notes) == ["the model's chat template leaves system prompts out"]
 
 
 def test_a_role_that_the_template_refuses_is_told_in_its_words(make):

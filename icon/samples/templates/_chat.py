@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import jinja2
 
 from icon.errors import TemplateError
+from icon.samples.templates._conversation import Turn, content, conversation, tools
 from icon.samples.templates._jinja_file import RENDER_FAULTS, TODAY, make_environment
+from icon.samples.templates._spans import MARKS, NotFound, Span, find_span
 from icon.types import ChatTemplate, Sample, Target
 
 _SPECIAL = re.compile(r"<[|｜][^<>|｜\s]+[|｜]>|<(?:start|end)_of_\w+>|\[/?[A-Z_]{3,}\]|<</?SYS>>")
 """Pattern of the special tokens that a template spells out."""
 
-PROBE = [{"role": "user", "content": "Hello"}]
+PROBE = "Hello"
 
 
 class ModelChatTemplate:
     """Renders conversations with the model's chat template.
 
     A passage joins the user's turn after a blank line; a finished prompt (`Sample.rendered`) is the user's turn. The
-    demonstration ends as the template ends an answer, so nothing separates it from the prompt after it. Text that
-    would change where a turn ends is refused, never repaired: the scored response is exactly the sample's.
+    answer is scored as the template renders it where it renders a whole conversation, so the prompt has all that the
+    template puts in front of an answer: an empty thinking block, a channel, a blank. The demonstration ends as the
+    template ends an answer, so nothing separates it from the prompt after it. Text that would change where a turn ends
+    is refused.
 
-    The backend prepends one BOS to every sequence, so a BOS that the template writes at the very beginning is removed.
-    Where the BOS also opens later turns (SmolLM2's is <|im_start|>) it is part of the format and stays.
+    The BOS that the template writes at the very beginning opens a sequence, not a conversation, and is left out of the
+    texts: the backend puts one in front, or else it is this template's `opening`. Where the BOS also opens later turns
+    (SmolLM2's is <|im_start|>) it is part of the format and stays.
 
     Args:
         chat: Jinja source, BOS and EOS.
+        adds_bos: Whether the backend puts a BOS in front of every sequence by itself.
+
+    Attributes:
+        opening: What comes once at the beginning of a sequence: the BOS where only the template writes one, else "".
 
     Raises:
         TemplateError: The source is not a valid Jinja template, or fails on a single user turn.
@@ -37,8 +47,7 @@ class ModelChatTemplate:
     special_tokens = True
     separator = ""
 
-    def __init__(self, chat: ChatTemplate) -> None:
-        self.source = "\n".join([chat.source, chat.bos_token, chat.eos_token, TODAY.isoformat()])
+    def __init__(self, chat: ChatTemplate, *, adds_bos: bool = True) -> None:
         self._chat = chat
         special = [chat.bos_token, chat.eos_token, *_SPECIAL.findall(chat.source)]
         self._special = tuple(dict.fromkeys(token for token in special if token.strip()))
@@ -46,17 +55,27 @@ class ModelChatTemplate:
             self._template = make_environment().from_string(chat.source)
         except jinja2.TemplateSyntaxError as error:
             raise TemplateError(f"the model's chat template, line {error.lineno}: {error.message}") from None
-        probe = self._render(PROBE, add_generation_prompt=True, sample=None)
-        self._opening = chat.bos_token if chat.bos_token and probe.count(chat.bos_token) == 1 else ""
+        self._parts, probe = self._read()
+        only = chat.bos_token and probe.startswith(chat.bos_token) and probe.count(chat.bos_token) == 1
+        self._bos = chat.bos_token if only else ""
+        self.opening = "" if adds_bos else self._bos
+        opened = ["opening", self.opening] if self.opening else []
+        self.source = "\n".join([chat.source, chat.bos_token, chat.eos_token, TODAY.isoformat(), *opened])
+        self._notes: dict[str, None] = {}
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """One sentence for each way in which rendered samples differ from their records; see `icon.plugins.Noting`."""
+        return list(self._notes)
 
     def target(self, sample: Sample) -> Target:
-        """The conversation up to the beginning of the assistant's answer, and the answer.
+        """The conversation up to the beginning of the assistant's answer, and the answer as the template renders it.
 
         Raises:
-            TemplateError: The template refuses the sample, or does not render its response unchanged after the prompt.
+            TemplateError: The template refuses the sample, or its response is not where the template writes an answer.
         """
-        prompt, _ = self._parts(sample)
-        return Target(prompt, sample.response)
+        span = self._span(sample)
+        return Target(span.before, span.answer)
 
     def demonstration(self, sample: Sample) -> str:
         """The whole conversation with the answer and what the template writes after it.
@@ -64,55 +83,91 @@ class ModelChatTemplate:
         Raises:
             TemplateError: As `target`.
         """
-        _, full = self._parts(sample)
-        return full
+        return self._span(sample).text
 
-    def _parts(self, sample: Sample) -> tuple[str, str]:
-        """The prompt, and the whole text, which starts with the prompt and continues with the response."""
-        messages = [{"role": message.role, "content": message.content} for message in sample.messages]
-        if sample.passage:
-            messages[-1]["content"] += f"\n\n{sample.passage}"
-        answer = {"role": "assistant", "content": sample.response}
-        for message in [*messages, answer]:
-            self._refuse_special(message["content"], message["role"], sample)
-        prompt = self._render(messages, add_generation_prompt=True, sample=sample).removeprefix(self._opening)
-        full = self._render([*messages, answer], add_generation_prompt=False, sample=sample)
-        full = full.removeprefix(self._opening)
-        if not full.startswith(prompt):
-            raise _refusal(sample, "the text with the response does not begin with the prompt that asks for it")
-        if not full.startswith(sample.response, len(prompt)):
-            raise _refusal(sample, _changed(sample.response, full[len(prompt) :]))
-        return prompt, full
+    def _span(self, sample: Sample) -> Span:
+        turns = conversation(sample, parts=self._parts)
+        self._refuse_special(sample)
 
-    def _refuse_special(self, text: str, role: str, sample: Sample) -> None:
-        for token in self._special:
-            if token in text:
-                raise _refusal(sample, f"its {role} text contains {token!r}, a special token of the model")
+        def rendered(answer: str) -> str:
+            turn: Turn = {"role": "assistant", "content": content(answer, parts=self._parts)}
+            return self._render([*turns, turn], sample, asking=False)
 
-    def _render(self, messages: list[dict[str, str]], *, add_generation_prompt: bool, sample: Sample | None) -> str:
         try:
-            return self._template.render(
-                messages=messages,
-                add_generation_prompt=add_generation_prompt,
-                tools=None,
-                documents=None,
-                bos_token=self._chat.bos_token,
-                eos_token=self._chat.eos_token,
-            )
+            span = find_span(rendered, sample.response, lambda: self._render(turns, sample, asking=True))
+        except NotFound as reason:
+            raise _refusal(sample, str(reason)) from None
         except RENDER_FAULTS as error:
-            if sample is None:
-                raise TemplateError(f"the model's chat template fails on a single user turn: {error}") from None
             raise _refusal(sample, str(error)) from None
+        for note in (span.note, _left_out(sample, span.before)):
+            if note:
+                self._notes[note] = None
+        return span
+
+    def _refuse_special(self, sample: Sample) -> None:
+        texts = [(message.role, message.content) for message in sample.messages]
+        for role, text in [*texts, ("user", sample.passage), ("assistant", sample.response)]:
+            for token in self._special:
+                if token in text:
+                    raise _refusal(
+                        sample, f"its {role} text contains {token!r}, a special token of the model", of_template=False
+                    )
+
+    def _read(self) -> tuple[bool, str]:
+        """Whether contents are read as parts, and a rendered user's turn."""
+        try:
+            text: str | TemplateError = self._rendered(_probe(parts=False), asking=True)
+            if MARKS[0] in self._rendered([*_probe(parts=False), _answer(parts=False)], asking=False):
+                return False, str(text)
+        except RENDER_FAULTS as error:
+            text = TemplateError(f"the model's chat template fails on a single user turn: {error}")
+        try:
+            if MARKS[0] in self._rendered([*_probe(parts=True), _answer(parts=True)], asking=False):
+                return True, self._rendered(_probe(parts=True), asking=True)
+        except RENDER_FAULTS:
+            pass
+        if isinstance(text, TemplateError):
+            raise text
+        return False, text
+
+    def _render(self, turns: list[Turn], sample: Sample, *, asking: bool) -> str:
+        """The rendered turns without the BOS that opens the sequence."""
+        return self._rendered(turns, asking=asking, tools=tools(sample)).removeprefix(self._bos)
+
+    def _rendered(self, turns: list[Turn], *, asking: bool, tools: list[object] | None = None) -> str:
+        return self._template.render(
+            messages=turns,
+            add_generation_prompt=asking,
+            tools=tools,
+            documents=None,
+            bos_token=self._chat.bos_token,
+            eos_token=self._chat.eos_token,
+        )
 
 
-def _changed(response: str, rendered: str) -> str:
-    if rendered.startswith(response.strip()):
-        return "the template drops white space at the response's ends"
-    return f"the prompt is followed by {rendered[:40]!r} instead of the response"
+def _probe(*, parts: bool) -> list[Turn]:
+    return [{"role": "user", "content": content(PROBE, parts=parts)}]
 
 
-def _refusal(sample: Sample, reason: str) -> TemplateError:
+def _answer(*, parts: bool) -> Turn:
+    return {"role": "assistant", "content": content(MARKS[0], parts=parts)}
+
+
+def _left_out(sample: Sample, prompt: str) -> str:
+    """What of the prompt the template leaves out without a word; "" where nothing."""
+    if sample.system.strip() not in prompt:
+        return "the model's chat template leaves system prompts out"
+    return ""
+
+
+def _refusal(sample: Sample, reason: str, *, of_template: bool = True) -> TemplateError:
+    cause = (
+        "The cause is the template, not the sample: use --template alpaca or plain, or a .jinja file that renders the "
+        "prompt as the model was trained."
+        if of_template
+        else "Fix or leave out the sample, or use --template alpaca or plain."
+    )
     return TemplateError(
-        f"sample {sample.id} (row {sample.row}): the model's chat template cannot render it: {reason}. "
-        "Fix or leave out the sample, or use --template alpaca or plain."
+        f"sample {sample.id} (row {sample.row}): the model's chat template cannot render it: {reason.rstrip('.')}. "
+        f"{cause}"
     )
