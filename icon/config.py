@@ -35,6 +35,12 @@ class RunConfig(BaseModel):
     turns: Literal["last", "every"] = Field(
         "last", description="Assistant turns that are candidates: a record's last one or every one."
     )
+    reasoning: Literal["error", "response", "ignore"] = Field(
+        "error",
+        description="What to do with reasoning that is apart from its answer: refuse the row (error), score it as "
+        "part of the response, or ignore it.",
+    )
+    ignore: tuple[str, ...] = Field((), description="Fields that the model need not see, of records and their turns.")
     group_field: str | None = Field(None, description="Field that holds the task group.")
     on_bad_row: Literal["error", "skip"] = Field("error", description="What to do with rows that cannot be read.")
     audit_field: str | None = Field(
@@ -121,9 +127,9 @@ class RunConfig(BaseModel):
     seed: int = Field(42, ge=0, description="Seed of every draw.")
     report: bool = Field(True, description="Draw report.html at the end.")
 
-    @field_validator("keep", mode="before")
+    @field_validator("keep", "hold_out", mode="before")
     @classmethod
-    def _keep_as_text(cls, value: object) -> object:
+    def _amount_as_text(cls, value: object) -> object:
         return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
     @field_validator("keep")
@@ -131,11 +137,6 @@ class RunConfig(BaseModel):
     def _keep_is_valid(cls, value: str) -> str:
         parse_keep(value)
         return value
-
-    @field_validator("hold_out", mode="before")
-    @classmethod
-    def _hold_out_as_text(cls, value: object) -> object:
-        return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
     @field_validator("hold_out")
     @classmethod

@@ -19,6 +19,10 @@ class FileOptions(Options):
     columns: dict[str, str] = Field({}, description="Names of the fields, for records of no known format.")
     group_field: str | None = Field(None, description="Field that holds the task group.")
     split: str = Field("train", description="Split of a hub data set.")
+    reasoning: Literal["error", "response", "ignore"] = Field(
+        "error", description="What to do with reasoning that is apart from its answer, as for the pool."
+    )
+    ignore: tuple[str, ...] = Field((), description="Fields that the model need not see, as for the pool.")
     on_bad_row: Literal["error", "skip"] = Field("error", description="What to do with rows that cannot be read.")
 
 
@@ -54,6 +58,8 @@ class FileBuilder:
             columns=asked.columns or None,
             group_field=asked.group_field,
             split=asked.split,
+            reasoning=asked.reasoning,
+            ignore=asked.ignore,
             on_bad_row=asked.on_bad_row,
         )
         available = len(loaded.samples)

@@ -50,6 +50,8 @@ PANELS: dict[str, tuple[str, ...]] = {
         "columns",
         "split",
         "turns",
+        "reasoning",
+        "ignore",
         "group_field",
         "audit_field",
         "on_bad_row",

@@ -25,7 +25,7 @@ OPTIONS = (
 )
 """Options of a strategy that have a command-line option of their own, and the stage whose strategy takes them."""
 
-SINGULAR = {"columns": "column", "baselines": "baseline", "plugins": "plugin"}
+SINGULAR = {"columns": "column", "baselines": "baseline", "plugins": "plugin", "ignore": "ignore"}
 """Settings whose option is given once per value, and the option's name."""
 
 PLAIN = RunConfig.model_fields.keys() - {"assessment", *SINGULAR}
@@ -62,6 +62,8 @@ def collect(given: dict[str, Any], below: dict[str, Any] | None = None) -> RunCo
         settings["baselines"] = tuple(given["baseline"])
     if "column" in given:
         settings["columns"] = dict(_pair(text, "--column") for text in given["column"])
+    if "ignore" in given:
+        settings["ignore"] = tuple(given["ignore"])
     options = parse_options(given.get("option", []))
     refuse_conflicts(given, options)
     for name, stage in OPTIONS:

@@ -45,6 +45,11 @@ def show_prompt(
         str | None,
         typer.Option(help=describe("turns"), autocompletion=values("turns")),
     ] = None,
+    reasoning: Annotated[
+        str | None,
+        typer.Option(help=describe("reasoning"), autocompletion=values("reasoning")),
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help=describe("ignore"), metavar="<str>, repeatable")] = None,
     template: Annotated[
         str | None,
         typer.Option(help=describe("template"), autocompletion=templates),

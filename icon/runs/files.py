@@ -19,10 +19,24 @@ from icon.types import Message, Sample
 
 def write_samples(path: Path, samples: Sequence[Sample]) -> str:
     """Write one JSON object per sample and return the SHA-256 of the file."""
-    lines = [json.dumps(asdict(sample), ensure_ascii=False) + "\n" for sample in samples]
+    lines = [json.dumps(_as_written(sample), ensure_ascii=False) + "\n" for sample in samples]
     data = "".join(lines).encode()
     write_bytes(path, data)
     return sha256(data).hexdigest()
+
+
+def _as_written(sample: Sample) -> dict[str, object]:
+    """The sample's fields; those that few samples have are written where they hold something.
+
+    So the file of other samples, and its digest, is that of earlier versions.
+    """
+    written = asdict(sample)
+    written["messages"] = [_without_empty(message, ("beside",)) for message in written["messages"]]
+    return _without_empty(written, ("tools", "reasoning"))
+
+
+def _without_empty(fields: dict[str, object], names: tuple[str, ...]) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value or name not in names}
 
 
 def assessment_of(directory: RunDirectory, manifest: Manifest) -> list[Sample]:

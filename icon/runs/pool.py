@@ -75,6 +75,8 @@ def _loaded(run: Run, on_bad_row: Literal["error", "skip"]) -> LoadedSamples:
         every_turn=config.turns == "every",
         on_bad_row=on_bad_row,
         split=config.split,
+        reasoning=config.reasoning,
+        ignore=config.ignore,
     )
 
 

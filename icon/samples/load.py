@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Literal
@@ -13,6 +13,7 @@ from icon.plugins import Reader
 from icon.samples.formats.readers import LOOKED_AT, builtin_readers, recognise
 from icon.samples.formats.single_turns import Columns
 from icon.samples.making import MAX_FIELD_CHARS, check_sample
+from icon.samples.reasoning import Reasoning, record_samples
 from icon.samples.records import iter_records, source_digest
 from icon.samples.rows import FieldFault, Record, group_from
 from icon.types import Sample
@@ -72,6 +73,40 @@ class _Tally:
             self.duplicates.append(Duplicate(sample.id, sample.row, sample.turn, first_row))
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The way in which records are read; the fields are arguments of `load_samples`."""
+
+    reader: Reader
+    group_field: str | None
+    every_turn: bool
+    reasoning: Reasoning
+    ignore: Collection[str]
+    max_field_chars: int
+
+    def samples(self, record: Record) -> list[Sample]:
+        """The checked samples of a record; a bad one makes the whole record bad."""
+        if record.fields is None:
+            assert record.fault is not None  # a record has fields or a fault
+            raise FieldFault(record.fault.field, record.fault.found, record.fault.valid)
+        samples = record_samples(
+            self.reader,
+            record.fields,
+            record.row,
+            every_turn=self.every_turn,
+            reasoning=self.reasoning,
+            ignore=self.ignore,
+        )
+        if not samples:
+            raise FieldFault("", "a record of which the reader makes no sample", "at least one sample per record")
+        if self.group_field is not None:
+            group = group_from(record.fields, self.group_field)
+            samples = [replace(sample, group=group) for sample in samples]
+        for sample in samples:
+            check_sample(sample, record.fields, self.max_field_chars)
+        return samples
+
+
 def load_samples(
     source: str,
     *,
@@ -82,6 +117,8 @@ def load_samples(
     every_turn: bool = False,
     on_bad_row: Literal["error", "skip"] = "error",
     split: str = "train",
+    reasoning: Reasoning = "error",
+    ignore: Collection[str] = (),
     max_field_chars: int = MAX_FIELD_CHARS,
 ) -> LoadedSamples:
     """The samples of a source.
@@ -95,6 +132,8 @@ def load_samples(
         every_turn: Whether every assistant turn is a sample, instead of the last one alone.
         on_bad_row: Whether rows that are not samples are an error, or are skipped and listed in `faults`.
         split: Which split of a data set.
+        reasoning: What becomes of reasoning that is apart from its answer (`reasoning.settle`).
+        ignore: Fields that the model need not see, of records and their turns; no reader sees them.
         max_field_chars: Longest text of a sample, in characters.
 
     Raises:
@@ -107,11 +146,12 @@ def load_samples(
     digest = source_digest(source, split=split)
     records = iter_records(source, split=split)
     name, reader, records = _choose(source, records, format, builtin_readers() if readers is None else readers, columns)
+    way = _Way(reader, group_field, every_turn, reasoning, ignore, max_field_chars)
     tally = _Tally()
     for record in records:
         tally.n_rows += 1
         try:
-            for sample in _samples(record, reader, group_field, every_turn, max_field_chars):
+            for sample in way.samples(record):
                 tally.add(sample)
         except FieldFault as fault:
             tally.faults.append(record.fault or fault.at(record.row, record.where))
@@ -123,24 +163,6 @@ def load_samples(
     if source_digest(source, split=split) != digest:
         raise InputError(f"{source}: changed while it was being read; valid: a file that nothing writes to; try again")
     return LoadedSamples(source, name, digest, tally.n_rows, tally.samples, tally.duplicates, tally.faults)
-
-
-def _samples(
-    record: Record, reader: Reader, group_field: str | None, every_turn: bool, max_field_chars: int
-) -> list[Sample]:
-    """The checked samples of a record; a bad one makes the whole record bad."""
-    if record.fields is None:
-        assert record.fault is not None  # a record has fields or a fault
-        raise FieldFault(record.fault.field, record.fault.found, record.fault.valid)
-    samples = reader.samples(record.fields, record.row, every_turn=every_turn)
-    if not samples:
-        raise FieldFault("", "a record of which the reader makes no sample", "at least one sample per record")
-    if group_field is not None:
-        group = group_from(record.fields, group_field)
-        samples = [replace(sample, group=group) for sample in samples]
-    for sample in samples:
-        check_sample(sample, record.fields, max_field_chars)
-    return samples
 
 
 def _choose(

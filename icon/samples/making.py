@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Literal
 
-from icon.samples.rows import FieldFault, describe, group_of
+from icon.samples.beside import counted_of, reasoning_of, refuse_unread, tools_of, with_history, with_system
+from icon.samples.rows import FieldFault, group_of
 from icon.types import Message, Sample
 
 MAX_FIELD_CHARS = 1_000_000
 
 
-def content_id(messages: Iterable[Message], passage: str, response: str) -> str:
-    """Content id of a sample: 16 hex digits of blake2b over prompt and response.
+def content_id(
+    messages: Iterable[Message], passage: str, response: str, beside: Mapping[str, Any] | None = None
+) -> str:
+    """Content id of a sample: 16 hex digits of blake2b over prompt and response, and over what is beside them.
 
     The hashed text is a JSON array, so that no text can pass for the boundary between two. Row, group and source
     are left out, and so is the passage's label. With 64 bits, ten million distinct samples share an id with a
     probability of 3 in a million.
+
+    Args:
+        messages: The turns before the response.
+        passage: The passage.
+        response: The response.
+        beside: What else the record holds for the model or for training, by name; a sample without it has the id that
+            follows from its texts alone.
     """
-    content = [[[message.role, message.content] for message in messages], passage, response]
+    turns = [[turn.role, turn.content, turn.beside] if turn.beside else [turn.role, turn.content] for turn in messages]
+    content = [turns, passage, response, *([beside] if beside else [])]
     # surrogatepass: a lone surrogate is refused by the checks, which need the sample first
-    data = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    data = json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=str).encode("utf-8", "surrogatepass")
     return blake2b(data, digest_size=8).hexdigest()
 
 
@@ -30,24 +41,6 @@ def single_turn(prompt: str, system: str = "") -> tuple[Message, ...]:
     """A user turn, after the system prompt where there is one."""
     user = Message("user", prompt)
     return (Message("system", system), user) if system else (user,)
-
-
-def history_turns(record: Mapping[str, Any]) -> list[Message]:
-    """The turns of a field `history`, a list of [question, answer] pairs; none where the field is missing or empty.
-
-    Raises:
-        FieldFault: It is not such a list.
-    """
-    pairs = record.get("history") or []
-    valid = "a list of [question, answer] pairs of texts"
-    if not isinstance(pairs, list):
-        raise FieldFault("history", describe(pairs), valid)
-    turns: list[Message] = []
-    for number, pair in enumerate(pairs):
-        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(text, str) for text in pair):
-            raise FieldFault(f"history[{number}]", describe(pair), valid)
-        turns += [Message("user", pair[0]), Message("assistant", pair[1])]
-    return turns
 
 
 def make_sample(
@@ -61,12 +54,42 @@ def make_sample(
     rendered: bool = False,
     source: str | None = None,
     turn: int = 0,
+    read: Collection[str] = (),
+    reasoning: str | None = None,
+    counted: Mapping[str, Any] | None = None,
 ) -> Sample:
-    """A sample with its content id and the record's group."""
+    """A sample with its content id, the record's group, and what the record holds beside its turns.
+
+    System prompts, histories and tools in fields of their own become part of the sample.
+
+    Args:
+        record: The record.
+        row: Its number.
+        messages: The turns before the response.
+        response: The response.
+        passage: As in `Sample`, and so are the label, `rendered`, the source and the turn.
+        passage_label: The passage's label.
+        rendered: Whether the last message is a finished prompt.
+        source: The data set.
+        turn: Which assistant turn it is.
+        read: Fields with such a name that the reader has taken into account already.
+        reasoning: The reasoning before the response; None for that of the record itself.
+        counted: What makes this sample another one beside its texts, by name.
+
+    Raises:
+        FieldFault: A field holds something for the model that a sample cannot carry.
+    """
+    refuse_unread(record, read)
+    turns = with_history(record, with_system(record, messages, read), read)
+    if rendered and turns != list(messages):
+        raise FieldFault("", "a system prompt or history beside a finished prompt", "a prompt that has all of it")
+    tools = tools_of(record, read)
+    reasoning = reasoning_of(record, read=read) if reasoning is None else reasoning
+    beside = {"tools": tools, "reasoning": reasoning, **(counted or {}), **counted_of(record, read)}
     return Sample(
-        id=content_id(messages, passage, response),
+        id=content_id(turns, passage, response, {name: value for name, value in beside.items() if value}),
         row=row,
-        messages=tuple(messages),
+        messages=tuple(turns),
         response=response,
         passage=passage,
         passage_label=passage_label,
@@ -74,6 +97,8 @@ def make_sample(
         group=group_of(record),
         source=source,
         turn=turn,
+        tools=tools,
+        reasoning=reasoning,
     )
 
 
@@ -102,9 +127,12 @@ def _texts(sample: Sample) -> Iterator[tuple[str, str]]:
     yield "response", sample.response
     for message in sample.messages:
         yield "prompt", message.content
+        yield "prompt", message.beside
     yield "passage", sample.passage
     yield "group", sample.group or ""
     yield "source", sample.source or ""
+    yield "tools", sample.tools
+    yield "reasoning", sample.reasoning
 
 
 def _fault(text: str, max_field_chars: int) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-Role = Literal["system", "user", "assistant"]
+Role = Literal["system", "user", "assistant", "tool"]
 
 
 class RowStatus(StrEnum):
@@ -51,10 +51,18 @@ _PLURALS = {RowStatus.DUPLICATE: "exact duplicates", RowStatus.BAD_ROW: "rows th
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation."""
+    """One turn of a conversation.
+
+    Attributes:
+        role: Who speaks; `tool` is the result of a tool's call.
+        content: The text.
+        beside: What the turn holds for the model beside its text, as JSON: an object with `tool_calls` of an
+            assistant's turn, or `tool_call_id` and `name` of a tool's. Empty where there is nothing.
+    """
 
     role: Role
     content: str
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +70,10 @@ class Sample:
     """A candidate or an assessment sample: a prompt x and its response y.
 
     Attributes:
-        id: Content hash of prompt and response; independent of the row.
+        id: Content hash of prompt and response, and of all else that the record holds for the model; independent of
+            the row.
         row: Zero-based number of the record in its source.
-        messages: Every turn before the response; the last one is the user's.
+        messages: Every turn before the response; the last one is the user's, or a tool's.
         response: The text whose tokens are scored.
         passage: Text the instruction works on, where the format keeps it apart (Alpaca's input, Dolly's context).
         passage_label: The heading the paper's template gives that passage.
@@ -72,6 +81,10 @@ class Sample:
         group: Task group, for stratified drawing and group contributions.
         source: The data set the sample came from, where the record says so.
         turn: Which assistant turn of the record is the response, counted from 0.
+        tools: The tools that the model may call, as JSON: a list of their definitions, rendered by the model's own
+            chat template. Empty where there are none.
+        reasoning: The reasoning that the record keeps apart from the response. Empty in every sample that is scored:
+            what becomes of it is decided while reading (`icon.samples.reasoning`).
     """
 
     id: str
@@ -84,6 +97,8 @@ class Sample:
     group: str | None = None
     source: str | None = None
     turn: int = 0
+    tools: str = ""
+    reasoning: str = ""
 
     @property
     def system(self) -> str:
@@ -94,13 +109,19 @@ class Sample:
     @property
     def instruction(self) -> str:
         """The last user turn."""
-        return self.messages[-1].content
+        turns = [message for message in self.messages if message.role == "user"]
+        return (turns or self.messages)[-1].content
 
     @property
     def history(self) -> tuple[Message, ...]:
-        """The turns between the system prompt and the last user turn."""
+        """The turns between the system prompt and the last turn before the response."""
         start = 1 if self.messages[0].role == "system" else 0
         return self.messages[start:-1]
+
+    @property
+    def uses_tools(self) -> bool:
+        """Whether the prompt has tools, calls of them or their results, which only a chat template renders."""
+        return bool(self.tools) or any(message.beside or message.role == "tool" for message in self.messages)
 
     @property
     def prompt_text(self) -> str:

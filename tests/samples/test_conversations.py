@@ -52,7 +52,8 @@ def test_a_blank_system_turn_is_as_good_as_none(write):
         ([("a", "hello"), ("u", "a"), ("a", "b")], "messages[0]", "role 'assistant' at the beginning"),
         ([("s", "x"), ("a", "b")], "messages[1]", "role 'assistant' after one of role 'system'"),
         ([("u", "a"), ("s", "x"), ("a", "b")], "messages[1]", "role 'system' after one of role 'user'"),
-        ([("u", "a"), ("tool", "4"), ("a", "b")], "messages[1].role", "the role 'tool'"),
+        ([("u", "a"), ("tool", "4"), ("a", "b")], "messages[1]", "role 'tool' after one of role 'user'"),
+        ([("u", "a"), ("critic", "4"), ("a", "b")], "messages[1].role", "the role 'critic'"),
         ([("u", "a"), (None, "4")], "messages[1].role", "null"),
         ([("u", " "), ("a", "b")], "messages[0].content", "blank text"),
         ([("u", "a"), ("a", "")], "messages[1].content", "an empty text"),
@@ -73,9 +74,9 @@ def test_a_turn_that_breaks_the_rules_is_named(write, turns, field, found):
     assert fault.valid
 
 
-def test_the_fault_of_a_tool_turn_says_the_valid_roles(write):
-    with pytest.raises(BadRowsError, match="valid: one of system, human, user, gpt, assistant"):
-        load_samples(write([{"conversations": [{"from": "function_call", "value": "x"}]}]))
+def test_the_fault_of_an_unknown_role_says_the_valid_ones(write):
+    with pytest.raises(BadRowsError, match="valid: one of system, human, user, gpt, assistant, tool"):
+        load_samples(write([{"conversations": [{"from": "critic", "value": "x"}]}]))
 
 
 @pytest.mark.parametrize(

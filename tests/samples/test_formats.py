@@ -123,6 +123,7 @@ def test_every_builtin_format_is_recognised_by_itself_alone():
         "sharegpt": {"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]},
         "messages": {"messages": turns},
         "prompt-completion": {"prompt": "q", "completion": "a"},
+        "preference": {"prompt": "q", "chosen": "a", "rejected": "b"},
         "dolly": {"instruction": "q", "context": "", "response": "a", "category": "open_qa"},
         "openorca": {"system_prompt": "", "question": "q", "response": "a"},
         "question-answer": {"question": "q", "answer": "a"},

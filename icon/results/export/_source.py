@@ -18,6 +18,8 @@ from icon.runs.outcome import Summary
 from icon.runs.outputs import Which, read_records
 from icon.runs.records import PoolInput, SelectStage
 from icon.samples.demo import DEMO_POOL
+from icon.samples.fields import REASONING
+from icon.samples.reasoning import record_samples
 from icon.types import RowStatus, Sample
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ class Item:
         samples: Its candidates, in the order of their turns; none for a bad row.
         turns: The turns that are exported: of a selected record those that were selected, else all.
         scores: Its rows of scores.parquet.
+        ignored: Fields that the run did not look at because the user said so.
     """
 
     row: int
@@ -48,6 +51,7 @@ class Item:
     samples: tuple[Sample, ...]
     turns: frozenset[int]
     scores: tuple[ScoreRow, ...]
+    ignored: tuple[str, ...] = ()
 
     @property
     def fault(self) -> str:
@@ -143,6 +147,10 @@ class RunSource:
         """Whether each assistant turn was a candidate."""
         return self.config.turns == "every"
 
+    @property
+    def _ignored(self) -> tuple[str, ...]:
+        return (*self.config.ignore, *(REASONING if self.config.reasoning == "ignore" else ()))
+
     def items(self, which: Which) -> Iterator[Item]:
         """The records, in the order of the pool, as often as asked.
 
@@ -159,14 +167,18 @@ class RunSource:
             samples = self._samples(reader, record.row, record.fields, found)
             chosen = frozenset(row.turn for row in found if row.selected)
             turns = chosen if which == "selected" else frozenset(sample.turn for sample in samples)
-            yield Item(record.row, record.raw, record.fields, samples, turns, found)
+            yield Item(record.row, record.raw, record.fields, samples, turns, found, self._ignored)
 
     def _samples(
         self, reader: Reader, row: int, fields: dict[str, Any] | None, scores: Sequence[ScoreRow]
     ) -> tuple[Sample, ...]:
         if fields is None or any(row.status == RowStatus.BAD_ROW for row in scores):
             return ()
-        samples = tuple(reader.samples(fields, row, every_turn=self.every_turn))
+        config = self.config
+        made = record_samples(
+            reader, fields, row, every_turn=self.every_turn, reasoning=config.reasoning, ignore=config.ignore
+        )
+        samples = tuple(made)
         if [sample.id for sample in samples] != [row.id for row in sorted(scores, key=lambda score: score.turn)]:
             path = self.directory.path
             raise RunError(

@@ -12,9 +12,9 @@ from icon.results.export._conversation import (
     exported,
     note_partly,
     prompt_messages,
-    refuse_losses,
 )
 from icon.results.export._job import Format, Job
+from icon.results.export._losses import refuse_losses
 from icon.results.export._source import DoesNotFitError, Item
 from icon.results.export._staging import write_lines
 from icon.types import Message
@@ -76,7 +76,7 @@ def write_texts(job: Job) -> int:
 
     def convert(item: Item) -> list[dict[str, Any]]:
         found = []
-        refuse_losses(item.fields or {}, item.samples[-1])
+        refuse_losses(item)
         for sample in item.samples:
             if sample.turn in item.turns:
                 try:

@@ -164,6 +164,8 @@ def _reading(run: Run) -> dict[str, Any]:
         "group_field": config.group_field,
         "every_turn": config.turns == "every",
         "on_bad_row": "skip",
+        "reasoning": config.reasoning,
+        "ignore": config.ignore,
     }
 
 

@@ -1,126 +1,102 @@
-"""Conversations as lists of turns: `messages` and `sharegpt`, read by one set of rules and split into samples.
+"""Conversations as lists of turns: `messages` and `sharegpt`, read by the rules of `_turns` and split into samples.
 
-The rules: an optional system turn comes first; then user and assistant alternate, starting with the user. Two turns of
-one role in a row are refused, because joining them would invent a text that nobody wrote. A blank system turn counts as
-none. A user turn after the last assistant turn has no response: it belongs to no sample and is left out.
+A user turn after the last assistant turn has no response: it belongs to no sample and is left out. An answer that a
+mark says is not to be learned is no response either; it is a part of later prompts. Nor is an answer that calls a tool.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from icon.samples.beside import reasoning_of
+from icon.samples.formats._turns import OPENAI, SHAREGPT, Turn, TurnShape, read_turns, shape_of
 from icon.samples.making import make_sample
-from icon.samples.rows import FieldFault, describe, optional_text
-from icon.types import Message, Role, Sample
+from icon.samples.rows import FieldFault
+from icon.types import Sample
 
-ALTERNATION = "an optional system turn, then user and assistant in turns"
-
-
-@dataclass(frozen=True, slots=True)
-class TurnShape:
-    """The fields of a turn in a format: the names of role and content, and the role that each role name means."""
-
-    role: str
-    content: str
-    roles: Mapping[str, Role]
-
-
-OPENAI = TurnShape("role", "content", {"system": "system", "user": "user", "assistant": "assistant"})
-
-
-def read_turns(value: Any, field: str, shape: TurnShape) -> list[Message]:
-    """The turns as messages.
-
-    Raises:
-        FieldFault: It is not a list of turns, or a turn breaks the rules; the field names the turn.
-    """
-    if not isinstance(value, list) or not value:
-        raise FieldFault(field, "an empty list" if value == [] else describe(value), "a list of turns")
-    turns: list[Message] = []
-    for number, item in enumerate(value):
-        message = read_turn(item, f"{field}[{number}]", shape)
-        if message.role == "system" and not message.content.strip() and number == 0:
-            continue
-        before = turns[-1].role if turns else None
-        allowed = {None: ("system", "user"), "user": ("assistant",)}.get(before, ("user",))
-        if message.role not in allowed:
-            place = f"after one of role {before!r}" if before else "at the beginning"
-            raise FieldFault(f"{field}[{number}]", f"a turn of role {message.role!r} {place}", ALTERNATION)
-        turns.append(message)
-    return turns
+LEARNED = "an answer of text that is to be learned, which is the response"
 
 
 def conversation_samples(
-    record: Mapping[str, Any], row: int, field: str, turns: Sequence[Message], *, every_turn: bool
+    record: Mapping[str, Any], row: int, field: str, turns: Sequence[Turn], *, every_turn: bool
 ) -> list[Sample]:
-    """The samples of a conversation: its last assistant turn as the response to all before it, or every one.
+    """The samples of a conversation: its last answer to be learned as the response to all before it, or every one.
 
     Raises:
-        FieldFault: There is no assistant turn.
+        FieldFault: There is no such answer, or the last one calls a tool.
     """
     answers = [place for place, turn in enumerate(turns) if turn.role == "assistant"]
     if not answers:
         raise FieldFault(field, "no assistant turn", "at least one, which is the response")
-    samples = [
-        make_sample(record, row, turns[:place], turns[place].content, turn=number)
-        for number, place in enumerate(answers)
-        if every_turn or number == len(answers) - 1
+    learned = [place for place in answers if turns[place].learned]
+    if not learned:
+        raise FieldFault(field, "marks on every assistant turn that it is not to be learned", LEARNED)
+    if every_turn and any(not turns[place].message.beside for place in learned):
+        learned = [place for place in learned if not turns[place].message.beside]
+    if turns[learned[-1]].message.beside:
+        raise call_in_answer(f"{field}[{learned[-1]}]")
+    return [
+        turn_sample(record, row, turns, place, is_last=place == learned[-1])
+        for place in (learned if every_turn else learned[-1:])
     ]
-    return samples
 
 
-def read_turn(item: Any, field: str, shape: TurnShape) -> Message:
-    """One turn as a message.
+def call_in_answer(field: str) -> FieldFault:
+    """The fault of an answer that calls a tool, whatever it says beside."""
+    advice = f"{LEARNED}; to score its text alone: --ignore tool_calls"
+    return FieldFault(field, "a call of a tool in the answer that would be scored", advice)
+
+
+def turn_sample(
+    record: Mapping[str, Any], row: int, turns: Sequence[Turn], place: int, *, is_last: bool, read: Sequence[str] = ()
+) -> Sample:
+    """The sample whose response is the turn of that place.
+
+    Its id covers the reasoning of earlier turns, which is no part of the prompt, and which of them are not learned.
+
+    Args:
+        record: The record.
+        row: Its number.
+        turns: All turns.
+        place: The place of the response.
+        is_last: Whether reasoning that the record has outside its turns belongs to this response.
+        read: Fields that the reader has taken into account.
 
     Raises:
-        FieldFault: Its role is unknown (tool turns are), or its content is blank or not text.
+        FieldFault: The record holds something for the model that a sample cannot carry.
     """
-    if not isinstance(item, dict):
-        raise FieldFault(field, describe(item), f"an object with {shape.role!r} and {shape.content!r}")
-    name = item.get(shape.role)
-    role = shape.roles.get(name) if isinstance(name, str) else None
-    if role is None:
-        found = f"the role {name[:40]!r}" if isinstance(name, str) else describe(name)
-        raise FieldFault(f"{field}.{shape.role}", found, f"one of {', '.join(shape.roles)}")
-    content = _content(item.get(shape.content), f"{field}.{shape.content}")
-    if role != "system" and not content.strip():
-        raise FieldFault(f"{field}.{shape.content}", describe(content), "text that is not blank")
-    return Message(role, content)
-
-
-def _content(value: Any, field: str) -> str:
-    """The text of a content: text, or a list of text parts as the OpenAI format allows, joined without separator."""
-    if isinstance(value, str):
-        return value
-    if not isinstance(value, list):
-        raise FieldFault(field, describe(value), "text, or a list of text parts")
-    texts = []
-    for number, part in enumerate(value):
-        kind = part.get("type") if isinstance(part, dict) else None
-        text = part.get("text") if kind == "text" else None
-        if not isinstance(text, str):
-            found = (
-                f"a part of type {str(kind)[:40]!r}" if kind not in (None, "text") else describe(text if kind else part)
-            )
-            raise FieldFault(f"{field}[{number}]", found, '{"type": "text", "text": "..."}')
-        texts.append(text)
-    return "".join(texts)
+    before = [turn for turn in turns[:place] if turn.role == "assistant"]
+    thoughts = [turn.reasoning for turn in before]
+    unlearned = [number for number, turn in enumerate(before) if not turn.learned]
+    counted = {"reasoning before": thoughts if any(thoughts) else None, "not learned": unlearned}
+    own = turns[place].reasoning
+    if is_last and own and reasoning_of(record, read=read) not in ("", own):
+        raise FieldFault("reasoning", "other reasoning in the record than in its last turn", "one of them")
+    return make_sample(
+        record,
+        row,
+        [turn.message for turn in turns[:place]],
+        turns[place].message.content,
+        turn=len(before),
+        read=read,
+        reasoning=own if own or not is_last else None,
+        counted=counted,
+    )
 
 
 class Messages:
     """Reader of conversations in the form of OpenAI's API and of most chat templates."""
 
     name = "messages"
-    summary = "messages: a list of {role: system, user or assistant; content}"
+    summary = "messages: a list of {role: system, user, assistant or tool; content}"
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """Whether the record has a list of messages."""
         return isinstance(record.get("messages"), list)
 
     def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
-        """The last assistant turn as a sample, or every assistant turn (see the rules of the module).
+        """The last answer as a sample, or every answer (see the rules of the module).
 
         Raises:
             FieldFault: The list is missing, or a turn breaks the rules.
@@ -129,43 +105,36 @@ class Messages:
         return conversation_samples(record, row, "messages", turns, every_turn=every_turn)
 
 
-SHAREGPT = TurnShape(
-    "from",
-    "value",
-    {"system": "system", "human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant"},
-)
-
-
 class ShareGpt:
-    """Reader of ShareGPT's conversations, also of those whose turns are {role, content} under ShareGPT's list name.
+    """Reader of ShareGPT's conversations, also of other turns under the name of its list.
 
-    A system prompt may be in a field of its own, as in LLaMA-Factory.
+    These are {role, content}, LIMA's texts, and Capybara's {input, output}.
     """
 
     name = "sharegpt"
-    summary = "conversations: a list of {from: system, human or gpt; value}"
+    summary = "conversations: a list of {from: system, human, gpt or tool; value}, of texts, or of {input, output}"
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """Whether the record has a list of conversations."""
-        return isinstance(record.get(_field(record)), list)
+        return isinstance(record.get(list_field(record)), list)
 
     def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
-        """The last assistant turn as a sample, or every assistant turn (see the rules of the module).
+        """The last answer as a sample, or every answer (see the rules of the module).
 
         Raises:
             FieldFault: The list is missing, or a turn breaks the rules.
         """
-        field = _field(record)
+        field = list_field(record)
         value = record.get(field)
-        first = value[0] if isinstance(value, list) and value else None
-        shape = OPENAI if isinstance(first, dict) and "role" in first and "from" not in first else SHAREGPT
-        turns = read_turns(value, field, shape)
-        if system := optional_text(record, "system"):
-            if turns[:1] and turns[0].role == "system" and turns[0].content != system:
-                raise FieldFault("system", f"another system prompt than that of {field}[0]", "one system prompt")
-            turns = [Message("system", system), *(turn for turn in turns if turn.role != "system")]
+        turns = read_turns(value, field, shape_within(value))
         return conversation_samples(record, row, field, turns, every_turn=every_turn)
 
 
-def _field(record: Mapping[str, Any]) -> str:
+def shape_within(value: Any) -> TurnShape:
+    """The shape of a list's turns, by its first one; ShareGPT's where that does not say."""
+    return shape_of(value[0] if isinstance(value, list) and value else None, SHAREGPT)
+
+
+def list_field(record: Mapping[str, Any]) -> str:
+    """The name of ShareGPT's list in a record."""
     return "conversation" if "conversation" in record and "conversations" not in record else "conversations"

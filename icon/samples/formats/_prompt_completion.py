@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from icon.samples.formats._conversations import OPENAI, read_turn, read_turns
+from icon.samples.formats._conversations import call_in_answer, turn_sample
+from icon.samples.formats._turns import OPENAI, read_turn, read_turns
 from icon.samples.making import make_sample, single_turn
 from icon.samples.rows import FieldFault, describe, required_text
 from icon.types import Sample
@@ -42,10 +43,11 @@ def _from_messages(record: Mapping[str, Any], row: int, answer: str) -> Sample:
         found = f"a list of {len(completion)} messages" if isinstance(completion, list) else describe(completion)
         raise FieldFault(answer, found, "a list of one assistant message, as the prompt is a list")
     before = read_turns(record["prompt"], "prompt", OPENAI)
-    if not before or before[-1].role != "user":
+    if not before or before[-1].role not in ("user", "tool"):
         raise FieldFault("prompt", "no user turn at its end", "a list of messages whose last one is the user's")
     last = read_turn(completion[0], f"{answer}[0]", OPENAI)
     if last.role != "assistant":
         raise FieldFault(f"{answer}[0].role", f"the role {last.role!r}", "assistant")
-    turn = sum(message.role == "assistant" for message in before)
-    return make_sample(record, row, before, last.content, turn=turn)
+    if last.message.beside:
+        raise call_in_answer(f"{answer}[0]")
+    return turn_sample(record, row, [*before, last], len(before), is_last=True)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from icon.errors import InputError, PluginError
 from icon.plugins import Options, Reader, Strategy
 from icon.samples.formats._conversations import Messages, ShareGpt
+from icon.samples.formats._preference import Preference
 from icon.samples.formats._prompt_completion import PromptCompletion
 from icon.samples.formats.single_turns import Alpaca, Dolly, OpenOrca, QuestionAnswer, Rendered
 
@@ -27,6 +28,7 @@ _READERS: tuple[type[BuiltinReader], ...] = (
     ShareGpt,
     Messages,
     PromptCompletion,
+    Preference,
     Dolly,
     OpenOrca,
     QuestionAnswer,
@@ -62,7 +64,12 @@ def recognise(source: str, records: Sequence[Mapping[str, Any]], readers: Mappin
     Raises:
         InputError: No reader matches, or several match equally many.
     """
-    counts = {name: sum(_matches(name, reader, record) for record in records) for name, reader in readers.items()}
+    fits = {name: [_matches(name, reader, record) for record in records] for name, reader in readers.items()}
+    pairs = fits.get(Preference.name, [False] * len(records))  # whatever other format their other fields have
+    counts = {
+        name: sum(fit and (name == Preference.name or not pair) for fit, pair in zip(found, pairs, strict=True))
+        for name, found in fits.items()
+    }
     most = max(counts.values(), default=0)
     best = [name for name, count in counts.items() if count == most]
     if most and len(best) == 1:

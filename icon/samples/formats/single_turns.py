@@ -1,4 +1,7 @@
-"""Readers of records with one question and answer: alpaca, dolly, openorca, question-answer, rendered, columns."""
+"""Readers of records with one question and answer: alpaca, dolly, openorca, question-answer, rendered, columns.
+
+System prompts, histories and tools in fields beside them are taken into account for all of them (`make_sample`).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from icon.errors import ConfigError
-from icon.samples.making import history_turns, make_sample, single_turn
+from icon.samples.making import make_sample, single_turn
 from icon.samples.rows import group_from, optional_text, required_text
 from icon.types import Sample
 
@@ -15,7 +18,7 @@ PARTS = ("prompt", "instruction", "response", "input", "system", "group")
 
 
 class Alpaca:
-    """Reader of Stanford Alpaca's records; the fields system and history, where present, become part of the prompt."""
+    """Reader of Stanford Alpaca's records."""
 
     name = "alpaca"
     summary = "instruction, output and optionally input"
@@ -25,13 +28,12 @@ class Alpaca:
         return "instruction" in record and "output" in record
 
     def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
-        """The record's one sample; its passage is the input, and the history the turns before the instruction.
+        """The record's one sample; its passage is the input.
 
         Raises:
             FieldFault: A field is missing, blank or not text.
         """
-        *system, asked = single_turn(required_text(record, "instruction"), optional_text(record, "system"))
-        messages = [*system, *history_turns(record), asked]
+        messages = single_turn(required_text(record, "instruction"))
         passage = optional_text(record, "input")
         return [make_sample(record, row, messages, required_text(record, "output"), passage=passage)]
 
@@ -74,7 +76,7 @@ class OpenOrca:
         Raises:
             FieldFault: A field is missing, blank or not text.
         """
-        messages = single_turn(required_text(record, "question"), optional_text(record, "system_prompt"))
+        messages = single_turn(required_text(record, "question"))
         return [make_sample(record, row, messages, required_text(record, "response"))]
 
 
@@ -158,7 +160,8 @@ class Columns:
         prompt = required_text(record, self._prompt)
         response = required_text(record, self._columns["response"])
         messages = single_turn(prompt, self._optional(record, "system"))
-        sample = make_sample(record, row, messages, response, passage=self._optional(record, "input"))
+        named = tuple(self._columns.values())
+        sample = make_sample(record, row, messages, response, passage=self._optional(record, "input"), read=named)
         if "group" in self._columns:
             return [replace(sample, group=group_from(record, self._columns["group"]))]
         return [sample]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from icon.errors import TemplateError
 from icon.types import Sample, Target
 
 SYSTEM = "### System Prompt:\n{}\n\n"
@@ -35,8 +36,13 @@ class TextTemplate(ABC):
         """The prompt as scored, and the response that follows it directly.
 
         Raises:
-            TemplateError: The template cannot render the sample.
+            TemplateError: The template cannot render the sample; no text template has a place for tools.
         """
+        if sample.uses_tools:
+            raise TemplateError(
+                f"sample {sample.id} (row {sample.row}): it has tools, calls of them or their results, which template "
+                f"{self.name} has no place for; valid: --template chat, with a model whose chat template has one"
+            )
         prompt = sample.instruction if sample.rendered else self.prompt(sample)
         return Target(prompt, sample.response)
 

@@ -87,9 +87,8 @@ def test_judged_by_the_last_turn_nothing_is_marked(make_run, conversations, read
 
 LOSSES = [
     ({"tools": [{"name": "search"}]}, {}, "'tools'"),
-    ({"images": ["a.png"]}, {}, "'images'"),
-    ({"system": "be brief"}, {}, "'system'"),
-    ({}, {"tool_calls": [{"id": "1"}]}, r"messages\[1\].tool_calls"),
+    ({"rejected_response": "no"}, {}, "'rejected_response'"),
+    ({}, {"tool_calls": [{"name": "search", "arguments": {}}]}, r"messages\[1\].tool_calls"),
     ({}, {"reasoning_content": "let me see"}, r"messages\[1\].reasoning_content"),
     ({}, {"weight": 0}, r"messages\[1\].weight"),
 ]
@@ -100,7 +99,7 @@ def test_what_turns_cannot_hold_is_left_out_and_named(make_run, read_lines, of_r
     import re
 
     whole = {"messages": [user("a"), assistant("b" * 9)]}
-    more = {"messages": [user("c"), {**assistant("d" * 8), **of_turn}], **of_record}
+    more = {"messages": [user("c"), {**assistant("dd"), **of_turn}, user("more"), assistant("d" * 8)], **of_record}
     run = make_run([{"messages": [user("e"), assistant("f")]}, more, whole])
     for name in FORMATS:
         done = icon.export(run, name)
@@ -173,7 +172,7 @@ def test_only_marks_on_answers_are_a_loss(make_run):
     assert (done["records"], done["left_out"]) == (1, [])
 
 
-@pytest.mark.parametrize("fields", [{"tools": "[search]"}, {"images": ["a.png"]}])
+@pytest.mark.parametrize("fields", [{"tools": '[{"name": "search"}]'}, {"rejected_response": "c"}])
 def test_texts_lose_nothing_silently_either(make_run, fields):
     records = [{"instruction": "one", "output": "aaaa", **fields}, {"instruction": "two", "output": "bbb"}]
     done = icon.export(make_run(records), "trl-text")

@@ -1,0 +1,235 @@
+"""Lists of turns under every spelling, read by one set of rules.
+
+The rules: an optional system turn comes first; then user and assistant alternate, starting with the user; results of
+tools stand between two turns of the assistant. Two other turns of one role in a row are refused, because joining them
+would invent a text that nobody wrote. A blank system turn counts as none. Where turns have no role, texts alternate
+(LIMA), or each item is a question with its answer (Capybara).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from icon.samples.beside import as_json, no_text, parsed, reasoning_of
+from icon.samples.fields import NO_TEXT, TURN_CALLS, TURN_PARTS, holds, unlearned_by
+from icon.samples.rows import FieldFault, describe
+from icon.types import Message, Role
+
+ALTERNATION = "an optional system turn, then user and assistant in turns; results of tools after an assistant's turn"
+
+NEXT: dict[str | None, tuple[Role, ...]] = {
+    None: ("system", "user"),
+    "system": ("user",),
+    "user": ("assistant",),
+    "assistant": ("user", "tool"),
+    "tool": ("tool", "assistant"),
+}
+"""The roles that may follow a role."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnShape:
+    """The fields of a turn in a format: the names of role and content, and the role that each role name means."""
+
+    role: str
+    content: str
+    roles: Mapping[str, Role]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn, with what only some records say of one.
+
+    Attributes:
+        message: The turn itself.
+        reasoning: The assistant's reasoning, where it is apart from the content.
+        learned: Whether it is to be learned, as far as marks say.
+    """
+
+    message: Message
+    reasoning: str = ""
+    learned: bool = True
+
+    @property
+    def role(self) -> Role:
+        """Who speaks."""
+        return self.message.role
+
+
+OPENAI = TurnShape(
+    "role",
+    "content",
+    {
+        "system": "system",
+        "user": "user",
+        "assistant": "assistant",
+        "tool": "tool",
+        "developer": "system",
+        "function": "tool",
+    },
+)
+
+SHAREGPT = TurnShape(
+    "from",
+    "value",
+    {
+        "system": "system",
+        "human": "user",
+        "user": "user",
+        "gpt": "assistant",
+        "assistant": "assistant",
+        "tool": "tool",
+        "function_call": "assistant",
+        "observation": "tool",
+    },
+)
+
+CALL = "function_call"
+"""ShareGPT's role of a turn whose text is the JSON of a call."""
+
+
+def shape_of(item: Any, otherwise: TurnShape) -> TurnShape:
+    """The shape of a turn by its own fields."""
+    if isinstance(item, dict) and ("role" in item) != ("from" in item):
+        return OPENAI if "role" in item else SHAREGPT
+    return otherwise
+
+
+def read_turns(value: Any, field: str, shape: TurnShape) -> list[Turn]:
+    """The turns of a list.
+
+    Raises:
+        FieldFault: It is not a list of turns, or a turn breaks the rules; the field names the turn.
+    """
+    if not isinstance(value, list) or not value:
+        raise FieldFault(field, "an empty list" if value == [] else describe(value), "a list of turns")
+    turns: list[Turn] = []
+    for number, (place, turn) in enumerate(_read(value, field, shape)):
+        if turn.role == "system" and not turn.message.content.strip() and number == 0:
+            continue
+        before = turns[-1].role if turns else None
+        if turn.role not in NEXT[before]:
+            after = f"after one of role {before!r}" if before else "at the beginning"
+            raise FieldFault(place, f"a turn of role {turn.role!r} {after}", ALTERNATION)
+        turns.append(turn)
+    return turns
+
+
+def _read(value: list[Any], field: str, shape: TurnShape) -> Iterator[tuple[str, Turn]]:
+    """Each turn with its place, whichever way the list has them."""
+    if all(isinstance(item, str) for item in value):
+        for number, text in enumerate(value):
+            yield f"{field}[{number}]", _plain("assistant" if number % 2 else "user", text, f"{field}[{number}]")
+    elif all(_is_exchange(item, shape) for item in value):
+        for number, item in enumerate(value):
+            for name, role in (("input", "user"), ("output", "assistant")):
+                place = f"{field}[{number}].{name}"
+                yield place, _plain(role, item[name], place)
+    else:
+        for number, item in enumerate(value):
+            yield f"{field}[{number}]", read_turn(item, f"{field}[{number}]", shape)
+
+
+def _is_exchange(item: Any, shape: TurnShape) -> bool:
+    return isinstance(item, dict) and {"input", "output"} <= item.keys() and shape.role not in item
+
+
+def _plain(role: Any, text: Any, place: str) -> Turn:
+    if not isinstance(text, str) or not text.strip():
+        raise FieldFault(place, describe(text), "text that is not blank")
+    return Turn(Message(role, text))
+
+
+def read_turn(item: Any, field: str, shape: TurnShape) -> Turn:
+    """One turn.
+
+    Raises:
+        FieldFault: Its role is unknown, its content is blank or not text, or it holds what text cannot carry.
+    """
+    if not isinstance(item, dict):
+        raise FieldFault(field, describe(item), f"an object with {shape.role!r} and {shape.content!r}")
+    name = item.get(shape.role)
+    role = shape.roles.get(name) if isinstance(name, str) else None
+    if role is None:
+        found = f"the role {name[:40]!r}" if isinstance(name, str) else describe(name)
+        raise FieldFault(f"{field}.{shape.role}", found, f"one of {', '.join(shape.roles)}")
+    for unread in NO_TEXT:
+        if holds(item.get(unread)):
+            raise no_text(f"{field}.{unread}", item[unread])
+    content, beside = item.get(shape.content), _beside(item, role, field)
+    if name == CALL and shape is SHAREGPT:
+        content, beside = "", as_json({"tool_calls": _calls(content, f"{field}.{shape.content}")})
+    text = "" if content is None and beside and role == "assistant" else _content(content, f"{field}.{shape.content}")
+    if role != "system" and not text.strip() and not (beside and role == "assistant"):
+        raise FieldFault(f"{field}.{shape.content}", describe(text), "text that is not blank")
+    return _turn(Message(role, text, beside), item, field)
+
+
+def _turn(message: Message, item: Mapping[str, Any], field: str) -> Turn:
+    """The turn with its reasoning and its mark, which only an assistant's has."""
+    if message.role != "assistant":
+        return Turn(message)
+    for name in TURN_PARTS:
+        if holds(item.get(name)):
+            raise no_text(f"{field}.{name}", item[name])
+    return Turn(message, reasoning_of(item, field), unlearned_by(item) is None)
+
+
+def _beside(item: Mapping[str, Any], role: Role, field: str) -> str:
+    """What the turn holds beside its text, as JSON (`Message.beside`)."""
+    if role == "tool":
+        return _json_of({name: item[name] for name in ("tool_call_id", "name") if holds(item.get(name))})
+    calls: list[Any] = []
+    for name in TURN_CALLS:
+        if not holds(item.get(name)):
+            continue
+        if role != "assistant":
+            raise FieldFault(f"{field}.{name}", f"a tool call in a turn of role {role!r}", "calls by the assistant")
+        calls += _calls(item[name], f"{field}.{name}")
+    return _json_of({"tool_calls": calls} if calls else {})
+
+
+def _json_of(value: dict[str, Any]) -> str:
+    return as_json(value) if value else ""
+
+
+def _calls(value: Any, field: str) -> list[Any]:
+    """Calls in the form that chat templates read: {type: function, function: {name, arguments}}, arguments an object.
+
+    Raises:
+        FieldFault: They are no such calls.
+    """
+    valid = "calls of tools: objects with a name and arguments, or their JSON"
+    found = parsed(value, field, valid)
+    calls = []
+    for call in found if isinstance(found, list) else [found]:
+        function = call.get("function", call) if isinstance(call, dict) else None
+        if not isinstance(function, dict) or not isinstance(function.get("name"), str):
+            raise FieldFault(field, describe(call), valid)
+        arguments = function.get("arguments")
+        if isinstance(arguments, str) and arguments.strip():
+            arguments = parsed(arguments, field, valid)
+        named = {"id": call["id"]} if isinstance(call.get("id"), str) else {}
+        calls.append({**named, "type": "function", "function": {**function, "arguments": arguments or {}}})
+    return calls
+
+
+def _content(value: Any, field: str) -> str:
+    """The text of a content: text, or a list of text parts as the OpenAI format allows, joined without separator."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, list):
+        raise FieldFault(field, describe(value), "text, or a list of text parts")
+    texts = []
+    for number, part in enumerate(value):
+        kind = part.get("type") if isinstance(part, dict) else None
+        text = part.get("text") if kind == "text" else None
+        if not isinstance(text, str):
+            found = (
+                f"a part of type {str(kind)[:40]!r}" if kind not in (None, "text") else describe(text if kind else part)
+            )
+            raise FieldFault(f"{field}[{number}]", found, '{"type": "text", "text": "..."}')
+        texts.append(text)
+    return "".join(texts)
