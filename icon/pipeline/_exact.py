@@ -25,6 +25,7 @@ from icon.runs.parts import PartStore, in_order
 from icon.runs.work import Work
 from icon.scorers.aggregate import by_candidate
 from icon.scorers.aggregate import contributions as aggregate
+from icon.scorers.assessed import check_assessment
 from icon.scorers.cost import own_passes
 from icon.types import Contribution, Measurement, Sample
 
@@ -46,7 +47,7 @@ def measure_every_pair(
         work: The scorer's work.
         subset: The candidates to measure, in scoring order.
         assessment: The assessment set.
-        others: The work of every scorer of the run, whose measurements are used again.
+        others: The work of every scorer of the run: their measurements are used again, and their tasks are checked.
         share: The parts that this process measures.
         devices: The devices to measure on, this process's own first.
     """
@@ -61,6 +62,7 @@ def measure_every_pair(
     if is_finished(plan, finished, share):
         return
     work.hold_offers()
+    check_tasks((work, *others), assessment)
     task = replace(work.task(used), known=known_to(work, others) if scorer.needs_backend else {})
     run.begin_measuring()
     done = len({row.candidate for row in in_order(finished)})
@@ -130,6 +132,17 @@ def contributions_of_every_pair(
         )
     groups = {sample.id: sample.group for sample in assessment}
     return aggregate(rows, groups, work.scorer), rows
+
+
+def check_tasks(works: Iterable[Work], assessment: Sequence[Sample]) -> None:
+    """Render and tokenise the whole assessment set for every scorer of the run, before the first pass of any.
+
+    Raises:
+        InputError: Assessment samples cannot be used as they are; the message lists all of them.
+    """
+    for work in {work.name: work for work in works}.values():
+        if work.scorer.needs_backend and work.scorer.needs_assessment:
+            check_assessment(work.scorer, work.task(_samples_for(work, assessment)))
 
 
 def _samples_for(work: Work, assessment: Sequence[Sample]) -> Sequence[Sample]:

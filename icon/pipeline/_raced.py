@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from icon.errors import ConfigError
+from icon.pipeline._exact import check_tasks
 from icon.pipeline._stored import Known, known_to, own_responses, refuse_others
 from icon.pipeline._workers import Workers, refuse_sharing, wait_for_others
 from icon.pipeline.ending import Terminated
@@ -52,6 +53,7 @@ class Race:
         self._level = self._at_equal_length if how_of(config, work.scorer) == "regress" else None
         self._lengths: dict[str, float] = {}
         self._own: dict[tuple[str, str | None], Measurement] = {}
+        self._checked = False
 
     def outcome(self, stopped: Ended | None = None) -> Outcome:
         """Replay the race from the stored parts, without measuring.
@@ -174,6 +176,7 @@ class Race:
     ) -> None:
         run, name = self.work.run, self.work.name
         self.work.hold_offers()
+        self._check_tasks()
         task = replace(self.work.task(part.samples), known={**self._known, **self._own})
         run.begin_measuring()
         done = len({row.candidate for row in in_order(finished)})
@@ -193,6 +196,12 @@ class Race:
         self.work.model.report_notes()
         if cut := sum(bool(row.reason) for row in parts.get(SHARED, [])):
             run.warn(f"{cut} of the assessment {which} were cut to the token limits")
+
+    def _check_tasks(self) -> None:
+        """Render the whole assessment set before the first slice is measured, not each slice before its own passes."""
+        if not self._checked:
+            check_tasks([self.work], self.plan.assessment)
+        self._checked = True
 
     def _refuse_nothing(self, pace: Pace) -> None:
         """Refuse to select where the race was stopped before anything was measured.

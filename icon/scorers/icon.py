@@ -14,9 +14,10 @@ from icon.scorers import formulas
 from icon.scorers._bank import BankControl
 from icon.scorers._control import PairedControl
 from icon.scorers._released import MASKED_TOKENS, ReleasedControl, masked
+from icon.scorers.assessed import render_assessment
 from icon.scorers.options import IconOptions
-from icon.scorers.passes import Outcome, score_pairs, too_short
-from icon.scorers.rendering import Rendered, TooLong, backend_of, render_demonstration, render_target
+from icon.scorers.passes import Outcome, score_pairs
+from icon.scorers.rendering import Rendered, TooLong, render_demonstration
 from icon.types import Measurement, Sample, Status, Target
 
 FloatArray = NDArray[np.float64]
@@ -56,7 +57,7 @@ class IconScorer:
                 f"{task.skip_tokens} out of every pass; valid: one of the two"
             )
         self.task = task
-        self.targets, self.notes = _render_assessment(task)
+        self.targets, self.notes = render_assessment(task)
         self._control = self._make_control(task, self.targets)
         known = {row.assessment: row for row in finished}
         if known.keys() == {sample.id for sample in task.assessment}:
@@ -90,7 +91,7 @@ class IconScorer:
             TemplateError: The template cannot render a candidate.
             TooLong: A candidate is beyond the limit and the run does not truncate.
         """
-        targets, _ = _render_assessment(task)
+        targets, _ = render_assessment(task)
         control = self._make_control(task, targets)
         for candidate in candidates:
             demonstration = render_demonstration(candidate, task)
@@ -164,21 +165,3 @@ class IconScorer:
             second_random=None if control is None else control.second,
             reason=note,
         )
-
-
-def _render_assessment(task: ScoringTask) -> tuple[list[Target], list[str]]:
-    """The assessment samples as targets, and a note of what was cut from each."""
-    targets, notes, faults = [], [], []
-    for sample in task.assessment:
-        try:
-            target, note = render_target(sample, task)
-        except (TooLong, TemplateError) as error:
-            faults.append(f"  {sample.id} (row {sample.row}): {error}")
-            continue
-        if fault := too_short(len(backend_of(task).tokenize(target.response)), task.skip_tokens):
-            faults.append(f"  {sample.id} (row {sample.row}): {fault}; use a smaller skip_tokens or leave it out")
-        targets.append(target)
-        notes.append(note)
-    if faults:
-        raise InputError("\n".join(["assessment samples that cannot be used as they are:", *faults]))
-    return targets, notes
