@@ -33,7 +33,7 @@ NAMES = {
     "icon.types": {
         *("BackendInfo", "Budget", "ChatTemplate", "Contribution", "Decision", "Keep", "Measurement", "Message"),
         *("Meter", "Pooling", "Role", "RowStatus", "Sample", "ScoreRow", "Selection", "Status", "Target"),
-        *("TokenLogProbs", "parse_budget"),
+        *("TokenLogProbs", "parse_budget", "part_of"),
     },
     "icon.scorers": {
         *("AloneScorer", "IconOptions", "IconScorer", "LengthOptions", "LengthScorer", "Outcome", "PplOptions"),

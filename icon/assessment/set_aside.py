@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 from icon.assessment.draw import allocate
 from icon.errors import ConfigError
-from icon.types import Keep, Sample
+from icon.types import Keep, Sample, part_of
 
 FEWEST = 8
 """Fewest judge samples: with fewer, their choice alone decides a verdict."""
@@ -55,7 +55,7 @@ def few_warning(judge: Sequence[Sample]) -> str | None:
 
 
 def _size(amount: Keep, total: int) -> int:
-    return amount.count if amount.count is not None else round((amount.share or 0.0) * total)
+    return amount.count if amount.count is not None else part_of(amount.share or 0.0, total)
 
 
 def _key(identity: str, seed: int) -> bytes:

@@ -67,7 +67,7 @@ def _headline(manifest: Manifest) -> str:
     assert chosen is not None
     return (
         f"[bold green]kept {chosen.records_selected:,}[/] of {results.candidates:,} candidates "
-        f"({safe(results.keep)}), dropped {chosen.records_dropped:,} records; selector {safe(chosen.selector)}"
+        f"({safe(wording.kept(results))}), dropped {chosen.records_dropped:,} records; selector {safe(chosen.selector)}"
     )
 
 

@@ -15,7 +15,7 @@ from icon.plugins import ContextScorer, ContributionScorer
 from icon.scorers.cost import Cost, Costs
 from icon.scorers.lengths import how_of
 from icon.scorers.racing import FIRST, Ended, Rules, Slice
-from icon.types import Budget, Meter, Sample
+from icon.types import Budget, Meter, Sample, part_of
 
 RACE_FROM = 32
 """The smallest assessment set that is raced by default: below it there is little to save."""
@@ -70,7 +70,7 @@ def rules_of(config: RunConfig, schedule: str, n_scored: int, n_candidates: int,
     """
     keep = config.keep_amount
     return Rules(
-        keep=keep.of(n_scored) if n_scored == n_candidates else max(1, round(keep.as_share(n_candidates) * n_scored)),
+        keep=keep.of(n_scored) if n_scored == n_candidates else max(1, part_of(keep.as_share(n_candidates), n_scored)),
         first=1 if config.budget else first,
         capture=config.capture,
         confidence=config.confidence,

@@ -91,6 +91,7 @@ def _selection(
             choice.config.seed,
             plan.main.model.backend if chosen.selector.needs_backend else None,
             lambda *progress: run.emit(StageProgressed(*progress)),
+            len(main),
         )
         with blamed(plugins.get("selector", chosen.name), "selector", "raised"):
             selection = chosen.selector.select(task)

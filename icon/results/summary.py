@@ -26,7 +26,7 @@ from icon.runs.records import RaceStep
 from icon.runs.writing import printable
 from icon.scorers.aggregate import matrix
 from icon.scorers.formulas import auc, overlap, spearman, split_half
-from icon.types import Contribution, Keep, Measurement, RowStatus, Sample, ScoreRow, Selection, Status
+from icon.types import Contribution, Keep, Measurement, RowStatus, Sample, ScoreRow, Selection, Status, part_of
 
 if TYPE_CHECKING:
     from icon.scorers.racing import Outcome
@@ -96,6 +96,7 @@ def summarise(
         rows=dict(Counter(RowStatus(row.status) for row in scored.rows)),
         assessment=AssessmentCount(samples=len(scored.assessment), groups=dict(sorted(groups.items()))),
         keep=str(keep),
+        keep_of=_base(scored) if keep.count is None else None,
         selected=sum(row.selected for row in scored.rows),
         candidates=len(scored.selection.decisions),
         selection_quality=dict(scored.selection.quality),
@@ -113,6 +114,13 @@ def summarise(
     )
 
 
+def _base(scored: Scored) -> int:
+    """Number of candidates that a share to keep is of: all where all are ranked, else those that were to be scored."""
+    decisions = scored.selection.decisions
+    ranked = sum(decision.rank is not None for decision in decisions)
+    return ranked if ranked == len(decisions) else max(ranked, len(scored.contributions))
+
+
 def _truncated(scored: Scored) -> int:
     """How many scored candidates were cut to a token limit."""
     ok = [contribution for contribution in scored.contributions.values() if contribution.status == Status.OK]
@@ -128,7 +136,7 @@ def _against(scored: Scored, name: str, keep: Keep) -> Against:
     ours = {id_: scored.contributions[id_].score or 0.0 for id_ in both}
     theirs = {id_: _score(other, id_) or 0.0 for id_ in both}
     share = keep.as_share(len(scored.selection.decisions))
-    n = min(len(both), max(1, round(share * len(both))))
+    n = min(len(both), max(1, part_of(share, len(both))))
     return Against(
         spearman=spearman(list(ours.values()), list(theirs.values())),
         overlap=overlap(_top(ours, n), _top(theirs, n)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from icon.config import RunConfig
+from icon.config import RunConfig, parse_keep
 from icon.results._verdict_words import EQUAL as EQUAL
 from icon.results._verdict_words import duration as duration
 from icon.results._verdict_words import interval as interval
@@ -96,6 +96,14 @@ def assessment(summary: Summary) -> str:
     """Size of the assessment set."""
     count = summary.assessment
     return f"{count.samples:,} samples in {len(count.groups) or 'no'} task groups"
+
+
+def kept(summary: Summary) -> str:
+    """How much was to be kept, with the number that a share is of: "15% of 30, rounded"."""
+    if summary.keep_of is None:
+        return summary.keep
+    words = parse_keep(summary.keep).words(summary.keep_of)
+    return words if summary.keep_of == summary.candidates else f"{words}, the candidates that were to be scored"
 
 
 def _set_aside(manifest: Manifest) -> str:

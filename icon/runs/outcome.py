@@ -174,6 +174,8 @@ class Summary(Sparse):
         rows: Number of pool rows by status.
         assessment: The assessment set.
         keep: How much was to be kept.
+        keep_of: Number of candidates that a share to keep is of; None where a count was to be kept, and in a run of an
+            older version.
         selected: Number of selected candidates.
         candidates: Number of candidates that the selector decided on.
         selection_quality: What the selector reports of itself.
@@ -206,6 +208,7 @@ class Summary(Sparse):
     audit: Audit | None = None
     failures: dict[str, int] = Field({})
     truncated: int = 0
+    keep_of: int | None = None
     needs_model: bool = True
     race: RaceFacts | None = None
     positions: Positions | None = None

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from icon.plugins import Options, SelectionTask
 from icon.selection.ranking import against_top, by_score, checked_scores, not_scored, scarcity_warnings
-from icon.types import Decision, Selection
+from icon.types import Decision, Selection, part_of
 
 
 class DropWorstOptions(Options):
@@ -21,9 +21,10 @@ class DropWorstOptions(Options):
 class DropWorstSelector:
     """Leaves out the lowest share of the scored candidates, and draws what is kept at random from the others.
 
-    It is for a score that recognises bad records better than good ones. As in `top`, shares are of the *scored*
-    candidates, and candidates without a score are not selected. The draw is a seeded hash of the ids, so it depends on
-    neither the order of the pool nor the scores. Where more are to be kept than are left, fewer are left out.
+    It is for a score that recognises bad records better than good ones. As in `top`, a share to keep is one of the
+    candidates that were to be scored; the share to leave out is one of those with a score, and only these are selected.
+    The draw is a seeded hash of the ids, so it depends on neither the order of the pool nor the scores. Where more are
+    to be kept than are left, fewer are left out.
     """
 
     needs_backend = False
@@ -42,8 +43,8 @@ class DropWorstSelector:
         """
         scores = checked_scores(task)
         ranked = by_score(scores)
-        kept = task.keep.of(len(ranked))
-        asked = int(self.options.drop * len(ranked) + 0.5)
+        kept = task.to_keep(len(ranked))
+        asked = part_of(self.options.drop, len(ranked))
         dropped = min(asked, len(ranked) - kept)
         left = ranked[: len(ranked) - dropped]
         order = [*sorted(left, key=lambda id_: _draw(id_, task.seed)), *ranked[len(left) :]]
@@ -63,7 +64,7 @@ class DropWorstSelector:
             "drop": self.options.drop,
             **against_top(scores, ranked, order[:kept]),
         }
-        warnings = scarcity_warnings(task.keep, len(ranked))
+        warnings = scarcity_warnings(task.keep, len(ranked), task.measured)
         if dropped < asked:
             warnings.append(
                 f"drop = {self.options.drop:g} would leave {len(ranked) - asked} of the {len(ranked)} scored "

@@ -19,6 +19,7 @@ from sklearn.preprocessing import FunctionTransformer, Normalizer, StandardScale
 from icon.errors import ConfigError
 from icon.selection.features import N_LENGTHS
 from icon.selection.ranking import FEWEST
+from icon.types import part_of
 
 FOLDS = 5
 
@@ -63,7 +64,7 @@ def stratified_split(labels: Labels, test_share: float, seed: int) -> Split:
     train, test = [], []
     for label in (0, 1):
         members = generator.permutation(np.flatnonzero(labels == label))
-        n_test = min(max(1, round(test_share * len(members))), len(members) - 1)
+        n_test = min(max(1, part_of(test_share, len(members))), len(members) - 1)
         test.append(members[:n_test])
         train.append(members[n_test:])
     return Split(np.sort(np.concatenate(train)), np.sort(np.concatenate(test)))

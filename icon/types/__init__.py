@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from icon.types._budget import Budget, Meter, parse_budget
-from icon.types._candidate import Contribution, Decision, Keep, Measurement, ScoreRow, Selection
+from icon.types._candidate import Contribution, Decision, Keep, Measurement, ScoreRow, Selection, part_of
 from icon.types._model import BackendInfo, ChatTemplate, Pooling, Status, Target, TokenLogProbs
 from icon.types._sample import Message, Role, RowStatus, Sample
 
@@ -27,4 +27,5 @@ __all__ = [
     "Target",
     "TokenLogProbs",
     "parse_budget",
+    "part_of",
 ]

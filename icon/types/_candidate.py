@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from icon.types._model import Status
@@ -94,6 +95,15 @@ class Contribution:
     reason: str = ""
 
 
+def part_of(share: float, n: int) -> int:
+    """The whole number that a share of n comes to, halves rounded up: 15% of 30 is 5, 50% of 5 is 3.
+
+    The share counts as the decimal number that was written: 28.5% of 100 is 28.5 and so 29, although 0.285 * 100 is
+    below 28.5 in binary.
+    """
+    return int((Decimal(f"{share:.12g}") * n).quantize(Decimal(1), ROUND_HALF_UP))
+
+
 @dataclass(frozen=True, slots=True)
 class Keep:
     """How much to select: a share of the candidates, or a count."""
@@ -106,11 +116,18 @@ class Keep:
         if self.count is not None:
             return min(self.count, n)
         assert self.share is not None
-        return min(n, max(1, round(self.share * n)))
+        return min(n, max(1, part_of(self.share, n)))
 
     def as_share(self, n: int) -> float:
         """The share of n candidates to select."""
         return self.share if self.share is not None else min(1.0, (self.count or 0) / max(1, n))
+
+    def words(self, n: int) -> str:
+        """The same with the number that a share is of: "50% of 6", or "15% of 30, rounded"; a count as it is."""
+        if self.share is None:
+            return str(self)
+        exact = Decimal(f"{self.share:.12g}") * n
+        return f"{self} of {n:,}{'' if exact == self.of(n) else ', rounded'}"
 
     def __str__(self) -> str:
         return str(self.count) if self.count is not None else f"{100 * (self.share or 0):g}%"

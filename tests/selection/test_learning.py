@@ -34,7 +34,7 @@ def test_too_little_to_learn_from_is_refused_with_what_to_do(scores, share):
         quantile_labels(scores, share)
 
 
-@pytest.mark.parametrize(("n", "positives", "in_test"), [(500, 75, (42, 8)), (20, 2, (2, 1)), (40, 38, (1, 4))])
+@pytest.mark.parametrize(("n", "positives", "in_test"), [(500, 75, (43, 8)), (20, 2, (2, 1)), (40, 38, (1, 4))])
 def test_both_labels_are_held_out_in_proportion(n, positives, in_test):
     labels = np.array([1] * positives + [0] * (n - positives))
     split = stratified_split(labels, 0.1, 3)

@@ -212,7 +212,8 @@ def _no_progress(done: int, total: int, note: str) -> None:
 class SelectionTask:
     """The input of a selector: the candidates, the scores of those that were scored, how much to keep.
 
-    A selector that takes long calls `progress` with how much is done, of how much, and a note.
+    A selector that takes long calls `progress` with how much is done, of how much, and a note. `measured` is how many
+    candidates were to be scored, failed ones included; None for as many as are ranked.
     """
 
     candidates: Sequence[Sample]
@@ -221,6 +222,11 @@ class SelectionTask:
     seed: int
     backend: Backend | None
     progress: Callable[[int, int, str], None] = _no_progress
+    measured: int | None = None
+
+    def to_keep(self, n_ranked: int) -> int:
+        """How many of the ranked candidates to keep: a share is one of the candidates that were to be scored."""
+        return min(n_ranked, self.keep.of(n_ranked if self.measured is None else max(n_ranked, self.measured)))
 
 
 class Selector(Protocol):

@@ -126,7 +126,7 @@ def facts(source: RunSource) -> Iterator[tuple[str, str]]:
     yield "pool", f"{public_name(config.pool)}, {pool.rows:,} records, digest {_short(pool.digest)}"
     yield "candidates", wording.rows(summary)
     kept = f"{chosen.records_selected:,} records kept, {chosen.records_dropped:,} dropped"
-    yield "selection", f"selector {chosen.selector}, keep {chosen.keep}: {kept}"
+    yield "selection", f"selector {chosen.selector}, keep {wording.kept(summary)}: {kept}"
     yield "scorer", _scorer(config)
     yield "assessment set", _assessment(source)
     yield from _model(source.manifest, config)

@@ -19,7 +19,7 @@ from icon.results.report._texts import BLOCK, Cut, Texts, text_blocks
 from icon.results.report._texts_compared import texts_compared
 from icon.results.report._threshold import PageInput, Ranking, carried, command, ranking, selector_of
 from icon.results.report._validation import chart, section_text
-from icon.types import ScoreRow
+from icon.types import ScoreRow, part_of
 
 MOST_BYTES = 24_000_000
 """Most bytes of a page."""
@@ -80,7 +80,7 @@ def kept_of(page: PageInput, rank: Ranking) -> int:
     amount, n = parse_keep(page.chosen.keep), len(page.scored)
     if rank.by == "score":
         return amount.of(n)
-    return min(n, max(1, round(amount.as_share(page.summary.candidates) * n)))
+    return min(n, max(1, part_of(amount.as_share(page.summary.candidates), n)))
 
 
 def _rows(page: PageInput, kept: int) -> tuple[list[ScoreRow], list[Block]]:

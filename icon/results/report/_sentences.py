@@ -44,7 +44,7 @@ def asked(page: PageInput) -> Iterator[str]:
         f"The pool {pool_name(page)} has {len(page.rows):,} rows, {candidates:,} of them candidates. The scorer "
         f"{summary.scorer} scored {share}{with_model}{_on(page)}."
     )
-    yield f"To be kept: {page.chosen.keep}, chosen by the selector {page.chosen.selector}. Seed {page.seed}."
+    yield f"To be kept: {wording.kept(summary)}, chosen by the selector {page.chosen.selector}. Seed {page.seed}."
 
 
 def _on(page: PageInput) -> str:

@@ -16,8 +16,9 @@ from icon_balanced.wording import Places, warnings_of
 class BalancedSelector:
     """Keeps the best candidates of each group, by (score, highest first; id), until its quota is full.
 
-    As in `top`, a share to keep is a share of the *scored* candidates. Places that a group cannot fill go to the
-    best of all the other candidates, whatever their group. Candidates without a group are a group of their own.
+    As in `top`, a share to keep is one of the candidates that were to be scored. Places that a group cannot
+    fill go to the best of all the other candidates, whatever their group. Candidates without a group are a group of
+    their own.
     """
 
     needs_backend = False
@@ -40,7 +41,7 @@ class BalancedSelector:
         scores = checked_scores(task)
         ranked = by_score(scores)
         groups = {sample.id: self._group(sample) for sample in task.candidates}
-        kept = task.keep.of(len(ranked))
+        kept = task.to_keep(len(ranked))
         candidates, scored = Counter(groups.values()), Counter(groups[id_] for id_ in ranked)
         quotas = quotas_of(self.options, candidates, scored, kept)
         first, filled = _choose(ranked, groups, quotas, kept)
@@ -58,7 +59,7 @@ class BalancedSelector:
         }
         decided = _decide(ranked, groups, first, filled, places)
         decisions = [decided.get(sample.id) or not_scored(sample.id, "balanced") for sample in task.candidates]
-        warnings = [*scarcity_warnings(task.keep, len(ranked)), *warnings_of(places, kept, len(filled))]
+        warnings = [*scarcity_warnings(task.keep, len(ranked), task.measured), *warnings_of(places, kept, len(filled))]
         return Selection(decisions, quality, warnings)
 
     def _group(self, sample: Sample) -> str:

@@ -17,9 +17,9 @@ from icon_diverse.walk import Walk, walk
 class DiverseSelector:
     """Goes down the ranking by (score, highest first; id) and passes over candidates like a kept one.
 
-    As in `top`, a share is a share of the *scored* candidates. Where the bound leaves fewer than are to be kept, those
-    passed over fill up, the least similar first, unless the option `fill` is off. Only scored candidates are compared,
-    so neither the order of the pool nor the other candidates matter.
+    As in `top`, a share is one of the candidates that were to be scored. Where the bound leaves fewer than are to be
+    kept, those passed over fill up, the least similar first, unless the option `fill` is off. Only scored candidates
+    are compared, so neither the order of the pool nor the other candidates matter.
     """
 
     fewest_scored = 1
@@ -46,7 +46,7 @@ class DiverseSelector:
         scores = checked_scores(task)
         ranked, samples = by_score(scores), {sample.id: sample for sample in task.candidates}
         rows = self._features([samples[id_] for id_ in ranked], task)
-        wanted = task.keep.of(len(ranked))
+        wanted = task.to_keep(len(ranked))
         walked = walk(rows, wanted, self.options.bound, task.progress)
         filled = walked.to_fill(wanted - len(walked.kept)) if self.options.fill else []
         chosen = [*walked.kept, *filled]
@@ -64,7 +64,7 @@ class DiverseSelector:
         }
         decided = decide(ranked, walked, filled, self.options.bound)
         decisions = [decided.get(sample.id) or not_scored(sample.id, "diverse") for sample in task.candidates]
-        scarcity = scarcity_warnings(task.keep, len(ranked)) if len(chosen) == wanted else []
+        scarcity = scarcity_warnings(task.keep, len(ranked), task.measured) if len(chosen) == wanted else []
         return Selection(decisions, quality, [*scarcity, *self._shortage(walked, filled, wanted)])
 
     def _features(self, samples: Sequence[Sample], task: SelectionTask) -> Any:

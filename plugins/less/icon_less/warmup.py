@@ -15,6 +15,7 @@ from icon.errors import BackendError, ConfigError, InputError
 from icon.inference import OutOfMemoryError
 from icon.plugins import ScoringTask
 from icon.samples import load_samples
+from icon.types import part_of
 from icon_less.gradients import Adapted
 from icon_less.options import LessOptions
 from icon_less.texts import Encoded, Failure, encode
@@ -70,7 +71,7 @@ def drawn(options: LessOptions, task: ScoringTask) -> list[Encoded]:
     if not path.is_file():
         raise ConfigError(f"scorer less: warmup: no file {options.warmup}; valid: a file of records, such as the pool")
     samples = load_samples(str(path)).samples
-    n = max(1, round(options.warmup_share * len(samples)))
+    n = max(1, part_of(options.warmup_share, len(samples)))
     chosen = sorted(np.random.default_rng([task.seed, len(samples)]).permutation(len(samples))[:n])
     texts = [(samples[place], encode(samples[place], task)) for place in chosen]
     if faults := [f"  row {sample.row}: {one.reason}" for sample, one in texts if isinstance(one, Failure)]:

@@ -38,7 +38,7 @@ def test_an_interrupted_race_ends_with_a_choice_and_goes_on(
     assert {each.id for each in found if each.status == "scored"} == stored
     assert {each.status for each in found if each.id not in stored} <= {"not_scored"}
     chosen = sum(each.selected for each in found)
-    assert chosen == max(1, round(0.15 * len(stored)))
+    assert chosen == max(1, int(0.15 * len(stored) + 0.5))
     assert len((tmp_path / "stopped/selected.jsonl").read_text().splitlines()) == chosen
     start(pool, tasks, tmp_path / "stopped", **settings)
     assert contents(tmp_path / "stopped") == contents(whole(**settings))
