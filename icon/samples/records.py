@@ -9,7 +9,7 @@ from pathlib import Path
 
 from icon.errors import InputError
 from icon.samples.rows import MAX_BYTES_PER_ROW, FieldFault, Record
-from icon.samples.sources import arrow_rows, csv_rows, json_rows
+from icon.samples.sources import arrow_rows, csv_rows, json_arrays, json_rows
 from icon.samples.streams import COMPRESSED
 
 __all__ = ["FieldFault", "Record", "iter_records", "source_digest"]
@@ -17,7 +17,7 @@ __all__ = ["FieldFault", "Record", "iter_records", "source_digest"]
 FILES: dict[str, Callable[[Path, int], Iterator[Record]]] = {
     ".jsonl": json_rows.read_lines,
     ".ndjson": json_rows.read_lines,
-    ".json": json_rows.read_array,
+    ".json": json_arrays.read_array,
     ".csv": csv_rows.read,
     ".parquet": arrow_rows.read_parquet,
 }

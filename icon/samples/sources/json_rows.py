@@ -1,9 +1,8 @@
-"""Records of JSON files, one object per line or one array of objects, decoded one by one."""
+"""Records of JSON Lines, one object per line, decoded one by one."""
 
 from __future__ import annotations
 
 import json
-import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +11,6 @@ from typing import Any, BinaryIO
 from icon.errors import InputError
 from icon.samples.rows import FieldFault, Record, describe, faulty
 from icon.samples.streams import reading
-
-_SPACE = re.compile(r"[ \t\r\n]*")
 
 
 def read_lines(path: Path, limit: int) -> Iterator[Record]:
@@ -81,81 +78,3 @@ def _without_bom(path: Path, line: bytes) -> bytes:
     if line.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         raise InputError(f"{path}: found UTF-16 text; valid: UTF-8; save the file again as UTF-8")
     return line.removeprefix(BOM_UTF8)
-
-
-def read_array(path: Path, limit: int) -> Iterator[Record]:
-    """Yield one record per element; the text is in memory, its objects one at a time (so `limit` is unused).
-
-    Raises:
-        InputError: The file is not UTF-8, not JSON, or not an array. After a syntax error the elements cannot be
-            distinguished, so it ends the reading; in JSON Lines it would cost one row.
-    """
-    text = _text(path)
-    at = _skip(text, 0)
-    if text[at : at + 1] != "[":
-        raise InputError(f"{path}: found {_opening(text, at)}; valid: an array of objects, [{{...}}, {{...}}]")
-    at = _skip(text, at + 1)
-    row = 0
-    while text[at : at + 1] != "]":
-        if row:
-            at = _skip(text, _expect(path, text, at, ",", row))
-        value, at = _decode(path, text, at, row)
-        yield _element(row, value)
-        at = _skip(text, at)
-        row += 1
-    if _skip(text, at + 1) != len(text):
-        raise InputError(f"{path}: found more text after the array, at {_place(text, at + 1)}; valid: one array")
-
-
-def _element(row: int, value: Any) -> Record:
-    where = f"row {row}"
-    if isinstance(value, dict):
-        return Record(row, where, value)
-    return faulty(row, where, FieldFault("", describe(value), "a JSON object"))
-
-
-def _text(path: Path) -> str:
-    with reading(path) as stream:
-        data = stream.read()
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: found bytes that are not UTF-8 at byte offset {error.start}; valid: UTF-8") from None
-
-
-def _decode(path: Path, text: str, at: int, row: int) -> tuple[Any, int]:
-    try:
-        return json.JSONDecoder().raw_decode(text, at)
-    except json.JSONDecodeError as error:
-        found = f"invalid JSON, {error.msg} at line {error.lineno} column {error.colno}"
-    except RecursionError:
-        found = "JSON that is nested too deeply"
-    except ValueError:
-        found = "a whole number of more than 4,300 digits"
-    raise InputError(f"{path}: row {row}: found {found}; valid: an array of objects")
-
-
-def _expect(path: Path, text: str, at: int, sign: str, row: int) -> int:
-    if text[at : at + 1] == sign:
-        return at + 1
-    found = repr(text[at]) if at < len(text) else "the end of the file (is it cut off?)"
-    raise InputError(f"{path}: after row {row - 1}: found {found} at {_place(text, at)}; valid: {sign!r} or ']'")
-
-
-def _opening(text: str, at: int) -> str:
-    if text[at : at + 1] != "{":
-        return f"{text[at : at + 20]!r} at the beginning" if at < len(text) else "an empty file"
-    first = text[at:].partition("\n")[0]
-    if first.rstrip().endswith("}"):
-        return "objects without an array around them (if this is JSON Lines, name the file .jsonl)"
-    return "an object"
-
-
-def _skip(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
-    assert found is not None  # the pattern matches the empty string
-    return found.end()
-
-
-def _place(text: str, at: int) -> str:
-    return f"line {text.count(chr(10), 0, at) + 1} column {at - text.rfind(chr(10), 0, at)}"
