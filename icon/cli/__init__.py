@@ -57,12 +57,15 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from icon.cli._app import build_app
     from icon.cli._console import fail
+    from icon.cli._encodings import refuse_undecodable, replace_what_cannot_be_shown
     from icon.errors import IconError, InterruptedRun
     from icon.pipeline.ending import end_with_parent, signals_raise
 
+    replace_what_cannot_be_shown()
     with signals_raise() as came:
         try:
             end_with_parent()
+            refuse_undecodable(sys.argv[1:])
             build_app()()
         except IconError as error:
             code: Any = fail(error)

@@ -105,6 +105,14 @@ def size(n_bytes: float) -> str:
 
 
 def print_json(data: Any) -> None:
-    """Print JSON on standard output, unstyled and unwrapped, with control characters as escapes."""
+    """Print JSON on standard output, unstyled and unwrapped, with control characters as escapes.
+
+    Where the stream's encoding lacks a character of it, all beyond ASCII are escapes, so that no text is changed.
+    """
+    stream = out().file
     text = json.dumps(data, indent=2, ensure_ascii=False, default=str)
-    out().file.write(CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
+    try:
+        text.encode(getattr(stream, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(data, indent=2, default=str)
+    stream.write(CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
