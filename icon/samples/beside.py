@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from icon.samples.fields import (
     CHOSEN,
     DESIRED,
-    NO_TEXT,
+    NO_PLACE,
     REASONING,
     REJECTED,
     SYSTEM,
@@ -20,6 +20,8 @@ from icon.samples.fields import (
 )
 from icon.samples.rows import FieldFault, describe, optional_text
 from icon.types import Message
+
+Label = Literal["Input", "Context"]
 
 
 def refuse_unread(record: Mapping[str, Any], read: Collection[str]) -> None:
@@ -32,9 +34,9 @@ def refuse_unread(record: Mapping[str, Any], read: Collection[str]) -> None:
     Raises:
         FieldFault: The first such field.
     """
-    for name in NO_TEXT:
+    for name in NO_PLACE:
         if name not in read and holds(record.get(name)):
-            raise no_text(name, record[name])
+            raise no_place(name, record[name])
     for name in DESIRED:
         if name not in read and is_undesired(record, name):
             found = f"{describe(record[name])}: an answer that is not to be learned"
@@ -44,15 +46,35 @@ def refuse_unread(record: Mapping[str, Any], read: Collection[str]) -> None:
         raise FieldFault(CHOSEN, found, f"--format preference, whose response it is; {how_to_ignore(CHOSEN)}")
 
 
-def no_text(field: str, value: Any) -> FieldFault:
-    """The fault of a field that text cannot carry; it may be one of a turn."""
-    name = field.rpartition(".")[2]
-    return FieldFault(field, f"{describe(value)}, which text cannot carry", f"records of text; {how_to_ignore(name)}")
+def no_place(field: str, value: Any) -> FieldFault:
+    """The fault of a field that a prompt and a response have no place for; it may be one of a turn."""
+    found = f"{describe(value)}, which a prompt and a response of text have no place for"
+    return FieldFault(field, found, f"records without it; {how_to_ignore(field.rpartition('.')[2])}")
 
 
 def how_to_ignore(name: str) -> str:
     """What to do where a field has no meaning for the model."""
     return f"if the model need not see this field: --ignore {name}"
+
+
+def passage_of(record: Mapping[str, Any], usual: Label) -> tuple[str, Label]:
+    """The passage of a record with one question, and its heading: the field `input` or `context`.
+
+    Args:
+        record: The record.
+        usual: The heading where there is none.
+
+    Raises:
+        FieldFault: Both hold one, or it is not text.
+    """
+    found: list[tuple[str, Label]] = []
+    labels: tuple[tuple[str, Label], ...] = (("input", "Input"), ("context", "Context"))
+    for name, label in labels:
+        if text := optional_text(record, name):
+            found.append((text, label))
+    if len(found) == 2:
+        raise FieldFault("context", "a context beside an input", f"one of the two; {how_to_ignore('context')}")
+    return found[0] if found else ("", usual)
 
 
 def with_system(record: Mapping[str, Any], messages: Sequence[Message], read: Collection[str]) -> list[Message]:

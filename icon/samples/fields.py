@@ -15,11 +15,12 @@ SYSTEM = ("system", "system_prompt", "system_message")
 TOOLS = ("tools", "functions")
 """Definitions of tools, as a list or as JSON; `functions` are those of an older interface."""
 
-NO_TEXT = (
+NO_PLACE = (
     *("image", "images", "video", "videos", "audio", "audios"),
-    *("documents", "chat_template_kwargs", "loss_mask", "label_mask"),
+    *("documents", "choices", "options", "chat_template_kwargs", "loss_mask", "label_mask"),
 )
-"""What text cannot carry, in a record or turn: pictures, sound, a template's documents and settings, token masks."""
+"""What a prompt and a response have no place for, in a record or turn: pictures, sound, a template's documents and
+settings, the choices of a question, masks of tokens."""
 
 REASONING = ("reasoning_content", "reasoning", "thinking", "thinking_content", "thought", "chain_of_thought")
 """Reasoning apart from the answer, in a turn or in a record of one answer."""

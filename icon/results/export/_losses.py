@@ -8,7 +8,7 @@ from typing import Any
 from icon.results.export._source import DoesNotFitError, Item
 from icon.samples.fields import (
     ANSWERS,
-    NO_TEXT,
+    NO_PLACE,
     REASONING,
     REJECTED,
     SYSTEM,
@@ -41,7 +41,7 @@ def refuse_losses(item: Item) -> None:
 
 def _of_record(fields: Mapping[str, Any], sample: Sample) -> Iterator[str]:
     carried = {"history": bool(sample.history), **dict.fromkeys(SYSTEM, bool(sample.system))}
-    for name in (*TOOLS, *NO_TEXT, *carried):
+    for name in (*TOOLS, *NO_PLACE, *carried):
         if holds(fields.get(name)) and not carried.get(name):
             yield f"its field {name!r} has no place in plain turns"
     for name in REJECTED:
@@ -53,7 +53,7 @@ def _of_record(fields: Mapping[str, Any], sample: Sample) -> Iterator[str]:
 
 def _of_turns(fields: Mapping[str, Any], sample: Sample) -> Iterator[str]:
     for place, turn in turns_of(fields):
-        for name in (*TURN_CALLS, "tool_call_id", *TURN_PARTS, *NO_TEXT):
+        for name in (*TURN_CALLS, "tool_call_id", *TURN_PARTS, *NO_PLACE):
             if holds(turn.get(name)):
                 yield f"{place}.{name} has no place in plain turns"
         if (turn.get("role") or turn.get("from")) in ANSWERS:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from icon.samples.beside import reasoning_of
-from icon.samples.formats._turns import OPENAI, SHAREGPT, Turn, TurnShape, read_turns, shape_of
+from icon.samples.formats._turns import OPENAI, SHAREGPT, Turn, TurnShape, as_list, read_turns, shape_of
 from icon.samples.making import make_sample
 from icon.samples.rows import FieldFault
 from icon.types import Sample
@@ -93,7 +93,7 @@ class Messages:
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """Whether the record has a list of messages."""
-        return isinstance(record.get("messages"), list)
+        return isinstance(as_list(record.get("messages")), list)
 
     def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
         """The last answer as a sample, or every answer (see the rules of the module).
@@ -116,7 +116,7 @@ class ShareGpt:
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """Whether the record has a list of conversations."""
-        return isinstance(record.get(list_field(record)), list)
+        return isinstance(as_list(record.get(list_field(record))), list)
 
     def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
         """The last answer as a sample, or every answer (see the rules of the module).
@@ -125,7 +125,7 @@ class ShareGpt:
             FieldFault: The list is missing, or a turn breaks the rules.
         """
         field = list_field(record)
-        value = record.get(field)
+        value = as_list(record.get(field))
         turns = read_turns(value, field, shape_within(value))
         return conversation_samples(record, row, field, turns, every_turn=every_turn)
 

@@ -8,12 +8,14 @@ would invent a text that nobody wrote. A blank system turn counts as none. Where
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from icon.samples.beside import as_json, no_text, parsed, reasoning_of
-from icon.samples.fields import NO_TEXT, TURN_CALLS, TURN_PARTS, holds, unlearned_by
+from icon.samples.beside import as_json, no_place, reasoning_of
+from icon.samples.fields import NO_PLACE, TURN_PARTS, holds, unlearned_by
+from icon.samples.formats._contents import beside_of, calls_of, content_of
 from icon.samples.rows import FieldFault, describe
 from icon.types import Message, Role
 
@@ -97,12 +99,24 @@ def shape_of(item: Any, otherwise: TurnShape) -> TurnShape:
     return otherwise
 
 
+def as_list(value: Any) -> Any:
+    """The value, or the list that it is the JSON of: tables often keep turns as text."""
+    if not isinstance(value, str) or not value.lstrip().startswith("["):
+        return value
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    return found if isinstance(found, list) else value
+
+
 def read_turns(value: Any, field: str, shape: TurnShape) -> list[Turn]:
     """The turns of a list.
 
     Raises:
         FieldFault: It is not a list of turns, or a turn breaks the rules; the field names the turn.
     """
+    value = as_list(value)
     if not isinstance(value, list) or not value:
         raise FieldFault(field, "an empty list" if value == [] else describe(value), "a list of turns")
     turns: list[Turn] = []
@@ -155,13 +169,13 @@ def read_turn(item: Any, field: str, shape: TurnShape) -> Turn:
     if role is None:
         found = f"the role {name[:40]!r}" if isinstance(name, str) else describe(name)
         raise FieldFault(f"{field}.{shape.role}", found, f"one of {', '.join(shape.roles)}")
-    for unread in NO_TEXT:
+    for unread in NO_PLACE:
         if holds(item.get(unread)):
-            raise no_text(f"{field}.{unread}", item[unread])
-    content, beside = item.get(shape.content), _beside(item, role, field)
+            raise no_place(f"{field}.{unread}", item[unread])
+    content, beside = item.get(shape.content), beside_of(item, role, field)
     if name == CALL and shape is SHAREGPT:
-        content, beside = "", as_json({"tool_calls": _calls(content, f"{field}.{shape.content}")})
-    text = "" if content is None and beside and role == "assistant" else _content(content, f"{field}.{shape.content}")
+        content, beside = "", as_json({"tool_calls": calls_of(content, f"{field}.{shape.content}")})
+    text = "" if content is None and beside and role == "assistant" else content_of(content, f"{field}.{shape.content}")
     if role != "system" and not text.strip() and not (beside and role == "assistant"):
         raise FieldFault(f"{field}.{shape.content}", describe(text), "text that is not blank")
     return _turn(Message(role, text, beside), item, field)
@@ -173,63 +187,5 @@ def _turn(message: Message, item: Mapping[str, Any], field: str) -> Turn:
         return Turn(message)
     for name in TURN_PARTS:
         if holds(item.get(name)):
-            raise no_text(f"{field}.{name}", item[name])
+            raise no_place(f"{field}.{name}", item[name])
     return Turn(message, reasoning_of(item, field), unlearned_by(item) is None)
-
-
-def _beside(item: Mapping[str, Any], role: Role, field: str) -> str:
-    """What the turn holds beside its text, as JSON (`Message.beside`)."""
-    if role == "tool":
-        return _json_of({name: item[name] for name in ("tool_call_id", "name") if holds(item.get(name))})
-    calls: list[Any] = []
-    for name in TURN_CALLS:
-        if not holds(item.get(name)):
-            continue
-        if role != "assistant":
-            raise FieldFault(f"{field}.{name}", f"a tool call in a turn of role {role!r}", "calls by the assistant")
-        calls += _calls(item[name], f"{field}.{name}")
-    return _json_of({"tool_calls": calls} if calls else {})
-
-
-def _json_of(value: dict[str, Any]) -> str:
-    return as_json(value) if value else ""
-
-
-def _calls(value: Any, field: str) -> list[Any]:
-    """Calls in the form that chat templates read: {type: function, function: {name, arguments}}, arguments an object.
-
-    Raises:
-        FieldFault: They are no such calls.
-    """
-    valid = "calls of tools: objects with a name and arguments, or their JSON"
-    found = parsed(value, field, valid)
-    calls = []
-    for call in found if isinstance(found, list) else [found]:
-        function = call.get("function", call) if isinstance(call, dict) else None
-        if not isinstance(function, dict) or not isinstance(function.get("name"), str):
-            raise FieldFault(field, describe(call), valid)
-        arguments = function.get("arguments")
-        if isinstance(arguments, str) and arguments.strip():
-            arguments = parsed(arguments, field, valid)
-        named = {"id": call["id"]} if isinstance(call.get("id"), str) else {}
-        calls.append({**named, "type": "function", "function": {**function, "arguments": arguments or {}}})
-    return calls
-
-
-def _content(value: Any, field: str) -> str:
-    """The text of a content: text, or a list of text parts as the OpenAI format allows, joined without separator."""
-    if isinstance(value, str):
-        return value
-    if not isinstance(value, list):
-        raise FieldFault(field, describe(value), "text, or a list of text parts")
-    texts = []
-    for number, part in enumerate(value):
-        kind = part.get("type") if isinstance(part, dict) else None
-        text = part.get("text") if kind == "text" else None
-        if not isinstance(text, str):
-            found = (
-                f"a part of type {str(kind)[:40]!r}" if kind not in (None, "text") else describe(text if kind else part)
-            )
-            raise FieldFault(f"{field}[{number}]", found, '{"type": "text", "text": "..."}')
-        texts.append(text)
-    return "".join(texts)

@@ -10,11 +10,23 @@ from dataclasses import replace
 from typing import Any
 
 from icon.errors import ConfigError
+from icon.samples.beside import Label, passage_of
 from icon.samples.making import make_sample, single_turn
 from icon.samples.rows import group_from, optional_text, required_text
 from icon.types import Sample
 
 PARTS = ("prompt", "instruction", "response", "input", "system", "group")
+
+
+def _question(record: Mapping[str, Any], row: int, asked: str, answered: str, usual: Label) -> Sample:
+    """The sample of a question and its answer; an input or context is the passage.
+
+    Raises:
+        FieldFault: A field is missing, blank or not text.
+    """
+    messages = single_turn(required_text(record, asked))
+    passage, label = passage_of(record, usual)
+    return make_sample(record, row, messages, required_text(record, answered), passage=passage, passage_label=label)
 
 
 class Alpaca:
@@ -33,9 +45,7 @@ class Alpaca:
         Raises:
             FieldFault: A field is missing, blank or not text.
         """
-        messages = single_turn(required_text(record, "instruction"))
-        passage = optional_text(record, "input")
-        return [make_sample(record, row, messages, required_text(record, "output"), passage=passage)]
+        return [_question(record, row, "instruction", "output", "Input")]
 
 
 class Dolly:
@@ -54,10 +64,7 @@ class Dolly:
         Raises:
             FieldFault: A field is missing, blank or not text.
         """
-        messages = single_turn(required_text(record, "instruction"))
-        response = required_text(record, "response")
-        passage = optional_text(record, "context")
-        return [make_sample(record, row, messages, response, passage=passage, passage_label="Context")]
+        return [_question(record, row, "instruction", "response", "Context")]
 
 
 class OpenOrca:
@@ -76,8 +83,7 @@ class OpenOrca:
         Raises:
             FieldFault: A field is missing, blank or not text.
         """
-        messages = single_turn(required_text(record, "question"))
-        return [make_sample(record, row, messages, required_text(record, "response"))]
+        return [_question(record, row, "question", "response", "Input")]
 
 
 class QuestionAnswer:
@@ -96,10 +102,7 @@ class QuestionAnswer:
         Raises:
             FieldFault: A field is missing, blank or not text.
         """
-        messages = single_turn(required_text(record, "question"))
-        response = required_text(record, "answer")
-        passage = optional_text(record, "context")
-        return [make_sample(record, row, messages, response, passage=passage, passage_label="Context")]
+        return [_question(record, row, "question", "answer", "Context")]
 
 
 class Rendered:
