@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from icon.inference.packing import Branch, Pack, common_prefix, pack, predicting
     from icon.inference.processor import sleeping_threads, usable_cores
     from icon.inference.scoring import Engine, OutOfMemoryError, Vocabulary, make_branch, score, token_branches, weights
+    from icon.inference.split_files import shards, weights_digest, weights_size
 
 __all__ = [
     "EMBEDDED",
@@ -27,10 +28,13 @@ __all__ = [
     "pack",
     "predicting",
     "score",
+    "shards",
     "sleeping_threads",
     "token_branches",
     "usable_cores",
     "weights",
+    "weights_digest",
+    "weights_size",
 ]
 
 if not TYPE_CHECKING:
@@ -49,5 +53,6 @@ if not TYPE_CHECKING:
                 "token_branches",
                 "weights",
             ],
+            "split_files": ["shards", "weights_digest", "weights_size"],
         },
     )

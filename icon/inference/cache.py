@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,6 +21,9 @@ VARIABLE = "ICON_CACHE"
 """Environment variable that names another folder for the cache."""
 
 NOTES, LOCK = "notes.json", ".notes.lock"
+_read_now: ContextVar[dict[str, dict[str, object]] | None] = ContextVar("_read_now", default=None)
+"""The digests that were read inside `content_read`, by path; None outside."""
+
 RETRIES, RETRY_SECONDS = 20, 0.02
 
 
@@ -33,17 +37,39 @@ def folder() -> Path:
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of the file's bytes, cached by the file's path, size and time of change."""
-    status = path.stat()
-    stamp = [status.st_size, status.st_mtime_ns]
-    key = str(path.resolve())
-    known = recall("digests", key)
+    """SHA-256 of the file's bytes, cached by the file's path, size, inode and times of change.
+
+    A file that is replaced by another of the same size and time of modification has another inode or another time of
+    change, which only the system sets. Inside `content_read` the bytes are read whatever is cached.
+    """
+    stamp, key = _stamp(path), str(path.resolve())
+    read = _read_now.get()
+    known = recall("digests", key) if read is None else read.get(key)
     if isinstance(known, dict) and known.get("stamp") == stamp:
         return str(known["sha256"])
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    remember("digests", key, {"stamp": stamp, "sha256": sha256})
+    found = {"stamp": stamp, "sha256": sha256}
+    if _stamp(path) == stamp:  # not while another process writes it
+        remember("digests", key, found)
+        if read is not None:
+            read[key] = found
     return sha256
+
+
+@contextmanager
+def content_read() -> Iterator[None]:
+    """Context in which `digest` reads every file once, whatever is cached: before numbers of two starts are mixed."""
+    token = _read_now.set({})
+    try:
+        yield
+    finally:
+        _read_now.reset(token)
+
+
+def _stamp(path: Path) -> list[int]:
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
 
 
 def recall(section: str, key: str) -> Any:

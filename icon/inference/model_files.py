@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from icon.errors import BackendError, ModelNameError, UserError
+from icon.inference.split_files import part_names, place_of, refuse_later_part
 
 EMBEDDED = "smollm2"
 """Name of the embedded model."""
@@ -42,18 +43,43 @@ def embedded(distribution: str, folder: str) -> Path:
 
 
 def hub_file(repo: str, file: str) -> Path:
-    """The file from the hub, or from its local cache.
+    """The file from the hub, or from its local cache; of a model in several files all, and the path of the first.
+
+    Raises:
+        ModelNameError: There is no such file, or the hub cannot be reached and the file is not in the cache, or it is a
+            later part of a model.
+        BackendError: The file cannot be downloaded.
+    """
+    first = _from_hub(repo, file)
+    place = place_of(first)
+    if place.count > 1:
+        folder, slash, name = file.rpartition("/")
+        names = [f"{folder}{slash}{part}" for part in part_names(name, place)]
+        refuse_later_part(f"{repo}/{file}", place, f"{repo}/{names[0]}")
+        for part in names[1:]:
+            _from_hub(repo, part, revision=_commit(first))  # all parts of one commit, in one folder
+    return first
+
+
+def _commit(path: Path) -> str | None:
+    """The commit of a file in the hub's local cache, from its folder; None where it is not laid out so."""
+    found = re.search(r"snapshots/([0-9a-f]{40})/", path.as_posix())
+    return found[1] if found else None
+
+
+def _from_hub(repo: str, file: str, revision: str | None = None) -> Path:
+    """One file from the hub, or from its local cache.
 
     Raises:
         ModelNameError: There is no such file, or the hub cannot be reached and the file is not in the cache.
-        BackendError: The file cannot be downloaded.
+        BackendError: It cannot be downloaded.
     """
     from huggingface_hub import errors as hub
     from huggingface_hub import hf_hub_download
 
     name = f"{repo}/{file}"
     try:
-        return Path(hf_hub_download(repo, file))
+        return Path(hf_hub_download(repo, file, revision=revision))
     except hub.LocalEntryNotFoundError as error:
         raise ModelNameError(
             f"model {name} is not in the local hub cache and the hub cannot be reached; connect to it once, "

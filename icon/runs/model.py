@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args
 
 from icon.errors import BackendError, ConfigError
+from icon.inference import cache
 from icon.plugins import Backend, Noting, Template
 from icon.plugins.strategies import built
 from icon.runs.records import ModelRecord, TemplateInput
@@ -43,12 +44,14 @@ class Model:
         """
         if self._beside is not None:
             return self._beside
-        if self._given is None and self._loaded is None:
-            self._loaded = open_backend(self.run, self.options)
         backend = self._given or self._loaded
-        assert backend is not None
-        if self._held is not backend:
-            self.run.hold_model(backend.describe())
+        if backend is None or self._held is not backend:
+            # Where the run has numbers of a model already, its files are read, whatever is cached of them.
+            with cache.content_read() if self.run.manifest.model else nullcontext():
+                backend = backend or open_backend(self.run, self.options)
+                if self._given is None:
+                    self._loaded = backend
+                self.run.hold_model(backend.describe())
             self._held = backend
         return backend
 

@@ -84,6 +84,10 @@ class Inputs(Sparse):
     offered_by: dict[str, dict[str, str]] = {}
 
 
+PROOF = "weights_digest"
+"""The setting in which a backend reports the digest of the weights that it has in memory; older runs have none."""
+
+
 class ModelRecord(Record):
     """What the backend reported of its model; see `types.BackendInfo`."""
 
@@ -103,6 +107,11 @@ class ModelRecord(Record):
         """The record of what a backend reports, without the number of parameters, which follows from the digest."""
         known = asdict(info)
         return cls.model_validate({name: known[name] for name in cls.model_fields})
+
+    def without_proof(self) -> ModelRecord:
+        """The record without the digest of the weights in memory."""
+        settings = {name: value for name, value in self.settings.items() if name != PROOF}
+        return self.model_copy(update={"settings": settings})
 
 
 class AssessStage(Record):

@@ -13,7 +13,7 @@ from icon.plugins import Event, StageFinished, StageStarted, Warned
 from icon.plugins.manager import Plugins
 from icon.runs.directory import RunDirectory
 from icon.runs.manifest import Manifest, refuse_differences
-from icon.runs.records import ModelRecord, Record, plain
+from icon.runs.records import PROOF, ModelRecord, Record, plain
 from icon.types import BackendInfo
 
 CHANGED_INPUT = "The input changed; start a new run with another --out."
@@ -97,9 +97,10 @@ class Run:
         Raises:
             ConfigError: It differs; the message lists every difference.
         """
-        current = ModelRecord.of(info)
-        if self.manifest.model is not None:
-            refuse_differences(f"{self.path}: model", plain(self.manifest.model), plain(current), CHANGED_MODEL)
+        current, known = ModelRecord.of(info), self.manifest.model
+        if known is not None:
+            compared = current if PROOF in known.settings else current.without_proof()
+            refuse_differences(f"{self.path}: model", plain(known), plain(compared), CHANGED_MODEL)
         self.note(model=current)
 
     def hold_offers(self, scorer: str, offers: Mapping[str, str]) -> None:

@@ -122,7 +122,7 @@ class Work:
             "pool": inputs.pool.digest,
             "assessment": stages.assess.digest,
             "template": self.model.template_digest(with_model=self.scorer.needs_backend),
-            "model": plain(self.model.record) if self.scorer.needs_backend else None,
+            "model": plain(self.model.record.without_proof()) if self.scorer.needs_backend else None,
         }
         for key in LATER:
             if settings[key] != RunConfig.model_fields[key].default:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from icon.errors import BackendError
-from icon.inference import cache
+from icon.inference import cache, weights_digest
 from icon_llamacpp.interrupts import held_back
 from icon_llamacpp.library import library
 
@@ -16,8 +16,8 @@ FILE_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q8_0": 7, "bf16": 32}
 
 
 def place(source: Path, precision: str) -> Path:
-    """Path of the source's weights in that type; its name has the source's digest, so it is never stale."""
-    return cache.folder() / f"{source.stem}-{cache.digest(source)[:16]}-{precision}.gguf"
+    """Path of the source's weights in that type; its name has the digest of all their files, so it is never stale."""
+    return cache.folder() / f"{source.stem}-{weights_digest(source)[:16]}-{precision}.gguf"
 
 
 def converted(source: Path, precision: str, threads: int) -> Path:

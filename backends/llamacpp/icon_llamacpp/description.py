@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
-from icon.inference import cache
+from icon.inference import weights_digest
 from icon.types import BackendInfo
 from icon_llamacpp.model import Model
 from icon_llamacpp.options import LlamaCppOptions
@@ -16,12 +16,12 @@ from icon_llamacpp.vocabulary import Vocabulary
 
 def describe(options: LlamaCppOptions, choice: Choice, model: Model, vocabulary: Vocabulary) -> BackendInfo:
     """The description of an open backend."""
-    digest = cache.digest(choice.setup.path)
+    digest = weights_digest(choice.setup.path)
     settings: dict[str, Any] = {
         "attention": "float32" if model.exact else "flash",
         "pack_tokens": PACK_TOKENS,
         "special_tokens": vocabulary.special_tokens,
-        "source_digest": cache.digest(choice.source),
+        "source_digest": weights_digest(choice.source),
     }
     if choice.note:
         settings["note"] = choice.note

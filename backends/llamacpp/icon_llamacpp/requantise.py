@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from icon.errors import BackendError
-from icon.inference import cache
+from icon.inference import cache, weights_digest, weights_size
 from icon_llamacpp.convert import FILE_TYPES, convert, converted, place
 from icon_llamacpp.library import library
 from icon_llamacpp.loading import file_type
@@ -17,7 +17,7 @@ from icon_llamacpp.trial import prefill_speeds
 AS_IS = "as-is"
 
 LARGEST = {"f16": 1_000_000_000, "f32": 250_000_000}
-"""Types that hold the same weights, and the size in bytes of the largest quantised file for which each is tried."""
+"""Types that hold the same weights, and the size in bytes of the largest quantised model for which each is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def choose(setup: Setup, precision: Precision) -> Choice:
     if precision != "auto":
         return as_it_is if stored == FILE_TYPES[precision] else _converted(setup, precision)
     quantised = stored not in (None, FILE_TYPES["f32"], FILE_TYPES["f16"], FILE_TYPES["bf16"])
-    if not quantised or setup.path.stat().st_size > max(LARGEST.values()):
+    if not quantised or weights_size(setup.path) > max(LARGEST.values()):
         return as_it_is
     try:
         fastest = _fastest(setup)
@@ -68,7 +68,7 @@ def _converted(setup: Setup, precision: str) -> Choice:
 
 def _fastest(setup: Setup) -> str:
     """The fastest of the types, measured once and cached."""
-    key = f"{cache.digest(setup.path)}, llama.cpp {library().api.llama_version().decode()}, {setup.device}"
+    key = f"{weights_digest(setup.path)}, llama.cpp {library().api.llama_version().decode()}, {setup.device}"
     if not (known := cache.recall("fastest", key)):
         # Another process may measure at the same time; the first result counts, so that both run the same weights.
         known = cache.remember("fastest", key, _measure(setup), first=True)
@@ -77,7 +77,7 @@ def _fastest(setup: Setup) -> str:
 
 def _measure(setup: Setup) -> dict[str, object]:
     """Convert to all types, time them in turn, and keep the file of the fastest."""
-    size = setup.path.stat().st_size
+    size = weights_size(setup.path)
     with cache.workspace() as folder:
         paths = {AS_IS: setup.path}
         for precision in [name for name, largest in LARGEST.items() if size <= largest]:

@@ -15,7 +15,7 @@ from icon_llamacpp.backend import LlamaCppBackend
 from icon_llamacpp.options import LlamaCppOptions
 from support import smollm2 as real
 from support import tiny_model
-from support.fixtures import command_line  # noqa: F401
+from support.fixtures import command_line, tiny_gguf  # noqa: F401
 
 UINT32, FLOAT32, BOOL = 4, 6, 7
 """GGUF's numbers for the types of metadata values."""

@@ -10,6 +10,7 @@ import torch
 from icon.types import BackendInfo
 from icon_torch.device import device_name
 from icon_torch.engine import SharedEngine
+from icon_torch.held import held_digest
 from icon_torch.loading import Opened
 from icon_torch.options import TorchOptions
 from icon_torch.trial import Chosen
@@ -25,6 +26,8 @@ def describe(options: TorchOptions, opened: Opened, chosen: Chosen, vocabulary: 
         "special_tokens": vocabulary.special_tokens,
         "source_digest": opened.source_digest,
     }
+    if proof := held_digest(opened.model):
+        settings["weights_digest"] = proof
     if chosen.note:
         settings["note"] = chosen.note
     return BackendInfo(

@@ -17,29 +17,44 @@ import transformers
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from icon.errors import BackendError, ModelNameError
-from icon.inference import cache
+from icon.inference import cache, shards, weights_digest
+from icon_torch.completeness import check_complete
+from icon_torch.gguf_names import of_file
+from icon_torch.joined import join
 from icon_torch.quiet import quiet
 
 MAGIC = b"GGUF"
+
+CHECKED = {False: "whole", True: "with-unused"}
+"""Ends the name of a converted folder: since when all tensors are accounted for, and whether some may be unused."""
 
 DAMAGED = (OSError, ValueError, LookupError, RuntimeError, TypeError, AttributeError, EOFError, struct.error)
 """Exceptions of transformers and gguf for files that they cannot read."""
 
 
-def converted(source: Path, dtype: torch.dtype) -> Path:
+def converted(source: Path, dtype: torch.dtype, *, allow_unused: bool = False) -> Path:
     """The folder with the file's model and tokenizer in that type, from the cache or converted now.
 
+    Args:
+        source: The file, or the first of several.
+        dtype: Type of the weights.
+        allow_unused: Whether tensors of the file that transformers has no place for are accepted.
+
     Raises:
-        ModelNameError: The file is not GGUF.
+        ModelNameError: The file is not GGUF, or parts of the model or some of its tensors are missing.
         BackendError: transformers cannot read it, or the cache cannot be written.
     """
     check_magic(source)
-    kind = f"{str(dtype).removeprefix('torch.')}-transformers-{transformers.__version__}"
-    final = cache.folder() / f"{source.stem}-{cache.digest(source)[:16]}-{kind}"
+    kind = f"{str(dtype).removeprefix('torch.')}-transformers-{transformers.__version__}-{CHECKED[allow_unused]}"
+    final = cache.folder() / f"{source.stem}-{weights_digest(source)[:16]}-{kind}"
     if not (final / "config.json").is_file():
+        parts = shards(source)
         with cache.workspace() as folder:
-            made = folder / "model"
-            _convert(source, made, dtype)
+            made, whole = folder / "model", source
+            if len(parts) > 1:
+                whole = folder / source.name
+                join(parts, whole)
+            _convert(source, whole, made, dtype, allow_unused)
             cache.keep_folder(made, final)
     return final
 
@@ -59,13 +74,16 @@ def check_magic(path: Path) -> None:
         raise ModelNameError(f"{path} is not a GGUF file: it starts with {found!r}, a GGUF file with {MAGIC!r}")
 
 
-def _convert(source: Path, target: Path, dtype: torch.dtype) -> None:
-    where = {"pretrained_model_name_or_path": str(source.parent), "gguf_file": source.name}
+def _convert(source: Path, whole: Path, target: Path, dtype: torch.dtype, allow_unused: bool) -> None:
+    where = {"pretrained_model_name_or_path": str(whole.parent), "gguf_file": whole.name}
     try:
         # The progress bar of the conversion is not among those that transformers can disable.
         with quiet(), contextlib.redirect_stderr(io.StringIO()):
             tokenizer: Any = AutoTokenizer.from_pretrained(**where)
-            model: Any = AutoModelForCausalLM.from_pretrained(**where, dtype=dtype)
+            model, info = AutoModelForCausalLM.from_pretrained(
+                **where, dtype=dtype, output_loading_info=True, ignore_mismatched_sizes=True
+            )
+            check_complete(str(source), of_file(model, info, whole), allow_unused=allow_unused)
             # Its weights are plain numbers now, but transformers would refuse to save a model read from GGUF.
             model.hf_quantizer = None
             if hasattr(model.config, "quantization_config"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,9 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from transformers.utils.hub import cached_file, extract_commit_hash
 
 from icon.errors import BackendError, UserError
-from icon.inference import cache
+from icon.inference import cache, weights_digest
 from icon_torch import attention
+from icon_torch.completeness import check_complete, report_read, unmerged
 from icon_torch.gguf import converted
 from icon_torch.models import Source
 from icon_torch.options import TorchOptions
@@ -52,38 +55,66 @@ def open_model(source: Source, options: TorchOptions, device: torch.device) -> O
     """
     dtype = _dtype(options, device, gguf=source.gguf is not None)
     source_digest = ""
+    folder = source.folder
     if source.gguf is not None:
         assert dtype is not None
-        folder: Path | None = converted(source.gguf, dtype)
-        source_digest = cache.digest(source.gguf)
-    else:
-        folder = source.folder
+        folder = converted(source.gguf, dtype, allow_unused=options.allow_unused)
+        source_digest = weights_digest(source.gguf)
     name = str(folder) if folder is not None else str(source.hub)
     attention.register()
-    try:
-        with quiet():
-            commit = None if folder is not None else _commit(name, options)
-            shared = {"revision": commit or "main", "trust_remote_code": options.trust_remote_code}
-            config: Any = AutoConfig.from_pretrained(name, **shared)
-            tokenizer = AutoTokenizer.from_pretrained(name, **shared)
-            model: Any = AutoModelForCausalLM.from_pretrained(
+    with _errors_translated(options, device), quiet():
+        commit = None if folder is not None else _commit(name, options)
+        shared = {"revision": commit or "main", "trust_remote_code": options.trust_remote_code}
+        config: Any = AutoConfig.from_pretrained(name, **shared)
+        tokenizer = AutoTokenizer.from_pretrained(name, **shared)
+        model, info = _weights(name, options, dtype or "auto", device, **shared)
+    check_complete(options.model, info, allow_unused=options.allow_unused)
+    model.set_attn_implementation(attention.NAME)
+    model.eval().requires_grad_(False)
+    digest = _digest(folder) if folder is not None else str(commit)
+    return Opened(model, tokenizer, digest, source_digest or digest, _context_length(config, options))
+
+
+def _weights(
+    name: str, options: TorchOptions, dtype: torch.dtype | str, device: torch.device, **shared: Any
+) -> tuple[Any, dict[str, Any]]:
+    """The model, and what transformers says of the load.
+
+    Raises:
+        ModelNameError: Some of its tensors cannot be put together from those of the checkpoint.
+    """
+    with report_read() as unfinished:
+        try:
+            model, info = AutoModelForCausalLM.from_pretrained(
                 name,
-                dtype=dtype or "auto",
+                dtype=dtype,
                 use_safetensors=None if options.allow_pickle else True,
                 device_map="auto" if options.spread else {"": device},
+                output_loading_info=True,
+                ignore_mismatched_sizes=True,  # they are refused with their names
                 **shared,
             )
-            model.set_attn_implementation(attention.NAME)
+        except RuntimeError as error:
+            if unfinished:
+                raise unmerged(options.model, unfinished) from error
+            raise
+    return model, info
+
+
+@contextmanager
+def _errors_translated(options: TorchOptions, device: torch.device) -> Iterator[None]:
+    """Raise icon's errors in place of those of torch and transformers."""
+    try:
+        yield
     except torch.OutOfMemoryError as error:
         raise BackendError(
             f"no memory on {device} for {options.model}; use --dtype bfloat16, a smaller model, or with several GPUs "
             "-o backend.spread=true"
         ) from error
+    except UserError:
+        raise
     except RAISED as error:
         raise refusal(options, error) from error
-    model.eval().requires_grad_(False)
-    digest = _digest(folder) if folder is not None else str(commit)
-    return Opened(model, tokenizer, digest, source_digest or digest, _context_length(config, options))
 
 
 def _commit(name: str, options: TorchOptions) -> str:

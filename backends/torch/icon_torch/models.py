@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from icon.errors import ModelNameError, UserError
-from icon.inference import EMBEDDED, GGUF_NAME, embedded, hub_file
+from icon.inference import EMBEDDED, GGUF_NAME, embedded, hub_file, shards
 
 VALID_HERE = f"a local folder with config.json, a .gguf file, or {EMBEDDED!r} for the embedded model"
 """Valid models other than hub names, for messages."""
+
+WHOLE = ("model.safetensors", "pytorch_model.bin")
+"""Names of a model's weights in one file; those in several are listed in a file of that name and `.index.json`."""
 
 HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
@@ -34,7 +38,7 @@ def resolve(model: str, revision: str | None = None) -> Source:
     """The source of a model by its name; only a hub name has revisions.
 
     Raises:
-        ModelNameError: There is no such model; of a hub name only the form is checked.
+        ModelNameError: There is no such model, or only a part of it; of a hub name only the form is checked.
         UserError: The embedded model is not installed, or a revision is set for something other than a hub name.
         BackendError: The hub does not deliver the GGUF file.
     """
@@ -54,10 +58,11 @@ def _resolve(model: str) -> Source:
     if path.is_file():
         if path.suffix != ".gguf":
             raise ModelNameError(f"model {model!r} is a file but not a .gguf file; name the folder with config.json")
-        return Source(gguf=path)
+        return Source(gguf=shards(path)[0])
     if path.is_dir():
         if not (path / "config.json").is_file():
             raise ModelNameError(f"model {model!r} is a folder without config.json; valid: what save_pretrained writes")
+        check_files(model, path)
         return Source(folder=path)
     if match := GGUF_NAME.fullmatch(model):
         if not path.parent.exists():
@@ -68,3 +73,44 @@ def _resolve(model: str) -> Source:
         f"no model {model!r}: there is no such file or folder; valid: a hub name such as meta-llama/Llama-3.1-8B, "
         f"{VALID_HERE}"
     )
+
+
+def check_files(model: str, folder: Path) -> None:
+    """Refuse a folder that lacks some of the files that its weights are in.
+
+    Raises:
+        ModelNameError: It does; the message names them.
+    """
+    for whole in WHOLE:
+        index = folder / f"{whole}.index.json"
+        stem, _, ending = whole.rpartition(".")
+        if (folder / whole).is_file():
+            return
+        if index.is_file():
+            missing = sorted(name for name in _listed(model, index) if not (folder / name).is_file())
+            if missing:
+                raise ModelNameError(
+                    f"model {model!r}: {index.name} lists files that are missing: {', '.join(missing)}; copy or "
+                    "download them again"
+                )
+            return
+        if parts := sorted(path.name for path in folder.glob(f"{stem}-*-of-*.{ending}")):
+            raise ModelNameError(
+                f"model {model!r} has its weights in several files ({parts[0]}, ..) and lacks the list of them, "
+                f"{index.name}; copy or download it again"
+            )
+
+
+def _listed(model: str, index: Path) -> set[str]:
+    """The files in which an index says that the weights are.
+
+    Raises:
+        ModelNameError: It is no index.
+    """
+    try:
+        return set(map(str, json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ModelNameError(
+            f"model {model!r}: {index.name} is not a list of the files that its weights are in ({error}); copy or "
+            "download it again"
+        ) from error

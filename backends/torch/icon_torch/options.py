@@ -52,6 +52,9 @@ class TorchOptions(Options):
     compile: bool = Field(False, description="Run the model through torch.compile: slower to start.")
     threads: int | None = Field(None, ge=1, description="CPU threads; by default torch's own choice.")
     trust_remote_code: bool = Field(False, description="Run Python code that comes with a hub model.")
+    allow_unused: bool = Field(
+        False, description="Load a checkpoint with tensors that the model has no place for, such as another head."
+    )
     allow_pickle: bool = Field(
         False, description="Also load weights that are not safetensors; such files can run code when opened."
     )
