@@ -32,7 +32,7 @@ DECISIVE = (
     "order",
 )
 """Settings that decide a measurement, besides pool, assessment set, template, model, scorer and version."""
-LATER = ("skip_tokens", "primed", "subset_draw")
+LATER = ("skip_tokens", "primed", "subset_draw", "reasoning", "ignore")
 """More of these, which count where they are not at their defaults: parts from before they existed stay valid."""
 
 
@@ -125,7 +125,7 @@ class Work:
             "model": plain(self.model.record.without_proof()) if self.scorer.needs_backend else None,
         }
         for key in LATER:
-            if settings[key] != RunConfig.model_fields[key].default:
+            if getattr(run.config, key) != RunConfig.model_fields[key].default:
                 decisive[key] = settings[key]
         if digest := run.plugins.files.get(run.plugins.get("scorer", self.name).distribution):
             decisive["plugin_file"] = digest
