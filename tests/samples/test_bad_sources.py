@@ -142,7 +142,29 @@ def test_csv_rows_have_faults_of_their_own(write):
 def test_a_csv_quote_that_is_never_closed_is_a_fault_and_swallows_nothing_silently(write):
     loaded = load_samples(write('question,answer\nq1,a1\nq2,"a2\nq3,a3\n', "pool.csv"), on_bad_row="skip")
     assert [sample.instruction for sample in loaded.samples] == ["q1"]
-    assert [(fault.where, fault.found) for fault in loaded.faults] == [("line 3", "broken CSV, unexpected end of data")]
+    found = "broken CSV, unexpected end of data; a quote that opens on line 3 takes in the 1 after it"
+    assert [(fault.where, fault.found) for fault in loaded.faults] == [("lines 3 to 4", found)]
+
+
+def test_a_csv_quote_that_swallows_lines_is_reported_with_all_of_them(write):
+    lines = ["question,answer", "q1,a1", '"q2,a2', "q3,a3", '"q4,a4"', "q5,a5"]
+    loaded = load_samples(write("\n".join(lines), "pool.csv"), on_bad_row="skip")
+    assert [sample.instruction for sample in loaded.samples] == ["q1", "q5"]
+    (fault,) = loaded.faults
+    assert str(fault).startswith(
+        "lines 3 to 5: found broken CSV, ',' expected after '\"'; a quote that opens on line 3 "
+    )
+
+
+def test_a_parquet_file_with_two_columns_of_one_name_is_refused_as_a_csv_file_is(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    texts = pa.array(["one", "two"])
+    table = pa.Table.from_arrays([texts, texts, pa.array(["uno", "dos"])], ["question", "answer", "answer"])
+    pq.write_table(table, tmp_path / "pool.parquet")
+    with pytest.raises(InputError, match=r"pool\.parquet: found the column 'answer' twice; valid: columns of distinct"):
+        load_samples(str(tmp_path / "pool.parquet"))
 
 
 def test_csv_fields_are_not_held_to_the_csv_modules_own_limit(write):

@@ -9,6 +9,8 @@ import json
 from itertools import islice
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import zstandard
 from hypothesis import HealthCheck, given, settings
@@ -37,9 +39,6 @@ def as_csv():
 
 
 def as_parquet():
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     sink = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(RECORDS), sink)
     return sink.getvalue()
@@ -118,9 +117,9 @@ def test_rows_are_counted_without_blank_lines_and_places_with_them(write):
     assert (second.row, second.where) == (1, "line 5")
 
 
-def test_a_csv_place_is_the_line_where_the_row_begins(write):
+def test_a_csv_place_is_all_the_lines_that_the_row_takes(write):
     records = list(iter_records(write('a,b\n"1\n1\n1",2\n3,4\n', "pool.csv")))
-    assert [r.where for r in records] == ["line 2", "line 5"]
+    assert [r.where for r in records] == ["lines 2 to 4", "line 5"]
 
 
 def test_a_nameless_csv_column_is_taken_as_an_index_is(write):
@@ -129,9 +128,6 @@ def test_a_nameless_csv_column_is_taken_as_an_index_is(write):
 
 
 def test_nested_parquet_rows_are_lists_and_objects(tmp_path):
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     turns = [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]
     pq.write_table(pa.table({"conversations": [turns]}), tmp_path / "pool.parquet")
     (record,) = iter_records(str(tmp_path / "pool.parquet"))
@@ -168,3 +164,27 @@ def test_the_digest_is_that_of_the_bytes_on_disk(write):
         source_digest(write(b'{"question": "q", "answer": "b"}\n'))
         != "8bbd60c2e27c0ef03232c8a04c7b1d050ef3316e6ef3435a081d9d0d7cee81f6"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "text"),
+    [
+        (253_402_300_800_000, pa.timestamp("ms"), "10000-01-01 00:00:00.000"),
+        (2_932_897, pa.date32(), "10000-01-01"),
+        (10**9, pa.date32(), "1000000000 (date32[day])"),
+        (2**62, pa.timestamp("ms", "UTC"), f"{2**62} (timestamp[ms, tz=UTC])"),
+        (253_402_300_800_000, pa.timestamp("ms", "UTC"), "10000-01-01 00:00:00.000Z"),
+    ],
+    ids=str,
+)
+def test_a_date_beyond_python_is_kept_as_text_wherever_it_is(tmp_path, value, kind, text):
+    scalar = pa.array([value, 0], pa.int64()).cast(pa.int32() if kind == pa.date32() else pa.int64()).cast(kind)
+    listed = pa.ListArray.from_arrays(pa.array([0, 1, 2], pa.int32()), scalar)
+    pairs = pa.MapArray.from_arrays(pa.array([0, 1, 2], pa.int32()), pa.array(["k", "k"]), scalar)
+    nested = pa.StructArray.from_arrays([scalar, listed], ["of", "all"])
+    table = pa.table({"q": ["a", "b"], "date": scalar, "nested": nested, "map": pairs})
+    pq.write_table(table, tmp_path / "pool.parquet")
+    first, second = (record.fields for record in iter_records(str(tmp_path / "pool.parquet")))
+    assert (str(first["date"]), str(first["nested"]["of"]), str(first["nested"]["all"][0])) == (text, text, text)
+    assert (first["map"][0][0], str(first["map"][0][1])) == ("k", text)
+    assert second == table.slice(1, 1).to_pylist()[0]

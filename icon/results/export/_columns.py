@@ -1,4 +1,4 @@
-"""Records as a `datasets` table, with values that JSON does not hold taken from the pool itself."""
+"""Records as a table, with values that JSON does not hold taken from the pool itself."""
 
 from __future__ import annotations
 
@@ -18,13 +18,46 @@ if TYPE_CHECKING:
 def data_set(job: Job) -> Any:
     """The exported records with the user's own columns, as a `datasets.Dataset`.
 
+    Maps, which `datasets` does not hold, become lists of key and value, and a note says so.
+
+    Raises:
+        InputError: As `table`, or a column has another type that `datasets` does not hold.
+    """
+    import datasets
+    import pyarrow as pa
+
+    if is_data_set(job.source.pool):
+        return pool_data_set(job.source, _chosen(job)[0])
+    found = table(job)
+    for field in without_feature(found):
+        if not pa.types.is_map(field.type):
+            raise InputError(
+                f"field {field.name!r}: has the type {field.type}, which `datasets` does not hold; valid: --to own, or "
+                "--to parquet, which keeps it"
+            )
+        pairs = pa.list_(pa.struct([("key", field.type.key_type), ("value", field.type.item_type)]))
+        at = found.schema.get_field_index(field.name)
+        found = found.set_column(at, field.name, found.column(at).cast(pairs))
+        job.notes.append(f"field {field.name!r}: `datasets` holds no {field.type}, so it is written as {pairs}")
+    return datasets.Dataset(found)
+
+
+def table(job: Job) -> pa.Table:
+    """The exported records with the user's own columns.
+
     A field that a record lacks is null in its row. Rows that could not be read are left out and noted.
 
     Raises:
         InputError: There is no record, or a field holds values that have no type in common.
     """
-    import datasets
+    rows, records = _chosen(job)
+    if is_data_set(job.source.pool):
+        return pool_data_set(job.source, rows).with_format("arrow")[:]
+    return pool_rows(job.source, rows) if has_types(job.source.pool) else _table(records, rows)
 
+
+def _chosen(job: Job) -> tuple[list[int], list[dict[str, Any]]]:
+    """The rows of the exported records and, where JSON holds their values, the records."""
     rows, records = [], []
     typed = has_types(job.source.pool)
     for item in job.source.items(job.which):
@@ -36,9 +69,20 @@ def data_set(job: Job) -> Any:
             records.append(item.fields)
     if not rows:
         raise job.nothing()
-    if is_data_set(job.source.pool):
-        return pool_data_set(job.source, rows)
-    return datasets.Dataset(pool_rows(job.source, rows) if typed else _table(records, rows))
+    return rows, records
+
+
+def without_feature(found: pa.Table) -> list[pa.Field]:
+    """The columns whose type `datasets` does not hold."""
+    import datasets
+
+    fields = []
+    for field in found.schema:
+        try:
+            datasets.features.features.generate_from_arrow_type(field.type)
+        except ValueError:
+            fields.append(field)
+    return fields
 
 
 def save(found: Any, folder: Path) -> None:
@@ -117,19 +161,24 @@ def pool_rows(source: RunSource, rows: Sequence[int]) -> pa.Table:
     try:
         with pq.ParquetFile(source.pool) as file:
             for batch in file.iter_batches():
-                parts.append(_taken(batch, wanted, start))
+                parts += _taken(batch, wanted, start)
                 start += batch.num_rows
             return pa.Table.from_batches(parts, file.schema_arrow)
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{source.pool}: cannot be read as Parquet: {error}") from None
 
 
-def _taken(batch: Any, wanted: Any, start: int) -> Any:
+def _taken(batch: Any, wanted: Any, start: int) -> list[Any]:
+    """The wanted rows of a batch that begins at a row."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     numbers = pa.array(range(start, start + batch.num_rows), pa.int64())
-    return batch.filter(pc.is_in(numbers, wanted))
+    mask = pc.is_in(numbers, wanted)
+    try:
+        return [batch.filter(mask)]
+    except pa.ArrowNotImplementedError:  # string views, in some versions: a slice of each row takes any type
+        return [batch.slice(place, 1) for place, taken in enumerate(mask.to_pylist()) if taken]
 
 
 def pool_data_set(source: RunSource, rows: Sequence[int]) -> Any:

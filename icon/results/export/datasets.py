@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from icon.errors import ConfigError, InputError, RunError
 from icon.results.export._card import write_card
-from icon.results.export._columns import data_set, save
+from icon.results.export._columns import data_set, save, table, without_feature
 from icon.results.export._job import Format, Job
 from icon.results.export._staging import staged
 
@@ -39,26 +39,35 @@ def write_folder(job: Job) -> int:
     with staged(folder) as place:
         count = write_parquet(job, place)
     job.files += [str(folder / DATA), str(folder / "README.md")]
-    job.following.append(f"load_dataset({str(folder)!r}, split='train')")
+    readable = f"load_dataset({str(folder)!r}, split='train')"
+    job.following.append(f"pandas.read_parquet({str(folder / DATA)!r})" if job.notes else readable)
     return count
 
 
 def write_parquet(job: Job, folder: Path) -> int:
-    """Fill a folder; gives the number of records."""
+    """Fill a folder with the records, their types as in the pool; gives their number.
+
+    A note names the columns whose types `datasets` does not read.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    found = data_set(job)
+    found = table(job)
     path = folder / DATA
     path.parent.mkdir(parents=True)
     try:
-        pq.write_table(found.with_format("arrow")[:], path)
+        pq.write_table(found, path)
     except pa.ArrowException as error:
         raise InputError(
             f"--to parquet: the records cannot be written as Parquet ({error}); valid: a format of lines, such as own"
         ) from None
-    write_card(job, folder, len(found), data_file=str(DATA))
-    return len(found)
+    for field in without_feature(found):
+        job.notes.append(
+            f"field {field.name!r}: keeps its type {field.type}, which `datasets` does not read (pandas does); "
+            "--to datasets writes a form that it reads"
+        )
+    write_card(job, folder, found.num_rows, data_file=str(DATA))
+    return int(found.num_rows)
 
 
 PARQUET = Format("parquet", "the records as Parquet, with a card that says how they were chosen", write_folder)
@@ -79,7 +88,8 @@ def push(job: Job) -> int:
         count = write_parquet(job, Path(place))
         url = _push(job, Path(place), token)
     job.files.append(url)
-    job.following.append(f"load_dataset({job.repo!r}, split='train')")
+    if not job.notes:  # else it has columns that `datasets` does not read
+        job.following.append(f"load_dataset({job.repo!r}, split='train')")
     return count
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,17 @@ from icon.errors import InputError
 from icon.samples.rows import FieldFault, Record, faulty
 
 BATCH = 1000
+_DATE = re.compile(r"[+-]?\d{4,6}-\d\d-\d\d( [\d:.]+)?")
+
+
+class OutOfRange:
+    """A date or time that Arrow holds and Python does not, such as one after the year 9999; `str` gives it as text."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __str__(self) -> str:
+        return self._text
 
 
 def records_of(batches: Iterable[Any]) -> Iterator[Record]:
@@ -34,7 +47,7 @@ def _row(one: Any) -> dict[str, Any] | FieldFault:
     fields = {}
     for name in one.schema.names:
         try:
-            fields[name] = one.column(name).to_pylist()[0]
+            fields[name] = _value(one.column(name)[0])
         except UnicodeDecodeError as error:
             return FieldFault(name, f"bytes that are not UTF-8 at byte offset {error.start}", "UTF-8 text")
         except (ValueError, OverflowError) as error:
@@ -42,20 +55,56 @@ def _row(one: Any) -> dict[str, Any] | FieldFault:
     return fields
 
 
+def _value(scalar: Any) -> Any:
+    """An Arrow value in Python, where parts of it may have no Python form: those are `OutOfRange`.
+
+    Raises:
+        UnicodeDecodeError: It holds text that is not UTF-8.
+        ValueError: It is no date or time and has no form in Python.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        return scalar.as_py()
+    except UnicodeDecodeError:
+        raise
+    except (ValueError, OverflowError):
+        kind = scalar.type
+        if pa.types.is_map(kind):
+            return [(_value(pair["key"]), _value(pair["value"])) for pair in scalar.values]
+        if pa.types.is_struct(kind):
+            return {name: _value(value) for name, value in scalar.items()}
+        if hasattr(scalar, "values"):  # a list of any kind
+            return [_value(value) for value in scalar.values]
+        if not pa.types.is_temporal(kind):
+            raise
+        zone = "Z" if pa.types.is_timestamp(kind) and kind.tz else ""  # far beyond the years of four digits Arrow errs
+        text = str(pc.cast(pc.cast(scalar, pa.timestamp(kind.unit)) if zone else scalar, pa.string()).as_py())
+        return OutOfRange(text + zone if _DATE.fullmatch(text) else f"{scalar.value} ({kind})")
+
+
 def read_parquet(path: Path, limit: int) -> Iterator[Record]:
     """Yield one record per row; `limit` is unused, since the file itself has its sizes.
 
     Raises:
-        InputError: The file is not a Parquet file, or is damaged.
+        InputError: The file is not a Parquet file, is damaged, or has two columns of one name.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         with pq.ParquetFile(path) as file:
+            _refuse_twins(str(path), file.schema_arrow.names)
             yield from records_of(file.iter_batches(batch_size=BATCH))
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{path}: cannot be read as Parquet: {error}") from None
+
+
+def _refuse_twins(source: str, names: Sequence[str]) -> None:
+    """Refuse two columns of one name, of which a record could hold but one."""
+    if twice := sorted(name for name, n in Counter(names).items() if n > 1):
+        raise InputError(f"{source}: found the column {twice[0][:80]!r} twice; valid: columns of distinct names")
 
 
 def read_data_set(source: str, split: str) -> Iterator[Record]:

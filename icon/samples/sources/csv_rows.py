@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def read(path: Path, limit: int) -> Iterator[Record]:
-    """Yield one record per row; `where` is the line on which the row begins. Every value is text.
+    """Yield one record per row; `where` names the lines that it takes. Every value is text.
 
     Raises:
         InputError: The file cannot be read, is truncated, or has no usable header.
@@ -29,18 +29,22 @@ def read(path: Path, limit: int) -> Iterator[Record]:
         header = _header(path, rows, limit)
         row = 0
         while True:
-            where = f"line {rows.line_num + 1}"
+            first = rows.line_num + 1
             try:
                 cells = _next(rows, limit)
                 if cells is None:
                     return
                 if not cells:  # a blank line
                     continue
-                record = Record(row, where, _fields(header, cells))
+                record = Record(row, _where(first, rows.line_num), _fields(header, cells))
             except FieldFault as fault:
-                record = faulty(row, where, fault)
+                record = faulty(row, _where(first, rows.line_num), fault)
             yield record
             row += 1
+
+
+def _where(first: int, last: int) -> str:
+    return f"line {first}" if last <= first else f"lines {first} to {last}"
 
 
 def _next(rows: Reader, limit: int) -> list[str] | None:
@@ -48,11 +52,13 @@ def _next(rows: Reader, limit: int) -> list[str] | None:
 
     The csv module's field limit is global to the process, so it is changed for this step alone.
     """
-    before = csv.field_size_limit(limit)
+    before, first = csv.field_size_limit(limit), rows.line_num + 1
     try:
         return next(rows, None)
     except csv.Error as error:
-        found = f"broken CSV, {error}"
+        taken = rows.line_num - first
+        of_quote = f"; a quote that opens on line {first} takes in the {taken} after it" if taken > 0 else ""
+        found = f"broken CSV, {error}{of_quote}"
         raise FieldFault(
             "", found, f"quotes closed and doubled within, fields of at most {limit:,} characters"
         ) from None
