@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 PREVIEW = 160
 """Characters of a sample that the summary shows."""
+
+_SAMPLE = re.compile(r"\bsample [0-9a-f]{16} \(row \d+\): ")
+"""The beginning of a reason that names its sample, as those of templates do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def summarise(
         best=tuple(_shown(row, scored.samples) for row in ranked[:3]),
         worst=tuple(_shown(row, scored.samples) for row in ranked[::-1][:3]),
         audit=_audit(scored, scorer, audit_field),
-        failures=dict(Counter(row.reason for row in scored.rows if row.status == RowStatus.FAILED).most_common(5)),
+        failures=_failures(scored.rows),
         truncated=_truncated(scored),
         needs_model=made.needs_backend,
         race=race,
@@ -119,6 +123,12 @@ def _base(scored: Scored) -> int:
     decisions = scored.selection.decisions
     ranked = sum(decision.rank is not None for decision in decisions)
     return ranked if ranked == len(decisions) else max(ranked, len(scored.contributions))
+
+
+def _failures(rows: Iterable[ScoreRow]) -> dict[str, int]:
+    """The most frequent reasons of failed candidates, without the sample that some of them name."""
+    reasons = (_SAMPLE.sub("", row.reason) for row in rows if row.status == RowStatus.FAILED)
+    return dict(Counter(reasons).most_common(5))
 
 
 def _truncated(scored: Scored) -> int:

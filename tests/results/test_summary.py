@@ -180,3 +180,12 @@ def test_it_is_plain_data():
     records = scored(MARKED, baselines={"length": MARKED}, audit=MARKS, assessment=[sample("t", 0, group="g")])
     found = summary(records, audit_field="planted")
     assert json.loads(json.dumps(found)) == found
+
+
+def test_failures_of_one_reason_are_counted_together_whatever_sample_they_name():
+    rows = [
+        ScoreRow(f"n{n}", n, 0, "failed", f"sample {n:016x} (row {n}): the template leaves tools out", "why")
+        for n in (7, 8, 9)
+    ]
+    found = summary(scored({"a": 1.0, "b": 2.0}, extra=rows))
+    assert found["failures"] == {"the template leaves tools out": 3}
