@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 PREVIEW = 160
 """Characters of a sample that the summary shows."""
 
-_SAMPLE = re.compile(r"\bsample [0-9a-f]{16} \(row \d+\): ")
+_SAMPLE = re.compile(r"\bsample [0-9a-f]{16} \([^()]*\): ")
 """The beginning of a reason that names its sample, as those of templates do."""
 
 

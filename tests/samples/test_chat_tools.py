@@ -45,6 +45,13 @@ LLAMA = """
 {%- endif %}{% endfor %}
 {%- if add_generation_prompt %}{{- '[assistant]' }}{% endif %}"""
 
+DEEPSEEK = """
+{{- bos_token }}{% for message in messages %}
+{%- if message.tool_calls %}{{- '<call>' }}
+{%- for call in message.tool_calls %}{{- call.function.name + ':' + call.function.arguments }}{% endfor %}
+{%- else %}{{- '<' + message.role + '>' + message.content }}{% endif %}{% endfor %}
+{%- if add_generation_prompt %}{{- '<assistant>' }}{% endif %}"""
+
 ROLES = (
     "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
@@ -96,6 +103,15 @@ def test_prompt_and_answer_are_those_of_transformers(write, source, tools, n_tur
     assert target.prompt == asked.removeprefix("<s>")
     assert target.response == ANSWER
     assert template(source).demonstration(found) == whole.removeprefix("<s>")
+
+
+def test_arguments_are_text_for_a_template_that_joins_them_to_its_own(write):
+    utils = pytest.importorskip("transformers.utils.chat_template_utils")
+    function = {"name": "weather", "arguments": json.dumps(CALL["function"]["arguments"])}
+    turns = [*TURNS[:2], {**TURNS[2], "tool_calls": [{**CALL, "function": function}]}, TURNS[3]]
+    given = {"chat_template": DEEPSEEK, "bos_token": "<s>", "add_generation_prompt": True}
+    (asked,), _ = utils.render_jinja_template([turns], **given)
+    assert template(DEEPSEEK).target(sample(write, TURNS, None)).prompt == asked.removeprefix("<s>")
 
 
 @pytest.mark.parametrize(

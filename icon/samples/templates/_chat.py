@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import jinja2
 
 from icon.errors import TemplateError
-from icon.samples.templates._conversation import Turn, content, conversation, tools
+from icon.samples.templates._conversation import Turn, content, conversation, tools, with_arguments_as_text
 from icon.samples.templates._jinja_file import RENDER_FAULTS, TODAY, make_environment
 from icon.samples.templates._spans import MARKS, NotFound, Span, find_span
 from icon.samples.templates._unseen import bare_samples
@@ -153,6 +153,15 @@ class ModelChatTemplate:
         return self._rendered(turns, asking=asking, tools=tools(sample)).removeprefix(self._bos)
 
     def _rendered(self, turns: list[Turn], *, asking: bool, tools: list[object] | None = None) -> str:
+        try:
+            return self._plain(turns, asking, tools)
+        except TypeError:  # a template that joins the arguments of calls to its text, as DeepSeek's do
+            as_text = with_arguments_as_text(turns)
+            if as_text == turns:
+                raise
+            return self._plain(as_text, asking, tools)
+
+    def _plain(self, turns: list[Turn], asking: bool, tools: list[object] | None) -> str:
         return self._template.render(
             messages=turns,
             add_generation_prompt=asking,

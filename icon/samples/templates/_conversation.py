@@ -30,6 +30,22 @@ def tools(sample: Sample) -> list[object] | None:
     return found
 
 
+def with_arguments_as_text(turns: list[Turn]) -> list[Turn]:
+    """The turns with the arguments of calls as JSON, which is how model interfaces give them; else they are objects."""
+    return [_with_text(turn) for turn in turns]
+
+
+def _with_text(turn: Turn) -> Turn:
+    calls = turn.get("tool_calls")
+    if not isinstance(calls, list):
+        return turn
+    made = []
+    for call in calls:
+        arguments = json.dumps(call["function"]["arguments"], ensure_ascii=False)
+        made.append({**call, "function": {**call["function"], "arguments": arguments}})
+    return {**turn, "tool_calls": made}
+
+
 def content(text: str, *, parts: bool) -> str | list[dict[str, str]]:
     """A text as the content of a message: as it is, or as the only part of a list."""
     return [{"type": "text", "text": text}] if parts else text
