@@ -100,7 +100,7 @@ class Run:
         current, known = ModelRecord.of(info), self.manifest.model
         if known is not None:
             compared = current if PROOF in known.settings else current.without_proof()
-            refuse_differences(f"{self.path}: model", plain(known), plain(compared), CHANGED_MODEL)
+            refuse_differences(f"{self.path}: model", _by_name(known), _by_name(compared), CHANGED_MODEL)
         self.note(model=current)
 
     def hold_offers(self, scorer: str, offers: Mapping[str, str]) -> None:
@@ -172,3 +172,11 @@ class Run:
 
 def _plain(value: Record | Mapping[str, str]) -> Mapping[str, Any]:
     return plain(value) if isinstance(value, Record) else value
+
+
+def _by_name(model: ModelRecord) -> Mapping[str, Any]:
+    """The record's values with each setting and version under its own name, so that a difference is shown whole."""
+    values = dict(plain(model))
+    for group in ("settings", "versions"):
+        values |= {f"{group}.{name}": value for name, value in values.pop(group).items()}
+    return values

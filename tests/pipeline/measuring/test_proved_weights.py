@@ -1,0 +1,61 @@
+"""The digest of the weights in memory is compared at every start; runs from before there was one go on."""
+
+from dataclasses import replace
+
+import pytest
+
+import icon
+from icon.errors import ConfigError
+from icon.runs.manifest import load_manifest
+from icon.testing import FakeBackend
+from support.opened import Opened
+
+
+class Proving(FakeBackend):
+    """A backend that reports what it has in memory."""
+
+    def __init__(self, proof):
+        super().__init__()
+        self.proof = proof
+
+    def describe(self):
+        return replace(super().describe(), settings={"weights_digest": self.proof})
+
+
+@pytest.fixture
+def run(pool, few_tasks, tmp_path):
+    """Makes a run with a backend, of which one part is still to be measured."""
+
+    def make(backend):
+        given = {"assessment": few_tasks, "keep": 0.2, "report": False}
+        path = icon.run(pool, backend=backend, out=tmp_path / "run", **given).path
+        next((path / "contributions").glob("part-000000-*")).unlink()
+        return path
+
+    return make
+
+
+def test_other_weights_in_memory_are_refused_whatever_their_file_says(run):
+    path = run(Proving("one"))
+    with pytest.raises(ConfigError, match=r'settings\.weights_digest: "one" -> "two"'):
+        Opened.at(path, Proving("two")).score()
+    assert not list((path / "contributions").glob("part-000000-*"))
+
+
+def test_the_same_weights_go_on_from_what_is_measured(run):
+    path = run(Proving("one"))
+    measured_again(path, Proving("one"))
+
+
+def test_a_run_without_a_digest_goes_on_and_then_has_one(run):
+    path = run(FakeBackend())
+    measured_again(path, Proving("one"))
+    assert load_manifest(path / "run.json").model.settings == {"weights_digest": "one"}
+
+
+def measured_again(path, backend):
+    """Measure the missing part; the others are used as they are, since what decides their numbers is the same."""
+    before = {part: part.stat().st_mtime_ns for part in (path / "contributions").glob("part-*")}
+    Opened.at(path, backend).score()
+    assert {part: part.stat().st_mtime_ns for part in before} == before
+    assert list((path / "contributions").glob("part-000000-*"))
