@@ -123,8 +123,8 @@ class ModelChatTemplate:
 
     def _refuse_special(self, sample: Sample) -> None:
         texts = [(message.role, text) for message in sample.messages for text in (message.content, message.beside)]
-        texts.append(("tools", sample.tools))
-        for role, text in [*texts, ("user", sample.passage), ("assistant", sample.response)]:
+        beside = [("tools", sample.tools), ("user", sample.passage), ("assistant", sample.response)]
+        for role, text in [*texts, *beside]:
             for token in self._special:
                 if token in text:
                     raise _refusal(
