@@ -106,18 +106,20 @@ def _shown(config: RunConfig, sample: str, task: int | None) -> ShownPrompt:
             config.max_response_tokens,
             config.on_too_long == "truncate",
         )
-        bos = backend.describe().bos
+        info, chat = backend.describe(), backend.chat_template()
         tokenize, pieces = backend.tokenize, backend.token_pieces
         return show(
             chosen,
             model.template,
             tokenize,
             pieces,
-            bos=bos,
+            bos=info.bos,
             candidate=candidate,
             limits=limits,
             primer=render_primer(model.template) if config.primed else "",
             skip_tokens=config.skip_tokens,
+            bos_text=chat.bos_token if chat and info.settings.get("special_tokens") is not False else "",
+            tokenize_after=getattr(backend, "tokenize_after", None),
         )
     finally:
         model.close()

@@ -76,7 +76,7 @@ def score(vocabulary: Vocabulary, engine: Engine, context: str, targets: Sequenc
     prediction of a first token right behind the context is one of the branch's own outputs.
     """
     try:
-        prefix = [*[vocabulary.bos] * vocabulary.adds_bos, *vocabulary.tokenize(context)]
+        prefix = with_bos(vocabulary, tokens_after(vocabulary, "", context))
     except InputError as error:
         return [TokenLogProbs((), (), Status.FAILED, f"the context: {error}")] * len(targets)
     shared, last = prefix[:-1], prefix[-1:]
@@ -84,7 +84,7 @@ def score(vocabulary: Vocabulary, engine: Engine, context: str, targets: Sequenc
     branches = []
     for index, target in enumerate(targets):
         try:
-            branch = make_branch(vocabulary, index, last, target)
+            branch = make_branch(vocabulary, index, last, target, context)
         except InputError as error:
             results[index] = TokenLogProbs((), (), Status.FAILED, str(error))
             continue
@@ -96,17 +96,45 @@ def score(vocabulary: Vocabulary, engine: Engine, context: str, targets: Sequenc
     return [results[index] for index in range(len(targets))]
 
 
-def make_branch(vocabulary: Vocabulary, index: int, last: Sequence[int], target: Target) -> Branch:
+def tokens_after(vocabulary: Vocabulary, before: str, text: str) -> list[int]:
+    """Token ids of a text after another one, or with "" at the beginning of a sequence.
+
+    A vocabulary whose tokens of a text depend on what precedes it has `tokenize_after`; see `icon.inference.following`.
+    """
+    reader = getattr(vocabulary, "tokenize_after", None)
+    ids: list[int] = vocabulary.tokenize(text) if reader is None else reader(before, text)
+    return ids
+
+
+def with_bos(vocabulary: Vocabulary, ids: Sequence[int]) -> list[int]:
+    """The tokens that begin a sequence: one BOS where the vocabulary adds one, also where the text has one itself."""
+    has_one = not vocabulary.adds_bos or list(ids[:1]) == [vocabulary.bos]
+    return list(ids) if has_one else [vocabulary.bos, *ids]
+
+
+def make_branch(vocabulary: Vocabulary, index: int, last: Sequence[int], target: Target, context: str = "") -> Branch:
     """The target's tokens that follow the shared part.
 
+    Args:
+        vocabulary: The model's own.
+        index: Place of the target in the caller's list.
+        last: The last token of the shared part, BOS included; empty where there is none.
+        target: Prompt and response.
+        context: The text before the prompt.
+
     Raises:
-        InputError: A text of the target is not Unicode.
+        InputError: A text of the target is not Unicode, or its response has no token under the model's tokenizer.
         ValueError: The response is empty.
     """
-    response = vocabulary.tokenize(target.response)
-    if not response:
+    response = tokens_after(vocabulary, target.prompt or "\n", target.response)
+    if not target.response:
         raise ValueError(f"target {index} has an empty response: there is no token to score")
-    return Branch(index, (*last, *vocabulary.tokenize(target.prompt), *response[:-1]), tuple(response))
+    if not response:
+        raise InputError(f"its response has no token under the model's tokenizer: {target.response[:20]!r}")
+    prompt = tokens_after(vocabulary, context, target.prompt)
+    if not context and last and prompt[:1] == list(last):  # the prompt has the BOS in its text
+        last = ()
+    return Branch(index, (*last, *prompt, *response[:-1]), tuple(response))
 
 
 def _fault(branch: Branch, n_shared: int, limit: int) -> TokenLogProbs | None:
@@ -200,7 +228,8 @@ def token_branches(vocabulary: Vocabulary, texts: Sequence[str], context_length:
     limit = context_length - int(vocabulary.adds_bos)
     branches = []
     for index, text in enumerate(texts):
-        tokens = vocabulary.tokenize(text)[:limit]
+        tokens = tokens_after(vocabulary, "", text)
+        tokens = tokens[1 if vocabulary.adds_bos and tokens[:1] == [vocabulary.bos] else 0 :][:limit]
         if not tokens:
             raise ValueError(f"text {index} is empty: there is no token to take a mean over")
         branches.append(Branch(index, tuple(tokens), ()))

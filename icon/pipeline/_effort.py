@@ -21,6 +21,7 @@ from icon.runs.outcome import Positions
 from icon.runs.pool import pool_source
 from icon.runs.records import Sparse
 from icon.runs.work import Work
+from icon.samples.templates.loading import opening_of
 from icon.scorers.cost import Cost, Costs, costs_of, own_passes
 from icon.scorers.positions import masked_tokens
 from icon.scorers.rendering import PRIMER
@@ -130,7 +131,7 @@ class PlannedWork:
         paired, alone = self._cost(costs), self._cost_alone(costs)
         took, tokens_per_second = self._timed(task, costs, paired, alone, seconds)
         whole, info = paired + alone, backend.describe()
-        where = self._where(task)
+        where, primed = self._where(task), task.primer != opening_of(task.template)
         return Effort(
             passes=whole.passes,
             tokens=whole.tokens,
@@ -142,7 +143,7 @@ class PlannedWork:
             disk_bytes=self._disk(whole.tokens),
             model=f"{info.model}, {info.precision}, {info.device}, template {task.template.name}",
             positions=where,
-            warning=first_token_warning(where, template=task.template.name, primed=bool(task.primer)) or None,
+            warning=first_token_warning(where, template=task.template.name, primed=primed) or None,
         )
 
     def _timed(self, task: ScoringTask, costs: Costs, paired: Cost, alone: Cost, seconds: float) -> tuple[float, float]:

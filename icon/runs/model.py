@@ -155,9 +155,11 @@ class Model:
         self._beside = backend
 
     def report_notes(self) -> None:
-        """Pass the notes of an open backend on as warnings."""
-        if self.is_open and isinstance(self.backend, Noting):
-            for note in self.backend.notes:
+        """Pass the notes of an open backend, and of the template it is scored with, on as warnings."""
+        if not self.is_open:
+            return
+        for noting in (self.backend, vars(self).get("template")):
+            for note in noting.notes if isinstance(noting, Noting) else ():
                 self.run.warn(note)
 
     def close(self) -> None:

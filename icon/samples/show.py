@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from icon.plugins import Template
-from icon.samples.text import KEPT_SIDE, cut_to_tokens
+from icon.samples.templates.loading import opening_of
+from icon.samples.text import KEPT_SIDE, cut_to_tokens, with_blank
 from icon.types import Sample
 
 
@@ -17,7 +18,7 @@ class Part:
 
     Attributes:
         text: The text after any truncation.
-        token_ids: Its tokens, tokenised separately from the other parts; shape (N,).
+        token_ids: Its tokens, none of them shared with another part; shape (N,).
         pieces: The text of each token; shape (N,).
         start: Place of its first token in the sequence, counted from 0, a BOS included.
         end: Place after its last token.
@@ -41,7 +42,7 @@ class ShownPrompt:
         context: The demonstration, separator included; empty for the baseline. A primed run's primer comes first.
         prompt: The prompt x; its tokens are not scored.
         response: The response y, every token of which is scored but the first `skipped`.
-        notes: Sentences on what was truncated or is too long.
+        notes: Sentences on what was truncated, is too long, or is rendered otherwise than the record has it.
         skipped: Number of tokens at the beginning of the response that count in no score.
     """
 
@@ -76,6 +77,8 @@ def show_prompt(
     limits: TokenLimits | None = None,
     primer: str = "",
     skip_tokens: int = 0,
+    bos_text: str = "",
+    tokenize_after: Callable[[str, str], list[int]] | None = None,
 ) -> ShownPrompt:
     """The text that the backend scores for a sample, alone or conditioned on a candidate's demonstration.
 
@@ -84,11 +87,13 @@ def show_prompt(
         template: The run's template.
         tokenize: Token ids of a text, without BOS (`Backend.tokenize`).
         pieces: The text of each token (`Backend.token_pieces`).
-        bos: Whether the backend prepends a BOS (`BackendInfo.bos`).
+        bos: Whether the backend puts a BOS in front (`BackendInfo.bos`).
         candidate: The candidate whose demonstration is the context; None for the baseline.
         limits: The run's token limits.
         primer: What a primed run puts in front of every context.
         skip_tokens: How many first response tokens count in no score.
+        bos_text: How the BOS is spelled; where a text begins with it, it is that one BOS.
+        tokenize_after: Token ids of a text after another one, where they depend on that.
 
     Raises:
         TemplateError: The template cannot render the sample or the candidate.
@@ -98,17 +103,22 @@ def show_prompt(
     if candidate is not None:
         context = cut(template.demonstration(candidate), "demonstration") + template.separator
     target = template.target(sample)
-    prompt, response = cut(target.prompt, "prompt"), cut(target.response, "response")
+    asked, answer = with_blank(target.prompt, target.response, tokenize)
+    prompt, response = cut(asked, "prompt"), cut(answer, "response")
+    opening, n_bos = opening_of(template), int(bos or bool(opening_of(template)))
+    shared = primer + context
+    texts = ((opening, shared), (opening + shared, prompt), (prompt or "\n", response))
     parts: list[Part] = []
-    at = int(bos)
-    for text in (primer + context, prompt, response):
-        ids = tuple(tokenize(text))
-        parts.append(Part(text, ids, tuple(pieces(ids)), at, at + len(ids)))
+    at = n_bos
+    for before, text in texts:
+        own = text.removeprefix(bos_text) if at == 1 and n_bos and not opening else text
+        ids = tuple(tokenize(own) if tokenize_after is None else tokenize_after(before, own))
+        parts.append(Part(own, ids, tuple(pieces(ids)), at, at + len(ids)))
         at += len(ids)
     if len(parts[2].token_ids) <= skip_tokens:
         cut.notes.append(f"no response token is left to score after the first {skip_tokens}: it would not be scored")
-    notes = tuple(cut.notes)
-    return ShownPrompt(sample.id, template.name, int(bos), parts[0], parts[1], parts[2], notes, skip_tokens)
+    notes = (*cut.notes, *getattr(template, "notes", ()))
+    return ShownPrompt(sample.id, template.name, n_bos, parts[0], parts[1], parts[2], notes, skip_tokens)
 
 
 class _Cutter:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 Side = Literal["start", "end"]
@@ -51,6 +51,25 @@ def cut_to_tokens(text: str, limit: int, count: Callable[[str], int], *, keep: S
 
 def _side(text: str, length: int, keep: Side) -> str:
     return text[:length] if keep == "start" else text[len(text) - length :]
+
+
+def with_blank(prompt: str, response: str, tokenize: Callable[[str], Sequence[int]]) -> tuple[str, str]:
+    """Prompt and response, with a blank at the prompt's end moved to the response where the tokenizer joins the two.
+
+    Most vocabularies have words with the blank before them. After `Answer: ` such a model was trained on the token
+    ` Paris`, never on a blank and `Paris`, so that is the first token of the response.
+
+    Args:
+        prompt: The prompt.
+        response: The response.
+        tokenize: Token ids of a text in the middle of a sequence.
+    """
+    if not prompt.endswith(" ") or not response or response[0].isspace():
+        return prompt, response
+    joined = list(tokenize(" " + response))
+    if joined == [*tokenize(" "), *tokenize(response)]:
+        return prompt, response
+    return prompt[:-1], " " + response
 
 
 def words(text: str, shortest: int = 1) -> list[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from icon.errors import BackendError
+from icon.errors import BackendError, TemplateError
 from icon.plugins import Backend, ScoringTask, Template
-from icon.samples.text import KEPT_SIDE, cut_to_tokens
+from icon.samples.text import KEPT_SIDE, cut_to_tokens, with_blank
 from icon.types import Message, Sample, Target
 
 PRIMER = Sample(
@@ -62,9 +62,11 @@ def render_demonstration(sample: Sample, task: ScoringTask) -> Rendered:
 
     Raises:
         TooLong: It is beyond the limit and the run does not truncate.
-        TemplateError: The template cannot render the sample.
+        TemplateError: The template cannot render the sample, or its response has no token under the model's tokenizer.
     """
     backend = backend_of(task)
+    if not backend.tokenize(sample.response):
+        raise TemplateError(f"its response has no token under the model's tokenizer: {sample.response[:20]!r}")
     body = task.template.demonstration(sample)
     text, note = _cut(body, task.max_demonstration_tokens, "demonstration", task)
     text += task.template.separator
@@ -82,8 +84,9 @@ def render_target(sample: Sample, task: ScoringTask) -> tuple[Target, str]:
         TemplateError: The template cannot render the sample.
     """
     target = task.template.target(sample)
-    prompt, prompt_note = _cut(target.prompt, task.max_prompt_tokens, "prompt", task)
-    response, response_note = _cut(target.response, task.max_response_tokens, "response", task)
+    text, answer = with_blank(target.prompt, target.response, backend_of(task).tokenize)
+    prompt, prompt_note = _cut(text, task.max_prompt_tokens, "prompt", task)
+    response, response_note = _cut(answer, task.max_response_tokens, "response", task)
     return Target(prompt, response), "; ".join(note for note in (prompt_note, response_note) if note)
 
 

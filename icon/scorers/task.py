@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from icon.config import RunConfig
 from icon.errors import ConfigError
 from icon.plugins import Backend, ContributionScorer, ScoringTask, Template
+from icon.samples.templates.loading import opening_of
 from icon.scorers.aggregate import by_candidate, contributions
 from icon.scorers.lengths import at_equal_length, how_of, response_lengths
 from icon.scorers.rendering import render_primer
@@ -41,7 +42,7 @@ def scoring_task(
         max_response_tokens=config.max_response_tokens,
         truncate=config.on_too_long == "truncate",
         skip_tokens=config.skip_tokens,
-        primer=render_primer(template) if config.primed else "",
+        primer=opening_of(template) + (render_primer(template) if config.primed else ""),
         whole=whole,
     )
 

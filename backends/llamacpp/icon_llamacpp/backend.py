@@ -88,9 +88,14 @@ class LlamaCppBackend:
         return embed(self._model, self._vocabulary, self._evaluator, texts, pooling)
 
     def tokenize(self, text: str) -> list[int]:
-        """Token ids of the text as `score` would read it, without BOS."""
+        """Token ids of the text as `score` would read it in the middle of a sequence, without BOS."""
         self._check_open()
         return self._vocabulary.tokenize(text)
+
+    def tokenize_after(self, before: str, text: str) -> list[int]:
+        """Token ids of the text as `score` would read it after another one; with "" at the beginning of a sequence."""
+        self._check_open()
+        return self._vocabulary.tokenize_after(before, text)
 
     def token_pieces(self, token_ids: Sequence[int]) -> list[str]:
         """The text of each token, for display."""
@@ -103,9 +108,7 @@ class LlamaCppBackend:
         source = self._vocabulary.chat_template
         if source is None:
             return None
-        return ChatTemplate(
-            source, self._vocabulary.text(self._vocabulary.bos), self._vocabulary.text(self._vocabulary.eos)
-        )
+        return ChatTemplate(source, self._vocabulary.special("bos"), self._vocabulary.special("eos"))
 
     def close(self) -> None:
         """Free the model; safe to call twice."""

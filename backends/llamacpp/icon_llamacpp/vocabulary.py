@@ -9,7 +9,11 @@ from functools import cached_property
 from typing import Any, Literal
 
 from icon.errors import InputError
+from icon.inference.following import Following
 from icon_llamacpp.model import Model
+
+CONTROL = 1 << 3
+"""llama.cpp's attribute of tokens that are no text (LLAMA_TOKEN_ATTR_CONTROL)."""
 
 
 class Vocabulary:
@@ -30,17 +34,30 @@ class Vocabulary:
         self._vocab = model.vocab
         self._n_tokens = model.n_vocab
         self.chat_template = model.metadata("tokenizer.chat_template") or None
+        self._named = {name: model.metadata(f"tokenizer.ggml.{name}_token_id") is not None for name in ("bos", "eos")}
         self.special_tokens = self.chat_template is not None if special_tokens == "auto" else special_tokens
         self.adds_bos = bool(self._api.llama_vocab_get_add_bos(self._vocab))
         self.bos = int(self._api.llama_vocab_bos(self._vocab))
         self.eos = int(self._api.llama_vocab_eos(self._vocab))
+        self._following = Following(self._raw)
 
     def tokenize(self, text: str) -> list[int]:
-        """Token ids of the text, without BOS.
+        """Token ids of the text in the middle of a sequence, without BOS.
 
         Raises:
             InputError: The text has half a surrogate pair, which no encoding of Unicode allows.
         """
+        return self._following.inside(text)
+
+    def tokenize_after(self, before: str, text: str) -> list[int]:
+        """Token ids of the text after another one; with "" at the beginning of a sequence.
+
+        Raises:
+            InputError: As `tokenize`.
+        """
+        return self._following.after(before, text)
+
+    def _raw(self, text: str) -> list[int]:
         try:
             data = text.encode("utf-8")
         except UnicodeEncodeError as error:
@@ -68,9 +85,13 @@ class Vocabulary:
         """The text of each token; bytes that are not UTF-8 by themselves become the replacement character."""
         return [self.piece(token).decode("utf-8", "replace") for token in token_ids]
 
-    def text(self, token: int) -> str:
-        """The token as the vocabulary spells it; empty where the model has no such token."""
-        if token < 0:
+    def special(self, name: Literal["bos", "eos"]) -> str:
+        """BOS or EOS as the vocabulary spells it; empty where the model has none.
+
+        llama.cpp takes a number of its own where a file names none, and in another vocabulary that is a word.
+        """
+        token = self.bos if name == "bos" else self.eos
+        if token < 0 or not (self._named[name] or self._api.llama_vocab_get_attr(self._vocab, token) & CONTROL):
             return ""
         raw = self._api.llama_vocab_get_text(self._vocab, token)
         return raw.decode("utf-8", "replace") if raw else ""

@@ -134,9 +134,14 @@ class TorchBackend:
         return embed(self._readable, self._chosen.engine, texts, pooling)
 
     def tokenize(self, text: str) -> list[int]:
-        """Token ids of the text as `score` would read it, without BOS."""
+        """Token ids of the text as `score` would read it in the middle of a sequence, without BOS."""
         self._check_open()
         return self._vocabulary.tokenize(text)
+
+    def tokenize_after(self, before: str, text: str) -> list[int]:
+        """Token ids of the text as `score` would read it after another one; with "" at the beginning of a sequence."""
+        self._check_open()
+        return self._vocabulary.tokenize_after(before, text)
 
     def token_pieces(self, token_ids: Sequence[int]) -> list[str]:
         """The text of each token, for display."""

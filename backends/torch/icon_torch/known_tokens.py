@@ -81,3 +81,13 @@ class KnownVocabulary:
         ids = self._vocabulary.tokenize(text)
         refuse_unknown(self._vocabulary, ids, self._n_known)
         return ids
+
+    def tokenize_after(self, before: str, text: str) -> list[int]:
+        """Token ids of the text after another one; with "" at the beginning of a sequence.
+
+        Raises:
+            InputError: As `tokenize`.
+        """
+        ids = self._vocabulary.tokenize_after(before, text)
+        refuse_unknown(self._vocabulary, ids, self._n_known)
+        return ids

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from icon.errors import InputError
+from icon.inference.following import Following
 
 ANCHOR = "a"
 """A text before a token, so that decoding does not take the token for the start of a text."""
@@ -34,13 +35,25 @@ class Vocabulary:
         bos = tokenizer.bos_token_id
         self.adds_bos = bos is not None and list(tokenizer(ANCHOR).input_ids[:1]) == [bos]
         self.bos = -1 if bos is None else int(bos)
+        self._following = Following(self._raw)
 
     def tokenize(self, text: str) -> list[int]:
-        """Token ids of the text, without BOS.
+        """Token ids of the text in the middle of a sequence, without BOS.
 
         Raises:
             InputError: The text has half a surrogate pair, which no encoding of Unicode allows.
         """
+        return self._following.inside(text)
+
+    def tokenize_after(self, before: str, text: str) -> list[int]:
+        """Token ids of the text after another one; with "" at the beginning of a sequence.
+
+        Raises:
+            InputError: As `tokenize`.
+        """
+        return self._following.after(before, text)
+
+    def _raw(self, text: str) -> list[int]:
         if not text:
             return []
         try:

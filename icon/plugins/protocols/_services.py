@@ -40,7 +40,11 @@ class Backend(Protocol):
         ...
 
     def tokenize(self, text: str) -> list[int]:
-        """Token ids of the text as in `score`, without BOS."""
+        """Token ids of the text as in `score`, without BOS.
+
+        Where a text's tokens depend on what precedes it, as with SentencePiece, these are the ones of the middle of a
+        sequence, and the backend has a method `tokenize_after(before, text)` as well, in which "" is the beginning.
+        """
         ...
 
     def token_pieces(self, token_ids: Sequence[int]) -> list[str]:

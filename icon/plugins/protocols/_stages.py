@@ -71,7 +71,8 @@ class ScoringTask:
         truncate: Whether longer texts are cut; else they have a status.
         known: What other scorers of the run measured.
         skip_tokens: K, how many response tokens count in no NLL.
-        primer: A rendered demonstration and its separator, in front of every context; "" for none.
+        primer: What is in front of every context: the BOS where only the chat template brings one, and in a primed run
+            a rendered demonstration and its separator; "" for nothing.
         whole: The whole assessment set, in any order, for a `ContextScorer`; `assessment` may be a part of it. Empty
             where `assessment` is all of it.
     """

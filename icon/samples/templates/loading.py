@@ -21,13 +21,15 @@ _TEXT_TEMPLATES: dict[str, type[TextTemplate]] = {
 }
 
 
-def load_template(name: str, chat: ChatTemplate | None = None) -> Template:
+def load_template(name: str, chat: ChatTemplate | None = None, *, adds_bos: bool = True) -> Template:
     """The template of a name, or the one in a file.
 
     Args:
         name: "auto", "alpaca", "paper", "plain", "chat", or the path of a .jinja or .j2 file; "auto" is "chat" where
             the model has a chat template, else "alpaca".
         chat: The model's own chat template, for "chat" and "auto"; None where it has none.
+        adds_bos: Whether the backend puts a BOS in front of every sequence (`BackendInfo.bos`); where it does not, a
+            BOS of the chat template is the template's to bring (`opening_of`).
 
     Raises:
         TemplateError: "chat" was asked for and the model has none, or a template cannot be compiled.
@@ -46,7 +48,7 @@ def load_template(name: str, chat: ChatTemplate | None = None) -> Template:
                 "template chat: the model has no chat template of its own; use --template alpaca or plain, "
                 "write the prompt in a .jinja file, or choose an instruction-tuned model"
             )
-        return ModelChatTemplate(chat)
+        return ModelChatTemplate(chat, adds_bos=adds_bos)
     if name.lower().endswith(ENDINGS):
         from icon.samples.templates._jinja_file import JinjaFileTemplate
 
@@ -64,8 +66,16 @@ def template_of_model(name: str, backend: Backend) -> Template:
     Raises:
         TemplateError: "chat" was asked for and the model has none, or it cannot be compiled.
     """
-    reads_special = backend.describe().settings.get("special_tokens") is not False
-    return load_template(name, backend.chat_template() if name == "chat" or reads_special else None)
+    info = backend.describe()
+    reads_special = info.settings.get("special_tokens") is not False
+    chat = backend.chat_template() if name == "chat" or reads_special else None
+    return load_template(name, chat, adds_bos=info.bos)
+
+
+def opening_of(template: Template) -> str:
+    """The text that comes once at the beginning of every sequence: the BOS where only a chat template brings it."""
+    opening: str = getattr(template, "opening", "")
+    return opening
 
 
 def template_digest(template: Template) -> str:

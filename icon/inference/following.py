@@ -1,0 +1,56 @@
+"""Tokens of a text where it follows another one.
+
+A SentencePiece tokenizer reads a text as if a blank were in front of it. That is right once, at the beginning of a
+sequence; a prompt or response in the middle would get a blank that is in none of the texts, and one that begins with a
+blank would have two. What precedes a text is therefore tokenised with it, and its own tokens are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+ANCHORS = ("\n", ":\n", "a\n", "|")
+"""Texts whose tokens stay as they are whatever follows; the first that does so for a tokenizer is used."""
+PROBES = ("x", "The")
+TAIL = 48
+"""Characters of the text in front that are tokenised again."""
+
+
+class Following:
+    """Tokenises texts at the beginning of a sequence, and after other texts.
+
+    Args:
+        raw: The tokenizer's own reading of a text, without BOS.
+
+    Attributes:
+        adds_blank: Whether the tokenizer puts a blank in front of a text; if not, every text is read by itself.
+    """
+
+    def __init__(self, raw: Callable[[str], Sequence[int]]) -> None:
+        self._raw = raw
+        self._anchor = next((anchor for anchor in ANCHORS if all(self._kept(anchor, text) for text in PROBES)), "")
+        self.adds_blank = bool(self._anchor) and any(
+            self._kept(self._anchor, text) != list(raw(text)) for text in PROBES
+        )
+
+    def after(self, before: str, text: str) -> list[int]:
+        """Token ids of a text after another one; those of the text by itself where the two share a token.
+
+        Args:
+            before: What precedes it; "" where the text begins a sequence, and the tokenizer's blank is right.
+            text: The text.
+        """
+        if not self.adds_blank or not (before and text):
+            return list(self._raw(text))
+        return self._kept(before[-TAIL:], text) or self.inside(text)
+
+    def inside(self, text: str) -> list[int]:
+        """Token ids of a text in the middle of a sequence, whatever precedes it."""
+        if not self.adds_blank or not text:
+            return list(self._raw(text))
+        return self._kept(self._anchor, text) or list(self._raw(text))
+
+    def _kept(self, before: str, text: str) -> list[int]:
+        """The tokens of the text behind those of what precedes it; empty where they share one."""
+        head, whole = list(self._raw(before)), list(self._raw(before + text))
+        return whole[len(head) :] if head and whole[: len(head)] == head else []
