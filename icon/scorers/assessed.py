@@ -41,7 +41,7 @@ def check_assessment(scorer: ContributionScorer, task: ScoringTask) -> None:
     elif getattr(scorer, "mean_of_column", False):
         _refuse_faults(task.assessment, lambda sample: _target(sample, task))
     else:
-        _refuse_faults(task.assessment, task.template.target)
+        _refuse_faults(task.assessment, lambda sample: _refuse_empty(task.template.target(sample), task))
 
 
 def _target(sample: Sample, task: ScoringTask) -> tuple[Target, str]:
@@ -53,12 +53,22 @@ def _target(sample: Sample, task: ScoringTask) -> tuple[Target, str]:
         InputError: No token of its response counts.
     """
     target, note = render_target(sample, task)
-    n_tokens = len(backend_of(task).tokenize(target.response))
-    if not n_tokens:
-        raise InputError("its response has no token under the model's tokenizer; leave it out")
+    n_tokens = _refuse_empty(target, task)
     if fault := too_short(n_tokens, task.skip_tokens):
         raise InputError(f"{fault}; use a smaller skip_tokens or leave it out")
     return target, note
+
+
+def _refuse_empty(target: Target, task: ScoringTask) -> int:
+    """Number of tokens of the target's response.
+
+    Raises:
+        InputError: There is none.
+    """
+    n_tokens = len(backend_of(task).tokenize(target.response))
+    if not n_tokens:
+        raise InputError("its response has no token under the model's tokenizer; leave it out")
+    return n_tokens
 
 
 def _refuse_faults(samples: Sequence[Sample], used: Callable[[Sample], object]) -> None:
