@@ -113,7 +113,15 @@ class InterruptedRun(RunError):
 
 @dataclass(frozen=True, slots=True)
 class RowFault:
-    """A fault of a record that is not a sample: where, what was found, and what is valid."""
+    """A fault of a record that is not a sample: where, what was found, and what is valid.
+
+    Attributes:
+        row: Number of the record, counted from 0, as rows are in every message and file of icon.
+        where: Its lines in a text file, counted from 1 as editors do; elsewhere the row again.
+        field: Name of the field, or an empty string for the record as a whole.
+        found: What the field has.
+        valid: What would be valid.
+    """
 
     row: int
     where: str
@@ -123,4 +131,5 @@ class RowFault:
 
     def __str__(self) -> str:
         at = f", field {self.field!r}" if self.field else ""
-        return f"{self.where}{at}: found {self.found}; valid: {self.valid}"
+        row = "" if self.where == f"row {self.row}" else f" (row {self.row})"
+        return f"{self.where}{row}{at}: found {self.found}; valid: {self.valid}"

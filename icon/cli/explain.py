@@ -181,7 +181,7 @@ def _neighbours(found: Neighbours) -> Table:
         score = "-" if neighbour.score is None else f"{neighbour.score:+.3f}"
         rank = "-" if neighbour.rank is None else f"{neighbour.rank:,}"
         texts = Text(one_line(f"{neighbour.prompt} → {neighbour.response}", width))
-        table.add_row(f"row {neighbour.row:,}", f"{neighbour.similarity:.2f}", score, rank, texts)
+        table.add_row(f"row {neighbour.row}", f"{neighbour.similarity:.2f}", score, rank, texts)
     if not found.kept:
         table.add_row("none", "", "", "", "no kept sample shares a word with it")
     return table

@@ -152,7 +152,7 @@ def test_a_csv_quote_that_swallows_lines_is_reported_with_all_of_them(write):
     assert [sample.instruction for sample in loaded.samples] == ["q1", "q5"]
     (fault,) = loaded.faults
     assert str(fault).startswith(
-        "lines 3 to 5: found broken CSV, ',' expected after '\"'; a quote that opens on line 3 "
+        "lines 3 to 5 (row 1): found broken CSV, ',' expected after '\"'; a quote that opens on line 3 "
     )
 
 
