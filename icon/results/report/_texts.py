@@ -92,7 +92,7 @@ def _shown(texts: Texts, row: ScoreRow, cut: Cut) -> Block:
     sample = texts.samples.get(row.id)
     if sample is None:
         return shown
-    shown["m"] = [[message.role, _cut_texts(message.content, cut.length, file, line)] for message in sample.messages]
+    shown["m"] = [[role, _cut_texts(text, cut.length, file, line)] for role, text in _turns(sample)]
     if sample.passage:
         shown |= {"l": sample.passage_label, "p": _cut_texts(sample.passage, cut.length, file, line)}
     shown["r"] = _cut_texts(sample.response, cut.length, file, line)
@@ -114,9 +114,17 @@ def _cut_texts(text: str, length: int | None, file: str, line: int) -> str:
 
 def _parts(texts: Texts, row: ScoreRow) -> list[str]:
     sample = texts.samples.get(row.id)
-    return (
-        [] if sample is None else [*(message.content for message in sample.messages), sample.passage, sample.response]
-    )
+    return [] if sample is None else [*(text for _, text in _turns(sample)), sample.passage, sample.response]
+
+
+def _turns(sample: Sample) -> list[tuple[str, str]]:
+    """The turns with their roles; tools come first, and calls of them stand after a turn's text."""
+    tools = [("tools", sample.tools)] if sample.tools else []
+    turns = [
+        (turn.role, "\n".join(text for text in (turn.content, turn.beside) if text) if turn.beside else turn.content)
+        for turn in sample.messages
+    ]
+    return [*tools, *turns]
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,3 +93,16 @@ def test_a_large_pool_is_carried_by_what_the_lists_need_then_scored_rows_then_ot
     assert {row.id for row in scored} <= {row.id for row in found}
     assert others[-1] in found
     assert len(carried_rows([*scored, *others], needed, 0, most=40)) == 40
+
+
+def test_tools_and_their_calls_are_shown_with_the_turns():
+    turns = (Message("user", "q"), Message("assistant", "", '{"tool_calls":[1]}'), Message("tool", "dry"))
+    sample = Sample("i0", 0, turns, "r", tools='[{"name":"f"}]')
+    rows = [ScoreRow("i0", 0, 0, "scored", "", "why", rank=1)]
+    blocks, _ = text_blocks(Texts(rows, {"i0": sample}, (), places_in_files(rows)), 10**6)
+    assert unpacked(blocks[0])[0]["m"] == [
+        ["tools", '[{"name":"f"}]'],
+        ["user", "q"],
+        ["assistant", '{"tool_calls":[1]}'],
+        ["tool", "dry"],
+    ]

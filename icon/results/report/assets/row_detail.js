@@ -4,7 +4,8 @@ async function rowDetail(place) {
   const whole = await wholeRow(place);
   const parts = [element("dl", {}, ...figuresOf(place, whole))];
   const block = (title, text) => parts.push(element("h4", {}, title), element("pre", { tabindex: "0" }, text));
-  for (const [role, text] of whole.m || []) block(role === "user" ? "Prompt" : role === "system" ? "System prompt" : `Earlier turn (${role})`, text);
+  const titles = { user: "Prompt", system: "System prompt", tools: "Tools", tool: "Result of a tool" };
+  for (const [role, text] of whole.m || []) block(titles[role] || `Earlier turn (${role})`, text);
   if (whole.p) block(whole.l, whole.p);
   if (whole.r !== undefined) block("Response", whole.r);
   else parts.push(element("p", { class: "empty" }, "The text of this row is not known to this page."));
