@@ -167,28 +167,42 @@ def test_a_call_that_is_ignored_leaves_its_text(write):
     assert only(write, record, ignore=["tool_calls"]).response == "Let me see."
 
 
-@every_shape
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("images", ["a.png"]),
-        ("image", {"bytes": "x", "path": None}),
-        ("videos", ["a.mp4"]),
-        ("audio", "a.wav"),
-        ("documents", [{"text": "a"}]),
-        ("choices", ["yes", "no"]),
-        ("loss_mask", [0, 1]),
-        ("kto_tag", False),
-        ("kto_tag", "false"),
-        ("label", False),
-    ],
-)
-def test_what_text_cannot_carry_is_a_bad_row_until_the_user_ignores_it(write, shape, name, value):
+NO_PLACE = [
+    ("image", {"bytes": "x", "path": None}),
+    ("images", ["a.png"]),
+    ("video", "a.mp4"),
+    ("videos", ["a.mp4"]),
+    ("audio", "a.wav"),
+    ("audios", ["a.wav"]),
+    ("documents", [{"text": "a"}]),
+    ("choices", ["yes", "no"]),
+    ("options", {"A": "yes", "B": "no"}),
+    ("chat_template_kwargs", {"enable_thinking": False}),
+    ("loss_mask", [0, 1]),
+    ("label_mask", [0, 1]),
+    ("kto_tag", False),
+    ("kto_tag", "false"),
+    ("kto_tag", 0),
+    ("label", False),
+]
+
+
+def refused_until_ignored(write, shape, name, value):
     record = {**HOLDERS[shape], name: value}
     found = fault(write, record)
     assert (found.where, found.field) == ("line 1", name)
     assert f"--ignore {name}" in found.valid
     assert only(write, record, ignore=[name]) == only(write, HOLDERS[shape])
+
+
+@pytest.mark.parametrize(("name", "value"), NO_PLACE)
+def test_what_text_cannot_carry_is_a_bad_row_until_the_user_ignores_it(write, name, value):
+    refused_until_ignored(write, "messages", name, value)
+
+
+@every_shape
+def test_pictures_are_refused_in_every_shape(write, shape):
+    refused_until_ignored(write, shape, "images", ["a.png"])
 
 
 @every_shape
@@ -213,8 +227,12 @@ def test_a_kto_tag_as_text_beside_a_completion_counts_too(write):
 THOUGHT = "Look at the sky.\nIt is blue."
 
 
-@every_shape
-@pytest.mark.parametrize("name", ["reasoning_content", "reasoning", "thinking"])
+REASONING = ["reasoning_content", "reasoning", "thinking", "thinking_content", "thought", "chain_of_thought"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "name"), [*((shape, "thinking") for shape in HOLDERS), *(("alpaca", name) for name in REASONING)]
+)
 def test_reasoning_beside_an_answer_becomes_what_the_user_says(write, shape, name):
     record = {**HOLDERS[shape], name: THOUGHT}
     assert "--reasoning response" in fault(write, record).valid
@@ -252,9 +270,16 @@ def marked(*answers):
     return {"messages": turns}
 
 
-@pytest.mark.parametrize(
-    "mark", [{"weight": 0}, {"weight": 0.0}, {"train": False}, {"loss": False}, {"mask": True}, {"loss_scale": 0}]
-)
+MARKS = [
+    *({name: 0} for name in ("weight", "loss_scale")),
+    {"weight": 0.0},
+    *({name: False} for name in ("train", "training", "loss")),
+    *({name: True} for name in ("mask", "masked")),
+    {"train": "false"},
+]
+
+
+@pytest.mark.parametrize("mark", MARKS)
 def test_turns_that_are_not_learned_are_context_and_never_scored(write, mark):
     last = only(write, marked({}, {}, mark))
     assert (last.response, [turn.content for turn in last.messages]) == ("a1", ["q0", "a0", "q1"])

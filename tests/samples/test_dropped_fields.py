@@ -68,6 +68,7 @@ CASES = [
     ({**ALPACA, "kto_tag": False}, ["kto_tag"], "a bad row"),
     ({**ALPACA, "label": False}, ["label"], "a bad row"),
     ({**ALPACA, "rejected_response": "Yes."}, ["rejected_response"], "another sample"),
+    ({"messages": TOOL_TURNS, "rejected_messages": TOOL_TURNS[:1]}, ["rejected_messages"], "another sample"),
 ]  # fmt: skip
 
 
