@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from itertools import pairwise
 from typing import Any
 
@@ -48,6 +49,10 @@ class PlainEngine(Engine):
 
     name = "plain"
 
+    def __init__(self, model: Any, body: Any, head: Any, context_length: int, pack_tokens: int) -> None:
+        super().__init__(model, body, head, context_length, pack_tokens)
+        self._keeps = "logits_to_keep" in inspect.signature(model.forward).parameters
+
     def logprobs(self, pack: Pack) -> list[NDArray[np.float64]]:
         """Log-probabilities of every branch's response tokens; see `Engine.logprobs`."""
         with torch.inference_mode(), memory.errors_translated():
@@ -60,12 +65,13 @@ class PlainEngine(Engine):
 
     def _alone(self, branch: Branch) -> NDArray[np.float64]:
         n = len(branch.response)
-        logits = self._read(branch, self.model).logits[0, -n:].float()
+        wanted = {"logits_to_keep": n} if self._keeps else {}  # those of the prompt would only take memory
+        logits = self._read(branch, self.model, **wanted).logits[0, -n:].float()
         logprobs = logits.log_softmax(1)[torch.arange(n), torch.tensor(branch.response)]
         result: NDArray[np.float64] = logprobs.double().cpu().numpy()
         return result
 
-    def _read(self, branch: Branch, reader: Any) -> Any:
+    def _read(self, branch: Branch, reader: Any, **wanted: int) -> Any:
         tokens = torch.tensor([[*self.shared, *branch.tokens]], device=self.device)
         self.tokens_evaluated += tokens.shape[1]
-        return reader(input_ids=tokens, use_cache=False)
+        return reader(input_ids=tokens, use_cache=False, **wanted)

@@ -18,9 +18,11 @@ from icon_torch.apart import PlainEngine
 from icon_torch.description import describe
 from icon_torch.device import find_device
 from icon_torch.embedding import embed
+from icon_torch.engine import decoder
 from icon_torch.known_tokens import KnownVocabulary, check_fit, known_tokens
 from icon_torch.loading import open_model
 from icon_torch.models import resolve
+from icon_torch.notes import notes
 from icon_torch.options import TorchOptions
 from icon_torch.trial import Chosen, Loaded, NotCausalError, choose, plain_engine
 from icon_torch.vocabulary import Vocabulary
@@ -54,7 +56,7 @@ class TorchBackend:
         n_known = known_tokens(self.model)
         check_fit(options.model, self._vocabulary, n_known)
         self._readable = KnownVocabulary(self._vocabulary, n_known)
-        body = self.model.base_model
+        body = decoder(self.model)
         loaded = Loaded(
             self.model,
             torch.compile(body, dynamic=True) if options.compile else body,
@@ -87,14 +89,7 @@ class TorchBackend:
     @property
     def notes(self) -> list[str]:
         """Notes on what makes scoring slower; see `icon.plugins.Noting`."""
-        engine = None if self.model is None else self._chosen.engine
-        if engine is None or not engine.ran_short:
-            return []
-        return [
-            f"torch found no memory on {engine.device} for packs of {engine.largest_pack} tokens: what does not fit is "
-            "halved, and grows back later. No score depends on it, but scoring is slower; to avoid the failed "
-            f"attempts: a smaller -o backend.pack_tokens, or less of {engine.device} in use by others"
-        ]
+        return [] if self.model is None else notes(self._options, self._chosen)
 
     def describe(self) -> BackendInfo:
         """The model, precision and settings as they are really run."""

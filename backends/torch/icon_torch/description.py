@@ -9,7 +9,6 @@ import torch
 
 from icon.types import BackendInfo
 from icon_torch.device import device_name
-from icon_torch.engine import SharedEngine
 from icon_torch.held import held_digest
 from icon_torch.loading import Opened
 from icon_torch.options import TorchOptions
@@ -21,7 +20,7 @@ def describe(options: TorchOptions, opened: Opened, chosen: Chosen, vocabulary: 
     """The description of an open backend."""
     engine = chosen.engine
     settings: dict[str, Any] = {
-        "attention": engine.form if isinstance(engine, SharedEngine) else engine.name,
+        "attention": engine.label,
         "compile": options.compile,
         "special_tokens": vocabulary.special_tokens,
         "source_digest": opened.source_digest,

@@ -25,6 +25,17 @@ PATIENCE, MOST_PATIENCE = 8, 1024
 """Contexts for which halved packs must suffice before they are doubled again: at first, and at most."""
 
 
+def decoder(model: Any) -> Any:
+    """The part of a causal language model whose output is the last hidden states.
+
+    For a few models (Llama 4) transformers gives the whole model as its own base and decoder.
+    """
+    for body in (model.base_model, model.get_decoder(), getattr(model, "model", None)):
+        if body is not None and body is not model:
+            return body
+    return model
+
+
 class Engine:
     """Base of the engines, the ways of evaluating a pack (`icon.inference.Engine`).
 
@@ -43,6 +54,8 @@ class Engine:
 
     name = ""
     max_branches = 4096
+    caches = False
+    """Whether a context is read once for several packs."""
 
     def __init__(self, model: Any, body: Any, head: Head, context_length: int, pack_tokens: int) -> None:
         self.model = model
@@ -55,6 +68,11 @@ class Engine:
         self.tokens_evaluated = 0
         self.device: torch.device = model.get_input_embeddings().weight.device
         self.shared: Sequence[int] = ()
+
+    @property
+    def label(self) -> str:
+        """What `BackendInfo.settings` calls this way of attention."""
+        return self.name
 
     def start(self, shared: Sequence[int], *, wipe: bool = False) -> None:
         """Set the tokens that all branches share; they are read with the first pack."""
@@ -116,6 +134,7 @@ class SharedEngine(Engine):
     """
 
     name = "shared"
+    caches = True
 
     def __init__(self, model: Any, body: Any, head: Head, context_length: int, pack_tokens: int, *, form: Form) -> None:
         super().__init__(model, body, head, context_length, pack_tokens)
@@ -124,6 +143,11 @@ class SharedEngine(Engine):
         # transformers 5 calls it `cache`; earlier versions, and third-party models, only know the old name.
         takes = inspect.signature(body.forward).parameters
         self._cache_name = "cache" if "cache" in takes else "past_key_values"
+
+    @property
+    def label(self) -> str:
+        """The form of its attention."""
+        return self.form
 
     def start(self, shared: Sequence[int], *, wipe: bool = False) -> None:
         """Drop the context that was read before; the new one is read with the first pack."""

@@ -10,22 +10,31 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from icon.inference import Branch, Pack, pack
+from icon.inference import OutOfMemoryError, Pack
+from icon_torch import tries
 from icon_torch.apart import PaddedEngine, PlainEngine
+from icon_torch.attention import NAME
 from icon_torch.engine import Engine, SharedEngine
 from icon_torch.head import Head
+from icon_torch.limits import limits_of, rope_limit
 from icon_torch.masks import Form, UnsupportedAttentionError
 from icon_torch.options import Attention
+from icon_torch.quiet import quiet
+from icon_torch.reach import WithinReach
+from icon_torch.tries import Try, evaluate
 
-TOLERANCE = {torch.float32: 1e-3, torch.bfloat16: 0.3, torch.float16: 0.1}
+TOLERANCE = {torch.float32: 3e-4, torch.bfloat16: 0.3, torch.float16: 0.1}
 """Largest difference of a token's log-probability from the plain pass's, in nats: rounding, by type of the weights."""
+
+DISTINCT, LEAST_SHARE = 3.0, 1 / 30
+"""By how much another context changes a log-probability of a trained model, in nats. For models that it changes less,
+such as untrained ones, the tolerance is smaller in proportion, down to this share: else they would pass any trial."""
 
 REFUSALS = (UnsupportedAttentionError, RuntimeError, TypeError, ValueError, AttributeError, LookupError)
 """Exceptions of architectures for features that they do not support."""
 
-SHARED = (17, 29, 3, 41, 11, 23)
-BRANCHES = ((5, 7, 31, 13), (5, 7, 19, 2, 37, 43), (47, 5))
-"""Token ids of a small trie: a shared context, two branches with a common beginning, and one without it."""
+LEAST_REACH = 256
+"""Shortest reach in tokens for which packs are worth having; below, an engine that needs no limit is taken."""
 
 
 class NotCausalError(Exception):
@@ -50,8 +59,30 @@ class Loaded:
     pack_tokens: int
 
 
+@dataclass(frozen=True, slots=True)
+class Far:
+    """What lies beyond the model's limits.
+
+    Attributes:
+        reach: Longest sequence that no limit concerns, in tokens.
+        limit: The smallest limit, as setting=number.
+        tried: Sequences beyond the limits; None where engines cannot be tried on them.
+        expected: Log-probabilities of plain passes over them.
+        reason: Why engines are not tried on them.
+    """
+
+    reach: int
+    limit: str
+    tried: Try | None = None
+    expected: NDArray[np.float64] | None = None
+    reason: str = ""
+
+
 def choose(loaded: Loaded, attention: Attention) -> Chosen:
-    """The fastest engine whose numbers on a small trie are those of plain passes.
+    """The fastest engine whose numbers are those of plain passes, on a small trie and beyond the model's limits.
+
+    An engine that is right on the small trie alone is used up to the smallest limit, and longer sequences are
+    evaluated alone; see `WithinReach`.
 
     Args:
         loaded: The model.
@@ -63,24 +94,25 @@ def choose(loaded: Loaded, attention: Attention) -> Chosen:
     """
     plain = plain_engine(loaded)
     # On a GPU as long as real packs: other kernels compute short ones there.
-    lengths = 1 if loaded.model.device.type == "cpu" else 30
-    branches = [Branch(n, ids * lengths, (*(ids * lengths)[1:], 53)) for n, ids in enumerate(BRANCHES)]
-    (trie,) = pack(branches, max_tokens=999, max_branches=9)
+    near = tries.small(1 if loaded.model.device.type == "cpu" else 30)
     reasons: list[str] = []
-    try:
-        expected = _evaluate(plain, trie)
-    except UnsupportedAttentionError as error:
-        # Engines with a layout are then refused by their numbers, since this attention ignores it.
-        loaded.model.set_attn_implementation("eager")
-        reasons.append(f"with the model's own attention: {error}")
-        expected = _evaluate(plain, trie)
-    _check_causal(trie, expected, loaded.model.dtype)
+    expected = _expected(loaded, plain, near, reasons)
+    tolerance = _tolerance(plain, near, expected, loaded.model.dtype)
+    _check_causal(near.pack, expected, tolerance)
+    far: Far | None = None
     for name, engine in _candidates(loaded, attention):
-        fault = engine if isinstance(engine, str) else _fault(engine, trie, expected, loaded.model.dtype)
+        fault = engine if isinstance(engine, str) else _fault(engine, near, expected, tolerance)
         if not fault:
             assert isinstance(engine, Engine)
-            engine.tokens_evaluated = 0
-            return Chosen(engine, "; ".join(reasons))
+            far = far or _far(loaded, plain)
+            fault = _fault_beyond(engine, far, tolerance)
+            if fault and (far.reach >= LEAST_REACH or attention != "auto"):
+                engine = WithinReach(engine, plain_engine(loaded), far.reach)
+                reasons.append(f"sequences of more than {far.reach:,} tokens one at a time: {fault}")
+                fault = ""
+            if not fault:
+                engine.tokens_evaluated = 0
+                return Chosen(engine, "; ".join(reasons))
         reasons.append(f"not {name}: {fault}")
     plain.tokens_evaluated = 0
     if attention not in ("auto", "plain"):
@@ -88,14 +120,77 @@ def choose(loaded: Loaded, attention: Attention) -> Chosen:
     return Chosen(plain, "; ".join(reasons))
 
 
-def _check_causal(trie: Pack, expected: NDArray[np.float64], dtype: torch.dtype) -> None:
+def _expected(loaded: Loaded, plain: PlainEngine, near: Try, reasons: list[str]) -> NDArray[np.float64]:
+    """Log-probabilities of plain passes with transformers' plainest attention; the model keeps it where ours differs.
+
+    Engines with a layout are then refused by their numbers, since that attention ignores it.
+    """
+    _set_attention(loaded.model, "eager")
+    expected = evaluate(plain, near)
+    _set_attention(loaded.model, NAME)
+    try:
+        fault = _difference(evaluate(plain, near), expected, TOLERANCE.get(loaded.model.dtype, 0.3))
+    except REFUSALS as error:
+        fault = str(error)
+    if fault:
+        _set_attention(loaded.model, "eager")
+        reasons.append(f"with the model's own attention: {fault}")
+    return expected
+
+
+def _set_attention(model: Any, name: str) -> None:
+    """Set the attention; a model that keeps its own, which transformers warns of, is tried with that."""
+    with quiet():
+        model.set_attn_implementation(name)
+
+
+def _far(loaded: Loaded, plain: PlainEngine) -> Far:
+    """What lies beyond the limits that the model's configuration states."""
+    config, length = loaded.model.config, loaded.context_length
+    limits, rope = limits_of(config, length), rope_limit(config, length)
+    if rope is not None:
+        limit = f"{limits[rope]}={rope}" if rope in limits else f"a rope limit of {rope}"
+        reason = f"beyond {limit} its rotations depend on the longest sequence of a pass"
+        return Far(min([*limits, rope]) - 1, limit, reason=reason)
+    if not limits:
+        return Far(length, "")
+    first, name = next(iter(limits.items()))
+    tried = tries.beyond(limits, length, loaded.model.get_input_embeddings().weight.shape[0])
+    untried = Far(first - 1, f"{name}={first}", reason=f"packs beyond {name}={first} are too long to be tried here")
+    if not tries.affordable(tried, loaded.model):
+        return untried
+    try:
+        return Far(first - 1, f"{name}={first}", tried, evaluate(plain, tried))
+    except OutOfMemoryError:
+        return untried
+
+
+def _fault_beyond(engine: Engine, far: Far, tolerance: float) -> str:
+    """Why the engine is not correct beyond the model's limits; empty where it is, or where there are none."""
+    if far.tried is None or far.expected is None:
+        return far.reason
+    try:
+        fault = _fault(engine, far.tried, far.expected, tolerance)
+    except OutOfMemoryError:
+        return f"packs beyond {far.limit} are too long to be tried here"
+    return f"beyond {far.limit} {fault}" if fault else ""
+
+
+def _tolerance(plain: PlainEngine, near: Try, expected: NDArray[np.float64], dtype: torch.dtype) -> float:
+    """Largest difference from a plain pass that counts as rounding, in nats, for this model."""
+    distinct = float(np.max(np.abs(evaluate(plain, near.in_other_context()) - expected)))
+    share = 1.0 if np.isnan(distinct) else min(1.0, max(LEAST_SHARE, distinct / DISTINCT))
+    return TOLERANCE.get(dtype, 0.3) * share
+
+
+def _check_causal(trie: Pack, expected: NDArray[np.float64], tolerance: float) -> None:
     """Check that the first two branches, which begin alike, have the same first prediction.
 
     Raises:
         NotCausalError: They differ, so later tokens are seen.
     """
     one, other = expected[0], expected[len(trie.branches[0].response)]
-    if abs(one - other) > TOLERANCE.get(dtype, 0.3):
+    if abs(one - other) > tolerance:
         raise NotCausalError("its prediction of a token depends on the tokens after it")
 
 
@@ -123,24 +218,18 @@ def _candidates(loaded: Loaded, attention: Attention) -> Iterator[tuple[str, Eng
         yield "padded", PaddedEngine(*parts)
 
 
-def _fault(engine: Engine, trie: Pack, expected: NDArray[np.float64], dtype: torch.dtype) -> str:
+def _fault(engine: Engine, tried: Try, expected: NDArray[np.float64], tolerance: float) -> str:
     """Why the engine is not correct for the model; empty where it is."""
     try:
-        measured = _evaluate(engine, trie)
+        measured = evaluate(engine, tried)
     except REFUSALS as error:
         return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-    difference = float(np.max(np.abs(measured - expected)))
-    if np.isnan(expected).any() or difference <= TOLERANCE.get(dtype, 0.3):
+    return _difference(measured, expected, tolerance)
+
+
+def _difference(measured: NDArray[np.float64], expected: NDArray[np.float64], tolerance: float) -> str:
+    """That log-probabilities differ by more than rounding; empty where they do not."""
+    if np.isnan(expected).any() or float(np.max(np.abs(measured - expected))) <= tolerance:
         return ""
     # Without the figure: the note describes the model, and must be the same at every start.
     return "its log-probabilities differ from a plain pass's by more than rounding"
-
-
-def _evaluate(engine: Engine, trie: Pack) -> NDArray[np.float64]:
-    vocabulary = engine.model.get_input_embeddings().weight.shape[0]
-    if vocabulary <= max(*SHARED, 53):
-        raise ValueError(f"a vocabulary of {vocabulary} tokens is too small to try the engine on")
-    engine.start(SHARED)
-    first = engine.logprobs(trie)
-    again = engine.logprobs(trie)  # the first read the context too, this one has it in the cache
-    return np.concatenate([*first, *again])

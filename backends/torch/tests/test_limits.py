@@ -1,0 +1,52 @@
+"""Limits of a model are read from its configuration: windows, chunks and rope limits, wherever they stand."""
+
+import pytest
+from transformers import LlamaConfig, MistralConfig
+
+from icon_torch.limits import limits_of, rope_limit
+from support.architectures import LONG_ROPE, config_of
+
+EXPECTED = {
+    "llama": {},
+    "llama-yarn": {24: "rope_parameters.original_max_position_embeddings"},
+    "mistral": {12: "sliding_window"},
+    "qwen2_moe": {12: "sliding_window"},
+    "llama4-chunks": {12: "attention_chunk_size", 16: "floor_scale"},
+    "gpt_neo": {12: "window_size"},
+    "phi3-longrope": {24: "original_max_position_embeddings"},
+    "doge": {12: "sliding_window", 16: "keep_window_size"},
+}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_windows_chunks_and_rope_limits_are_found(name):
+    assert limits_of(config_of(name), 256) == EXPECTED[name]
+
+
+def test_what_is_beyond_the_context_length_is_no_limit():
+    assert limits_of(MistralConfig(sliding_window=4096), 4096) == {}
+    assert limits_of(MistralConfig(sliding_window=4096), 8192) == {4096: "sliding_window"}
+
+
+def test_a_model_without_a_window_has_no_limit():
+    assert limits_of(MistralConfig(sliding_window=None), 8192) == {}
+
+
+def test_a_rope_that_changes_with_the_sequence_is_known_and_fixed_ones_are_not_taken_for_one():
+    assert rope_limit(config_of("phi3-longrope"), 256) == 24
+    assert rope_limit(config_of("phi3-longrope"), 24) is None  # no sequence is longer
+    assert rope_limit(config_of("llama-yarn"), 256) is None
+    assert rope_limit(config_of("llama3-rope"), 256) is None
+    assert rope_limit(config_of("llama-dynamic"), 256) is None
+
+
+def test_a_rope_of_an_unknown_kind_counts_as_one_that_changes():
+    config = LlamaConfig()
+    config.rope_parameters = LONG_ROPE | {"rope_type": "new-kind"}
+    assert rope_limit(config, 256) == 24
+
+
+def test_the_ropes_of_several_kinds_of_layers_are_read():
+    config = LlamaConfig()
+    config.rope_parameters = {"full_attention": LONG_ROPE, "sliding_attention": {"rope_type": "default"}}
+    assert rope_limit(config, 256) == 24
