@@ -65,9 +65,12 @@ def _headline(manifest: Manifest) -> str:
     results, chosen = manifest.results, manifest.stages.select
     assert results is not None
     assert chosen is not None
+    kept, records = results.selected, chosen.records_selected
+    # with several turns of a record as candidates
+    within = f", in {records:,} record{'s' if records != 1 else ''}" if records != kept else ""
     return (
-        f"[bold green]kept {chosen.records_selected:,}[/] of {results.candidates:,} candidates "
-        f"({safe(wording.kept(results))}), dropped {chosen.records_dropped:,} records; selector {safe(chosen.selector)}"
+        f"[bold green]kept {kept:,}[/] of {results.candidates:,} candidates ({safe(wording.kept(results))}){within}, "
+        f"dropped {chosen.records_dropped:,} records; selector {safe(chosen.selector)}"
     )
 
 

@@ -93,6 +93,15 @@ class SelectorSuite:
         ranked = [decision for decision in decisions if decision.rank is not None]
         assert sum(decision.selected for decision in decisions) == keep.of(len(ranked))
 
+    def test_a_share_is_of_the_candidates_that_were_to_be_scored(
+        self, select: Callable[..., Selection], candidates: list[Sample], scores: dict[str, float]
+    ) -> None:
+        measured = len(scores) + (len(candidates) - len(scores)) // 2  # some of the candidates without a score failed
+        decisions = select(keep=KEEPS[1], measured=measured).decisions
+        ranked = sum(decision.rank is not None for decision in decisions)
+        wanted = KEEPS[1].of(max(ranked, measured))  # all candidates, where all are ranked
+        assert sum(decision.selected for decision in decisions) == min(ranked, wanted)
+
     def test_ranks_every_scored_candidate(self, select: Callable[..., Selection], scores: dict[str, float]) -> None:
         ranks = {decision.id: decision.rank for decision in select().decisions}
         assert [id_ for id_ in scores if ranks[id_] is None] == []

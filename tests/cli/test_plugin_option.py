@@ -46,7 +46,7 @@ class Worst:
         from icon.types import Decision, Selection
 
         ranked = sorted(task.scores, key=lambda each: (task.scores[each], each))
-        kept = task.keep.of(len(ranked))
+        kept = task.to_keep(len(ranked))
         ranks = {each: rank for rank, each in enumerate(ranked, start=1)}
         return Selection([Decision(each.id, ranks[each.id] <= kept, ranks[each.id], "-") for each in task.candidates])
 """

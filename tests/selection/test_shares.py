@@ -88,6 +88,16 @@ def test_the_summary_says_how_many_of_how_many(closing, n: int, keep: str, kept:
     assert line.startswith(f"kept {kept} of {n} candidates ({said}), dropped {n - kept} records")
 
 
+def test_with_every_turn_a_candidate_the_records_are_counted_beside(tmp_path: Path, capsys):
+    turns = [{"role": role, "content": f"{role} says {i}"} for i in range(3) for role in ("user", "assistant")]
+    (tmp_path / "turns.jsonl").write_text(json.dumps({"messages": turns}) + "\n")
+    settings = {"scorer": "random", "selector": "top", "report": False, "baselines": (), "turns": "every"}
+    icon.run(str(tmp_path / "turns.jsonl"), out=str(tmp_path / "run"), keep="0.5", assessment="demo", **settings)
+    show(load_manifest(tmp_path / "run/run.json"), tmp_path / "run", as_json=False)
+    line = " ".join(capsys.readouterr().out.split())
+    assert line.startswith("kept 2 of 3 candidates (50% of 3, rounded), in 1 record, dropped 0 records")
+
+
 def test_a_candidate_that_failed_counts(closing):
     """Two of seven are too long for the model: 70% of 7 is 4.9, of the 5 with a score it would be 3.5."""
     found, line = closing(7, keep="0.7", backend=FakeBackend(context_length=260), long=(2, 4))
