@@ -148,3 +148,35 @@ def test_text_templates_have_no_place_for_tools_and_say_so(write, name, turns, t
     with pytest.raises(TemplateError, match=rf"template {name} has no place for; valid: --template chat"):
         load_template(name).target(sample(write, turns, tools))
     assert load_template(name).target(sample(write, TURNS[:2], None)).response == ANSWER
+
+
+ALL = (
+    "{{ tools | tojson }}{% for m in messages %}{{ m.role }}:{{ m.content }}"
+    "{{ m.tool_calls | tojson if m.tool_calls is defined }};{% endfor %}"
+)
+
+
+@pytest.mark.parametrize(
+    ("file", "left_out"),
+    [
+        (ALL, None),
+        (ALL.replace("{{ tools | tojson }}", ""), "tools"),
+        (ALL.replace("m.tool_calls is defined", "false"), "calls of tools"),
+        ("{{ tools }}{% for m in messages if m.role != 'tool' %}{{ m }}{% endfor %}", "results of tools"),
+        ("{{ instruction }}", "tools"),
+    ],
+)
+def test_a_file_of_the_users_own_may_render_tools_and_is_refused_where_it_leaves_them_out(
+    write, tmp_path, file, left_out
+):
+    (tmp_path / "own.jinja").write_text(file)
+    own = load_template(str(tmp_path / "own.jinja"))
+    assert own.target(sample(write, TURNS[1:2], None)).response == ANSWER
+    if left_out is None:
+        calls = json.dumps([CALL])
+        assert own.target(sample(write, TURNS[1:])).prompt == (
+            f'{json.dumps(TOOLS)}user:Is it raining?;assistant:{calls};tool:it is "dry";'
+        )
+    else:
+        with pytest.raises(TemplateError, match=rf"row 0\): the file leaves {left_out} out"):
+            own.target(sample(write))

@@ -11,7 +11,7 @@ from icon.errors import TemplateError
 from icon.samples.templates._conversation import Turn, content, conversation, tools, with_arguments_as_text
 from icon.samples.templates._jinja_file import RENDER_FAULTS, TODAY, make_environment
 from icon.samples.templates._spans import MARKS, NotFound, Span, find_span
-from icon.samples.templates._unseen import bare_samples
+from icon.samples.templates._unseen import unseen_part
 from icon.types import ChatTemplate, Sample, Target
 
 _SPECIAL = re.compile(r"<[|｜][^<>|｜\s]+[|｜]>|<(?:start|end)_of_\w+>|\[/?[A-Z_]{3,}\]|<</?SYS>>")
@@ -108,18 +108,15 @@ class ModelChatTemplate:
 
     def _refuse_unseen(self, sample: Sample) -> None:
         """Refuse a sample with tools, calls or results of which the template shows nothing."""
-        for what, bare in bare_samples(sample):
-            try:
-                whole, without = (
-                    self._render(conversation(shown, parts=self._parts), shown, asking=True) for shown in (sample, bare)
-                )
-            except RENDER_FAULTS:
-                continue  # it fails without this part, so it reads it
-            if whole == without:
-                raise TemplateError(
-                    f"sample {sample.id} (row {sample.row}): the model's chat template leaves {what} out; valid: a "
-                    "model whose template shows them, or records without them (--ignore tools leaves definitions out)"
-                )
+
+        def rendered(shown: Sample) -> str:
+            return self._render(conversation(shown, parts=self._parts), shown, asking=True)
+
+        if unseen := unseen_part(sample, rendered, RENDER_FAULTS):
+            raise TemplateError(
+                f"sample {sample.id} (row {sample.row}): the model's chat template leaves {unseen} out; valid: a model "
+                "whose template shows them, or records without them (--ignore tools leaves definitions out)"
+            )
 
     def _refuse_special(self, sample: Sample) -> None:
         texts = [(message.role, text) for message in sample.messages for text in (message.content, message.beside)]

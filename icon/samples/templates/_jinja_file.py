@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import traceback
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from icon.errors import InputError, TemplateError
+from icon.samples.templates._conversation import conversation, tools
 from icon.samples.templates._text_templates import TextTemplate
-from icon.types import Message, Sample
+from icon.samples.templates._unseen import unseen_part
+from icon.types import Sample
 
 TODAY = date(2024, 7, 26)
 """The date that `strftime_now` always formats, so that a run resumed on another day scores the same text: the default
@@ -77,8 +80,9 @@ class JinjaFileTemplate(TextTemplate):
     """Renders the prompt with a sandboxed Jinja file; the response follows it directly.
 
     The file may use `instruction` (the last user turn), `input` (the passage), `system`, `messages` and `history`
-    (lists of {role, content}; `history` is the turns between the system prompt and the instruction). Any other name
-    is an error. One line break at the file's end is dropped, since editors add it.
+    (lists of {role, content}, with `tool_calls` where a turn calls tools; `history` is the turns between the system
+    prompt and the last turn) and `tools` (a list, or none). Any other name is an error, and so is a sample with tools,
+    calls or results that the file leaves out. One line break at the file's end is dropped, since editors add it.
 
     Args:
         path: The file, UTF-8.
@@ -104,27 +108,38 @@ class JinjaFileTemplate(TextTemplate):
             raise TemplateError(f"{path}, line {error.lineno}: {error.message}; valid: a Jinja template") from None
         self._template = jinja2.Template.from_code(environment, code, environment.make_globals(None))
 
+    may_show_tools = True
+
     def prompt(self, sample: Sample) -> str:
         """The prompt that the file renders.
 
         Raises:
-            TemplateError: A name is undefined, an expression fails, or the prompt is blank; says file and line.
+            TemplateError: A name is undefined, an expression fails, or the prompt is blank; says file and line. Or the
+                file leaves out tools, calls of them or their results.
         """
         try:
-            prompt = self._template.render(
-                instruction=sample.instruction,
-                input=sample.passage,
-                system=sample.system,
-                messages=_plain(sample.messages),
-                history=_plain(sample.history),
-            )
+            prompt = self._rendered(sample)
         except RENDER_FAULTS as error:
-            valid = "the names are instruction, input, system, messages, history"
+            valid = "the names are instruction, input, system, messages, history, tools"
             place = f"{self._place(error)}: sample {sample.id} (row {sample.row})"
             raise TemplateError(f"{place}: {str(error).rstrip('.')}; {valid}") from None
+        if unseen := unseen_part(sample, self._rendered, RENDER_FAULTS):
+            raise TemplateError(f"{self._path}: sample {sample.id} (row {sample.row}): the file leaves {unseen} out")
         if not prompt.strip():
             raise TemplateError(f"{self._path}: sample {sample.id} (row {sample.row}): the prompt it renders is blank")
         return prompt
+
+    def _rendered(self, sample: Sample) -> str:
+        turns = conversation(replace(sample, passage=""))
+        start = len(sample.messages) - 1 - len(sample.history)
+        return self._template.render(
+            instruction=sample.instruction,
+            input=sample.passage,
+            system=sample.system,
+            messages=turns,
+            history=turns[start:-1],
+            tools=tools(sample),
+        )
 
     def _place(self, error: Exception) -> str:
         """File and line of an error; Jinja writes the template's own lines into the traceback."""
@@ -132,7 +147,3 @@ class JinjaFileTemplate(TextTemplate):
             frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(self._path)
         ]
         return f"{self._path}, line {lines[-1]}" if lines else str(self._path)
-
-
-def _plain(messages: tuple[Message, ...]) -> list[dict[str, str]]:
-    return [{"role": message.role, "content": message.content} for message in messages]

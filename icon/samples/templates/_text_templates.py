@@ -26,6 +26,7 @@ class TextTemplate(ABC):
     name: str
     source: str
     special_tokens = False
+    may_show_tools = False
     separator = "\n\n\n"
 
     @abstractmethod
@@ -36,12 +37,13 @@ class TextTemplate(ABC):
         """The prompt as scored, and the response that follows it directly.
 
         Raises:
-            TemplateError: The template cannot render the sample; no text template has a place for tools.
+            TemplateError: The template cannot render the sample; only one of the user's own may have a place for tools.
         """
-        if sample.uses_tools:
+        if sample.uses_tools and not self.may_show_tools:
             raise TemplateError(
                 f"sample {sample.id} (row {sample.row}): it has tools, calls of them or their results, which template "
-                f"{self.name} has no place for; valid: --template chat, with a model whose chat template has one"
+                f"{self.name} has no place for; valid: --template chat, with a model whose chat template has one, or a "
+                ".jinja file that renders them"
             )
         prompt = sample.instruction if sample.rendered else self.prompt(sample)
         return Target(prompt, sample.response)

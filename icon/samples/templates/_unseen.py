@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from icon.types import Message, Sample
 
 
 def bare_samples(sample: Sample) -> Iterator[tuple[str, Sample]]:
-    """The sample without each of these parts, with the part's name.
-
-    A template that renders such a sample as it renders the whole one does not show the part to the model.
-    """
+    """The sample without each of these parts, with the part's name."""
     if sample.tools:
         yield "tools", replace(sample, tools="")
     called = tuple(replace(turn, beside="") if turn.role == "assistant" else turn for turn in sample.messages)
@@ -21,3 +18,20 @@ def bare_samples(sample: Sample) -> Iterator[tuple[str, Sample]]:
     silent = tuple(Message("tool", "", turn.beside) if turn.role == "tool" else turn for turn in sample.messages)
     if silent != sample.messages:
         yield "results of tools", replace(sample, messages=silent)
+
+
+def unseen_part(sample: Sample, rendered: Callable[[Sample], str], faults: tuple[type[Exception], ...]) -> str | None:
+    """The first part without which a template renders the same prompt, so the model does not see it; else None.
+
+    Args:
+        sample: The sample.
+        rendered: Renders the prompt of a sample.
+        faults: What it raises where the template fails, as one does that reads the part which is not there.
+    """
+    for what, bare in bare_samples(sample):
+        try:
+            if rendered(bare) == rendered(sample):
+                return what
+        except faults:
+            continue
+    return None
