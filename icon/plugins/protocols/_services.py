@@ -113,6 +113,9 @@ class Reader(Protocol):
     def samples(self, record: Mapping[str, Any], row: int, *, every_turn: bool) -> list[Sample]:
         """The record's samples: one, or with `every_turn` one per assistant turn.
 
+        `icon.samples.make_sample` makes one: it takes system prompts, histories, tools and reasoning from the record's
+        other fields, covers them by the id, and refuses what a sample cannot carry.
+
         Raises:
             icon.samples.records.FieldFault: A field is missing or has the wrong type or content.
         """
