@@ -8,6 +8,10 @@ blank would have two. What precedes a text is therefore tokenised with it, and i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from icon.inference.scoring import Vocabulary
 
 ANCHORS = ("\n", ":\n", "a\n", "|")
 """Texts whose tokens stay as they are whatever follows; the first that does so for a tokenizer is used."""
@@ -54,3 +58,19 @@ class Following:
         """The tokens of the text behind those of what precedes it; empty where they share one."""
         head, whole = list(self._raw(before)), list(self._raw(before + text))
         return whole[len(head) :] if head and whole[: len(head)] == head else []
+
+
+def tokens_after(vocabulary: Vocabulary, before: str, text: str) -> list[int]:
+    """Token ids of a text after another one, or with "" at the beginning of a sequence.
+
+    A vocabulary whose tokens of a text depend on what precedes it has `tokenize_after`; see `icon.inference.following`.
+    """
+    reader = getattr(vocabulary, "tokenize_after", None)
+    ids: list[int] = vocabulary.tokenize(text) if reader is None else reader(before, text)
+    return ids
+
+
+def with_bos(vocabulary: Vocabulary, ids: Sequence[int]) -> list[int]:
+    """The tokens that begin a sequence: one BOS where the vocabulary adds one, also where the text has one itself."""
+    has_one = not vocabulary.adds_bos or list(ids[:1]) == [vocabulary.bos]
+    return list(ids) if has_one else [vocabulary.bos, *ids]

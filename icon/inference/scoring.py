@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icon.errors import InputError
+from icon.inference.following import tokens_after, with_bos
 from icon.inference.packing import Branch, Pack, pack
 from icon.types import Pooling, Status, Target, TokenLogProbs
 
@@ -96,22 +97,6 @@ def score(vocabulary: Vocabulary, engine: Engine, context: str, targets: Sequenc
     return [results[index] for index in range(len(targets))]
 
 
-def tokens_after(vocabulary: Vocabulary, before: str, text: str) -> list[int]:
-    """Token ids of a text after another one, or with "" at the beginning of a sequence.
-
-    A vocabulary whose tokens of a text depend on what precedes it has `tokenize_after`; see `icon.inference.following`.
-    """
-    reader = getattr(vocabulary, "tokenize_after", None)
-    ids: list[int] = vocabulary.tokenize(text) if reader is None else reader(before, text)
-    return ids
-
-
-def with_bos(vocabulary: Vocabulary, ids: Sequence[int]) -> list[int]:
-    """The tokens that begin a sequence: one BOS where the vocabulary adds one, also where the text has one itself."""
-    has_one = not vocabulary.adds_bos or list(ids[:1]) == [vocabulary.bos]
-    return list(ids) if has_one else [vocabulary.bos, *ids]
-
-
 def make_branch(vocabulary: Vocabulary, index: int, last: Sequence[int], target: Target, context: str = "") -> Branch:
     """The target's tokens that follow the shared part.
 
@@ -135,6 +120,19 @@ def make_branch(vocabulary: Vocabulary, index: int, last: Sequence[int], target:
     if not context and last and prompt[:1] == list(last):  # the prompt has the BOS in its text
         last = ()
     return Branch(index, (*last, *prompt, *response[:-1]), tuple(response))
+
+
+def sequence(vocabulary: Vocabulary, context: str, target: Target) -> tuple[list[int], list[int]]:
+    """Everything before the response, BOS included, and the response, as token ids as `score` reads them.
+
+    Raises:
+        InputError: A text is not Unicode, or the response has no token under the model's tokenizer.
+        ValueError: The response is empty.
+    """
+    prefix = with_bos(vocabulary, tokens_after(vocabulary, "", context))
+    branch = make_branch(vocabulary, 0, prefix[-1:], target, context)
+    tokens = [*prefix[:-1], *branch.tokens]
+    return tokens[: len(tokens) - len(branch.response) + 1], list(branch.response)
 
 
 def _fault(branch: Branch, n_shared: int, limit: int) -> TokenLogProbs | None:

@@ -22,7 +22,7 @@ CHAT_TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
-NORMAL, CONTROL = 1, 3
+NORMAL, UNKNOWN, CONTROL, BYTE = 1, 2, 3, 6
 """GGUF's types of tokens."""
 
 
@@ -59,7 +59,7 @@ def weights(seed=0, inner=INNER):
     return tensors
 
 
-def write_gguf(path, *, seed=0, chat_template=CHAT_TEMPLATE, inner=INNER, quantised=False):
+def write_gguf(path, *, seed=0, chat_template=CHAT_TEMPLATE, inner=INNER, quantised=False, vocabulary=None):
     """Write the model as a GGUF file.
 
     Args:
@@ -68,12 +68,13 @@ def write_gguf(path, *, seed=0, chat_template=CHAT_TEMPLATE, inner=INNER, quanti
         chat_template: Its chat template; None for a model without one.
         inner: Rows of its largest matrices, for a larger file.
         quantised: Q4_1 matrices rather than float32 ones.
+        vocabulary: Writes a vocabulary of as many tokens with the writer; by default byte-level BPE.
     """
     import gguf
 
     writer = gguf.GGUFWriter(path, "llama")
     _write_shape(writer, inner)
-    _write_vocabulary(writer)
+    (vocabulary or _write_vocabulary)(writer)
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q4_1 if quantised else gguf.LlamaFileType.ALL_F32)
     if chat_template:
         writer.add_chat_template(chat_template)
@@ -102,6 +103,28 @@ def _write_shape(writer, inner):
     writer.add_rope_freq_base(10000.0)
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_vocab_size(VOCABULARY)
+
+
+def sentencepiece(*, adds_bos=True, blank=True):
+    """A vocabulary for `write_gguf`: SentencePiece with a token per byte, the blank, and ` P`.
+
+    Args:
+        adds_bos: Whether the tokenizer adds a BOS.
+        blank: Whether it puts a blank in front of a text.
+    """
+
+    def write(writer):
+        writer.add_tokenizer_model("llama")
+        writer.add_token_list(["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256)), "▁", "▁P"])
+        writer.add_token_scores([0.0] * 259 + [-2.0, -1.0])
+        writer.add_token_types([UNKNOWN, CONTROL, CONTROL] + [BYTE] * 256 + [NORMAL] * 2)
+        writer.add_bos_token_id(1)
+        writer.add_eos_token_id(2)
+        writer.add_unk_token_id(0)
+        writer.add_add_bos_token(adds_bos)
+        writer.add_add_space_prefix(blank)
+
+    return write
 
 
 def _write_vocabulary(writer):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from icon.errors import AbilityError, InputError, TemplateError
+from icon.inference.scoring import sequence
 from icon.plugins import ScoringTask
 from icon.scorers import TooLong, render_target
 from icon.scorers.passes import too_short
@@ -62,12 +63,11 @@ def encode(sample: Sample, task: ScoringTask) -> Encoded | Failure:
     backend = model_of(task)
     try:
         target, note = render_target(sample, task)
-        primer, prompt, response = map(backend.tokenize, (task.primer, target.prompt, target.response))
+        before, response = sequence(backend, task.primer, target)
     except TooLong as error:
         return Failure(Status.TOO_LONG, str(error))
     except (TemplateError, InputError) as error:
         return Failure(Status.FAILED, str(error))
-    before = [*[backend.bos] * backend.adds_bos, *primer, *prompt]
     ids = (*before, *response)
     limit, n_known = backend.describe().context_length, known_tokens(backend.model)
     if not before or not response:

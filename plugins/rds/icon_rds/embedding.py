@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from icon.errors import AbilityError, BackendError, TemplateError
 from icon.plugins import Embedder, ScoringTask
+from icon.samples.templates.loading import opening_of
 from icon.scorers import Rendered, TooLong, backend_of, render_demonstration
 from icon.types import Pooling, Sample, Status
 
@@ -65,7 +66,7 @@ def _rendered(sample: Sample, task: ScoringTask) -> Rendered | Embedded:
         status = Status.TOO_LONG if isinstance(error, TooLong) else Status.FAILED
         return Embedded(None, status, str(error))
     backend = backend_of(task)
-    text = rendered.text.removesuffix(task.template.separator)
+    text = opening_of(task.template) + rendered.text.removesuffix(task.template.separator)
     n_tokens, info = len(backend.tokenize(text)), backend.describe()
     if n_tokens + info.bos > info.context_length:
         reason = f"prompt and response are {n_tokens} tokens; this backend reads {info.context_length}"

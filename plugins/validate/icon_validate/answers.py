@@ -12,11 +12,13 @@ from typing import Any
 import torch
 
 from icon.errors import BadRowsError, InputError, RowFault
+from icon.inference.following import tokens_after, with_bos
 from icon.plugins import Template
 from icon.runs.validation import Table, ValidationStore
 from icon.runs.writing import write_bytes
 from icon.samples.making import content_id
 from icon.samples.records import iter_records
+from icon.samples.templates.loading import opening_of
 from icon.types import Message, Sample
 from icon.validation.arms import ArmSpec
 from icon_torch.backend import TorchBackend
@@ -157,8 +159,10 @@ def answer(
     answers = {}
     end = backend.tokenizer.eos_token_id
     for number, sample in enumerate(requests.samples, 1):
-        bos = [backend.bos] if backend.adds_bos else []
-        ids = torch.tensor([[*bos, *backend.tokenize(template.target(sample).prompt)]], device=backend.device)
+        # Without a blank at the end: the model says it itself, joined to its first word.
+        text = opening_of(template) + template.target(sample).prompt.removesuffix(" ")
+        prompt = with_bos(backend, tokens_after(backend, "", text))
+        ids = torch.tensor([prompt], device=backend.device)
         with torch.no_grad():
             made = model.generate(
                 input_ids=ids,

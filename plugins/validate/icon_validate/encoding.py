@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from icon.errors import InputError
+from icon.inference.scoring import sequence
 from icon.plugins import Template
-from icon.types import Sample
+from icon.samples.templates.loading import opening_of
+from icon.samples.text import with_blank
+from icon.types import Sample, Target
 from icon_torch.backend import TorchBackend
 
 
@@ -31,6 +34,12 @@ class Encoded:
         return len(self.ids) - self.n_prompt
 
 
+def as_read(template: Template, sample: Sample, backend: TorchBackend) -> Target:
+    """The sample as it is scored: a blank at the prompt's end is the response's where the vocabulary joins the two."""
+    target = template.target(sample)
+    return Target(*with_blank(target.prompt, target.response, backend.tokenize))
+
+
 def encode(
     samples: Sequence[Sample], template: Template, backend: TorchBackend, max_tokens: int
 ) -> tuple[list[Encoded], list[str]]:
@@ -51,12 +60,15 @@ def encode(
         InputError: Samples leave no room for a response; the message lists all of them.
     """
     encoded, notes, faults = [], [], []
-    bos = [backend.bos] if backend.adds_bos else []
     for sample in samples:
-        target = template.target(sample)
-        prompt, response = [*bos, *backend.tokenize(target.prompt)], backend.tokenize(target.response)
+        target = as_read(template, sample, backend)
+        try:
+            prompt, response = sequence(backend, opening_of(template), target)
+        except InputError as error:
+            faults.append(f"  {sample.id} (row {sample.row}): {error}")
+            continue
         room = max_tokens - len(prompt)
-        if room < 1 or not prompt or not response:
+        if room < 1 or not prompt:
             faults.append(f"  {sample.id} (row {sample.row}): prompt {len(prompt)} tokens, response {len(response)}")
             continue
         if len(response) > room:

@@ -58,7 +58,8 @@ def template_of(run: Run, backend: TorchBackend) -> tuple[Template, list[str]]:
     """The run's template for this model, and a note where the model's chat template is another than the run's."""
     held = run.manifest.inputs.template
     name = held.name if held is not None and held.name in NAMES else run.config.template
-    template = load_template(name, backend.chat_template() if name in ("chat", "auto") else None)
+    chat = backend.chat_template() if name in ("chat", "auto") else None
+    template = load_template(name, chat, adds_bos=backend.adds_bos)
     if held is not None and template_digest(template) != held.digest:
         return template, [f"template {name}: it renders otherwise than when the run was scored"]
     return template, []

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from icon.plugins import Backend, Template
 from icon.samples import load_template
+from icon.samples.templates.loading import opening_of
 from icon.types import Message, Sample, Status
 from icon_validate.pairwise.question import LETTERS, Pair
 from icon_validate.pairwise.score import Choice
@@ -25,12 +26,13 @@ class ModelJudge:
         self.backend = backend
         self.name = backend.describe().model
         chat = backend.chat_template()
-        self._template: Template = load_template("chat" if chat else "plain", chat)
+        bos = backend.describe().bos
+        self._template: Template = load_template("chat" if chat else "plain", chat, adds_bos=bos)
 
     def choose(self, pair: Pair) -> Choice:
         """The choice between the two answers: the letter with the largest log-likelihood, A before B before C."""
         targets = [self._template.target(_asked(pair.question, letter)) for letter in LETTERS]
-        scored = self.backend.score("", targets)
+        scored = self.backend.score(opening_of(self._template), targets)
         if any(found.status is not Status.OK for found in scored):
             return Choice.NONSENSE
         likelihoods = {letter: sum(found.logprobs) for letter, found in zip(LETTERS, scored, strict=True)}
