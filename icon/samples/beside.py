@@ -133,9 +133,17 @@ def tools_of(record: Mapping[str, Any], read: Collection[str]) -> str:
     tools = parsed(record[found[0]], found[0], "a list of tools, or its JSON")
     if not isinstance(tools, list):
         raise FieldFault(found[0], describe(tools), "a list of tools, or its JSON")
+    tools = [_definition(tool) for tool in tools]
     if found[0] == "functions":
         tools = [{"type": "function", "function": tool} for tool in tools]
     return as_json(tools)
+
+
+def _definition(tool: Any) -> Any:
+    """The definition of a tool, also where it is JSON within the list."""
+    if isinstance(tool, str) and tool.lstrip().startswith("{"):
+        return parsed(tool, "tools", "a list of tools, or its JSON")
+    return tool
 
 
 def reasoning_of(holder: Mapping[str, Any], place: str = "", read: Collection[str] = ()) -> str:

@@ -78,7 +78,7 @@ def test_a_history_beside_earlier_turns_is_ambiguous(write):
 
 
 @every_shape
-@pytest.mark.parametrize("tools", [[TOOL], json.dumps([TOOL])], ids=["list", "JSON"])
+@pytest.mark.parametrize("tools", [[TOOL], json.dumps([TOOL]), [json.dumps(TOOL)]], ids=["list", "JSON", "JSONs"])
 def test_tools_are_a_part_of_the_sample(write, shape, tools):
     sample = only(write, {**HOLDERS[shape], "tools": tools})
     assert json.loads(sample.tools) == [TOOL]
@@ -135,6 +135,17 @@ def test_sharegpts_calls_and_observations_are_the_same(write):
     sample = only(write, {"conversations": turns})
     assert json.loads(sample.messages[1].beside) == {"tool_calls": [CALL]}
     assert (sample.messages[2], sample.response) == (Message("tool", "dry"), ANSWER)
+
+
+@pytest.mark.parametrize(("call", "result"), [("tool_call", "tool_response"), ("function-call", "function-response")])
+def test_calls_and_results_have_roles_of_other_names_too(write, call, result):
+    texts = ("Is it raining?", '{"name": "weather", "arguments": {"at": "sea"}}', "dry", ANSWER)
+    roles = ("user", call, result, "assistant")
+    for field, role, content in (("messages", "role", "content"), ("conversations", "from", "value")):
+        turns = [{role: name, content: text} for name, text in zip(roles, texts, strict=True)]
+        sample = only(write, {field: turns})
+        assert json.loads(sample.messages[1].beside) == {"tool_calls": [CALL]}
+        assert (sample.messages[2], sample.response) == (Message("tool", "dry"), ANSWER)
 
 
 def test_an_old_function_call_is_a_tool_call(write):
@@ -217,6 +228,8 @@ def test_pictures_within_a_turn_are_named_with_their_place(write):
     turns = [{"role": "user", "content": "Who?", "images": ["a.png"]}, {"role": "assistant", "content": ANSWER}]
     assert fault(write, {"messages": turns}).field == "messages[0].images"
     assert only(write, {"messages": turns}, ignore=["images"]).response == ANSWER
+    tools = {"messages": [{"role": "user", "content": "Who?", "tools": [TOOL]}, turns[1]]}
+    assert fault(write, tools).field == "messages[0].tools"
 
 
 def test_a_kto_tag_as_text_beside_a_completion_counts_too(write):
@@ -287,6 +300,13 @@ def test_turns_that_are_not_learned_are_context_and_never_scored(write, mark):
     assert [(sample.response, sample.turn) for sample in middle] == [("a0", 0), ("a2", 2)]
     assert [turn.content for turn in middle[1].messages] == ["q0", "a0", "q1", "a1", "q2"]
     assert "not to be learned" in fault(write, marked(mark)).found
+
+
+def test_an_only_answer_that_is_not_learned_is_a_bad_row_in_every_format_of_turns(write):
+    answer = {"role": "assistant", "content": ANSWER, "weight": 0}
+    asked = [{"role": "user", "content": "Who?"}]
+    assert "not to be learned" in fault(write, {"prompt": asked, "completion": [answer]}).found
+    assert "not to be learned" in fault(write, {"prompt": asked, "chosen": answer, "rejected": "b"}).found
 
 
 def test_marks_of_others_and_full_weights_change_nothing(write):

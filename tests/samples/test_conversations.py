@@ -75,7 +75,7 @@ def test_a_turn_that_breaks_the_rules_is_named(write, turns, field, found):
 
 
 def test_the_fault_of_an_unknown_role_says_the_valid_ones(write):
-    with pytest.raises(BadRowsError, match="valid: one of system, human, user, gpt, assistant, tool"):
+    with pytest.raises(BadRowsError, match="valid: one of system, human, user, gpt, assistant, function_call"):
         load_samples(write([{"conversations": [{"from": "critic", "value": "x"}]}]))
 
 

@@ -70,6 +70,8 @@ def turn_sample(
     thoughts = [turn.reasoning for turn in before]
     unlearned = [number for number, turn in enumerate(before) if not turn.learned]
     counted = {"reasoning before": thoughts if any(thoughts) else None, "not learned": unlearned}
+    if not turns[place].learned:
+        raise FieldFault("", "a mark on the answer that it is not to be learned", LEARNED)
     own = turns[place].reasoning
     if is_last and own and reasoning_of(record, read=read) not in ("", own):
         raise FieldFault("reasoning", "other reasoning in the record than in its last turn", "one of them")

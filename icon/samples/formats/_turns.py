@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from icon.samples.beside import as_json, no_place, reasoning_of
-from icon.samples.fields import NO_PLACE, TURN_PARTS, holds, unlearned_by
+from icon.samples.fields import NO_PLACE, TOOLS, TURN_PARTS, holds, unlearned_by
 from icon.samples.formats._contents import beside_of, calls_of, content_of
 from icon.samples.rows import FieldFault, describe
 from icon.types import Message, Role
@@ -60,17 +60,20 @@ class Turn:
         return self.message.role
 
 
+CALLS = ("function_call", "function-call", "tool_call")
+"""Roles of turns whose text is the JSON of a call, which is the assistant's."""
+
+_OF_TOOLS: dict[str, Role] = {
+    **dict.fromkeys(CALLS, "assistant"),
+    **dict.fromkeys(
+        ("tool", "function", "observation", "tool_response", "function_response", "function-response"), "tool"
+    ),
+}
+
 OPENAI = TurnShape(
     "role",
     "content",
-    {
-        "system": "system",
-        "user": "user",
-        "assistant": "assistant",
-        "tool": "tool",
-        "developer": "system",
-        "function": "tool",
-    },
+    {"system": "system", "user": "user", "assistant": "assistant", "developer": "system", **_OF_TOOLS},
 )
 
 SHAREGPT = TurnShape(
@@ -82,14 +85,9 @@ SHAREGPT = TurnShape(
         "user": "user",
         "gpt": "assistant",
         "assistant": "assistant",
-        "tool": "tool",
-        "function_call": "assistant",
-        "observation": "tool",
+        **_OF_TOOLS,
     },
 )
-
-CALL = "function_call"
-"""ShareGPT's role of a turn whose text is the JSON of a call."""
 
 
 def shape_of(item: Any, otherwise: TurnShape) -> TurnShape:
@@ -169,11 +167,11 @@ def read_turn(item: Any, field: str, shape: TurnShape) -> Turn:
     if role is None:
         found = f"the role {name[:40]!r}" if isinstance(name, str) else describe(name)
         raise FieldFault(f"{field}.{shape.role}", found, f"one of {', '.join(shape.roles)}")
-    for unread in NO_PLACE:
+    for unread in (*NO_PLACE, *TOOLS):
         if holds(item.get(unread)):
             raise no_place(f"{field}.{unread}", item[unread])
     content, beside = item.get(shape.content), beside_of(item, role, field)
-    if name == CALL and shape is SHAREGPT:
+    if name in CALLS:
         content, beside = "", as_json({"tool_calls": calls_of(content, f"{field}.{shape.content}")})
     text = "" if content is None and beside and role == "assistant" else content_of(content, f"{field}.{shape.content}")
     if role != "system" and not text.strip() and not (beside and role == "assistant"):
