@@ -73,13 +73,13 @@ def render(page: PageInput) -> str:
 
 
 def kept_of(page: PageInput, rank: Ranking) -> int:
-    """Number of scored candidates that the share to keep makes.
+    """Number of scored candidates that the share to keep makes, which is one of the candidates that were to be scored.
 
     Where a classifier ranked the pool a count is one of the pool: the scored ones have their part of it.
     """
     amount, n = parse_keep(page.chosen.keep), len(page.scored)
     if rank.by == "score":
-        return amount.of(n)
+        return min(n, amount.of(page.summary.keep_of or n))
     return min(n, max(1, part_of(amount.as_share(page.summary.candidates), n)))
 
 

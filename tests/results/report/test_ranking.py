@@ -128,3 +128,10 @@ def test_a_count_is_one_of_the_pool_where_a_classifier_ranked_it(page_of):
     page = with_summary(page, candidates=8)  # 2 of 8 are a quarter: one of the four that are scored
     page = replace(page, rows=rows)
     assert kept_of(page, ranking(page.rows)) == 1
+
+
+def test_a_share_is_of_the_candidates_that_were_to_be_scored(page_of):
+    page = page_of([1.0, 2.0, 3.0, 4.0, 5.0], 4, keep="70%")
+    assert kept_of(page, ranking(page.rows)) == 4  # 70% of 5 are 3.5
+    assert kept_of(with_summary(page, keep_of=7), ranking(page.rows)) == 5  # of 7 with two that failed 4.9
+    assert kept_of(with_summary(page, keep_of=20), ranking(page.rows)) == 5
