@@ -14,9 +14,8 @@ from icon.cli._settings import collect
 from icon.errors import ConfigError, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from icon.config import RunConfig
+    from icon.samples.load import LoadedSamples
     from icon.samples.show import ShownPrompt
     from icon.types import Sample
 
@@ -93,7 +92,7 @@ def _shown(config: RunConfig, sample: str, task: int | None) -> ShownPrompt:
     run = Run(RunDirectory(Path()), Manifest(config=config), load_plugins(config.plugins))
     model, pool = Model(run), PoolReader(run).samples
     try:
-        chosen, candidate = _find(pool.samples, sample, config.pool), None
+        chosen, candidate = _find(pool, sample, config.pool), None
         if task is not None:
             built, _ = build_assessment(run, pool, needed=True)
             if task >= len(built):
@@ -129,13 +128,16 @@ def _scored(shown: ShownPrompt) -> str:
     return f"scored after the first {shown.skipped}" if shown.skipped else "scored"
 
 
-def _find(samples: Sequence[Sample], name: str, pool: str) -> Sample:
-    for sample in samples:
+def _find(loaded: LoadedSamples, name: str, pool: str) -> Sample:
+    for sample in loaded.samples:
         if name in (sample.id, str(sample.row), f"row:{sample.row}"):
             return sample
+    for fault in loaded.faults:
+        if name in (str(fault.row), f"row:{fault.row}"):
+            raise UserError(f"{pool}: row {fault.row} is not a sample: {fault}")
     raise UserError(
         f"{pool}: no sample with the id or row {name!r}; valid: an id of scores.parquet, "
-        f"or a row from 0 to {samples[-1].row} (row:0 is row 0, too)"
+        f"or a row from 0 to {loaded.samples[-1].row} (row:0 is row 0, too)"
     )
 
 

@@ -111,3 +111,11 @@ def test_parts_of_runs_without_these_settings_stay_valid(tmp_path, start):
     directory = RunDirectory(tmp_path / "run")
     run = Run(directory, load_manifest(directory.manifest_path), default_plugins())
     assert not set(LATER) & set(Work(run, Model(run), "length")._decisive())
+
+
+def test_show_prompt_says_why_a_row_is_no_sample(command_line, tmp_path):
+    records = [turns("Me."), {**turns("You."), "images": ["a.png"]}]
+    (tmp_path / "pool.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    shown = command_line("show-prompt", "pool.jsonl", "1", cwd=tmp_path, code=2)
+    assert "row 1 is not a sample: line 2" in shown.stderr
+    assert "--ignore images" in shown.stderr
