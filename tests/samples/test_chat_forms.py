@@ -105,3 +105,18 @@ def test_thinking_in_the_response_is_scored_as_rendered_or_said_to_be_left_out(f
     assert target.response.endswith(ANSWER)
     assert ("Two and three." in target.response) == (form.thinks is not None)
     assert any("leaves the thinking out" in note for note in used.notes) == (form.thinks is None)
+
+
+def test_the_table_of_templates_that_a_user_has_says_what_comes_out(tmp_path, monkeypatch, capsys):
+    pytest.importorskip("transformers")
+    from support import chat_templates
+
+    for name in ("qwen-3", "gemma", "deepseek-r1"):
+        (tmp_path / f"{name}.jinja").write_text(source(NAMED[name]))
+    monkeypatch.setattr("sys.argv", ["chat_templates.py", str(tmp_path)])
+    chat_templates.main()
+    _, _, r1, gemma, qwen, _, last = capsys.readouterr().out.splitlines()
+    assert r1 == "| deepseek-r1 | yes | yes | yes | yes | yes (leaves the thinking out of a response) |"
+    assert "| yes | yes | refused: System role not supported | yes (leaves out white space" in gemma
+    assert qwen == "| qwen-3 | yes | yes | yes | yes | yes |"
+    assert last == "3 of 3 give the span of transformers' own rendering for one turn."
