@@ -15,9 +15,9 @@ def split(source, folder, *, per_part):
     return sorted(Path(folder).glob(f"{Path(source).stem}-*-of-*.gguf"))
 
 
-def without(source, target, name, *, more=()):
-    """Write the model without that tensor, and with others that have one number each."""
-    return _copy(source, target, left_out=name, more=more)
+def without(source, target, name, *, more=None):
+    """Write the model without that tensor, and with others by their names."""
+    return _copy(source, target, left_out=name, more=more or {})
 
 
 def names(source):
@@ -27,9 +27,8 @@ def names(source):
     return [tensor.name for tensor in gguf.GGUFReader(source).tensors]
 
 
-def _copy(source, target, *, left_out=None, more=(), **options):
+def _copy(source, target, *, left_out=None, more=None, **options):
     import gguf
-    import numpy as np
 
     reader = gguf.GGUFReader(source)
     fields = {name: field for name, field in reader.fields.items() if not name.startswith("GGUF.")}
@@ -41,8 +40,8 @@ def _copy(source, target, *, left_out=None, more=(), **options):
     for tensor in reader.tensors:
         if tensor.name != left_out:
             writer.add_tensor(tensor.name, tensor.data, raw_dtype=tensor.tensor_type)
-    for name in more:
-        writer.add_tensor(name, np.ones(1, np.float32))
+    for name, tensor in (more or {}).items():
+        writer.add_tensor(name, tensor)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

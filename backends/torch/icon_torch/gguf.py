@@ -20,6 +20,7 @@ from icon.errors import BackendError, ModelNameError
 from icon.inference import cache, shards, weights_digest
 from icon_torch.completeness import check_complete
 from icon_torch.gguf_names import of_file
+from icon_torch.gguf_rotary import put_back
 from icon_torch.joined import join
 from icon_torch.quiet import quiet
 
@@ -83,7 +84,8 @@ def _convert(source: Path, whole: Path, target: Path, dtype: torch.dtype, allow_
             model, info = AutoModelForCausalLM.from_pretrained(
                 **where, dtype=dtype, output_loading_info=True, ignore_mismatched_sizes=True
             )
-            check_complete(str(source), of_file(model, info, whole), allow_unused=allow_unused)
+            used = put_back(model.config, whole)
+            check_complete(str(source), of_file(model, info, whole, used), allow_unused=allow_unused)
             # Its weights are plain numbers now, but transformers would refuse to save a model read from GGUF.
             model.hf_quantizer = None
             if hasattr(model.config, "quantization_config"):

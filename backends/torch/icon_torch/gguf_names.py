@@ -6,7 +6,7 @@ transformers skips a tensor of the file that it has no name for, such as the fre
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,14 @@ from icon.inference.gguf_header import read_header
 Info = Mapping[str, Iterable[Any]]
 
 
-def of_file(model: Any, info: Info, path: Path) -> Info:
+def of_file(model: Any, info: Info, path: Path, used: Collection[str] = ()) -> Info:
     """What transformers says of the load, with what it leaves out, and missing tensors named as in the file.
 
     Args:
         model: The loaded model.
         info: What transformers says of the load (`output_loading_info`).
         path: The GGUF file.
+        used: Names of tensors of the file that were used otherwise.
     """
     names = _names(model)
     if not names:  # read by transformers' newer reader, whose report has every tensor of the file
@@ -30,11 +31,12 @@ def of_file(model: Any, info: Info, path: Path) -> Info:
     tied = set(getattr(model, "all_tied_weights_keys", None) or {})
     own = {_bare(name): (name, target) for name, target in names.items()}
     missing = {name for bare, (name, target) in own.items() if bare not in held and target not in tied}
+    unused = {name for bare, name in held.items() if bare not in own and name not in used}
     named = {target for _, target in own.values()}
     return {
         **info,
         "missing_keys": missing | {target for target in info["missing_keys"] if target not in named},
-        "unexpected_keys": {name for bare, name in held.items() if bare not in own} | set(info["unexpected_keys"]),
+        "unexpected_keys": unused | set(info["unexpected_keys"]),
     }
 
 

@@ -3,6 +3,7 @@
 import re
 import shutil
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -143,10 +144,33 @@ def test_each_tensor_that_a_gguf_file_lacks_is_named(tiny_gguf, tmp_path, cache)
 
 def test_a_tensor_that_transformers_skips_in_a_gguf_file_is_named(tiny_gguf, tmp_path):
     """transformers reads the file as if its rotary frequencies were not scaled, and says nothing."""
-    file = gguf_files.without(tiny_gguf, tmp_path / "scaled.gguf", None, more=["rope_freqs.weight"])
+    file = gguf_files.without(
+        tiny_gguf, tmp_path / "scaled.gguf", None, more={"rope_freqs.weight": np.ones(8, "f4") * 3}
+    )
     refused(file, "rope_freqs.weight", "would be unused")
     with load(file, allow_unused=True) as backend, load(tiny_gguf) as usual:
         assert backend.score("", [TARGET]) == usual.score("", [TARGET])
+
+
+# Head of 16, base 10,000: wavelengths 2 pi 10,000^(n/8): 6.3 to 1,987 (below 8,192 / 4: as they are), 6,283 (between)
+# and 19,869 (beyond 8,192: by 8). Between, smooth = (8,192 / 6,283.2 - 1) / 3 = 0.10127, and the factor is
+# 1 / (0.89873 / 8 + 0.10127) = 4.6815.
+OF_LLAMA_3 = np.array([1, 1, 1, 1, 1, 1, 4.6815, 8], "f4")
+
+
+def test_scaled_rotary_frequencies_of_a_gguf_file_are_those_of_llama_cpp(tiny_gguf, tmp_path):
+    llamacpp = pytest.importorskip("icon_llamacpp.backend", reason="the llama.cpp backend is not installed")
+    options = pytest.importorskip("icon_llamacpp.options").LlamaCppOptions
+    file = gguf_files.without(tiny_gguf, tmp_path / "scaled.gguf", None, more={"rope_freqs.weight": OF_LLAMA_3})
+    context = "A context of some length. " * 20
+    with (
+        load(file) as backend,
+        load(tiny_gguf) as unscaled,
+        llamacpp.LlamaCppBackend(options(model=str(file))) as other,
+    ):
+        found, expected = (one.score(context, [TARGET])[0].logprobs for one in (backend, other))
+        assert found == pytest.approx(expected, abs=1e-3)
+        assert found != pytest.approx(unscaled.score(context, [TARGET])[0].logprobs, abs=0.01)
 
 
 def test_a_gguf_model_in_parts_scores_as_the_whole_file(tiny_gguf, tmp_path):
