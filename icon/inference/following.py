@@ -8,7 +8,7 @@ blank would have two. What precedes a text is therefore tokenised with it, and i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from icon.inference.scoring import Vocabulary
@@ -60,7 +60,15 @@ class Following:
         return whole[len(head) :] if head and whole[: len(head)] == head else []
 
 
-def tokens_after(vocabulary: Vocabulary, before: str, text: str) -> list[int]:
+class Tokenizing(Protocol):
+    """A vocabulary, or a backend."""
+
+    def tokenize(self, text: str) -> list[int]:
+        """Token ids of the text in the middle of a sequence."""
+        ...
+
+
+def tokens_after(vocabulary: Tokenizing, before: str, text: str) -> list[int]:
     """Token ids of a text after another one, or with "" at the beginning of a sequence.
 
     A vocabulary whose tokens of a text depend on what precedes it has `tokenize_after`; see `icon.inference.following`.

@@ -24,8 +24,15 @@ class OutOfMemoryError(Exception):
 class Vocabulary(Protocol):
     """Tokenises with the model's own vocabulary."""
 
-    bos: int
-    adds_bos: bool
+    @property
+    def bos(self) -> int:
+        """Token id of BOS."""
+        ...
+
+    @property
+    def adds_bos(self) -> bool:
+        """Whether the tokenizer puts a BOS in front of every text."""
+        ...
 
     def tokenize(self, text: str) -> list[int]:
         """Token ids of the text, without BOS.
