@@ -20,13 +20,13 @@ class LlamaCppOptions(Options):
     model: str = Field(
         "smollm2",
         min_length=1,
-        description="Path to a .gguf file, a file on the Hugging Face hub as owner/repo/file.gguf, or smollm2: "
-        "the embedded model.",
+        description="Path to a .gguf file (of a model in several, the first), a file on the Hugging Face hub as "
+        "owner/repo/file.gguf, or smollm2: the embedded model.",
     )
     precision: Precision = Field(
         "auto",
         description="Weights to evaluate: as-is; a type, to which the file is converted once; or auto: for a quantised "
-        "file of up to 1 GB whichever of as-is, F16 and F32 is fastest on this machine, otherwise as-is.",
+        "model of up to 1 GB whichever of as-is, F16 and F32 is fastest on this machine, otherwise as-is.",
     )
     context_length: int | None = Field(
         None, ge=16, description="Longest sequence in tokens; by default the model's own, at most 8,192."

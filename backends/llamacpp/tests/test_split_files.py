@@ -7,13 +7,14 @@ import llama_cpp
 import numpy as np
 import pytest
 
-from icon.errors import ModelNameError
+from icon.errors import BackendError, ModelNameError
 from icon.inference import model_files, weights_digest, weights_size
 from icon.types import Target
 from icon_llamacpp import requantise
 from icon_llamacpp.backend import LlamaCppBackend
 from icon_llamacpp.options import LlamaCppOptions
 from support import gguf_files, tiny_model
+from support.tiers import of_tier
 
 pytestmark = pytest.mark.model
 
@@ -66,6 +67,14 @@ def test_the_whole_model_is_read_and_is_not_that_of_another_with_the_same_first_
     assert by_llama_cpp(parts[0]) != pytest.approx(by_llama_cpp(other[0]), abs=0.1)
 
 
+@pytest.mark.parametrize("precision", of_tier([], ["as-is", "f16"]))
+def test_the_embedded_model_in_parts_scores_as_its_one_file(tmp_path, precision):
+    source = model_files.embedded("icon-llamacpp", "backends/llamacpp")
+    first, *_ = gguf_files.split(source, tmp_path / "parts", per_part=90)
+    with load(first, precision) as backend, load(source, precision) as whole:
+        assert backend.score("A context.", [TARGET]) == whole.score("A context.", [TARGET])
+
+
 def test_every_file_counts_in_the_digest(parts, other, tmp_path):
     with load(parts[0]) as one, load(other[0]) as two:
         digests = {one.describe().digest, two.describe().digest}
@@ -112,6 +121,31 @@ def test_parts_that_are_not_of_one_model_are_refused(parts, tmp_path):
     short = gguf_files.split(fewer, tmp_path / "short", per_part=5)
     copies[1].write_bytes(short[1].read_bytes())
     with pytest.raises(ModelNameError, match="4 files have 20 tensors, 19 of them of different names"):
+        load(copies[0])
+
+
+@pytest.mark.parametrize("dropped", ["blk.1.ffn_down.weight", "output_norm.weight", "token_embd.weight"])
+def test_llama_cpp_names_a_tensor_that_is_missing(tiny_gguf, tmp_path, dropped):
+    with pytest.raises(BackendError, match=f"tensor '{dropped}' not found"):
+        load(gguf_files.without(tiny_gguf, tmp_path / "lacking.gguf", dropped))
+
+
+def test_llama_cpp_refuses_a_tensor_of_another_shape_or_without_a_place(tiny_gguf, tmp_path):
+    name, more = "output_norm.weight", {"output_norm.weight": np.ones(7, "f4")}
+    with pytest.raises(BackendError, match=f"tensor '{name}' has wrong shape"):
+        load(gguf_files.without(tiny_gguf, tmp_path / "misshapen.gguf", name, more=more))
+    with pytest.raises(BackendError, match="wrong number of tensors"):
+        load(
+            gguf_files.without(tiny_gguf, tmp_path / "more.gguf", None, more={"blk.2.ffn_up.weight": np.ones(7, "f4")})
+        )
+
+
+def test_a_part_that_is_cut_off_is_refused(parts, tmp_path):
+    copies = [tmp_path / part.name for part in parts]
+    for part, copy in zip(parts, copies, strict=True):
+        copy.write_bytes(part.read_bytes())
+    copies[1].write_bytes(copies[1].read_bytes()[:-400])
+    with pytest.raises(BackendError, match="corrupted or incomplete"):
         load(copies[0])
 
 
