@@ -67,11 +67,12 @@ def test_the_whole_model_is_read_and_is_not_that_of_another_with_the_same_first_
     assert by_llama_cpp(parts[0]) != pytest.approx(by_llama_cpp(other[0]), abs=0.1)
 
 
-@pytest.mark.parametrize("precision", of_tier([], ["as-is", "f16"]))
-def test_the_embedded_model_in_parts_scores_as_its_one_file(tmp_path, precision):
-    source = model_files.embedded("icon-llamacpp", "backends/llamacpp")
-    first, *_ = gguf_files.split(source, tmp_path / "parts", per_part=90)
-    with load(first, precision) as backend, load(source, precision) as whole:
+@pytest.mark.parametrize("model", of_tier(["tiny"], ["tiny", "smollm2"]))
+def test_a_quantised_model_in_parts_is_converted_whole(tmp_path, model):
+    tiny = model == "tiny"
+    source = tiny_model.quantised_file() if tiny else model_files.embedded("icon-llamacpp", "backends/llamacpp")
+    first, *_ = gguf_files.split(source, tmp_path / "parts", per_part=5 if tiny else 90)
+    with load(first, "f16") as backend, load(source, "f16") as whole:
         assert backend.score("A context.", [TARGET]) == whole.score("A context.", [TARGET])
 
 
