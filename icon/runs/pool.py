@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from icon.samples.rows import Record
 
 
+SHOWN = 5
+"""Places that a warning names."""
+
+
 def pool_source(run: Run) -> str:
     """File, folder or hub name of the pool."""
     return str(DEMO_POOL) if run.config.pool == DEMO else run.config.pool
@@ -55,11 +59,26 @@ class PoolReader:
         run = self.run
         with run.timed("reading the pool"):
             loaded = _loaded(run, run.config.on_bad_row)
+        warning = _lines_warning(loaded)
+        if warning and warning not in run.manifest.warning_lines:
+            run.warn(warning)
         run.hold(
             "pool",
             PoolInput(source=run.config.pool, digest=loaded.digest, format=loaded.format, rows=loaded.n_rows),
         )
         return loaded
+
+
+def _lines_warning(pool: LoadedSamples) -> str:
+    """The warning that bad rows take several lines each, as a quote that is not closed makes them; else empty."""
+    spans = [fault.where for fault in pool.faults if fault.where.startswith("lines ")]
+    if not spans:
+        return ""
+    more = f" and {len(spans) - SHOWN:,} more" if len(spans) > SHOWN else ""
+    return (
+        "rows that could not be read take several lines each, and the records on all of these are left out: "
+        f"{', '.join(spans[:SHOWN])}{more}; dropped.jsonl has the reasons"
+    )
 
 
 def _loaded(run: Run, on_bad_row: Literal["error", "skip"]) -> LoadedSamples:

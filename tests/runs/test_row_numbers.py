@@ -13,6 +13,7 @@ import pytest
 
 import icon
 from icon.errors import BadRowsError
+from icon.runs.manifest import load_manifest
 
 BAD, TWIN, LONGEST = 1, 3, 4
 RECORDS = [{"instruction": f"Name river number {i}.", "output": f"River {i}" + " flows" * i} for i in range(6)]
@@ -72,3 +73,12 @@ def test_every_place_gives_a_record_the_same_number(tmp_path: Path, kind: str):
     exported = icon.export(done, "trl", tmp_path / "out.jsonl", which="all")
     assert [left_out["row"] for left_out in exported["left_out"]] == [BAD]
     assert f"(row {BAD})" in exported["left_out"][0]["reason"] or place == f"row {BAD}"
+
+
+def test_a_skipped_quote_that_swallows_lines_is_warned_of_with_all_its_lines(tmp_path: Path):
+    path = tmp_path / "pool.csv"
+    path.write_text('instruction,output\nNo. 1,One.\n"No. 2,Two.\nNo. 3,Three.\n"No. 4,Four."\nNo. 5,Five.\n')
+    done = run(path, on_bad_row="skip")
+    warnings = load_manifest(tmp_path / "run/run.json").warning_lines
+    assert sum("left out: lines 3 to 5; " in warning for warning in warnings) == 1
+    assert [row.status for row in done.rows] == ["scored", "bad_row", "scored"]
