@@ -48,10 +48,14 @@ ANSWERS = ("assistant", "gpt", "model")
 
 
 def holds(value: Any) -> bool:
-    """Whether a field has anything in it: not null, blank, empty, false, or an empty list or object as JSON."""
+    """Whether a field has anything in it: not null, blank or false, no list or object of nothing, nor its JSON."""
     if isinstance(value, str):
         return value.strip() not in ("", "[]", "{}", "null")
-    return value is not None and value is not False and value != [] and value != {}
+    if isinstance(value, dict):
+        return any(inner is not None for inner in value.values())
+    if isinstance(value, list):
+        return any(item is not None and not _is_hollow(item) for item in value)
+    return value is not None and value is not False
 
 
 def unlearned_by(turn: Mapping[str, Any]) -> str | None:
@@ -109,6 +113,11 @@ def _inner(value: Any, names: Collection[str]) -> Any:
     if _is_turn(value):
         return {name: inner for name, inner in value.items() if name not in names}
     return value
+
+
+def _is_hollow(item: Any) -> bool:
+    """Whether it is an object of nulls, as tables have in the place of none."""
+    return isinstance(item, dict) and not holds(item)
 
 
 def _is_turn(value: Any) -> bool:

@@ -119,3 +119,27 @@ def test_show_prompt_says_why_a_row_is_no_sample(command_line, tmp_path):
     shown = command_line("show-prompt", "pool.jsonl", "1", cwd=tmp_path, code=2)
     assert "row 1 is not a sample: line 2" in shown.stderr
     assert "--ignore images" in shown.stderr
+
+
+@pytest.mark.parametrize("format", ["own", "parquet", "datasets"])
+def test_exports_of_the_data_itself_keep_every_field(start, tmp_path, format):
+    datasets = pytest.importorskip("datasets")
+    more = {"tools": [{"name": "search"}], "images": ["a.png"], "rejected_response": "Go away.", "kto_tag": True}
+    records = [
+        {**turns(f"Me, the {'x' * n}th.", thinking="A voice.", weight=1), **more, "system": f"Be {n}."}
+        for n in range(4)
+    ]
+    start(records, "--ignore", "images", "--reasoning", "ignore", code=0)
+    out = tmp_path / "exported"
+    icon.export(tmp_path / "run", format, out=out)
+    if format == "own":
+        found = [json.loads(line) for line in out.read_text().splitlines()]
+    elif format == "parquet":
+        path = next(out.rglob("*.parquet")) if out.is_dir() else out
+        found = datasets.Dataset.from_parquet(str(path), cache_dir=str(tmp_path / "cache")).to_list()
+    else:
+        found = datasets.load_from_disk(str(out)).to_list()
+    for turn in [turn for record in found for turn in record["messages"] if turn["role"] == "user"]:
+        for name in [name for name, value in turn.items() if value is None]:  # tables have every key in every turn
+            del turn[name]
+    assert found == records[2:]

@@ -224,6 +224,11 @@ def test_fields_that_hold_nothing_against_a_record_change_nothing(write, shape, 
     assert only(write, {**HOLDERS[shape], name: value}) == only(write, HOLDERS[shape])
 
 
+@pytest.mark.parametrize("value", [None, [], [None], {"bytes": None, "path": None}, [{"path": None}], "[]"])
+def test_tables_have_columns_of_nothing_which_hold_nothing(write, value):
+    assert only(write, {**HOLDERS["messages"], "images": value}) == only(write, HOLDERS["messages"])
+
+
 def test_pictures_within_a_turn_are_named_with_their_place(write):
     turns = [{"role": "user", "content": "Who?", "images": ["a.png"]}, {"role": "assistant", "content": ANSWER}]
     assert fault(write, {"messages": turns}).field == "messages[0].images"
