@@ -16,6 +16,8 @@ VALID_HERE = f"a local folder with config.json, a .gguf file, or {EMBEDDED!r} fo
 WHOLE = ("model.safetensors", "pytorch_model.bin")
 """Names of a model's weights in one file; those in several are listed in a file of that name and `.index.json`."""
 
+ADAPTER = "adapter_config.json"
+
 HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 
@@ -60,6 +62,11 @@ def _resolve(model: str) -> Source:
             raise ModelNameError(f"model {model!r} is a file but not a .gguf file; name the folder with config.json")
         return Source(gguf=shards(path)[0])
     if path.is_dir():
+        if (path / ADAPTER).is_file():
+            raise ModelNameError(
+                f"model {model!r} has {ADAPTER}: it is an adapter, and transformers would load another model's weights "
+                "with it; merge the two (merge_and_unload of peft) and save the result with save_pretrained"
+            )
         if not (path / "config.json").is_file():
             raise ModelNameError(f"model {model!r} is a folder without config.json; valid: what save_pretrained writes")
         check_files(model, path)

@@ -99,6 +99,12 @@ def test_an_option_for_unused_tensors_does_not_accept_missing_ones(edited):
     refused(folder, "lm_head.weight", allow_unused=True)
 
 
+def test_an_adapter_is_refused_since_its_weights_are_those_of_another_model(tiny, tmp_path):
+    folder = shutil.copytree(tiny("llama"), tmp_path / "adapter")
+    (folder / "adapter_config.json").write_text('{"peft_type": "LORA", "base_model_name_or_path": "elsewhere"}')
+    refused(folder, "adapter_config.json", "merge_and_unload")
+
+
 @pytest.fixture(scope="module")
 def sharded(tiny, tmp_path_factory):
     """The tiny Llama in several files of weights."""
