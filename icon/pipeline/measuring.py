@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from traceback import extract_tb
@@ -12,6 +12,7 @@ from typing import Protocol
 
 from icon.errors import IconError, PluginError
 from icon.plugins import ContributionScorer, ScoringTask
+from icon.scorers.received import measured, shared_of
 from icon.types import Measurement, Sample
 
 URL = re.compile(r"https?://|www\.", re.IGNORECASE)
@@ -166,13 +167,13 @@ def measure_plan(
     pending = [(label_of(n), part) for n, part in enumerate(plan.parts) if share.holds(n) and label_of(n) not in parts]
     if not pending or not watch.allows(pending[0][1]):
         return parts
-    shared = scorer.prepare(task, parts.get(SHARED, []))
+    shared = shared_of(scorer, task, parts.get(SHARED, []))
     if shared and SHARED not in parts:
         store.write(SHARED, shared)
         parts[SHARED] = shared
     watch.on_shared()
     for label, part in takewhile(lambda labelled: watch.allows(labelled[1]), pending):
-        measurements = _measure_part(part, scorer, watch.on_candidate)
+        measurements = _measure_part(part, scorer, task.assessment, watch.on_candidate)
         store.write(label, measurements)
         parts[label] = measurements
         watch.on_part(part)
@@ -186,24 +187,31 @@ def _described(error: Exception, scorer: ContributionScorer) -> str:
 
 
 def _measure_part(
-    candidates: Sequence[Sample], scorer: ContributionScorer, on_candidate: Callable[[Sample], None]
+    candidates: Sequence[Sample],
+    scorer: ContributionScorer,
+    assessment: Sequence[Sample],
+    on_candidate: Callable[[Sample], None],
 ) -> list[Measurement]:
     measurements: list[Measurement] = []
-    measured = scorer.measure(candidates)
+    rows_of_each = measured(scorer, candidates, assessment)
     for candidate in candidates:
-        try:
-            rows = next(measured, [])
-        except IconError:
-            raise
-        except Exception as error:  # a plugin may raise anything
-            if type(scorer).__module__.startswith("icon."):
-                raise
-            raise PluginError(f"{_described(error, scorer)} on candidate {candidate.id}") from error
-        if not rows or any(row.candidate != candidate.id for row in rows):
-            name = type(scorer).__name__
-            raise PluginError(
-                f"scorer {name} did not measure candidate {candidate.id}; it must yield a list for each, in order"
-            )
-        measurements.extend(rows)
+        measurements.extend(_next(rows_of_each, scorer, f"on candidate {candidate.id}"))
         on_candidate(candidate)
+    _next(rows_of_each, scorer, "after the last candidate")  # more rows than there are candidates are refused
     return measurements
+
+
+def _next(rows_of_each: Iterator[list[Measurement]], scorer: ContributionScorer, where: str) -> list[Measurement]:
+    """The next candidate's rows; none at the end.
+
+    Raises:
+        PluginError: A scorer of a plugin raises, or breaks its contract.
+    """
+    try:
+        return next(rows_of_each, [])
+    except IconError:
+        raise
+    except Exception as error:  # a plugin may raise anything
+        if type(scorer).__module__.startswith("icon."):
+            raise
+        raise PluginError(f"{_described(error, scorer)} {where}") from error

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-
-from icon.errors import ConfigError, PluginError, RunError
+from icon.errors import ConfigError, RunError
 from icon.pipeline.planned import Choice, ChosenSelector, Planned
 from icon.pipeline.score import contributions
 from icon.plugins import SelectionTask, StageProgressed, WarningScorer
@@ -24,7 +21,8 @@ from icon.runs.writing import printable
 from icon.scorers.lengths import FEWEST, PER_STRATUM, How, how_of, response_lengths
 from icon.scorers.positions import masked_tokens
 from icon.scorers.racing import Outcome
-from icon.types import Contribution, Measurement, Sample, ScoreRow, Selection
+from icon.selection.received import selection_of
+from icon.types import Contribution, Measurement, ScoreRow, Selection
 from icon.validation.arms import selection_digest
 
 
@@ -94,9 +92,8 @@ def _selection(
             len(main),
         )
         with blamed(plugins.get("selector", chosen.name), "selector", "raised"):
-            selection = chosen.selector.select(task)
-    _check(selection, plan.candidates, chosen.name)
-    return chosen, selection
+            selection: object = chosen.selector.select(task)
+    return chosen, selection_of(chosen.selector, plan.candidates, selection)
 
 
 def _warnings_of_scorer(plan: Planned, main: dict[str, Contribution], selection: Selection) -> list[str]:
@@ -215,21 +212,6 @@ def _summary(
         positions=where,
         at=at,
     )
-
-
-def _check(selection: Selection, candidates: Sequence[Sample], selector: str) -> None:
-    """Refuse a selection without exactly one decision for each candidate.
-
-    Raises:
-        PluginError: A decision is missing, is there twice, or is on something that is not a candidate.
-    """
-    decided = Counter(decision.id for decision in selection.decisions)
-    expected = Counter(sample.id for sample in candidates)
-    if odd := sorted((expected - decided) + (decided - expected)):
-        raise PluginError(
-            f"selector {selector}: found {decided[odd[0]]} decisions for candidate {odd[0]}, expected "
-            f"{expected[odd[0]]} ({len(odd):,} such ids); valid: one decision for each candidate"
-        )
 
 
 def _audit(plan: Planned, choice: Choice) -> dict[int, str]:

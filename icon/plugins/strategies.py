@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from icon.errors import ConfigError, IconError, PluginError
+from icon.plugins.contract import remember
 
 
 class Options(BaseModel):
@@ -86,6 +87,7 @@ def built(strategy: Strategy, options: dict[str, Any], protocol: type, kind: str
             f"{_named(strategy, kind)}: what it builds has no {', '.join(missing)}; valid: all that "
             f"icon.plugins.{protocol.__name__} names"
         )
+    remember(made, strategy)
     return made
 
 

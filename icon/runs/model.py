@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 from icon.errors import BackendError, ConfigError
 from icon.inference import cache
+from icon.inference.received import check_backend
 from icon.plugins import Backend, Noting, Template
 from icon.plugins.strategies import built
 from icon.runs.records import ModelRecord, TemplateInput
@@ -51,6 +52,7 @@ class Model:
                 backend = backend or open_backend(self.run, self.options)
                 if self._given is None:
                     self._loaded = backend
+                check_backend(backend)
                 self.run.hold_model(backend.describe())
             self._held = backend
         return backend

@@ -9,9 +9,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from icon.errors import PluginError
 from icon.plugins import ContributionScorer, GroupScorer, TogetherScorer
+from icon.plugins.contract import called
 from icon.scorers import formulas
+from icon.scorers.received import score_of, scores_together
 from icon.types import Contribution, Measurement, Status
 
 FloatArray = NDArray[np.float64]
@@ -38,6 +39,9 @@ def contribution(
         measurements: All its measurements.
         groups: Task group of each assessment sample, by id.
         scorer: Computes the score.
+
+    Raises:
+        PluginError: The score is no number.
     """
     notes = "; ".join(dict.fromkeys(row.reason for row in measurements if row.reason))
     measurements = _counted(measurements)
@@ -52,10 +56,12 @@ def contribution(
     c, log_gain = columns["c"], columns["log_gain"]
     standard_error = None
     if isinstance(scorer, GroupScorer):
-        score = scorer.of_groups(_group_means(measurements, columns[scorer.column], groups))
+        means = _group_means(measurements, columns[scorer.column], groups)
+        given: object = called(scorer, "scorer", "of_groups", lambda: scorer.of_groups(means))
     else:
-        score = scorer.score(c, log_gain, columns["value"])
+        given = called(scorer, "scorer", "score", lambda: scorer.score(c, log_gain, columns["value"]))
         standard_error = formulas.standard_error(columns[scorer.column])
+    score = score_of(scorer, candidate, given)
     if not np.isfinite(score):
         return Contribution(candidate, None, status=Status.NOT_FINITE, reason=f"the score is {score}")
     if measurements[0].assessment is None:
@@ -86,18 +92,17 @@ def contributions(
         scorer: Computes the scores.
 
     Raises:
-        PluginError: The scorer left out a candidate, or a score is not finite.
+        PluginError: The scorer left out a candidate, or a score is no number or, of all together, not finite.
     """
     single = {id_: contribution(id_, rows, groups, scorer) for id_, rows in measurements.items()}
     if not isinstance(scorer, TogetherScorer):
         return single
     usable = {id_: measurements[id_] for id_, one in single.items() if one.status == Status.OK}
-    scores = scorer.together(usable)
-    if missing := [id_ for id_ in usable if not np.isfinite(scores.get(id_, np.nan))]:
-        name = type(scorer).__name__
-        raise PluginError(f"scorer {name}: its method together gave no finite score for candidate {missing[0]}")
+    scores = scores_together(
+        scorer, list(usable), called(scorer, "scorer", "together", lambda: scorer.together(usable))
+    )
     return {
-        id_: replace(one, score=float(scores[id_]), standard_error=None) if id_ in usable else one
+        id_: replace(one, score=scores[id_], standard_error=None) if id_ in usable else one
         for id_, one in single.items()
     }
 

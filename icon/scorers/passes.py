@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from icon.errors import TemplateError
+from icon.inference.received import scored
 from icon.plugins import ScoringTask
 from icon.scorers.rendering import TooLong, backend_of, render_target
 from icon.types import Sample, Status, Target, TokenLogProbs
@@ -110,8 +111,11 @@ def score_given(context: str, targets: Sequence[Target], task: ScoringTask) -> l
         context: The demonstration, separator included; "" for none.
         targets: What to score.
         task: Backend and primer.
+
+    Raises:
+        PluginError: The backend breaks its contract, such as by a number that is no log-probability.
     """
-    return backend_of(task).score(task.primer + context, targets)
+    return scored(backend_of(task), task.primer + context, targets)
 
 
 def outcomes_given(context: str, targets: Sequence[Target], task: ScoringTask) -> list[Outcome]:

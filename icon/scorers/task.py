@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from icon.config import RunConfig
 from icon.errors import ConfigError
+from icon.inference.received import check_backend
 from icon.plugins import Backend, ContributionScorer, ScoringTask, Template
 from icon.samples.templates.loading import opening_of
 from icon.scorers.aggregate import by_candidate, contributions
 from icon.scorers.lengths import at_equal_length, how_of, response_lengths
+from icon.scorers.received import measured, shared_of
 from icon.scorers.rendering import render_primer
 from icon.types import Contribution, Sample
 
@@ -68,6 +70,7 @@ def score_samples(
     Raises:
         ConfigError: The scorer needs an assessment set or a backend, and there is none, or too few candidates have a
             score to compare them at equal length.
+        PluginError: The scorer or the backend breaks its contract.
     """
     from icon.samples.templates import check_special_tokens, load_template
     from icon.samples.templates.loading import template_of_model
@@ -80,6 +83,8 @@ def score_samples(
         )
     if config.template == "chat" and backend is None:
         raise ConfigError("template chat: it is the model's own, found None; valid: backend=icon.load_backend(...)")
+    if backend is not None:
+        check_backend(backend)
     of_model = config.template == "chat" or (config.template == "auto" and scorer.needs_backend)
     if of_model and backend is not None:
         template = template_of_model(config.template, backend)
@@ -87,9 +92,9 @@ def score_samples(
         template = load_template(config.template)
     check_special_tokens(template, backend)
     used = assessment if scorer.needs_assessment else []
-    scorer.prepare(scoring_task(config, scorer, used, template, backend, whole), [])
+    shared_of(scorer, scoring_task(config, scorer, used, template, backend, whole), [])
     distinct = list({sample.id: sample for sample in samples}.values())
-    rows = by_candidate(row for measured in scorer.measure(distinct) for row in measured)
+    rows = by_candidate(row for rows in measured(scorer, distinct, used) for row in rows)
     scored = contributions(rows, {sample.id: sample.group for sample in assessment}, scorer)
     if (how := how_of(config, scorer)) != "none":
         lengths, _ = response_lengths({sample.id: sample for sample in distinct}, rows, scorer, config.skip_tokens)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
+from icon.inference.received import scored_alone
 from icon.plugins import Backend, Reference
 from icon.types import BackendInfo, ChatTemplate, Target, TokenLogProbs
 
@@ -39,10 +40,7 @@ class OneAtATime:
         return [self._alone(context, target) for target in targets]
 
     def _alone(self, context: str, target: Target) -> TokenLogProbs:
-        if isinstance(self._backend, Reference):
-            return self._backend.score_alone(context, target)
-        (result,) = self._backend.score(context, [target])
-        return result
+        return scored_alone(self._backend, context, target)
 
     def tokenize(self, text: str) -> list[int]:
         """Token ids of the text."""
