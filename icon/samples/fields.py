@@ -6,7 +6,8 @@ sample takes up, what its id covers and what makes a record a bad row; exporting
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping, Set
 from typing import Any
 
 SYSTEM = ("system", "system_prompt", "system_message")
@@ -43,7 +44,7 @@ TURN_MASKS = ("mask", "masked")
 TURN_PARTS = ("train_detail",)
 """Marks of parts of a turn, which are learned or not."""
 
-ANSWERS = ("assistant", "gpt", "model")
+ANSWERS = ("assistant", "gpt")
 """Names of the role whose turns are learned."""
 
 
@@ -56,6 +57,17 @@ def holds(value: Any) -> bool:
     if isinstance(value, list):
         return any(item is not None and not _is_hollow(item) for item in value)
     return value is not None and value is not False
+
+
+def as_list(value: Any) -> Any:
+    """The value, or the list that it is the JSON of: tables often keep turns as text."""
+    if not isinstance(value, str) or not value.lstrip().startswith("["):
+        return value
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    return found if isinstance(found, list) else value
 
 
 def unlearned_by(turn: Mapping[str, Any]) -> str | None:
@@ -95,7 +107,7 @@ def turns_of(record: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]
     for name, value in record.items():
         if _is_turn(value):
             yield name, value
-        for number, turn in enumerate(value if isinstance(value, list) else ()):
+        for number, turn in enumerate(_turns_in(value)):
             if _is_turn(turn):
                 yield f"{name}[{number}]", turn
 
@@ -104,15 +116,24 @@ def without(record: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]
     """The record without these fields, also within its turns; turns may be in lists or alone."""
     if not names:
         return dict(record)
-    return {name: _inner(value, names) for name, value in record.items() if name not in names}
+    left_out = frozenset(names)
+    return {name: _inner(value, left_out) for name, value in record.items() if name not in left_out}
 
 
-def _inner(value: Any, names: Collection[str]) -> Any:
+def _inner(value: Any, names: Set[str]) -> Any:
+    if isinstance(value, str) and any(_is_turn(turn) and names & turn.keys() for turn in _turns_in(value)):
+        value = as_list(value)
     if isinstance(value, list):
         return [_inner(item, names) if isinstance(item, dict) else item for item in value]
     if _is_turn(value):
         return {name: inner for name, inner in value.items() if name not in names}
     return value
+
+
+def _turns_in(value: Any) -> list[Any]:
+    """The items of a list, or of one that is JSON text."""
+    listed = as_list(value)
+    return listed if isinstance(listed, list) else []
 
 
 def _is_hollow(item: Any) -> bool:

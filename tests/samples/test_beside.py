@@ -176,6 +176,8 @@ def test_of_every_turn_the_calls_are_no_candidates(write):
 def test_a_call_that_is_ignored_leaves_its_text(write):
     record = {"messages": [AS_OPENAI[0], {**AS_OPENAI[1], "content": "Let me see."}]}
     assert only(write, record, ignore=["tool_calls"]).response == "Let me see."
+    as_json = {"messages": json.dumps(record["messages"])}
+    assert only(write, as_json, ignore=["tool_calls"]) == only(write, record, ignore=["tool_calls"])
 
 
 NO_PLACE = [
@@ -222,6 +224,12 @@ def test_pictures_are_refused_in_every_shape(write, shape):
 )
 def test_fields_that_hold_nothing_against_a_record_change_nothing(write, shape, name, value):
     assert only(write, {**HOLDERS[shape], name: value}) == only(write, HOLDERS[shape])
+
+
+@pytest.mark.parametrize("text", ["[1, 2]", '[{"a": 1}]', "[not JSON", '[{"role": "user"}]'])
+def test_a_text_in_brackets_stays_a_text_whatever_is_ignored(write, text):
+    record = {"instruction": "Sort 2, 1.", "output": text, "images": ["a.png"]}
+    assert only(write, record, ignore=["images"]).response == text
 
 
 @pytest.mark.parametrize("value", [None, [], [None], {"bytes": None, "path": None}, [{"path": None}], "[]"])

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from icon.samples.beside import reasoning_of
-from icon.samples.formats._turns import OPENAI, SHAREGPT, Turn, TurnShape, as_list, read_turns, shape_of
+from icon.samples.fields import as_list
+from icon.samples.formats._turns import OPENAI, SHAREGPT, Turn, TurnShape, read_turns, shape_of
 from icon.samples.making import make_sample
 from icon.samples.rows import FieldFault
 from icon.types import Sample

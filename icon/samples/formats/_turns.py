@@ -8,13 +8,12 @@ would invent a text that nobody wrote. A blank system turn counts as none. Where
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from icon.samples.beside import as_json, no_place, reasoning_of
-from icon.samples.fields import NO_PLACE, TOOLS, TURN_PARTS, holds, unlearned_by
+from icon.samples.fields import NO_PLACE, TOOLS, TURN_PARTS, as_list, holds, unlearned_by
 from icon.samples.formats._contents import beside_of, calls_of, content_of
 from icon.samples.rows import FieldFault, describe
 from icon.types import Message, Role
@@ -95,17 +94,6 @@ def shape_of(item: Any, otherwise: TurnShape) -> TurnShape:
     if isinstance(item, dict) and ("role" in item) != ("from" in item):
         return OPENAI if "role" in item else SHAREGPT
     return otherwise
-
-
-def as_list(value: Any) -> Any:
-    """The value, or the list that it is the JSON of: tables often keep turns as text."""
-    if not isinstance(value, str) or not value.lstrip().startswith("["):
-        return value
-    try:
-        found = json.loads(value)
-    except (ValueError, RecursionError):
-        return value
-    return found if isinstance(found, list) else value
 
 
 def read_turns(value: Any, field: str, shape: TurnShape) -> list[Turn]:

@@ -187,3 +187,20 @@ def test_what_is_exported_for_llamafactory_is_a_pool_with_the_same_prompts(make_
         path, scorer="length", baselines=(), keep="1", selector="top", out=tmp_path / "again", report=False
     )
     assert [row.id for row in again.rows] == [row.id for row in first.rows if row.selected]
+
+
+def test_what_turns_cannot_hold_is_found_in_turns_as_json_text_too(make_run):
+    import json
+
+    turns = [user("a"), {**assistant("b"), "thinking": "c"}, user("d"), assistant("e" * 9)]
+    run = make_run([{"messages": turns[2:]}, {"messages": json.dumps(turns)}])
+    done = icon.export(run, "trl")
+    assert [(left["row"], left["reason"][:21]) for left in done["left_out"]] == [(1, "messages[1].thinking ")]
+
+
+@pytest.mark.parametrize("field", ["weight", "reasoning"])
+def test_sharegpts_answers_are_answers_too(make_run, field):
+    asked, value = {"from": "human", "value": "a"}, {"weight": 0, "reasoning": "so"}[field]
+    turns = [asked, {"from": "gpt", "value": "b", field: value}, asked, {"from": "gpt", "value": "c" * 9}]
+    done = icon.export(make_run([{"conversations": turns[2:]}, {"conversations": turns}]), "trl")
+    assert [left["reason"].partition(" ")[0] for left in done["left_out"]] == [f"conversations[1].{field}"]
