@@ -86,3 +86,30 @@ def test_score_and_run_choose_alike(given):
             icon.score(pool, tasks, backend=backend, template=name) for name in ("auto", "chat" if chat else "alpaca")
         )
         assert [one.score for one in auto] == [one.score for one in named]
+
+
+def test_responses_that_the_chat_template_trims_are_scored_and_that_is_said_once(given):
+    trims = ChatTemplate(tiny_model.CHAT_TEMPLATE.replace("message['content']", "message['content'] | trim"), "", "")
+    write(given["pool"], [("Name a colour.", "Blue.\n"), ("Add 2 and 2.", " It is 4."), ("Add 1 and 1.", "It is 2. ")])
+    write(given["assessment"], [("Which colour has grass?", "Grass is green.\n\n"), ("And the sky?", "\tIt is blue.")])
+    icon.run(**given, backend=FakeBackend(chat_template=trims))
+    assert [row.status for row in icon.load_run(given["out"]).rows] == ["scored"] * 3
+    said = [text for texts in manifest_of(given).warnings.values() for text in texts if "white space" in text]
+    assert said == [
+        "the model's chat template leaves out white space at the ends of a response: the trimmed text is scored"
+    ]
+
+
+def test_a_bos_that_only_the_chat_template_writes_is_read_once_by_every_pass(given):
+    read = []
+
+    class Listening(FakeBackend):
+        def score(self, context, targets):
+            read.extend(context + target.prompt for target in targets)
+            return super().score(context, targets)
+
+    source = "{{ bos_token }}" + tiny_model.CHAT_TEMPLATE
+    given["baselines"] = ("ppl",)
+    icon.run(**given, backend=Listening(chat_template=ChatTemplate(source, "<s>", "</s>")))
+    assert len(read) > 5
+    assert all(text.startswith("<s>") and text.count("<s>") == 1 for text in read)

@@ -123,7 +123,11 @@ class Reader(Protocol):
 
 
 class Template(Protocol):
-    """Renders samples as the exact text that is scored."""
+    """Renders samples as the exact text that is scored.
+
+    A template that writes a BOS at the beginning of a sequence which the backend does not add has it in `opening`, not
+    in its texts. One that renders a sample otherwise than the record has it says so in `notes` (see `Noting`).
+    """
 
     name: str
     special_tokens: bool
