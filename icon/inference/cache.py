@@ -49,7 +49,7 @@ def digest(path: Path) -> str:
         return str(known["sha256"])
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    found = {"stamp": stamp, "sha256": sha256}
+    found: dict[str, object] = {"stamp": stamp, "sha256": sha256}
     if _stamp(path) == stamp:  # not while another process writes it
         remember("digests", key, found)
         if read is not None:

@@ -81,9 +81,10 @@ def _convert(source: Path, whole: Path, target: Path, dtype: torch.dtype, allow_
         # The progress bar of the conversion is not among those that transformers can disable.
         with quiet(), contextlib.redirect_stderr(io.StringIO()):
             tokenizer: Any = AutoTokenizer.from_pretrained(**where)
-            model, info = AutoModelForCausalLM.from_pretrained(
+            loaded: Any = AutoModelForCausalLM.from_pretrained(
                 **where, dtype=dtype, output_loading_info=True, ignore_mismatched_sizes=True
             )
+            model, info = loaded
             used = put_back(model.config, whole)
             check_complete(str(source), of_file(model, info, whole, used), allow_unused=allow_unused)
             # Its weights are plain numbers now, but transformers would refuse to save a model read from GGUF.

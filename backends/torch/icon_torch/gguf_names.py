@@ -42,8 +42,9 @@ def of_file(model: Any, info: Info, path: Path, used: Collection[str] = ()) -> I
 
 def _names(model: Any) -> dict[str, str]:
     """The model's own name of each tensor by its name in a GGUF file; empty where transformers has no such map."""
-    from transformers import modeling_gguf_pytorch_utils as of_transformers
+    from transformers import modeling_gguf_pytorch_utils
 
+    of_transformers: Any = modeling_gguf_pytorch_utils
     try:
         known = of_transformers.TENSOR_PROCESSORS.get(model.config.model_type, of_transformers.TensorProcessor)
         processor = known(config=model.config.to_dict())

@@ -85,7 +85,7 @@ def _weights(
     """
     with report_read() as unfinished:
         try:
-            model, info = AutoModelForCausalLM.from_pretrained(
+            loaded: Any = AutoModelForCausalLM.from_pretrained(
                 name,
                 dtype=dtype,
                 use_safetensors=None if options.allow_pickle else True,
@@ -98,6 +98,7 @@ def _weights(
             if unfinished:
                 raise unmerged(options.model, unfinished) from error
             raise
+    model, info = loaded
     return model, info
 
 
