@@ -38,6 +38,9 @@ TURN_CALLS = ("tool_calls", "function_call")
 TURN_MARKS = ("train", "training", "loss", "loss_scale", "weight")
 """Marks of a turn that is not learned, where they are false or 0."""
 
+TURN_WEIGHTS = ("weight", "loss_scale")
+"""Those that may be other numbers."""
+
 TURN_MASKS = ("mask", "masked")
 """Marks of a turn that is not learned, where they are true."""
 
@@ -77,6 +80,16 @@ def unlearned_by(turn: Mapping[str, Any]) -> str | None:
         if value is False or (isinstance(value, int | float) and value == 0) or _says(value, "false", "0"):
             return name
     return next((name for name in TURN_MASKS if turn.get(name) is True or _says(turn.get(name), "true", "1")), None)
+
+
+def weight_of(turn: Mapping[str, Any]) -> float:
+    """How much a turn is learned, relative to others: 1 where no weight says otherwise."""
+    weight = 1.0
+    for name in TURN_WEIGHTS:
+        value = turn.get(name)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            weight *= value
+    return weight
 
 
 def is_undesired(record: Mapping[str, Any], name: str) -> bool:

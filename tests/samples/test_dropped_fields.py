@@ -29,6 +29,7 @@ TOOL_TURNS = [
     {"role": "tool", "content": "dry", "tool_call_id": "c1"},
     {"role": "assistant", "content": "No."},
 ]
+ASKED = TOOL_TURNS[:1]
 PAIR = {"prompt": "Is it raining?", "chosen": "No.", "rejected": "Yes.", "system_prompt": "Be brief.", "score": 7}
 ALPACA = {
     "instruction": "Is it raining?",
@@ -50,6 +51,9 @@ CASES = [
     ({"messages": PLAIN_TURNS}, ["messages", 1, "reasoning_content"], "another sample"),
     ({"messages": PLAIN_TURNS}, ["messages", 3, "thinking"], "another sample"),
     ({"messages": PLAIN_TURNS}, ["messages", 3, "weight"], "the same"),
+    ({"messages": [PLAIN_TURNS[0], {**PLAIN_TURNS[3], "weight": 0.5}]}, ["messages", 1, "weight"], "another sample"),
+    ({"messages": [*ASKED, {**TOOL_TURNS[3], "loss_scale": 2}]}, ["messages", 1, "loss_scale"], "another sample"),
+    ({"messages": [PLAIN_TURNS[0], {**PLAIN_TURNS[3], "mask": False}]}, ["messages", 1, "mask"], "the same"),
     ({"messages": PLAIN_TURNS}, ["messages", 0, "name"], "the same"),
     ({"messages": TOOL_TURNS}, ["messages", 1, "tool_calls"], "another sample"),
     ({"messages": TOOL_TURNS}, ["messages", 2, "tool_call_id"], "another sample"),

@@ -54,7 +54,7 @@ def turn_sample(
 ) -> Sample:
     """The sample whose response is the turn of that place.
 
-    Its id covers the reasoning of earlier turns, which is no part of the prompt, and which of them are not learned.
+    Its id covers the reasoning of earlier turns, which is no part of the prompt, and how much each is learned.
 
     Args:
         record: The record.
@@ -70,7 +70,12 @@ def turn_sample(
     before = [turn for turn in turns[:place] if turn.role == "assistant"]
     thoughts = [turn.reasoning for turn in before]
     unlearned = [number for number, turn in enumerate(before) if not turn.learned]
-    counted = {"reasoning before": thoughts if any(thoughts) else None, "not learned": unlearned}
+    weights = [turn.weight for turn in (*before, turns[place]) if turn.learned]
+    counted = {
+        "reasoning before": thoughts if any(thoughts) else None,
+        "not learned": unlearned,
+        "weights": weights if set(weights) != {1.0} else None,
+    }
     if not turns[place].learned:
         raise FieldFault("", "a mark on the answer that it is not to be learned", LEARNED)
     own = turns[place].reasoning

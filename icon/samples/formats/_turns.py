@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from icon.samples.beside import as_json, no_place, reasoning_of
-from icon.samples.fields import NO_PLACE, TOOLS, TURN_PARTS, as_list, holds, unlearned_by
+from icon.samples.fields import NO_PLACE, TOOLS, TURN_PARTS, as_list, holds, unlearned_by, weight_of
 from icon.samples.formats._contents import beside_of, calls_of, content_of
 from icon.samples.rows import FieldFault, describe
 from icon.types import Message, Role
@@ -47,11 +47,13 @@ class Turn:
         message: The turn itself.
         reasoning: The assistant's reasoning, where it is apart from the content.
         learned: Whether it is to be learned, as far as marks say.
+        weight: How much, relative to others.
     """
 
     message: Message
     reasoning: str = ""
     learned: bool = True
+    weight: float = 1.0
 
     @property
     def role(self) -> Role:
@@ -174,4 +176,4 @@ def _turn(message: Message, item: Mapping[str, Any], field: str) -> Turn:
     for name in TURN_PARTS:
         if holds(item.get(name)):
             raise no_place(f"{field}.{name}", item[name])
-    return Turn(message, reasoning_of(item, field), unlearned_by(item) is None)
+    return Turn(message, reasoning_of(item, field), unlearned_by(item) is None, weight_of(item))
