@@ -176,8 +176,7 @@ class Model:
         strategy = self.run.plugins.get("backend", self.run.config.backend)
         more = dict(getattr(strategy.options, "exact", {}))
         if not more:
-            known = "with the run's own options; its backend has none that are more exact"
-            return open_backend(self.run, self.options), known
+            return open_backend(self.run, self.options), "with the run's own options; its backend has none more exact"
         named = ", ".join(f"{name}={value}" for name, value in more.items())
         try:
             return open_backend(self.run, {**self.options, **more}), f"with {named}"
