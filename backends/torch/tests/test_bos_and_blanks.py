@@ -11,6 +11,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from tokenizers import AddedToken
 
 from icon.inference import score
 from icon.samples import load_template
@@ -188,3 +189,17 @@ def test_a_response_by_itself_has_the_same_tokens_as_after_its_prompt(kind):
     for response in (" Paris is.", "Paris is."):
         after, alone = (read(vocabulary, "", Target(prompt, response))[1] for prompt in ("the task is\n", ""))
         assert after == alone == vocabulary.tokenize(response)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_special_token_that_takes_in_the_line_break_after_it_does_so_before_a_response(kind):
+    """As Phi 3's do: the response follows the token itself, and with SentencePiece it has a blank."""
+    tokenizer = KINDS[kind](adds=True)
+    wide = AddedToken("<|assistant|>", special=True, normalized=False, rstrip=True)
+    tokenizer.backend_tokenizer.add_special_tokens([wide])
+    form = TEMPLATES["special"].replace("'|>'", "'|>\n'").replace("assistant|>'", "assistant|>\n'")
+    vocabulary, template = opened(tokenizer, form)
+    sequence, response = read(vocabulary, opening_of(template), template.target(SAMPLE))
+    whole = reference(tokenizer, SAMPLE)
+    assert sequence[1:] == whole[: len(sequence) - 1]
+    assert sequence[-len(response) - 1] == tokenizer.convert_tokens_to_ids("<|assistant|>")
