@@ -49,7 +49,7 @@ def open_model(source: Source, options: TorchOptions, device: torch.device) -> O
     """Load the model and its tokenizer.
 
     Raises:
-        ModelNameError: The model does not exist, or is not a causal language model.
+        ModelNameError: The model does not exist, is not a causal language model, or its weights are not all its own.
         UserError: An option does not fit it.
         BackendError: transformers cannot load it, or there is no memory for it.
     """
@@ -68,8 +68,8 @@ def open_model(source: Source, options: TorchOptions, device: torch.device) -> O
         config: Any = AutoConfig.from_pretrained(name, **shared)
         tokenizer = AutoTokenizer.from_pretrained(name, **shared)
         model, info = _weights(name, options, dtype or "auto", device, **shared)
-    check_complete(options.model, info, allow_unused=options.allow_unused)
-    model.set_attn_implementation(attention.NAME)
+        check_complete(options.model, info, allow_unused=options.allow_unused)
+        model.set_attn_implementation(attention.NAME)
     model.eval().requires_grad_(False)
     digest = _digest(folder) if folder is not None else str(commit)
     return Opened(model, tokenizer, digest, source_digest or digest, _context_length(config, options))
