@@ -21,6 +21,9 @@ LONGEST = 80
 OWN = ("icon", "icon_torch", "icon_llamacpp")
 """Packages whose unexpected errors stay as they are, with their traceback: they are bugs of this project."""
 
+BUILT_IN = ("", "icon", "icon-select")
+"""Distributions of strategies that need no further name."""
+
 _offered: WeakKeyDictionary[type, Strategy] = WeakKeyDictionary()
 
 
@@ -39,7 +42,8 @@ def named(thing: object, kind: str) -> str:
     strategy = _offered.get(type(thing))
     if strategy is None:
         return f"{kind} {type(thing).__name__}"
-    return f"{kind} {strategy.name} ({strategy.distribution or 'icon'})"
+    of = "" if strategy.distribution in BUILT_IN else f" ({strategy.distribution})"
+    return f"{kind} {strategy.name}{of}"
 
 
 def broken(thing: object, kind: str, found: str, valid: str) -> PluginError:

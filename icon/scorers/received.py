@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from icon.plugins import ContributionScorer, ScoringTask, TogetherScorer
 from icon.plugins.contract import broken, called, is_finite, is_list, is_number, named, shown
@@ -120,5 +119,5 @@ def _with_numbers(scorer: ContributionScorer, row: Measurement, where: str) -> M
         return row
     if bad := next((name for name, number in numbers.items() if number is not None and not is_finite(number)), None):
         reason = f"{named(scorer, 'scorer')} gave {bad}={float(numbers[bad]):g}"
-        return replace(row, **dict.fromkeys(NUMBERS), status=Status.NOT_FINITE, reason=reason)
+        return Measurement(row.candidate, row.assessment, status=Status.NOT_FINITE, reason=reason)
     return row

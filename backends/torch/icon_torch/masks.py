@@ -21,6 +21,9 @@ from icon_torch.layout import Layout, MaskFunction
 
 Form = Literal["branches", "masked", "flex"]
 
+CAUSAL: Any = causal_mask_function
+"""What a layer without a window sees; transformers writes it with plain numbers as its types."""
+
 FIRST = 2
 """Last dimension of the first marker: of size 1 it would fit itself to any other mask."""
 
@@ -86,7 +89,7 @@ def laid_out(layout: Layout, form: Form) -> Iterator[None]:
         _current.reset(token)
 
 
-def make_mask(*, mask_function: MaskFunction = causal_mask_function, **others: Any) -> Tensor | None:
+def make_mask(*, mask_function: MaskFunction = CAUSAL, **others: Any) -> Tensor | None:
     """The mask of one kind of layer, in transformers' signature: within a layout a marker, else that of SDPA.
 
     Args:
@@ -101,12 +104,12 @@ def make_mask(*, mask_function: MaskFunction = causal_mask_function, **others: A
 
 def band(rows: int, n_keys: int, function: MaskFunction, query: Tensor) -> Tensor | None:
     """The mask of rows at the end of a path: additive, shape (rows, n_keys); None where plain causality suffices."""
-    if rows == n_keys and function is causal_mask_function:
+    if rows == n_keys and function is CAUSAL:
         return None
     at = torch.arange(n_keys - rows, n_keys, device=query.device)[:, None]
     keys = torch.arange(n_keys, device=query.device)[None]
     seen = keys <= at
-    if function is not causal_mask_function:
+    if function is not CAUSAL:
         first = torch.zeros((), dtype=torch.long, device=query.device)
         inside = seen & function(first, first, at, keys)
         if rows == n_keys and torch.equal(inside, seen):

@@ -77,7 +77,7 @@ def affordable(tried: Try, model: Any) -> bool:
     embeddings = (model.get_input_embeddings(), model.get_output_embeddings())
     apart = {id(embedding.weight) for embedding in embeddings if hasattr(embedding, "weight")}
     weights = sum(parameter.numel() for parameter in model.parameters() if id(parameter) not in apart)
-    return 2.0 * weights * tried.n_tokens <= WORK.get(model.device.type, WORK["cuda"])
+    return bool(2.0 * weights * tried.n_tokens <= WORK.get(model.device.type, WORK["cuda"]))
 
 
 def evaluate(engine: Engine, tried: Try) -> NDArray[np.float64]:

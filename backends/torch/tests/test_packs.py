@@ -10,6 +10,8 @@ from transformers.masking_utils import causal_mask_function
 from icon.inference import Branch, pack
 from icon_torch import attention, trial
 from icon_torch.engine import decoder
+from icon_torch.notes import notes
+from icon_torch.options import TorchOptions
 from icon_torch.trial import Loaded, choose
 from support.architectures import ARCHITECTURES, GPT, SMALL, model_of
 from support.tiers import of_tier
@@ -93,6 +95,9 @@ def test_a_model_whose_rotations_depend_on_the_longest_sequence_is_evaluated_alo
     chosen = choose(Loaded(model, decoder(model), CONTEXT, 1024), "auto")
     assert chosen.engine.label == "plain"
     assert "beyond original_max_position_embeddings=24 its rotations depend" in chosen.note
+    (warning,) = notes(TorchOptions(model="mine"), chosen)
+    assert warning.startswith(f"torch evaluates mine one sequence at a time, which is slower: {chosen.note}")
+    assert notes(TorchOptions(model="mine", attention="plain"), chosen) == []
 
 
 def test_within_its_limit_such_a_model_is_packed_and_beyond_it_evaluated_alone(opened, monkeypatch):
@@ -101,10 +106,13 @@ def test_within_its_limit_such_a_model_is_packed_and_beyond_it_evaluated_alone(o
     model, oracle = opened("phi3-longrope")
     chosen = choose(Loaded(model, decoder(model), CONTEXT, 1024), "auto")
     assert (chosen.engine.label, chosen.engine.reach) == ("branches", 23)
+    assert notes(TorchOptions(), chosen) == []
     assert "sequences of more than 23 tokens one at a time" in chosen.note
     for seed in range(4):
         assert_packs_are_plain_passes(chosen.engine, oracle, seed)
     assert chosen.engine.n_beyond
+    (warning,) = notes(TorchOptions(), chosen)
+    assert "sequences of more than 23 tokens one at a time, which is slower" in warning
     assert chosen.engine.fast.tokens_evaluated
     assert chosen.engine.tokens_evaluated == chosen.engine.fast.tokens_evaluated + chosen.engine.plain.tokens_evaluated
 
