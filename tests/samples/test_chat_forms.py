@@ -107,6 +107,22 @@ def test_thinking_in_the_response_is_scored_as_rendered_or_said_to_be_left_out(f
     assert any("leaves the thinking out" in note for note in used.notes) == (form.thinks is None)
 
 
+@FORM
+def test_none_of_two_thoughts_in_a_response_is_left_in_its_prompt(form, make):
+    response = f"<think>\nOf two.\n</think>\n\nAnd so\n<think>\nOf three.\n</think>\n\n{ANSWER}"
+    used, sample = new_template(form), make("Add 2 and 3.", response)
+    try:
+        target = used.target(sample)
+    except TemplateError as error:
+        assert "thinking" in str(error)
+        return
+    whole = rendered(form, [("user", "Add 2 and 3.")], response)
+    assert whole.startswith(target.prompt + target.response)
+    assert "Of t" not in target.prompt
+    left_out = any("leaves the thinking out" in note for note in used.notes)
+    assert left_out == ("Of t" not in target.response)
+
+
 def test_the_table_of_templates_that_a_user_has_says_what_comes_out(tmp_path, monkeypatch, capsys):
     pytest.importorskip("transformers")
     from support import chat_templates

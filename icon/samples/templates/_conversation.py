@@ -25,8 +25,7 @@ def conversation(sample: Sample, *, parts: bool = False) -> list[Turn]:
 
 def tools(sample: Sample) -> list[object] | None:
     """The definitions of the tools that the model may call; None where there are none."""
-    given: str = getattr(sample, "tools", "")
-    found: list[object] | None = json.loads(given) if given else None
+    found: list[object] | None = json.loads(sample.tools) if sample.tools else None
     return found
 
 
@@ -52,6 +51,5 @@ def content(text: str, *, parts: bool) -> str | list[dict[str, str]]:
 
 
 def _turn(message: Message, *, parts: bool) -> Turn:
-    beside: str = getattr(message, "beside", "")
-    more: Turn = json.loads(beside) if beside else {}
+    more: Turn = json.loads(message.beside) if message.beside else {}
     return {"role": message.role, "content": content(message.content, parts=parts), **more}

@@ -10,7 +10,8 @@ Render = Callable[[str], str]
 """Renders the conversation with this text as its answer."""
 
 MARKS = ("QzAnswerOneQz", "QzAnswerTwoQz", "QzThoughtQz")
-"""Texts that no sample contains: two stand for an answer, the last for the thinking in front of it."""
+"""Two texts that stand for an answer, and one for the thinking in front of it. They are such as no data has by chance;
+a sample that has one in its prompt is refused."""
 OPENED, CLOSED = "<think>", "</think>"
 
 TRIMMED = "the model's chat template leaves out white space at the ends of a response: the trimmed text is scored"
@@ -66,8 +67,6 @@ def find_span(render: Render, response: str, asked: Callable[[], str]) -> Span:
     answer = _between(full, before, after)
     if answer == response:
         return Span(before, answer, after)
-    if answer and answer == answer.strip() and answer == response.strip():
-        return Span(before, answer, after, TRIMMED)
     if answer and answer.strip() == response.strip():
         return Span(before, answer, after, TRIMMED)
     if CLOSED in response:
@@ -102,7 +101,8 @@ def _between(full: str, before: str, after: str) -> str | None:
 def _thinking(render: Render, response: str, full: str, asked: Callable[[], str]) -> Span:
     """The span of a response that has its thinking in its text, which templates move, set apart or leave out.
 
-    Where the template keeps the thinking, the span is everything after the prompt that asks for an answer.
+    Where the template keeps the thinking, the span is everything after the prompt that asks for an answer. No part of
+    it may stay in the prompt, as the first of two thoughts would where a template looks for one.
     """
     thought, _, answer = response.rpartition(CLOSED)
     opening, _, inner = thought.rpartition(OPENED)
@@ -112,10 +112,16 @@ def _thinking(render: Render, response: str, full: str, asked: Callable[[], str]
         found = _between(full, before, after)
         if found is None or found.strip() != answer.strip() or not found.strip():
             raise NotFound("the template leaves the thinking out, and writes another text in the place of the answer")
+        if _letters(before) != _letters(_around(render, MARKS[1])[0]):
+            raise NotFound("the template leaves a part of the response's thinking out")
         return Span(before, found, after, WITHOUT_THINKING)
     prompt, before = asked(), before[: before.index(MARKS[2])]
     if before.startswith(prompt):
         before = prompt
+    elif opening.strip():
+        raise NotFound(
+            "the template writes a part of the response's thinking before the place where it asks for an answer"
+        )
     elif before.rstrip().endswith(OPENED):
         before = before.rstrip().removesuffix(OPENED)
     found = _between(full, before, after)
