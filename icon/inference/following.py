@@ -37,6 +37,11 @@ class Following:
             self._kept(self._anchor, text) != list(raw(text)) for text in PROBES
         )
 
+    @property
+    def mark(self) -> str:
+        """What it adds to the digest of a vocabulary: nothing where texts are read as the tokenizer itself does."""
+        return "texts follow without the tokenizer's blank" if self.adds_blank else ""
+
     def after(self, before: str, text: str) -> list[int]:
         """Token ids of a text after another one; those of the text by itself where the two share a token.
 
@@ -55,7 +60,7 @@ class Following:
         return self._kept(self._anchor, text) or list(self._raw(text))
 
     def _kept(self, before: str, text: str) -> list[int]:
-        """The tokens of the text behind those of what precedes it; empty where they share one."""
+        """The tokens of the text, without those of what precedes it; empty where the two share one."""
         head, whole = list(self._raw(before)), list(self._raw(before + text))
         return whole[len(head) :] if head and whole[: len(head)] == head else []
 

@@ -36,9 +36,9 @@ class Vocabulary:
         self.chat_template = model.metadata("tokenizer.chat_template") or None
         self._named = {name: model.metadata(f"tokenizer.ggml.{name}_token_id") is not None for name in ("bos", "eos")}
         self.special_tokens = self.chat_template is not None if special_tokens == "auto" else special_tokens
-        self.adds_bos = bool(self._api.llama_vocab_get_add_bos(self._vocab))
         self.bos = int(self._api.llama_vocab_bos(self._vocab))
         self.eos = int(self._api.llama_vocab_eos(self._vocab))
+        self.adds_bos = bool(self._api.llama_vocab_get_add_bos(self._vocab)) and bool(self.special("bos"))
         self._following = Following(self._raw)
 
     def tokenize(self, text: str) -> list[int]:
@@ -105,4 +105,5 @@ class Vocabulary:
         for token in range(self._n_tokens):
             digest.update(self._api.llama_vocab_get_text(self._vocab, token) or b"")
             digest.update(b"\0%d\0" % self._api.llama_vocab_get_attr(self._vocab, token))
+        digest.update(self._following.mark.encode())
         return digest.hexdigest()

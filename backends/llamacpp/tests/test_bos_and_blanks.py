@@ -1,5 +1,6 @@
 """One BOS, and the tokens that the whole text has, under llama.cpp; the reference is `llama_cpp.Llama.tokenize`."""
 
+import hashlib
 from functools import cache
 
 import pytest
@@ -114,13 +115,38 @@ def test_a_response_has_the_blanks_of_its_text_and_no_other(opened, prompt, resp
     assert found.nll == pytest.approx(nll(reference, ids, len(found.token_ids)), abs=3e-3)
 
 
-def test_a_file_without_a_bos_has_no_word_in_its_place(tmp_path):
+@pytest.mark.parametrize("adds", [True, False])
+def test_a_file_without_a_bos_has_no_word_in_its_place(tmp_path, adds):
     def without(writer):
         tiny_model._write_vocabulary(writer)
         del writer.kv_data[0]["tokenizer.ggml.bos_token_id"]
         del writer.kv_data[0]["tokenizer.ggml.eos_token_id"]
+        writer.kv_data[0]["tokenizer.ggml.add_bos_token"].value = adds
 
     path = tiny_model.write_gguf(tmp_path / "none.gguf", vocabulary=without)
     with LlamaCppBackend(LlamaCppOptions(model=str(path), precision="as-is", threads=1)) as backend:
         chat = backend.chat_template()
         assert (chat.bos_token, chat.eos_token) == ("", "")
+        assert not backend.describe().bos
+        (alone,) = backend.score("", [Target("", "P")])
+        assert alone.reason.endswith("context and prompt are empty and the model has no BOS token")
+
+
+def test_a_vocabulary_that_puts_blanks_in_front_has_a_digest_of_its_own(opened):
+    """Its tokens changed since earlier versions, so parts that those measured are not taken for this version's."""
+    for blank in (True, False):
+        backend, _ = opened(adds=True, writes=False, blank=blank)
+        vocabulary = backend._vocabulary
+        assert (vocabulary.digest != earlier_digest(vocabulary)) == blank
+
+
+def earlier_digest(vocabulary):
+    """The digest of before tokens depended on what precedes a text."""
+    api, vocab = vocabulary._api, vocabulary._vocab
+    digest = hashlib.sha256(
+        repr((vocabulary.adds_bos, vocabulary.bos, vocabulary.eos, api.llama_vocab_type(vocab))).encode()
+    )
+    for token in range(vocabulary._n_tokens):
+        digest.update(api.llama_vocab_get_text(vocab, token) or b"")
+        digest.update(b"\0%d\0" % api.llama_vocab_get_attr(vocab, token))
+    return digest.hexdigest()

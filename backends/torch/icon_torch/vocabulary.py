@@ -85,4 +85,4 @@ class Vocabulary:
         """SHA-256 over everything that decides how texts are read."""
         backend = getattr(self.tokenizer, "backend_tokenizer", None)
         rules = backend.to_str() if backend is not None else repr(sorted(self.tokenizer.get_vocab().items()))
-        return hashlib.sha256(repr((self.adds_bos, self.bos, rules)).encode()).hexdigest()
+        return hashlib.sha256((repr((self.adds_bos, self.bos, rules)) + self._following.mark).encode()).hexdigest()

@@ -7,6 +7,7 @@ nothing.
 
 from __future__ import annotations
 
+import hashlib
 from functools import partial
 
 import numpy as np
@@ -203,3 +204,13 @@ def test_a_special_token_that_takes_in_the_line_break_after_it_does_so_before_a_
     whole = reference(tokenizer, SAMPLE)
     assert sequence[1:] == whole[: len(sequence) - 1]
     assert sequence[-len(response) - 1] == tokenizer.convert_tokens_to_ids("<|assistant|>")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_vocabulary_that_puts_blanks_in_front_has_a_digest_of_its_own(kind):
+    """Its tokens changed since earlier versions, so parts that those measured are not taken for this version's."""
+    tokenizer = KINDS[kind](adds=True)
+    vocabulary = Vocabulary(tokenizer, special_tokens=False)
+    earlier = repr((True, tokenizer.bos_token_id, tokenizer.backend_tokenizer.to_str()))
+    changed = vocabulary.digest != hashlib.sha256(earlier.encode()).hexdigest()
+    assert changed == (kind in ("llama-2", "mistral", "unigram"))
