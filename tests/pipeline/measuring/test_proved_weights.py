@@ -59,3 +59,4 @@ def measured_again(path, backend):
     Opened.at(path, backend).score()
     assert {part: part.stat().st_mtime_ns for part in before} == before
     assert list((path / "contributions").glob("part-000000-*"))
+    Opened.at(path, backend).select()  # reads all parts again
