@@ -89,7 +89,12 @@ def _vectors(embedder: Embedder, texts: Sequence[str], pooling: Pooling) -> list
         if all(one.status == Status.FAILED for one in single):
             raise  # no text can be embedded: the backend itself fails
         return single
-    return [_unit(np.asarray(row, dtype=np.float64)) for row in rows]
+    found = np.asarray(rows, dtype=np.float64)
+    if found.ndim != 2 or len(found) != len(texts):
+        raise BackendError(
+            f"embed returned an array of shape {found.shape} for {len(texts)} texts; valid: one row per text"
+        )
+    return [_unit(row) for row in found]
 
 
 def _unit(row: FloatArray) -> Embedded:

@@ -180,3 +180,12 @@ def test_on_a_model_it_is_the_cosine_of_weighted_hidden_states(model):
             expected.append(one @ other / np.linalg.norm(one) / np.linalg.norm(other))
     assert values == pytest.approx(expected, abs=1e-4)
     assert max(values) - min(values) > 0.01
+
+
+@pytest.mark.parametrize("given", [lambda rows: rows[:-1], lambda rows: rows[0], lambda rows: None])
+def test_another_number_of_embeddings_than_of_texts_is_refused_and_shifts_no_row(given, monkeypatch):
+    model = WrittenModel(VECTORS)
+    embed = model.embed
+    monkeypatch.setattr(model, "embed", lambda texts, **named: given(embed(texts, **named)))
+    with pytest.raises(BackendError, match=r"embed returned an array of shape .* for 2 texts; valid: one row per text"):
+        measured(model, ["east", "north"])
