@@ -111,11 +111,11 @@ def test_thinking_in_the_response_is_scored_as_rendered_or_said_to_be_left_out(f
 def test_none_of_two_thoughts_in_a_response_is_left_in_its_prompt(form, make):
     response = f"<think>\nOf two.\n</think>\n\nAnd so\n<think>\nOf three.\n</think>\n\n{ANSWER}"
     used, sample = new_template(form), make("Add 2 and 3.", response)
-    try:
-        target = used.target(sample)
-    except TemplateError as error:
-        assert "thinking" in str(error)
+    if form.thinks is not None and form.cuts:
+        with pytest.raises(TemplateError, match="thinking"):
+            used.target(sample)
         return
+    target = used.target(sample)
     whole = rendered(form, [("user", "Add 2 and 3.")], response)
     assert whole.startswith(target.prompt + target.response)
     assert "Of t" not in target.prompt

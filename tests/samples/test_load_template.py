@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,18 @@ def test_digests_tell_templates_apart_and_stay_the_same(write):
 
     assert digests() == digests()
     assert len(set(digests())) == 7
+
+
+@pytest.mark.parametrize(("end", "changed"), [(" ", True), ("", False), ("\n", False)])
+def test_a_template_whose_prompt_ends_in_a_blank_has_a_digest_of_its_own(write, end, changed):
+    """The blank is the response's now, so parts that earlier versions measured are not taken for this one's."""
+    chat = "{% for m in messages %}{% if m.role == 'assistant' %}A:" + end + "{% endif %}{{ m.content }}{% endfor %}"
+    for template in (
+        load_template("chat", ChatTemplate(chat, "<s>", "</s>")),
+        load_template(write("{{ instruction }}" + end + ("\n" if end == "\n" else ""), "mine.jinja")),
+    ):
+        parts = [template.name, template.source, template.separator, template.special_tokens]
+        assert (template_digest(template) != sha256(json.dumps(parts).encode()).hexdigest()) == changed
 
 
 def test_auto_is_the_models_chat_template_where_it_has_one_else_alpaca():

@@ -10,11 +10,14 @@ from pathlib import Path
 from icon.errors import ConfigError, TemplateError, UserError
 from icon.plugins import Backend, Template
 from icon.samples.templates._text_templates import AlpacaTemplate, PaperTemplate, PlainTemplate, TextTemplate
-from icon.types import ChatTemplate
+from icon.types import ChatTemplate, Message, Sample
 
 NAMES = ("auto", "alpaca", "paper", "plain", "chat")
 
 ENDINGS = (".jinja", ".j2")
+
+PROBE = Sample("probe", 0, (Message("user", "Hello"),), "Hi")
+"""A sample whose prompt shows how a template's prompts end."""
 
 _TEXT_TEMPLATES: dict[str, type[TextTemplate]] = {
     found.name: found for found in (AlpacaTemplate, PaperTemplate, PlainTemplate)
@@ -82,7 +85,16 @@ def template_digest(template: Template) -> str:
     """Sha256, in hex, of all that decides how a template renders: templates with the same digest render alike."""
     name = getattr(template, "digest_name", template.name)
     parts = [name, template.source, template.separator, template.special_tokens]
+    if _ends_in_blank(template):  # `with_blank` gives it to the response, which earlier versions did not
+        parts.append("a blank at a prompt's end is the response's")
     return sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _ends_in_blank(template: Template) -> bool:
+    try:
+        return template.target(PROBE).prompt.endswith(" ")
+    except TemplateError:
+        return False
 
 
 def check_special_tokens(template: Template, backend: Backend | None) -> None:
