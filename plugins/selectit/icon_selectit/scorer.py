@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from icon.errors import ConfigError, TemplateError
 from icon.plugins import ScoringTask
 from icon.samples import load_template
-from icon.scorers import AloneScorer, TooLong, render_target, score_given
+from icon.samples.text import with_blank
+from icon.scorers import AloneScorer, TooLong, backend_of, render_target, score_given
 from icon.types import Measurement, Message, Sample, Status, Target
 from icon_selectit.formulas import sentence_level, token_level
 from icon_selectit.options import SelectitOptions
 from icon_selectit.prompts import digest, fill, load_prompts
 
-RATINGS = [Target("", str(rating)) for rating in range(1, 6)]
+RATINGS = [str(rating) for rating in range(1, 6)]
 """The K = 5 ratings, each scored directly after a rating prompt."""
+
+
+def targets_after(prompt: str, tokenize: Callable[[str], Sequence[int]]) -> tuple[str, list[Target]]:
+    """The context that the ratings share, and each as it is read after it.
+
+    Args:
+        prompt: A rendered rating prompt; a blank at its end is the ratings' where the vocabulary joins the two.
+        tokenize: Token ids of a text in the middle of a sequence.
+    """
+    read = [with_blank(prompt, rating, tokenize) for rating in RATINGS]
+    context = min((before for before, _ in read), key=len)
+    return context, [Target(before[len(context) :], rating) for before, rating in read]
 
 
 class SelectitScorer(AloneScorer):
@@ -56,13 +69,14 @@ class SelectitScorer(AloneScorer):
 
     def _measurement(self, candidate: Sample) -> Measurement:
         try:
-            contexts, note = self._contexts(candidate)
+            prompts, note = self._prompts(candidate)
         except (TooLong, TemplateError) as error:
             status = Status.TOO_LONG if isinstance(error, TooLong) else Status.FAILED
             return Measurement(candidate.id, status=status, reason=str(error))
         ratings = []
-        for number, context in enumerate(contexts, 1):
-            results = score_given(context, RATINGS, self.task)
+        for number, prompt in enumerate(prompts, 1):
+            context, targets = targets_after(prompt, backend_of(self.task).tokenize)
+            results = score_given(context, targets, self.task)
             for result in results:
                 if result.status != Status.OK:
                     reason = f"rating prompt {number}: {result.reason}"
@@ -70,12 +84,12 @@ class SelectitScorer(AloneScorer):
             ratings.append(token_level([math.fsum(result.logprobs) for result in results]))
         return Measurement(candidate.id, value=sentence_level(ratings, self.options.alpha), reason=note)
 
-    def _contexts(self, candidate: Sample) -> tuple[list[str], str]:
+    def _prompts(self, candidate: Sample) -> tuple[list[str], str]:
         """The rating prompts of the candidate as the model reads them, and a note of what was cut from its texts."""
         # Plain, since headings would be taken for those of the rating prompt.
         plain = replace(self.task, template=load_template("plain"))
         texts, note = render_target(candidate, plain)
         filled = [fill(prompt, texts.prompt.removesuffix("\n"), texts.response) for prompt in self.prompts]
         turns = [(Message("user", text),) for text in filled]
-        samples = [Sample(candidate.id, candidate.row, turn, RATINGS[0].response) for turn in turns]
+        samples = [Sample(candidate.id, candidate.row, turn, RATINGS[0]) for turn in turns]
         return [self.task.template.target(sample).prompt for sample in samples], note

@@ -15,7 +15,7 @@ from icon.plugins.manager import Plugins
 from icon.samples import load_samples, load_template
 from icon.scorers import contribution
 from icon.testing import FakeBackend
-from icon.types import Message, Sample, Status, Target, TokenLogProbs
+from icon.types import ChatTemplate, Message, Sample, Status, Target, TokenLogProbs
 from icon_selectit import hooks
 from icon_selectit.options import SelectitOptions
 from icon_selectit.prompts import load_prompts
@@ -95,6 +95,23 @@ def test_a_rating_prompt_is_read_once_for_all_five_ratings_in_the_runs_template(
         (f"### Instruction:\n{word} Is it {{response}}? | yes?\n\n### Response:", ratings)
         for word in ("First", "Second")
     ]
+
+
+BLANK = (
+    "{% for m in messages %}{% if m.role == 'user' %}{{ '[' + m.content + ']' }}{% else %}{{ ' ' + m.content }}"
+    "{% endif %}{% endfor %}"
+)
+"""A template that writes a blank before an answer, as those of Llama 2 and Mistral do."""
+
+
+def test_a_blank_at_the_prompts_end_is_the_ratings_where_the_vocabulary_joins_the_two(two_prompts):
+    """The model was trained on ` 4`, one token, and not on a blank and `4`."""
+    model = WrittenModel({"First": SURE, "Second": SURE})
+    template = load_template("chat", ChatTemplate(BLANK, "", ""))
+    measured(model, [sample()], SelectitOptions(prompts=two_prompts), template=template)
+    assert len(model.tokenize(" 4")) == 1
+    ratings = [Target("", f" {rating}") for rating in range(1, 6)]
+    assert model.calls == [(f"[{word} q | yes?]", ratings) for word in ("First", "Second")]
 
 
 def test_a_failure_behind_one_prompt_keeps_its_status_and_leaves_the_others_alone(two_prompts):

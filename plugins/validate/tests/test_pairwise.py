@@ -10,6 +10,7 @@ import pytest
 
 from icon.errors import BackendError, ConfigError
 from icon.testing import FakeBackend
+from icon.types import ChatTemplate
 from icon_validate.answers import Judgments
 from icon_validate.pairwise.model import ModelJudge
 from icon_validate.pairwise.question import Pair, read
@@ -252,3 +253,15 @@ def test_a_file_without_requests_names_its_rows(validate, tmp_path):
     told = validate("--pairwise", requests, "--pairwise-judge", "torch:tiny", code=2).stderr
     assert "1 bad row" in told
     assert "found the fields nothing" in told
+
+
+def test_a_blank_at_the_questions_end_is_the_letters_where_the_vocabulary_joins_the_two(monkeypatch):
+    """The model was trained on ` A`, one token, and not on a blank and `A`."""
+    source = "{% for m in messages %}{{ '[' + m.content + ']' if m.role == 'user' else ' ' + m.content }}{% endfor %}"
+    backend, asked = FakeBackend(chat_template=ChatTemplate(source, "", "")), []
+    score = backend.score
+    monkeypatch.setattr(backend, "score", lambda context, targets: asked.extend(targets) or score(context, targets))
+    ModelJudge(backend).choose(Pair("q", "a", "b"))
+    assert len(backend.tokenize(" A")) == 1
+    assert [target.response for target in asked] == [" A", " B", " C"]
+    assert all(target.prompt.endswith("]") for target in asked)

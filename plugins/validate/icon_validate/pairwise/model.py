@@ -7,7 +7,8 @@ from hashlib import sha256
 from icon.plugins import Backend, Template
 from icon.samples import load_template
 from icon.samples.templates.loading import opening_of
-from icon.types import Message, Sample, Status
+from icon.samples.text import with_blank
+from icon.types import Message, Sample, Status, Target
 from icon_validate.pairwise.question import LETTERS, Pair
 from icon_validate.pairwise.score import Choice
 
@@ -31,12 +32,17 @@ class ModelJudge:
 
     def choose(self, pair: Pair) -> Choice:
         """The choice between the two answers: the letter with the largest log-likelihood, A before B before C."""
-        targets = [self._template.target(_asked(pair.question, letter)) for letter in LETTERS]
+        targets = [self._target(pair.question, letter) for letter in LETTERS]
         scored = self.backend.score(opening_of(self._template), targets)
         if any(found.status is not Status.OK for found in scored):
             return Choice.NONSENSE
         likelihoods = {letter: sum(found.logprobs) for letter, found in zip(LETTERS, scored, strict=True)}
         return LETTERS[max(likelihoods, key=lambda letter: likelihoods[letter])]
+
+    def _target(self, question: str, letter: str) -> Target:
+        """The letter as it is read after the question; a blank at the end is the letter's where the two are joined."""
+        target = self._template.target(_asked(question, letter))
+        return Target(*with_blank(target.prompt, target.response, self.backend.tokenize))
 
     def close(self) -> None:
         """Close the backend."""
