@@ -56,7 +56,7 @@ NAMES = {
     "icon.inference": {
         *("EMBEDDED", "GGUF_NAME", "Branch", "Engine", "OutOfMemoryError", "Pack", "Vocabulary", "common_prefix"),
         *("embedded", "hub_file", "make_branch", "pack", "predicting", "score", "sleeping_threads"),
-        *("token_branches", "usable_cores", "weights"),
+        *("branch_weights", "token_branches", "usable_cores", "weights"),
     },
     "icon.testing": {"BackendSuite", "FakeBackend", "ScorerSuite", "SelectorSuite"},
 }

@@ -9,8 +9,9 @@ from icon._lazy import lazily
 if TYPE_CHECKING:
     from icon.inference.model_files import EMBEDDED, GGUF_NAME, embedded, hub_file
     from icon.inference.packing import Branch, Pack, common_prefix, pack, predicting
+    from icon.inference.pooling import branch_weights, token_branches, weights
     from icon.inference.processor import sleeping_threads, usable_cores
-    from icon.inference.scoring import Engine, OutOfMemoryError, Vocabulary, make_branch, score, token_branches, weights
+    from icon.inference.scoring import Engine, OutOfMemoryError, Vocabulary, make_branch, score
     from icon.inference.split_files import shards, weights_digest, weights_size
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "OutOfMemoryError",
     "Pack",
     "Vocabulary",
+    "branch_weights",
     "common_prefix",
     "embedded",
     "hub_file",
@@ -43,6 +45,7 @@ if not TYPE_CHECKING:
         {
             "model_files": ["EMBEDDED", "GGUF_NAME", "embedded", "hub_file"],
             "packing": ["Branch", "Pack", "common_prefix", "pack", "predicting"],
+            "pooling": ["branch_weights", "token_branches", "weights"],
             "processor": ["sleeping_threads", "usable_cores"],
             "scoring": [
                 "Engine",
@@ -50,8 +53,6 @@ if not TYPE_CHECKING:
                 "Vocabulary",
                 "make_branch",
                 "score",
-                "token_branches",
-                "weights",
             ],
             "split_files": ["shards", "weights_digest", "weights_size"],
         },

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from icon.errors import InputError
 from icon.inference.following import tokens_after, with_bos
 from icon.inference.packing import Branch, Pack, pack
-from icon.types import Pooling, Status, Target, TokenLogProbs
+from icon.types import Status, Target, TokenLogProbs
 
 ROUNDING = 1e-5
 """By how much rounding may make a log-probability exceed 0; more is a fault."""
@@ -210,32 +210,3 @@ def checked(response: tuple[int, ...], logprobs: NDArray[np.float64]) -> TokenLo
 
 def _without_number(branch: Branch, status: Status, reason: str) -> TokenLogProbs:
     return TokenLogProbs(branch.response, (), status, reason)
-
-
-def weights(n_tokens: int, pooling: Pooling) -> NDArray[np.float32]:
-    """Weight of each token's hidden state, shape (n_tokens,), adding up to 1.
-
-    `mean` weighs all alike; `position-weighted` weighs token i (from 1) by i / (1 + ... + n), since the states of later
-    tokens of a causal model have seen more of the text (RDS+: Ivison et al. 2025, section 3).
-    """
-    ranks = np.arange(1, n_tokens + 1) if pooling == "position-weighted" else np.ones(n_tokens)
-    normalised: NDArray[np.float32] = (ranks / ranks.sum()).astype(np.float32)
-    return normalised
-
-
-def token_branches(vocabulary: Vocabulary, texts: Sequence[str], context_length: int) -> list[Branch]:
-    """The texts as branches after BOS, each cut to the model's context length.
-
-    Raises:
-        ValueError: A text is empty.
-        InputError: A text is not Unicode.
-    """
-    limit = context_length - int(vocabulary.adds_bos)
-    branches = []
-    for index, text in enumerate(texts):
-        tokens = tokens_after(vocabulary, "", text)
-        tokens = tokens[1 if vocabulary.adds_bos and tokens[:1] == [vocabulary.bos] else 0 :][:limit]
-        if not tokens:
-            raise ValueError(f"text {index} is empty: there is no token to take a mean over")
-        branches.append(Branch(index, tuple(tokens), ()))
-    return branches

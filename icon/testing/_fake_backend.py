@@ -99,7 +99,7 @@ class FakeBackend:
         """
         import numpy as np
 
-        from icon.inference.scoring import weights
+        from icon.inference.pooling import weights
 
         result = np.empty((len(texts), WIDTH), dtype=np.float32)
         for row, text in enumerate(texts):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icon.errors import BackendError
-from icon.inference import OutOfMemoryError, pack, token_branches, weights
+from icon.inference import OutOfMemoryError, branch_weights, pack, token_branches
 from icon.types import Pooling
 from icon_llamacpp.evaluator import Evaluator
 from icon_llamacpp.model import Model
@@ -31,7 +31,7 @@ def embed(
         evaluator.start([vocabulary.bos] * vocabulary.adds_bos)
         for packed in pack(branches, max_tokens=PACK_TOKENS, max_branches=MAX_BRANCHES):
             for branch, states in zip(packed.branches, evaluator.states(packed), strict=True):
-                result[branch.index] = weights(len(branch.tokens), pooling) @ states
+                result[branch.index] = branch_weights(vocabulary, branch, pooling) @ states
     except OutOfMemoryError as error:
         raise BackendError(f"no memory to embed {len(texts)} texts: {error}") from error
     if not np.isfinite(result).all():

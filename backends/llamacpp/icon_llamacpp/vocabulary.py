@@ -36,9 +36,10 @@ class Vocabulary:
         self.chat_template = model.metadata("tokenizer.chat_template") or None
         self._named = {name: model.metadata(f"tokenizer.ggml.{name}_token_id") is not None for name in ("bos", "eos")}
         self.special_tokens = self.chat_template is not None if special_tokens == "auto" else special_tokens
-        self.bos = int(self._api.llama_vocab_bos(self._vocab))
+        self._first = int(self._api.llama_vocab_bos(self._vocab))
         self.eos = int(self._api.llama_vocab_eos(self._vocab))
-        self.adds_bos = bool(self._api.llama_vocab_get_add_bos(self._vocab)) and bool(self.special("bos"))
+        self.bos = self._first if self.special("bos") else -1
+        self.adds_bos = self.bos >= 0 and bool(self._api.llama_vocab_get_add_bos(self._vocab))
         self._following = Following(self._raw)
 
     def tokenize(self, text: str) -> list[int]:
@@ -90,7 +91,7 @@ class Vocabulary:
 
         llama.cpp takes a number of its own where a file names none, and in another vocabulary that is a word.
         """
-        token = self.bos if name == "bos" else self.eos
+        token = self._first if name == "bos" else self.eos
         if token < 0 or not (self._named[name] or self._api.llama_vocab_get_attr(self._vocab, token) & CONTROL):
             return ""
         raw = self._api.llama_vocab_get_text(self._vocab, token)
@@ -100,7 +101,7 @@ class Vocabulary:
     def digest(self) -> str:
         """SHA-256 over every token's text and attributes and over the settings that change how texts are read."""
         digest = hashlib.sha256(
-            repr((self.adds_bos, self.bos, self.eos, self._api.llama_vocab_type(self._vocab))).encode()
+            repr((self.adds_bos, self._first, self.eos, self._api.llama_vocab_type(self._vocab))).encode()
         )
         for token in range(self._n_tokens):
             digest.update(self._api.llama_vocab_get_text(self._vocab, token) or b"")

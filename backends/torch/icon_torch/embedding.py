@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from icon.errors import BackendError
-from icon.inference import OutOfMemoryError, Vocabulary, pack, token_branches, weights
+from icon.inference import OutOfMemoryError, Vocabulary, branch_weights, pack, token_branches
 from icon.types import Pooling
 from icon_torch.engine import Engine
 from icon_torch.known_tokens import UnknownTokenError
@@ -32,7 +32,7 @@ def embed(vocabulary: Vocabulary, engine: Engine, texts: Sequence[str], pooling:
             engine.start(bos)
             for packed in pack(pending, max_tokens=engine.pack_tokens, max_branches=engine.max_branches):
                 for branch, states in zip(packed.branches, engine.states(packed), strict=True):
-                    weighting = torch.from_numpy(weights(len(branch.tokens), pooling)).to(states.device)
+                    weighting = torch.from_numpy(branch_weights(vocabulary, branch, pooling)).to(states.device)
                     vectors[branch.index] = (weighting @ states.float()).cpu().numpy()
         except OutOfMemoryError as error:
             exhausted = str(error)
