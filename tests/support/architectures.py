@@ -63,6 +63,15 @@ LATENT = {
     "num_key_value_heads": 4,
     "head_dim": 8,
 }
+STATE = {
+    "mamba_d_ssm": 64,
+    "mamba_n_heads": 4,
+    "mamba_d_head": 16,
+    "mamba_n_groups": 1,
+    "mamba_d_state": 8,
+    "mamba_chunk_size": 16,
+}
+"""A layer with a state, read in chunks. Its configurations have a limit without an end, `time_step_limit=(0, inf)`."""
 
 ARCHITECTURES: dict[str, tuple[str, dict[str, object]]] = {
     "llama": ("LlamaConfig", {}),
@@ -141,6 +150,29 @@ ARCHITECTURES: dict[str, tuple[str, dict[str, object]]] = {
     "bloom": ("BloomConfig", {"n_layer": 2, "n_head": 4}),
     "falcon": ("FalconConfig", {"num_kv_heads": 2, "new_decoder_architecture": True, "head_dim": None}),
     "mamba": ("MambaConfig", {"state_size": 4, "expand": 2}),
+    "mamba2": (
+        "Mamba2Config",
+        {"num_heads": 4, "head_dim": 16, "state_size": 8, "n_groups": 1, "chunk_size": 16},
+    ),
+    "falcon_h1": ("FalconH1Config", STATE),
+    "bamba": ("BambaConfig", STATE | {"attn_layer_indices": [1]}),
+    "granitemoehybrid": (
+        "GraniteMoeHybridConfig",
+        EXPERTS | STATE | {"shared_intermediate_size": 32, "layer_types": ["mamba", "attention"]},
+    ),
+    "nemotron_h": (
+        "NemotronHConfig",
+        {
+            "num_hidden_layers": None,
+            "layers_block_type": ["mamba", "attention"],
+            "mamba_num_heads": 4,
+            "mamba_head_dim": 16,
+            "n_groups": 1,
+            "ssm_state_size": 8,
+            "chunk_size": 16,
+        },
+    ),
+    "lfm2": ("Lfm2Config", {"layer_types": ["conv", "full_attention"], "block_multiple_of": 16}),
 }
 """Class of transformers, and what differs from `SMALL` (None: leave it out), by a name for the test."""
 

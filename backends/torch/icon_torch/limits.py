@@ -85,12 +85,15 @@ def _is_length(name: str) -> bool:
 
 
 def _numbers(value: Any, name: str) -> Iterator[tuple[str, int]]:
-    """Every whole number with the dotted name of its setting; those of a list have the list's name."""
+    """Every whole number with the dotted name of its setting; those of a list have the list's name.
+
+    Infinities, as in the `time_step_limit` of Mamba 2, are none.
+    """
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _numbers(inner, f"{name}.{key}" if name else str(key))
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from _numbers(inner, name)
-    elif isinstance(value, int | float) and not isinstance(value, bool) and value == int(value):
+    elif isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer():
         yield name, int(value)

@@ -15,12 +15,24 @@ EXPECTED = {
     "gpt_neo": {12: "window_size"},
     "phi3-longrope": {24: "original_max_position_embeddings"},
     "doge": {12: "sliding_window", 16: "keep_window_size"},
+    "mamba2": {16: "chunk_size"},
+    "falcon_h1": {16: "mamba_chunk_size"},
+    "bamba": {16: "mamba_chunk_size"},
+    "granitemoehybrid": {16: "mamba_chunk_size"},
+    "nemotron_h": {16: "chunk_size"},
 }
 
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_windows_chunks_and_rope_limits_are_found(name):
     assert limits_of(config_of(name), 256) == EXPECTED[name]
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), 12.5, True])
+def test_what_is_no_whole_number_is_no_limit(value):
+    config = LlamaConfig()
+    config.window_size = value
+    assert limits_of(config, 2048) == {}
 
 
 def test_what_is_beyond_the_context_length_is_no_limit():

@@ -16,7 +16,7 @@ from icon_torch.trial import Loaded, choose
 from support.architectures import ARCHITECTURES, GPT, SMALL, model_of
 from support.tiers import of_tier
 
-REPRESENTATIVE = ["qwen2_moe", "phi3-longrope", "phimoe", "llama4-chunks", "gemma3", "mistral", "gpt_neo"]
+REPRESENTATIVE = ["qwen2_moe", "phi3-longrope", "phimoe", "llama4-chunks", "gemma3", "mistral", "gpt_neo", "mamba2"]
 pytestmark = pytest.mark.filterwarnings("ignore:flex_attention called without torch.compile")
 CONTEXT = 256
 
