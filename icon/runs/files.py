@@ -31,7 +31,7 @@ def _as_written(sample: Sample) -> dict[str, object]:
     So the file of other samples, and its digest, is that of earlier versions.
     """
     written = asdict(sample)
-    written["messages"] = [_without_empty(message, ("beside",)) for message in written["messages"]]
+    written["messages"] = [_without_empty(message, ("beside", "reasoning")) for message in written["messages"]]
     return _without_empty(written, ("tools", "reasoning"))
 
 

@@ -128,6 +128,7 @@ def _texts(sample: Sample) -> Iterator[tuple[str, str]]:
     for message in sample.messages:
         yield "prompt", message.content
         yield "prompt", message.beside
+        yield "prompt", message.reasoning
     yield "passage", sample.passage
     yield "group", sample.group or ""
     yield "source", sample.source or ""

@@ -46,6 +46,8 @@ def record_samples(
 def settle(sample: Sample, reasoning: Reasoning) -> Sample:
     """The sample as it is scored. Its id stays: it covers the reasoning whatever becomes of it.
 
+    That of earlier turns stays theirs, for the chat template to show or leave out, unless reasoning is ignored.
+
     Args:
         sample: The sample as a reader made it.
         reasoning: `response` puts the reasoning in front of the answer (`FORM`), `ignore` leaves it out.
@@ -53,6 +55,8 @@ def settle(sample: Sample, reasoning: Reasoning) -> Sample:
     Raises:
         FieldFault: There is reasoning, and `reasoning` is "error".
     """
+    if reasoning == "ignore" and any(turn.reasoning for turn in sample.messages):
+        sample = replace(sample, messages=tuple(replace(turn, reasoning="") for turn in sample.messages))
     if not sample.reasoning:
         return sample
     if reasoning == "error":

@@ -57,12 +57,15 @@ class Message:
         role: Who speaks; `tool` is the result of a tool's call.
         content: The text.
         beside: What the turn holds for the model beside its text, as JSON: an object with `tool_calls` of an
-            assistant's turn, or `tool_call_id` and `name` of a tool's. Empty where there is nothing.
+            assistant's turn, and `content` as null where it has null in the place of a text, or `tool_call_id` and
+            `name` of a tool's. Empty where there is nothing.
+        reasoning: The reasoning of an assistant's turn that is apart from its text. Chat templates are given it.
     """
 
     role: Role
     content: str
     beside: str = ""
+    reasoning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,8 @@ class Sample:
         turn: Which assistant turn of the record is the response, counted from 0.
         tools: The tools that the model may call, as JSON: a list of their definitions, rendered by the model's own
             chat template. Empty where there are none.
-        reasoning: The reasoning that the record keeps apart from the response. Empty in every sample that is scored:
-            what becomes of it is decided while reading (`icon.samples.reasoning`).
+        reasoning: The reasoning that the record keeps apart from the response; that of earlier turns is theirs. Empty
+            in every sample that is scored: what becomes of it is decided while reading (`icon.samples.reasoning`).
     """
 
     id: str

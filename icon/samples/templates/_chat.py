@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import jinja2
 
 from icon.errors import TemplateError
-from icon.samples.templates._conversation import Turn, content, conversation, tools, with_arguments_as_text
+from icon.samples.templates._conversation import (
+    Turn,
+    content,
+    conversation,
+    readings,
+    reasoning_left_out,
+    tools,
+)
 from icon.samples.templates._jinja_file import RENDER_FAULTS, TODAY, make_environment
 from icon.samples.templates._spans import MARKS, NotFound, Span, find_span
 from icon.samples.templates._unseen import unseen_part
@@ -101,9 +108,7 @@ class ModelChatTemplate:
         except RENDER_FAULTS as error:
             raise _refusal(sample, str(error)) from None
         self._refuse_unseen(sample)
-        for note in (span.note, _left_out(sample, span.before)):
-            if note:
-                self._notes[note] = None
+        self._notes.update(dict.fromkeys([*([span.note] if span.note else []), *_left_out(sample, span.before)]))
         return span
 
     def _refuse_unseen(self, sample: Sample) -> None:
@@ -119,7 +124,7 @@ class ModelChatTemplate:
             )
 
     def _refuse_special(self, sample: Sample) -> None:
-        texts = [(message.role, text) for message in sample.messages for text in (message.content, message.beside)]
+        texts = [(turn.role, text) for turn in sample.messages for text in (turn.content, turn.beside, turn.reasoning)]
         beside = [("tools", sample.tools), ("user", sample.passage), ("assistant", sample.response)]
         for role, text in [*texts, *beside]:
             for token in self._special:
@@ -150,13 +155,14 @@ class ModelChatTemplate:
         return self._rendered(turns, asking=asking, tools=tools(sample)).removeprefix(self._bos)
 
     def _rendered(self, turns: list[Turn], *, asking: bool, tools: list[object] | None = None) -> str:
-        try:
-            return self._plain(turns, asking, tools)
-        except TypeError:  # a template that joins the arguments of calls to its text, as DeepSeek's do
-            as_text = with_arguments_as_text(turns)
-            if as_text == turns:
-                raise
-            return self._plain(as_text, asking, tools)
+        first: TypeError | None = None
+        for reading in readings(turns):
+            try:
+                return self._plain(reading, asking, tools)
+            except TypeError as error:
+                first = first or error
+        assert first is not None
+        raise first
 
     def _plain(self, turns: list[Turn], asking: bool, tools: list[object] | None) -> str:
         return self._template.render(
@@ -177,11 +183,12 @@ def _answer(*, parts: bool) -> Turn:
     return {"role": "assistant", "content": content(MARKS[0], parts=parts)}
 
 
-def _left_out(sample: Sample, prompt: str) -> str:
-    """What of the prompt the template leaves out without a word; "" where nothing."""
+def _left_out(sample: Sample, prompt: str) -> Iterator[str]:
+    """A sentence on each part of the conversation that the template leaves out without a word."""
     if sample.system.strip() not in prompt:
-        return "the model's chat template leaves system prompts out"
-    return ""
+        yield "the model's chat template leaves system prompts out"
+    if reasoning_left_out(sample, prompt):
+        yield "the model's chat template leaves reasoning of earlier answers out"
 
 
 def _refusal(sample: Sample, reason: str, *, of_template: bool = True) -> TemplateError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 from icon.types import Message, Sample
 
@@ -23,10 +24,34 @@ def conversation(sample: Sample, *, parts: bool = False) -> list[Turn]:
     return turns
 
 
+def reasoning_left_out(sample: Sample, prompt: str) -> bool:
+    """Whether earlier turns have reasoning that is not in the prompt."""
+    return any(message.reasoning.strip() not in prompt for message in sample.messages)
+
+
 def tools(sample: Sample) -> list[object] | None:
     """The definitions of the tools that the model may call; None where there are none."""
     found: list[object] | None = json.loads(sample.tools) if sample.tools else None
     return found
+
+
+def readings(turns: list[Turn]) -> Iterator[list[Turn]]:
+    """The turns, and then in forms that templates need which fail on them.
+
+    These have the arguments of calls as JSON, which templates join to their own text (DeepSeek's), or "" where a turn
+    that calls tools has null as its content.
+    """
+    yield turns
+    as_text, filled = with_arguments_as_text(turns), with_contents(turns)
+    yield from (as_text,) if as_text != turns else ()
+    if filled != turns:
+        yield filled
+        yield from (with_contents(as_text),) if as_text != turns else ()
+
+
+def with_contents(turns: list[Turn]) -> list[Turn]:
+    """The turns with an empty text in the place of null."""
+    return [{**turn, "content": ""} if turn["content"] is None else turn for turn in turns]
 
 
 def with_arguments_as_text(turns: list[Turn]) -> list[Turn]:
@@ -51,5 +76,7 @@ def content(text: str, *, parts: bool) -> str | list[dict[str, str]]:
 
 
 def _turn(message: Message, *, parts: bool) -> Turn:
-    more: Turn = json.loads(message.beside) if message.beside else {}
+    more: Turn = {"reasoning_content": message.reasoning} if message.reasoning else {}
+    if message.beside:
+        more |= json.loads(message.beside)
     return {"role": message.role, "content": content(message.content, parts=parts), **more}

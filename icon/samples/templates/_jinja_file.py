@@ -80,9 +80,10 @@ class JinjaFileTemplate(TextTemplate):
     """Renders the prompt with a sandboxed Jinja file; the response follows it directly.
 
     The file may use `instruction` (the last user turn), `input` (the passage), `system`, `messages` and `history`
-    (lists of {role, content}, with `tool_calls` where a turn calls tools; `history` is the turns between the system
-    prompt and the last turn) and `tools` (a list, or none). Any other name is an error, and so is a sample with tools,
-    calls or results that the file leaves out. One line break at the file's end is dropped, since editors add it.
+    (lists of {role, content}, with `tool_calls` where a turn calls tools, whose content may be none, and
+    `reasoning_content` where an earlier answer has reasoning apart from its text; `history` is the turns between the
+    system prompt and the last turn) and `tools` (a list, or none). Any other name is an error, and so is a sample with
+    tools, calls or results that the file leaves out. One line break at the file's end is dropped, since editors add it.
 
     Args:
         path: The file, UTF-8.
@@ -93,6 +94,7 @@ class JinjaFileTemplate(TextTemplate):
     """
 
     def __init__(self, path: Path) -> None:
+        super().__init__()
         self.name = path.name
         self._path = path
         try:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 from icon.errors import TemplateError
+from icon.samples.templates._conversation import reasoning_left_out
 from icon.types import Sample, Target
 
 SYSTEM = "### System Prompt:\n{}\n\n"
@@ -29,6 +31,14 @@ class TextTemplate(ABC):
     may_show_tools = False
     separator = "\n\n\n"
 
+    def __init__(self) -> None:
+        self._notes: dict[str, None] = {}
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """One sentence for each way in which rendered samples differ from their records; see `icon.plugins.Noting`."""
+        return list(self._notes)
+
     @abstractmethod
     def prompt(self, sample: Sample) -> str:
         """The prompt of a sample that is not a finished prompt."""
@@ -46,6 +56,8 @@ class TextTemplate(ABC):
                 ".jinja file that renders them"
             )
         prompt = sample.instruction if sample.rendered else self.prompt(sample)
+        if reasoning_left_out(sample, prompt):
+            self._notes[f"template {self.name} leaves reasoning of earlier answers out"] = None
         return Target(prompt, sample.response)
 
     def demonstration(self, sample: Sample) -> str:

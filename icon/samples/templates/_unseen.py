@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -12,12 +13,21 @@ def bare_samples(sample: Sample) -> Iterator[tuple[str, Sample]]:
     """The sample without each of these parts, with the part's name."""
     if sample.tools:
         yield "tools", replace(sample, tools="")
-    called = tuple(replace(turn, beside="") if turn.role == "assistant" else turn for turn in sample.messages)
+    called = tuple(
+        replace(turn, beside=_without_calls(turn.beside)) if turn.role == "assistant" else turn
+        for turn in sample.messages
+    )
     if called != sample.messages:
         yield "calls of tools", replace(sample, messages=called)
     silent = tuple(Message("tool", "", turn.beside) if turn.role == "tool" else turn for turn in sample.messages)
     if silent != sample.messages:
         yield "results of tools", replace(sample, messages=silent)
+
+
+def _without_calls(beside: str) -> str:
+    """What stands beside a turn's text but for its calls: whether null is in the text's place."""
+    left = {name: value for name, value in json.loads(beside or "{}").items() if name != "tool_calls"}
+    return json.dumps(left) if left else ""
 
 
 def unseen_part(sample: Sample, rendered: Callable[[Sample], str], faults: tuple[type[Exception], ...]) -> str | None:
