@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from icon.samples.fields import (
     CHOSEN,
@@ -14,14 +14,29 @@ from icon.samples.fields import (
     REJECTED,
     SYSTEM,
     TOOLS,
+    as_list,
+    as_turns,
     holds,
     is_answer,
+    is_beside_pair,
     is_undesired,
+    lists,
 )
-from icon.samples.rows import FieldFault, describe, optional_text
+from icon.samples.rows import FieldFault, describe
 from icon.types import Message
 
 Label = Literal["Input", "Context"]
+
+
+class Passage(NamedTuple):
+    """The passage that a sample has, and what its id covers of one that the prompt has already."""
+
+    text: str
+    label: Label
+    counted: Mapping[str, str]
+
+
+NO_PASSAGE = Passage("", "Input", {})
 
 
 def refuse_unread(record: Mapping[str, Any], read: Collection[str]) -> None:
@@ -35,13 +50,13 @@ def refuse_unread(record: Mapping[str, Any], read: Collection[str]) -> None:
         FieldFault: The first such field.
     """
     for name in NO_PLACE:
-        if name not in read and holds(record.get(name)):
+        if name not in read and lists(record.get(name)):
             raise no_place(name, record[name])
     for name in DESIRED:
         if name not in read and is_undesired(record, name):
             found = f"{describe(record[name])}: an answer that is not to be learned"
             raise FieldFault(name, found, f"an answer to be learned; {how_to_ignore(name)}")
-    if CHOSEN not in read and is_answer(record.get(CHOSEN)):
+    if CHOSEN not in read and is_beside_pair(record):
         found = f"{describe(record[CHOSEN])}: the answer of a preference pair, beside the response of this format"
         raise FieldFault(CHOSEN, found, f"--format preference, whose response it is; {how_to_ignore(CHOSEN)}")
 
@@ -57,41 +72,68 @@ def how_to_ignore(name: str) -> str:
     return f"if the model need not see this field: --ignore {name}"
 
 
-def passage_of(record: Mapping[str, Any], usual: Label) -> tuple[str, Label]:
+def passage_of(
+    record: Mapping[str, Any], usual: Label = "Input", *, own: str = "", read: Collection[str] = ()
+) -> tuple[str, Label]:
     """The passage of a record with one question, and its heading: the field `input` or `context`.
 
     Args:
         record: The record.
         usual: The heading where there is none.
+        own: Which of the two the format itself has. Under the other name only a text is a passage.
+        read: Fields that the reader has taken into account.
 
     Raises:
-        FieldFault: Both hold one, or it is not text.
+        FieldFault: The two differ, or the format's own is not text.
     """
     found: list[tuple[str, Label]] = []
     labels: tuple[tuple[str, Label], ...] = (("input", "Input"), ("context", "Context"))
     for name, label in labels:
-        if text := optional_text(record, name):
-            found.append((text, label))
-    if len(found) == 2:
-        raise FieldFault("context", "a context beside an input", f"one of the two; {how_to_ignore('context')}")
-    return found[0] if found else ("", usual)
+        value = None if name in read else record.get(name)
+        if isinstance(value, str) and value.strip():
+            found.append((value, label))
+        elif name == own and not isinstance(value, str | None) and value == value:  # not NaN
+            raise FieldFault(name, describe(value), f"text or nothing; {how_to_ignore(name)}")
+    if len(found) == 2 and found[0][0].strip() != found[1][0].strip():
+        raise FieldFault("context", "a context that is not the input", f"one of the two; {how_to_ignore('context')}")
+    return next((one for one in found if one[1].lower() == own), found[0]) if found else ("", usual)
+
+
+def passage_beside(record: Mapping[str, Any], prompt: str, read: Collection[str] = ()) -> Passage:
+    """The passage beside a prompt that may have it already, so that the model does not read it twice.
+
+    Args:
+        record: The record.
+        prompt: The text of the question.
+        read: Fields that the reader has taken into account.
+
+    Raises:
+        FieldFault: There are two different passages.
+    """
+    passage, label = passage_of(record, read=read)
+    if passage and passage.strip() in prompt:
+        return Passage("", label, {"passage": passage})
+    return Passage(passage, label, {})
 
 
 def with_system(record: Mapping[str, Any], messages: Sequence[Message], read: Collection[str]) -> list[Message]:
     """The turns, with the system prompt that the record has in a field beside them.
 
     Raises:
-        FieldFault: Such a field is not text, or there are two different system prompts.
+        FieldFault: Such a field is a list or an object, or there are two different system prompts.
     """
     turns = list(messages)
     for name in SYSTEM:
-        text = "" if name in read else optional_text(record, name)
-        if not text:
+        text = None if name in read else record.get(name)
+        if not holds(text):
             continue
+        if not isinstance(text, str):
+            raise FieldFault(name, describe(text), f"text or nothing; {how_to_ignore(name)}")
         if not turns or turns[0].role != "system":
             turns.insert(0, Message("system", text))
-        elif turns[0].content != text:
-            raise FieldFault(name, "another system prompt than that of the turns or of another field", "one of them")
+        elif turns[0].content.strip() != text.strip():
+            found = "another system prompt than that of the turns or of another field"
+            raise FieldFault(name, found, f"one of them; {how_to_ignore(name)}")
     return turns
 
 
@@ -102,12 +144,12 @@ def with_history(record: Mapping[str, Any], messages: Sequence[Message], read: C
         FieldFault: It is not such a list, or there are earlier turns already.
     """
     turns = list(messages)
-    pairs = None if "history" in read else record.get("history")
-    if not holds(pairs):
+    pairs = None if "history" in read else as_list(record.get("history"))
+    if not lists(pairs):
         return turns
-    valid = "a list of [question, answer] pairs of texts"
+    valid = f"a list of [question, answer] pairs of texts; {how_to_ignore('history')}"
     if not isinstance(pairs, list):
-        raise FieldFault("history", describe(pairs), f"{valid}; {how_to_ignore('history')}")
+        raise FieldFault("history", describe(pairs), valid)
     earlier: list[Message] = []
     for number, pair in enumerate(pairs):
         if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(text, str) for text in pair):
@@ -115,7 +157,8 @@ def with_history(record: Mapping[str, Any], messages: Sequence[Message], read: C
         earlier += [Message("user", pair[0]), Message("assistant", pair[1])]
     start = int(turns[0].role == "system")
     if len(turns) - start != 1:
-        raise FieldFault("history", "a history beside a conversation that has earlier turns", "one of the two")
+        found = "a history beside a conversation that has earlier turns"
+        raise FieldFault("history", found, f"one of the two; {how_to_ignore('history')}")
     return [*turns[:start], *earlier, *turns[start:]]
 
 
@@ -125,25 +168,21 @@ def tools_of(record: Mapping[str, Any], read: Collection[str]) -> str:
     Raises:
         FieldFault: They are neither a list nor the JSON of one, or two fields hold tools.
     """
-    found = [name for name in TOOLS if name not in read and holds(record.get(name))]
+    found = [name for name in TOOLS if name not in read and lists(record.get(name))]
     if not found:
         return ""
+    name = found[0]
     if len(found) == 2:
-        raise FieldFault(found[1], f"tools beside those of {found[0]!r}", "one of the two")
-    tools = parsed(record[found[0]], found[0], "a list of tools, or its JSON")
+        raise FieldFault(found[1], f"tools beside those of {name!r}", f"one of the two; {how_to_ignore(found[1])}")
+    valid = f"a list of tools, or its JSON; {how_to_ignore(name)}"
+    tools = parsed(without_null(record[name]), name, valid)
     if not isinstance(tools, list):
-        raise FieldFault(found[0], describe(tools), "a list of tools, or its JSON")
-    tools = [_definition(tool) for tool in tools]
-    if found[0] == "functions":
+        raise FieldFault(name, describe(tools), valid)
+    texts = [isinstance(tool, str) and tool.lstrip().startswith("{") for tool in tools]
+    tools = [parsed(tool, name, valid) if text else tool for tool, text in zip(tools, texts, strict=True)]
+    if name == "functions":
         tools = [{"type": "function", "function": tool} for tool in tools]
     return as_json(tools)
-
-
-def _definition(tool: Any) -> Any:
-    """The definition of a tool, also where it is JSON within the list."""
-    if isinstance(tool, str) and tool.lstrip().startswith("{"):
-        return parsed(tool, "tools", "a list of tools, or its JSON")
-    return tool
 
 
 def reasoning_of(holder: Mapping[str, Any], place: str = "", read: Collection[str] = ()) -> str:
@@ -164,17 +203,19 @@ def reasoning_of(holder: Mapping[str, Any], place: str = "", read: Collection[st
             continue
         if not isinstance(value, str):
             if place:
-                raise FieldFault(f"{place}.{name}", describe(value), "text or nothing")
-            continue  # of a record: a number or flag, which is no reasoning
+                raise FieldFault(f"{place}.{name}", describe(value), f"text or nothing; {how_to_ignore(name)}")
+            continue  # of a record: a list or an object, which is no reasoning
         if known not in ("", value):
-            raise FieldFault(f"{place}.{name}".lstrip("."), "other reasoning than that of another field", "one of them")
+            found, valid = "other reasoning than that of another field", f"one of them; {how_to_ignore(name)}"
+            raise FieldFault(f"{place}.{name}".lstrip("."), found, valid)
         known = value
     return known
 
 
 def counted_of(record: Mapping[str, Any], read: Collection[str]) -> dict[str, Any]:
     """What the record's samples do not hold, and makes two records different nonetheless: the rejected answers."""
-    return {name: record[name] for name in REJECTED if name not in read and is_answer(record.get(name))}
+    found = {name: record.get(name) for name in REJECTED if name not in read}
+    return {name: without_null(as_turns(value)) for name, value in found.items() if is_answer(value)}
 
 
 def parsed(value: Any, field: str, valid: str) -> Any:
@@ -192,13 +233,14 @@ def parsed(value: Any, field: str, valid: str) -> Any:
 
 
 def as_json(value: Any) -> str:
-    """The value as JSON in its own order, without the keys of null: tables give every object the keys of all."""
-    return json.dumps(_without_null(value), ensure_ascii=False, separators=(",", ":"), default=str)
+    """The value as JSON in its own order."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
-def _without_null(value: Any) -> Any:
+def without_null(value: Any) -> Any:
+    """The value without the keys of null in its objects: tables give every object the keys of all."""
     if isinstance(value, list):
-        return [_without_null(item) for item in value]
+        return [without_null(item) for item in value]
     if isinstance(value, dict):
-        return {name: _without_null(inner) for name, inner in value.items() if inner is not None}
+        return {name: without_null(inner) for name, inner in value.items() if inner is not None}
     return value

@@ -47,19 +47,40 @@ TURN_MASKS = ("mask", "masked")
 TURN_PARTS = ("train_detail",)
 """Marks of parts of a turn, which are learned or not."""
 
+CALLS = ("function_call", "function-call", "tool_call")
+"""Roles of turns whose text is the JSON of a call, which is the assistant's."""
+
+RESULTS = ("tool", "function", "observation", "tool_response", "function_response", "function-response")
+"""Roles of turns that are the result of a call."""
+
+ROLES = frozenset(("system", "developer", "user", "human", "assistant", "gpt", *CALLS, *RESULTS))
+"""Names of roles."""
+
 ANSWERS = ("assistant", "gpt")
 """Names of the role whose turns are learned."""
 
+OF_NOTHING = ("none", "null", "nan", "n/a", "<na>")
+"""Words that tables have in the place of an empty list."""
+
 
 def holds(value: Any) -> bool:
-    """Whether a field has anything in it: not null, blank or false, no list or object of nothing, nor its JSON."""
+    """Whether a field of text, a list or an object has anything in it.
+
+    Null, blank text, a list or object of nothing and its JSON have nothing. Nor has a number, NaN or a flag: such a
+    field is a count, a rating or a missing value.
+    """
     if isinstance(value, str):
         return value.strip() not in ("", "[]", "{}", "null")
     if isinstance(value, dict):
         return any(inner is not None for inner in value.values())
     if isinstance(value, list):
         return any(item is not None and not _is_hollow(item) for item in value)
-    return value is not None and value is not False
+    return value is not None and not isinstance(value, bool | int | float)
+
+
+def lists(value: Any) -> bool:
+    """Whether a field of a list or an object has anything in it; a word such as "None" is nothing there."""
+    return holds(value) and not _says(value, *OF_NOTHING)
 
 
 def as_list(value: Any) -> Any:
@@ -73,10 +94,27 @@ def as_list(value: Any) -> Any:
     return found if isinstance(found, list) else value
 
 
+def as_turns(value: Any) -> Any:
+    """The value, or the turns that it is the JSON of: a list of turns of known roles, or one; any other text stays."""
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("[", "{"):
+        return value
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    turns = found if isinstance(found, list) else [found]
+    return found if turns and all(_is_known_turn(turn) for turn in turns) else value
+
+
 def unlearned_by(turn: Mapping[str, Any]) -> str | None:
-    """The field that marks a turn as one that is not to be learned; None where there is none, or it is null."""
+    """The field that marks a turn as one that is not to be learned; None where there is none, or it is null.
+
+    A `loss` that is a number with a fraction, 0.0 too, is a measurement.
+    """
     for name in TURN_MARKS:
         value = turn.get(name)
+        if name == "loss" and isinstance(value, float):
+            continue
         if value is False or (isinstance(value, int | float) and value == 0) or _says(value, "false", "0"):
             return name
     return next((name for name in TURN_MASKS if turn.get(name) is True or _says(turn.get(name), "true", "1")), None)
@@ -87,7 +125,7 @@ def weight_of(turn: Mapping[str, Any]) -> float:
     weight = 1.0
     for name in TURN_WEIGHTS:
         value = turn.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if isinstance(value, int | float) and not isinstance(value, bool) and value == value:  # not NaN
             weight *= value
     return weight
 
@@ -95,14 +133,14 @@ def weight_of(turn: Mapping[str, Any]) -> float:
 def is_undesired(record: Mapping[str, Any], name: str) -> bool:
     """Whether the mark of that name (`DESIRED`) says that the answer is not to be learned.
 
-    A `label` may be the name or number of a class, so it says so as false, and as text only beside a completion.
+    A `label` may be the name or number of a class, so it says so only as false beside messages or a completion, as KTO
+    data have it, and as text only beside a completion.
     """
     value = record.get(name)
-    if value is False:
-        return True
     if name == "label":
-        return "completion" in record and _says(value, "false")
-    return value == 0 or _says(value, "false", "0")
+        of_marks = "completion" in record or (value is False and "messages" in record)
+        return of_marks and (value is False or _says(value, "false"))
+    return value is False or value == 0 or _says(value, "false", "0")
 
 
 def is_answer(value: Any) -> bool:
@@ -115,14 +153,35 @@ def is_pair(record: Mapping[str, Any]) -> bool:
     return is_answer(record.get(CHOSEN)) and is_answer(record.get(REJECTED[0]))
 
 
+def is_beside_pair(record: Mapping[str, Any]) -> bool:
+    """Whether a record's field `chosen` is an answer, and not the name of what was chosen: a pair has the other one."""
+    chosen = record.get(CHOSEN)
+    return is_answer(chosen) and (
+        any(is_answer(record.get(name)) for name in REJECTED) or any(_is_turn(item) for item in _turns_in(chosen))
+    )
+
+
 def turns_of(record: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every turn of a record that names a role, with its place, such as `messages[2]` or `chosen`."""
+    """Every turn of a record with its place, such as `messages[2]` or `chosen`.
+
+    A turn is what names a role, or {input, output} in a list.
+    """
     for name, value in record.items():
         if _is_turn(value):
             yield name, value
         for number, turn in enumerate(_turns_in(value)):
-            if _is_turn(turn):
+            if _is_turn(turn) or is_exchange(turn):
                 yield f"{name}[{number}]", turn
+
+
+def is_exchange(item: Any) -> bool:
+    """Whether it is a question with its answer in one object, as Capybara's lists have them."""
+    return isinstance(item, dict) and {"input", "output"} <= item.keys() and not _is_turn(item)
+
+
+def is_answering(turn: Mapping[str, Any]) -> bool:
+    """Whether a turn, as `turns_of` gives it, is or has an answer."""
+    return is_exchange(turn) or (turn.get("role") or turn.get("from")) in ANSWERS
 
 
 def without(record: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
@@ -134,13 +193,18 @@ def without(record: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]
 
 
 def _inner(value: Any, names: Set[str]) -> Any:
-    if isinstance(value, str) and any(_is_turn(turn) and names & turn.keys() for turn in _turns_in(value)):
+    if isinstance(value, str) and any(_has(turn, names) for turn in _turns_in(value)):
         value = as_list(value)
     if isinstance(value, list):
         return [_inner(item, names) if isinstance(item, dict) else item for item in value]
-    if _is_turn(value):
+    if _is_turn(value) or is_exchange(value):
         return {name: inner for name, inner in value.items() if name not in names}
     return value
+
+
+def _has(item: Any, names: Set[str]) -> bool:
+    """Whether it is a turn with one of these fields."""
+    return (_is_turn(item) or is_exchange(item)) and bool(names & item.keys())
 
 
 def _turns_in(value: Any) -> list[Any]:
@@ -152,6 +216,16 @@ def _turns_in(value: Any) -> list[Any]:
 def _is_hollow(item: Any) -> bool:
     """Whether it is an object of nulls, as tables have in the place of none."""
     return isinstance(item, dict) and not holds(item)
+
+
+def _is_known_turn(value: Any) -> bool:
+    """Whether it has a role of a known name and a content."""
+    if not _is_turn(value):
+        return False
+    role, content = ("role", "content") if "role" in value else ("from", "value")
+    return (
+        isinstance(value[role], str) and value[role] in ROLES and isinstance(value.get(content, 0), str | list | None)
+    )
 
 
 def _is_turn(value: Any) -> bool:

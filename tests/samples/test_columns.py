@@ -6,6 +6,7 @@ import pytest
 
 from icon.errors import BadRowsError, ConfigError
 from icon.samples import load_samples
+from icon.types import Message
 
 RECORD = {"q": "Add.", "a": "5", "data": "2, 3", "sys": "Be brief.", "kind": "maths", "group": "ignored"}
 
@@ -23,6 +24,37 @@ def test_named_fields_become_the_parts_of_a_sample(write, prompt):
 def test_parts_that_are_not_named_are_not_read(write):
     (sample,) = load_samples(write([RECORD]), columns={"prompt": "q", "response": "a"}).samples
     assert (sample.system, sample.passage, sample.group) == ("", "", "ignored")
+
+
+UNNAMED = {
+    "system": "Be long.",
+    "tools": [{"type": "function", "function": {"name": "f"}}],
+    "history": "Roman",
+    "options": ["2", "5"],
+    "images": ["a.png"],
+    "reasoning": "Rated 5.",
+    "input": "7",
+    "label": False,
+    "chosen": "4",
+    "rejected": "6",
+}
+
+
+@pytest.mark.parametrize("name", UNNAMED)
+def test_a_field_that_is_not_named_changes_nothing_whatever_its_name(write, name):
+    columns = {"prompt": "q", "response": "a"}
+    (sample,) = load_samples(write([{**RECORD, name: UNNAMED[name]}]), columns=columns).samples
+    # printf '[[["user","Add."]],"","5"]' | b2sum -l 64
+    assert (sample.id, sample.system, sample.tools) == ("2c08fa56f00682a7", "", "")
+    assert (sample.messages, sample.group) == ((Message("user", "Add."),), "ignored")
+
+
+def test_a_field_of_any_name_may_be_named(write):
+    columns = {"prompt": "history", "response": "rejected", "system": "thinking", "input": "options"}
+    record = {"history": "Add.", "rejected": "5", "thinking": "Be brief.", "options": "2, 3", "chosen": "4"}
+    (sample,) = load_samples(write([record]), columns=columns).samples
+    assert (sample.system, sample.instruction, sample.passage) == ("Be brief.", "Add.", "2, 3")
+    assert (sample.response, sample.reasoning) == ("5", "")
 
 
 def test_a_named_field_that_is_missing_is_told_with_those_there_are(write):

@@ -70,7 +70,8 @@ CASES = [
     *((ALPACA, [name], "another sample") for name in ("input", "system", "history", "reasoning", "tools")),
     *((ALPACA, [name], "the same") for name in ("kto_tag", "label", "id")),
     ({**ALPACA, "kto_tag": False}, ["kto_tag"], "a bad row"),
-    ({**ALPACA, "label": False}, ["label"], "a bad row"),
+    ({**ALPACA, "label": False}, ["label"], "the same"),
+    ({"messages": PLAIN_TURNS, "label": False}, ["label"], "a bad row"),
     ({**ALPACA, "rejected_response": "Yes."}, ["rejected_response"], "another sample"),
     ({"messages": TOOL_TURNS, "rejected_messages": TOOL_TURNS[:1]}, ["rejected_messages"], "another sample"),
 ]  # fmt: skip

@@ -96,6 +96,32 @@ def test_what_is_no_pair_is_named(write, record, field):
     assert [fault.field for fault in caught.value.faults] == [field]
 
 
+CONVERSATION = [*ASKED, turn("assistant", GOOD)]
+PAIR = {"chosen": CONVERSATION, "rejected": [*ASKED, turn("assistant", BAD)]}
+
+
+@pytest.mark.parametrize("name", ["prompt", "instruction", "question", "query"])
+def test_a_prompt_beside_a_chosen_conversation_is_one_of_its_questions_or_a_bad_row(write, name):
+    (bare,) = load_samples(write([PAIR])).samples
+    for text in ("Why does ice float?", " Why does ice float?\n", "Hello."):
+        assert load_samples(write([{**PAIR, name: text}])).samples == [bare]
+    for text in ("Why does iron sink?", "Why", "Hello. Why does ice float?", "Hi, what is it?"):
+        with pytest.raises(BadRowsError, match=f"--ignore {name}") as caught:
+            load_samples(write([{**PAIR, name: text}]))
+        assert caught.value.faults[0].field == "chosen"
+        assert load_samples(write([{**PAIR, name: text}]), ignore=[name]).samples == [bare]
+
+
+def test_nor_does_a_prompt_beside_other_turns_count_for_nothing(write):
+    turns = [turn("user", "Why does ice float?")]
+    whole = {"messages": [*turns, turn("assistant", BAD)], "chosen": [*turns, turn("assistant", GOOD)], "rejected": BAD}
+    for record in (whole, {"messages": turns, "chosen": GOOD, "rejected": BAD}):
+        (bare,) = load_samples(write([record])).samples
+        assert load_samples(write([{**record, "prompt": "Why does ice float? "}])).samples == [bare]
+        with pytest.raises(BadRowsError, match="--ignore prompt"):
+            load_samples(write([{**record, "prompt": "Why does iron sink?"}]))
+
+
 def test_a_pair_is_a_pair_whatever_else_it_has(write):
     other = {"prompt": "Is it?", "response": "Yes."}
     pairs = [{**SHAPES[shape][0], "response": "x"} for shape in ("texts", "whole beside the rejected one")]
@@ -122,5 +148,5 @@ def test_the_user_may_name_the_answer(write):
     record = SHAPES["texts"][0]
     (sample,) = load_samples(write([record]), columns={"prompt": "prompt", "response": "chosen"}).samples
     assert sample.response == GOOD
-    with pytest.raises(BadRowsError, match="--ignore chosen"):
-        load_samples(write([record]), columns={"prompt": "prompt", "response": "rejected"})
+    (other,) = load_samples(write([record]), columns={"prompt": "prompt", "response": "rejected"}).samples
+    assert other.response == BAD

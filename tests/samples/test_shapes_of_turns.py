@@ -53,6 +53,52 @@ def test_what_breaks_the_shape_is_named(write, turns, field):
     assert [fault.field for fault in caught.value.faults] == [field]
 
 
+EXCHANGE = {"input": "q1", "output": "a1"}
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"images": ["x.png"]}, "conversation[0].images"),
+        ({"options": ["a", "b"]}, "conversation[0].options"),
+        ({"tools": [{"name": "f"}]}, "conversation[0].tools"),
+        ({"train_detail": [{"train": False}]}, "conversation[0].train_detail"),
+        ({"thinking": ["a"]}, "conversation[0].thinking"),
+        ({"thinking": "Hm."}, "reasoning"),
+        ({"weight": 0}, "conversation"),
+        ({"tool_calls": [{"name": "f", "arguments": {}}]}, "conversation[0]"),
+    ],
+)
+def test_a_question_with_its_answer_is_checked_as_a_turn_with_a_role_is(write, more, field):
+    with pytest.raises(BadRowsError) as caught:
+        load_samples(write([{"conversation": [{**EXCHANGE, **more}]}]))
+    assert [fault.field for fault in caught.value.faults] == [field]
+    (name,) = more
+    (bare,) = load_samples(write([{"conversation": [EXCHANGE]}])).samples
+    for turns in ([{**EXCHANGE, **more}], json.dumps([{**EXCHANGE, **more}])):
+        assert load_samples(write([{"conversation": turns}]), ignore=[name]).samples == [bare]
+
+
+def test_the_marks_thoughts_and_weights_of_answers_count_beside_their_questions(write):
+    """The same samples as from turns with roles, so that no two of them are taken for one."""
+    marks = [{}, {"weight": 0}, {"thinking": "Hm."}, {"weight": 0.5}, {"train": False, "thinking": "Hm."}]
+    exchanges = [{"conversation": [{**EXCHANGE, **mark}, {"input": "q2", "output": "a2"}]} for mark in marks]
+    turns = [{"messages": [TURNS[0], {**TURNS[1], **mark}, *TURNS[2:]]} for mark in marks]
+    loaded = load_samples(write(exchanges), reasoning="ignore")
+    assert loaded.samples == load_samples(write(turns, "turns.jsonl"), reasoning="ignore").samples
+    assert (len(loaded.samples), loaded.duplicates) == (5, [])
+    every = load_samples(write(exchanges[1:3]), every_turn=True, reasoning="response").samples
+    assert [sample.response for sample in every] == ["a2", "<think>\nHm.\n</think>\n\na1", "a2"]
+
+
+def test_a_system_prompt_in_the_first_exchange_is_the_first_turn(write):
+    first = {**EXCHANGE, "system": "Be brief."}
+    (sample,) = load_samples(write([{"conversation": [first]}])).samples
+    assert (sample.system, sample.instruction) == ("Be brief.", "q1")
+    with pytest.raises(BadRowsError, match="a turn of role 'system' after one of role 'assistant'"):
+        load_samples(write([{"conversation": [EXCHANGE, first]}]))
+
+
 WRAPPED = [{"question": f"q{n}", "answer": f"a{n}"} for n in range(3)]
 
 
@@ -97,3 +143,12 @@ def test_tables_hold_turns_and_tools_with_null_in_the_place_of_what_a_turn_lacks
     bare = [{name: value for name, value in turn.items() if value} for turn in turns]
     (table,) = load_samples(str(tmp_path / "pool.parquet")).samples
     assert table == load_samples(write([{"messages": bare}])).samples[0]
+
+
+@pytest.mark.parametrize("whole", [{"data": []}, {"version": 1, "data": [], "tags": []}, {"data": [], "train": []}])
+def test_a_list_of_records_that_is_empty_is_said_to_be_empty(write, whole):
+    from icon.errors import InputError
+
+    path = write(json.dumps(whole), "pool.json")
+    with pytest.raises(InputError, match=r"found an object whose lists? \(.*data.*\) (is|are) empty; valid:"):
+        load_samples(path)

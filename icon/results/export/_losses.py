@@ -7,7 +7,6 @@ from typing import Any
 
 from icon.results.export._source import DoesNotFitError, Item
 from icon.samples.fields import (
-    ANSWERS,
     NO_PLACE,
     REASONING,
     REJECTED,
@@ -17,6 +16,8 @@ from icon.samples.fields import (
     TURN_PARTS,
     holds,
     is_answer,
+    is_answering,
+    lists,
     turns_of,
     unlearned_by,
     without,
@@ -42,7 +43,7 @@ def refuse_losses(item: Item) -> None:
 def _of_record(fields: Mapping[str, Any], sample: Sample) -> Iterator[str]:
     carried = {"history": bool(sample.history), **dict.fromkeys(SYSTEM, bool(sample.system))}
     for name in (*TOOLS, *NO_PLACE, *carried):
-        if holds(fields.get(name)) and not carried.get(name):
+        if (holds if name in SYSTEM else lists)(fields.get(name)) and not carried.get(name):
             yield f"its field {name!r} has no place in plain turns"
     for name in REJECTED:
         if is_answer(fields.get(name)):
@@ -54,9 +55,9 @@ def _of_record(fields: Mapping[str, Any], sample: Sample) -> Iterator[str]:
 def _of_turns(fields: Mapping[str, Any], sample: Sample) -> Iterator[str]:
     for place, turn in turns_of(fields):
         for name in (*TURN_CALLS, "tool_call_id", *TURN_PARTS, *NO_PLACE):
-            if holds(turn.get(name)):
+            if lists(turn.get(name)):
                 yield f"{place}.{name} has no place in plain turns"
-        if (turn.get("role") or turn.get("from")) in ANSWERS:
+        if is_answering(turn):
             for name in _unscored(turn, sample):
                 yield f"{place}.{name} was not scored and has no place in plain turns"
             if mark := unlearned_by(turn):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from icon.samples.beside import as_json, parsed
-from icon.samples.fields import TURN_CALLS, holds
+from icon.samples.fields import TURN_CALLS, holds, lists
 from icon.samples.rows import FieldFault, describe
 from icon.types import Role
 
@@ -14,15 +14,20 @@ from icon.types import Role
 def beside_of(item: Mapping[str, Any], role: Role, field: str) -> str:
     """What the turn holds beside its text, as JSON (`Message.beside`)."""
     if role == "tool":
-        return _json_of({name: item[name] for name in ("tool_call_id", "name") if holds(item.get(name))})
+        return _json_of({name: item[name] for name in ("tool_call_id", "name") if _names(item.get(name))})
     calls: list[Any] = []
     for name in TURN_CALLS:
-        if not holds(item.get(name)):
+        if not lists(item.get(name)):
             continue
         if role != "assistant":
             raise FieldFault(f"{field}.{name}", f"a tool call in a turn of role {role!r}", "calls by the assistant")
         calls += calls_of(item[name], f"{field}.{name}")
     return _json_of({"tool_calls": calls} if calls else {})
+
+
+def _names(value: Any) -> bool:
+    """Whether it is the name of a call or tool, which may be a number."""
+    return holds(value) or (isinstance(value, int) and not isinstance(value, bool))
 
 
 def _json_of(value: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from icon.samples.beside import reasoning_of
+from icon.samples.beside import NO_PASSAGE, Passage, reasoning_of
 from icon.samples.fields import as_list
 from icon.samples.formats._turns import OPENAI, SHAREGPT, Turn, TurnShape, read_turns, shape_of
 from icon.samples.making import make_sample
@@ -36,7 +36,7 @@ def conversation_samples(
     if every_turn and any(not turns[place].message.beside for place in learned):
         learned = [place for place in learned if not turns[place].message.beside]
     if turns[learned[-1]].message.beside:
-        raise call_in_answer(f"{field}[{learned[-1]}]")
+        raise call_in_answer(turns[learned[-1]].place)
     return [
         turn_sample(record, row, turns, place, is_last=place == learned[-1])
         for place in (learned if every_turn else learned[-1:])
@@ -50,7 +50,14 @@ def call_in_answer(field: str) -> FieldFault:
 
 
 def turn_sample(
-    record: Mapping[str, Any], row: int, turns: Sequence[Turn], place: int, *, is_last: bool, read: Sequence[str] = ()
+    record: Mapping[str, Any],
+    row: int,
+    turns: Sequence[Turn],
+    place: int,
+    *,
+    is_last: bool,
+    read: Sequence[str] = (),
+    passage: Passage = NO_PASSAGE,
 ) -> Sample:
     """The sample whose response is the turn of that place.
 
@@ -63,6 +70,7 @@ def turn_sample(
         place: The place of the response.
         is_last: Whether reasoning that the record has outside its turns belongs to this response.
         read: Fields that the reader has taken into account.
+        passage: The passage of the last question.
 
     Raises:
         FieldFault: The record holds something for the model that a sample cannot carry.
@@ -75,6 +83,7 @@ def turn_sample(
         "reasoning before": thoughts if any(thoughts) else None,
         "not learned": unlearned,
         "weights": weights if set(weights) != {1.0} else None,
+        **passage.counted,
     }
     if not turns[place].learned:
         raise FieldFault("", "a mark on the answer that it is not to be learned", LEARNED)
@@ -86,6 +95,8 @@ def turn_sample(
         row,
         [turn.message for turn in turns[:place]],
         turns[place].message.content,
+        passage=passage.text,
+        passage_label=passage.label,
         turn=len(before),
         read=read,
         reasoning=own if own or not is_last else None,
@@ -133,8 +144,7 @@ class ShareGpt:
             FieldFault: The list is missing, or a turn breaks the rules.
         """
         field = list_field(record)
-        value = as_list(record.get(field))
-        turns = read_turns(value, field, shape_within(value))
+        turns = read_turns(record.get(field), field, shape_within(as_list(record.get(field))))
         return conversation_samples(record, row, field, turns, every_turn=every_turn)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from icon.samples.beside import NO_PASSAGE, how_to_ignore, passage_beside
 from icon.samples.fields import CHOSEN, holds, is_pair
 from icon.samples.formats._conversations import call_in_answer, list_field, turn_sample
-from icon.samples.formats._turns import OPENAI, Turn, read_turn, read_turns, shape_of
-from icon.samples.making import make_sample
-from icon.samples.rows import FieldFault, describe, optional_text, required_text
+from icon.samples.formats._turns import OPENAI, Turn, listed_turns, plain_turns, read_turn, shape_of, turns_among
+from icon.samples.rows import FieldFault, describe, required_text
 from icon.types import Message, Sample
 
 PROMPTS = ("prompt", "instruction", "question", "query", "input")
@@ -38,68 +38,78 @@ class Preference:
         Raises:
             FieldFault: The chosen answer is missing or not one of text, or nothing says what it answers.
         """
-        chosen = record.get(CHOSEN)
-        listed = next((name for name in ("messages", list_field(record), "prompt") if _is_list(record.get(name))), None)
-        if isinstance(chosen, str) and chosen.strip() and listed is None:
-            return [_of_texts(record, row, chosen)]
-        turns = _chosen(chosen)
-        if all(turn.role == "assistant" for turn in turns):
-            turns = [*_asked(record, listed), *turns]
-        elif listed == "prompt":
-            _refuse_another(record["prompt"], turns)
+        chosen, listed, name = _chosen(record.get(CHOSEN)), _listed(record), _prompt_field(record)
+        whole = any(turn.role != "assistant" for turn in chosen)
+        turns = chosen if whole else [*_asked(record, listed, name), *chosen]
+        if name:
+            _refuse_another_text(record, name, turns)
+        elif whole and listed and listed[0] == "prompt":
+            _refuse_another_beginning(listed[1], turns)
         answer = turns[-1]
         if answer.message.beside:
             raise call_in_answer(CHOSEN)
         if answer.role != "assistant" or len(turns) < 2 or turns[-2].role == "assistant":
             raise FieldFault(CHOSEN, "no answer of text after a user's turn, at its end", VALID)
-        return [turn_sample(record, row, turns, len(turns) - 1, is_last=True, read=(CHOSEN,))]
+        passage = NO_PASSAGE
+        if name or (listed and listed[0] == "prompt"):
+            passage = passage_beside(record, turns[-2].message.content, read=(name,))
+        return [turn_sample(record, row, turns, len(turns) - 1, is_last=True, read=(CHOSEN,), passage=passage)]
 
 
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list) and bool(value)
+def _listed(record: Mapping[str, Any]) -> tuple[str, list[Any]] | None:
+    """The field that holds turns before the answer, and its turns."""
+    for name in ("messages", list_field(record)):
+        found = plain_turns(record.get(name))
+        if isinstance(found, list) and found:
+            return name, found
+    asked = listed_turns(record.get("prompt"))
+    return None if asked is None else ("prompt", asked)
 
 
 def _chosen(value: Any) -> list[Turn]:
     """The chosen answer as turns: one, or a whole conversation."""
-    if isinstance(value, str) and value.strip():
-        return [Turn(Message("assistant", value))]
-    if isinstance(value, dict):
-        return [read_turn(value, CHOSEN, shape_of(value, OPENAI))]
-    if not _is_list(value):
+    listed = listed_turns(value)
+    if listed is None and isinstance(value, str) and value.strip():
+        return [Turn(Message("assistant", value), CHOSEN)]
+    if listed is None:
         raise FieldFault(CHOSEN, describe(value), VALID)
-    if len(value) == 1:
-        return [read_turn(value[0], f"{CHOSEN}[0]", shape_of(value[0], OPENAI))]
-    return read_turns(value, CHOSEN, shape_of(value[0], OPENAI))
+    if len(listed) == 1:
+        place = CHOSEN if isinstance(value, dict) else f"{CHOSEN}[0]"
+        return [read_turn(listed[0], place, shape_of(listed[0], OPENAI))]
+    return turns_among(listed, CHOSEN, shape_of(listed[0], OPENAI))
 
 
-def _asked(record: Mapping[str, Any], listed: str | None) -> list[Turn]:
+def _asked(record: Mapping[str, Any], listed: tuple[str, list[Any]] | None, name: str) -> list[Turn]:
     """The turns before the answer, from a list of turns or a prompt of text."""
     if listed is None:
-        return [Turn(Message("user", required_text(record, _prompt_field(record))))]
-    turns = read_turns(record[listed], listed, shape_of(record[listed][0], OPENAI))
+        if not name:
+            valid = f"a text in one of {', '.join(PROMPTS)}, or turns"
+            raise FieldFault("prompt", "no prompt beside the chosen answer", valid)
+        return [Turn(Message("user", required_text(record, name)), name)]
+    field, found = listed
+    turns = turns_among(found, field, shape_of(found[0], OPENAI))
     if turns[-1].role not in ("user", "tool"):
-        found = f"a turn of role {turns[-1].role!r} at its end"
-        raise FieldFault(listed, found, "turns that the chosen answer follows")
+        at_end = f"a turn of role {turns[-1].role!r} at its end"
+        raise FieldFault(field, at_end, "turns that the chosen answer follows")
     return turns
 
 
 def _prompt_field(record: Mapping[str, Any]) -> str:
-    name = next((name for name in PROMPTS if holds(record.get(name))), None)
-    if name is None:
-        valid = f"a text in one of {', '.join(PROMPTS)}, or turns"
-        raise FieldFault("prompt", "no prompt beside the chosen answer", valid)
-    return name
+    """The field of a prompt that is a text; an empty text where there is none."""
+    found = next((name for name in PROMPTS if holds(record.get(name))), "")
+    return "" if found == "prompt" and listed_turns(record[found]) else found
 
 
-def _of_texts(record: Mapping[str, Any], row: int, response: str) -> Sample:
-    name = _prompt_field(record)
-    messages = [Message("user", required_text(record, name))]
-    passage = optional_text(record, "input") if name == "instruction" else ""
-    return make_sample(record, row, messages, response, passage=passage, read=(CHOSEN,))
+def _refuse_another_text(record: Mapping[str, Any], name: str, turns: list[Turn]) -> None:
+    """Refuse a prompt of text that is none of the questions; `input` beside turns may be anything."""
+    questions = [turn.message.content.strip() for turn in turns if turn.role == "user"]
+    if name != "input" and str(record[name]).strip() not in questions:
+        found = f"an answer to turns of which the text of {name!r} is no question"
+        raise FieldFault(CHOSEN, found, f"the prompt and its answer; {how_to_ignore(name)}")
 
 
-def _refuse_another(prompt: list[Any], turns: list[Turn]) -> None:
-    """Refuse a prompt that the chosen conversation does not begin with."""
-    asked = read_turns(prompt, "prompt", shape_of(prompt[0], OPENAI))
-    if [turn.message for turn in turns[: len(asked)]] != [turn.message for turn in asked]:
+def _refuse_another_beginning(prompt: list[Any], turns: list[Turn]) -> None:
+    """Refuse a prompt of turns that the chosen conversation does not begin with."""
+    asked = [turn.message for turn in turns_among(prompt, "prompt", shape_of(prompt[0], OPENAI))]
+    if [turn.message for turn in turns[: len(asked)]] != asked:
         raise FieldFault(CHOSEN, "a conversation that does not begin with the prompt", "the prompt and its answer")

@@ -9,11 +9,25 @@ would invent a text that nobody wrote. A blank system turn counts as none. Where
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from icon.samples.beside import as_json, no_place, reasoning_of
-from icon.samples.fields import NO_PLACE, TOOLS, TURN_PARTS, as_list, holds, unlearned_by, weight_of
+from icon.samples.beside import as_json, no_place, reasoning_of, without_null
+from icon.samples.fields import (
+    CALLS,
+    NO_PLACE,
+    RESULTS,
+    SYSTEM,
+    TOOLS,
+    TURN_PARTS,
+    as_list,
+    as_turns,
+    holds,
+    is_exchange,
+    lists,
+    unlearned_by,
+    weight_of,
+)
 from icon.samples.formats._contents import beside_of, calls_of, content_of
 from icon.samples.rows import FieldFault, describe
 from icon.types import Message, Role
@@ -45,12 +59,14 @@ class Turn:
 
     Attributes:
         message: The turn itself.
+        place: Where the record has it, such as `messages[1]`.
         reasoning: The assistant's reasoning, where it is apart from the content.
         learned: Whether it is to be learned, as far as marks say.
         weight: How much, relative to others.
     """
 
     message: Message
+    place: str = ""
     reasoning: str = ""
     learned: bool = True
     weight: float = 1.0
@@ -61,15 +77,7 @@ class Turn:
         return self.message.role
 
 
-CALLS = ("function_call", "function-call", "tool_call")
-"""Roles of turns whose text is the JSON of a call, which is the assistant's."""
-
-_OF_TOOLS: dict[str, Role] = {
-    **dict.fromkeys(CALLS, "assistant"),
-    **dict.fromkeys(
-        ("tool", "function", "observation", "tool_response", "function_response", "function-response"), "tool"
-    ),
-}
+_OF_TOOLS: dict[str, Role] = {**dict.fromkeys(CALLS, "assistant"), **dict.fromkeys(RESULTS, "tool")}
 
 OPENAI = TurnShape(
     "role",
@@ -99,12 +107,20 @@ def shape_of(item: Any, otherwise: TurnShape) -> TurnShape:
 
 
 def read_turns(value: Any, field: str, shape: TurnShape) -> list[Turn]:
-    """The turns of a list.
+    """The turns of a list, or of one that is JSON text.
 
     Raises:
         FieldFault: It is not a list of turns, or a turn breaks the rules; the field names the turn.
     """
-    value = as_list(value)
+    return turns_among(plain_turns(value), field, shape)
+
+
+def turns_among(value: Any, field: str, shape: TurnShape) -> list[Turn]:
+    """The turns of a list as `plain_turns` or `listed_turns` gives it.
+
+    Raises:
+        FieldFault: As `read_turns`.
+    """
     if not isinstance(value, list) or not value:
         raise FieldFault(field, "an empty list" if value == [] else describe(value), "a list of turns")
     turns: list[Turn] = []
@@ -119,29 +135,58 @@ def read_turns(value: Any, field: str, shape: TurnShape) -> list[Turn]:
     return turns
 
 
+def plain_turns(value: Any) -> Any:
+    """The value without the nulls that tables fill in within its turns, or the list that a text is the JSON of."""
+    if isinstance(value, str):
+        return as_list(value)
+    if isinstance(value, list):
+        return [plain_turns(item) if isinstance(item, dict) else item for item in value]
+    return {name: without_null(inner) for name, inner in value.items()} if isinstance(value, dict) else value
+
+
+def listed_turns(value: Any) -> list[Any] | None:
+    """The turns of a field that may also be a text: a list, one turn, or the JSON of either; None for another value."""
+    found = as_turns(value) if isinstance(value, str) else plain_turns(value)
+    if isinstance(found, dict):
+        return [found]
+    return found if isinstance(found, list) and found else None
+
+
 def _read(value: list[Any], field: str, shape: TurnShape) -> Iterator[tuple[str, Turn]]:
     """Each turn with its place, whichever way the list has them."""
     if all(isinstance(item, str) for item in value):
         for number, text in enumerate(value):
             yield f"{field}[{number}]", _plain("assistant" if number % 2 else "user", text, f"{field}[{number}]")
-    elif all(_is_exchange(item, shape) for item in value):
+    elif all(is_exchange(item) for item in value):
         for number, item in enumerate(value):
-            for name, role in (("input", "user"), ("output", "assistant")):
-                place = f"{field}[{number}].{name}"
-                yield place, _plain(role, item[name], place)
+            yield from _exchange(item, f"{field}[{number}]")
     else:
         for number, item in enumerate(value):
             yield f"{field}[{number}]", read_turn(item, f"{field}[{number}]", shape)
 
 
-def _is_exchange(item: Any, shape: TurnShape) -> bool:
-    return isinstance(item, dict) and {"input", "output"} <= item.keys() and shape.role not in item
+def _exchange(item: Mapping[str, Any], field: str) -> Iterator[tuple[str, Turn]]:
+    """The turns of a question with its answer, to which everything beside them belongs, but for a system prompt."""
+    _refuse_unread(item, field)
+    for name in SYSTEM:
+        if holds(item.get(name)):
+            yield f"{field}.{name}", _plain("system", item[name], f"{field}.{name}")
+    yield f"{field}.input", _plain("user", item["input"], f"{field}.input")
+    answer = _plain("assistant", item["output"], f"{field}.output").message
+    message = replace(answer, beside=beside_of(item, "assistant", field))
+    yield f"{field}.output", _turn(message, item, field)
 
 
-def _plain(role: Any, text: Any, place: str) -> Turn:
+def _plain(role: Role, text: Any, place: str) -> Turn:
     if not isinstance(text, str) or not text.strip():
         raise FieldFault(place, describe(text), "text that is not blank")
-    return Turn(Message(role, text))
+    return Turn(Message(role, text), place)
+
+
+def _refuse_unread(item: Mapping[str, Any], field: str) -> None:
+    for name in (*NO_PLACE, *TOOLS):
+        if lists(item.get(name)):
+            raise no_place(f"{field}.{name}", item[name])
 
 
 def read_turn(item: Any, field: str, shape: TurnShape) -> Turn:
@@ -157,9 +202,7 @@ def read_turn(item: Any, field: str, shape: TurnShape) -> Turn:
     if role is None:
         found = f"the role {name[:40]!r}" if isinstance(name, str) else describe(name)
         raise FieldFault(f"{field}.{shape.role}", found, f"one of {', '.join(shape.roles)}")
-    for unread in (*NO_PLACE, *TOOLS):
-        if holds(item.get(unread)):
-            raise no_place(f"{field}.{unread}", item[unread])
+    _refuse_unread(item, field)
     content, beside = item.get(shape.content), beside_of(item, role, field)
     if name in CALLS:
         content, beside = "", as_json({"tool_calls": calls_of(content, f"{field}.{shape.content}")})
@@ -172,8 +215,8 @@ def read_turn(item: Any, field: str, shape: TurnShape) -> Turn:
 def _turn(message: Message, item: Mapping[str, Any], field: str) -> Turn:
     """The turn with its reasoning and its mark, which only an assistant's has."""
     if message.role != "assistant":
-        return Turn(message)
+        return Turn(message, field)
     for name in TURN_PARTS:
-        if holds(item.get(name)):
+        if lists(item.get(name)):
             raise no_place(f"{field}.{name}", item[name])
-    return Turn(message, reasoning_of(item, field), unlearned_by(item) is None, weight_of(item))
+    return Turn(message, field, reasoning_of(item, field), unlearned_by(item) is None, weight_of(item))

@@ -18,14 +18,18 @@ from icon.types import Sample
 PARTS = ("prompt", "instruction", "response", "input", "system", "group")
 
 
-def _question(record: Mapping[str, Any], row: int, asked: str, answered: str, usual: Label) -> Sample:
-    """The sample of a question and its answer; an input or context is the passage.
+GROUPS = ("group", "category")
+"""Fields of a task group, which the user need not name."""
+
+
+def _question(record: Mapping[str, Any], row: int, asked: str, answered: str, usual: Label, *, own: str = "") -> Sample:
+    """The sample of a question and its answer; an input or context is the passage, and `own` the format's name of it.
 
     Raises:
         FieldFault: A field is missing, blank or not text.
     """
     messages = single_turn(required_text(record, asked))
-    passage, label = passage_of(record, usual)
+    passage, label = passage_of(record, usual, own=own)
     return make_sample(record, row, messages, required_text(record, answered), passage=passage, passage_label=label)
 
 
@@ -45,7 +49,7 @@ class Alpaca:
         Raises:
             FieldFault: A field is missing, blank or not text.
         """
-        return [_question(record, row, "instruction", "output", "Input")]
+        return [_question(record, row, "instruction", "output", "Input", own="input")]
 
 
 class Dolly:
@@ -64,7 +68,7 @@ class Dolly:
         Raises:
             FieldFault: A field is missing, blank or not text.
         """
-        return [_question(record, row, "instruction", "response", "Context")]
+        return [_question(record, row, "instruction", "response", "Context", own="context")]
 
 
 class OpenOrca:
@@ -102,7 +106,7 @@ class QuestionAnswer:
         Raises:
             FieldFault: A field is missing, blank or not text.
         """
-        return [_question(record, row, "question", "answer", "Context")]
+        return [_question(record, row, "question", "answer", "Context", own="context")]
 
 
 class Rendered:
@@ -128,7 +132,7 @@ class Rendered:
 
 
 class Columns:
-    """Reads the parts of a sample from the fields that the user names.
+    """Reads the parts of a sample from the fields that the user names, and leaves all others alone.
 
     Args:
         columns: Field by part. Parts are `response` and one of `prompt` and `instruction` (synonyms for the user's
@@ -163,8 +167,8 @@ class Columns:
         prompt = required_text(record, self._prompt)
         response = required_text(record, self._columns["response"])
         messages = single_turn(prompt, self._optional(record, "system"))
-        named = tuple(self._columns.values())
-        sample = make_sample(record, row, messages, response, passage=self._optional(record, "input"), read=named)
+        others = {name: record[name] for name in GROUPS if name in record}
+        sample = make_sample(others, row, messages, response, passage=self._optional(record, "input"))
         if "group" in self._columns:
             return [replace(sample, group=group_from(record, self._columns["group"]))]
         return [sample]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +70,13 @@ def _wrapped(path: Path, text: str, start: int) -> int:
         InputError: There is none, or several; or the file goes on after the object, as JSON Lines do.
     """
     lists: dict[str, int] = {}
+    empty: list[str] = []
     at, is_first = _skip(text, start + 1), True
     while text[at : at + 1] != "}":
         name, at = _name(path, text, at, is_first=is_first)
         inner = _skip(text, at + 1)
+        if name not in _OF_RECORDS and text[at : at + 1] == "[" and text[inner : inner + 1] == "]":
+            empty.append(name)
         if name not in _OF_RECORDS and text[at : at + 1] == "[" and text[inner : inner + 1] == "{":
             lists[name] = at
             for _, end in _elements(path, text, at):  # noqa: B007 (the last one is the end of the list)
@@ -87,9 +90,17 @@ def _wrapped(path: Path, text: str, start: int) -> int:
         found = "objects without an array around them (if this is JSON Lines, name the file .jsonl)"
         raise InputError(f"{path}: found {found}; valid: {valid}")
     if len(lists) != 1:
-        found = f"an object with {len(lists)} of them ({', '.join(lists)})" if lists else "an object"
-        raise InputError(f"{path}: found {found}; valid: {valid}")
+        raise InputError(f"{path}: found {_no_list(lists, empty)}; valid: {valid}")
     return lists.popitem()[1]
+
+
+def _no_list(lists: Collection[str], empty: Sequence[str]) -> str:
+    """An object that has not one list of objects, in words."""
+    if lists:
+        return f"an object with {len(lists)} of them ({', '.join(lists)})"
+    if empty:
+        return f"an object whose list{'s'[: len(empty) > 1]} ({', '.join(empty)}) {'are' if empty[1:] else 'is'} empty"
+    return "an object"
 
 
 def _name(path: Path, text: str, at: int, *, is_first: bool) -> tuple[str, int]:
