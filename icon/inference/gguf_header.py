@@ -1,4 +1,4 @@
-"""Reads the header of a GGUF file: its single numbers and its table of tensors, without the tensors themselves.
+"""Reads the header of a GGUF file: architecture, single numbers, table of tensors, without the tensors themselves.
 
 Format: the GGUF specification of ggml, versions 2 and 3, little-endian.
 """
@@ -19,6 +19,7 @@ STRING, ARRAY = 8, 9
 """GGUF's numbers for the types of values."""
 
 ALIGNMENT_KEY, ALIGNMENT = "general.alignment", 32
+ARCHITECTURE_KEY = "general.architecture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Header:
     """The header of a file.
 
     Attributes:
+        architecture: Name of the model's architecture in llama.cpp; "" where the file has none.
         numbers: Metadata values that are single numbers, by their keys.
         n_values: Number of all metadata values.
         values: Where the metadata lie in the file: their first byte, and the one after their last.
@@ -51,6 +53,7 @@ class Header:
         alignment: Every tensor begins at a multiple of so many bytes.
     """
 
+    architecture: str
     numbers: dict[str, float]
     n_values: int
     values: tuple[int, int]
@@ -86,6 +89,7 @@ def _header(data: mmap.mmap) -> Header:
     if version not in VERSIONS:
         raise ValueError(f"GGUF of version {version}; known: {', '.join(map(str, VERSIONS))}")
     start = at = 24
+    architecture = ""
     numbers: dict[str, float] = {}
     for _ in range(n_values):
         key, at = _string(data, at)
@@ -93,13 +97,15 @@ def _header(data: mmap.mmap) -> Header:
         at += 4
         if kind in SCALARS:
             (numbers[key],) = struct.unpack_from(SCALARS[kind], data, at)
+        elif kind == STRING and key == ARCHITECTURE_KEY:
+            architecture, _ = _string(data, at)
         at = _after(data, at, kind)
     end, tensors = at, []
     for _ in range(n_tensors):
         tensor, at = _entry(data, at)
         tensors.append(tensor)
     alignment = int(numbers.get(ALIGNMENT_KEY, ALIGNMENT)) or ALIGNMENT
-    return Header(numbers, n_values, (start, end), tuple(tensors), at + -at % alignment, alignment)
+    return Header(architecture, numbers, n_values, (start, end), tuple(tensors), at + -at % alignment, alignment)
 
 
 def _entry(data: mmap.mmap, at: int) -> tuple[TensorEntry, int]:

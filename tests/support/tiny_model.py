@@ -74,7 +74,7 @@ def write_gguf(path, *, seed=0, chat_template=CHAT_TEMPLATE, inner=INNER, quanti
 
     writer = gguf.GGUFWriter(path, "llama")
     _write_shape(writer, inner)
-    (vocabulary or _write_vocabulary)(writer)
+    (vocabulary or byte_level)(writer)
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q4_1 if quantised else gguf.LlamaFileType.ALL_F32)
     if chat_template:
         writer.add_chat_template(chat_template)
@@ -127,7 +127,8 @@ def sentencepiece(*, adds_bos=True, blank=True):
     return write
 
 
-def _write_vocabulary(writer):
+def byte_level(writer):
+    """The vocabulary of `write_gguf` by default: byte-level BPE with a token per byte."""
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     letters = byte_letters()

@@ -118,7 +118,7 @@ def test_a_response_has_the_blanks_of_its_text_and_no_other(opened, prompt, resp
 @pytest.mark.parametrize("adds", [True, False])
 def test_a_file_without_a_bos_has_no_word_in_its_place(tmp_path, adds):
     def without(writer):
-        tiny_model._write_vocabulary(writer)
+        tiny_model.byte_level(writer)
         del writer.kv_data[0]["tokenizer.ggml.bos_token_id"]
         del writer.kv_data[0]["tokenizer.ggml.eos_token_id"]
         writer.kv_data[0]["tokenizer.ggml.add_bos_token"].value = adds
@@ -130,6 +130,13 @@ def test_a_file_without_a_bos_has_no_word_in_its_place(tmp_path, adds):
         assert not backend.describe().bos
         (alone,) = backend.score("", [Target("", "P")])
         assert alone.reason.endswith("context and prompt are empty and the model has no BOS token")
+
+
+def test_an_embedding_is_the_same_whether_tokenizer_or_text_brings_the_bos(opened):
+    """The tokenizer's own is read and not averaged, as `test_embedding.py` compares with llama.cpp's pooling."""
+    adding, bringing = opened(adds=True, writes=False)[0], opened(adds=False, writes=True)[0]
+    (wanted,), (found,) = adding.embed([RENDERED]), bringing.embed(["<s>" + RENDERED])
+    assert found.tolist() == pytest.approx(wanted.tolist(), abs=1e-4)
 
 
 def test_a_vocabulary_that_puts_blanks_in_front_has_a_digest_of_its_own(opened):
@@ -144,7 +151,7 @@ def earlier_digest(vocabulary):
     """The digest of before tokens depended on what precedes a text."""
     api, vocab = vocabulary._api, vocabulary._vocab
     digest = hashlib.sha256(
-        repr((vocabulary.adds_bos, vocabulary.bos, vocabulary.eos, api.llama_vocab_type(vocab))).encode()
+        repr((vocabulary.adds_bos, api.llama_vocab_bos(vocab), vocabulary.eos, api.llama_vocab_type(vocab))).encode()
     )
     for token in range(vocabulary._n_tokens):
         digest.update(api.llama_vocab_get_text(vocab, token) or b"")

@@ -26,6 +26,11 @@ RENAME = (
     "save_pretrained of the model itself rather than of what wraps it."
 )
 ALLOW = "If the model does not need them (another head, say): -o backend.allow_unused=true."
+ROTARY = re.compile(r"(^|\.)rope_(freqs|factors_\w+)\.weight$")
+"""Names in a GGUF file of factors of the rotary frequencies, without which a model's numbers are others."""
+OTHER_BACKEND = (
+    "The model needs its factors of rotary frequencies, which transformers leaves out: use the backend llamacpp."
+)
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -89,7 +94,7 @@ class _Reader(logging.Handler):
 
 def _advice(missing: list[str], misshapen: list[Any], unused: list[str]) -> str:
     if not missing and not misshapen:
-        return ALLOW
+        return OTHER_BACKEND if any(ROTARY.search(name) for name in unused) else ALLOW
     fronts = {name.removesuffix(wanted) for name in unused for wanted in missing if name.endswith(f".{wanted}")}
     return RENAME.format(min(fronts)) if len(fronts) == 1 else COPY
 

@@ -24,10 +24,11 @@ def of_file(model: Any, info: Info, path: Path, used: Collection[str] = ()) -> I
         path: The GGUF file.
         used: Names of tensors of the file that were used otherwise.
     """
-    names = _names(model)
+    header = read_header(path)
+    names = _names(model, header.architecture)
     if not names:  # read by transformers' newer reader, whose report has every tensor of the file
         return info
-    held = {_bare(tensor.name): tensor.name for tensor in read_header(path).tensors}
+    held = {_bare(tensor.name): tensor.name for tensor in header.tensors}
     tied = set(getattr(model, "all_tied_weights_keys", None) or {})
     own = {_bare(name): (name, target) for name, target in names.items()}
     missing = {name for bare, (name, target) in own.items() if bare not in held and target not in tied}
@@ -40,13 +41,16 @@ def of_file(model: Any, info: Info, path: Path, used: Collection[str] = ()) -> I
     }
 
 
-def _names(model: Any) -> dict[str, str]:
-    """The model's own name of each tensor by its name in a GGUF file; empty where transformers has no such map."""
+def _names(model: Any, architecture: str) -> dict[str, str]:
+    """The model's own name of each tensor by its name in a GGUF file; empty where transformers has no such map.
+
+    transformers finds its processor by the architecture that the file names, not by the config's type of model.
+    """
     from transformers import modeling_gguf_pytorch_utils
 
     of_transformers: Any = modeling_gguf_pytorch_utils
     try:
-        known = of_transformers.TENSOR_PROCESSORS.get(model.config.model_type, of_transformers.TensorProcessor)
+        known = of_transformers.TENSOR_PROCESSORS.get(architecture, of_transformers.TensorProcessor)
         processor = known(config=model.config.to_dict())
         return dict(of_transformers.get_gguf_hf_weights_map(model, processor))
     except (AttributeError, NotImplementedError):

@@ -11,13 +11,15 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from transformers.utils.hub import cached_file, extract_commit_hash
+from transformers.utils.peft_utils import find_adapter_config_file
 
 from icon.errors import BackendError, UserError
 from icon.inference import cache, weights_digest
 from icon_torch import attention
 from icon_torch.completeness import check_complete, report_read, unmerged
 from icon_torch.gguf import converted
-from icon_torch.models import Source
+from icon_torch.models import Source, adapter
+from icon_torch.old_buffers import without_buffers
 from icon_torch.options import TorchOptions
 from icon_torch.quiet import quiet
 from icon_torch.refusal import RAISED, refusal
@@ -68,7 +70,7 @@ def open_model(source: Source, options: TorchOptions, device: torch.device) -> O
         config: Any = AutoConfig.from_pretrained(name, **shared)
         tokenizer = AutoTokenizer.from_pretrained(name, **shared)
         model, info = _weights(name, options, dtype or "auto", device, **shared)
-        check_complete(options.model, info, allow_unused=options.allow_unused)
+        check_complete(options.model, without_buffers(model, info), allow_unused=options.allow_unused)
         model.set_attn_implementation(attention.NAME)
     model.eval().requires_grad_(False)
     digest = _digest(folder) if folder is not None else str(commit)
@@ -122,9 +124,13 @@ def _commit(name: str, options: TorchOptions) -> str:
     """The present commit of a hub model's revision, from which all its files are then read.
 
     Raises:
+        ModelNameError: It is an adapter.
         OSError: Neither the hub nor its local cache states it.
     """
-    commit = extract_commit_hash(cached_file(name, "config.json", revision=options.revision or "main"), None)
+    revision = options.revision or "main"
+    if find_adapter_config_file(name, revision=revision) is not None:
+        raise adapter(name)
+    commit = extract_commit_hash(cached_file(name, "config.json", revision=revision), None)
     if commit is None:
         raise OSError(f"the hub does not state which commit of {name} this is.")
     return str(commit)

@@ -63,10 +63,7 @@ def _resolve(model: str) -> Source:
         return Source(gguf=shards(path)[0])
     if path.is_dir():
         if (path / ADAPTER).is_file():
-            raise ModelNameError(
-                f"model {model!r} has {ADAPTER}: it is an adapter, and transformers would load another model's weights "
-                "with it; merge the two (merge_and_unload of peft) and save the result with save_pretrained"
-            )
+            raise adapter(model)
         if not (path / "config.json").is_file():
             raise ModelNameError(f"model {model!r} is a folder without config.json; valid: what save_pretrained writes")
         check_files(model, path)
@@ -79,6 +76,14 @@ def _resolve(model: str) -> Source:
     raise ModelNameError(
         f"no model {model!r}: there is no such file or folder; valid: a hub name such as meta-llama/Llama-3.1-8B, "
         f"{VALID_HERE}"
+    )
+
+
+def adapter(model: str) -> ModelNameError:
+    """The error for an adapter in place of a model."""
+    return ModelNameError(
+        f"model {model!r} has {ADAPTER}: it is an adapter, and transformers would load another model's weights with "
+        "it; merge the two (merge_and_unload of peft) and save the result with save_pretrained"
     )
 
 

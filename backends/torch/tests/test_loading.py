@@ -9,7 +9,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, BertConfig, BertLMHeadModel, T5Config, T5ForConditionalGeneration
 
-from icon.errors import BackendError, UserError
+from icon.errors import BackendError, ModelNameError, UserError
 from icon.inference import model_files
 from icon.types import Target
 from icon_torch.backend import TorchBackend
@@ -111,6 +111,19 @@ def offline(tmp_path, monkeypatch):
 def test_a_hub_name_without_a_connection_says_what_works_offline(offline):
     with pytest.raises(BackendError, match=r"model 'nobody/nothing' cannot be loaded.*a local folder or \.gguf file"):
         load("nobody/nothing")
+
+
+@pytest.mark.parametrize("config", [True, False])
+def test_an_adapter_on_the_hub_is_refused_since_its_weights_are_those_of_another_model(tiny, offline, config):
+    repo, commit = offline / "models--owner--adapter", "0123456789abcdef0123456789abcdef01234567"
+    (repo / "refs").mkdir(parents=True)
+    (repo / "refs" / "main").write_text(commit)
+    folder = shutil.copytree(tiny("llama"), repo / "snapshots" / commit)
+    (folder / "adapter_config.json").write_text('{"peft_type": "LORA", "base_model_name_or_path": "elsewhere"}')
+    if not config:
+        (folder / "config.json").unlink()
+    with pytest.raises(ModelNameError, match=r"'owner/adapter' has adapter_config\.json.*merge_and_unload"):
+        load("owner/adapter")
 
 
 def test_a_hub_model_is_one_commit_and_is_described_by_it(tiny, offline):

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForCausalLM, AutoTokenizer, MixtralConfig
+from transformers import AutoModelForCausalLM, AutoTokenizer, GPTNeoConfig, MixtralConfig
 
 from icon.errors import ModelNameError
 from icon.types import Target
 from icon_torch.backend import TorchBackend
+from icon_torch.old_buffers import without_buffers
 from icon_torch.options import TorchOptions
 from support import gguf_files
 
@@ -94,6 +95,38 @@ def test_tensors_that_the_model_has_no_place_for_are_accepted_only_when_asked(ed
         assert backend.score("", [TARGET])[0].logprobs == pytest.approx(plain(tiny("llama")), abs=1e-5)
 
 
+def old_masks(tensors, owner):
+    """The tensors with those that older versions of transformers saved for the mask of causal attention."""
+    masks = {"bias": torch.ones(1, 1, 64, 64).tril(), "masked_bias": torch.tensor(-1e9)}
+    return tensors | {f"transformer.h.{n}.{owner}.{name}": mask.clone() for n in (0, 1) for name, mask in masks.items()}
+
+
+def test_saved_masks_of_older_versions_are_no_weights(edited, tiny):
+    folder = edited(lambda tensors: old_masks(tensors, "attn"), "gpt2")
+    with load(folder) as backend:
+        assert backend.score("", [TARGET])[0].logprobs == pytest.approx(plain(tiny("gpt2")), abs=1e-5)
+
+
+def test_saved_masks_of_gpt_neo_are_no_weights(tiny, tmp_path):
+    sizes = {"vocab_size": 320, "hidden_size": 32, "num_layers": 2, "num_heads": 2, "max_position_embeddings": 64}
+    model = AutoModelForCausalLM.from_config(GPTNeoConfig(**sizes, attention_types=[[["global", "local"], 1]]))
+    model.save_pretrained(tmp_path)
+    copy_tokenizer(tiny("llama"), tmp_path)
+    expected = plain(tmp_path)
+    weights = tmp_path / "model.safetensors"
+    save_file(old_masks(load_file(weights), "attn.attention"), weights, metadata={"format": "pt"})
+    with load(tmp_path) as backend:
+        assert backend.score("", [TARGET])[0].logprobs == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_bias_of_a_layer_is_no_mask_whatever_its_name():
+    model = torch.nn.ModuleDict({"attention": torch.nn.Linear(2, 2, bias=False)})
+    model["h"] = torch.nn.ModuleList([torch.nn.ModuleDict({"self_attn": torch.nn.Linear(2, 2, bias=False)})])
+    biases = {"attention.bias", "h.0.self_attn.bias", "model.h.0.self_attn.bias", "h.1.attn.c_attn.bias"}
+    info = {"unexpected_keys": {*biases, "h.1.attn.bias", "h.1.attn.masked_bias", "h.1.position_ids"}}
+    assert without_buffers(model, info)["unexpected_keys"] == biases
+
+
 def test_an_option_for_unused_tensors_does_not_accept_missing_ones(edited):
     folder = edited(lambda tensors: {k: v for k, v in tensors.items() if k != "lm_head.weight"})
     refused(folder, "lm_head.weight", allow_unused=True)
@@ -153,7 +186,8 @@ def test_a_tensor_that_transformers_skips_in_a_gguf_file_is_named(tiny_gguf, tmp
     file = gguf_files.without(
         tiny_gguf, tmp_path / "scaled.gguf", None, more={"rope_freqs.weight": np.ones(8, "f4") * 3}
     )
-    refused(file, "rope_freqs.weight", "would be unused")
+    said = refused(file, "rope_freqs.weight", "would be unused", "use the backend llamacpp")
+    assert "allow_unused" not in said
     with load(file, allow_unused=True) as backend, load(tiny_gguf) as usual:
         assert backend.score("", [TARGET]) == usual.score("", [TARGET])
 
