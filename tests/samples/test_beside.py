@@ -120,7 +120,7 @@ def test_calls_and_results_of_tools_are_the_context_of_a_later_answer(write):
         ("assistant", ""),
         ("tool", "dry"),
     ]
-    assert json.loads(sample.messages[1].beside) == {"tool_calls": [{"id": "c1", **CALL}]}
+    assert json.loads(sample.messages[1].beside) == {"content": None, "tool_calls": [{"id": "c1", **CALL}]}
     assert json.loads(sample.messages[2].beside) == {"tool_call_id": "c1", "name": "weather"}
     assert (sample.response, sample.turn, sample.instruction) == (ANSWER, 1, "Is it raining?")
 
@@ -278,7 +278,7 @@ def test_reasoning_within_a_turn_belongs_to_that_turn(write):
     first, last = load_samples(write([{"messages": turns}]), every_turn=True, reasoning="response").samples
     assert first.response == "<think>\nA sailor.\n</think>\n\nAhoy!"
     assert last.response == "<think>\nLook up.\n</think>\n\nNo, it is dry."
-    assert last.messages[1] == Message("assistant", "Ahoy!")  # of earlier turns templates show the answer alone
+    assert last.messages[1] == Message("assistant", "Ahoy!", reasoning="A sailor.")
     assert fault(write, {"messages": turns}).field == "reasoning"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,6 +33,11 @@ def _names(value: Any) -> bool:
 
 def _json_of(value: dict[str, Any]) -> str:
     return as_json(value) if value else ""
+
+
+def with_null(beside: str) -> str:
+    """What stands beside a text, with null in the text's place, which is another prompt for some templates than ""."""
+    return json.dumps({"content": None, **json.loads(beside)}, ensure_ascii=False, separators=(",", ":"))
 
 
 def calls_of(value: Any, field: str) -> list[Any]:

@@ -7,6 +7,7 @@ mark says is not to be learned is no response either; it is a part of later prom
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from icon.samples.beside import NO_PASSAGE, Passage, reasoning_of
@@ -61,7 +62,7 @@ def turn_sample(
 ) -> Sample:
     """The sample whose response is the turn of that place.
 
-    Its id covers the reasoning of earlier turns, which is no part of the prompt, and how much each is learned.
+    Its id covers the reasoning of earlier turns, which their messages have, and how much each is learned.
 
     Args:
         record: The record.
@@ -93,7 +94,7 @@ def turn_sample(
     return make_sample(
         record,
         row,
-        [turn.message for turn in turns[:place]],
+        [replace(turn.message, reasoning=turn.reasoning) for turn in turns[:place]],
         turns[place].message.content,
         passage=passage.text,
         passage_label=passage.label,

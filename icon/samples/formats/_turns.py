@@ -28,7 +28,7 @@ from icon.samples.fields import (
     unlearned_by,
     weight_of,
 )
-from icon.samples.formats._contents import beside_of, calls_of, content_of
+from icon.samples.formats._contents import beside_of, calls_of, content_of, with_null
 from icon.samples.rows import FieldFault, describe
 from icon.types import Message, Role
 
@@ -206,7 +206,9 @@ def read_turn(item: Any, field: str, shape: TurnShape) -> Turn:
     content, beside = item.get(shape.content), beside_of(item, role, field)
     if name in CALLS:
         content, beside = "", as_json({"tool_calls": calls_of(content, f"{field}.{shape.content}")})
-    text = "" if content is None and beside and role == "assistant" else content_of(content, f"{field}.{shape.content}")
+    if content is None and beside and role == "assistant":
+        content, beside = "", with_null(beside)
+    text = content_of(content, f"{field}.{shape.content}")
     if role != "system" and not text.strip() and not (beside and role == "assistant"):
         raise FieldFault(f"{field}.{shape.content}", describe(text), "text that is not blank")
     return _turn(Message(role, text, beside), item, field)
