@@ -13,7 +13,7 @@ from icon.inference import cache
 from icon.inference.received import check_backend
 from icon.plugins import Backend, Noting, Template
 from icon.plugins.strategies import built
-from icon.runs.records import ModelRecord, TemplateInput
+from icon.runs.records import PROOF, ModelRecord, TemplateInput
 from icon.runs.run import Run
 from icon.types import BackendInfo
 
@@ -47,8 +47,8 @@ class Model:
             return self._beside
         backend = self._given or self._loaded
         if backend is None or self._held is not backend:
-            # Where the run has numbers of a model already, its files are read, whatever is cached of them.
-            with cache.content_read() if self.run.manifest.model else nullcontext():
+            known = self.run.manifest.model  # of an earlier start: unless its weights prove it, files are read anew
+            with nullcontext() if known is None or PROOF in known.settings else cache.content_read():
                 backend = backend or open_backend(self.run, self.options)
                 if self._given is None:
                     self._loaded = backend

@@ -1,11 +1,13 @@
 """The digest of the weights in memory is compared at every start; runs from before there was one go on."""
 
+import hashlib
 from dataclasses import replace
 
 import pytest
 
 import icon
 from icon.errors import ConfigError
+from icon.inference import cache
 from icon.runs.manifest import load_manifest
 from icon.testing import FakeBackend
 from support.opened import Opened
@@ -51,6 +53,30 @@ def test_a_run_without_a_digest_goes_on_and_then_has_one(run):
     path = run(FakeBackend())
     measured_again(path, Proving("one"))
     assert load_manifest(path / "run.json").model.settings == {"weights_digest": "one"}
+
+
+class Reading(Proving):
+    """A backend that reports the digest of its file, too."""
+
+    def __init__(self, proof, file):
+        super().__init__(proof)
+        self.file = file
+
+    def describe(self):
+        info = super().describe()
+        settings = {name: proof for name, proof in info.settings.items() if proof}
+        return replace(info, digest=cache.digest(self.file), settings=settings)
+
+
+@pytest.mark.parametrize(("proof", "reads"), [("one", 0), ("", 1)])
+def test_files_are_read_again_only_where_the_weights_in_memory_prove_nothing(run, tmp_path, monkeypatch, proof, reads):
+    file = tmp_path / "weights"
+    file.write_bytes(b"weights")
+    path = run(Reading(proof, file))
+    read, digest = [], hashlib.file_digest
+    monkeypatch.setattr(hashlib, "file_digest", lambda file, kind: read.append(file.name) or digest(file, kind))
+    Opened.at(path, Reading(proof, file)).score()
+    assert read.count(str(file)) == reads
 
 
 def measured_again(path, backend):
