@@ -73,14 +73,17 @@ def how_to_ignore(name: str) -> str:
 
 
 def passage_of(
-    record: Mapping[str, Any], usual: Label = "Input", *, own: str = "", read: Collection[str] = ()
-) -> tuple[str, Label]:
-    """The passage of a record with one question, and its heading: the field `input` or `context`.
+    record: Mapping[str, Any], prompt: str, usual: Label = "Input", *, own: str = "", read: Collection[str] = ()
+) -> Passage:
+    """The passage of a record with one question: the field `input` or `context`.
+
+    One that the question has already is none, so that the model does not read it twice; the id covers it.
 
     Args:
         record: The record.
+        prompt: The question.
         usual: The heading where there is none.
-        own: Which of the two the format itself has. Under the other name only a text is a passage.
+        own: Which of the two the format itself has: it is the passage whatever the question says, and must be text.
         read: Fields that the reader has taken into account.
 
     Raises:
@@ -96,24 +99,11 @@ def passage_of(
             raise FieldFault(name, describe(value), f"text or nothing; {how_to_ignore(name)}")
     if len(found) == 2 and found[0][0].strip() != found[1][0].strip():
         raise FieldFault("context", "a context that is not the input", f"one of the two; {how_to_ignore('context')}")
-    return next((one for one in found if one[1].lower() == own), found[0]) if found else ("", usual)
-
-
-def passage_beside(record: Mapping[str, Any], prompt: str, read: Collection[str] = ()) -> Passage:
-    """The passage beside a prompt that may have it already, so that the model does not read it twice.
-
-    Args:
-        record: The record.
-        prompt: The text of the question.
-        read: Fields that the reader has taken into account.
-
-    Raises:
-        FieldFault: There are two different passages.
-    """
-    passage, label = passage_of(record, read=read)
-    if passage and passage.strip() in prompt:
-        return Passage("", label, {"passage": passage})
-    return Passage(passage, label, {})
+    for text, label in sorted(found, key=lambda one: one[1].lower() != own):
+        if label.lower() == own or text.strip() not in prompt:
+            return Passage(text, label, {})
+        return Passage("", usual, {"passage": text} if text.strip() != prompt.strip() else {})
+    return Passage("", usual, {})
 
 
 def with_system(record: Mapping[str, Any], messages: Sequence[Message], read: Collection[str]) -> list[Message]:

@@ -7,7 +7,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Literal
 
-from icon.samples.beside import counted_of, reasoning_of, refuse_unread, tools_of, with_history, with_system
+from icon.samples.beside import (
+    counted_of,
+    how_to_ignore,
+    reasoning_of,
+    refuse_unread,
+    tools_of,
+    with_history,
+    with_system,
+)
+from icon.samples.fields import SYSTEM, lists
 from icon.samples.rows import FieldFault, group_of
 from icon.types import Message, Sample
 
@@ -82,7 +91,9 @@ def make_sample(
     refuse_unread(record, read)
     turns = with_history(record, with_system(record, messages, read), read)
     if rendered and turns != list(messages):
-        raise FieldFault("", "a system prompt or history beside a finished prompt", "a prompt that has all of it")
+        name = next(name for name in (*SYSTEM, "history") if name not in read and lists(record.get(name)))
+        found = "a system prompt or history beside a finished prompt"
+        raise FieldFault(name, found, f"a prompt that has all of it; {how_to_ignore(name)}")
     tools = tools_of(record, read)
     reasoning = reasoning_of(record, read=read) if reasoning is None else reasoning
     beside = {"tools": tools, "reasoning": reasoning, **(counted or {}), **counted_of(record, read)}

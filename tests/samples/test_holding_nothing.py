@@ -63,6 +63,14 @@ def test_nor_do_they_in_a_turn(write, number, more):
     assert only(write, {"messages": turns}) == only(write, HOLDERS["messages"])
 
 
+@pytest.mark.parametrize(("name", "value"), [("system_prompt", "Be brief."), ("history", [["Hi", "Hello"]])])
+def test_what_stands_beside_a_finished_prompt_is_named_with_the_way_out(write, name, value):
+    record = {"inputs": "### Question: why?", "response": "So."}
+    found = fault(write, {**record, name: value})
+    assert (found.field, f"--ignore {name}" in found.valid) == (name, True)
+    assert only(write, {**record, name: value}, ignore=[name]) == only(write, record)
+
+
 def test_a_history_of_json_text_is_the_list_and_another_text_is_named(write):
     listed = {**HOLDERS["alpaca"], "history": [["Hi", "Hello"]]}
     assert only(write, {**listed, "history": '[["Hi", "Hello"]]'}) == only(write, listed)

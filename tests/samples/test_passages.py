@@ -72,11 +72,21 @@ def test_what_is_no_text_under_the_formats_own_name_is_a_bad_row_that_says_the_w
     assert [fault.field for fault in caught.value.faults] == [name]
 
 
-@pytest.mark.parametrize("shape", ["prompt and completion", "pair of a prompt"])
-def test_a_passage_that_the_prompt_has_already_is_not_read_twice(write, shape):
+READ_ELSEWHERE = {
+    shape: field
+    for shape, record in HOLDERS.items()
+    for field in ("prompt", "question", "instruction")
+    if isinstance(record.get(field), str)
+}
+
+
+@pytest.mark.parametrize("shape", READ_ELSEWHERE)
+def test_a_passage_that_the_question_has_already_is_not_read_twice(write, shape):
     asked = "Read this.\nPage one.\nWho wrote it?"
-    record = {**HOLDERS[shape], "prompt": asked}
-    (sample,) = read(write, {**record, "context": "Page one."}, shape=shape).samples
+    record = {**HOLDERS[shape], READ_ELSEWHERE[shape]: asked}
+    name = "input" if shape in ("dolly", "question-answer") else "context"  # not the format's own name of it
+    (sample,) = read(write, {**record, name: "Page one."}, shape=shape).samples
     assert (sample.passage, sample.messages) == ("", (Message("user", asked),))
-    loaded = read(write, record, *({**record, "context": text} for text in ("Page one.", "wrote")), shape=shape)
+    loaded = read(write, record, *({**record, name: text} for text in ("Page one.", "wrote")), shape=shape)
     assert (len(loaded.samples), loaded.duplicates) == (3, [])
+    assert read(write, {**record, name: f"{asked} "}, shape=shape).samples == loaded.samples[:1]

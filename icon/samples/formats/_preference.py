@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from icon.samples.beside import NO_PASSAGE, how_to_ignore, passage_beside
+from icon.samples.beside import NO_PASSAGE, how_to_ignore, passage_of
 from icon.samples.fields import CHOSEN, holds, is_pair
 from icon.samples.formats._conversations import call_in_answer, list_field, turn_sample
 from icon.samples.formats._turns import OPENAI, Turn, listed_turns, plain_turns, read_turn, shape_of, turns_among
@@ -52,7 +52,7 @@ class Preference:
             raise FieldFault(CHOSEN, "no answer of text after a user's turn, at its end", VALID)
         passage = NO_PASSAGE
         if name or (listed and listed[0] == "prompt"):
-            passage = passage_beside(record, turns[-2].message.content, read=(name,))
+            passage = passage_of(record, turns[-2].message.content, read=(name,))
         return [turn_sample(record, row, turns, len(turns) - 1, is_last=True, read=(CHOSEN,), passage=passage)]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from icon.samples.beside import passage_beside
+from icon.samples.beside import passage_of
 from icon.samples.formats._conversations import call_in_answer, turn_sample
 from icon.samples.formats._turns import OPENAI, listed_turns, read_turn, shape_of, turns_among
 from icon.samples.making import make_sample, single_turn
@@ -43,7 +43,7 @@ class PromptCompletion:
             advice = f"to score the JSON itself: --column prompt=prompt --column response={answer}"
             found = "turns as JSON text, beside a prompt of text"
             raise FieldFault(answer, found, f"both as texts or both as lists; {advice}")
-        passage, label, counted = passage_beside(record, prompt)
+        passage, label, counted = passage_of(record, prompt)
         asked_once = single_turn(prompt)
         return [make_sample(record, row, asked_once, response, passage=passage, passage_label=label, counted=counted)]
 
@@ -62,5 +62,5 @@ def _from_messages(
         raise FieldFault(f"{answer}[0].role", f"the role {last.role!r}", "assistant")
     if last.message.beside:
         raise call_in_answer(f"{answer}[0]")
-    passage = passage_beside(record, before[-1].message.content)
+    passage = passage_of(record, before[-1].message.content)
     return turn_sample(record, row, [*before, last], len(before), is_last=True, passage=passage)

@@ -22,15 +22,18 @@ GROUPS = ("group", "category")
 """Fields of a task group, which the user need not name."""
 
 
-def _question(record: Mapping[str, Any], row: int, asked: str, answered: str, usual: Label, *, own: str = "") -> Sample:
-    """The sample of a question and its answer; an input or context is the passage, and `own` the format's name of it.
+def _question(
+    record: Mapping[str, Any], row: int, asked: str, answered: str, usual: Label, *, own: str = ""
+) -> list[Sample]:
+    """The one sample of a question and its answer; an input or context is the passage, `own` the format's name of it.
 
     Raises:
         FieldFault: A field is missing, blank or not text.
     """
-    messages = single_turn(required_text(record, asked))
-    passage, label = passage_of(record, usual, own=own)
-    return make_sample(record, row, messages, required_text(record, answered), passage=passage, passage_label=label)
+    question, answer = required_text(record, asked), required_text(record, answered)
+    passage, label, counted = passage_of(record, question, usual, own=own)
+    asking = single_turn(question)
+    return [make_sample(record, row, asking, answer, passage=passage, passage_label=label, counted=counted)]
 
 
 class Alpaca:
@@ -49,7 +52,7 @@ class Alpaca:
         Raises:
             FieldFault: A field is missing, blank or not text.
         """
-        return [_question(record, row, "instruction", "output", "Input", own="input")]
+        return _question(record, row, "instruction", "output", "Input", own="input")
 
 
 class Dolly:
@@ -68,7 +71,7 @@ class Dolly:
         Raises:
             FieldFault: A field is missing, blank or not text.
         """
-        return [_question(record, row, "instruction", "response", "Context", own="context")]
+        return _question(record, row, "instruction", "response", "Context", own="context")
 
 
 class OpenOrca:
@@ -87,7 +90,7 @@ class OpenOrca:
         Raises:
             FieldFault: A field is missing, blank or not text.
         """
-        return [_question(record, row, "question", "response", "Input")]
+        return _question(record, row, "question", "response", "Input")
 
 
 class QuestionAnswer:
@@ -106,7 +109,7 @@ class QuestionAnswer:
         Raises:
             FieldFault: A field is missing, blank or not text.
         """
-        return [_question(record, row, "question", "answer", "Context", own="context")]
+        return _question(record, row, "question", "answer", "Context", own="context")
 
 
 class Rendered:
