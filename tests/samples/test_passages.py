@@ -72,6 +72,15 @@ def test_what_is_no_text_under_the_formats_own_name_is_a_bad_row_that_says_the_w
     assert [fault.field for fault in caught.value.faults] == [name]
 
 
+@pytest.mark.parametrize(("shape", "name"), [("alpaca", "input"), ("dolly", "context"), ("question-answer", "context")])
+def test_under_the_formats_own_name_nan_is_none_and_another_number_a_bad_row(write, shape, name):
+    bare = read(write, HOLDERS[shape], shape=shape).samples
+    assert read(write, {**HOLDERS[shape], name: float("nan")}, shape=shape).samples == bare
+    for number in (3, 0, 2.5):
+        with pytest.raises(BadRowsError, match=f"--ignore {name}"):
+            read(write, {**HOLDERS[shape], name: number}, shape=shape)
+
+
 READ_ELSEWHERE = {
     shape: field
     for shape, record in HOLDERS.items()
