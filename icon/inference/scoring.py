@@ -81,7 +81,7 @@ def score(vocabulary: Vocabulary, engine: Engine, context: str, targets: Sequenc
     """Score the targets conditioned on the context; see `icon.plugins.Backend.score`.
 
     The shared part is everything up to the context's last token; each branch begins with that token, so that the
-    prediction of a first token right behind the context is one of the branch's own outputs.
+    prediction of a first token right after the context is one of the branch's own outputs.
     """
     try:
         prefix = with_bos(vocabulary, tokens_after(vocabulary, "", context))

@@ -73,7 +73,8 @@ class Embedder(Protocol):
     def embed(self, texts: Sequence[str], *, pooling: Pooling = "mean") -> NDArray[np.float32]:
         """Mean of the last hidden states over each text's tokens: float32 array of shape (len(texts), width).
 
-        With `position-weighted` pooling token i of n, counted from 1, weighs i / (1 + ... + n).
+        With `position-weighted` pooling token i of n, counted from 1, weighs i / (1 + ... + n). A BOS that opens a
+        text is read and is none of these tokens, whether the tokenizer adds it or the text has it.
 
         Raises:
             ValueError: A text is empty.

@@ -14,7 +14,7 @@ from icon_validate.pairwise.score import Choice
 
 
 class ModelJudge:
-    """Compares the log-likelihoods of the letters A, B and C behind the question.
+    """Compares the log-likelihoods of the letters A, B and C after the question.
 
     A question that the model cannot read, mostly one longer than its context, is `Choice.NONSENSE`. The question is
     put into the model's chat template where it has one.
