@@ -69,18 +69,20 @@ def holds(value: Any) -> bool:
     Null, blank text, a list or object of nothing and its JSON have nothing. Nor has a number, NaN or a flag: such a
     field is a count, a rating or a missing value.
     """
+    if value is None:
+        return False
     if isinstance(value, str):
         return value.strip() not in ("", "[]", "{}", "null")
     if isinstance(value, dict):
         return any(inner is not None for inner in value.values())
     if isinstance(value, list):
         return any(item is not None and not _is_hollow(item) for item in value)
-    return value is not None and not isinstance(value, bool | int | float)
+    return not isinstance(value, bool | int | float)
 
 
 def lists(value: Any) -> bool:
     """Whether a field of a list or an object has anything in it; a word such as "None" is nothing there."""
-    return holds(value) and not _says(value, *OF_NOTHING)
+    return value is not None and holds(value) and not _says(value, *OF_NOTHING)
 
 
 def as_list(value: Any) -> Any:

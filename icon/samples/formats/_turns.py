@@ -185,7 +185,7 @@ def _plain(role: Role, text: Any, place: str) -> Turn:
 
 def _refuse_unread(item: Mapping[str, Any], field: str) -> None:
     for name in (*NO_PLACE, *TOOLS):
-        if lists(item.get(name)):
+        if name in item and lists(item[name]):
             raise no_place(f"{field}.{name}", item[name])
 
 
