@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from icon.errors import ConfigError, RunError
 from icon.pipeline.planned import Choice, ChosenSelector, Planned
 from icon.pipeline.score import contributions
@@ -18,6 +20,7 @@ from icon.runs.records import ScoreStage, SelectStage
 from icon.runs.run import Run
 from icon.runs.scores import pool_rows, write_scores
 from icon.runs.writing import printable
+from icon.samples.records import Record
 from icon.scorers.lengths import FEWEST, PER_STRATUM, How, how_of, response_lengths
 from icon.scorers.positions import masked_tokens
 from icon.scorers.racing import Outcome
@@ -41,7 +44,6 @@ def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -
         PluginError: The selector fails, or does not decide on every candidate.
     """
     refuse_edited(run, plan.pool)
-    audit = _audit(plan, choice)
     how = _equal_length(plan, choice)
     ways = {name: how_of(choice.config, work.scorer, is_main=False) for name, work in plan.works.items()}
     ways[plan.main.name] = how
@@ -58,8 +60,9 @@ def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -
     )
     for warning in (*selection.warnings, *of_scores):
         run.warn(warning)
+    audit: dict[int, str] = {}
     with run.timed("writing"):
-        rows = _write(run, plan, choice, chosen, main, baselines, selection)
+        rows = _write(run, plan, choice, chosen, main, baselines, selection, audit)
     complete = {} if outcome else measurements  # split halves need all candidates on the same samples
     samples = {sample.id: sample for sample in plan.pool.samples}
     facts = Scored(main, baselines, complete, selection, rows, plan.assessment, samples, audit)
@@ -119,10 +122,12 @@ def _write(
     main: dict[str, Contribution],
     baselines: dict[str, dict[str, Contribution]],
     selection: Selection,
+    audit: dict[int, str],
 ) -> list[ScoreRow]:
-    """Write the table and the records; returns the rows of scores.parquet."""
+    """Write the table and the records, and note the audit field; returns the rows of scores.parquet."""
     rows = pool_rows(plan.pool, plan.stage, main, baselines, selection)
-    selected, dropped = write_outputs(run.directory, plan.records(), rows)  # first: it refuses an edited pool
+    records = _noting(plan.records(), choice.config.audit_field, audit)
+    selected, dropped = write_outputs(run.directory, records, rows)  # first: it refuses an edited pool
     run.directory.report.unlink(missing_ok=True)  # it is of another selection
     write_scores(run.directory.scores, rows, fingerprint(choice.config.model_dump(mode="json")))
     run.note_stage(
@@ -214,13 +219,9 @@ def _summary(
     )
 
 
-def _audit(plan: Planned, choice: Choice) -> dict[int, str]:
-    """Value of the audit field by row; empty where the settings name none. Only the summary uses it."""
-    name = choice.config.audit_field
-    if name is None:
-        return {}
-    return {
-        record.row: printable(str(record.fields.get(name) or ""))
-        for record in plan.records()
-        if record.fields is not None
-    }
+def _noting(records: Iterable[Record], field: str | None, audit: dict[int, str]) -> Iterator[Record]:
+    """The records as they pass; the value of the audit field, which only the summary uses, is noted by row."""
+    for record in records:
+        if field is not None and record.fields is not None:
+            audit[record.row] = printable(str(record.fields.get(field) or ""))
+        yield record

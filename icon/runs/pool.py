@@ -56,16 +56,17 @@ class PoolReader:
             InputError: It cannot be read, or rows of it are not samples.
             ConfigError: It is another pool than at an earlier start of this run.
         """
+        from icon.samples.records import same_source
+
         run = self.run
         with run.timed("reading the pool"):
             loaded = _loaded(run, run.config.on_bad_row)
         warning = _lines_warning(loaded)
         if warning and warning not in run.manifest.warning_lines:
             run.warn(warning)
-        run.hold(
-            "pool",
-            PoolInput(source=run.config.pool, digest=loaded.digest, format=loaded.format, rows=loaded.n_rows),
-        )
+        held = run.manifest.inputs.pool
+        digest = held.digest if held and same_source(loaded.digest, held.digest) else loaded.digest
+        run.hold("pool", PoolInput(source=run.config.pool, digest=digest, format=loaded.format, rows=loaded.n_rows))
         return loaded
 
 
@@ -102,8 +103,8 @@ def _loaded(run: Run, on_bad_row: Literal["error", "skip"]) -> LoadedSamples:
 def records_of(run: Run, pool: LoadedSamples) -> Iterator[Record]:
     """The pool's records, read again, unchanged.
 
-    The digest is compared before the first record and after the last one, so that whoever takes them all has the
-    records that were scored, or an error.
+    The digest is compared after the last one, so that whoever takes them all has the records that were scored, or an
+    error; what was read by then is to be thrown away.
 
     Args:
         run: The run.
@@ -114,7 +115,6 @@ def records_of(run: Run, pool: LoadedSamples) -> Iterator[Record]:
     """
     from icon.samples.records import iter_records
 
-    refuse_edited(run, pool)
     try:
         yield from iter_records(pool_source(run), split=run.config.split)
     except InputError:

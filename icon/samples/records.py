@@ -12,7 +12,7 @@ from icon.samples.rows import MAX_BYTES_PER_ROW, FieldFault, Record
 from icon.samples.sources import arrow_rows, csv_rows, json_arrays, json_rows
 from icon.samples.streams import COMPRESSED
 
-__all__ = ["FieldFault", "Record", "iter_records", "source_digest"]
+__all__ = ["FieldFault", "Record", "iter_records", "same_source", "source_digest"]
 
 FILES: dict[str, Callable[[Path, int], Iterator[Record]]] = {
     ".jsonl": json_rows.read_lines,
@@ -53,19 +53,24 @@ def iter_records(source: str, *, split: str = "train", max_bytes_per_row: int = 
 
 
 def source_digest(source: str, *, split: str = "train") -> str:
-    """Sha256 of a file's bytes on disk, in hex; of a data set, the fingerprint that `datasets` gives it.
+    """Sha256 of a file's bytes on disk, in hex; of a data set, see `arrow_rows.digest`.
 
     Raises:
         InputError: As `iter_records`.
     """
     path = Path(source)
     if _is_dataset(source):
-        return arrow_rows.fingerprint(source, split)
+        return arrow_rows.digest(source, split)
     try:
         with path.open("rb") as file:
             return file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise InputError(f"{source}: cannot be read: {error.strerror}") from None
+
+
+def same_source(found: str, noted: str) -> bool:
+    """Whether a digest is the one that was noted; earlier versions noted the fingerprint of a folder alone."""
+    return found == noted or found.endswith(f"-{noted}")
 
 
 def _is_dataset(source: str) -> bool:

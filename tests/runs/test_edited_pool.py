@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 import icon
-from icon.errors import InputError
+from icon.errors import ConfigError, InputError
+from icon.samples import records
 from icon.samples.load import load_samples
-from icon.samples.sources import json_rows
+from icon.samples.sources import arrow_rows, json_rows
 from icon.testing import FakeBackend
 from support.opened import Opened
 
@@ -90,6 +91,63 @@ def test_a_pool_that_is_gone_is_refused_as_well(pool: Path):
 
     with pytest.raises(InputError, match=r"(?s)pool\.jsonl: no such file.*restore the file"):
         run(pool, Removing(pool, ""))
+
+
+@pytest.fixture
+def saved(pool: Path) -> Path:
+    """A data set saved with `datasets`, one of whose shards is edited by replacing words by others as long."""
+    import datasets
+
+    datasets.disable_progress_bars()
+    records = [json.loads(record) for record in pool.read_text().splitlines()]
+    datasets.Dataset.from_list(records).save_to_disk(str(pool.parent / "saved"), num_shards=2)
+    return pool.parent / "saved"
+
+
+def edit_shard(folder: Path) -> None:
+    path = folder / "data-00001-of-00002.arrow"
+    assert b"oak" in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(b"oak", b"elm"))
+
+
+def test_a_shard_of_a_saved_data_set_that_is_edited_is_refused(saved: Path):
+    class EditingShard(FakeBackend):
+        def score(self, context, targets):
+            if not self.tokens_evaluated:
+                edit_shard(saved)
+            return super().score(context, targets)
+
+    with pytest.raises(InputError, match="3 samples new, 3 samples gone"):
+        run(saved, EditingShard())
+
+
+def test_a_shard_that_is_edited_between_two_starts_is_refused(saved: Path):
+    run(saved, FakeBackend())
+    edit_shard(saved)
+    with pytest.raises(ConfigError, match=r"digest: "):
+        run(saved, FakeBackend())
+
+
+def test_a_run_that_knows_a_saved_data_set_by_its_fingerprint_alone_goes_on(saved: Path, monkeypatch):
+    """As earlier versions wrote it."""
+    import datasets
+
+    with monkeypatch.context() as earlier:
+        known = str(datasets.load_from_disk(str(saved))._fingerprint)
+        earlier.setattr(arrow_rows, "digest", lambda source, split: known)
+        assert load_samples(str(saved)).digest == known
+        run(saved, FakeBackend())
+    again = FakeBackend()
+    run(saved, again)
+    assert again.tokens_evaluated == 0
+
+
+def test_the_pool_is_read_for_its_digest_twice_while_loading_and_twice_for_the_selection(pool: Path, monkeypatch):
+    """Before and after it is loaded, before anything is selected, and after the last record is written."""
+    read, digest = [], records.file_digest
+    monkeypatch.setattr(records, "file_digest", lambda file, kind: read.append(file.name) or digest(file, kind))
+    run(pool, FakeBackend(), audit_field="output")
+    assert read.count(str(pool)) == 4
 
 
 def test_an_edit_between_two_readings_of_the_last_stage_leaves_the_files_of_the_run(pool: Path, monkeypatch):

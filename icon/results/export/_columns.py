@@ -194,7 +194,7 @@ def pool_data_set(source: RunSource, rows: Sequence[int]) -> Any:
 
 
 def _refuse_another(source: RunSource) -> None:
-    from icon.samples.records import source_digest
+    from icon.samples.records import same_source, source_digest
 
     noted = source.pool_input.digest
     advice = "its records keep their types in the pool alone; another format, such as trl, needs it no more"
@@ -202,5 +202,5 @@ def _refuse_another(source: RunSource) -> None:
         found = source_digest(str(source.pool), split=source.config.split)
     except InputError as error:
         raise InputError(f"{error}\n{advice}") from None
-    if found != noted:
+    if not same_source(found, noted):
         raise InputError(f"{source.pool}: is not the pool of the run any more (digest {found}, then {noted}); {advice}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +14,9 @@ from icon.errors import InputError
 from icon.samples.rows import FieldFault, Record, faulty
 
 BATCH = 1000
+STATE, INFO = "state.json", "dataset_info.json"
+"""Files of a folder that `datasets` saved: which others hold the rows, and what their fields are."""
+
 _DATE = re.compile(r"[+-]?\d{4,6}-\d\d-\d\d( [\d:.]+)?")
 
 
@@ -116,13 +121,33 @@ def read_data_set(source: str, split: str) -> Iterator[Record]:
     yield from records_of(open_split(source, split).with_format("arrow").iter(batch_size=BATCH))
 
 
-def fingerprint(source: str, split: str) -> str:
-    """The fingerprint of the split.
+def digest(source: str, split: str) -> str:
+    """The fingerprint of the split; of a folder, behind the digest of the files in which the split is.
+
+    A fingerprint says how `datasets` made a data set, and stays what it is when a file of a folder is edited.
 
     Raises:
-        InputError: As `read_data_set`.
+        InputError: As `read_data_set`, or a file of a folder cannot be read.
     """
-    return str(open_split(source, split)._fingerprint)
+    fingerprint = str(open_split(source, split)._fingerprint)
+    folder = Path(source)
+    if not folder.is_dir():
+        return fingerprint
+    return f"{_content(folder if (folder / STATE).is_file() else folder / split)}-{fingerprint}"
+
+
+def _content(folder: Path) -> str:
+    """Sha256 over names and digests of the files that a saved split is read from."""
+    try:
+        files = json.loads((folder / STATE).read_text(encoding="utf-8"))["_data_files"]
+        names = [INFO, *(str(file["filename"]) for file in files)]
+        lines = []
+        for name in names:
+            with (folder / name).open("rb") as file:
+                lines.append(f"{name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n")
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise InputError(f"{folder}: cannot be read ({type(error).__name__}: {error})") from None
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def open_split(source: str, split: str) -> Any:
