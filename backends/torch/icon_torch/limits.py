@@ -22,8 +22,33 @@ WORDS = (
 """What the names of settings have in them that are numbers of tokens: `sliding_window`, `attention_chunk_size`,
 `original_max_position_embeddings`, `window_size`, `floor_scale`, `seq_length`, `index_topk` and the like."""
 
+OTHERS = (
+    "_dim",
+    "multiple",
+    "multiplier",
+    "feed_forward",
+    "pattern",
+    "moe",
+    "group",
+    "expert",
+    "theta",
+    "prompt_length",
+    "mask_time",
+    "mask_feature",
+)
+"""What names have in them that are sizes of layers, numbers of experts, or settings of training."""
+
+APART = ("audio", "vision", "speech", "image", "video", "depth_decoder")
+"""What names of nested settings have in them that are not of the text model."""
+
+EXACT = ("window", "chunk")
+"""What names of limits have in them that hide nothing of a sequence of as many tokens."""
+
 COUNTS = ("num_", "n_", "max_window_layers", "layer")
 """Beginnings of names of settings that count something else, such as experts or layers."""
+
+BLOCKS, CHOSEN, BLOCK_SIZE = "_blocks", "topk_blocks", "block_size"
+"""Ends of names that are numbers of blocks, of blocks chosen for each token, and of their size in tokens."""
 
 FIXED_ROPES = ("default", "linear", "yarn", "llama3", "proportional", "mrope")
 """Kinds of rope whose rotation of a position is the same in every sequence."""
@@ -47,6 +72,15 @@ def limits_of(config: Any, context_length: int) -> dict[int, str]:
         if LEAST <= number < context_length and _is_length(name):
             found.setdefault(number, name)
     return dict(sorted(found.items()))
+
+
+def within(limit: int, name: str) -> int:
+    """The longest sequence in tokens that a limit of that name does not concern.
+
+    A window of W tokens hides the first one from token W + 1 on. Other limits may concern token W already, as the scale
+    of Llama 4 does.
+    """
+    return limit if any(word in name.rsplit(".", 1)[-1].lower() for word in EXACT) else limit - 1
 
 
 def rope_limit(config: Any, context_length: int) -> int | None:
@@ -78,8 +112,10 @@ def _kinds(value: Any) -> Iterator[str]:
 
 
 def _is_length(name: str) -> bool:
-    own = name.rsplit(".", 1)[-1].lower()
-    if own.startswith(COUNTS) and own != "n_positions":
+    parents, _, own = name.lower().rpartition(".")
+    if (own.startswith(COUNTS) and own != "n_positions") or own.endswith(BLOCKS):
+        return own.endswith(CHOSEN)
+    if any(word in own for word in OTHERS) or any(word in parents for word in APART):
         return False
     return any(word in own for word in WORDS)
 
@@ -90,10 +126,20 @@ def _numbers(value: Any, name: str) -> Iterator[tuple[str, int]]:
     Infinities, as in the `time_step_limit` of Mamba 2, are none.
     """
     if isinstance(value, Mapping):
-        for key, inner in value.items():
+        for key, inner in _with_blocks_in_tokens(value).items():
             yield from _numbers(inner, f"{name}.{key}" if name else str(key))
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from _numbers(inner, name)
     elif isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer():
         yield name, int(value)
+
+
+def _with_blocks_in_tokens(settings: Mapping[Any, Any]) -> dict[Any, Any]:
+    """The settings with the number of chosen blocks in tokens, in place of it and of the size of a block."""
+    found = dict(settings)
+    for key in [key for key in found if str(key).endswith(CHOSEN)]:
+        size = found.pop(str(key).removesuffix(CHOSEN) + BLOCK_SIZE, None)
+        if isinstance(size, int) and isinstance(found[key], int):
+            found[key] *= size
+    return found

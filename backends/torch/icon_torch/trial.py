@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from icon.inference import OutOfMemoryError, Pack
+from icon.inference import Pack
 from icon_torch import tries
 from icon_torch.apart import PaddedEngine, PlainEngine
 from icon_torch.attention import NAME
+from icon_torch.beyond import Beyond
 from icon_torch.engine import Engine, SharedEngine
 from icon_torch.head import Head
-from icon_torch.limits import limits_of, rope_limit
 from icon_torch.masks import Form, UnsupportedAttentionError
 from icon_torch.options import Attention
 from icon_torch.quiet import quiet
@@ -34,7 +35,9 @@ REFUSALS = (UnsupportedAttentionError, RuntimeError, TypeError, ValueError, Attr
 """Exceptions of architectures for features that they do not support."""
 
 LEAST_REACH = 256
-"""Shortest reach in tokens for which packs are worth having; below, an engine that needs no limit is taken."""
+"""Shortest reach in tokens of an engine that is wrong beyond it; below, one that is right everywhere is looked for.
+
+What could only not be tried, for time or memory, never decides on the engine: a run goes on whatever is free then."""
 
 
 class NotCausalError(Exception):
@@ -59,25 +62,6 @@ class Loaded:
     pack_tokens: int
 
 
-@dataclass(frozen=True, slots=True)
-class Far:
-    """What lies beyond the model's limits.
-
-    Attributes:
-        reach: Longest sequence that no limit concerns, in tokens.
-        limit: The smallest limit, as setting=number.
-        tried: Sequences beyond the limits; None where engines cannot be tried on them.
-        expected: Log-probabilities of plain passes over them.
-        reason: Why engines are not tried on them.
-    """
-
-    reach: int
-    limit: str
-    tried: Try | None = None
-    expected: NDArray[np.float64] | None = None
-    reason: str = ""
-
-
 def choose(loaded: Loaded, attention: Attention) -> Chosen:
     """The fastest engine whose numbers are those of plain passes, on a small trie and beyond the model's limits.
 
@@ -99,16 +83,18 @@ def choose(loaded: Loaded, attention: Attention) -> Chosen:
     expected = _expected(loaded, plain, near, reasons)
     tolerance = _tolerance(plain, near, expected, loaded.model.dtype)
     _check_causal(near.pack, expected, tolerance)
-    far: Far | None = None
+    fault_of = partial(_fault, tolerance=tolerance)
+    beyond: Beyond | None = None
     for name, engine in _candidates(loaded, attention):
-        fault = engine if isinstance(engine, str) else _fault(engine, near, expected, tolerance)
+        fault = engine if isinstance(engine, str) else fault_of(engine, near, expected)
         if not fault:
             assert isinstance(engine, Engine)
-            far = far or _far(loaded, plain)
-            fault = _fault_beyond(engine, far, tolerance)
-            if fault and (far.reach >= LEAST_REACH or attention != "auto"):
-                engine = WithinReach(engine, plain_engine(loaded), far.reach)
-                reasons.append(f"sequences of more than {far.reach:,} tokens one at a time: {fault}")
+            beyond = beyond or Beyond(loaded.model, plain, loaded.context_length, fault_of)
+            reach = beyond.reach(engine)
+            fault = reach.reason
+            if fault and (reach.untried or reach.length >= LEAST_REACH or attention != "auto"):
+                engine = WithinReach(engine, plain_engine(loaded), reach.length)
+                reasons.append(f"sequences of more than {reach.length:,} tokens one at a time: {fault}")
                 fault = ""
             if not fault:
                 engine.tokens_evaluated = 0
@@ -142,38 +128,6 @@ def _set_attention(model: Any, name: str) -> None:
     """Set the attention; a model that keeps its own, which transformers warns of, is tried with that."""
     with quiet():
         model.set_attn_implementation(name)
-
-
-def _far(loaded: Loaded, plain: PlainEngine) -> Far:
-    """What lies beyond the limits that the model's configuration states."""
-    config, length = loaded.model.config, loaded.context_length
-    limits, rope = limits_of(config, length), rope_limit(config, length)
-    if rope is not None:
-        limit = f"{limits[rope]}={rope}" if rope in limits else f"a rope limit of {rope}"
-        reason = f"beyond {limit} its rotations depend on the longest sequence of a pass"
-        return Far(min([*limits, rope]) - 1, limit, reason=reason)
-    if not limits:
-        return Far(length, "")
-    first, name = next(iter(limits.items()))
-    tried = tries.beyond(limits, length, loaded.model.get_input_embeddings().weight.shape[0])
-    untried = Far(first - 1, f"{name}={first}", reason=f"packs beyond {name}={first} are too long to be tried here")
-    if not tries.affordable(tried, loaded.model):
-        return untried
-    try:
-        return Far(first - 1, f"{name}={first}", tried, evaluate(plain, tried))
-    except OutOfMemoryError:
-        return untried
-
-
-def _fault_beyond(engine: Engine, far: Far, tolerance: float) -> str:
-    """Why the engine is not correct beyond the model's limits; empty where it is, or where there are none."""
-    if far.tried is None or far.expected is None:
-        return far.reason
-    try:
-        fault = _fault(engine, far.tried, far.expected, tolerance)
-    except OutOfMemoryError:
-        return f"packs beyond {far.limit} are too long to be tried here"
-    return f"beyond {far.limit} {fault}" if fault else ""
 
 
 def _tolerance(plain: PlainEngine, near: Try, expected: NDArray[np.float64], dtype: torch.dtype) -> float:

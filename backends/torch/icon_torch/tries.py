@@ -28,8 +28,8 @@ FEWEST_BEYOND = 16
 RESPONSE = 48
 """Most response tokens of a sequence beyond a limit: its last ones, which the limit concerns."""
 
-WORK = {"cpu": 1.2e12, "cuda": 2e16}
-"""Most multiplications and additions of the plain passes of a trial beyond the limits, by kind of device: seconds."""
+WORK = {"cpu": 5e10, "cuda": 1e15}
+"""Most multiplications and additions of a trial beyond the limits, by kind of device: a few seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,14 @@ class Try:
         return replace(self, shared=tuple(token + 1 for token in self.shared))
 
     @property
+    def lengths(self) -> list[int]:
+        """Length of every sequence, in tokens that are read."""
+        return [len(self.shared) + len(branch.tokens) for branch in self.pack.branches]
+
+    @property
     def n_tokens(self) -> int:
         """Number of tokens that plain passes over all its sequences read."""
-        return sum(len(self.shared) + len(branch.tokens) for branch in self.pack.branches)
+        return sum(self.lengths)
 
 
 def small(lengths: int) -> Try:
@@ -72,12 +77,25 @@ def beyond(limits: Iterable[int], context_length: int, n_known: int) -> Try:
     return _of(shared, branches)
 
 
-def affordable(tried: Try, model: Any) -> bool:
-    """Whether plain passes over the sequences take a few seconds, by the size of the model and the kind of device."""
+def most_work(device: str) -> float:
+    """Most multiplications and additions of a trial beyond the limits; an unknown kind of device counts as slow."""
+    return WORK.get(device, WORK["cpu"])
+
+
+def work(tried: Try, model: Any, evaluations: int) -> float:
+    """Multiplications and additions of so many evaluations of all sequences: of weights, and of attention.
+
+    Embeddings are not counted: one is looked up, and the other one is used for a few tokens only.
+    """
     embeddings = (model.get_input_embeddings(), model.get_output_embeddings())
     apart = {id(embedding.weight) for embedding in embeddings if hasattr(embedding, "weight")}
     weights = sum(parameter.numel() for parameter in model.parameters() if id(parameter) not in apart)
-    return bool(2.0 * weights * tried.n_tokens <= WORK.get(model.device.type, WORK["cuda"]))
+    config = model.config.get_text_config(decoder=True)
+    heads, size = getattr(config, "num_attention_heads", None), getattr(config, "head_dim", None)
+    width = heads * size if heads and size else getattr(config, "hidden_size", None) or 0
+    layers = getattr(config, "num_hidden_layers", None) or 0
+    attention = 4.0 * layers * width * sum(length * length for length in tried.lengths)
+    return float(evaluations * (2.0 * weights * tried.n_tokens + attention))
 
 
 def evaluate(engine: Engine, tried: Try) -> NDArray[np.float64]:
