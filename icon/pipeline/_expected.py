@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from icon.scorers.racing import Rules, Slice, pilot_size, run_race
-from icon.types import Measurement, Message, Sample
+from icon.types import Measurement, Message, Sample, part_of
 
 SIGNAL = 0.41
 """v, the variance of the candidates' effects over that of a single measurement: 1/2.4, measured on 120 Alpaca
@@ -30,7 +30,7 @@ def expected_slices(n_candidates: int, n_samples: int, rules: Rules) -> list[tup
         rules: The rules of the race.
     """
     n = min(n_candidates, MOST)
-    smaller = replace(rules, keep=max(1, round(rules.keep * n / n_candidates)))
+    smaller = replace(rules, keep=max(1, part_of(n / n_candidates, rules.keep)))
     pilot = pilot_size(n) if rules.informative else 0  # does not grow with the pool
     growth = (n_candidates - pilot) / (n - pilot)
     sums: dict[int, tuple[int, float]] = {}

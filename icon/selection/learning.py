@@ -43,6 +43,9 @@ class Split:
 def quantile_labels(scores: NDArray[np.float64], share: float) -> tuple[Labels, float]:
     """Labels, 1 for scores at or above their (1 - share) quantile, else 0, and that quantile (METHOD: stage 3).
 
+    The quantile lies between two scores, as numpy interpolates it, so that the labels are one more or fewer than a
+    share to keep may be (`types.Keep`): of 22 scores 5 are labelled at 20%, where 4 of 22 are kept.
+
     Raises:
         ConfigError: There are fewer than 20 scores, or fewer than two of either label.
     """

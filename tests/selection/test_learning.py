@@ -5,6 +5,7 @@ import pytest
 
 from icon.errors import ConfigError
 from icon.selection.learning import auc, cross_validated_auc, lexical_model, quantile_labels, stratified_split
+from icon.types import Keep
 
 
 def test_labels_by_hand():
@@ -23,6 +24,13 @@ def test_scores_at_the_quantile_are_labelled_1():
     labels, cut = quantile_labels(np.array([0.0] * 10 + [1.0] * 10), 0.15)
     assert cut == 1.0
     assert labels.sum() == 10
+
+
+def test_the_quantile_lies_between_two_scores_so_a_share_of_labels_may_be_one_more_than_to_keep():
+    # 0.8 * 21 = 16.8: four fifths of the way from score 16 to score 17, so 17 to 21 are labelled 1; 20% of 22 is 4.4.
+    labels, cut = quantile_labels(np.arange(22.0), 0.2)
+    assert cut == pytest.approx(16.8)
+    assert (labels.sum(), Keep(share=0.2).of(22)) == (5, 4)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from icon.pipeline import _expected
 from icon.pipeline._expected import MOST, expected_slices
 from icon.scorers.racing import Rules, boundaries
 
@@ -71,3 +72,11 @@ def test_the_smallest_races_have_an_expectation_too(candidates, samples):
 
 def test_the_same_race_is_expected_every_time():
     assert expected_slices(40, 64, RULES) == expected_slices(40, 64, RULES)
+
+
+def test_the_number_to_keep_of_a_smaller_race_is_rounded_half_up(monkeypatch):
+    """5 of 600 are 2.5 of 300, which are simulated."""
+    kept = []
+    monkeypatch.setattr(_expected, "_simulate", lambda n, samples, rules, seed: kept.append(rules.keep) or [(8, n)])
+    expected_slices(600, 8, replace(RULES, keep=5))
+    assert set(kept) == {3}
