@@ -181,12 +181,11 @@ def test_each_tensor_that_a_gguf_file_lacks_is_named(tiny_gguf, tmp_path, cache)
     assert not list((cache / "models").glob("*lacking*"))
 
 
-def test_a_tensor_that_transformers_skips_in_a_gguf_file_is_named(tiny_gguf, tmp_path):
+@pytest.mark.parametrize("name", ["rope_freqs.weight", "rope_factors_long.weight"])
+def test_a_tensor_that_transformers_skips_in_a_gguf_file_is_named(tiny_gguf, tmp_path, name):
     """transformers reads the file as if its rotary frequencies were not scaled, and says nothing."""
-    file = gguf_files.without(
-        tiny_gguf, tmp_path / "scaled.gguf", None, more={"rope_freqs.weight": np.ones(8, "f4") * 3}
-    )
-    said = refused(file, "rope_freqs.weight", "would be unused", "use the backend llamacpp")
+    file = gguf_files.without(tiny_gguf, tmp_path / "scaled.gguf", None, more={name: np.ones(8, "f4") * 3})
+    said = refused(file, name, "would be unused", "use the backend llamacpp")
     assert "allow_unused" not in said
     with load(file, allow_unused=True) as backend, load(tiny_gguf) as usual:
         assert backend.score("", [TARGET]) == usual.score("", [TARGET])
