@@ -202,8 +202,11 @@ def read_turn(item: Any, field: str, shape: TurnShape) -> Turn:
     if role is None:
         found = f"the role {name[:40]!r}" if isinstance(name, str) else describe(name)
         raise FieldFault(f"{field}.{shape.role}", found, f"one of {', '.join(shape.roles)}")
+    content = item.get(shape.content)
+    if len(item) == 2 and name not in CALLS and isinstance(content, str) and content.strip():
+        return Turn(Message(role, content), field)  # as nearly all turns are: nothing else to look at
     _refuse_unread(item, field)
-    content, beside = item.get(shape.content), beside_of(item, role, field)
+    beside = beside_of(item, role, field)
     if name in CALLS:
         content, beside = "", as_json({"tool_calls": calls_of(content, f"{field}.{shape.content}")})
     if content is None and beside and role == "assistant":
