@@ -13,7 +13,7 @@ from icon.plugins import Event, StageFinished, StageStarted, Warned
 from icon.plugins.manager import Plugins
 from icon.runs.directory import RunDirectory
 from icon.runs.manifest import Manifest, refuse_differences
-from icon.runs.records import PROOF, ModelRecord, Record, plain
+from icon.runs.records import NOTE, PROOF, ModelRecord, Record, plain
 from icon.types import BackendInfo
 
 CHANGED_INPUT = "The input changed; start a new run with another --out."
@@ -94,11 +94,14 @@ class Run:
     def hold_model(self, info: BackendInfo) -> None:
         """Record what the backend reports of its model, or refuse another model than that of an earlier start.
 
+        Why it runs the model as it does may differ.
+
         Raises:
             ConfigError: It differs; the message lists every difference.
         """
         current, known = ModelRecord.of(info), self.manifest.model
         if known is not None:
+            current = current.after(known)
             compared = current if PROOF in known.settings else current.without_proof()
             refuse_differences(f"{self.path}: model", _by_name(known), _by_name(compared), CHANGED_MODEL)
         self.note(model=current)
@@ -175,8 +178,8 @@ def _plain(value: Record | Mapping[str, str]) -> Mapping[str, Any]:
 
 
 def _by_name(model: ModelRecord) -> Mapping[str, Any]:
-    """The record's values with each setting and version under its own name, so that a difference is shown whole."""
-    values = dict(plain(model))
+    """What two models may not differ in, each setting and version under its own name, so that all of it is shown."""
+    values = {name: value for name, value in plain(model).items() if name != NOTE}
     for group in ("settings", "versions"):
         values |= {f"{group}.{name}": value for name, value in values.pop(group).items()}
     return values

@@ -14,7 +14,6 @@ from icon.runs.directory import fingerprint
 from icon.runs.files import assessment_of
 from icon.runs.model import Model
 from icon.runs.parts import PartStore
-from icon.runs.records import plain
 from icon.runs.run import Run
 from icon.scorers.lengths import how_of
 from icon.scorers.task import scoring_task
@@ -122,7 +121,7 @@ class Work:
             "pool": inputs.pool.digest,
             "assessment": stages.assess.digest,
             "template": self.model.template_digest(with_model=self.scorer.needs_backend),
-            "model": plain(self.model.record.without_proof()) if self.scorer.needs_backend else None,
+            "model": self.model.record.decisive() if self.scorer.needs_backend else None,
         }
         for key in LATER:
             if getattr(run.config, key) != RunConfig.model_fields[key].default:

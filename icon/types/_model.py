@@ -77,7 +77,8 @@ class BackendInfo:
         bos: Whether one BOS token is put in front.
         device: Device that it runs on.
         versions: Versions of libraries that affect the numbers.
-        settings: Anything else that affects the numbers (flash attention, threads).
+        settings: Anything else that affects the numbers (flash attention, threads). A text under `note` says why the
+            model is run so; it alone may differ where a run goes on.
         parameters: Number of weights of the model; None where the backend does not know it.
     """
 
