@@ -53,17 +53,14 @@ def collect(given: dict[str, Any], below: dict[str, Any] | None = None) -> RunCo
         ConfigError: A setting is unknown or has a wrong value.
     """
     settings: dict[str, Any] = {key: value for key, value in given.items() if key in PLAIN}
+    settings |= {setting: tuple(given[option]) for setting, option in SINGULAR.items() if option in given}
     if "plugin" in given:
         settings["plugins"] = tuple(map(absolute, given["plugin"]))
     if "assessment" in given:
         loaded = load_plugins(_files(given))
         settings |= assessment_setting(given["assessment"], loaded.strategies("assessment"))
-    if "baseline" in given:
-        settings["baselines"] = tuple(given["baseline"])
     if "column" in given:
         settings["columns"] = dict(_pair(text, "--column") for text in given["column"])
-    if "ignore" in given:
-        settings["ignore"] = tuple(given["ignore"])
     options = parse_options(given.get("option", []))
     refuse_conflicts(given, options)
     for name, stage in OPTIONS:
