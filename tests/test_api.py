@@ -76,7 +76,7 @@ def test_run_json_names_the_model_of_the_given_backend(tmp_path, pool, tasks):
     icon.run(pool, backend=backend, assessment=tasks, out=tmp_path / "run", report=False)
     manifest = json.loads((tmp_path / "run/run.json").read_text())
     described = json.loads(json.dumps(asdict(backend.describe())))
-    assert manifest["model"] == {key: value for key, value in described.items() if key != "parameters"}
+    assert manifest["model"] == {key: value for key, value in described.items() if key != "parameters"} | {"note": ""}
     assert manifest["model"]["context_length"] == 777
     assert manifest["config"]["backend"] == "fake"
 
