@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from icon.errors import BadRowsError
 from icon.samples import load_samples
 from icon.types import Message
+from support.reading import fault, only
 
 USER, ANSWER = Message("user", "Is it raining?"), "No, it is dry."
 SYSTEM = Message("system", "Answer like a sailor.")
@@ -27,18 +27,6 @@ HOLDERS = {
     "preference": {"prompt": USER.content, "chosen": ANSWER, "rejected": "Yes."},
 }
 """One question and its answer in every shape."""
-
-
-def only(write, record, **options):
-    (sample,) = load_samples(write([record]), **options).samples
-    return sample
-
-
-def fault(write, record, **options):
-    with pytest.raises(BadRowsError) as caught:
-        load_samples(write([record]), **options)
-    (found,) = caught.value.faults
-    return found
 
 
 every_shape = pytest.mark.parametrize("shape", HOLDERS)

@@ -129,16 +129,16 @@ def test_what_the_template_puts_in_front_of_an_answer_belongs_to_the_prompt(make
 
 
 @pytest.mark.parametrize(
-    ("instead", "told"),
+    ("instead", "words"),
     [
         ("('five' if message['content'] == '5' else message['content'])", "the place of the response: 'five'"),
         ("('' if message.role == 'assistant' else message['content'])", "leaves out the assistant's answer"),
         ("message['content'] + message['content']", "writes the assistant's answer twice"),
     ],
 )
-def test_a_template_that_hides_the_answer_is_named_as_the_cause(make, instead, told):
+def test_a_template_that_hides_the_answer_is_named_as_the_cause(make, instead, words):
     said = refusal(chat(CHATML.replace("message['content']", instead)), make("Add.", "5"))
-    assert told in said
+    assert words in said
     assert "The cause is the template, not the sample: use --template alpaca or plain" in said
 
 

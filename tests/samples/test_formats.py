@@ -7,14 +7,9 @@ import pytest
 from icon.errors import BadRowsError
 from icon.samples import builtin_readers, load_samples
 from icon.types import Message
+from support.reading import only
 
 USER = Message("user", "Add 2 and 3.")
-
-
-def only(write, record, **options):
-    loaded = load_samples(write([record]), **options)
-    assert len(loaded.samples) == 1
-    return loaded.samples[0]
 
 
 @pytest.mark.parametrize("record", [{"input": "2, 3"}, {"input": ""}, {"input": None}, {"input": " \n"}, {}])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from icon.errors import BadRowsError
 from icon.samples import load_samples
+from support.reading import fault, only
 
 TURNS = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "Ann."}]
 HOLDERS = {
@@ -27,18 +27,6 @@ NOTHING = [
     *(("thinking", value) for value in (True, 0, 12.5, NAN)),
     *(("kto_tag", value) for value in (True, NAN, None)),
 ]
-
-
-def only(write, record, **options):
-    (sample,) = load_samples(write([record]), **options).samples
-    return sample
-
-
-def fault(write, record, **options):
-    with pytest.raises(BadRowsError) as caught:
-        load_samples(write([record]), **options)
-    (found,) = caught.value.faults
-    return found
 
 
 @every_shape

@@ -23,24 +23,11 @@ from transformers import (
 
 from icon_torch.backend import TorchBackend
 from icon_torch.options import TorchOptions
+from support import architectures
 from support.fixtures import command_line, tiny_gguf  # noqa: F401
 from support.smollm2 import folder as smollm2_folder
 
-SMALL = {
-    "vocab_size": 320,
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "head_dim": 8,
-    "max_position_embeddings": 4096,
-    # Large weights, so that every token depends visibly on what stands before it.
-    "initializer_range": 0.4,
-    "bos_token_id": 256,
-    "eos_token_id": 257,
-    "pad_token_id": 258,
-}
+SMALL = {**architectures.SMALL, "max_position_embeddings": 4096}
 
 CONFIGS = {
     "llama": LlamaConfig(**SMALL),

@@ -243,16 +243,16 @@ def test_a_judge_that_says_nothing_readable_gives_no_number(validate, serve, tmp
 )
 def test_a_judge_that_cannot_be_opened_is_refused_before_anything_is_trained(validate, run, tmp_path, judge, said):
     requests = write_lines(tmp_path / "requests.jsonl", [{"prompt": "2 times 2?"}])
-    told = validate("--pairwise", requests, "--pairwise-judge", judge, code=2).stderr
-    assert said in " ".join(told.split())
+    message = validate("--pairwise", requests, "--pairwise-judge", judge, code=2).stderr
+    assert said in " ".join(message.split())
     assert not (run / "validation" / "arms").exists()
 
 
 def test_a_file_without_requests_names_its_rows(validate, tmp_path):
     requests = write_lines(tmp_path / "requests.jsonl", [{"prompt": "2 times 2?"}, {"nothing": 1}])
-    told = validate("--pairwise", requests, "--pairwise-judge", "torch:tiny", code=2).stderr
-    assert "1 bad row" in told
-    assert "found the fields nothing" in told
+    message = validate("--pairwise", requests, "--pairwise-judge", "torch:tiny", code=2).stderr
+    assert "1 bad row" in message
+    assert "found the fields nothing" in message
 
 
 def test_a_blank_at_the_questions_end_is_the_letters_where_the_vocabulary_joins_the_two(monkeypatch):

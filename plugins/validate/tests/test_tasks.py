@@ -69,8 +69,8 @@ def test_a_task_that_does_not_exist_is_refused_before_anything_is_trained(valida
 
     known = TaskManager(include_path=str(task_folder), include_defaults=False)
     monkeypatch.setattr(tasks, "_manager", lambda names, folder: known)  # its own thousands take long to index
-    told = validate("--tasks", "sums,products", code=2).stderr
-    assert "--tasks products: lm-evaluation-harness has no such task" in " ".join(told.split())
+    message = validate("--tasks", "sums,products", code=2).stderr
+    assert "--tasks products: lm-evaluation-harness has no such task" in " ".join(message.split())
     assert not (run / "validation").exists()
 
 

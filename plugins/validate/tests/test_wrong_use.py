@@ -46,9 +46,9 @@ def test_wrong_use_ends_with_a_sentence_and_code_2(validate, run, options, said)
 def test_a_run_that_held_nothing_out_says_what_to_do(command_line, finished, tmp_path):
     given = [finished / "pool.jsonl", "--assessment", finished / "tasks.jsonl", "--scorer", "length", "--keep", "4"]
     command_line("run", *given, "--no-report", "--out", "own", code=0)
-    told = command_line("validate", "own", code=2).stderr
-    assert "--judge FILE" in told
-    assert "--hold-out 64" in told
+    message = command_line("validate", "own", code=2).stderr
+    assert "--judge FILE" in message
+    assert "--hold-out 64" in message
 
 
 def test_a_run_without_a_selection_is_refused(validate, run):
@@ -58,14 +58,14 @@ def test_a_run_without_a_selection_is_refused(validate, run):
 
 def test_too_few_judge_samples_are_refused(validate, tmp_path):
     rows = [{"instruction": f"what comes after {n}?", "output": f"that is {n + 1}"} for n in range(70, 75)]
-    told = validate("--judge", write_lines(tmp_path / "few.jsonl", rows), code=2).stderr
-    assert "found 5 judge samples; valid: at least 8, better 64" in told
+    message = validate("--judge", write_lines(tmp_path / "few.jsonl", rows), code=2).stderr
+    assert "found 5 judge samples; valid: at least 8, better 64" in message
 
 
 def test_judge_samples_with_answers_of_a_token_or_two_are_refused_before_anything_is_trained(validate, run, tmp_path):
     rows = [{"instruction": f"which letter is {n} of them?", "output": "ab"[n % 2]} for n in range(70, 82)]
-    told = " ".join(validate("--judge", write_lines(tmp_path / "short.jsonl", rows), code=2).stderr.split())
-    assert "0 of 12 judge samples have a third response token" in told
+    message = " ".join(validate("--judge", write_lines(tmp_path / "short.jsonl", rows), code=2).stderr.split())
+    assert "0 of 12 judge samples have a third response token" in message
     assert not (run / "validation" / "arms").exists()
 
 
@@ -98,8 +98,8 @@ def test_a_damaged_file_of_perplexities_is_measured_anew(validate, run):
 def test_other_settings_than_those_of_an_earlier_start_are_refused(validate, run):
     validate()
     before = {path.name: path.read_bytes() for path in (run / "validation" / "arms").iterdir()}
-    told = validate("--learning-rate", "1e-3", code=2).stderr
-    assert "learning_rate: 0.0001 -> 0.001" in told
+    message = validate("--learning-rate", "1e-3", code=2).stderr
+    assert "learning_rate: 0.0001 -> 0.001" in message
     assert {path.name: path.read_bytes() for path in (run / "validation" / "arms").iterdir()} == before
 
 
@@ -113,24 +113,24 @@ def test_a_lack_of_memory_is_a_sentence_and_finished_arms_are_kept(validate, run
         return train(self, *arguments, **given)
 
     monkeypatch.setattr(TopBlocks, "train", scarce)
-    told = " ".join(validate(code=1).stderr.split())
-    assert "no memory on cpu to train with --train top-blocks: CUDA out of memory" in told
-    assert "Arms that are done are kept; less is needed by fewer --blocks" in told
+    message = " ".join(validate(code=1).stderr.split())
+    assert "no memory on cpu to train with --train top-blocks: CUDA out of memory" in message
+    assert "Arms that are done are kept; less is needed by fewer --blocks" in message
     assert len(list((run / "validation" / "arms").glob("*.json"))) == 3  # the bare model, the selection, one draw
 
 
 def test_an_arm_whose_loss_is_not_finite_has_a_reason_and_no_number(validate, run):
-    told = " ".join(validate("--learning-rate", "1e30", code=2).stderr.split())
-    assert "no verdict: 0 random draws were trained" in told
+    message = " ".join(validate("--learning-rate", "1e30", code=2).stderr.split())
+    assert "no verdict: 0 random draws were trained" in message
     arms = [json.loads(path.read_text())["arm"] for path in (run / "validation" / "arms").glob("steps-random-*.json")]
     assert len(arms) == 3
     assert all(arm["judged"] == [] and "lower --learning-rate" in arm["reason"] for arm in arms)
 
 
 def test_a_budget_that_no_verdict_fits_into_says_so_and_keeps_what_is_done(validate, run):
-    told = " ".join(validate("--budget", "0.1s", code=2).stderr.split())
-    assert "no verdict: 0 random draws were trained, and not the selection" in told
-    assert "a larger --budget goes on" in told
+    message = " ".join(validate("--budget", "0.1s", code=2).stderr.split())
+    assert "no verdict: 0 random draws were trained, and not the selection" in message
+    assert "a larger --budget goes on" in message
 
 
 def test_within_a_budget_the_verdict_says_how_many_draws_it_had(validate, monkeypatch):
@@ -156,8 +156,8 @@ def test_ctrl_c_keeps_finished_arms_and_the_same_command_goes_on(validate, run, 
 
     with monkeypatch.context() as patch:
         patch.setattr(TopBlocks, "train", stop)
-        told = validate("--json", code=130).stderr
-    assert "interrupted; finished arms are kept. To go on: icon validate" in " ".join(told.split())
+        message = validate("--json", code=130).stderr
+    assert "interrupted; finished arms are kept. To go on: icon validate" in " ".join(message.split())
     assert {path.name: path.read_bytes() for path in arms.iterdir()} == kept
     again = json.loads(validate("--json").stdout)
     assert without_seconds(again) == without_seconds(whole)

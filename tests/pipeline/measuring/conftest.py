@@ -12,7 +12,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+import icon
 from icon.pipeline import _raced, measuring
+from icon.testing import FakeBackend
 
 WORDS = ["amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron", "islet", "jetty", "knoll", "larch"]
 """What tasks ask for; a candidate that shows more of them predicts the tasks better with the fake backend."""
@@ -89,6 +91,19 @@ def whole(
 def copied(whole: Callable[..., Path], tmp_path: Path) -> Callable[..., Path]:
     """Gives a copy of such a run, in the folder `run` of the test, to go on with or to damage."""
     return lambda **settings: shutil.copytree(whole(**settings), tmp_path / "run")
+
+
+@pytest.fixture
+def unfinished(pool: str, few_tasks: str, tmp_path: Path) -> Callable[[FakeBackend], Path]:
+    """Makes a run with a backend, of which one part is still to be measured."""
+
+    def make(backend: FakeBackend) -> Path:
+        given = {"assessment": few_tasks, "keep": 0.2, "report": False}
+        path: Path = icon.run(pool, backend=backend, out=tmp_path / "run", **given).path
+        next((path / "contributions").glob("part-000000-*")).unlink()
+        return path
+
+    return make
 
 
 @pytest.fixture

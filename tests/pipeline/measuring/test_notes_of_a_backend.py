@@ -4,7 +4,6 @@ from dataclasses import asdict, replace
 
 import pytest
 
-import icon
 from icon.errors import ConfigError
 from icon.runs.manifest import load_manifest
 from icon.runs.records import ModelRecord
@@ -23,40 +22,27 @@ class Explaining(FakeBackend):
         return replace(super().describe(), settings=self.settings)
 
 
-@pytest.fixture
-def run(pool, few_tasks, tmp_path):
-    """Makes a run with a backend, of which one part is still to be measured."""
-
-    def make(backend):
-        given = {"assessment": few_tasks, "keep": 0.2, "report": False}
-        path = icon.run(pool, backend=backend, out=tmp_path / "run", **given).path
-        next((path / "contributions").glob("part-000000-*")).unlink()
-        return path
-
-    return make
-
-
 @pytest.mark.parametrize(("first", "second"), [("", "no memory"), ("one", "")])
-def test_a_run_goes_on_where_the_backend_explains_itself_otherwise(run, first, second):
-    path = run(Explaining(first))
+def test_a_run_goes_on_where_the_backend_explains_itself_otherwise(unfinished, first, second):
+    path = unfinished(Explaining(first))
     assert load_manifest(path / "run.json").model.note == first
     measured_again(path, Explaining(second))
     model = load_manifest(path / "run.json").model
     assert (model.note, model.settings) == (second, {"attention": "packs"})
 
 
-def test_another_way_of_evaluating_is_refused(run):
-    path = run(Explaining("one"))
+def test_another_way_of_evaluating_is_refused(unfinished):
+    path = unfinished(Explaining("one"))
     with pytest.raises(ConfigError, match=r'settings\.attention: "packs" -> "plain"') as caught:
         Opened.at(path, Explaining("two", "plain")).score()
     assert "note" not in str(caught.value)
 
 
-def test_an_older_run_whose_settings_have_a_note_goes_on_from_what_is_measured(run, monkeypatch):
+def test_an_older_run_whose_settings_have_a_note_goes_on_from_what_is_measured(unfinished, monkeypatch):
     """There the note was among the settings, and so in the key of the parts."""
     with monkeypatch.context() as older:
         older.setattr(ModelRecord, "of", classmethod(as_before))
-        path = run(Explaining("one"))
+        path = unfinished(Explaining("one"))
     assert load_manifest(path / "run.json").model.settings == {"attention": "packs", "note": "one"}
     measured_again(path, Explaining("other"))
     measured_again(path, Explaining())

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-import icon
 from icon.errors import ConfigError
 from icon.inference import cache
 from icon.runs.manifest import load_manifest
@@ -24,33 +23,20 @@ class Proving(FakeBackend):
         return replace(super().describe(), settings={"weights_digest": self.proof})
 
 
-@pytest.fixture
-def run(pool, few_tasks, tmp_path):
-    """Makes a run with a backend, of which one part is still to be measured."""
-
-    def make(backend):
-        given = {"assessment": few_tasks, "keep": 0.2, "report": False}
-        path = icon.run(pool, backend=backend, out=tmp_path / "run", **given).path
-        next((path / "contributions").glob("part-000000-*")).unlink()
-        return path
-
-    return make
-
-
-def test_other_weights_in_memory_are_refused_whatever_their_file_says(run):
-    path = run(Proving("one"))
+def test_other_weights_in_memory_are_refused_whatever_their_file_says(unfinished):
+    path = unfinished(Proving("one"))
     with pytest.raises(ConfigError, match=r'settings\.weights_digest: "one" -> "two"'):
         Opened.at(path, Proving("two")).score()
     assert not list((path / "contributions").glob("part-000000-*"))
 
 
-def test_the_same_weights_go_on_from_what_is_measured(run):
-    path = run(Proving("one"))
+def test_the_same_weights_go_on_from_what_is_measured(unfinished):
+    path = unfinished(Proving("one"))
     measured_again(path, Proving("one"))
 
 
-def test_a_run_without_a_digest_goes_on_and_then_has_one(run):
-    path = run(FakeBackend())
+def test_a_run_without_a_digest_goes_on_and_then_has_one(unfinished):
+    path = unfinished(FakeBackend())
     measured_again(path, Proving("one"))
     assert load_manifest(path / "run.json").model.settings == {"weights_digest": "one"}
 
@@ -69,10 +55,12 @@ class Reading(Proving):
 
 
 @pytest.mark.parametrize(("proof", "reads"), [("one", 0), ("", 1)])
-def test_files_are_read_again_only_where_the_weights_in_memory_prove_nothing(run, tmp_path, monkeypatch, proof, reads):
+def test_files_are_read_again_only_where_the_weights_in_memory_prove_nothing(
+    unfinished, tmp_path, monkeypatch, proof, reads
+):
     file = tmp_path / "weights"
     file.write_bytes(b"weights")
-    path = run(Reading(proof, file))
+    path = unfinished(Reading(proof, file))
     read, digest = [], hashlib.file_digest
     monkeypatch.setattr(hashlib, "file_digest", lambda file, kind: read.append(file.name) or digest(file, kind))
     Opened.at(path, Reading(proof, file)).score()
