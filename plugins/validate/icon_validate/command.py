@@ -114,6 +114,7 @@ def _start(
     with working(None, run, recording=False) as opened:
         from icon.runs.validation import ValidationStore
         from icon_validate.bench import Bench
+        from icon_validate.concluding import conclude
         from icon_validate.performing import Work
         from icon_validate.sharing import refuse_sharing, train_share, train_together
 
@@ -129,7 +130,7 @@ def _start(
                 train_share(work, part)
                 return
             train_together(work, places)
-            validation = work.conclude()
+            validation = conclude(work)
             _show(opened, bench, validation, as_json=as_json)
         finally:
             bench.close()

@@ -1,4 +1,4 @@
-"""A validation from beginning to end: the arms that are missing, the judgments of their answers, and the verdict."""
+"""The work of a validation: its arms, which are finished, and the training of those that are missing."""
 
 from __future__ import annotations
 
@@ -8,21 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
-from icon.errors import InterruptedRun, UserError
-from icon.runs.validation import Table, Validation, ValidationStore
+from icon.errors import InterruptedRun
+from icon.runs.validation import Table, ValidationStore
 from icon.types import Meter
-from icon.validation.arms import ArmSpec, selection_digest
+from icon.validation.arms import ArmSpec
 from icon.validation.losses import ArmLosses
-from icon.validation.statistics import FEWEST_DRAWS, by_values, verdict_of
 from icon_validate.answers import AnswerStore, Requests, answer, read_requests
 from icon_validate.bench import Bench
-from icon_validate.judging import check_judge, judged
+from icon_validate.judging import check_judge
 from icon_validate.tasks import Tasks
 from icon_validate.trained import Trained
 from icon_validate.training import train_arm
-
-ENOUGH_DRAWS = 5
-"""Fewer random draws are warned of: in simulations with 2 to 4 the interval is too narrow (docs/method.md)."""
 
 JUDGE_SHARE = 1 / 3
 """Seconds of a token that is only read, as a share of those of one that is trained on."""
@@ -161,66 +157,6 @@ class Work:
                 )
             self.answers.write(table, spec, made)
 
-    def conclude(self) -> Validation:
-        """Judge the answers, and write the verdict over the arms that are finished.
-
-        Raises:
-            UserError: The budget was too small for a verdict.
-            InterruptedRun: Stopped by the user; finished judgments are kept.
-        """
-        bench = self.bench
-        tables = {table: self._arms(table) for table in self.tables}
-        self._check_enough(tables["steps"])
-        verdicts = {
-            table: verdict_of(arms, groups=bench.judge.groups) for table, arms in tables.items() if _is_enough(arms)
-        }
-        headline = list(tables["steps"])
-        with interruptible(bench):
-            if self.answers is not None:
-                headline = judged(self, headline)
-        wanted = [] if self.tasks is None else self.tasks.keys
-        narrowed = [arm.model_copy(update={"tasks": {key: arm.tasks[key] for key in wanted}}) for arm in _ok(headline)]
-        validation = Validation(
-            selection=selection_digest(bench.rows),
-            selected=len(bench.selection.ids),
-            judge=bench.judge.record,
-            settings=bench.settings,
-            tables=verdicts,
-            tasks=by_values(narrowed, "tasks"),
-            answers=by_values(_ok(headline), "answers"),
-            notes=tuple(bench.notes),
-        )
-        self.store.conclude(validation)
-        return validation
-
-    def _arms(self, table: Table) -> list[ArmLosses]:
-        """The finished arms of a table; what the budget did not reach is noted."""
-        arms, missing = [], []
-        for spec in self.bench.arms.specs:
-            arm = self.finished(Piece(table, spec))
-            if arm is None:
-                missing.append(spec)
-            else:
-                arms.append(arm)
-        if missing:
-            draws = [spec for spec in missing if spec.kind == "random"]
-            others = [spec.name for spec in missing if spec.kind != "random"]
-            parts = [f"{len(draws)} of {self.asked.draws} random draws"] if draws else []
-            self.bench.note(f"equal {table}: not within the budget: {', '.join([*parts, *others])}")
-        return arms
-
-    def _check_enough(self, arms: Sequence[ArmLosses]) -> None:
-        n = sum(arm.kind == "random" and arm.is_ok for arm in arms)
-        if not _is_enough(arms):
-            without = "" if _has_selection(arms) else ", and not the selection"
-            failed = "".join(f"\n  {arm.name}: {arm.reason}" for arm in arms if arm.reason)
-            raise UserError(
-                f"no verdict: {n} random draws were trained{without}; valid: the selection and at least "
-                f"{FEWEST_DRAWS} draws. Finished arms are kept; the same command with a larger --budget goes on{failed}"
-            )
-        if n < ENOUGH_DRAWS:
-            self.bench.note(f"{n} random draws are few: the interval holds 90 to 95 times in 100; better --draws 12")
-
 
 @contextmanager
 def interruptible(bench: Bench) -> Iterator[None]:
@@ -233,16 +169,3 @@ def interruptible(bench: Bench) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise InterruptedRun(f"{bench.run.path}: interrupted; finished arms are kept") from None
-
-
-def _ok(arms: Sequence[ArmLosses]) -> list[ArmLosses]:
-    return [arm for arm in arms if arm.is_ok]
-
-
-def _has_selection(arms: Sequence[ArmLosses]) -> bool:
-    return any(arm.kind == "selection" and arm.is_ok for arm in arms)
-
-
-def _is_enough(arms: Sequence[ArmLosses]) -> bool:
-    """Whether there are arms enough for a verdict."""
-    return _has_selection(arms) and sum(arm.kind == "random" and arm.is_ok for arm in arms) >= FEWEST_DRAWS

@@ -62,6 +62,8 @@ def test_a_task_is_measured_on_every_arm_as_the_harness_does_also_on_finished_on
     )
     (bare,) = [arm for arm in arms().values() if arm["name"] == "bare"]
     assert bare["tasks"]["sums (5 documents)"] == found["results"]["sums"]["acc,none"]
+    repeated = json.loads(validate("--draws", "2", "--json").stdout)  # without --tasks: what was measured stays
+    assert repeated["tasks"] == outcome["tasks"]
 
 
 def test_a_task_that_does_not_exist_is_refused_before_anything_is_trained(validate, run, task_folder, monkeypatch):

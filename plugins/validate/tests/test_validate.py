@@ -116,6 +116,11 @@ def test_a_second_call_trains_nothing_and_gives_the_same_verdict(validate, run):
     assert {path: path.stat().st_mtime_ns for path in (run / "validation" / "arms").iterdir()} == times
 
 
+def test_a_second_table_stays_in_the_verdict_of_a_call_that_does_not_ask_for_it(validate):
+    both = json.loads(validate("--draws", "2", "--tokens", "--json").stdout)
+    assert json.loads(validate("--draws", "2", "--json").stdout)["tables"] == both["tables"]
+
+
 def test_a_dry_run_trains_nothing_and_says_what_it_would(validate, run):
     planned = json.loads(validate("--dry-run", "--json").stdout)
     assert [arm["name"] for arm in planned["arms"][:5]] == ["bare", "selection", "random-01", "random-02", "random-03"]
