@@ -37,7 +37,7 @@ def run_stages(run: Run, model: Model, pool: PoolReader) -> None:
         perform(run, "assess", lambda: assess(run, model, pool))
         perform(run, "score", lambda: score(run, model, pool))
         perform(run, "select", lambda: select(run, model, pool, Choice(run.config)))
-        perform(run, "report", lambda: report(run, model, pool))
+        perform(run, "report", lambda: report(run, model, pool, opening=True))
     except IconError as error:
         if is_new and error.exit_code == UserError.exit_code:
             run.directory.discard()
@@ -119,23 +119,24 @@ def _is_untouched(run: Run, before: Stages) -> bool:
     return run.manifest.status == "done" and run.manifest.stages == before
 
 
-def report(run: Run, model: Model, pool: PoolReader) -> None:
-    """Stage 4: draw the report, with the tokens of a few examples where the model is still open.
+def report(run: Run, model: Model, pool: PoolReader, *, opening: bool = False) -> None:
+    """Stage 4: draw the report, with the tokens of a few examples.
 
     The examples are left out within a budget, which is for scoring. A report that cannot be drawn is a warning, since
     the selection is finished; `icon report` tries again.
 
     Args:
         run: The run, past its third stage.
-        model: Its model; it is not opened for the report.
+        model: Its model.
         pool: Its pool.
+        opening: Whether the model may be opened for the examples; else they are measured where it is still open.
     """
     if not run.config.report:
         return
     run.forget_warnings()
     if not run.config.budget:
         try:
-            explain.examples(run, model, pool)
+            explain.examples(run, model, pool, opening=opening)
         except IconError as error:
             run.warn(f"the tokens of examples are left out of the report: {error}")
     try:

@@ -1,4 +1,4 @@
-"""At the end of a run, while its model is open: a few candidates token by token, for the report."""
+"""At the end of a run: a few candidates token by token, for the report."""
 
 from __future__ import annotations
 
@@ -22,23 +22,26 @@ FEWEST_TOKENS = 1_500
 """What they may read in any case: about three seconds on a laptop with a small model."""
 
 
-def examples(run: Run, model: Model, pool: PoolReader) -> list[TokenDetail]:
+def examples(run: Run, model: Model, pool: PoolReader, *, opening: bool = False) -> list[TokenDetail]:
     """Token details of the best candidate, the worst, the one nearest the cut and the second best.
 
     Each with the assessment sample that it helped most and the one that it hurt most. As many of these candidates are
     measured as the allowance has room for, and always the first. Where explained.jsonl has the first already, nothing
-    is measured again; and no model is opened for it.
+    is measured again, and no model is opened.
 
     Args:
         run: A run that has selected.
-        model: Its model; nothing is measured unless it is open.
+        model: Its model.
         pool: Its pool.
+        opening: Whether the model may be opened for them, as a run does that was stopped after it had scored; else
+            nothing is measured unless it is open.
 
     Returns:
         The details of the chosen candidates that are known now; nothing where the scorer has no tokens to show.
 
     Raises:
         RunError: A file of the run is damaged.
+        BackendError: The model cannot be opened.
     """
     work = Work(run, model, run.config.scorer)
     if why_none(work):
@@ -47,7 +50,8 @@ def examples(run: Run, model: Model, pool: PoolReader) -> list[TokenDetail]:
     measured, _ = measured_pairs(work, ids)  # none is damaged: the selection was made from them
     chosen = {id_: pairs for id_ in ids if (pairs := [*helped(measured[id_], 1), *hurt(measured[id_], 1)])}
     known = stored(run.directory.explained, [pair for pairs in chosen.values() for pair in pairs])
-    if chosen and any(pair.key not in known for pair in next(iter(chosen.values()))):
+    missing = chosen and any(pair.key not in known for pair in next(iter(chosen.values())))
+    if missing and (opening or model.is_open):
         known |= _measure(work, pool, chosen)
     return list(known.values())
 
@@ -67,12 +71,7 @@ def choose(rows: Sequence[ScoreRow]) -> list[str]:
 
 
 def _measure(work: Work, pool: PoolReader, chosen: Mapping[str, Sequence[Pair]]) -> dict[tuple[str, str], TokenDetail]:
-    """Measure as many of the candidates as there is room for, and keep their details; nothing without an open model.
-
-    The report says then how to measure those of one sample.
-    """
-    if not work.model.is_open:
-        return {}
+    """Measure as many of the candidates as there is room for, and keep their details."""
     run = work.run
     passes = _within_allowance(work, pool, chosen)
     with run.timed("measuring the tokens of examples"):
