@@ -95,7 +95,12 @@ def rows(summary: Summary) -> str:
 def assessment(summary: Summary) -> str:
     """Size of the assessment set."""
     count = summary.assessment
-    return f"{count.samples:,} samples in {len(count.groups) or 'no'} task groups"
+    return f"{counted(count.samples, 'sample')} in {counted(len(count.groups), 'task group')}"
+
+
+def counted(n: int, noun: str) -> str:
+    """A number of things in words: "no task groups", "1 sample", "1,200 samples"."""
+    return f"{f'{n:,}' if n else 'no'} {noun}{'' if n == 1 else 's'}"
 
 
 def kept(summary: Summary) -> str:
@@ -110,7 +115,7 @@ def _set_aside(manifest: Manifest) -> str:
     """How many judge samples were set aside; nothing where there are none."""
     stage = manifest.stages.assess
     n = stage.judge_samples if stage else 0
-    return f"; {n:,} judge samples set aside" if n else ""
+    return f"; {counted(n, 'judge sample')} set aside" if n else ""
 
 
 def race(facts: RaceFacts) -> str:

@@ -54,7 +54,8 @@ def _on(page: PageInput) -> str:
         return ", with no assessment set"
     if page.scored and not is_assessed(page):
         return ", without the assessment samples"
-    return f" on {assessment.samples:,} assessment samples in {len(assessment.groups) or 'no'} task groups"
+    groups = wording.counted(len(assessment.groups), "task group")
+    return f" on {wording.counted(assessment.samples, 'assessment sample')} in {groups}"
 
 
 def came_out(page: PageInput, rank: Ranking) -> Iterator[str]:

@@ -134,7 +134,7 @@ def _lines(arms: Iterable[Comparison]) -> list[Line]:
 
 
 def _named(several: dict[str, Comparison]) -> list[Line]:
-    return [_line(name, f"{one.n_samples:,} judge samples", one) for name, one in several.items()]
+    return [_line(name, wording.counted(one.n_samples, "judge sample"), one) for name, one in several.items()]
 
 
 def _line(name: str, what: str, one: Comparison) -> Line:

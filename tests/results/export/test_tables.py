@@ -57,7 +57,7 @@ def test_the_card_tells_how_the_records_were_chosen(make_run, alpaca, tmp_path):
         manifest["stages"]["assess"]["digest"][:16],
         manifest["model"]["digest"][:16],
         f"icon-select {icon.__version__}",
-        "1 samples in no task groups, tasks.jsonl",
+        "1 sample in no task groups, tasks.jsonl",
         "| seed | 7 |",
         "| reliability | too few candidates or assessment samples to say",
         "| against length |",
