@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from icon._lazy import lazily
@@ -59,10 +60,12 @@ def main() -> None:
     from icon.cli._console import fail
     from icon.cli._encodings import refuse_undecodable, replace_what_cannot_be_shown
     from icon.errors import IconError, InterruptedRun
+    from icon.cli._completion import is_completing
     from icon.pipeline.ending import end_with_parent, signals_raise
+    from icon.cli._door import one_door
 
     replace_what_cannot_be_shown()
-    with signals_raise() as came:
+    with signals_raise() as came, nullcontext() if is_completing() else one_door():
         try:
             end_with_parent()
             refuse_undecodable(sys.argv[1:])

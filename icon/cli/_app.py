@@ -51,7 +51,8 @@ def build_commands() -> typer.Typer:
         help="Select instruction-tuning samples by their in-context contribution, without a gradient.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        # without colour: of texts that are printed past icon's consoles Typer takes the styles out
+        context_settings={"help_option_names": ["-h", "--help"], "color": False},
     )
     app.callback()(_root)
     for module in (

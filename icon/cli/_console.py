@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from icon.errors import IconError, InterruptedRun
-from icon.plugins.plain_text import without_control
+from icon.visible import JOINER, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,14 +29,17 @@ def err() -> Console:
 
 
 def safe(text: str) -> str:
-    """Text from data without control sequences, on any terminal; line breaks and tabs stay."""
-    return without_control(text)
+    """Text from data with escapes for what would steer a terminal or hide on it; line breaks and tabs stay.
+
+    The consoles do the same with all that is printed; done before, a table knows how wide its cells are.
+    """
+    return visible(text)
 
 
 def one_line(text: str, width: int) -> str:
     """Text from data on one line, cut to a width."""
     flat = " ".join(safe(text).split())
-    return flat if len(flat) <= width else flat[: width - 1] + "…"
+    return flat if len(flat) <= width else safe(flat[: width - 1].rstrip(JOINER)) + "…"
 
 
 def warn(message: str) -> None:

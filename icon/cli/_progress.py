@@ -19,6 +19,7 @@ from rich.progress import (
 from rich.text import Text
 
 from icon.cli._console import one_line
+from icon.cli._door import shut
 from icon.plugins import CandidateMeasured, Event, StageFinished, StageProgressed, StageStarted, hookimpl
 
 
@@ -77,6 +78,7 @@ class ProgressView:
 
     def __enter__(self) -> Self:
         self.progress.start()
+        shut()  # on a terminal it takes the places of both streams, and would take codes in texts for styles
         return self
 
     def __exit__(

@@ -13,7 +13,7 @@ from icon.cli._console import out, safe, warn
 from icon.cli._options import settings_command
 from icon.cli._working import working
 from icon.config import RunConfig
-from icon.plugins.plain_text import CONTROL
+from icon.visible import visible_json
 
 if TYPE_CHECKING:
     from icon.pipeline.plan import RunPlan
@@ -115,4 +115,4 @@ def print_json(data: Any) -> None:
         text.encode(getattr(stream, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
         text = json.dumps(data, indent=2, default=str)
-    stream.write(CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
+    stream.write(visible_json(text) + "\n")

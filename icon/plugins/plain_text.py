@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Characters that control a terminal, except line breaks and tabs, and lone surrogates, which cannot be shown."""
+from icon.visible import visible
 
 LAYOUT = "\b\f"
 """Control characters with a meaning in help texts: keep these line breaks, and end the shown text here."""
@@ -30,14 +29,9 @@ def as_written(text: str) -> str:
     return EMOJI.sub(":" + NOTHING, escaped)
 
 
-def without_control(text: str, kept: str = "") -> str:
-    """The text with a replacement character for each control character that is not in `kept`."""
-    return CONTROL.sub(lambda match: match[0] if match[0] in kept else "\N{REPLACEMENT CHARACTER}", text)
-
-
 def in_a_line(text: str) -> str:
-    """Markup of the text on one line, without control characters."""
-    return as_written(" ".join(without_control(text).split()))
+    """Markup of the text on one line, escapes in place of what is not seen."""
+    return as_written(" ".join(visible(text).split()))
 
 
 def make_harmless(command: Any) -> None:
@@ -48,7 +42,7 @@ def make_harmless(command: Any) -> None:
             text = getattr(owner, name, None)
             if text is None or isinstance(text, bool):
                 continue
-            plain = without_control(str(text), LAYOUT)
+            plain = visible(str(text), LAYOUT)
             setattr(owner, name, as_written(plain) if has_markup and name in MARKED else plain)
     for subcommand in getattr(command, "commands", {}).values():
         make_harmless(subcommand)

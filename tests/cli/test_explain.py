@@ -88,16 +88,16 @@ TOKENS = TokenTable(
 
 
 def test_without_colour_the_tokens_beyond_half_a_nat_are_marked():
-    assert token_text(TOKENS, colour=False).plain == "{+The cat+} sat↵ on[-\N{REPLACEMENT CHARACTER} it-]"
+    assert token_text(TOKENS, colour=False).plain == r"{+The cat+} sat↵ on[-\u0007 it-]"
     assert "{+" in legend(control=True, colour=False).plain
 
 
 def test_with_colour_the_form_tells_how_much():
     text = token_text(TOKENS, colour=True)
-    assert text.plain == "The cat sat↵ on\N{REPLACEMENT CHARACTER} it"
+    assert text.plain == r"The cat sat↵ on\u0007 it"
     styles = {text.plain[span.start : span.end]: str(span.style) for span in text.spans}
     expected = {"The": "bold green", " cat": "bold reverse green", "↵ ": "green", "on": "green"}
-    assert styles == expected | {"\N{REPLACEMENT CHARACTER} it": "bold reverse red"}
+    assert styles == expected | {r"\u0007 it": "bold reverse red"}
     assert "nothing in front" in legend(control=False, colour=True).plain
 
 

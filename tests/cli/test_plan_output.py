@@ -116,7 +116,7 @@ def test_without_a_speed_there_is_a_note_and_no_time(shown):
     }
     printed = shown({**without, "seconds": None, "note": "no speed measured: no weights\x1b[2J"})
     assert "time here" not in printed
-    assert "no speed measured: no weights\N{REPLACEMENT CHARACTER}[2J" in printed
+    assert r"no speed measured: no weights\u001b[2J" in printed
     assert "\x1b" not in printed
 
 
