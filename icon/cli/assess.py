@@ -36,5 +36,6 @@ def _assess(config: RunConfig, out: Path | None, devices: tuple[str, ...], dry_r
 
             show_plan(plan(own, opened.model), devices, as_json=as_json)
             return
-        stages.perform(own, "assess", lambda: stages.assess(own, opened.model, opened.pool))
+        with stages.discarded_if_wrong(own, opened.model):
+            stages.perform(own, "assess", lambda: stages.assess(own, opened.model, opened.pool))
     show_stage(own.manifest, own.path, "assess", "icon score", as_json=as_json)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from icon.errors import ConfigError, RunError
+from icon.pipeline._rendering import is_own, refuse_unrenderable, unrenderable_warning
 from icon.pipeline._stored import known_to, refuse_others
 from icon.pipeline._workers import Workers
 from icon.pipeline.measuring import (
@@ -62,7 +63,7 @@ def measure_every_pair(
     if is_finished(plan, finished, share):
         return
     work.hold_offers()
-    check_tasks((work, *others), assessment)
+    check_texts((work, *others), assessment, subset)
     task = replace(work.task(used), known=known_to(work, others) if scorer.needs_backend else {})
     run.begin_measuring()
     done = len({row.candidate for row in in_order(finished)})
@@ -134,15 +135,25 @@ def contributions_of_every_pair(
     return aggregate(rows, groups, work.scorer), rows
 
 
-def check_tasks(works: Iterable[Work], assessment: Sequence[Sample]) -> None:
+def check_texts(works: Iterable[Work], assessment: Sequence[Sample], subset: Sequence[Sample]) -> None:
     """Render and tokenise the whole assessment set for every scorer of the run, before the first pass of any.
+
+    Of the candidates, one that can be rendered is enough, since others are failures with a reason. How many a template
+    of the user's own cannot render is a warning, before the first measurement.
 
     Raises:
         InputError: Assessment samples cannot be used as they are; the message lists all of them.
+        TemplateError: No candidate can be rendered.
     """
-    for work in {work.name: work for work in works}.values():
-        if work.scorer.needs_backend and work.scorer.needs_assessment:
+    needing = [work for work in {work.name: work for work in works}.values() if work.scorer.needs_backend]
+    for work in needing:
+        if work.scorer.needs_assessment:
             check_assessment(work.scorer, work.task(_samples_for(work, assessment)))
+    for work in needing[:1]:
+        template, run = work.model.template, work.run
+        refuse_unrenderable(template, subset)
+        if is_own(run.config.template) and not run.has_parts and (some := unrenderable_warning(template, subset)):
+            run.warn(some)
 
 
 def _samples_for(work: Work, assessment: Sequence[Sample]) -> Sequence[Sample]:

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from icon.errors import ConfigError
-from icon.pipeline._exact import check_tasks
+from icon.pipeline._exact import check_texts
 from icon.pipeline._stored import Known, known_to, own_responses, refuse_others
 from icon.pipeline._workers import Workers, refuse_sharing, wait_for_others
 from icon.pipeline.ending import Terminated
@@ -176,7 +176,7 @@ class Race:
     ) -> None:
         run, name = self.work.run, self.work.name
         self.work.hold_offers()
-        self._check_tasks()
+        self._check_texts()
         task = replace(self.work.task(part.samples), known={**self._known, **self._own})
         run.begin_measuring()
         done = len({row.candidate for row in in_order(finished)})
@@ -197,10 +197,10 @@ class Race:
         if cut := sum(bool(row.reason) for row in parts.get(SHARED, [])):
             run.warn(f"{cut} of the assessment {which} were cut to the token limits")
 
-    def _check_tasks(self) -> None:
-        """Render the whole assessment set before the first slice is measured, not each slice before its own passes."""
+    def _check_texts(self) -> None:
+        """Render all texts before the first slice is measured, not those of each slice before its own passes."""
         if not self._checked:
-            check_tasks([self.work], self.plan.assessment)
+            check_texts([self.work], self.plan.assessment, self.subset)
         self._checked = True
 
     def _refuse_nothing(self, pace: Pace) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from icon.errors import ConfigError, InputError
+from icon.pipeline._rendering import is_own, refuse_unrenderable
 from icon.pipeline.planned import hold_files, scorers_of
 from icon.pipeline.schedule import schedule_of
 from icon.plugins import AssessmentBuilder, AssessmentTask, Selector
@@ -27,6 +28,8 @@ def assess(run: Run, model: Model, pool: PoolReader) -> None:
     config = run.config
     schedule_of(config, make_scorer(run, config.scorer), 0)  # so that it is refused now, not after the baseline scorers
     loaded = pool.samples
+    if is_own(config.template):
+        refuse_unrenderable(model.template, loaded.samples)
     hold_files(run, "assessment", config.assessment_options)
     needed = config.hold_out is not None or any(make_scorer(run, name).needs_assessment for name in names)
     if run.manifest.stages.assess is not None:

@@ -6,7 +6,8 @@ Each stage keeps finished work, does the rest, and records it in run.json.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from icon.errors import ConfigError, IconError, InterruptedRun, UserError, WrongRunError
@@ -22,7 +23,17 @@ from icon.runs.pool import PoolReader
 from icon.runs.records import Stages
 from icon.runs.run import Run
 
-__all__ = ["Choice", "assess", "perform", "report", "run_stages", "score", "score_share", "select"]
+__all__ = [
+    "Choice",
+    "assess",
+    "discarded_if_wrong",
+    "perform",
+    "report",
+    "run_stages",
+    "score",
+    "score_share",
+    "select",
+]
 
 
 def run_stages(run: Run, model: Model, pool: PoolReader) -> None:
@@ -32,14 +43,25 @@ def run_stages(run: Run, model: Model, pool: PoolReader) -> None:
         InterruptedRun: Stopped by the user; what is finished is kept.
         UserError: The call or the input is wrong; a new run that has not measured anything is deleted.
     """
-    is_new = not run.directory.manifest_path.exists()
-    try:
+    with discarded_if_wrong(run, model):
         perform(run, "assess", lambda: assess(run, model, pool))
         perform(run, "score", lambda: score(run, model, pool))
         perform(run, "select", lambda: select(run, model, pool, Choice(run.config)))
         perform(run, "report", lambda: report(run, model, pool, opening=True))
+
+
+@contextmanager
+def discarded_if_wrong(run: Run, model: Model) -> Iterator[None]:
+    """Delete the run, if it is begun here, where call or input turn out wrong before the model has read anything.
+
+    So the corrected command finds the place free. What scorers without a model measured goes with it.
+    """
+    is_new, before = not run.directory.manifest_path.exists(), model.tokens_evaluated
+    try:
+        yield
     except IconError as error:
-        if is_new and error.exit_code == UserError.exit_code:
+        measured = model.tokens_evaluated > before or (len(model.devices) > 1 and run.has_parts)
+        if is_new and error.exit_code == UserError.exit_code and not measured:
             run.directory.discard()
         raise
 

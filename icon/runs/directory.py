@@ -7,12 +7,16 @@ from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from icon.config import HOW_FAR, RunConfig
 from icon.errors import WrongRunError
 from icon.runs.manifest import Manifest, load_manifest, refuse_differences
 from icon.runs.writing import refuse_place, remove_temporaries
+
+RUNS = "icon-runs"
+"""The folder of runs whose place is not given."""
 
 
 class RunDirectory:
@@ -99,19 +103,20 @@ class RunDirectory:
         return Manifest(config=config)
 
     def discard(self) -> None:
-        """Delete a run in which nothing was measured, so that the corrected command can use the same folder."""
-        if (self.path / "contributions").exists():
-            return
+        """Delete a run that was just begun, so that the corrected command can use the same folder."""
+        rmtree(self.contributions(), ignore_errors=True)
         for path in (self.manifest_path, self.assessment, self.held_out):
             path.unlink(missing_ok=True)
         with suppress(OSError):  # not empty: it holds other files
             self.path.rmdir()
+            if self.path.parent == Path(RUNS):
+                self.path.parent.rmdir()
 
 
 def default_path(config: RunConfig) -> Path:
     """The default run directory: its name depends on the settings alone, so the same command finds its run again."""
     name = Path(config.pool).name.split(".")[0] or "run"
-    return Path("icon-runs") / f"{name}-{fingerprint(what_it_measures(config))[:8]}"
+    return Path(RUNS) / f"{name}-{fingerprint(what_it_measures(config))[:8]}"
 
 
 def what_it_measures(config: RunConfig) -> Mapping[str, Any]:

@@ -64,6 +64,11 @@ class Run:
         """The run directory."""
         return self.directory.path
 
+    @property
+    def has_parts(self) -> bool:
+        """Whether any scorer has a stored measurement."""
+        return any(self.directory.contributions().rglob("part-*.parquet"))
+
     def note(self, **changes: Any) -> None:
         """Set fields of run.json."""
         self.manifest = self.manifest.updated(**changes)
@@ -79,6 +84,8 @@ class Run:
     def hold(self, name: str, current: Record | Mapping[str, str]) -> None:
         """Record an input, or refuse it where an earlier start of this run had another.
 
+        A template that nothing is measured with yet may be another, so that a faulty one can be fixed.
+
         Args:
             name: A field of `Inputs`.
             current: The input as it is now.
@@ -87,7 +94,7 @@ class Run:
             ConfigError: It differs; the message lists every difference.
         """
         held = getattr(self.manifest.inputs, name)
-        if held is not None:
+        if held is not None and (name != "template" or self.has_parts):
             refuse_differences(f"{self.path}: {name}", _plain(held), _plain(current), CHANGED_INPUT)
         self._note_input(name, current)
 
