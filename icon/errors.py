@@ -14,6 +14,7 @@
     │   └── AbilityError         the backend lacks an optional ability that was asked for
     └── RunError                 the run directory cannot be used
         ├── WrongRunError        not a run, another run, or one without the needed stage: exit code 2
+        ├── RunInUseError        another process writes to the run: exit code 2
         └── InterruptedRun       stopped by the user; the same command goes on: exit code 130
 
 A message says what is wrong and where, what was found, what is valid and what to do.
@@ -101,6 +102,12 @@ class RunError(IconError):
 
 class WrongRunError(RunError):
     """The folder is not a run, has another run, or its run lacks a stage that the command needs."""
+
+    exit_code = 2
+
+
+class RunInUseError(RunError):
+    """Another process writes to the run."""
 
     exit_code = 2
 

@@ -143,7 +143,7 @@ def start(prepare):
 def contents():
     """Gives every file of a run by its name, without what differs between two runs of the same settings.
 
-    That is the times in run.json, and the report, which tells them and the name of the folder.
+    That is the times in run.json with its checksum, and the report, which tells them and the name of the folder.
     """
 
     def _contents(folder):
@@ -152,7 +152,8 @@ def contents():
             if path.is_file() and path.name != "report.html":
                 data = path.read_bytes()
                 if path.name == "run.json":
-                    data = {key: value for key, value in json.loads(data).items() if key != "times"}
+                    data = {key: value for key, value in json.loads(data).items() if key not in ("times", "checksum")}
+                    data["files"].pop("report.html", None)
                 found[str(path.relative_to(folder))] = data
         return found
 

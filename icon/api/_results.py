@@ -8,8 +8,7 @@ from typing import Any
 from icon.pipeline.builtin import default_plugins
 from icon.plugins import Backend
 from icon.results.loaded import RunResult, finished, result_of
-from icon.runs.directory import RunDirectory
-from icon.runs.manifest import load_manifest
+from icon.runs.ledger import opened as look_at
 from icon.runs.model import Model
 from icon.runs.pool import PoolReader
 from icon.runs.run import Run
@@ -24,7 +23,8 @@ def load_run(path: str | Path) -> RunResult:
     Raises:
         icon.RunError: It is not a run directory, or the run is not finished.
     """
-    return result_of(Path(path), finished(Path(path)))
+    _, manifest = finished(Path(path))
+    return result_of(Path(path), manifest)
 
 
 def load_validation(run: AnyRun) -> dict[str, Any]:
@@ -170,8 +170,7 @@ def write_report(run: AnyRun, out: str | Path | None = None) -> Path:
 
 def _existing(run: AnyRun) -> tuple[Run, Model]:
     """Open an existing run, whose run.json is not written; returns it and its model."""
-    directory = RunDirectory(_path(run))
-    manifest = load_manifest(directory.manifest_path)
+    directory, manifest = look_at(_path(run))
     opened = Run(directory, manifest, default_plugins(manifest.config.plugins), recording=False)
     return opened, Model(opened)
 

@@ -9,11 +9,12 @@ from typing import Any, Literal
 from icon.config import assessment_setting, resolve, validate
 from icon.errors import InterruptedRun
 from icon.pipeline.builtin import default_plugins
-from icon.plugins import Backend, ContributionScorer
+from icon.plugins import Backend, ContributionScorer, Warned
 from icon.plugins.single_file import absolute
 from icon.plugins.strategies import built
 from icon.results.loaded import RunResult, result_of
-from icon.runs.directory import RunDirectory, default_path
+from icon.runs.directory import default_path
+from icon.runs.entering import begin
 from icon.runs.model import Model
 from icon.runs.pool import PoolReader
 from icon.runs.run import Run
@@ -45,11 +46,12 @@ def run(
     """
     from icon.pipeline.stages import run_stages
 
-    begun, model = _begun(pool, out, preset, assessment, backend, settings)
+    begun, model = _begun(pool, out, preset, assessment, backend, settings, writing=True)
     try:
         run_stages(begun, model, PoolReader(begun))
     finally:
         model.close()
+        begun.release()
     if begun.manifest.status == "interrupted":
         raise InterruptedRun(f"{begun.path}: interrupted; the selection from what was measured is written")
     return result_of(begun.path, begun.manifest)
@@ -163,8 +165,13 @@ def _begun(
     assessment: str | Path | None,
     backend: str | Backend | None,
     settings: Mapping[str, Any],
+    *,
+    writing: bool = False,
 ) -> tuple[Run, Model]:
-    """Open or begin the run that these arguments describe; returns it and its model."""
+    """Open or begin the run that these arguments describe; returns it and its model.
+
+    Where anything is to be written, the run is locked until `Run.release`.
+    """
     files = settings.get("plugins", ())
     given: dict[str, Any] = {"pool": str(pool), **settings}
     given["plugins"] = tuple(absolute(str(file)) for file in ((files,) if isinstance(files, str | Path) else files))
@@ -174,6 +181,12 @@ def _begun(
     if backend is not None:
         given["backend"] = backend if isinstance(backend, str) else backend.describe().backend
     config = resolve(given, preset=preset)
-    directory = RunDirectory(Path(out) if out is not None else default_path(config))
-    begun = Run(directory, directory.open(config), plugins)
-    return begun, Model(begun, None if isinstance(backend, str) else backend)
+    entered = begin(Path(out) if out is not None else default_path(config), config, writing=writing)
+    try:
+        begun = Run(entered.directory, entered.manifest, plugins, release=entered.close)
+        for warning in entered.warnings:
+            begun.emit(Warned(warning))
+        return begun, Model(begun, None if isinstance(backend, str) else backend)
+    except BaseException:
+        entered.close()
+        raise

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +15,11 @@ from icon.cli._console import err, warn
 from icon.cli._settings import load_plugins
 from icon.config import RunConfig
 from icon.errors import InterruptedRun
+from icon.plugins import Warned
 from icon.plugins.single_file import absolute
 
 if TYPE_CHECKING:
-    from icon.runs.directory import RunDirectory
-    from icon.runs.manifest import Manifest
+    from icon.runs.entering import Entered
     from icon.runs.model import Model
     from icon.runs.pool import PoolReader
     from icon.runs.run import Run
@@ -43,6 +44,7 @@ def working(
     *,
     recording: bool = True,
     files: Sequence[str] = (),
+    share: str | None = None,
 ) -> Iterator[Opened]:
     """A run directory opened, with progress on the terminal.
 
@@ -50,11 +52,14 @@ def working(
         config: Settings to start or resume with; None for those of the existing run.
         path: The run directory; None for the one that these settings name.
         devices: Devices to score on, one process per device.
-        recording: Whether run.json is to be written; not where this process measures a share beside others.
+        recording: Whether run.json is to be written, for which the run is locked; not where it is only read, and not
+            where this process measures a share beside others.
         files: Plugin files beside those of the settings; they are added to those of an existing run.
+        share: Name of the share that this process measures beside others, such as "2-of-4".
 
     Raises:
         ConfigError: A plugin file cannot be used, or has changed.
+        RunInUseError: Another process writes to the run.
         InterruptedRun: Stopped by the user; the message gives the command to resume.
     """
     from icon.cli._progress import ProgressView
@@ -62,43 +67,53 @@ def working(
     from icon.runs.pool import PoolReader
     from icon.runs.run import Run
 
-    directory, manifest = _open(config, path, files)
-    plugins = load_plugins(manifest.config.plugins)
-    known = set(plugins.warnings)
-    run = Run(directory, manifest, plugins, recording=recording)
-    model = Model(run, devices=devices)
-    view = ProgressView(err())
-    plugins.register(view, VIEW)
-    try:
-        with view:
-            yield Opened(run, model, PoolReader(run))
-    except InterruptedRun as error:
-        raise InterruptedRun(f"{error}. To go on: {again()}") from None
-    finally:
-        plugins.unregister(VIEW)
-        model.close()
-        for fault in plugins.warnings:
-            if fault not in known:  # a plugin that broke on the way
-                warn(fault)
+    with closing(_enter(config, path, files, recording=recording, share=share)) as entered:
+        plugins = load_plugins(entered.manifest.config.plugins)
+        known = set(plugins.warnings)
+        run = Run(entered.directory, entered.manifest, plugins, recording=recording)
+        model = Model(run, devices=devices)
+        view = ProgressView(err())
+        plugins.register(view, VIEW)
+        try:
+            with view:
+                for warning in entered.warnings:
+                    run.emit(Warned(warning))
+                yield Opened(run, model, PoolReader(run))
+        except InterruptedRun as error:
+            raise InterruptedRun(f"{error}. To go on: {again()}") from None
+        finally:
+            plugins.unregister(VIEW)
+            model.close()
+            for fault in plugins.warnings:
+                if fault not in known:  # a plugin that broke on the way
+                    warn(fault)
 
 
-def _open(config: RunConfig | None, path: Path | None, files: Sequence[str]) -> tuple[RunDirectory, Manifest]:
-    """The run directory and its manifest: begun or resumed with these settings, or an existing run with further files.
+def _enter(
+    config: RunConfig | None, path: Path | None, files: Sequence[str], *, recording: bool, share: str | None
+) -> Entered:
+    """The run, locked if it is written: begun or resumed with these settings, or an existing one with further files.
 
     Raises:
         UserError: There is no run at the path, or one with other settings.
+        RunInUseError: Another process writes to it.
     """
-    from icon.runs.directory import RunDirectory, default_path
-    from icon.runs.manifest import load_manifest
+    from icon.pipeline.ending import PARENT
+    from icon.runs.directory import default_path
+    from icon.runs.entering import begin, reopen, reopen_share
 
     if config is not None:
-        directory = RunDirectory(path or default_path(config))
-        return directory, directory.open(config)
+        return begin(path or default_path(config), config, writing=recording)
     assert path is not None
-    directory = RunDirectory(path)
-    manifest = load_manifest(directory.manifest_path)
-    every = tuple(dict.fromkeys((*manifest.config.plugins, *map(absolute, files))))
-    return directory, manifest.updated(config=manifest.config.model_copy(update={"plugins": every}))
+    if share is not None:
+        parent = os.environ.get(PARENT, "")
+        entered = reopen_share(path, share, int(parent) if parent.isdecimal() else None)
+    else:
+        entered = reopen(path, writing=recording)
+    own = entered.manifest.config
+    every = tuple(dict.fromkeys((*own.plugins, *map(absolute, files))))
+    entered.manifest = entered.manifest.updated(config=own.model_copy(update={"plugins": every}))
+    return entered
 
 
 def again() -> str:

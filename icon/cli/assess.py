@@ -28,7 +28,7 @@ def _assess(config: RunConfig, out: Path | None, devices: tuple[str, ...], dry_r
             f"--devices {','.join(devices)}: nothing is scored here; give it to the command that scores: icon score "
             f"RUN --devices {','.join(devices)}"
         )
-    with working(config, out, devices) as opened:
+    with working(config, out, devices, recording=not dry_run) as opened:
         own = opened.run
         if dry_run:
             from icon.cli.plan import show_plan

@@ -40,7 +40,7 @@ def explain(
     """Explain one sample of a RUN: its score and place, what it helped and hurt token by token, and what is like it."""
     from icon.results import explain as explanation
 
-    with working(None, run) as opened:
+    with working(None, run, recording=False) as opened:
         found = explanation.explain(opened.run, opened.model, sample, tokens=tokens, top=top)
     if as_json:
         print_json(found.model_dump(mode="json"))

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 def _plan(config: RunConfig, path: Path | None, devices: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
     from icon.pipeline.plan import plan
 
-    with working(config, path, devices) as opened:
+    with working(config, path, devices, recording=False) as opened:
         run_plan = plan(opened.run, opened.model)
     show_plan(run_plan, devices, as_json=as_json)
 

@@ -47,7 +47,7 @@ def perform_run(
     from icon.cli._closing import show
     from icon.pipeline import stages
 
-    with working(config, out, devices) as opened:
+    with working(config, out, devices, recording=not dry_run) as opened:
         if dry_run:
             from icon.cli.plan import show_plan
             from icon.pipeline.plan import plan

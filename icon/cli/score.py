@@ -64,7 +64,8 @@ def score(
     if share is not None:
         part = _share_alone(share, places, as_json=as_json)
         # The first share records the model in run.json, so that the process that finishes the stage need not load it.
-        with working(None, run, places, recording=part.index == 0, files=plugin or ()) as opened:
+        recording, name = part.index == 0, f"{part.index + 1}-of-{part.count}"
+        with working(None, run, places, recording=recording, files=plugin or (), share=name) as opened:
             stages.score_share(opened.run, opened.model, opened.pool, part, scorer or [], only)
         return
     with working(None, run, places, files=plugin or ()) as opened:

@@ -42,7 +42,7 @@ def verify(
     """Measure some pairs of a RUN again, one at a time and without sharing, and say how far its numbers hold."""
     from icon.results import verify as verification
 
-    with working(None, run) as opened:
+    with working(None, run, recording=False) as opened:
         found = verification.verify(opened.run, opened.model, pairs=pairs, seed=seed)
     if as_json:
         print_json(found.model_dump(mode="json"))

@@ -11,7 +11,7 @@ from icon.pipeline.planned import hold_files, scorers_of
 from icon.pipeline.schedule import schedule_of
 from icon.plugins import AssessmentBuilder, AssessmentTask, Selector
 from icon.plugins.strategies import blamed, built
-from icon.runs.files import write_samples
+from icon.runs.files import samples_bytes
 from icon.runs.model import Model
 from icon.runs.pool import PoolReader, readers_of
 from icon.runs.records import AssessStage
@@ -38,8 +38,8 @@ def assess(run: Run, model: Model, pool: PoolReader) -> None:
     run.save()  # from here on the folder is known to be an icon run, whatever stops it
     with run.timed("building the assessment set"):
         built = guarded_assessment(run, loaded, needed)
-        digest = write_samples(run.directory.assessment, built.samples)
-        judge_digest = write_samples(run.directory.held_out, built.judge) if built.judge else ""
+        digest = run.write("assessment.jsonl", samples_bytes(built.samples))
+        judge_digest = run.write("held_out.jsonl", samples_bytes(built.judge)) if built.judge else ""
     run.note_stage(
         assess=AssessStage(
             digest=digest,

@@ -14,11 +14,11 @@ from icon.results.positions import first_token_warning, positions
 from icon.results.summary import Scored, race_facts, summarise
 from icon.runs.directory import fingerprint
 from icon.runs.outcome import Positions, Summary
-from icon.runs.outputs import write_outputs
+from icon.runs.outputs import write_records
 from icon.runs.pool import refuse_edited
 from icon.runs.records import ScoreStage, SelectStage
 from icon.runs.run import Run
-from icon.runs.scores import pool_rows, write_scores
+from icon.runs.scores import pool_rows, scores_bytes
 from icon.runs.writing import printable
 from icon.samples.records import Record
 from icon.scorers.lengths import FEWEST, PER_STRATUM, How, how_of, response_lengths
@@ -30,7 +30,9 @@ from icon.validation.arms import selection_digest
 
 
 def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -> None:
-    """Select from the pool, write the table and the records, and record the stage and the summary.
+    """Select from the pool, stage the table and the records, and record the stage and the summary.
+
+    The next `Run.save` publishes all of it at once.
 
     Args:
         run: The run, past its second stage.
@@ -124,12 +126,13 @@ def _write(
     selection: Selection,
     audit: dict[int, str],
 ) -> list[ScoreRow]:
-    """Write the table and the records, and note the audit field; returns the rows of scores.parquet."""
+    """Stage the table and the records, and note the audit field; returns the rows of scores.parquet."""
     rows = pool_rows(plan.pool, plan.stage, main, baselines, selection)
     records = _noting(plan.records(), choice.config.audit_field, audit)
-    selected, dropped = write_outputs(run.directory, records, rows)  # first: it refuses an edited pool
-    run.directory.report.unlink(missing_ok=True)  # it is of another selection
-    write_scores(run.directory.scores, rows, fingerprint(choice.config.model_dump(mode="json")))
+    with run.staging("selected.jsonl") as chosen_file, run.staging("dropped.jsonl") as other_file:
+        selected, dropped = write_records(chosen_file, other_file, records, rows)  # first: it refuses an edited pool
+    run.write("scores.parquet", scores_bytes(rows, fingerprint(choice.config.model_dump(mode="json"))))
+    run.drop("report.html")  # it is of another selection
     run.note_stage(
         select=SelectStage(
             selector=chosen.name,

@@ -119,11 +119,15 @@ def perform(run: Run, name: str, stage: Callable[[], None]) -> None:
     if times.started is None:
         run.note_times(started=datetime.now(UTC).isoformat(timespec="seconds"))
     run.note(versions=run.plugins.versions())
-    run.stage, before = name, run.manifest.stages
+    run.stage, before = name, run.manifest
     try:
         stage()
-    except KeyboardInterrupt:
-        if name != "report" and not _is_untouched(run, before):  # the run is finished without its report
+    except BaseException as error:
+        if name in ("assess", "select"):  # all or nothing; the others keep what they have published
+            run.withdraw(before)
+        if not isinstance(error, KeyboardInterrupt):
+            raise
+        if name != "report" and not _is_untouched(run, before.stages):  # the run is finished without its report
             run.note(status="interrupted")
         run.save()
         raise InterruptedRun(f"{run.path}: interrupted; what is finished is kept") from None
@@ -131,7 +135,7 @@ def perform(run: Run, name: str, stage: Callable[[], None]) -> None:
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
         total_seconds=round((run.manifest.times.total_seconds or 0.0) + time.perf_counter() - start, 3),
     )
-    finished = name in ("select", "report") or _is_untouched(run, before)
+    finished = name in ("select", "report") or _is_untouched(run, before.stages)
     run.note(status="interrupted" if run.manifest.was_stopped else "done" if finished else "running")
     run.save()
 

@@ -33,10 +33,9 @@ from icon.results.comparison import (
     UnsharedGroups,
 )
 from icon.results.loaded import finished
-from icon.runs.directory import RunDirectory
 from icon.runs.manifest import Manifest
 from icon.runs.records import plain
-from icon.runs.scores import read_scores
+from icon.runs.scores import scores_of
 from icon.types import ScoreRow
 
 
@@ -203,8 +202,8 @@ def compare_runs(paths: Sequence[Path]) -> Comparison | ScorersOfRun | SeveralRu
     if not paths or (len(paths) > 2 and len(set(names)) < len(names)):
         raise ConfigError(f"compare: found {', '.join(names) or 'no run'}; valid: one run, or several different ones")
     sides = [
-        Side(str(path), rows=read_scores(RunDirectory(path).scores), manifest=manifest)
-        for path, manifest in [(path, finished(path)) for path in paths]
+        Side(str(path), rows=scores_of(directory, manifest), manifest=manifest)
+        for path, (directory, manifest) in [(path, finished(path)) for path in paths]
     ]
     if len(sides) == 2:
         return compare(*sides)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from icon.config import RunConfig
 from icon.errors import WrongRunError
+from icon.runs.checksums import Covered
 from icon.runs.directory import RunDirectory
+from icon.runs.ledger import opened, read_checked, readable
 from icon.runs.manifest import Manifest, load_manifest
-from icon.runs.scores import read_scores
+from icon.runs.scores import scores_of
 from icon.types import ScoreRow
 
 if TYPE_CHECKING:
@@ -35,21 +38,21 @@ class RunResult:
     @property
     def rows(self) -> list[ScoreRow]:
         """scores.parquet as records."""
-        return read_scores(RunDirectory(self.path).scores)
+        return scores_of(*opened(self.path))
 
     def scores(self) -> DataFrame:
         """scores.parquet as a pandas table."""
         import pandas
 
-        return pandas.read_parquet(RunDirectory(self.path).scores)
+        return pandas.read_parquet(BytesIO(read_checked(*opened(self.path), "scores.parquet")))
 
     def selected(self) -> Dataset:
         """selected.jsonl as a `datasets` table."""
-        return _dataset(RunDirectory(self.path).selected)
+        return _dataset(self.path, "selected.jsonl")
 
     def dropped(self) -> Dataset:
         """dropped.jsonl as a `datasets` table."""
-        return _dataset(RunDirectory(self.path).dropped)
+        return _dataset(self.path, "dropped.jsonl")
 
 
 def result_of(path: Path, manifest: Manifest) -> RunResult:
@@ -58,18 +61,18 @@ def result_of(path: Path, manifest: Manifest) -> RunResult:
     return RunResult(path, manifest.config, manifest.results.model_dump(mode="json"))
 
 
-def finished(path: Path) -> Manifest:
-    """run.json of a finished run.
+def finished(path: Path) -> tuple[RunDirectory, Manifest]:
+    """A finished run: its directory, and its run.json.
 
     Raises:
         WrongRunError: It is no run directory, or the run is not finished.
     """
-    manifest = load_manifest(RunDirectory(path).manifest_path)
+    directory, manifest = opened(path)
     if manifest.status != "done" or manifest.results is None:
         scored = manifest.stages.score is not None and manifest.status == "running"
         advice = f"icon select {path} finishes it" if scored else "the command that began it goes on with it"
         raise WrongRunError(f"{path}: the run is {manifest.status}, not done; {advice}")
-    return manifest
+    return directory, manifest
 
 
 def validation_of(path: Path) -> dict[str, Any]:
@@ -91,7 +94,8 @@ def validation_of(path: Path) -> dict[str, Any]:
     return {**found.model_dump(mode="json"), "facts": facts, "is_current": current.is_current}
 
 
-def _dataset(path: Path) -> Dataset:
+def _dataset(run: Path, name: Covered) -> Dataset:
     from datasets import load_dataset
 
-    return load_dataset("json", data_files=str(path), split="train")
+    with readable(*opened(run), name) as path:
+        return load_dataset("json", data_files=str(path), split="train")

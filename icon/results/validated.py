@@ -56,10 +56,10 @@ def selected_digest(path: Path, manifest: Manifest) -> str:
     Raises:
         RunError: scores.parquet is missing or damaged.
     """
-    from icon.runs.scores import read_scores
+    from icon.runs.scores import scores_of
     from icon.validation.arms import selection_digest
 
     stage = manifest.stages.select
     if stage is not None and stage.digest:
         return stage.digest
-    return selection_digest(read_scores(RunDirectory(path).scores))
+    return selection_digest(scores_of(RunDirectory(path), manifest))

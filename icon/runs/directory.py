@@ -13,7 +13,11 @@ from typing import Any
 from icon.config import HOW_FAR, RunConfig
 from icon.errors import WrongRunError
 from icon.runs.manifest import Manifest, load_manifest, refuse_differences
+from icon.runs.pins import Pins
 from icon.runs.writing import refuse_place, remove_temporaries
+
+LOCK = ".lock"
+"""Name of the file that a process which writes to a run has locked."""
 
 RUNS = "icon-runs"
 """The folder of runs whose place is not given."""
@@ -24,10 +28,12 @@ class RunDirectory:
 
     Args:
         path: The folder; it is made when something is first written.
+        pins: Its files as they were when its run.json was read, kept open; None to open them by name.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, pins: Pins | None = None) -> None:
         self.path = path
+        self.pins = pins
 
     @property
     def manifest_path(self) -> Path:
@@ -84,7 +90,7 @@ class RunDirectory:
             ConfigError: The run in this folder has other settings, or the folder cannot be made.
             WrongRunError: The folder holds something else than an icon run.
         """
-        refuse_place(self.path, f"--out {self.path}")
+        self.refuse_other()
         remove_temporaries(self.path)
         if self.manifest_path.exists():
             manifest = load_manifest(self.manifest_path)
@@ -98,9 +104,20 @@ class RunDirectory:
                 )
             refuse_differences(str(self.path), what_it_measures(manifest.config), what_it_measures(config), advice)
             return manifest.updated(config=config)
-        if self.path.exists() and any(not path.name.endswith(".tmp") for path in self.path.iterdir()):
-            raise WrongRunError(f"{self.path}: exists and is not an icon run (no run.json in it); use another --out")
         return Manifest(config=config)
+
+    def refuse_other(self) -> None:
+        """Refuse a folder that cannot be made or written, or that holds something else than an icon run.
+
+        Raises:
+            ConfigError: Nothing can be written to it.
+            WrongRunError: It holds something else.
+        """
+        refuse_place(self.path, f"--out {self.path}")
+        if self.manifest_path.exists() or not self.path.exists():
+            return
+        if any(not _is_unfinished(path.name) for path in self.path.iterdir()):
+            raise WrongRunError(f"{self.path}: exists and is not an icon run (no run.json in it); use another --out")
 
     def discard(self) -> None:
         """Delete a run that was just begun, so that the corrected command can use the same folder."""
@@ -111,6 +128,11 @@ class RunDirectory:
             self.path.rmdir()
             if self.path.parent == Path(RUNS):
                 self.path.parent.rmdir()
+
+
+def _is_unfinished(name: str) -> bool:
+    """Whether a file of that name is one that icon writes before a run has its run.json."""
+    return name.endswith((".tmp", ".next")) or name.startswith(LOCK)
 
 
 def default_path(config: RunConfig) -> Path:

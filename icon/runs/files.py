@@ -11,16 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from icon.errors import RunError, WrongRunError
+from icon.runs.checksums import Covered
 from icon.runs.directory import RunDirectory
+from icon.runs.ledger import read_checked, state_of
 from icon.runs.manifest import Manifest
 from icon.runs.writing import to_json, write_bytes
 from icon.types import Message, Sample
 
 
+def samples_bytes(samples: Sequence[Sample]) -> bytes:
+    """Samples as a file has them: one JSON object per line."""
+    return "".join(json.dumps(_as_written(sample), ensure_ascii=False) + "\n" for sample in samples).encode()
+
+
 def write_samples(path: Path, samples: Sequence[Sample]) -> str:
     """Write one JSON object per sample and return the SHA-256 of the file."""
-    lines = [json.dumps(_as_written(sample), ensure_ascii=False) + "\n" for sample in samples]
-    data = "".join(lines).encode()
+    data = samples_bytes(samples)
     write_bytes(path, data)
     return sha256(data).hexdigest()
 
@@ -49,7 +55,7 @@ def assessment_of(directory: RunDirectory, manifest: Manifest) -> list[Sample]:
     stage = manifest.stages.assess
     if stage is None:
         raise WrongRunError(f"{directory.path}: no assessment set yet; run `icon assess` first")
-    return read_samples(directory.assessment, stage.digest)
+    return _samples_of(directory, manifest, "assessment.jsonl", stage.digest)
 
 
 def held_out_of(directory: RunDirectory, manifest: Manifest) -> list[Sample]:
@@ -61,7 +67,13 @@ def held_out_of(directory: RunDirectory, manifest: Manifest) -> list[Sample]:
     stage = manifest.stages.assess
     if stage is None or not stage.judge_samples:
         return []
-    return read_samples(directory.held_out, stage.judge_digest)
+    return _samples_of(directory, manifest, "held_out.jsonl", stage.judge_digest)
+
+
+def _samples_of(directory: RunDirectory, manifest: Manifest, name: Covered, digest: str) -> list[Sample]:
+    if name not in manifest.files:
+        return read_samples(directory.path / name, digest)
+    return _parsed(directory.path / name, read_checked(directory, manifest, name), digest)
 
 
 def read_samples(path: Path, digest: str) -> list[Sample]:
@@ -77,15 +89,28 @@ def read_samples(path: Path, digest: str) -> list[Sample]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise RunError(f"{path}: cannot be read ({error.strerror}); run `icon assess` again") from None
+        raise RunError(f"{path}: cannot be read ({error.strerror}); {_again(path)}") from None
+    return _parsed(path, data, digest)
+
+
+def _parsed(path: Path, data: bytes, digest: str) -> list[Sample]:
+    """The samples in these bytes.
+
+    Raises:
+        RunError: They are not those the run wrote.
+    """
     if sha256(data).hexdigest() != digest:
-        raise RunError(f"{path}: changed since the run wrote it; restore it, or start again with another --out")
+        raise RunError(f"{path}: changed since the run wrote it; {_again(path)}")
     samples = []
     for line in data.decode().split("\n")[:-1]:
         record = json.loads(line)
         record["messages"] = tuple(Message(**message) for message in record["messages"])
         samples.append(Sample(**record))
     return samples
+
+
+def _again(path: Path) -> str:
+    return f"to see what can be made again: icon doctor {path.parent}, to do it: --repair"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +140,25 @@ class TokenDetail:
 
 def write_details(path: Path, details: Iterable[TokenDetail]) -> None:
     """Write one JSON object per pair, in the order given; of several details of one pair, the last is written."""
+    write_bytes(path, details_bytes(details))
+
+
+def details_bytes(details: Iterable[TokenDetail]) -> bytes:
+    """Token details as explained.jsonl has them; see `write_details`."""
     latest = {(detail.candidate, detail.assessment): detail for detail in details}
-    write_bytes(path, b"".join(to_json(asdict(detail)) + b"\n" for detail in latest.values()))
+    return b"".join(to_json(asdict(detail)) + b"\n" for detail in latest.values())
+
+
+def details_of_run(directory: RunDirectory, manifest: Manifest) -> list[TokenDetail]:
+    """The token details of a run; empty where it has none, or its file is gone: they can be measured again.
+
+    Raises:
+        RunError: explained.jsonl is damaged.
+    """
+    name: Covered = "explained.jsonl"
+    if name not in manifest.files or state_of(directory, manifest, name) == "missing":
+        return read_details(directory.explained)
+    return _details(directory.explained, read_checked(directory, manifest, name))
 
 
 def read_details(path: Path) -> list[TokenDetail]:
@@ -126,11 +168,16 @@ def read_details(path: Path) -> list[TokenDetail]:
         RunError: The file cannot be read, or a line of it is not a token detail.
     """
     try:
-        lines = path.read_bytes().split(b"\n")
+        data = path.read_bytes()
     except FileNotFoundError:
         return []
     except OSError as error:
         raise RunError(f"{path}: cannot be read: {error.strerror or error}") from None
+    return _details(path, data)
+
+
+def _details(path: Path, data: bytes) -> list[TokenDetail]:
+    lines = data.split(b"\n")
     return [_detail(line, f"{path}, line {number}") for number, line in enumerate(lines, 1) if line]
 
 

@@ -11,11 +11,12 @@ from pydantic import Field, ValidationError
 
 from icon.config import RunConfig, from_format_2
 from icon.errors import ConfigError, WrongRunError
+from icon.runs.checksums import Covered, FileRecord, checksum_of
 from icon.runs.outcome import Summary
 from icon.runs.records import Inputs, ModelRecord, Record, Stages, Times
 from icon.runs.writing import write_bytes
 
-FORMAT = 3
+FORMAT = 4
 """Version of the format of run.json that is written."""
 
 
@@ -33,9 +34,13 @@ class Manifest(Record):
         warnings: Warnings for the user, by the stage that reported them.
         times: Everything that differs between two runs of the same settings: dates, seconds, speeds.
         status: "running", "interrupted" or "done".
+        files: Digest and size of each file that the run has written, by name. A file is of the run where it has this
+            digest. Of files that an older version of icon wrote none is known.
+        checksum: SHA-256 of all other fields; see `checksums.checksum_of`. Empty in memory, where it would not be true
+            after a change.
     """
 
-    format: Literal[3] = 3
+    format: Literal[4] = 4
     config: RunConfig
     inputs: Inputs = Inputs()
     model: ModelRecord | None = None
@@ -45,6 +50,8 @@ class Manifest(Record):
     warnings: dict[str, tuple[str, ...]] = Field({})
     times: Times = Times()
     status: Literal["running", "interrupted", "done"] = "running"
+    files: dict[Covered, FileRecord] = Field({})
+    checksum: str = ""
 
     @property
     def warning_lines(self) -> list[str]:
@@ -62,31 +69,38 @@ class Manifest(Record):
         return self.model_copy(update=changes)
 
     def save(self, path: Path) -> None:
-        """Write run.json atomically."""
-        data = self.model_dump(mode="json")
-        write_bytes(path, (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode())
+        """Write run.json atomically, with its checksum."""
+        data = json.loads(json.dumps(self.model_dump(mode="json")))  # as a reader will have it
+        data["checksum"] = checksum_of(data)
+        try:
+            content = json.dumps(data, indent=2, ensure_ascii=False).encode()
+        except UnicodeEncodeError:  # a lone surrogate, as in the name of a file that is no UTF-8
+            content = json.dumps(data, indent=2).encode()
+        write_bytes(path, content + b"\n")
 
 
 def load_manifest(path: Path) -> Manifest:
     """Read run.json; one of an older format is migrated to the current one.
 
     Raises:
-        WrongRunError: It is missing, or not a run.json that this version can read.
+        WrongRunError: It is missing, damaged, or not a run.json that this version can read.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise WrongRunError(f"{path}: cannot be read ({error.strerror}); valid: the folder of an icon run") from None
     except ValueError as error:
-        raise WrongRunError(f"{path}: not valid JSON: {error}") from None
+        raise WrongRunError(f"{path}: not valid JSON: {error}; {_advice(path)}") from None
     found = data.get("format") if isinstance(data, dict) else type(data).__name__
     if not isinstance(data, dict) or found not in (FORMAT, *_MIGRATIONS):
         readable = ", ".join(str(number) for number in (*_MIGRATIONS, FORMAT))
         raise WrongRunError(f"{path}: format {found!r}; this version of icon reads the formats {readable}")
+    if found == FORMAT or "checksum" in data:
+        _refuse_damaged(path, data)
     while (version := data["format"]) != FORMAT:
         data = _MIGRATIONS[version](data)
     try:
-        return Manifest.model_validate(data)
+        return Manifest.model_validate({**data, "checksum": ""})
     except ValidationError as error:
         raise WrongRunError(_faults(path, error)) from None
 
@@ -129,8 +143,38 @@ def _from_format_2(data: dict[str, Any]) -> dict[str, Any]:
     return {**data, **changed}
 
 
-_MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_format_1, 2: _from_format_2}
+def _from_format_3(data: dict[str, Any]) -> dict[str, Any]:
+    """Format 3 knows no digests of files."""
+    return {**data, "format": 4}
+
+
+_MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: _from_format_1,
+    2: _from_format_2,
+    3: _from_format_3,
+}
 """By older format, the function that turns its data into that of the next format."""
+
+
+def _refuse_damaged(path: Path, data: Mapping[str, Any]) -> None:
+    """Refuse a content that does not fit its checksum.
+
+    Raises:
+        WrongRunError: It was changed since icon wrote it.
+    """
+    found, wanted = data.get("checksum"), checksum_of(data)
+    if found != wanted:
+        raise WrongRunError(
+            f"{path}: field 'checksum': found {_short(found)}, its content has {wanted}: it is damaged, or was changed "
+            f"by hand; {_advice(path)}"
+        )
+
+
+def _advice(path: Path) -> str:
+    return (
+        f"valid: as icon wrote it. icon doctor {path.parent} says what the folder holds, and with --repair makes "
+        "run.json again as far as it can"
+    )
 
 
 def _faults(path: Path, error: ValidationError) -> str:

@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from icon.errors import RunError
+from icon.runs.checksums import Covered
 from icon.runs.directory import RunDirectory
+from icon.runs.ledger import open_checked
+from icon.runs.manifest import Manifest
 from icon.runs.writing import atomic, to_json
 from icon.types import ScoreRow
 
@@ -37,6 +40,14 @@ class PoolRecord(Protocol):
         ...
 
 
+class Sink(Protocol):
+    """A file that is open for writing."""
+
+    def write(self, data: bytes, /) -> object:
+        """Append bytes."""
+        ...
+
+
 def write_outputs(directory: RunDirectory, records: Iterable[PoolRecord], rows: Iterable[ScoreRow]) -> tuple[int, int]:
     """Write the pool's records to selected.jsonl and dropped.jsonl by their decisions.
 
@@ -46,19 +57,26 @@ def write_outputs(directory: RunDirectory, records: Iterable[PoolRecord], rows: 
     Returns:
         The numbers of records selected and dropped.
     """
+    with atomic(directory.selected) as selected, atomic(directory.dropped) as dropped:
+        return write_records(selected, dropped, records, rows)
+
+
+def write_records(
+    selected: Sink, dropped: Sink, records: Iterable[PoolRecord], rows: Iterable[ScoreRow]
+) -> tuple[int, int]:
+    """Write the pool's records to two open files by their decisions; see `write_outputs`."""
     decisions: dict[int, list[ScoreRow]] = defaultdict(list)
     for row in rows:
         decisions[row.row].append(row)
     n_selected = n_dropped = 0
-    with atomic(directory.selected) as selected, atomic(directory.dropped) as dropped:
-        for record in records:
-            turns = decisions.get(record.row, [])
-            if any(turn.selected for turn in turns):
-                selected.write(_own(record) + b"\n")
-                n_selected += 1
-            else:
-                dropped.write(_with_decision(record, turns) + b"\n")
-                n_dropped += 1
+    for record in records:
+        turns = decisions.get(record.row, [])
+        if any(turn.selected for turn in turns):
+            selected.write(_own(record) + b"\n")
+            n_selected += 1
+        else:
+            dropped.write(_with_decision(record, turns) + b"\n")
+            n_dropped += 1
     return n_selected, n_dropped
 
 
@@ -105,13 +123,16 @@ class KeptRecord:
     fields: dict[str, Any] | None
 
 
-def read_records(directory: RunDirectory, rows: Sequence[ScoreRow], which: Which) -> Iterator[KeptRecord]:
+def read_records(
+    directory: RunDirectory, rows: Sequence[ScoreRow], which: Which, manifest: Manifest | None = None
+) -> Iterator[KeptRecord]:
     """The selected records, the dropped ones, or all of them, in the order of the pool.
 
     Args:
         directory: A finished run.
         rows: Its scores.parquet.
         which: "selected", "dropped" or "all".
+        manifest: Its run.json, with whose digests the files are compared; None to compare only with the rows.
 
     Raises:
         RunError: A file is missing, or does not hold the records that scores.parquet names.
@@ -120,27 +141,35 @@ def read_records(directory: RunDirectory, rows: Sequence[ScoreRow], which: Which
     others = {row.row for row in rows} - chosen
     parts = []
     if which != "dropped":
-        parts.append(_records(directory.selected, sorted(chosen), _selected))
+        parts.append(_records(_lines(directory, manifest, "selected.jsonl"), directory.selected, chosen, _selected))
     if which != "selected":
-        parts.append(_records(directory.dropped, sorted(others), _dropped))
+        parts.append(_records(_lines(directory, manifest, "dropped.jsonl"), directory.dropped, others, _dropped))
     return merge(*parts, key=lambda record: record.row)
 
 
-def _records(path: Path, rows: Sequence[int], read: Callable[[int, bytes], KeptRecord]) -> Iterator[KeptRecord]:
-    n_read = 0
+def _lines(directory: RunDirectory, manifest: Manifest | None, name: Covered) -> Iterator[bytes]:
+    path = directory.path / name
     try:
-        with path.open("rb") as file:
-            for line in file:
-                if n_read == len(rows):
-                    raise _changed(path, f"more than the {len(rows):,} records that scores.parquet has")
-                try:
-                    record = read(rows[n_read], line.removesuffix(b"\n"))
-                except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
-                    raise _changed(path, f"line {n_read + 1} is not as the run wrote it") from None
-                yield record
-                n_read += 1
+        with path.open("rb") if manifest is None else open_checked(directory, manifest, name) as file:
+            yield from file
     except OSError as error:
         raise RunError(f"{path}: cannot be read ({error.strerror}); to write it again: {_again(path)}") from None
+
+
+def _records(
+    lines: Iterable[bytes], path: Path, numbers: Iterable[int], read: Callable[[int, bytes], KeptRecord]
+) -> Iterator[KeptRecord]:
+    rows = sorted(numbers)
+    n_read = 0
+    for line in lines:
+        if n_read == len(rows):
+            raise _changed(path, f"more than the {len(rows):,} records that scores.parquet has")
+        try:
+            record = read(rows[n_read], line.removesuffix(b"\n"))
+        except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+            raise _changed(path, f"line {n_read + 1} is not as the run wrote it") from None
+        yield record
+        n_read += 1
     if n_read < len(rows):
         raise _changed(path, f"{n_read:,} records, and scores.parquet has {len(rows):,}")
 

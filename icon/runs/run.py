@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,12 @@ from typing import Any
 from icon.config import RunConfig
 from icon.plugins import Event, StageFinished, StageStarted, Warned
 from icon.plugins.manager import Plugins
+from icon.runs.checksums import Covered, FileRecord
+from icon.runs.commits import commit, publish_beside, withdraw
 from icon.runs.directory import RunDirectory
 from icon.runs.manifest import Manifest, refuse_differences
 from icon.runs.records import NOTE, PROOF, ModelRecord, Record, plain
+from icon.runs.staging import StagedFile, stage
 from icon.types import BackendInfo
 
 CHANGED_INPUT = "The input changed; start a new run with another --out."
@@ -34,6 +37,7 @@ class Run:
         manifest: What run.json holds; its settings are those of the run.
         plugins: Strategies and observers.
         recording: Whether this process writes run.json; a worker, which measures for another process, does not.
+        release: Lets other processes write to the run; None where this one has not locked it.
 
     Attributes:
         started: When the command began, on the clock of `time.perf_counter`.
@@ -44,7 +48,13 @@ class Run:
     """
 
     def __init__(
-        self, directory: RunDirectory, manifest: Manifest, plugins: Plugins, *, recording: bool = True
+        self,
+        directory: RunDirectory,
+        manifest: Manifest,
+        plugins: Plugins,
+        *,
+        recording: bool = True,
+        release: Callable[[], None] | None = None,
     ) -> None:
         self.started = time.perf_counter()
         self.directory = directory
@@ -52,6 +62,8 @@ class Run:
         self.plugins = plugins
         self.recording = recording
         self.stage = ""
+        self._release = release
+        self._staged: dict[Covered, FileRecord] = {}
         self._hold_plugin_files()
 
     @property
@@ -163,9 +175,69 @@ class Run:
         self.save()
 
     def save(self) -> None:
-        """Write run.json, unless another process does that."""
+        """Write run.json, which publishes what was staged, unless another process does that."""
         if self.recording:
-            self.manifest.save(self.directory.manifest_path)
+            staged, self._staged = self._staged, {}
+            self.manifest = commit(self.directory, self.manifest, staged)
+
+    @contextmanager
+    def staging(self, name: Covered) -> Iterator[StagedFile]:
+        """Write a file of the run, which the next `save` publishes together with run.json.
+
+        Raises:
+            RunError: It cannot be written.
+        """
+        with stage(self.path, name) as file:
+            yield file
+        assert file.record is not None
+        self._staged[name] = file.record
+
+    def write(self, name: Covered, data: bytes) -> str:
+        """Stage a file of these bytes; returns its digest. See `staging`."""
+        with self.staging(name) as file:
+            file.write(data)
+        return self._staged[name].digest
+
+    def drop(self, name: Covered) -> None:
+        """Let the next `save` leave a file out of run.json."""
+        self._staged.pop(name, None)
+        self.note(files={kept: record for kept, record in self.manifest.files.items() if kept != name})
+
+    def withdraw(self, before: Manifest) -> None:
+        """Drop what a stage that failed has staged and recorded of its outcome.
+
+        Args:
+            before: run.json as it was before the stage; inputs and times since then stay.
+        """
+        withdraw(self.directory, self._staged)
+        self._staged = {}
+        warnings = {name: lines for name, lines in self.manifest.warnings.items() if name != self.stage}
+        if self.stage in before.warnings:
+            warnings[self.stage] = before.warnings[self.stage]
+        self.note(files=before.files, stages=before.stages, results=before.results, warnings=warnings)
+
+    def publish(self, name: Covered, make: Callable[[Manifest], bytes]) -> None:
+        """Write one file of the run at once, with run.json, also where this process only reads the run otherwise.
+
+        Args:
+            name: Name of the file.
+            make: Gives its bytes from run.json as it is now.
+
+        Raises:
+            RunInUseError: Another process writes to the run.
+            RunError: It cannot be written.
+        """
+        if self.recording:
+            self.write(name, make(self.manifest))
+            self.save()
+        else:
+            published = publish_beside(self.directory, name, make)
+            self.note(files={**self.manifest.files, name: published.files[name]})
+
+    def release(self) -> None:
+        """Let other processes write to the run."""
+        if self._release is not None:
+            self._release()
 
     def _note_input(self, name: str, value: Record | Mapping[str, Any]) -> None:
         self.note(inputs=self.manifest.inputs.model_copy(update={name: value}))

@@ -9,8 +9,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from icon.errors import RunError, WrongRunError
+from icon.runs.directory import RunDirectory
+from icon.runs.ledger import open_checked
+from icon.runs.manifest import Manifest
 from icon.runs.records import AssessStage
-from icon.runs.tables import file_bytes, parquet_bytes, table_of
+from icon.runs.tables import buffer_of, file_bytes, parquet_bytes, table_of
 from icon.runs.writing import printable, write_bytes
 from icon.samples.load import LoadedSamples
 from icon.types import Contribution, Decision, RowStatus, Sample, ScoreRow, Selection, Status
@@ -46,12 +49,35 @@ SCHEMA = pa.schema(
 
 def write_scores(path: Path, rows: Iterable[ScoreRow], fingerprint: str) -> None:
     """Write the table, in the order of the pool's rows."""
+    write_bytes(path, scores_bytes(rows, fingerprint))
+
+
+def scores_bytes(rows: Iterable[ScoreRow], fingerprint: str) -> bytes:
+    """The table as scores.parquet has it, in the order of the pool's rows."""
     ordered = sorted(rows, key=lambda row: (row.row, row.turn))
     columns = {field.name: [getattr(row, field.name) for row in ordered] for field in fields(ScoreRow)}
     for name in ("groups", "baselines"):
         columns[name] = [list(values.items()) for values in columns[name]]
     table = pa.table({name: columns[name] for name in SCHEMA.names}, schema=SCHEMA)
-    write_bytes(path, parquet_bytes(table.replace_schema_metadata({"icon.fingerprint": fingerprint})))
+    return parquet_bytes(table.replace_schema_metadata({"icon.fingerprint": fingerprint}))
+
+
+def scores_of(directory: RunDirectory, manifest: Manifest) -> list[ScoreRow]:
+    """The table of a run, with the digest that its run.json has.
+
+    Raises:
+        WrongRunError: Nothing is selected yet.
+        RunError: The file is missing or damaged.
+    """
+    if "scores.parquet" not in manifest.files and directory.pins is None:
+        return read_scores(directory.scores)
+    try:
+        with open_checked(directory, manifest, "scores.parquet") as file:
+            return _rows(buffer_of(file))
+    except FileNotFoundError:
+        raise WrongRunError(_missing(directory.scores)) from None
+    except (OSError, pa.ArrowException) as error:
+        raise RunError(_unreadable(directory.scores, error)) from None
 
 
 def read_scores(path: Path) -> list[ScoreRow]:
@@ -62,11 +88,23 @@ def read_scores(path: Path) -> list[ScoreRow]:
         RunError: It is damaged.
     """
     try:
-        rows = table_of(file_bytes(path)).to_pylist()
+        return _rows(file_bytes(path))
     except FileNotFoundError:
-        raise WrongRunError(f"{path}: does not exist; to write it: icon select {path.parent}") from None
+        raise WrongRunError(_missing(path)) from None
     except (OSError, pa.ArrowException) as error:
-        raise RunError(f"{path}: cannot be read ({error}); to write it again: icon select {path.parent}") from None
+        raise RunError(_unreadable(path, error)) from None
+
+
+def _missing(path: Path) -> str:
+    return f"{path}: does not exist; to write it: icon select {path.parent}"
+
+
+def _unreadable(path: Path, error: Exception) -> str:
+    return f"{path}: cannot be read ({error}); to write it again: icon select {path.parent}"
+
+
+def _rows(data: pa.Buffer) -> list[ScoreRow]:
+    rows = table_of(data).to_pylist()
     return [ScoreRow(**{**row, "groups": dict(row["groups"]), "baselines": dict(row["baselines"])}) for row in rows]
 
 

@@ -6,7 +6,9 @@ that a Python object, the process would abort.
 
 from __future__ import annotations
 
+from io import BufferedIOBase
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -28,6 +30,19 @@ def file_bytes(path: Path) -> pa.Buffer:
     """
     with pa.OSFile(str(path)) as file:
         return file.read_buffer()
+
+
+def buffer_of(file: BinaryIO) -> pa.Buffer:
+    """The bytes of an open file from its beginning.
+
+    Raises:
+        OSError: It cannot be read, or became shorter meanwhile.
+    """
+    data = pa.allocate_buffer(file.seek(0, 2))
+    file.seek(0)
+    if cast(BufferedIOBase, file).readinto(memoryview(data)) != data.size:
+        raise OSError("it became shorter while it was read")
+    return data
 
 
 def table_of(data: pa.Buffer) -> pa.Table:

@@ -7,6 +7,7 @@ import pytest
 
 import icon
 from icon.testing import FakeBackend
+from support.sealed import seal
 
 
 @pytest.fixture
@@ -100,8 +101,7 @@ def test_what_is_no_finished_run_is_refused_in_words(compare, tmp_path, tasks):
     table.write_bytes(table.read_bytes()[:100])
     done = compare("one", "one", code=1)
     assert "scores.parquet" in done.stderr
-    manifest = json.loads((found.path / "run.json").read_text())
-    (found.path / "run.json").write_text(json.dumps({**manifest, "status": "interrupted"}))
+    seal(found.path, status="interrupted")
     done = compare("one", "one", code=2)
     assert "interrupted, not done" in done.stderr
     assert "Traceback" not in done.stderr

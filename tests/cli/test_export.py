@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 import icon
+from support.sealed import seal
 
 
 @pytest.fixture
@@ -79,7 +80,6 @@ def test_wrong_use_says_what_is_valid_and_writes_nothing(run, tmp_path, to, opti
 def test_what_is_no_finished_run_is_refused(export, run, tmp_path):
     done = export("nowhere", "--to", "own", code=2)
     assert "run.json" in done.stderr
-    manifest = json.loads((tmp_path / "run" / "run.json").read_text())
-    (tmp_path / "run" / "run.json").write_text(json.dumps({**manifest, "status": "interrupted"}))
+    seal(tmp_path / "run", status="interrupted")
     done = export("run", "--to", "own", code=2)
     assert "not done" in done.stderr

@@ -9,6 +9,7 @@ import pytest
 
 import icon
 from icon.testing import FakeBackend
+from support.sealed import seal
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_a_folder_that_is_no_run_is_refused_in_words(report, folder):
     assert "run.json" in done.stderr
     manifest = json.loads((folder / "one/run.json").read_text())
     del manifest["stages"]["select"]
-    (folder / "one/run.json").write_text(json.dumps(manifest))
+    seal(folder / "one", stages=manifest["stages"])
     done = report("one", code=2)
     assert "nothing is selected yet" in done.stderr
     assert "Traceback" not in done.stderr
@@ -69,7 +70,8 @@ def test_a_damaged_table_is_reported_with_the_way_out(report, folder):
     table = folder / "one/scores.parquet"
     table.write_bytes(table.read_bytes()[:100])
     done = report("one", code=1)
-    assert "icon select one" in done.stderr
+    assert "scores.parquet: damaged or changed since the run wrote it: found 100 bytes" in done.stderr
+    assert "icon doctor one" in done.stderr
 
 
 def test_a_page_that_cannot_be_written_is_reported(report, folder):

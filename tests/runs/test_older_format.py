@@ -129,12 +129,12 @@ def test_its_report_is_drawn(command_line, copies, name):
 
 
 @pytest.mark.parametrize(("name", "parts"), [("length", 2), ("fake", 3)])
-def test_selecting_from_it_again_writes_format_3(command_line, copies, name, parts):
+def test_selecting_from_it_again_writes_format_4(command_line, copies, name, parts):
     run = copies / name / "run"
     measured = files_of(run / "contributions")
     command_line("select", "run", "--keep", "1", cwd=copies / name, code=0)
     manifest = manifest_of(run)
-    assert (manifest["format"], manifest["results"]["selected"]) == (3, 1)
+    assert (manifest["format"], manifest["results"]["selected"]) == (4, 1)
     assert len((run / "selected.jsonl").read_text().splitlines()) == 1
     assert files_of(run / "contributions") == measured
     assert len(measured) == parts
@@ -146,7 +146,7 @@ def test_the_same_command_goes_on_with_it(command_line):
     command_line("run", "pool.jsonl", *SETTINGS, "--out", "run", cwd=Path.cwd(), code=0)
     manifest = manifest_of(run)
     assert without_manifest(run) == before
-    assert (manifest["format"], manifest["model"], manifest["status"]) == (3, None, "done")
+    assert (manifest["format"], manifest["model"], manifest["status"]) == (4, None, "done")
     assert manifest["times"]["started"] == times["started"]
 
 
@@ -179,5 +179,5 @@ def test_the_same_call_goes_on_with_the_one_of_a_model(copies, monkeypatch):
     )
     manifest = manifest_of(Path("run"))
     assert without_manifest(Path("run")) == before
-    assert (manifest["format"], manifest["model"]["backend"]) == (3, "fake")
+    assert (manifest["format"], manifest["model"]["backend"]) == (4, "fake")
     assert backend.tokens_evaluated == 0

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from icon.errors import RunError
 from icon.plugins import Backend, ComparingScorer, ContextScorer, StageProgressed
 from icon.results.explain._pairs import Pair
 from icon.results.explain._tokens import TokenPasses
-from icon.runs.files import TokenDetail, read_details, write_details
+from icon.runs.files import TokenDetail, details_bytes, details_of_run
+from icon.runs.manifest import Manifest
+from icon.runs.run import Run
 from icon.runs.work import Work
 from icon.scorers.positions import masked_tokens
 from icon.types import Sample
@@ -43,13 +44,13 @@ def why_none(work: Work) -> str:
     return ""
 
 
-def stored(path: Path, pairs: Sequence[Pair]) -> dict[Key, TokenDetail]:
+def stored(run: Run, pairs: Sequence[Pair]) -> dict[Key, TokenDetail]:
     """The details of these pairs in explained.jsonl, without those that do not fit the run's numbers.
 
     Raises:
         RunError: explained.jsonl is damaged.
     """
-    kept = {(detail.candidate, detail.assessment): detail for detail in read_details(path)}
+    kept = {(detail.candidate, detail.assessment): detail for detail in kept_details(run)}
     return {pair.key: kept[pair.key] for pair in pairs if pair.key in kept and pair.fits(kept[pair.key])}
 
 
@@ -65,13 +66,26 @@ def passes_over(
     return TokenPasses(work.task(samples), scorer, chosen)
 
 
-def keep(path: Path, details: Sequence[TokenDetail]) -> None:
+def keep(run: Run, details: Sequence[TokenDetail]) -> None:
     """Add them to explained.jsonl; an older line of the same pair is replaced.
 
     Raises:
-        RunError: The file is damaged, or cannot be written.
+        RunError: The file is damaged, or cannot be written, or another process writes to the run.
     """
-    write_details(path, [*read_details(path), *details])
+
+    def with_these(manifest: Manifest) -> bytes:
+        return details_bytes([*details_of_run(run.directory, manifest), *details])
+
+    run.publish("explained.jsonl", with_these)
+
+
+def kept_details(run: Run) -> list[TokenDetail]:
+    """The details in the run's explained.jsonl.
+
+    Raises:
+        RunError: The file is damaged.
+    """
+    return details_of_run(run.directory, run.manifest)
 
 
 def details_of(
@@ -93,8 +107,7 @@ def details_of(
         measure: Whether to measure those that are missing; the model is opened for them only.
         backend: A backend that is open already; None to open the run's own.
     """
-    path = work.run.directory.explained
-    found = Details(stored(path, pairs))
+    found = Details(stored(work.run, pairs))
     if skipped := work.run.config.skip_tokens:
         tokens = "token" if skipped == 1 else f"{skipped} tokens"
         found.notes.append(f"the first {tokens} of each response count in no score and are not shown")
@@ -124,7 +137,7 @@ def details_of(
             "or on another device"
         )
     try:
-        keep(path, details)
+        keep(work.run, details)
     except RunError as error:
         found.notes.append(f"the tokens are shown here and not kept: {error}")
     return found

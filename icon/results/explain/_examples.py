@@ -11,7 +11,7 @@ from icon.runs.files import TokenDetail, assessment_of
 from icon.runs.model import Model
 from icon.runs.pool import PoolReader
 from icon.runs.run import Run
-from icon.runs.scores import read_scores
+from icon.runs.scores import scores_of
 from icon.runs.work import Work
 from icon.scorers.cost import Costs
 from icon.types import Sample, ScoreRow
@@ -46,10 +46,10 @@ def examples(run: Run, model: Model, pool: PoolReader, *, opening: bool = False)
     work = Work(run, model, run.config.scorer)
     if why_none(work):
         return []
-    ids = choose(read_scores(run.directory.scores))
+    ids = choose(scores_of(run.directory, run.manifest))
     measured, _ = measured_pairs(work, ids)  # none is damaged: the selection was made from them
     chosen = {id_: pairs for id_ in ids if (pairs := [*helped(measured[id_], 1), *hurt(measured[id_], 1)])}
-    known = stored(run.directory.explained, [pair for pairs in chosen.values() for pair in pairs])
+    known = stored(run, [pair for pairs in chosen.values() for pair in pairs])
     missing = chosen and any(pair.key not in known for pair in next(iter(chosen.values())))
     if missing and (opening or model.is_open):
         known |= _measure(work, pool, chosen)
@@ -78,7 +78,7 @@ def _measure(work: Work, pool: PoolReader, chosen: Mapping[str, Sequence[Pair]])
         details, failed = passes.measure()
     for (candidate, task), reason in failed.items():
         run.warn(f"tokens of the example {candidate} on {task} could not be measured: {reason}")
-    keep(run.directory.explained, details)
+    keep(run, details)
     return {(detail.candidate, detail.assessment): detail for detail in details}
 
 

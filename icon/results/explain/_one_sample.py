@@ -26,7 +26,7 @@ from icon.runs.files import assessment_of
 from icon.runs.model import Model
 from icon.runs.pool import PoolReader
 from icon.runs.run import Run
-from icon.runs.scores import read_scores
+from icon.runs.scores import scores_of
 from icon.runs.work import Work
 from icon.types import Sample, ScoreRow
 
@@ -59,7 +59,7 @@ def explain(
     where = run.path
     if run.manifest.stages.select is None:
         raise WrongRunError(f"{where}: nothing is selected yet; run `icon select {where}` first")
-    rows = read_scores(run.directory.scores)
+    rows = scores_of(run.directory, run.manifest)
     row = find(rows, name, str(where))
     pool = PoolReader(run).samples.samples
     sample = next((candidate for candidate in pool if row.id and candidate.id == row.id), None)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from icon.results.report._writing import report, write_report
+from icon.results.report._writing import report
 
-__all__ = [
-    "report",
-    "write_report",
-]
+__all__ = ["report"]

@@ -12,13 +12,15 @@ from icon.plugins.manager import Plugins
 from icon.results.report._document import render
 from icon.results.report._threshold import PageInput
 from icon.results.validated import validated
+from icon.runs.checksums import Covered
 from icon.runs.directory import RunDirectory
-from icon.runs.files import TokenDetail, assessment_of, read_details
+from icon.runs.files import TokenDetail, assessment_of, details_of_run
+from icon.runs.ledger import readable
 from icon.runs.manifest import Manifest
 from icon.runs.pool import PoolReader, readers_of
 from icon.runs.records import plain
 from icon.runs.run import Run
-from icon.runs.scores import read_scores
+from icon.runs.scores import scores_of
 from icon.runs.writing import refuse_place, write_bytes
 from icon.samples.load import load_samples
 from icon.types import Sample, ScoreRow
@@ -27,51 +29,57 @@ BEGINNING = b"<!doctype html>"
 """The first characters of a page."""
 
 
-def write_report(
-    directory: RunDirectory,
-    manifest: Manifest,
-    samples: Mapping[str, Sample],
-    *,
-    plugins: Plugins | None = None,
-    notes: list[str] | None = None,
-    out: Path | None = None,
-) -> Path:
-    """Draw the page of a run that has selected, and write it; gives its path.
+def _page(run: Run, manifest: Manifest, samples: Mapping[str, Sample], notes: list[str]) -> bytes:
+    """Draw the page of a run that has selected.
 
     Args:
-        directory: The run directory.
+        run: The run.
         manifest: What run.json says, or will say.
         samples: The pool's samples by id; rows without one are shown without texts.
-        plugins: Plugins that may add sections; None for none.
         notes: What a reader should know of how the page was made; what is found on the way is added to it.
-        out: The file to write; None for report.html in the run directory.
 
     Raises:
-        RunError: Nothing is selected yet, a file of the run is damaged, or the page cannot be written.
-        ConfigError: There is a file in the place that is no such page.
+        RunError: Nothing is selected yet, or a file of the run is damaged.
     """
-    path = out or directory.report
-    _refuse_other_file(path)
+    directory = run.directory
     if manifest.stages.select is None or manifest.results is None:
         raise WrongRunError(
             f"{directory.path}: nothing is selected yet, so there is nothing to report; run `icon select` first"
         )
-    rows = read_scores(directory.scores)
-    notes = [] if notes is None else notes
-    sections = _sections(directory, manifest, rows, plugins, notes)
+    rows = scores_of(directory, manifest)
+    sections = _sections(directory, manifest, rows, run.plugins, notes)
     page = PageInput(
         path=str(directory.path),
         manifest=manifest,
         rows=rows,
         samples=samples,
         assessment=_assessment(directory, manifest, notes),
-        details=_details(directory, notes),
+        details=_details(directory, manifest, notes),
         validated=validated(directory.path, manifest),
         sections=sections,
         notes=notes,
     )
-    write_bytes(path, render(page).encode("utf-8", "replace"))
-    return path
+    return render(page).encode("utf-8", "replace")
+
+
+def _publish(run: Run, page: bytes) -> None:
+    """Write report.html in the run directory, if the run still has the selection that the page shows.
+
+    Raises:
+        RunError: Another command has selected meanwhile, another process writes to the run, or the page cannot be
+            written.
+    """
+    drawn = run.manifest.files.get("scores.parquet")
+
+    def unless_selected_anew(manifest: Manifest) -> bytes:
+        if manifest.files.get("scores.parquet") != drawn:
+            raise RunError(
+                f"{run.path}: another command selected anew while the page was drawn; to draw it of this selection: "
+                f"icon report {run.path}"
+            )
+        return page
+
+    run.publish("report.html", unless_selected_anew)
 
 
 def _refuse_other_file(path: Path) -> None:
@@ -90,10 +98,10 @@ def _refuse_other_file(path: Path) -> None:
         raise ConfigError(f"{path}: exists and is no page of a report; valid: another --out")
 
 
-def _details(directory: RunDirectory, notes: list[str]) -> list[TokenDetail]:
+def _details(directory: RunDirectory, manifest: Manifest, notes: list[str]) -> list[TokenDetail]:
     """The token details; a file that cannot be read is noted and left out."""
     try:
-        return read_details(directory.explained)
+        return details_of_run(directory, manifest)
     except RunError as error:
         notes.append(f"tokens are not shown: {error}")
         return []
@@ -109,11 +117,9 @@ def _assessment(directory: RunDirectory, manifest: Manifest, notes: list[str]) -
 
 
 def _sections(
-    directory: RunDirectory, manifest: Manifest, rows: Sequence[ScoreRow], plugins: Plugins | None, notes: list[str]
+    directory: RunDirectory, manifest: Manifest, rows: Sequence[ScoreRow], plugins: Plugins, notes: list[str]
 ) -> list[Section]:
     """Sections of plugins; a plugin that fails is a note."""
-    if plugins is None:
-        return []
     view = RunView(directory.path, manifest.config.model_dump(mode="json"), dict(plain(manifest.results)), tuple(rows))
     found, faults = plugins.report_sections(view)
     notes += faults
@@ -133,16 +139,25 @@ def report(run: Run, pool: PoolReader, out: Path | None = None, notes: list[str]
         notes: What a reader should know of how the page was made is added to it; the page shows it, too.
 
     Raises:
-        RunError: Nothing is selected yet, a file of the run is damaged, or the page cannot be written.
+        RunError: Nothing is selected yet, a file of the run is damaged, another process writes to the run, or the page
+            cannot be written.
+        ConfigError: There is a file in the place that is no such page.
     """
+    path = out or run.directory.report
+    _refuse_other_file(path)
     manifest = run.manifest  # as it is now: what reading the pool takes is no cost of the run
     notes = [] if notes is None else notes
-    samples = _samples(run, pool, notes)
-    return write_report(run.directory, manifest, samples, plugins=run.plugins, notes=notes, out=out)
+    samples = _samples(run, manifest, pool, notes)
+    page = _page(run, manifest, samples, notes)
+    if path.resolve() == run.directory.report.resolve():
+        _publish(run, page)
+    else:
+        write_bytes(path, page)
+    return path
 
 
-def _samples(run: Run, pool: PoolReader, notes: list[str]) -> dict[str, Sample]:
-    if run.manifest.stages.select is None:
+def _samples(run: Run, manifest: Manifest, pool: PoolReader, notes: list[str]) -> dict[str, Sample]:
+    if manifest.stages.select is None:
         return {}
     try:
         return {sample.id: sample for sample in pool.samples.samples}
@@ -150,7 +165,7 @@ def _samples(run: Run, pool: PoolReader, notes: list[str]) -> dict[str, Sample]:
         reason = str(error).partition("\n")[0].rstrip(":")
         outputs = "texts are from selected.jsonl and dropped.jsonl"
         notes.append(f"the pool cannot be read as the run read it ({reason}): {outputs}")
-        return samples_from_outputs(run.directory, _reading(run), notes)
+        return samples_from_outputs(run.directory, manifest, _reading(run), notes)
 
 
 def _reading(run: Run) -> dict[str, Any]:
@@ -169,16 +184,19 @@ def _reading(run: Run) -> dict[str, Any]:
     }
 
 
-def samples_from_outputs(directory: RunDirectory, reading: Mapping[str, Any], notes: list[str]) -> dict[str, Sample]:
+def samples_from_outputs(
+    directory: RunDirectory, manifest: Manifest, reading: Mapping[str, Any], notes: list[str]
+) -> dict[str, Sample]:
     """Samples by id from the records that a run wrote; a file that cannot be read is a note."""
     found: dict[str, Sample] = {}
-    for path in (directory.selected, directory.dropped):
-        if not path.exists() or path.stat().st_size == 0:
-            continue
+    outputs: tuple[Covered, ...] = ("selected.jsonl", "dropped.jsonl")
+    for name in outputs:
         try:
-            loaded = load_samples(str(path), **reading)
-        except UserError as error:
-            notes.append(f"{path.name}: no texts: {str(error).partition(chr(10))[0]}")
+            with readable(directory, manifest, name) as path:
+                if path.stat().st_size:
+                    found |= {sample.id: sample for sample in load_samples(str(path), **reading).samples}
+        except FileNotFoundError:  # of an older version, whose run.json does not name it
             continue
-        found |= {sample.id: sample for sample in loaded.samples}
+        except (UserError, RunError) as error:
+            notes.append(f"{name}: no texts: {str(error).partition(chr(10))[0]}")
     return found

@@ -15,7 +15,7 @@ from icon.errors import InputError
 from icon.plugins import Template
 from icon.runs.pool import PoolReader
 from icon.runs.run import Run
-from icon.runs.scores import read_scores
+from icon.runs.scores import scores_of
 from icon.runs.validation import Table
 from icon.types import Sample, ScoreRow
 from icon.validation.arms import SELECTION, Arms, ArmSpec, arms_of, eligible
@@ -66,7 +66,7 @@ class Bench:
     @cached_property
     def rows(self) -> list[ScoreRow]:
         """The rows of scores.parquet."""
-        return read_scores(self.run.directory.scores)
+        return scores_of(self.run.directory, self.run.manifest)
 
     @cached_property
     def candidates(self) -> Mapping[str, Sample]:

@@ -53,7 +53,7 @@ def test_a_run_that_held_nothing_out_says_what_to_do(command_line, finished, tmp
 
 def test_a_run_without_a_selection_is_refused(validate, run):
     (run / "scores.parquet").unlink()
-    assert "icon select" in validate(code=2).stderr
+    assert "icon doctor" in validate(code=1).stderr
 
 
 def test_too_few_judge_samples_are_refused(validate, tmp_path):

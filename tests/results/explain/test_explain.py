@@ -1,4 +1,4 @@
-"""One sample explained from a finished run: its numbers are the run's, and nothing but explained.jsonl is changed."""
+"""One sample explained from a finished run: its numbers are the run's, and no other file is changed."""
 
 import json
 import math
@@ -16,6 +16,7 @@ from icon.errors import ConfigError, InputError, RunError
 from icon.runs.files import read_details, write_details
 from icon.testing import FakeBackend
 from icon.types import BackendInfo, Status
+from support.sealed import seal
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,11 @@ def stored(path, candidate):
 
 
 def contents(folder):
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != "explained.jsonl"}
+    """Every file but explained.jsonl, and run.json without what it says of that file."""
+    found = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != "explained.jsonl"}
+    manifest = json.loads(found[folder / "run.json"])
+    manifest["files"].pop("explained.jsonl", None)
+    return found | {folder / "run.json": {name: manifest[name] for name in manifest if name != "checksum"}}
 
 
 def test_the_numbers_are_the_runs_own(path):
@@ -108,6 +113,7 @@ def test_a_kept_detail_that_does_not_fit_the_runs_numbers_is_measured_anew_and_r
     good = read_details(path / "explained.jsonl")
     wrong = replace(good[0], given=tuple(logprob - 0.5 for logprob in good[0].given))
     write_details(path / "explained.jsonl", [wrong, *good[1:]])
+    seal(path)
     assert icon.explain(path, "row:3", top=1, tokens=False)["notes"]
     assert icon.explain(path, "row:3", top=1, backend=FakeBackend()) == first
     assert sorted(read_details(path / "explained.jsonl"), key=str) == sorted(good, key=str)

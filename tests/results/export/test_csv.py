@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import icon
 from icon.results.export.csv import guarded
+from support.sealed import seal
 
 
 def table(path):
@@ -64,6 +65,7 @@ def test_negative_numbers_stay_numbers(make_run, alpaca, tmp_path):
     path = RunDirectory(run.path).scores
     rows = [row.__class__(**{**as_dict(row), "score": -0.5, "baselines": {"=x": -3.25}}) for row in read_scores(path)]
     write_scores(path, rows, "f")
+    seal(run.path)
     found = table(icon.export(run, "csv")["files"][0])
     assert {row["score"] for row in found} == {"-0.5"}
     assert {row["baseline =x"] for row in found} == {"-3.25"}

@@ -1,0 +1,205 @@
+"""One process at a time writes to a run: a lock of the kernel on a file in the run directory.
+
+The lock ends with the process that holds it, however that ends, on network file systems too, where the server keeps it.
+So a file that a killed process left is no lock. What the file holds is only for the message to others.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import platform
+import shlex
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from icon.errors import ConfigError, RunError, RunInUseError
+from icon.runs.directory import LOCK
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+PATIENCE_SECONDS = 10.0
+"""How long a process waits for one that writes a single file, or itself does no more than that."""
+
+STEP_SECONDS = 0.02
+READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
+MOST_BYTES = 10_000
+
+
+class RunLock:
+    """The right to write to a run, for as long as this process lives or until it is released.
+
+    Args:
+        path: The locked file.
+        descriptor: The open file; None where the file system has no locks.
+        shared: Whether others may hold it, too.
+
+    Attributes:
+        warning: What the user should know where nothing is locked; else empty.
+    """
+
+    def __init__(self, path: Path, descriptor: int | None, *, shared: bool = False) -> None:
+        self.path = path
+        self._descriptor = descriptor
+        self._shared = shared
+        self._is_new = not (path.parent / "run.json").exists()
+        self.warning = "" if descriptor is not None else _no_locks(path.parent)
+
+    @classmethod
+    def take(
+        cls, folder: Path, name: str = LOCK, *, shared: bool = False, brief: bool = False, wait: float = 0.0
+    ) -> Self:
+        """Take the lock of a run; the folder is made if it does not exist.
+
+        Args:
+            folder: The run directory.
+            name: The file to lock in it.
+            shared: Whether other processes may take it as shared, too.
+            brief: Whether it will be held for a moment: others wait for it, and it waits for others.
+            wait: Seconds to wait for another process; one that holds it for a moment is always waited for.
+
+        Raises:
+            RunInUseError: Another process holds it.
+            ConfigError: The folder cannot be written.
+            RunError: The lock cannot be taken for another reason, such as a full disk.
+        """
+        path, started = folder / name, time.monotonic()
+        while True:
+            descriptor = _opened(path)
+            taken = _locked(descriptor, shared=shared)
+            if taken is None:
+                os.close(descriptor)
+                with suppress(OSError):
+                    path.unlink()
+                return cls(path, None, shared=shared)
+            if taken and _is_named(descriptor, path):
+                _describe(descriptor, brief=brief)
+                return cls(path, descriptor, shared=shared)
+            holder = {} if taken else _holder(descriptor)
+            os.close(descriptor)
+            patience = max(wait, PATIENCE_SECONDS if brief or holder.get("brief") else 0.0)
+            if not taken and time.monotonic() - started > patience:
+                raise RunInUseError(_in_use(folder, holder))
+            time.sleep(STEP_SECONDS)
+
+    @classmethod
+    @contextmanager
+    def taken(cls, folder: Path, *, brief: bool = False) -> Iterator[Self]:
+        """Hold the lock of a run for a while; see `take`."""
+        lock = cls.take(folder, brief=brief)
+        try:
+            yield lock
+        finally:
+            lock.release()
+
+    def release(self) -> None:
+        """Let others write. The file is removed, and so is a new folder that nothing was written to."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            with suppress(OSError):
+                if not self._shared or _locked(descriptor, shared=False):
+                    self.path.unlink()  # while it is locked, so that nobody locks a file that has no name any more
+            os.close(descriptor)
+        if self._is_new:
+            with suppress(OSError):  # not empty: something was written
+                self.path.parent.rmdir()
+
+
+def belongs_to(folder: Path, process: int) -> bool:
+    """Whether a process of this machine holds the lock of a run, so that those it started work under it."""
+    try:
+        descriptor = os.open(folder / LOCK, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        holder = _holder(descriptor)
+    finally:
+        os.close(descriptor)
+    return (holder.get("process"), holder.get("host")) == (process, platform.node())
+
+
+def _opened(path: Path) -> int:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        except PermissionError:
+            return os.open(path, os.O_RDONLY)  # of another user, who was killed
+    except FileNotFoundError:
+        return _opened(path)  # whoever had it has just removed the new folder
+    except OSError as error:
+        if error.errno in READ_ONLY:
+            raise ConfigError(
+                f"{path.parent}: is not writable ({error.strerror}); valid: a folder that can be made or written"
+            ) from None
+        raise RunError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def _locked(descriptor: int, *, shared: bool) -> bool | None:
+    """Try to lock; False where another process holds the lock, None where the file system has no locks."""
+    if fcntl is None:
+        return None
+    try:
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        return False if error.errno == errno.EACCES else None
+    return True
+
+
+def _is_named(descriptor: int, path: Path) -> bool:
+    """Whether the locked file still has its name: who held it before may have removed it since it was opened."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except OSError:
+        return False
+
+
+def _describe(descriptor: int, *, brief: bool) -> None:
+    """Write who holds the lock; for the message to others, so that a full disk does no harm."""
+    holder = {
+        "host": platform.node(),
+        "process": os.getpid(),
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": shlex.join(["icon", *sys.argv[1:]])[:1000],
+        "brief": brief,
+    }
+    with suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps(holder).encode(), 0)
+
+
+def _holder(descriptor: int) -> dict[str, object]:
+    """Who wrote into the locked file; empty where that is not known."""
+    try:
+        found = json.loads(os.pread(descriptor, MOST_BYTES, 0))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _in_use(folder: Path, holder: dict[str, object]) -> str:
+    who, until = "another process", "wait until it ends"
+    if holder.get("process"):
+        here = holder.get("host") == platform.node()
+        who = f"process {holder['process']} on {'this machine' if here else holder.get('host')}"
+        who += f" ({holder.get('command')}), since {holder.get('started')}"
+        until += f", or stop it (kill {holder['process']}{'' if here else ' there'})"
+    return f"{folder}: in use by {who}; nothing was changed. Valid: {until}, or use another --out"
+
+
+def _no_locks(folder: Path) -> str:
+    return (
+        f"{folder}: its file system has no locks, so nothing prevents a second process from writing to this run; start "
+        "no other one before this one ends"
+    )
