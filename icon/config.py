@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from icon._presets import PRESETS as PRESETS
+from icon._setting_faults import TextByName, are_tables, line_of
 from icon._settings_file import from_format_2 as from_format_2
 from icon._settings_file import read_settings
 from icon.errors import ConfigError
@@ -204,16 +205,19 @@ def resolve(
         if preset not in PRESETS:
             raise ConfigError(f"no preset named {preset!r}; valid: {', '.join(PRESETS)}")
         settings = merge(settings, PRESETS[preset])
-    if file is not None:
-        settings = merge(settings, read_settings(Path(file)))
-    settings = merge(settings, overrides)
+    of_file = {} if file is None else read_settings(Path(file))
+    settings = merge(merge(settings, of_file), overrides)
     if settings.get("pool", DEMO) == DEMO:
         settings = merge(PRESETS["demo"], settings)
-    return validate(settings)
+    return validate(settings, dict.fromkeys(of_file.keys() - overrides.keys(), str(file)))
 
 
-def validate(settings: Mapping) -> RunConfig:
+def validate(settings: Mapping, places: TextByName | None = None) -> RunConfig:
     """The settings as a `RunConfig`.
+
+    Args:
+        settings: The values by name.
+        places: Where a value comes from, such as a file, by name; it is named before the fault.
 
     Raises:
         ConfigError: A setting is unknown or has a wrong value; all faults are reported at once.
@@ -221,7 +225,7 @@ def validate(settings: Mapping) -> RunConfig:
     try:
         return RunConfig.model_validate(settings)
     except ValidationError as error:
-        faults = [f"  {'.'.join(map(str, e['loc']))}: {e['msg']} (found {e['input']!r})" for e in error.errors()]
+        faults = [line_of(fault, places or {}) for fault in error.errors()]
         raise ConfigError("\n".join(["settings that do not fit:", *faults])) from None
 
 
@@ -237,7 +241,8 @@ def merge(base: Mapping, over: Mapping) -> Mapping:
     merged = {**base, **over}
     for stage in ("assessment", "backend", "scorer", "selector"):
         key = f"{stage}_options"
-        if key in base and key in over and over.get(stage, base.get(stage)) == base.get(stage, over.get(stage)):
+        before, now = base.get(stage), over.get(stage)
+        if are_tables(base.get(key), over.get(key)) and (now or before) == (before or now):
             merged[key] = {**base[key], **over[key]}
         elif stage in over and key in base and key not in over and over[stage] != base.get(stage, over[stage]):
             merged[key] = {}

@@ -7,6 +7,7 @@ such as the panel of the help and the completion of the shell, is in the tables 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import Parameter, Signature
 from pathlib import Path
@@ -19,6 +20,7 @@ from pydantic.fields import FieldInfo
 from icon.cli._completion import Completer, presets, strategies, templates, values
 from icon.cli._settings import SINGULAR, collect, parse_devices
 from icon.config import RunConfig
+from icon.errors import UserError
 
 Start = Callable[[RunConfig, Path | None, tuple[str, ...], bool, bool], None]
 """Carries out a command, given its settings, --out, --devices, --dry-run and --json."""
@@ -127,14 +129,26 @@ def settings_command(start: Start, doc: str, below: Mapping[str, Any] | None = N
 
     def command(**all_given: Any) -> None:
         given = {name: value for name, value in all_given.items() if value is not None}
-        config = collect(given, dict(below) if below else None)
-        devices = parse_devices(given.get("devices"))
-        start(config, given.get("out"), devices, given["dry_run"], given["as_json"])
+        with _file_named(given.get("config")):
+            config = collect(given, dict(below) if below else None)
+            devices = parse_devices(given.get("devices"))
+            start(config, given.get("out"), devices, given["dry_run"], given["as_json"])
 
     command.__doc__ = doc
     command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return command
+
+
+@contextmanager
+def _file_named(file: str | None) -> Iterator[None]:
+    """Let an error of wrong use name the settings file, where there is one and the message does not name it."""
+    try:
+        yield
+    except UserError as error:
+        if file is not None and file not in str(error):
+            error.args = (f"{error}\nSettings from {file} and the command line.",)
+        raise
 
 
 def describe(setting: str) -> str:
