@@ -1,4 +1,4 @@
-"""The user's cache: converted model files, digests of large files, and the fastest settings on this machine."""
+"""The user's cache: converted model files, checked whenever they are used, and digests of large files."""
 
 from __future__ import annotations
 
@@ -6,34 +6,37 @@ import contextlib
 import hashlib
 import json
 import os
-import sys
+import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from icon.errors import BackendError
+from icon.inference.cache_files import HALF_NOTES, VARIABLE, folder, locked, rename, sweep, workspace
 
-VARIABLE = "ICON_CACHE"
-"""Environment variable that names another folder for the cache."""
+__all__ = [
+    "VARIABLE",
+    "content_read",
+    "digest",
+    "folder",
+    "keep",
+    "keep_folder",
+    "kept",
+    "recall",
+    "remember",
+    "sweep",
+    "workspace",
+]
 
-NOTES, LOCK = "notes.json", ".notes.lock"
+NOTES = "notes.json"
+KEPT = "kept"
+"""Section of the notes: the digest of everything that was made in the cache, by its name."""
+
 _read_now: ContextVar[dict[str, dict[str, object]] | None] = ContextVar("_read_now", default=None)
 """The digests that were read inside `content_read`, by path; None outside."""
-
-RETRIES, RETRY_SECONDS = 20, 0.02
-
-
-def folder() -> Path:
-    """The folder of converted files: `models` below $ICON_CACHE or the user's cache folder; it need not exist."""
-    if given := os.environ.get(VARIABLE):
-        return Path(given) / "models"
-    from platformdirs import user_cache_path
-
-    return user_cache_path("icon") / "models"
 
 
 def digest(path: Path) -> str:
@@ -89,39 +92,32 @@ def remember(section: str, key: str, value: Any, *, first: bool = False) -> Any:
     Returns:
         The value that is remembered now.
     """
-    with contextlib.suppress(OSError), _locked():
+    with contextlib.suppress(OSError), locked():
         notes = _read()
         known = notes.setdefault(section, {})
         if first and key in known:
             return known[key]
         known[key] = value
-        descriptor, name = tempfile.mkstemp(dir=folder(), prefix=f".{NOTES}-")
+        descriptor, name = tempfile.mkstemp(dir=folder(), prefix=HALF_NOTES)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 json.dump(notes, file, indent=1, sort_keys=True)
-            _replace(Path(name), folder() / NOTES)
+            rename(Path(name), folder() / NOTES)
         except OSError:
             Path(name).unlink(missing_ok=True)
             raise
     return value
 
 
-@contextmanager
-def workspace() -> Iterator[Path]:
-    """A temporary folder of this process inside the cache, removed at the end.
+def kept(final: Path) -> bool:
+    """Whether the file or folder is in the cache and has the bytes that it was kept with.
 
-    Raises:
-        BackendError: The cache cannot be written.
+    Of one that an older version made nothing was noted; its present bytes count from then on.
     """
-    try:
-        folder().mkdir(parents=True, exist_ok=True)
-        place = tempfile.TemporaryDirectory(dir=folder(), prefix=".making-", ignore_cleanup_errors=True)
-    except OSError as error:
-        raise BackendError(
-            f"the cache {folder()} cannot be written ({error.strerror}); set {VARIABLE} to a folder that can"
-        ) from error
-    with place as name:
-        yield Path(name)
+    if not final.exists():
+        return False
+    found, known = _content(final), recall(KEPT, final.name)
+    return bool((known or remember(KEPT, final.name, found, first=True)) == found)
 
 
 def keep(made: Path, final: Path) -> None:
@@ -131,28 +127,47 @@ def keep(made: Path, final: Path) -> None:
         BackendError: It cannot be written.
     """
     try:
-        with made.open("rb+") as file:
-            os.fsync(file.fileno())
+        _sync(made)
         made.replace(final)
+        remember(KEPT, final.name, _content(final))
     except OSError as error:
-        raise BackendError(f"cannot write {final}: {error.strerror}") from error
+        raise BackendError(
+            f"cannot write {final} ({error.strerror}); free the disk, or set {VARIABLE} to a folder on another"
+        ) from error
 
 
 def keep_folder(made: Path, final: Path) -> None:
-    """Move a finished folder to its place, as `keep` does a file; one that another process made meanwhile stays.
+    """Move a finished folder to its place, as `keep` does a file; a sound one that another process made stays.
 
     Raises:
         BackendError: It cannot be written.
     """
     try:
         for path in made.iterdir():
-            with path.open("rb+") as file:
-                os.fsync(file.fileno())
+            _sync(path)
+        if final.is_dir() and not kept(final):
+            shutil.rmtree(final, ignore_errors=True)
         with contextlib.suppress(FileExistsError):
             made.replace(final)
+            remember(KEPT, final.name, _content(final))
     except OSError as error:
         if not final.is_dir():
-            raise BackendError(f"cannot write {final}: {error.strerror}") from error
+            raise BackendError(
+                f"cannot write {final} ({error.strerror}); free the disk, or set {VARIABLE} to a folder on another"
+            ) from error
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _content(final: Path) -> str:
+    """Digest of a file, or of a folder's files and their names."""
+    if final.is_file():
+        return digest(final)
+    lines = [f"{path.relative_to(final)}:{digest(path)}\n" for path in sorted(final.rglob("*")) if path.is_file()]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def _read() -> dict[str, Any]:
@@ -163,46 +178,3 @@ def _read() -> dict[str, Any]:
         return {}
     well_formed = isinstance(notes, dict) and all(isinstance(section, dict) for section in notes.values())
     return notes if well_formed else {}
-
-
-@contextmanager
-def _locked() -> Iterator[None]:
-    """Let one process and thread at a time change the notes, so that none overwrites those of another.
-
-    The system releases the lock when a process ends, however it ends. Where there are no locks, it goes on without.
-
-    Raises:
-        OSError: The cache cannot be written.
-    """
-    folder().mkdir(parents=True, exist_ok=True)
-    with folder().with_name(LOCK).open("a+b") as file:  # outside the folder, which a user may delete at any time
-        with contextlib.suppress(OSError):
-            _lock(file)
-        yield  # closing the file unlocks it
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: IO[bytes]) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-else:
-    import fcntl
-
-    def _lock(file: IO[bytes]) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX)
-
-
-def _replace(made: Path, final: Path) -> None:
-    """Rename a file; tried again on Windows, where it fails while another process reads the file of that name.
-
-    Raises:
-        OSError: It cannot be renamed.
-    """
-    for _ in range(RETRIES):
-        with contextlib.suppress(PermissionError):
-            made.replace(final)
-            return
-        time.sleep(RETRY_SECONDS)
-    made.replace(final)

@@ -22,6 +22,19 @@ class Options(BaseModel):
     exact: ClassVar[Mapping[str, Any]] = {}
     """Of a backend: the option values under which its numbers are most exact, for `icon verify`."""
 
+    @classmethod
+    def as_begun(cls, given: Mapping[str, Any], model: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Of a backend: what to add to the options so that a run goes on with the model that it was begun with.
+
+        Args:
+            given: The options as the run's settings have them.
+            model: What `run.json` records of the model: the fields of `icon.types.BackendInfo`.
+
+        Returns:
+            Option values, such as a precision that an earlier version chose otherwise; by default none.
+        """
+        return {}
+
 
 @dataclass(frozen=True, slots=True)
 class Strategy:

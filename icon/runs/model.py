@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from functools import cached_property
-from pathlib import Path
 from typing import Any, get_args
 
-from icon.errors import BackendError, ConfigError
+from icon.errors import BackendError
 from icon.inference import cache
 from icon.inference.received import check_backend
 from icon.plugins import Backend, Noting, Template
 from icon.plugins.strategies import built
-from icon.runs.records import PROOF, ModelRecord, TemplateInput
+from icon.runs.records import PROOF, ModelRecord, TemplateInput, plain
 from icon.runs.run import Run
-from icon.types import BackendInfo
+from icon.runs.same_model import check_same_model
 
 
 class Model:
@@ -69,8 +68,11 @@ class Model:
 
     @property
     def options(self) -> dict[str, Any]:
-        """Options to open the backend with; see `backend_options`."""
-        return backend_options(self.run, self.devices)
+        """Options to open the backend with; see `backend_options`. A run goes on with the model it was begun with."""
+        options, begun = backend_options(self.run, self.devices), self.run.manifest.model
+        declared = self.run.plugins.get("backend", self.run.config.backend).options
+        as_begun = getattr(declared, "as_begun", None)  # plugins may declare them without `icon.plugins.Options`
+        return {**options, **as_begun(options, plain(begun))} if begun and as_begun else options
 
     @property
     def record(self) -> ModelRecord:
@@ -212,39 +214,3 @@ def open_backend(run: Run, options: Mapping[str, Any]) -> Backend:
         strategy = run.plugins.get("backend", run.config.backend)
         loaded: Backend = built(strategy, dict(options), Backend, "backend")
     return loaded
-
-
-def check_same_model(path: Path, model: ModelRecord, reported: BackendInfo) -> None:
-    """Refuse a backend that runs another model than the run's.
-
-    Args:
-        path: The run directory, for the message.
-        model: The model as recorded in run.json.
-        reported: What the backend reports.
-
-    Raises:
-        ConfigError: It is another model.
-    """
-    old, new = _identity(model), _identity(ModelRecord.of(reported))
-    wrong = [f"  {name}: {old[name]!r} -> {new.get(name)!r}" for name in old if old[name] != new.get(name)]
-    if wrong:
-        raise ConfigError(
-            "\n".join(
-                [
-                    f"{path}: not the model this run was scored with:",
-                    *wrong,
-                    "Restore the model; or, for a run made from Python, pass the backend it was made with.",
-                ]
-            )
-        )
-
-
-def _identity(model: ModelRecord) -> dict[str, object]:
-    """The fields that make two models the same, at any precision: the digest of the file, or else its name."""
-    identity: dict[str, object] = {
-        "backend": model.backend,
-        "tokenizer_digest": model.tokenizer_digest,
-        "bos": model.bos,
-    }
-    source = model.settings.get("source_digest")
-    return identity | ({"source_digest": source} if source else {"model": model.model})

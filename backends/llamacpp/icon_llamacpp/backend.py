@@ -58,6 +58,11 @@ class LlamaCppBackend:
         """Number of tokens that the model has read so far, shared ones once."""
         return self._evaluator.tokens_evaluated
 
+    @property
+    def notes(self) -> list[str]:
+        """What the user should know: that the weights are not those that the rule wants, and why."""
+        return [f"llamacpp: {self._options.model} is {self._choice.note}"] if self._choice.note else []
+
     def describe(self) -> BackendInfo:
         """The model, precision and settings as they are really run."""
         if self._info is None:

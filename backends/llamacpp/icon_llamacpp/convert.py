@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
+from math import prod
 from pathlib import Path
 
 from icon.errors import BackendError
-from icon.inference import cache, weights_digest
+from icon.inference import cache, shards, weights_digest
+from icon.inference.gguf_header import read_header
 from icon_llamacpp.interrupts import held_back
 from icon_llamacpp.library import library
+from icon_llamacpp.loading import file_type
 
 FILE_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q8_0": 7, "bf16": 32}
 """llama.cpp's numbers (`llama_ftype`) of the supported types."""
+
+BITS = {"f32": 32, "f16": 16, "q4_0": 5, "q8_0": 9, "bf16": 16}
+"""Bits per weight, with the scales of their blocks, rounded up."""
 
 
 def place(source: Path, precision: str) -> Path:
@@ -20,16 +27,31 @@ def place(source: Path, precision: str) -> Path:
     return cache.folder() / f"{source.stem}-{weights_digest(source)[:16]}-{precision}.gguf"
 
 
+OTHERWISE = "which gives other and less exact numbers: -o backend.precision=as-is"
+
+
+class UnconvertibleError(BackendError):
+    """llama.cpp cannot convert the file, which depends on nothing but the file."""
+
+
 def converted(source: Path, precision: str, threads: int) -> Path:
-    """The source's weights in that type, from the cache or converted now.
+    """The source's weights in that type, from the cache or converted now; damaged ones are converted anew.
 
     Raises:
-        BackendError: The cache cannot be written, the disk is full, or llama.cpp cannot convert the file.
+        UnconvertibleError: llama.cpp cannot convert the file.
+        BackendError: The cache cannot be written, or its disk is full.
     """
+    cache.sweep()
     final = place(source, precision)
-    if not final.is_file():
+    if cache.kept(final):
+        return final
+    try:
         with cache.workspace() as folder:
             cache.keep(convert(source, folder / final.name, precision, threads), final)
+    except UnconvertibleError:
+        raise
+    except BackendError as error:
+        raise BackendError(f"{error}, or evaluate the file's own weights, {OTHERWISE}") from error
     return final
 
 
@@ -37,7 +59,8 @@ def convert(source: Path, target: Path, precision: str, threads: int) -> Path:
     """Write the source's weights to the target in that type.
 
     Raises:
-        BackendError: The disk is full, or llama.cpp cannot convert the file.
+        UnconvertibleError: llama.cpp cannot convert the file.
+        BackendError: The disk is full.
     """
     api = library().api
     params = api.llama_model_quantize_default_params()
@@ -48,8 +71,40 @@ def convert(source: Path, target: Path, precision: str, threads: int) -> Path:
     library().forget_errors()
     with held_back():
         fault = api.llama_model_quantize(os.fsencode(source), os.fsencode(target), ctypes.byref(params))
-    if fault:
-        raise BackendError(
-            f"cannot convert {source} to {precision} in {cache.folder()} (is the disk full?): {library().last_errors()}"
-        )
+    said = library().last_errors()
+    if fault and "iostream" not in said and _free(target) >= _needed(source, precision):  # not the streams of C++
+        raise UnconvertibleError(f"cannot convert {source} to {precision}: {said}")
+    if fault or not _whole(target):
+        raise _no_room(source, target, precision, said)
     return target
+
+
+def _needed(source: Path, precision: str) -> int:
+    """About how many bytes the source's weights take in that type; 0 where its header cannot be read."""
+    try:
+        weights = sum(prod(each.shape) for part in shards(source) for each in read_header(part).tensors)
+    except (OSError, ValueError):
+        return 0
+    return weights * BITS[precision] // 8
+
+
+def _free(target: Path) -> int:
+    """Bytes that the file could have taken: those that are free, and its own."""
+    return shutil.disk_usage(target.parent).free + (target.stat().st_size if target.exists() else 0)
+
+
+def _whole(target: Path) -> bool:
+    """Whether all tensors are in the file: what is lost when a stream is closed is reported by nobody."""
+    try:
+        file_type(target)
+    except BackendError:
+        return False
+    return True
+
+
+def _no_room(source: Path, target: Path, precision: str, said: str) -> BackendError:
+    needed, free = (f"{size / 1e6:,.1f} MB" for size in (_needed(source, precision), _free(target)))
+    return BackendError(
+        f"cannot convert {source} to {precision} in {cache.folder()} (is the disk full?): about {needed} are needed, "
+        f"{free} are free; {said}. Free the disk, set {cache.VARIABLE} to a folder on another"
+    )

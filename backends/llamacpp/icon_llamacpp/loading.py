@@ -8,11 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from icon.errors import BackendError, ModelNameError
+from icon.inference.gguf_header import read_header
 from icon_llamacpp.interrupts import held_back
 from icon_llamacpp.library import library
 from icon_llamacpp.setup import BATCH_TOKENS, MAX_BRANCHES, PACK_TOKENS, Setup
 
 MAGIC = b"GGUF"
+
+PLAIN_FILES = (0, 1, 32)
+"""llama.cpp's numbers (`llama_ftype`) of files in F32, F16 and BF16."""
+
+PLAIN_TENSORS = (0, 1, 24, 25, 26, 27, 28, 30)
+"""ggml's numbers of types that are not quantised: F32, F16, whole numbers, F64, BF16."""
 
 GUESSED = 1024
 """Bit that llama.cpp sets in a file's type where the file does not state it."""
@@ -89,6 +96,19 @@ def file_type(path: Path) -> int | None:
         return int(stated) if stated else None
     finally:
         library().api.llama_model_free(handle)
+
+
+def is_quantised(path: Path) -> bool:
+    """Whether the file's weights, or some of them where it does not state their type, have less than 16 bits.
+
+    Raises:
+        ModelNameError: The file cannot be read, or is not GGUF.
+        BackendError: llama.cpp cannot read it.
+    """
+    stated = file_type(path)
+    if stated is not None:
+        return stated not in PLAIN_FILES
+    return any(tensor.kind not in PLAIN_TENSORS for tensor in read_header(path).tensors)
 
 
 def weights_type(model: Any) -> int:

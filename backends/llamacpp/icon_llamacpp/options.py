@@ -11,11 +11,23 @@ from icon.plugins import Options
 
 Precision = Literal["auto", "as-is", "f32", "f16", "bf16", "q8_0", "q4_0"]
 
+BEGUN = {"all F32": "f32", "F16": "f16"}
+"""Option by the name that llama.cpp has for the type of the converted weights."""
+
 
 class LlamaCppOptions(Options):
     """Options of the backend `llamacpp`."""
 
     exact: ClassVar[Mapping[str, Any]] = {"precision": "f32"}
+
+    @classmethod
+    def as_begun(cls, given: Mapping[str, Any], model: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The precision that a run was begun with: older versions chose it by other means than today's rule."""
+        if given.get("precision", "auto") != "auto":
+            return {}
+        if model["digest"] == model["settings"].get("source_digest"):
+            return {"precision": "as-is"}
+        return {"precision": BEGUN.get(model["precision"], "auto")}
 
     model: str = Field(
         "smollm2",
@@ -25,8 +37,8 @@ class LlamaCppOptions(Options):
     )
     precision: Precision = Field(
         "auto",
-        description="Weights to evaluate: as-is; a type, to which the file is converted once; or auto: for a quantised "
-        "model of up to 1 GB whichever of as-is, F16 and F32 is fastest on this machine, otherwise as-is.",
+        description="Weights to evaluate: as-is; a type, to which the file is converted once; or auto: a quantised "
+        "model of up to 250 MB in F32, of up to 1 GB in F16, every other as it is.",
     )
     context_length: int | None = Field(
         None, ge=16, description="Longest sequence in tokens; by default the model's own, at most 8,192."

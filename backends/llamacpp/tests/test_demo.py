@@ -29,18 +29,16 @@ def write(path, records):
     path.write_text("".join(json.dumps(each) + "\n" for each in records), encoding="utf-8")
 
 
-def test_a_run_takes_the_fastest_precision_and_ranks_garbled_answers_last(cache, command_line, tmp_path):
-    smollm2.choose()
+def test_a_run_takes_f32_and_ranks_garbled_answers_last(cache, command_line, tmp_path):
+    smollm2.gguf("f32")  # made once for all test processes
     sound, garbled = (shortest("demo_pool.jsonl", 4, planted=planted, input="") for planted in ("", "garbled"))
     write(tmp_path / "pool.jsonl", [*sound, *garbled])
     write(tmp_path / "tasks.jsonl", shortest("demo_assessment.jsonl", 3))
     command_line("run", "pool.jsonl", "--assessment", "tasks.jsonl", "--keep", "4", "--out", "found", code=0)
     manifest = json.loads((tmp_path / "found" / "run.json").read_text("utf-8"))
-    notes = json.loads((cache / "models" / "notes.json").read_text("utf-8"))["fastest"]
-    (noted,) = [each for key, each in notes.items() if key.startswith(user_cache.digest(embedded_file()))]
-    speeds = noted["tokens_per_second"]
-    assert speeds[noted["precision"]] == max(speeds.values())
-    assert manifest["model"]["precision"] == {"as-is": "Q4_1", "f16": "F16", "f32": "all F32"}[noted["precision"]]
+    made = cache / "models" / f"SmolLM2-135M-Instruct.Q4_1-{user_cache.digest(embedded_file())[:16]}-f32.gguf"
+    assert manifest["model"]["precision"] == "all F32"
+    assert manifest["model"]["digest"] == user_cache.digest(made)
     rows = pq.read_table(tmp_path / "found" / "scores.parquet").sort_by("row").to_pylist()
     assert [each["status"] for each in rows] == ["scored"] * 8
     scores = [each["score"] for each in rows]

@@ -1,22 +1,23 @@
-"""Weights are converted once, whole or not at all, and what is fastest is measured once."""
+"""Weights are evaluated in a precision by rule; what it asks for is converted once, whole or not at all."""
 
-import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
+import gguf
+import numpy as np
 import pytest
 
 from icon.errors import BackendError
 from icon.inference import cache as user_cache
-from icon.inference import usable_cores
-from icon_llamacpp import requantise
+from icon.inference import usable_cores, weights_digest
+from icon_llamacpp import requantise, trial
 from icon_llamacpp.backend import LlamaCppBackend
 from icon_llamacpp.convert import convert, converted
 from icon_llamacpp.loading import file_type
 from icon_llamacpp.options import LlamaCppOptions
-from icon_llamacpp.requantise import choose
+from icon_llamacpp.requantise import by_rule, choose
 from icon_llamacpp.setup import Setup
 from support import tiny_model
 
@@ -64,53 +65,68 @@ def test_conversion_does_not_depend_on_the_number_of_threads(tmp_path):
     assert one.read_bytes() == two.read_bytes()
 
 
-def test_auto_takes_the_fastest_and_remembers_it(empty_cache, setup, monkeypatch):
-    speeds = {"as-is": 100.0, "f16": 200.0, "f32": 300.0}
-    asked = []
-    monkeypatch.setattr(requantise, "prefill_speeds", lambda setups: asked.append(list(setups)) or speeds)
+def test_auto_is_a_rule_whatever_a_stopwatch_shows(tmp_path, monkeypatch, source):
+    """Of three fresh caches each had the precision that was fastest in that minute."""
+    found = []
+    for n, fastest in enumerate(["Q4_1", "F16", "all F32"]):
+        monkeypatch.setenv("ICON_CACHE", str(tmp_path / str(n)))
+        monkeypatch.setattr(trial, "_seconds", lambda model, *_, f=fastest: 1.0 if model.precision == f else 2.0)
+        with LlamaCppBackend(LlamaCppOptions(model=str(source))) as backend:
+            found.append((backend.describe().precision, backend.describe().digest))
+    assert len(set(found)) == 1
+    assert found[0][0] == "all F32"
+
+
+@pytest.mark.parametrize(
+    ("size", "wanted"),
+    [(250_000_000, "f32"), (250_000_001, "f16"), (1_000_000_000, "f16"), (1_000_000_001, "as-is")],
+)
+def test_auto_is_f32_up_to_250_mb_f16_up_to_1_gb_and_else_as_is(source, monkeypatch, size, wanted):
+    monkeypatch.setattr(requantise, "weights_size", lambda path: size)
+    assert by_rule(source) == wanted
+
+
+def test_auto_leaves_unquantised_files_alone(empty_cache, setup):
+    for precision in ("f16", "bf16", "f32"):
+        plain = replace(setup, path=converted(setup.path, precision, 2))
+        assert choose(plain, "auto").setup == plain
+
+
+def test_a_quantised_file_that_does_not_state_its_type_is_known_by_its_tensors(setup, tmp_path):
+    """The key `general.file_type` under another name of the same length."""
+    for precision, wanted in (("as-is", "f32"), ("f16", "as-is")):
+        data = choose(setup, precision).setup.path.read_bytes()
+        unstated = tmp_path / f"{precision}.gguf"
+        unstated.write_bytes(data.replace(b"general.file_type", b"general.file_typo"))
+        assert file_type(unstated) is None
+        assert by_rule(unstated) == wanted
+
+
+def test_what_auto_made_is_made_once(empty_cache, setup):
     first = choose(setup, "auto")
-    assert file_type(first.setup.path) == 0
+    made = first.setup.path.stat().st_mtime_ns
     assert choose(setup, "auto") == first
-    assert asked == [["as-is", "f16", "f32"]]
+    assert first.setup.path.stat().st_mtime_ns == made
     assert visible(empty_cache) == sorted([first.setup.path.name, "notes.json"])
-    (noted,) = json.loads((empty_cache / "notes.json").read_text())["fastest"].values()
-    assert noted == {"precision": "f32", "tokens_per_second": {"as-is": 100, "f16": 200, "f32": 300}}
 
 
-def test_auto_keeps_a_file_that_is_fastest_as_it_is(empty_cache, setup, monkeypatch):
-    monkeypatch.setattr(requantise, "prefill_speeds", lambda setups: {"as-is": 3.0, "f16": 2.0, "f32": 1.0})
-    assert choose(setup, "auto").setup == setup
-    assert visible(empty_cache) == ["notes.json"]
+def test_converted_weights_that_were_damaged_are_made_anew(empty_cache, setup):
+    path = choose(setup, "auto").setup.path
+    sound = path.read_bytes()
+    for damaged in (sound[:-1000] + bytes([sound[-1000] ^ 1]) + sound[-999:], sound[: len(sound) // 2]):
+        path.write_bytes(damaged)
+        assert choose(setup, "auto").setup.path.read_bytes() == sound
 
 
-def test_auto_leaves_unquantised_and_large_files_alone(empty_cache, setup, monkeypatch):
-    monkeypatch.setattr(requantise, "prefill_speeds", None)
-    f16 = replace(setup, path=converted(setup.path, "f16", 2))
-    assert choose(f16, "auto").setup == f16
-    monkeypatch.setattr(requantise, "LARGEST", {"f16": 1000})
-    assert choose(setup, "auto").setup == setup
-
-
-def test_auto_really_measures(empty_cache, source):
-    with LlamaCppBackend(LlamaCppOptions(model=str(source))) as backend:
-        info = backend.describe()
-    (noted,) = json.loads((empty_cache / "notes.json").read_text())["fastest"].values()
-    assert set(noted["tokens_per_second"]) == {"as-is", "f16", "f32"}
-    assert all(speed > 0 for speed in noted["tokens_per_second"].values())
-    assert info.precision == {"as-is": "Q4_1", "f16": "F16", "f32": "all F32"}[noted["precision"]]
-    assert "note" not in info.settings
-
-
-def test_without_a_cache_auto_runs_the_file_as_it_is_and_says_so(tmp_path, monkeypatch, source):
+def test_without_a_cache_the_rule_cannot_be_followed_and_that_is_an_error(tmp_path, monkeypatch, source):
+    """It ran the file as it is and exited with 0: other numbers, because of a disk."""
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("ICON_CACHE", str(tmp_path / "file"))
-    with LlamaCppBackend(LlamaCppOptions(model=str(source))) as backend:
-        info = backend.describe()
-    assert info.precision == "Q4_1"
-    assert "cannot be written" in info.settings["note"]
-    assert "ICON_CACHE" in info.settings["note"]
-    with pytest.raises(BackendError, match="cannot be written"):
-        LlamaCppBackend(LlamaCppOptions(model=str(source), precision="f16"))
+    for precision in ("auto", "f16"):
+        with pytest.raises(BackendError, match=r"cannot be written.*ICON_CACHE.*(?s:.*)precision=as-is"):
+            LlamaCppBackend(LlamaCppOptions(model=str(source), precision=precision))
+    with LlamaCppBackend(LlamaCppOptions(model=str(source), precision="as-is")) as backend:
+        assert backend.describe().precision == "Q4_1"
 
 
 @contextmanager
@@ -125,16 +141,24 @@ def full_disk(size):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_full_disk_is_a_note_and_leaves_nothing_behind(empty_cache, source):
-    with full_disk(20_000), LlamaCppBackend(LlamaCppOptions(model=str(source))) as backend:
-        assert "is the disk full?" in backend.describe().settings["note"]
+@pytest.mark.parametrize("precision", ["auto", "f16"])
+@pytest.mark.parametrize("size", [0, 5_000, 20_000, 40_000])
+def test_a_full_disk_is_an_error_that_says_what_to_do_and_leaves_nothing_behind(empty_cache, source, precision, size):
+    source.read_bytes()
+    weights_digest(source)  # noted before the disk is full
+    said = r"cannot (convert|write) .*" if size else ".*"
+    with full_disk(size), pytest.raises(BackendError, match=said):
+        LlamaCppBackend(LlamaCppOptions(model=str(source), precision=precision))
     assert visible(empty_cache) == ["notes.json"]
 
 
-def test_a_full_disk_is_an_error_where_the_type_was_asked_for(empty_cache, source):
-    with full_disk(20_000), pytest.raises(BackendError, match="cannot convert"):
-        LlamaCppBackend(LlamaCppOptions(model=str(source), precision="f16"))
-    assert visible(empty_cache) == ["notes.json"]
+def test_the_error_of_a_full_disk_names_the_room_that_is_needed(empty_cache, source):
+    weights = sum(int(np.prod(tensor.shape)) for tensor in gguf.GGUFReader(source).tensors)
+    with full_disk(20_000), pytest.raises(BackendError) as caught:
+        LlamaCppBackend(LlamaCppOptions(model=str(source)))
+    assert f"about {weights * 4 / 1e6:.1f} MB are needed" in str(caught.value)
+    assert "ICON_CACHE" in str(caught.value)
+    assert "-o backend.precision=as-is" in str(caught.value)
 
 
 def test_two_processes_at_once_find_one_whole_file(empty_cache, source, monkeypatch):
@@ -163,8 +187,8 @@ def test_a_digest_follows_the_files_content(empty_cache, tmp_path):
 
 @pytest.mark.parametrize("damage", ["", "no json", "[1]", '{"digests": 3}'])
 def test_damaged_notes_are_as_none(empty_cache, damage):
-    user_cache.remember("fastest", "key", 1)
+    user_cache.remember("digests", "key", 1)
     (empty_cache / "notes.json").write_text(damage)
-    assert user_cache.recall("fastest", "key") is None
-    user_cache.remember("fastest", "key", 2)
-    assert user_cache.recall("fastest", "key") == 2
+    assert user_cache.recall("digests", "key") is None
+    user_cache.remember("digests", "key", 2)
+    assert user_cache.recall("digests", "key") == 2

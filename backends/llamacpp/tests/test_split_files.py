@@ -92,8 +92,7 @@ def test_the_digest_of_a_single_file_is_that_of_its_bytes(tiny_gguf):
 def test_the_size_that_auto_looks_at_is_that_of_all_files(tmp_path, monkeypatch):
     first, *others = gguf_files.split(tiny_model.quantised_file(), tmp_path, per_part=5)
     assert weights_size(first) == sum(path.stat().st_size for path in (first, *others))
-    monkeypatch.setattr(requantise, "LARGEST", {"f16": weights_size(first) - 1})
-    monkeypatch.setattr(requantise, "prefill_speeds", None)  # would be called if the model were small enough
+    monkeypatch.setattr(requantise, "RULE", (("f32", weights_size(first) - 1),))
     with load(first, "auto") as backend:
         assert backend.describe().precision == "Q4_1"
 

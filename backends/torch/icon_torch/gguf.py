@@ -48,7 +48,8 @@ def converted(source: Path, dtype: torch.dtype, *, allow_unused: bool = False) -
     check_magic(source)
     kind = f"{str(dtype).removeprefix('torch.')}-transformers-{transformers.__version__}-{CHECKED[allow_unused]}"
     final = cache.folder() / f"{source.stem}-{weights_digest(source)[:16]}-{kind}"
-    if not (final / "config.json").is_file():
+    cache.sweep()
+    if not (final / "config.json").is_file() or not cache.kept(final):
         parts = shards(source)
         with cache.workspace() as folder:
             made, whole = folder / "model", source

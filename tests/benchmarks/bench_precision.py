@@ -1,0 +1,102 @@
+"""Compares the weights that the llama.cpp backend can evaluate: agreement with float32 first, speed second.
+
+Run it with `python tests/benchmarks/bench_precision.py`; it prints a Markdown table and writes JSON. The rule in
+`icon_llamacpp.requantise` follows from it. The reference is the torch backend in float32, one sequence at a time; for
+speed every precision reads the same text in turn, so that other work on the machine slows all alike.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+from scipy.stats import kendalltau
+
+from icon.inference import processor
+from icon.types import Target
+from icon_llamacpp.backend import LlamaCppBackend
+from icon_llamacpp.models import resolve
+from icon_llamacpp.options import LlamaCppOptions
+from icon_llamacpp.requantise import choose
+from icon_llamacpp.setup import Setup
+from icon_llamacpp.trial import prefill_speeds
+from icon_torch.backend import TorchBackend
+from icon_torch.options import TorchOptions
+
+PRECISIONS = ("as-is", "f16", "f32")
+SHORTEST, TASKS = 48, 6
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; differences from float32 in nats."""
+
+    precision: str
+    largest_token: float
+    mean_token: float
+    largest_nll: float
+    rank_correlation: float
+    tokens_per_second: float
+
+
+def paper_prompt(record: dict[str, str]) -> str:
+    passage = f"\n\n### Input: {record['input']}" if record.get("input") else ""
+    return f"### Instruction:\n{record['instruction']}{passage}\n\n### Response:"
+
+
+def pairs(n_contexts: int) -> list[tuple[str, list[Target]]]:
+    """Demonstrations of the embedded demo, spread over its shorter ones, each with the same short tasks."""
+    pool, tasks = (
+        [json.loads(line) for line in files("icon.samples.demo").joinpath(name).read_text("utf-8").splitlines()]
+        for name in ("demo_pool.jsonl", "demo_assessment.jsonl")
+    )
+    contexts = sorted([paper_prompt(each) + each["output"] + "\n\n\n" for each in pool], key=len)[:SHORTEST]
+    targets = sorted([Target(paper_prompt(each), each["output"]) for each in tasks], key=lambda each: len(str(each)))
+    return [(context, targets[:TASKS]) for context in contexts[:: SHORTEST // n_contexts][:n_contexts]]
+
+
+def logprobs(backend: LlamaCppBackend | TorchBackend, texts: Sequence[tuple[str, list[Target]]]) -> list[np.ndarray]:
+    return [np.asarray(found.logprobs) for context, targets in texts for found in backend.score(context, targets)]
+
+
+def row(precision: str, found: list[np.ndarray], wanted: list[np.ndarray], speed: float) -> Row:
+    apart = [np.abs(ours - theirs) for ours, theirs in zip(found, wanted, strict=True)]
+    ours, theirs = (np.array([-each.mean() for each in side]) for side in (found, wanted))
+    # A candidate's score is its mean over the tasks: what decides who is selected.
+    ranks = kendalltau(ours.reshape(-1, TASKS).mean(axis=1), theirs.reshape(-1, TASKS).mean(axis=1)).statistic
+    tokens = np.concatenate(apart)
+    return Row(precision, tokens.max(), tokens.mean(), np.abs(ours - theirs).max(), float(ranks), round(speed))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", default="smollm2")
+    parser.add_argument("--contexts", type=int, default=24)
+    parser.add_argument("--out", type=Path, default=Path("bench-results"))
+    given = parser.parse_args()
+    texts = pairs(given.contexts)
+    with TorchBackend(TorchOptions(model=given.model, dtype="float32", device="cpu", attention="plain")) as reference:
+        wanted = logprobs(reference, texts)
+    setup = Setup(resolve(given.model), processor.usable_cores())
+    speeds = prefill_speeds({name: choose(setup, name).setup for name in PRECISIONS}, n_tokens=512, repeats=7)
+    rows = []
+    for name in PRECISIONS:
+        with LlamaCppBackend(LlamaCppOptions(model=given.model, precision=name)) as backend:
+            rows.append(row(name, logprobs(backend, texts), wanted, speeds[name]))
+    print(f"{processor.name()}, {setup.threads} threads; {len(wanted)} pairs\n")
+    print("| precision | largest token | mean token | largest NLL per pair | rank correlation (Kendall) | tokens/s |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for each in rows:
+        apart = f"{each.largest_token:.1e} | {each.mean_token:.1e} | {each.largest_nll:.1e}"
+        print(f"| {each.precision} | {apart} | {each.rank_correlation:.3f} | {each.tokens_per_second} |")
+    given.out.mkdir(exist_ok=True)
+    (given.out / "precision.json").write_text(json.dumps([asdict(each) for each in rows], indent=1))
+
+
+if __name__ == "__main__":
+    main()
