@@ -125,9 +125,7 @@ class RunDirectory:
         for path in (self.manifest_path, self.assessment, self.held_out):
             path.unlink(missing_ok=True)
         with suppress(OSError):  # not empty: it holds other files
-            self.path.rmdir()
-            if self.path.parent == Path(RUNS):
-                self.path.parent.rmdir()
+            self.path.rmdir()  # without its lock; with it, the folder goes when that is released
 
 
 def _is_unfinished(name: str) -> bool:

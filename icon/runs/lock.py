@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Self
 
 from icon.errors import ConfigError, RunError, RunInUseError
-from icon.runs.directory import LOCK
+from icon.runs.directory import LOCK, RUNS
 
 try:
     import fcntl
@@ -112,6 +112,8 @@ class RunLock:
         if self._is_new:
             with suppress(OSError):  # not empty: something was written
                 self.path.parent.rmdir()
+                if self.path.parent.parent == Path(RUNS):
+                    self.path.parent.parent.rmdir()
 
 
 def belongs_to(folder: Path, process: int) -> bool:
