@@ -3,6 +3,7 @@
     IconError
     ├── UserError                the input or the call is wrong: exit code 2
     │   ├── ConfigError          invalid settings, or others than those of the run directory
+    │   │   └── UntrustedCodeError   settings name code that this user has not allowed
     │   ├── InputError           a file or a row of data that cannot be used
     │   │   └── BadRowsError     rows of a pool or assessment set that cannot be read, all in one message
     │   ├── LeakError            pool and assessment set overlap, and the settings refuse that
@@ -40,6 +41,19 @@ class UserError(IconError):
 
 class ConfigError(UserError):
     """Settings are invalid, or differ from those of the run directory."""
+
+
+class UntrustedCodeError(ConfigError):
+    """Settings name code that this user has not allowed: a plugin file, or code that comes with a model.
+
+    Args:
+        message: What was not run, and how to allow it.
+        digest: SHA-256 of the code, in hex.
+    """
+
+    def __init__(self, message: str, digest: str = "") -> None:
+        self.digest = digest
+        super().__init__(message)
 
 
 class InputError(UserError):

@@ -51,12 +51,14 @@ def pytest_collection_modifyitems(config, items):
 def pytest_configure(config):
     """Of several test processes (`pytest -n 2`) each takes processors of its own, and so do the models it runs.
 
-    What they and the commands they start convert for their models lies in one folder, away from the user's.
+    What they and the commands they start convert for their models, and what they allow, lies in one folder, away from
+    the user's.
     """
     worker = getattr(config, "workerinput", None)
     if worker is None and "ICON_TEST_CACHE" not in os.environ:
         folder = tempfile.TemporaryDirectory(prefix="icon-test-cache-", ignore_cleanup_errors=True)
         os.environ["ICON_TEST_CACHE"] = os.environ["ICON_CACHE"] = folder.name
+        os.environ["ICON_TRUST_STORE"] = str(Path(folder.name) / "trusted")
         config.add_cleanup(folder.cleanup)
     if worker is None or not hasattr(os, "sched_setaffinity"):
         return

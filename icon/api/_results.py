@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from icon import network, trust
 from icon.pipeline.builtin import default_plugins
 from icon.plugins import Backend
 from icon.results.loaded import RunResult, finished, result_of
@@ -88,8 +91,10 @@ def verify(run: AnyRun, *, pairs: int = 50, seed: int = 0, backend: Backend | No
     """
     from icon.results import verify as verification
 
-    opened, model = _existing(run)
-    return verification.verify(opened, model, pairs=pairs, seed=seed, backend=backend).model_dump(mode="json")
+    with _of_folder():
+        opened, model = _existing(run)
+        found = verification.verify(opened, model, pairs=pairs, seed=seed, backend=backend)
+    return found.model_dump(mode="json")
 
 
 def explain(
@@ -115,8 +120,9 @@ def explain(
     """
     from icon.results import explain as explanation
 
-    opened, model = _existing(run)
-    found = explanation.explain(opened, model, id, tokens=tokens, top=top, backend=backend)
+    with _of_folder():
+        opened, model = _existing(run)
+        found = explanation.explain(opened, model, id, tokens=tokens, top=top, backend=backend)
     return found.model_dump(mode="json")
 
 
@@ -144,8 +150,9 @@ def export(
     from icon.results.export import RunSource
     from icon.results.export import export as write
 
-    source = RunSource.of(_path(run), default_plugins)
-    done = write(source, to, out=Path(out) if out is not None else None, which=which, **options)
+    with _of_folder(hub=to == "hub"):
+        source = RunSource.of(_path(run), default_plugins)
+        done = write(source, to, out=Path(out) if out is not None else None, which=which, **options)
     return done.model_dump(mode="json")
 
 
@@ -164,14 +171,26 @@ def write_report(run: AnyRun, out: str | Path | None = None) -> Path:
     """
     from icon.results import report
 
-    opened, _ = _existing(run)
-    return report.report(opened, PoolReader(opened), Path(out) if out is not None else None)
+    with _of_folder():
+        opened, _ = _existing(run)
+        return report.report(opened, PoolReader(opened), Path(out) if out is not None else None)
+
+
+@contextmanager
+def _of_folder(*, hub: bool = False) -> Iterator[None]:
+    """Context in which the settings of a run folder are data: no code of theirs runs that this user did not allow.
+
+    Args:
+        hub: Whether the caller names a hub, which is reached then.
+    """
+    with trust.calling(), network.limited(network.reason(received=not hub)):
+        yield
 
 
 def _existing(run: AnyRun) -> tuple[Run, Model]:
     """Open an existing run, whose run.json is not written; returns it and its model."""
     directory, manifest = look_at(_path(run))
-    opened = Run(directory, manifest, default_plugins(manifest.config.plugins), recording=False)
+    opened = Run(directory, manifest, default_plugins(received=manifest.config.plugins), recording=False)
     return opened, Model(opened)
 
 

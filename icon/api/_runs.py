@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
+from icon import network, trust
 from icon.config import assessment_setting, resolve, validate
 from icon.errors import InterruptedRun
 from icon.pipeline.builtin import default_plugins
@@ -46,12 +49,13 @@ def run(
     """
     from icon.pipeline.stages import run_stages
 
-    begun, model = _begun(pool, out, preset, assessment, backend, settings, writing=True)
-    try:
-        run_stages(begun, model, PoolReader(begun))
-    finally:
-        model.close()
-        begun.release()
+    with _named(settings):
+        begun, model = _begun(pool, out, preset, assessment, backend, settings, writing=True)
+        try:
+            run_stages(begun, model, PoolReader(begun))
+        finally:
+            model.close()
+            begun.release()
     if begun.manifest.status == "interrupted":
         raise InterruptedRun(f"{begun.path}: interrupted; the selection from what was measured is written")
     return result_of(begun.path, begun.manifest)
@@ -83,11 +87,12 @@ def plan(
     """
     from icon.pipeline.plan import plan as plan_run
 
-    begun, model = _begun(pool, None, preset, assessment, backend, settings)
-    try:
-        return plan_run(begun, model).model_dump(mode="json")
-    finally:
-        model.close()
+    with _named(settings):
+        begun, model = _begun(pool, None, preset, assessment, backend, settings)
+        try:
+            return plan_run(begun, model).model_dump(mode="json")
+        finally:
+            model.close()
 
 
 def score(
@@ -158,6 +163,16 @@ def load_backend(name: str = "llamacpp", **options: Any) -> Backend:
     return backend
 
 
+@contextmanager
+def _named(settings: Mapping[str, Any]) -> Iterator[None]:
+    """Context of a call whose arguments name plugin files and options: what they name, the caller allows."""
+    options = {f"backend.{name}" for name in settings.get("backend_options") or ()}
+    with trust.calling(options=options) as caller, network.limited(network.reason(received=False)):
+        yield
+    for fault in caller.faults:
+        warnings.warn(fault, stacklevel=4)
+
+
 def _begun(
     pool: str | Path,
     out: str | Path | None,
@@ -176,6 +191,7 @@ def _begun(
     given: dict[str, Any] = {"pool": str(pool), **settings}
     given["plugins"] = tuple(absolute(str(file)) for file in ((files,) if isinstance(files, str | Path) else files))
     plugins = default_plugins(given["plugins"])
+    trust.remember_plugins()
     if assessment is not None:
         given |= assessment_setting(str(assessment), plugins.strategies("assessment"))
     if backend is not None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from icon._lazy import lazily
 
 if TYPE_CHECKING:
+    from icon.cli._access import with_access
     from icon.cli._completion import runs
     from icon.cli._console import out, safe, warn
     from icon.cli._settings import parse_devices
@@ -33,12 +34,14 @@ __all__ = [
     "runs",
     "safe",
     "warn",
+    "with_access",
     "working",
 ]
 
 __getattr__, __dir__ = lazily(
     __name__,
     {
+        "_access": ["with_access"],
         "_completion": ["runs"],
         "_console": ["out", "safe", "warn"],
         "_settings": ["parse_devices"],
@@ -57,12 +60,12 @@ def main() -> None:
     # pydantic would read the entry points of all that is installed, and fail where one distribution's are broken.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from icon.cli._app import build_app
+    from icon.cli._completion import is_completing
     from icon.cli._console import fail
+    from icon.cli._door import one_door
     from icon.cli._encodings import refuse_undecodable, replace_what_cannot_be_shown
     from icon.errors import IconError, InterruptedRun
-    from icon.cli._completion import is_completing
     from icon.pipeline.ending import end_with_parent, signals_raise
-    from icon.cli._door import one_door
 
     replace_what_cannot_be_shown()
     with signals_raise() as came, nullcontext() if is_completing() else one_door():

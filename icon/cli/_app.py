@@ -22,6 +22,7 @@ from icon.cli import (
     show_prompt,
     verify,
 )
+from icon.cli._access import add_access
 from icon.cli._completion import is_completing, silent_plugins
 from icon.cli._console import warn
 from icon.cli._settings import load_plugins
@@ -72,6 +73,7 @@ def build_commands() -> typer.Typer:
         plugins,
     ):
         module.register(app)
+    add_access(app)
     return app
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from icon import trust
 from icon.cli._conflicts import refuse_conflicts, refuse_two_values
 from icon.config import RunConfig, assessment_setting, resolve
 from icon.errors import ConfigError
@@ -32,13 +33,20 @@ PLAIN = RunConfig.model_fields.keys() - {"assessment", *SINGULAR}
 """Settings that take the value of the option of the same name."""
 
 
-def load_plugins(files: Sequence[str] = ()) -> Plugins:
-    """The plugins of this process; with the user's own plugin files they are loaded anew.
+def load_plugins(files: Sequence[str] = (), named: Sequence[str] = ()) -> Plugins:
+    """The plugins of this process; with plugin files they are loaded anew.
+
+    Args:
+        files: Absolute paths. One that this command does not name is loaded if its user allowed it.
+        named: Those of them that this command names, beside those of its `--plugin` among the settings.
 
     Raises:
-        ConfigError: A file cannot be used.
+        ConfigError: A file that this command names cannot be used.
     """
-    return default_plugins(files) if files else _installed()
+    if not files:
+        return _installed()
+    given = {*trust.caller().plugins, *named}
+    return default_plugins([path for path in files if path in given], [path for path in files if path not in given])
 
 
 @cache
@@ -56,6 +64,7 @@ def collect(given: dict[str, Any], below: dict[str, Any] | None = None) -> RunCo
     settings |= {setting: tuple(given[option]) for setting, option in SINGULAR.items() if option in given}
     if "plugin" in given:
         settings["plugins"] = tuple(map(absolute, given["plugin"]))
+        trust.name(plugins=dict.fromkeys(settings["plugins"], ""))
     if "assessment" in given:
         loaded = load_plugins(_files(given))
         settings |= assessment_setting(given["assessment"], loaded.strategies("assessment"))
@@ -67,20 +76,22 @@ def collect(given: dict[str, Any], below: dict[str, Any] | None = None) -> RunCo
         if name in given:
             value = options.setdefault((stage, name), given[name])
             refuse_two_values(f"--{name} and -o {stage}.{name}", given[name], value)
+    trust.name(options=(f"{stage}.{name}" for stage, name in options))
     for (stage, name), value in options.items():
         settings.setdefault(f"{stage}_options", {})[name] = value
     if "features" in given and "selector" not in given:
         rest = resolve({}, preset=given.get("preset"), file=given.get("config"), below=below)
         if rest.selector == "auto":
             settings["selector"] = "classifier"
-    return resolve(settings, preset=given.get("preset"), file=given.get("config"), below=below)
+    config = resolve(settings, preset=given.get("preset"), file=given.get("config"), below=below)
+    return config.model_copy(update={"plugins": tuple(map(absolute, config.plugins))})
 
 
 def _files(given: dict[str, Any]) -> tuple[str, ...]:
     """The plugin files, which may offer the requested assessment builder."""
     if "plugin" in given or "config" not in given:
         return tuple(map(absolute, given.get("plugin", ())))
-    return resolve({}, file=given["config"]).plugins
+    return tuple(map(absolute, resolve({}, file=given["config"]).plugins))
 
 
 def parse_options(texts: Sequence[str]) -> dict[tuple[str, str], Any]:

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from icon.cli._console import err, warn
-from icon.cli._settings import load_plugins
+from icon.cli._run_plugins import plugins_of, refuse_changed, refused_named, with_named
 from icon.config import RunConfig
 from icon.errors import InterruptedRun
 from icon.plugins import Warned
-from icon.plugins.single_file import absolute
 
 if TYPE_CHECKING:
     from icon.runs.entering import Entered
@@ -67,15 +66,18 @@ def working(
     from icon.runs.pool import PoolReader
     from icon.runs.run import Run
 
+    begun = None if config is None else plugins_of(config, files, begun=True)  # refused before anything is written
     with closing(_enter(config, path, files, recording=recording, share=share)) as entered:
-        plugins = load_plugins(entered.manifest.config.plugins)
+        plugins = begun or plugins_of(entered.manifest.config, files)
+        if recording:
+            refuse_changed(entered.directory.path, entered.manifest.inputs.plugins, plugins)
         known = set(plugins.warnings)
         run = Run(entered.directory, entered.manifest, plugins, recording=recording)
         model = Model(run, devices=devices)
         view = ProgressView(err())
         plugins.register(view, VIEW)
         try:
-            with view:
+            with view, refused_named(plugins):
                 for warning in entered.warnings:
                     run.emit(Warned(warning))
                 yield Opened(run, model, PoolReader(run))
@@ -111,7 +113,7 @@ def _enter(
     else:
         entered = reopen(path, writing=recording)
     own = entered.manifest.config
-    every = tuple(dict.fromkeys((*own.plugins, *map(absolute, files))))
+    every = with_named(own.plugins, files)
     entered.manifest = entered.manifest.updated(config=own.model_copy(update={"plugins": every}))
     return entered
 

@@ -40,7 +40,8 @@ def plugins(
     from icon.cli.plan import print_json
     from icon.plugins.listing import detail, listing
 
-    loaded = load_plugins([absolute(file) for file in plugin or ()])
+    files = [absolute(file) for file in plugin or ()]
+    loaded = load_plugins(files, files)
     entries = listing(loaded, loaded.add_commands(context.obj()))
     shown = entries if name is None else detail(entries, name)
     if as_json:

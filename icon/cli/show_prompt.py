@@ -78,7 +78,7 @@ def show_prompt(
 
 
 def _shown(config: RunConfig, sample: str, task: int | None) -> ShownPrompt:
-    from icon.cli._settings import load_plugins
+    from icon.cli._run_plugins import plugins_of
     from icon.pipeline.assess import build_assessment
     from icon.runs.directory import RunDirectory
     from icon.runs.manifest import Manifest
@@ -89,7 +89,7 @@ def _shown(config: RunConfig, sample: str, task: int | None) -> ShownPrompt:
     from icon.samples.show import show_prompt as show
     from icon.scorers.rendering import render_primer
 
-    run = Run(RunDirectory(Path()), Manifest(config=config), load_plugins(config.plugins))
+    run = Run(RunDirectory(Path()), Manifest(config=config), plugins_of(config, (), begun=True))
     model, pool = Model(run), PoolReader(run).samples
     try:
         chosen, candidate = _find(pool, sample, config.pool), None

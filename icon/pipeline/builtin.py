@@ -19,13 +19,17 @@ from icon.selection.drop_worst import DropWorstOptions, DropWorstSelector
 from icon.selection.top import TopOptions, TopSelector
 
 
-def default_plugins(files: Sequence[str] = ()) -> Plugins:
+def default_plugins(files: Sequence[str] = (), received: Sequence[str] = ()) -> Plugins:
     """Load the built-in strategies, the plugins of the entry-point group `icon`, and these plugin files.
 
+    Args:
+        files: Files that the user names.
+        received: Files that settings name; they are loaded if the user allowed them, and `refused` has the others.
+
     Raises:
-        ConfigError: A file cannot be used.
+        ConfigError: A file that the user names cannot be used.
     """
-    return Plugins([sys.modules[__name__]], files=files)
+    return Plugins([sys.modules[__name__]], files=files, received=received)
 
 
 @hookimpl

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from typing import IO
 
+from icon import network, trust
 from icon.pipeline.ending import PARENT
 
 STOP_SECONDS = 10
@@ -42,7 +43,7 @@ class Processes:
                 stdin=subprocess.PIPE,  # open while this process runs
                 stdout=subprocess.DEVNULL,
                 stderr=output,
-                env={**os.environ, PARENT: str(os.getpid())},
+                env={**os.environ, **trust.for_children(), **network.for_children(), PARENT: str(os.getpid())},
             )
             self._started.append((device, process, output))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pluggy
 
-from icon.errors import ConfigError, PluginError, UnknownStrategyError
+from icon.errors import PluginError, UnknownStrategyError
 from icon.plugins import specs
 from icon.plugins._commands import commands_of, names_of, put_beside
 from icon.plugins._distributions import (
@@ -25,9 +25,9 @@ from icon.plugins._distributions import (
 )
 from icon.plugins._faults import Fault, misfits, raised, roots_of
 from icon.plugins._offers import Offers, clash, collect
+from icon.plugins._own_files import add_file, add_received
 from icon.plugins.events import Event
 from icon.plugins.sections import RunView, Section, plain
-from icon.plugins.single_file import load_file
 from icon.plugins.strategies import Strategy
 
 KINDS = {
@@ -49,12 +49,24 @@ class Plugins:
         builtin: Modules registered first, as the distribution `icon-select`.
         entry_points: Whether to load what is installed under the entry-point group `icon`.
         files: Plugins in a single file each.
+        received: The same, named by settings and not by the user: see `icon.trust`.
+
+    Attributes:
+        refused: Why a received file is not among the plugins, a sentence each.
+        untrusted: Digests by name of those that were not run, as `files` has them of the others.
 
     Raises:
         ConfigError: A file cannot be used; what is broken among the others is a warning.
     """
 
-    def __init__(self, builtin: Iterable[Any] = (), *, entry_points: bool = True, files: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        builtin: Iterable[Any] = (),
+        *,
+        entry_points: bool = True,
+        files: Sequence[str] = (),
+        received: Sequence[str] = (),
+    ) -> None:
         self.manager = pluggy.PluginManager(GROUP)
         self.manager.add_hookspecs(specs)
         self.loaded: list[Loaded] = []
@@ -66,7 +78,8 @@ class Plugins:
             for found in installed():
                 self._load(found)
         for file in files:
-            self._load_file(file)
+            add_file(self, file)
+        self.refused, self.untrusted = add_received(self, received)
 
     @property
     def warnings(self) -> list[str]:
@@ -142,7 +155,7 @@ class Plugins:
         message = f"no {kind} named {name!r}; installed: {', '.join(sorted(known)) or 'none'}."
         if near := difflib.get_close_matches(name, known, n=2):
             message += f" Did you mean {' or '.join(near)}?"
-        raise UnknownStrategyError("\n".join([message + self.advice(kind, name), *self.warnings]))
+        raise UnknownStrategyError("\n".join([message + self.advice(kind, name), *self.warnings, *self.refused]))
 
     @staticmethod
     def advice(kind: str, name: str) -> str:
@@ -218,27 +231,6 @@ class Plugins:
             faults.append(raised(error, roots_of(found.entries[0].value), name))
         for fault in faults:
             self._mark(name, fault)
-
-    def _load_file(self, path: str) -> None:
-        """Load a single file and collect what it offers at once, so that a fault in it is an error.
-
-        Raises:
-            ConfigError: It cannot be used.
-        """
-        file = load_file(path)
-        namesake = next((entry for entry in self.loaded if entry.distribution == file.name), None)
-        if namesake and namesake.path == file.path:
-            return
-        if namesake:
-            raise ConfigError(f"plugin {path}: {namesake.path or 'a distribution'} has that name, too; rename the file")
-        try:
-            self.register(file.module, file.name, file.digest, file.path)
-        except PluginError as error:
-            raise ConfigError(f"plugin {path}: {error}") from None
-        for kind in KINDS:
-            self._offered(kind)
-        if faults := [fault for entry in self.loaded if entry.path == file.path for fault in entry.faults]:
-            raise ConfigError("\n".join(f"plugin {path}: {fault}" for fault in faults))
 
     def _mark(self, distribution: str, fault: Fault) -> None:
         """Keep a fault with its distribution, once."""

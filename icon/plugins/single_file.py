@@ -13,7 +13,8 @@ from inspect import isroutine
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from icon.errors import ConfigError
+from icon import trust
+from icon.errors import ConfigError, UntrustedCodeError
 from icon.plugins import specs
 from icon.plugins._faults import place
 
@@ -40,19 +41,33 @@ class SingleFile:
     module: ModuleType
 
 
-def load_file(path: str) -> SingleFile:
+def load_file(path: str, *, received: bool = False) -> SingleFile:
     """Load a plugin file; a loaded file that has not changed is not run again.
 
+    Args:
+        path: The file.
+        received: Whether settings name it, and not the user: it is run only if the user allowed these very bytes.
+
     Raises:
+        UntrustedCodeError: The user did not allow it.
         ConfigError: It does not exist, is not a Python file, raises, or implements no hook.
     """
     file = Path(path)
     source = _read(file)
     place_ = str(file.resolve())
+    digest = sha256(source).hexdigest()
+    if received and not trust.allows(path, digest):
+        raise UntrustedCodeError(
+            f"plugin {path} (SHA-256 {digest}) was not run: the settings name it, and you have not allowed this file. "
+            f"Read it, and if you trust it, add --trust {path} (once; it is remembered)",
+            digest,
+        )
+    if not received:
+        trust.name(plugins={path: digest})
     module = _module(place_, file.stem, source)
     implemented = [name for name in dir(module) if _is_implementation(module, name)]
     _check_hooks(place_, module, implemented)
-    return SingleFile(file.name, sha256(source).hexdigest()[:DIGITS], place_, module)
+    return SingleFile(file.name, digest[:DIGITS], place_, module)
 
 
 def absolute(path: str) -> str:

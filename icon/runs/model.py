@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from typing import Any, get_args
 
+from icon import trust
 from icon.errors import BackendError
 from icon.inference import cache
 from icon.inference.received import check_backend
@@ -206,11 +207,14 @@ def backend_options(run: Run, devices: tuple[str, ...] = ()) -> dict[str, Any]:
 def open_backend(run: Run, options: Mapping[str, Any]) -> Backend:
     """Load the backend that the run's settings name.
 
+    Code that comes with the model runs only if the user allowed it (`icon.trust`), whatever the settings say.
+
     Raises:
+        UntrustedCodeError: The settings ask for such code, and the user did not allow it.
         BackendError: It cannot be loaded.
         PluginError: It lacks something that the protocol `Backend` names.
     """
-    with run.timed("loading the model"):
+    with run.timed("loading the model"), trust.guarded():
         strategy = run.plugins.get("backend", run.config.backend)
         loaded: Backend = built(strategy, dict(options), Backend, "backend")
     return loaded

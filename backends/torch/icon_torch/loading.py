@@ -21,6 +21,7 @@ from icon_torch.gguf import converted
 from icon_torch.models import Source, adapter
 from icon_torch.old_buffers import without_buffers
 from icon_torch.options import TorchOptions
+from icon_torch.own_code import allowed
 from icon_torch.quiet import quiet
 from icon_torch.refusal import RAISED, refusal
 
@@ -52,7 +53,7 @@ def open_model(source: Source, options: TorchOptions, device: torch.device) -> O
 
     Raises:
         ModelNameError: The model does not exist, is not a causal language model, or its weights are not all its own.
-        UserError: An option does not fit it.
+        UserError: An option does not fit it, or the user did not allow the code that comes with it.
         BackendError: transformers cannot load it, or there is no memory for it.
     """
     dtype = _dtype(options, device, gguf=source.gguf is not None)
@@ -66,6 +67,7 @@ def open_model(source: Source, options: TorchOptions, device: torch.device) -> O
     attention.register()
     with _errors_translated(options, device), quiet():
         commit = None if folder is not None else _commit(name, options)
+        options = allowed(options, folder, commit)
         shared = {"revision": commit or "main", "trust_remote_code": options.trust_remote_code}
         config: Any = AutoConfig.from_pretrained(name, **shared)
         tokenizer = AutoTokenizer.from_pretrained(name, **shared)

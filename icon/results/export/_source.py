@@ -77,6 +77,7 @@ class RunSource:
         manifest: Its run.json.
         rows: Its scores.parquet.
         readers: Record formats by name.
+        refused: Why plugin files that the run names are not among them, a sentence each.
     """
 
     def __init__(
@@ -85,20 +86,23 @@ class RunSource:
         manifest: Manifest,
         rows: Sequence[ScoreRow],
         readers: Mapping[str, Reader],
+        refused: Sequence[str] = (),
     ) -> None:
         self.directory = directory
         self.manifest = manifest
         self.config: RunConfig = manifest.config
         self.rows = rows
         self._readers = readers
+        self._refused = refused
 
     @classmethod
-    def of(cls, path: Path, plugins: Callable[[Sequence[str]], Plugins]) -> RunSource:
+    def of(cls, path: Path, plugins: Callable[[Sequence[str], Sequence[str]], Plugins]) -> RunSource:
         """The finished run in a run directory.
 
         Args:
             path: The run directory.
-            plugins: Loads the plugin files that the run names, beside what is installed.
+            plugins: Loads plugin files, those that the user names and those that the run names, beside what is
+                installed. The run's are loaded only if its pool has a format that nothing installed reads.
 
         Raises:
             RunError: It is no run directory, or the run is not finished.
@@ -107,9 +111,11 @@ class RunSource:
         from icon.runs.scores import scores_of
 
         directory, manifest = finished(path)
-        strategies = plugins(manifest.config.plugins).strategies("reader")
-        readers = {name: strategy.make({}) for name, strategy in strategies.items()}
-        return cls(directory, manifest, scores_of(directory, manifest), readers)
+        loaded, pool = plugins((), ()), manifest.inputs.pool
+        if manifest.config.plugins and pool is not None and pool.format not in loaded.strategies("reader"):
+            loaded = plugins((), manifest.config.plugins)
+        readers = {name: strategy.make({}) for name, strategy in loaded.strategies("reader").items()}
+        return cls(directory, manifest, scores_of(directory, manifest), readers, loaded.refused)
 
     @property
     def pool(self) -> Path:
@@ -194,8 +200,9 @@ class RunSource:
             return Columns(self.config.columns)
         name = self.pool_input.format
         if name not in self._readers:
-            raise ConfigError(
+            fault = (
                 f"{self.directory.path}: the pool was read by the reader {name!r}, which is not installed here; "
                 f"found: {', '.join(sorted(self._readers))}; install the plugin that brings it"
             )
+            raise ConfigError("\n".join([fault, *self._refused]))
         return self._readers[name]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from icon.cli import runs
+from icon.cli import runs, with_access
 from icon_validate.options import TRAINERS, Asked, budget_of, check
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ TRAINING, MEASURES, RUNNING = "Training", "Tasks and pairwise judging", "Run"
 
 def register(app: Any) -> None:
     """Add the command."""
-    app.command("validate")(validate)
+    app.command("validate")(with_access(validate))
 
 
 def _option(text: str, panel: str = TRAINING, *, name: str | None = None, **more: Any) -> Any:

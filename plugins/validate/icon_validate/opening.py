@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any, Literal
 
+from icon import trust
 from icon.errors import BackendError, ConfigError, ModelNameError
 from icon.plugins import Template
 from icon.runs.run import Run
@@ -24,6 +25,7 @@ def open_model(run: Run, asked: Asked, device: str | None) -> TorchBackend:
 
     Raises:
         ConfigError: The run's backend has no model that torch could open, and none is named.
+        UntrustedCodeError: The run's settings ask for code that comes with the model, and the user did not allow it.
         BackendError: It cannot be loaded; the message says what to do.
     """
     config = run.config
@@ -41,7 +43,8 @@ def open_model(run: Run, asked: Asked, device: str | None) -> TorchBackend:
     checked = run.plugins.get("backend", "torch").validate({**given, "special_tokens": _special_tokens(run)})
     options = TorchOptions.model_validate(dict(checked))
     try:
-        opened = TorchBackend(options)
+        with trust.guarded():
+            opened = TorchBackend(options)
     except BackendError as error:
         if asked.model is None and not isinstance(error, ModelNameError):
             raise BackendError(

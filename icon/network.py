@@ -1,0 +1,112 @@
+"""Whether this process may reach a hub: only for what its own user names, and never when it is to stay offline.
+
+The names of models and data sets that a run folder states are looked up on this machine alone, in the local caches of
+the hub's libraries: a folder from elsewhere must not decide which addresses this machine contacts.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from icon.errors import ConfigError
+
+OFFLINE = "ICON_OFFLINE"
+"""Environment variable that keeps every command offline, as `--offline` does one."""
+
+PASSED_ON = "ICON_ONLINE"
+"""Environment variable for processes that work for one that may reach the hub, and may do so as well."""
+
+BY_USER = "this command is to stay offline (--offline or ICON_OFFLINE)"
+OF_RUN = (
+    "what a run folder or a run.json names is looked up on this machine only; if you know the name, add --online to "
+    "ask the hub for it"
+)
+ENVIRONMENT = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE")
+SWITCHES = {
+    "huggingface_hub.constants": ("HF_HUB_OFFLINE",),
+    "datasets.config": ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE"),
+}
+"""What the hub's libraries made of these variables when they were imported, by module."""
+
+_WHY: ContextVar[str] = ContextVar("icon_offline", default="")
+
+
+def is_on(variable: str) -> bool:
+    """Whether an environment variable is set to something other than 0, false, no or nothing."""
+    return os.environ.get(variable, "").strip().lower() not in ("", "0", "false", "no", "off")
+
+
+def reason(*, received: bool, offline: bool = False, online: bool = False) -> str:
+    """Why a command may not reach the hub; empty where it may.
+
+    Args:
+        received: Whether the names that it looks up are those of a run folder or a run.json.
+        offline: Whether its user wants it offline; so does `ICON_OFFLINE`.
+        online: Whether its user allows the names of the run folder; so does the process that this one works for.
+    """
+    if offline or is_on(OFFLINE):
+        return BY_USER
+    return OF_RUN if received and not online and not is_on(PASSED_ON) else ""
+
+
+def why() -> str:
+    """Why the hub may not be reached now; empty where it may."""
+    return _WHY.get() or (BY_USER if is_on(OFFLINE) else "")
+
+
+def not_asked() -> str:
+    """A sentence to end a message with that says a name was not found; empty where the hub was asked."""
+    return f" The hub was not asked: {why()}." if why() else ""
+
+
+def refuse(what: str) -> None:
+    """Refuse something that needs the network while the process is to stay offline.
+
+    Raises:
+        ConfigError: It is to stay offline.
+    """
+    if why() == BY_USER:
+        raise ConfigError(f"{what}: {BY_USER}; leave that out to reach the network")
+
+
+@contextmanager
+def limited(because: str) -> Iterator[None]:
+    """Context in which the hub's libraries stay offline for this reason; nothing changes where it is empty."""
+    if not because:
+        yield
+        return
+    before = {name: os.environ.get(name) for name in ENVIRONMENT}
+    token = _WHY.set(because)
+    os.environ.update(dict.fromkeys(ENVIRONMENT, "1"))
+    switched = dict(_switches())
+    _switch(dict.fromkeys(switched, True))
+    try:
+        yield
+    finally:
+        _WHY.reset(token)
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+        usual = any(map(is_on, ENVIRONMENT))  # of a library that was imported meanwhile
+        _switch({place: switched.get(place, usual) for place, _ in _switches()})
+
+
+def for_children() -> Mapping[str, str]:
+    """Environment variables for processes that work for this one: they may reach the hub where this one may."""
+    return {PASSED_ON: "0" if why() else "1"}
+
+
+def _switches() -> Iterator[tuple[tuple[str, str], bool]]:
+    for module, names in SWITCHES.items():
+        loaded = sys.modules.get(module)
+        for name in names:
+            if hasattr(loaded, name):
+                yield (module, name), bool(getattr(loaded, name))
+
+
+def _switch(values: Mapping[tuple[str, str], bool]) -> None:
+    for (module, name), value in values.items():
+        setattr(sys.modules[module], name, value)
