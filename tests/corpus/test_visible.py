@@ -43,12 +43,13 @@ def test_of_every_control_format_and_separating_character_alone_there_is_an_esca
     assert {character for character in unseen if visible(character) == character} == {"\t", "\n"}
 
 
-def test_the_line_breaks_of_windows_are_line_breaks():
-    assert visible("one\r\ntwo\r\n") == "one\ntwo\n"
+def test_the_line_breaks_of_windows_stay():
+    assert visible("one\r\ntwo\r\n") == "one\r\ntwo\r\n"
+    assert visible("one\r\r\ntwo") == "one\\u000d\r\ntwo"
 
 
 def test_a_name_of_a_file_stays_on_one_line():
-    assert visible_line("a\nb\tc\x1b") == r"a\u000ab\u0009c\u001b"
+    assert visible_line("a\r\nb\tc\x1b") == r"a\u000d\u000ab\u0009c\u001b"
 
 
 @given(ANY_TEXT)
@@ -60,7 +61,8 @@ def test_what_is_visible_stays_as_it_is(text):
 def test_a_visible_text_can_be_encoded_and_steers_no_terminal(text):
     shown = visible(text)
     shown.encode()
-    assert not [character for character in shown if unicodedata.category(character) == "Cc" and character not in "\t\n"]
+    controls = {character for character in shown.replace("\r\n", "") if unicodedata.category(character) == "Cc"}
+    assert controls <= {"\t", "\n"}
 
 
 @given(ANY_TEXT)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from icon.results.export._job import Format, Job
 from icon.runs.writing import atomic
 from icon.types import Sample
+from icon.visible import visible
 
 if TYPE_CHECKING:
     from icon.types import ScoreRow
@@ -35,7 +36,7 @@ _QUOTES_AND_INVISIBLE = ("Cc", "Cf", "Zs", "Zl", "Zp", "Pi", "Pf")
 def write(job: Job) -> int:
     """One line a candidate; duplicates, held-out and bad rows have theirs, too.
 
-    Text cells are guarded against being run as formulas; numbers stay numbers, negative ones as well.
+    Text cells are visible and guarded against being run as formulas; numbers stay numbers, negative ones as well.
     """
     path = job.file(f"{job.name}-decisions.csv")
     baselines = sorted({name for row in job.source.rows for name in row.baselines})
@@ -43,7 +44,7 @@ def write(job: Job) -> int:
     with atomic(path) as file:
         text = TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
         lines = csv.writer(text)
-        lines.writerow([*COLUMNS, *(guarded(f"baseline {name}") for name in baselines), "prompt", "response"])
+        lines.writerow([*COLUMNS, *(_cell(f"baseline {name}") for name in baselines), "prompt", "response"])
         for row, sample in _candidates(job):
             cells = [getattr(row, name) for name in COLUMNS] + [row.baselines.get(name) for name in baselines]
             texts = (sample.prompt_text, sample.response) if sample else ("", "")
@@ -64,13 +65,13 @@ def _candidates(job: Job) -> Iterator[tuple[ScoreRow, Sample | None]]:
 def _cell(value: Any) -> Any:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return guarded(value) if isinstance(value, str) else value
+    return guarded(visible(value)) if isinstance(value, str) else value
 
 
 def _shown(text: str, full: bool) -> str:
     if full:
         return text
-    flat = " ".join(text[: 4 * SHORT].split())
+    flat = " ".join(visible(text[: 4 * SHORT]).split())
     return flat if len(flat) <= SHORT and len(text) <= 4 * SHORT else flat[:SHORT] + "…"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -20,6 +21,7 @@ from icon.results.report._texts_compared import texts_compared
 from icon.results.report._threshold import PageInput, Ranking, carried, command, ranking, selector_of
 from icon.results.report._validation import chart, section_text
 from icon.types import ScoreRow, part_of
+from icon.visible import visible
 
 MOST_BYTES = 24_000_000
 """Most bytes of a page."""
@@ -38,6 +40,7 @@ def render(page: PageInput) -> str:
     environment = Environment(
         loader=PackageLoader("icon.results.report"),
         autoescape=True,
+        finalize=_seen,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -70,6 +73,11 @@ def render(page: PageInput) -> str:
         facts=facts(page.manifest),
         n_carried=len(rows),
     )
+
+
+def _seen(value: Any) -> Any:
+    """What an expression of the template gives, visible; what is ours and marked so stays."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def kept_of(page: PageInput, rank: Ranking) -> int:

@@ -10,6 +10,7 @@ from icon.results.report._histograms import draw
 from icon.results.report._threshold import value_of
 from icon.runs.files import TokenDetail
 from icon.types import RowStatus, Sample, ScoreRow
+from icon.visible import visible
 
 MOST_ROWS = 60_000
 
@@ -111,7 +112,7 @@ def _centres(rows: Sequence[ScoreRow], by: str) -> list[float | None] | None:
 
 def head(text: str, length: int = HEAD) -> str:
     """The beginning of a text, on one line."""
-    flat = " ".join(text[: 4 * length].split())
+    flat = " ".join(visible(text[: 4 * length]).split())
     return flat if len(flat) <= length and len(text) <= 4 * length else flat[: length - 1] + "…"
 
 
