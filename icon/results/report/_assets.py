@@ -13,6 +13,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from icon.visible import visible
+
 Block = dict[str, Any]
 """Data of the page at its JSON border: what a data block holds, under the names that the page's scripts read."""
 
@@ -45,7 +47,7 @@ SCRIPTS = (
 )
 """In this order they are one script; a function may be used before its file."""
 
-UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
 @cache
@@ -95,16 +97,25 @@ def _asset(name: str) -> str:
     return files("icon.results.report").joinpath("assets", name).read_text(encoding="utf-8")
 
 
+def seen(value: Any) -> Any:
+    """A value of JSON whose texts are made visible."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {seen(name): seen(item) for name, item in value.items()}
+    return [seen(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 def json_text(value: Any) -> str:
-    """JSON without any character that could end a script element or begin a comment in it.
+    """JSON of visible texts, without any character that could end a script element or begin a comment in it.
 
     Raises:
         ValueError: A number is not finite.
     """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(seen(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for character, escape in UNSAFE.items():
         text = text.replace(character, escape)
-    return text.encode("utf-8", "backslashreplace").decode()  # a lone surrogate becomes its JSON escape
+    return text
 
 
 def json_block(name: str, value: Any) -> Markup:
