@@ -61,21 +61,23 @@ class InputError(UserError):
 
 
 class BadRowsError(InputError):
-    """Rows cannot be read as samples; the error has all of them.
+    """Rows cannot be read as samples; the error counts all of them and has the first.
 
     Args:
         source: The file or data set that holds them.
-        faults: One entry per bad row, in file order.
+        faults: One entry per bad row, in file order: all of them, or a thousand.
         shown: Most entries in the message.
+        n_bad: How many bad rows there are, where `faults` has only the first.
     """
 
-    def __init__(self, source: str, faults: Sequence[RowFault], shown: int = 20) -> None:
+    def __init__(self, source: str, faults: Sequence[RowFault], shown: int = 20, n_bad: int | None = None) -> None:
         self.source = source
         self.faults = tuple(faults)
-        lines = [f"{source}: {len(faults)} bad row{'s' if len(faults) != 1 else ''}"]
+        self.n_bad = len(faults) if n_bad is None else n_bad
+        lines = [f"{source}: {self.n_bad:,} bad row{'s' if self.n_bad != 1 else ''}"]
         lines += [f"  {fault}" for fault in self.faults[:shown]]
-        if len(faults) > shown:
-            lines.append(f"  ... and {len(faults) - shown} more")
+        if self.n_bad > shown:
+            lines.append(f"  ... and {self.n_bad - shown:,} more")
         lines.append("Fix the rows, or pass --on-bad-row skip to leave them out; they are counted.")
         super().__init__("\n".join(lines))
 

@@ -93,6 +93,7 @@ class PaperBuilder:
 
     def _stream(self, path: str, format_: str, field: str, source: str) -> Iterator[Sample]:
         """The source's samples with source and group set; bad rows are in an error or in the notes."""
+        from icon.samples.bounds import KEPT_FAULTS
         from icon.samples.formats.readers import builtin_readers
         from icon.samples.records import iter_records
         from icon.samples.rows import FieldFault
@@ -105,12 +106,12 @@ class PaperBuilder:
                 sample = _sample(record, reader, field)
             except FieldFault as fault:
                 n_bad += 1
-                if n_bad == 1 or self.options.on_bad_row == "error":
+                if n_bad == 1 or (self.options.on_bad_row == "error" and n_bad <= KEPT_FAULTS):
                     faults.append(record.fault or fault.at(record.row, record.where))
                 continue
             yield replace(sample, source=source)
         if faults and self.options.on_bad_row == "error":
-            raise BadRowsError(path, faults)
+            raise BadRowsError(path, faults, n_bad=n_bad)
         if faults:
             self.notes.append(f"{path}: {n_bad} bad rows left out of the draw; the first: {faults[0]}")
 

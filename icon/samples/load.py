@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Literal
 
 from icon.errors import BadRowsError, ConfigError, InputError, RowFault, UnknownStrategyError
 from icon.plugins import Reader
+from icon.samples.bounds import HEAD, KEPT_FAULTS, MAX_FAULTS
 from icon.samples.formats.readers import LOOKED_AT, builtin_readers, recognise
 from icon.samples.formats.single_turns import Columns
 from icon.samples.making import MAX_FIELD_CHARS, check_sample
@@ -56,9 +58,12 @@ class LoadedSamples:
 
 @dataclass(slots=True)
 class _Tally:
-    """Samples, duplicates and faults so far."""
+    """Samples, duplicates and faults so far; `n_bad` counts the faults that are not kept, too."""
 
+    source: str
+    most_kept: int
     n_rows: int = 0
+    n_bad: int = 0
     samples: list[Sample] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
     faults: list[RowFault] = field(default_factory=list)
@@ -71,6 +76,18 @@ class _Tally:
             self.samples.append(sample)
         else:
             self.duplicates.append(Duplicate(sample.id, sample.row, sample.turn, first_row))
+
+    def refuse(self, fault: RowFault) -> None:
+        """Count a bad row, and keep it if it is one of the first.
+
+        Raises:
+            InputError: There are so many that the source is of another kind than it is read as.
+        """
+        self.n_bad += 1
+        if len(self.faults) < self.most_kept:
+            self.faults.append(fault)
+        if self.n_bad > MAX_FAULTS and self.n_bad > len(self.samples) + len(self.duplicates):
+            raise too_many_bad_rows(self.source, self.faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +156,8 @@ def load_samples(
     Raises:
         InputError: The source cannot be read, its format cannot be recognised, it has no sample at all, or it changed
             meanwhile.
-        BadRowsError: Some rows are not samples, and `on_bad_row` is "error"; it lists all of them.
+        BadRowsError: Some rows are not samples, and `on_bad_row` is "error"; it counts all of them
+            and keeps the first thousand.
         UnknownStrategyError: No reader has that name.
         ConfigError: The columns are not valid.
     """
@@ -147,16 +165,16 @@ def load_samples(
     records = iter_records(source, split=split)
     name, reader, records = _choose(source, records, format, builtin_readers() if readers is None else readers, columns)
     way = _Way(reader, group_field, every_turn, reasoning, ignore, max_field_chars)
-    tally = _Tally()
+    tally = _Tally(source, KEPT_FAULTS if on_bad_row == "error" else sys.maxsize)
     for record in records:
         tally.n_rows += 1
         try:
             for sample in way.samples(record):
                 tally.add(sample)
         except FieldFault as fault:
-            tally.faults.append(record.fault or fault.at(record.row, record.where))
+            tally.refuse(record.fault or fault.at(record.row, record.where))
     if tally.faults and on_bad_row == "error":
-        raise BadRowsError(source, tally.faults)
+        raise BadRowsError(source, tally.faults, n_bad=tally.n_bad)
     if not tally.samples:
         faults = "\n".join(f"  {fault}" for fault in tally.faults[:20])
         raise InputError(f"{source}: none of its {tally.n_rows} rows is a sample (read as {name}):\n{faults}")
@@ -182,7 +200,7 @@ def _choose(
         parsed = [record.fields for record in head if record.fields is not None]
         records = chain(head, records)
         if not parsed:
-            raise BadRowsError(source, _faults(records))
+            raise _only_bad_rows(source, records)
         name = recognise(source, parsed, readers)
     if name not in readers:
         near = difflib.get_close_matches(name, readers, n=2)
@@ -192,13 +210,30 @@ def _choose(
 
 
 def _head(records: Iterator[Record]) -> Iterator[Record]:
-    parsed = 0
+    parsed = size = 0
     for number, record in enumerate(records, start=1):
         yield record
         parsed += record.fields is not None
-        if parsed == LOOKED_AT or number == _HEAD:
+        size += record.size
+        if parsed == LOOKED_AT or number == _HEAD or (parsed and size > HEAD):
             return
 
 
-def _faults(records: Iterable[Record]) -> list[RowFault]:
-    return [record.fault for record in records if record.fault is not None]
+def _only_bad_rows(source: str, records: Iterable[Record]) -> InputError:
+    tally = _Tally(source, KEPT_FAULTS)
+    try:
+        for record in records:
+            if record.fault is not None:
+                tally.refuse(record.fault)
+    except InputError as error:
+        return error
+    return BadRowsError(source, tally.faults, n_bad=tally.n_bad)
+
+
+def too_many_bad_rows(source: str, faults: Sequence[RowFault]) -> InputError:
+    """The error of a source with more than `MAX_FAULTS` bad rows, most of what was read."""
+    lines = "\n".join(f"  {fault}" for fault in faults[:3])
+    return InputError(
+        f"{source}: found more than {MAX_FAULTS:,} bad rows, and fewer samples; the first:\n{lines}\n"
+        "Valid: a file of records; is it of another kind than its ending says, or of another --format?"
+    )

@@ -8,7 +8,8 @@ from hashlib import file_digest
 from pathlib import Path
 
 from icon.errors import InputError
-from icon.samples.rows import MAX_BYTES_PER_ROW, FieldFault, Record
+from icon.samples.bounds import MAX_BYTES_PER_ROW
+from icon.samples.rows import FieldFault, Record
 from icon.samples.sources import arrow_rows, csv_rows, json_arrays, json_rows
 from icon.samples.streams import COMPRESSED
 
@@ -31,13 +32,14 @@ _HUB_NAME = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
 def iter_records(source: str, *, split: str = "train", max_bytes_per_row: int = MAX_BYTES_PER_ROW) -> Iterator[Record]:
     """The records of a file or data set, in order, streamed where the format allows it.
 
-    JSON Lines, CSV, Parquet and saved data sets are never in memory as a whole; a JSON array's text is. A row that
-    cannot be read is yielded as a record with a fault, and the rows after it follow.
+    A file is never in memory as a whole. A row that cannot be read is yielded as a record with a fault, and the rows
+    after it follow.
 
     Args:
         source: Path of a file, folder saved by `datasets`, or name of a data set on the hub.
         split: Which split of a data set that has several; ignored for files.
-        max_bytes_per_row: JSON lines and CSV fields longer than this are faults and are not kept in memory.
+        max_bytes_per_row: Rows longer than this are faults and are not kept in memory; in a JSON array they are an
+            error, since what follows cannot be distinguished.
 
     Raises:
         InputError: The source is missing, of no known kind, empty, or broken as a whole. A truncated source

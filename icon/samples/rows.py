@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from icon.errors import InputError, RowFault
-
-MAX_BYTES_PER_ROW = 64 * 1024 * 1024
-"""Longest JSON line or CSV field that is read into memory, in bytes or characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +22,7 @@ class Record:
         raw: The exact bytes of a JSON line without its line ending and the file's BOM; None for other formats and for
             a line too long to be kept.
         fault: Why there are no fields.
+        size: About how many bytes the row has in its source.
     """
 
     row: int
@@ -31,6 +30,7 @@ class Record:
     fields: dict[str, Any] | None
     raw: bytes | None = None
     fault: RowFault | None = None
+    size: int = 0
 
 
 class FieldFault(InputError):
@@ -55,7 +55,7 @@ class FieldFault(InputError):
 
 def faulty(row: int, where: str, fault: FieldFault, raw: bytes | None = None) -> Record:
     """The record of a row that could not be read."""
-    return Record(row, where, None, raw, fault.at(row, where))
+    return Record(row, where, None, raw, fault.at(row, where), len(raw or b""))
 
 
 def required_text(record: Mapping[str, Any], name: str) -> str:
@@ -65,7 +65,7 @@ def required_text(record: Mapping[str, Any], name: str) -> str:
         FieldFault: The field is missing, blank or not text.
     """
     if name not in record:
-        fields = ", ".join(map(str, record)) or "none"
+        fields = ", ".join(map(str, islice(record, 100))) or "none"
         raise FieldFault(name, f"no such field (the fields are: {fields[:300]})", "text that is not blank")
     value = record[name]
     if not isinstance(value, str) or not value.strip():

@@ -5,18 +5,20 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO
 
 from icon.errors import InputError
+from icon.samples._zstandard import ZstdStream
+from icon.samples.bounds import MAX_RATIO, RATIO_FROM
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 COMPRESSED = (".gz", ".zst")
-_CHUNK = 16 * 1024
+_CHUNK = 128 * 1024
 
 
 @contextmanager
@@ -24,11 +26,12 @@ def reading(path: Path) -> Iterator[BinaryIO]:
     """The file's decompressed bytes as a buffered stream.
 
     Raises:
-        InputError: The file cannot be opened or read, is not of the kind of its ending, or is truncated.
+        InputError: The file cannot be opened or read, is not of the kind of its ending, is truncated, or grows beyond
+            `bounds.MAX_RATIO` when it is decompressed.
     """
     try:
         with path.open("rb") as file:
-            yield _decompressed(file, path.suffix.lower())
+            yield _decompressed(path, file)
     except EOFError:
         raise InputError(
             f"{path}: the compressed data ends too early; the file is incomplete: copy or download it again"
@@ -38,12 +41,13 @@ def reading(path: Path) -> Iterator[BinaryIO]:
         raise InputError(f"{path}: cannot be read as {_kind(path)}: {reason}") from None
 
 
-def _decompressed(file: BinaryIO, suffix: str) -> BinaryIO:
-    if suffix == ".gz":
-        return cast(BinaryIO, gzip.GzipFile(fileobj=file))
-    if suffix == ".zst":
-        return io.BufferedReader(_ZstdStream(file))
-    return file
+def _decompressed(path: Path, file: BinaryIO) -> BinaryIO:
+    suffix = path.suffix.lower()
+    if suffix not in COMPRESSED:
+        return file
+    # readinto1, since readinto of gzip loses what comes before a file breaks off
+    fill = gzip.GzipFile(fileobj=file).readinto1 if suffix == ".gz" else ZstdStream(file).readinto
+    return io.BufferedReader(_Bounded(path, file, fill), _CHUNK)
 
 
 def _kind(path: Path) -> str:
@@ -51,42 +55,23 @@ def _kind(path: Path) -> str:
     return names.get(path.suffix.lower(), "a file")
 
 
-class _ZstdStream(io.RawIOBase):
-    """Decompresses frame after frame; unlike the library's reader it raises where a file ends within a frame."""
+class _Bounded(io.RawIOBase):
+    """Decompressed bytes, until there are too many for the compressed ones that they came from."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._compressed = b""
-        self._ready = memoryview(b"")
-        self._frame: Any = None
+    def __init__(self, path: Path, file: BinaryIO, fill: Callable[[Buffer], int]) -> None:
+        self._path, self._file, self._fill = path, file, fill
+        self._n_bytes = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Buffer) -> int:
-        while not self._ready:
-            data = self._compressed or self._file.read(_CHUNK)
-            if not data:
-                if self._frame is not None:
-                    raise EOFError
-                return 0
-            self._ready = memoryview(self._decompress(data))
-        target = memoryview(buffer).cast("B")
-        n = min(len(target), len(self._ready))
-        target[:n] = self._ready[:n]
-        self._ready = self._ready[n:]
+        n = self._fill(buffer)
+        self._n_bytes += n
+        if self._n_bytes > RATIO_FROM and self._n_bytes > MAX_RATIO * self._file.tell():
+            how = "gunzip" if self._path.suffix.lower() == ".gz" else "zstd -d"
+            raise InputError(
+                f"{self._path}: found compressed data that grows to more than {MAX_RATIO:,} times its size; valid: "
+                f"less, beyond {RATIO_FROM // 1024**3} GiB; if the file is meant so, decompress it first: {how} FILE"
+            )
         return n
-
-    def _decompress(self, data: bytes) -> bytes:
-        import zstandard
-
-        if self._frame is None:
-            self._frame = zstandard.ZstdDecompressor().decompressobj()
-        try:
-            ready: bytes = self._frame.decompress(data)
-        except zstandard.ZstdError as error:
-            raise OSError(str(error)) from None
-        self._compressed = self._frame.unused_data if self._frame.eof else b""
-        if self._frame.eof:
-            self._frame = None
-        return ready

@@ -7,13 +7,18 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from icon.errors import InputError
+from icon.samples.bounds import MAX_COLUMNS
 from icon.samples.rows import FieldFault, Record, faulty
+from icon.samples.sources._arrow_bounds import batch_size, pieces, row_fault
 
-BATCH = 1000
+BATCH = 100
+"""Rows that are in memory at once: of a megabyte each, as long documents are, a hundred megabytes."""
+
 STATE, INFO = "state.json", "dataset_info.json"
 """Files of a folder that `datasets` saved: which others hold the rows, and what their fields are."""
 
@@ -34,13 +39,19 @@ def records_of(batches: Iterable[Any]) -> Iterator[Record]:
     """Yield one record per row of tables or record batches; rows are counted from 0, over all of them."""
     row = 0
     for batch in batches:
-        for fields in _rows(batch):
+        size = max(1, batch.nbytes // max(1, batch.num_rows))
+        for fields in chain.from_iterable(map(_rows, pieces(batch))):
             where = f"row {row}"
-            yield faulty(row, where, fields) if isinstance(fields, FieldFault) else Record(row, where, fields)
+            if isinstance(fields, FieldFault):
+                yield faulty(row, where, fields)
+            else:
+                yield Record(row, where, fields, size=size)
             row += 1
 
 
 def _rows(batch: Any) -> Iterable[dict[str, Any] | FieldFault]:
+    if batch.num_rows == 1 and (fault := row_fault(batch)):
+        return [fault]
     try:
         rows: list[dict[str, Any]] = batch.to_pylist()
     except (ValueError, OverflowError):  # a value of some row has no Python form: convert row by row to learn which
@@ -90,7 +101,7 @@ def _value(scalar: Any) -> Any:
 
 
 def read_parquet(path: Path, limit: int) -> Iterator[Record]:
-    """Yield one record per row; `limit` is unused, since the file itself has its sizes.
+    """Yield one record per row; `limit` is unused, since a row's size is known only once it is in memory.
 
     Raises:
         InputError: The file is not a Parquet file, is damaged, or has two columns of one name.
@@ -100,14 +111,16 @@ def read_parquet(path: Path, limit: int) -> Iterator[Record]:
 
     try:
         with pq.ParquetFile(path) as file:
-            _refuse_twins(str(path), file.schema_arrow.names)
-            yield from records_of(file.iter_batches(batch_size=BATCH))
+            _refuse_names(str(path), file.schema_arrow.names)
+            yield from records_of(file.iter_batches(batch_size=batch_size(file.metadata, BATCH)))
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{path}: cannot be read as Parquet: {error}") from None
 
 
-def _refuse_twins(source: str, names: Sequence[str]) -> None:
-    """Refuse two columns of one name, of which a record could hold but one."""
+def _refuse_names(source: str, names: Sequence[str]) -> None:
+    """Refuse too many columns, and two of one name, of which a record could hold but one."""
+    if len(names) > MAX_COLUMNS:
+        raise InputError(f"{source}: found {len(names):,} columns; valid: at most {MAX_COLUMNS:,}")
     if twice := sorted(name for name, n in Counter(names).items() if n > 1):
         raise InputError(f"{source}: found the column {twice[0][:80]!r} twice; valid: columns of distinct names")
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from icon.errors import InputError
+from icon.samples.bounds import MAX_COLUMNS
 from icon.samples.rows import FieldFault, Record, faulty
+from icon.samples.sources._csv_lines import Lines
 from icon.samples.streams import reading
 
 if TYPE_CHECKING:
@@ -25,20 +28,23 @@ def read(path: Path, limit: int) -> Iterator[Record]:
     with reading(path) as stream:
         # Bytes that are not UTF-8 become surrogates, so that they are a fault of their row rather than of the file.
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
-        rows = csv.reader(text, strict=True)
-        header = _header(path, rows, limit)
+        lines = Lines(text, limit)
+        rows = csv.reader(lines, strict=True)
+        header = _header(path, rows, lines, limit)
         row = 0
         while True:
-            first = rows.line_num + 1
+            first = lines.number + 1
             try:
-                cells = _next(rows, limit)
+                cells = _next(rows, lines, limit)
                 if cells is None:
                     return
                 if not cells:  # a blank line
                     continue
-                record = Record(row, _where(first, rows.line_num), _fields(header, cells))
+                fields = _fields(header, cells)
+                size = sum(map(len, cells))
+                record = Record(row, _where(first, lines.number), fields, size=size)
             except FieldFault as fault:
-                record = faulty(row, _where(first, rows.line_num), fault)
+                record = faulty(row, _where(first, lines.number), fault)
             yield record
             row += 1
 
@@ -47,16 +53,17 @@ def _where(first: int, last: int) -> str:
     return f"line {first}" if last <= first else f"lines {first} to {last}"
 
 
-def _next(rows: Reader, limit: int) -> list[str] | None:
+def _next(rows: Reader, lines: Lines, limit: int) -> list[str] | None:
     """The next row's cells, or None at the end.
 
     The csv module's field limit is global to the process, so it is changed for this step alone.
     """
-    before, first = csv.field_size_limit(limit), rows.line_num + 1
+    before, first = csv.field_size_limit(limit), lines.number + 1
+    lines.start_row()
     try:
         return next(rows, None)
     except csv.Error as error:
-        taken = rows.line_num - first
+        taken = lines.number - first
         of_quote = f"; a quote that opens on line {first} takes in the {taken} after it" if taken > 0 else ""
         found = f"broken CSV, {error}{of_quote}"
         raise FieldFault(
@@ -66,9 +73,9 @@ def _next(rows: Reader, limit: int) -> list[str] | None:
         csv.field_size_limit(before)
 
 
-def _header(path: Path, rows: Reader, limit: int) -> list[str]:
+def _header(path: Path, rows: Reader, lines: Lines, limit: int) -> list[str]:
     try:
-        names = _next(rows, limit)
+        names = _next(rows, lines, limit)
     except FieldFault as fault:
         raise InputError(
             f"{path}: line 1: found {fault.found}; valid: a header row with the names of the columns"
@@ -79,7 +86,9 @@ def _header(path: Path, rows: Reader, limit: int) -> list[str]:
     names = [name.strip() or f"column {number}" for number, name in enumerate(names, start=1)]
     if any(_bad_byte(name) for name in names):
         raise InputError(f"{path}: line 1: found bytes that are not UTF-8; valid: UTF-8; save the file again as UTF-8")
-    if twice := sorted({name for name in names if names.count(name) > 1}):
+    if len(names) > MAX_COLUMNS:
+        raise InputError(f"{path}: line 1: found {len(names):,} columns; valid: at most {MAX_COLUMNS:,}")
+    if twice := sorted(name for name, n in Counter(names).items() if n > 1):
         raise InputError(
             f"{path}: line 1: found the column {twice[0][:80]!r} twice; valid: a header row of distinct names"
         )
@@ -88,7 +97,8 @@ def _header(path: Path, rows: Reader, limit: int) -> list[str]:
 
 def _fields(header: list[str], cells: list[str]) -> dict[str, str]:
     if len(cells) != len(header):
-        raise FieldFault("", f"{len(cells)} cells", f"{len(header)}, as the header has ({', '.join(header)[:300]})")
+        names = ", ".join(header[:100])[:300]
+        raise FieldFault("", f"{len(cells)} cells", f"{len(header)}, as the header has ({names})")
     for name, cell in zip(header, cells, strict=True):
         if found := _bad_byte(cell):
             raise FieldFault(name, found, "UTF-8 text")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from icon.errors import InputError
+from icon.samples.bounds import check_values
 from icon.samples.rows import FieldFault, Record, describe, faulty
 from icon.samples.streams import reading
 
@@ -19,12 +21,14 @@ def read_lines(path: Path, limit: int) -> Iterator[Record]:
     Raises:
         InputError: The file cannot be read, is truncated, or is UTF-16.
     """
-    row = 0
+    row = number = 0
     with reading(path) as stream:
-        for number, line in enumerate(_lines(stream, limit), start=1):
+        for line in _lines(stream, limit):
+            number += 1
             if number == 1 and line is not None:
                 line = _without_bom(path, line)
             if line is not None and not line.strip():
+                number += _pass_over_blanks(stream)
                 continue
             yield _record(row, f"line {number}", line, limit)
             row += 1
@@ -34,8 +38,9 @@ def parse_object(raw: bytes) -> dict[str, Any]:
     """The JSON object in the bytes.
 
     Raises:
-        FieldFault: They are not UTF-8, not JSON, or not an object.
+        FieldFault: They are not UTF-8, not JSON, not an object, or hold more values than a row may have.
     """
+    check_values(raw)
     try:
         value = json.loads(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -58,7 +63,7 @@ def _record(row: int, where: str, line: bytes | None, limit: int) -> Record:
     if line is None:
         return faulty(row, where, FieldFault("", f"a line of more than {limit:,} bytes", f"at most {limit:,} bytes"))
     try:
-        return Record(row, where, parse_object(line), line)
+        return Record(row, where, parse_object(line), line, size=len(line))
     except FieldFault as fault:
         return faulty(row, where, fault, line)
 
@@ -72,6 +77,19 @@ def _lines(stream: BinaryIO, limit: int) -> Iterator[bytes | None]:
             while (rest := stream.readline(limit + 2)) and not rest.endswith(b"\n"):
                 pass
         yield line if len(line) <= limit else None
+
+
+def _pass_over_blanks(stream: BinaryIO) -> int:
+    """Pass over the blank lines that come next, a buffer at a time; how many there were."""
+    n_lines = 0
+    while ahead := cast(BufferedReader, stream).peek():
+        blanks = ahead[: len(ahead) - len(ahead.lstrip())]
+        n_lines += blanks.count(b"\n")
+        whole = blanks.rfind(b"\n") + 1
+        stream.read(whole)
+        if whole < len(ahead):
+            break
+    return n_lines
 
 
 def _without_bom(path: Path, line: bytes) -> bytes:
