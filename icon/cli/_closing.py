@@ -11,9 +11,11 @@ from icon.cli.plan import print_json
 from icon.results import wording
 from icon.results.records import stage_of, summary_of
 from icon.results.validated import validated
+from icon.visible import visible_line
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
     from icon.runs.manifest import Manifest
     from icon.runs.outcome import Audit, ShownSample
@@ -35,12 +37,11 @@ def show(manifest: Manifest, path: Path, *, as_json: bool, more: Mapping[str, An
     if results.audit:
         console.print(_audit(results.audit))
     _notes(manifest)
-    console.print(f"\n{path}/selected.jsonl", markup=False, style="bold", soft_wrap=True)
-    console.print(
-        f"{path}/dropped.jsonl, scores.parquet, assessment.jsonl, run.json", markup=False, style="dim", soft_wrap=True
-    )
+    folder = visible_line(str(path))
+    console.print(f"\n{folder}/selected.jsonl", style="bold", soft_wrap=True)
+    console.print(f"{folder}/dropped.jsonl, scores.parquet, assessment.jsonl, run.json", style="dim", soft_wrap=True)
     if (path / "report.html").exists():
-        console.print(f"{path}/report.html: open it in a browser", markup=False, style="dim", soft_wrap=True)
+        console.print(f"{folder}/report.html: open it in a browser", style="dim", soft_wrap=True)
 
 
 def show_stage(manifest: Manifest, path: Path, stage: str, following: str, *, as_json: bool) -> None:
@@ -53,7 +54,7 @@ def show_stage(manifest: Manifest, path: Path, stage: str, following: str, *, as
     hidden = {"digest", "judge_digest"} | (set() if counts.get("judge_samples") else {"judge_samples"})
     text = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in counts.items() if key not in hidden)
     _notes(manifest)
-    out().print(f"{stage}: {safe(text)}\nnext: {following} {path}", markup=False, soft_wrap=True)
+    out().print(f"{stage}: {safe(text)}\nnext: {following} {visible_line(str(path))}", soft_wrap=True)
 
 
 def _notes(manifest: Manifest) -> None:
@@ -61,16 +62,19 @@ def _notes(manifest: Manifest) -> None:
         out().print("note: " + safe(warning), markup=False, style="yellow", soft_wrap=True)
 
 
-def _headline(manifest: Manifest) -> str:
+def _headline(manifest: Manifest) -> Text:
+    from rich.text import Text
+
     results, chosen = manifest.results, manifest.stages.select
     assert results is not None
     assert chosen is not None
     kept, records = results.selected, chosen.records_selected
     # with several turns of a record as candidates
     within = f", in {records:,} record{'s' if records != 1 else ''}" if records != kept else ""
-    return (
-        f"[bold green]kept {kept:,}[/] of {results.candidates:,} candidates ({safe(wording.kept(results))}){within}, "
-        f"dropped {chosen.records_dropped:,} records; selector {safe(chosen.selector)}"
+    return Text.assemble(
+        (f"kept {kept:,}", "bold green"),
+        f" of {results.candidates:,} candidates ({safe(wording.kept(results))}){within}, ",
+        f"dropped {chosen.records_dropped:,} records; selector {safe(chosen.selector)}",
     )
 
 
@@ -103,14 +107,13 @@ def _samples(title: str, samples: Sequence[ShownSample]) -> Table:
 
 
 def _audit(audit: Audit) -> Table:
-    from rich.markup import escape
     from rich.table import Table
     from rich.text import Text
 
     scorers = list(next(iter(audit.kinds.values())).auc)
     title = "planted weakness" if audit.field == "planted" else str(audit.field)
     table = Table(
-        f"{escape(safe(title))} (AUC against {audit.unmarked} sound)",
+        f"{safe(title)} (AUC against {audit.unmarked} sound)",
         "n",
         *scorers,
         box=None,

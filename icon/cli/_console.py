@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 @cache
 def out() -> Console:
-    """Standard output."""
+    """Standard output; texts are no markup unless `print` is asked to read them so."""
     from rich.console import Console
 
-    return Console(highlight=False)
+    return Console(highlight=False, markup=False, emoji=False)
 
 
 @cache
 def err() -> Console:
-    """Standard error: progress, warnings, errors."""
+    """Standard error: progress, warnings, errors; texts are no markup here either."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def safe(text: str) -> str:

@@ -20,6 +20,7 @@ from icon.visible import visible
 
 if TYPE_CHECKING:
     from rich.segment import Segment
+    from rich.text import Text
 
 CONSOLES = ("rich.console",)
 """Modules that write texts with the styles and moves of a console, the texts made visible before."""
@@ -120,17 +121,24 @@ def _visible_consoles() -> Iterator[None]:
     """Context in which the consoles of rich, whoever made them, write texts that are visible, in their styles."""
     from rich.console import Console
 
-    rendered = Console._render_buffer
+    read, rendered = Console.render_str, Console._render_buffer
 
-    def render(console: Console, buffer: Iterable[Segment]) -> str:
-        return rendered(console, map(_visible_segment, buffer))
+    def read_visible(console: Console, text: str, **look: Any) -> Text:
+        return read(console, visible(text), **look)  # before rich leaves some of it out, and before it is measured
 
-    Console._render_buffer = render  # type: ignore[method-assign]
+    def render_visible(console: Console, buffer: Iterable[Segment]) -> str:
+        return rendered(console, _visible_segments(list(buffer)))
+
+    Console.render_str, Console._render_buffer = read_visible, render_visible  # type: ignore[method-assign]
     try:
         yield
     finally:
-        Console._render_buffer = rendered  # type: ignore[method-assign]
+        Console.render_str, Console._render_buffer = read, rendered  # type: ignore[method-assign]
 
 
-def _visible_segment(segment: Segment) -> Segment:
-    return segment if segment.control else segment._replace(text=visible(segment.text))
+def _visible_segments(segments: list[Segment]) -> list[Segment]:
+    """The pieces of one output; together where that is visible, since a style may part what belongs together."""
+    whole = "".join(segment.text for segment in segments if not segment.control)
+    if visible(whole) == whole:
+        return segments
+    return [part if part.control else part._replace(text=visible(part.text)) for part in segments]

@@ -9,9 +9,10 @@ import typer
 
 from icon.cli._completion import runs
 from icon.cli._console import out as console
-from icon.cli._console import safe, warn
+from icon.cli._console import warn
 from icon.cli._working import working
 from icon.cli.plan import print_json
+from icon.visible import visible_line
 
 
 def register(app: typer.Typer) -> None:
@@ -41,5 +42,5 @@ def report(
         done = Reported(run=str(run), report=str(path), bytes=size, notes=tuple(notes))
         print_json(done.model_dump(mode="json"))
         return
-    console().print(safe(str(path)), markup=False, style="bold", soft_wrap=True)
+    console().print(visible_line(str(path)), style="bold", soft_wrap=True)
     console().print(f"{size / 1e6:.1f} MB, one file; open it in a browser", markup=False, style="dim")
