@@ -16,7 +16,7 @@ from icon.results._verdict_words import validation as validation
 from icon.results._verdict_words import verdict as verdict
 from icon.runs.manifest import Manifest
 from icon.runs.outcome import Against, EqualLength, Positions, RaceFacts, Summary
-from icon.runs.records import JsonObject
+from icon.runs.records import JsonObject, ModelRecord
 
 if TYPE_CHECKING:  # it loads numpy, and the terminal imports this module at its start
     from icon.results.validated import Validated
@@ -69,7 +69,14 @@ def facts(manifest: Manifest, of_validation: Validated | None = None) -> Iterato
         template = manifest.inputs.template
         form = f", template {template.name}{passes(manifest.config)}" if template else ""
         yield "model", f"{model.model}, {model.precision}, {model.device}{form}"
+        if (why := why_so(model)) and not any(why in warning for warning in manifest.warning_lines):
+            yield "model note", why
     yield "time", time(manifest)
+
+
+def why_so(model: ModelRecord) -> str:
+    """Why the model was run with this precision or in this way; mostly empty. Older runs have it among the settings."""
+    return model.note or str(model.settings.get("note", ""))
 
 
 def passes(config: RunConfig) -> str:

@@ -88,7 +88,7 @@ class Noting(Protocol):
 
     @property
     def notes(self) -> Sequence[str]:
-        """One sentence per event that a reader of the run should know; none of them changes a number."""
+        """One sentence per event that a reader of the run should know."""
         ...
 
 
