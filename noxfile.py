@@ -236,6 +236,13 @@ def board(session):
 
 @nox.session(default=False)
 @timed
+def faults(session):
+    """Kills, full disks, damaged files, two commands at once, backends that fail; goes on where it was stopped."""
+    everything(session)("python", "tests/faults", *session.posargs)
+
+
+@nox.session(default=False)
+@timed
 def gpu(session):
     """Speeds with a model of LLaMA-3.1-8B's shape, on a machine with a GPU; tables go to bench-results/."""
     everything(session)("python", "tests/gpu/bench_llama8b.py", *session.posargs)

@@ -1,5 +1,6 @@
-"""Helpers for tests: a backend without a model, and the conformance suites that backends and plugins subclass.
+"""Helpers for tests: a backend without a model, one that fails on request, and the conformance suites.
 
+Backends and plugins subclass the suites.
 The suites need pytest, so each is imported on first use.
 """
 
@@ -9,13 +10,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from icon.testing._fake_backend import FakeBackend
+from icon.testing.faulty_backend import FaultyBackend
 
 if TYPE_CHECKING:
     from icon.testing.backend_suite import BackendSuite
     from icon.testing.scorer_suite import ScorerSuite
     from icon.testing.selector_suite import SelectorSuite
 
-__all__ = ["BackendSuite", "FakeBackend", "ScorerSuite", "SelectorSuite"]
+__all__ = ["BackendSuite", "FakeBackend", "FaultyBackend", "ScorerSuite", "SelectorSuite"]
 
 _SUITES = {
     "BackendSuite": "icon.testing.backend_suite",

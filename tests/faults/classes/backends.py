@@ -1,0 +1,112 @@
+"""Backends and plugins that die, hang or lie.
+
+Names: backends/dead|lying/FAULT/CALL, backends/hang/SIGNAL/CALL, plugins/HOW/WHERE. A case ends with a message or a
+signal and no number that is wrong; then the same command with a sound backend goes on.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+
+from faults.classes.kills import POLITE, again
+from faults.flows import FLOWS
+from faults.processes import environment, left_running
+
+DEAD = ("backend error", "os error", "memory error", "key error", "unusual error", "exit", "leave", "abort", "kill")
+LYING = ("positive", "nan", "infinite", "minus infinite", "text", "few numbers", "no numbers", "few tokens")
+LYING += ("unknown status", "status with numbers", "status without a reason", "none in a place", "none")
+LYING += ("few results", "many results")
+ENDS_SECONDS = 5.0
+
+IMPORTS = {
+    "raises": "raise RuntimeError('broken at import')",
+    "unusual": "class Odd(BaseException): pass\nraise Odd('no Exception')",
+    "exits": "import sys\nsys.exit(0)",
+    "interrupts": "raise KeyboardInterrupt",
+    "leaves": "import os\nos._exit(0)",
+    "syntax": "def broken(:",
+}
+PLUGIN = "from icon.plugins import hookimpl\n\n@hookimpl\ndef icon_event(event):\n    pass\n"
+
+
+def cases(references, short):
+    """All."""
+    names = [f"backends/dead/{fault}/{call}" for fault in DEAD for call in (1, 20, 160)]
+    names += [f"backends/lying/{fault}/{call}" for fault in LYING for call in (1, 20)]
+    names += [f"backends/hang/{sign}/{call}" for sign in (*POLITE, "KILL") for call in (1, 20, 160)]
+    names += [f"backends/import/{how}/{command}" for how in IMPORTS for command in ("run", "export")]
+    return names[::9] if short else names
+
+
+def run(references, name):
+    """See `classes`."""
+    _, kind, what, where = name.split("/")
+    return {"dead": _fails, "lying": _fails, "hang": _hangs, "import": _imports}[kind](references, what, where)
+
+
+def _faulty(fault, call):
+    return {"ICON_FAULTY": f'{{"fault": "{fault}", "at": {call}}}'}
+
+
+def _fails(references, fault, call):
+    """The command ends with a code that is not 0 and a message; with a sound backend it goes on."""
+    place, flow, reference = references.place, FLOWS["run"], references["run"]
+    place.reset(flow.base)
+    done = place.run(flow.words, env=_faulty(fault, call))
+    gone = {"leave": 0, "abort": -signal.SIGABRT, "kill": -signal.SIGKILL}
+    faults = []
+    if fault in gone:
+        faults += [] if done.code == gone[fault] else [f"ended with {done.code}: {done.said[-600:]}"]
+    elif done.code != 1 or "Traceback" in done.said:
+        faults.append(f"ended with {done.code}, not with 1 and a message: {done.said[-1500:]}")
+    return faults + again(place, reference, flow)
+
+
+def _hangs(references, sign, call):
+    """A signal ends it within seconds, and with a sound backend the command goes on."""
+    place, flow, reference = references.place, FLOWS["run"], references["run"]
+    place.reset(flow.base)
+    child = place.start(flow.words, env=_faulty("hang", call))
+    child.ended(1.5 * reference.seconds + 1)
+    child.send(signal.Signals[f"SIG{sign}"])
+    sent = time.monotonic()
+    done = child.wait(30)
+    took = time.monotonic() - sent
+    faults = [f"took {took:.1f} s to end"] if took > ENDS_SECONDS else []
+    allowed = (-9,) if sign == "KILL" else (POLITE[sign],)
+    if done.code not in allowed or "Traceback" in done.said:
+        faults.append(f"SIG{sign}: ended with {done.code}: {done.said[-1200:]}")
+    faults += [f"process {pid} outlived it" for pid in left_running(place.mark)]
+    return faults + again(place, reference, flow)
+
+
+def _imports(references, how, command):
+    """A plugin's file that fails at import, named on the command line: code 1 or 2 and its name, and nothing lost."""
+    place, flow, reference = references.place, FLOWS[command], references[command]
+    place.reset(flow.base)
+    (place.scratch / "bad.py").write_text(IMPORTS[how])
+    if command == "run":
+        words = [*flow.words, "--plugin", place.scratch / "bad.py"]
+        done = place.run(words)
+        faults = _named(done)
+    else:
+        folder = place.scratch / "site"
+        _install(folder, IMPORTS[how])
+        done = place.run(flow.words, env={"PYTHONPATH": f"{folder}:{environment({})['PYTHONPATH']}"})
+        faults = [] if done.code == 0 or "bad" in done.said else _named(done)
+    return faults + again(place, reference, flow)
+
+
+def _named(done):
+    if done.code in (1, 2) and "bad" in done.said and "Traceback" not in done.said:
+        return []
+    return [f"ended with {done.code}, not with a message that names the plugin: {done.said[-1200:]}"]
+
+
+def _install(folder, code):
+    info = folder / "bad-1.0.dist-info"
+    info.mkdir(parents=True, exist_ok=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: bad\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[icon]\nbad = bad\n")
+    (folder / "bad.py").write_text(code)
