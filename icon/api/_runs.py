@@ -12,7 +12,7 @@ from icon import network, trust
 from icon.config import assessment_setting, resolve, validate
 from icon.errors import InterruptedRun
 from icon.pipeline.builtin import default_plugins
-from icon.plugins import Backend, ContributionScorer, Warned
+from icon.plugins import Backend, ContributionScorer
 from icon.plugins.single_file import absolute
 from icon.plugins.strategies import built
 from icon.results.loaded import RunResult, result_of
@@ -201,7 +201,7 @@ def _begun(
     try:
         begun = Run(entered.directory, entered.manifest, plugins, release=entered.close)
         for warning in entered.warnings:
-            begun.emit(Warned(warning))
+            warnings.warn(warning, stacklevel=4)
         return begun, Model(begun, None if isinstance(backend, str) else backend)
     except BaseException:
         entered.close()

@@ -15,7 +15,6 @@ from icon.cli._console import err, warn
 from icon.cli._run_plugins import plugins_of, refuse_changed, refused_named, with_named
 from icon.config import RunConfig
 from icon.errors import InterruptedRun
-from icon.plugins import Warned
 
 if TYPE_CHECKING:
     from icon.runs.entering import Entered
@@ -75,11 +74,11 @@ def working(
         run = Run(entered.directory, entered.manifest, plugins, recording=recording)
         model = Model(run, devices=devices)
         view = ProgressView(err())
+        for warning in entered.warnings:
+            warn(warning)
         plugins.register(view, VIEW)
         try:
             with view, refused_named(plugins):
-                for warning in entered.warnings:
-                    run.emit(Warned(warning))
                 yield Opened(run, model, PoolReader(run))
         except InterruptedRun as error:
             raise InterruptedRun(f"{error}. To go on: {again()}") from None

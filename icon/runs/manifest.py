@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
+from icon._small_files import MAX_JSON, parse_json, read_small
 from icon.config import RunConfig, from_format_2
 from icon.errors import ConfigError, WrongRunError
 from icon.runs.checksums import Covered, FileRecord, checksum_of
@@ -36,8 +37,8 @@ class Manifest(Record):
         status: "running", "interrupted" or "done".
         files: Digest and size of each file that the run has written, by name. A file is of the run where it has this
             digest. Of files that an older version of icon wrote none is known.
-        checksum: SHA-256 of all other fields; see `checksums.checksum_of`. Empty in memory, where it would not be true
-            after a change.
+        checksum: SHA-256 of all other fields as JSON with sorted keys, without blanks, in ASCII. Empty in memory, where
+            it would not be true after a change.
     """
 
     format: Literal[4] = 4
@@ -86,7 +87,7 @@ def load_manifest(path: Path) -> Manifest:
         WrongRunError: It is missing, damaged, or not a run.json that this version can read.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = parse_json(read_small(path, MAX_JSON))
     except OSError as error:
         raise WrongRunError(f"{path}: cannot be read ({error.strerror}); valid: the folder of an icon run") from None
     except ValueError as error:
