@@ -16,6 +16,7 @@ from icon.results.export._job import Job
 from icon.results.export._source import RunSource
 from icon.results.validated import Validated
 from icon.runs.manifest import Manifest
+from icon.visible import visible
 
 SETTINGS = "icon-settings.json"
 
@@ -46,10 +47,10 @@ def write_card(job: Job, folder: Path, count: int, *, data_file: str | None = No
 
 
 def card(job: Job, source: RunSource, count: int, data_file: str | None) -> str:
-    """The card's text."""
+    """The card's text, visible."""
     rows = "\n".join(f"| {_cell(name)} | {_cell(sentence)} |" for name, sentence in facts(source))
     left_out = f" {len(job.left_out):,} rows that could not be read are not in it." if job.left_out else ""
-    return f"""{_front(count, data_file)}
+    text = f"""{_front(count, data_file)}
 # {job.name}
 
 The {job.which} records of a data selection with icon (in-context contribution, arXiv 2505.05327): {count:,} records of
@@ -75,6 +76,7 @@ The settings are in `{SETTINGS}`, without the folders of paths:
 These are records of the source data, under the source data's own licence. Whoever publishes this data set states that
 licence here and in the field `license` above.
 """
+    return visible(text)
 
 
 def _brings(source: RunSource) -> str:
@@ -111,13 +113,13 @@ def _replay(source: RunSource) -> str:
         given = [f"-o selector.{name}={shlex.quote(json.dumps(value))}" for name, value in options.items()]
         given += [f"--equal-length {level}"] if level != config.equal_length else []
         lines.append(" ".join([f"icon select RUN --keep {chosen.keep} --selector {chosen.selector}", *given]))
-    return "\n".join("    " + " ".join(line.split()) for line in lines)
+    return "\n".join("    " + " ".join(visible(line).split()) for line in lines)
 
 
 def _cell(text: str) -> str:
-    """Text of a table's cell: one line, and nothing in it is taken for markup."""
-    flat = " ".join(text.split())
-    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", flat)
+    """Text of a table's cell: one line, visible, and nothing in it is taken for markup."""
+    flat = " ".join(visible(text).split())
+    return re.sub(r"([\\`*_\[\]<>|#&~$])", r"\\\1", flat)
 
 
 def facts(source: RunSource) -> Iterator[tuple[str, str]]:
