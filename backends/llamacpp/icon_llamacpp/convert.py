@@ -73,7 +73,7 @@ def convert(source: Path, target: Path, precision: str, threads: int) -> Path:
         fault = api.llama_model_quantize(os.fsencode(source), os.fsencode(target), ctypes.byref(params))
     said = library().last_errors()
     if fault and "iostream" not in said and _free(target) >= _needed(source, precision):  # not the streams of C++
-        raise UnconvertibleError(f"cannot convert {source} to {precision}: {said}")
+        raise UnconvertibleError(f"cannot convert {source.name} to {precision}: {said}")
     if fault or not _whole(target):
         raise _no_room(source, target, precision, said)
     return target
