@@ -39,7 +39,7 @@ BASES = {
     "scored": Base("assessed", (("score", "run"),)),
     "unmarked": Base("scored", (("select", "run"),)),
     "finished": Base("inputs", (("run", *RUN),)),
-    "others": Base("finished", (("score", "run", "--scorer", "ppl"),)),
+    "others": Base("finished", (("score", "run", "--scorer", "ppl"), ("select", "run"))),
     "raced": Base("inputs", (("run", *RACE),)),
     "exported": Base("finished", (("export", "run", "--to", "llamafactory"),)),
 }

@@ -32,9 +32,9 @@ PLUGIN = "from icon.plugins import hookimpl\n\n@hookimpl\ndef icon_event(event):
 
 def cases(references, short):
     """All."""
-    names = [f"backends/dead/{fault}/{call}" for fault in DEAD for call in (1, 20, 160)]
-    names += [f"backends/lying/{fault}/{call}" for fault in LYING for call in (1, 20)]
-    names += [f"backends/hang/{sign}/{call}" for sign in (*POLITE, "KILL") for call in (1, 20, 160)]
+    names = [f"backends/dead/{fault}/{call}" for fault in DEAD for call in (1, 10, 25)]
+    names += [f"backends/lying/{fault}/{call}" for fault in LYING for call in (1, 10)]
+    names += [f"backends/hang/{sign}/{call}" for sign in (*POLITE, "KILL") for call in (1, 10, 25)]
     names += [f"backends/import/{how}/{command}" for how in IMPORTS for command in ("run", "export")]
     return names[::9] if short else names
 

@@ -65,7 +65,7 @@ def run(references, name):
     shown = path.name if "part-" not in path.name else path.name[:11]
     if done.code not in (0, 1, 2) or "Traceback" in done.said:
         return [f"ended with {done.code}: {done.said[-1200:]}"]
-    said = shown in done.err or (done.code and shown in done.out)
+    said = shown in done.said
     if done.code:
         return [] if said else [f"is refused without naming {shown}: {done.said[-600:]}"]
     if said:
