@@ -69,6 +69,7 @@ def folder(tmp_path_factory, write_sums):
 @pytest.fixture
 def icon(folder):
     """Runs a command beside the folders, with a backend that needs no model."""
+    forget_plugins(folder)
     return CommandLine(folder, [folder / "plugins"])
 
 
@@ -88,10 +89,11 @@ def settings_of(run: Path, **changed: object) -> None:
     (run / "run.json").write_text(json.dumps({**data, "format": 3}))
 
 
-def forget_modules() -> None:
-    """Forget loaded plugin files, as a new process would: a module that is loaded is not run again."""
+def forget_plugins(folder: Path) -> None:
+    """Forget that plugin files ran, as a new process would: a module that is loaded is not run again."""
     for name in [name for name in sys.modules if name.startswith("icon_plugin_file_")]:
         del sys.modules[name]
+    (folder / "marker").unlink(missing_ok=True)
 
 
 @pytest.mark.parametrize(("words", "code"), COMMANDS.values(), ids=COMMANDS)
@@ -104,6 +106,7 @@ def test_no_command_runs_the_plugin_of_a_received_folder(icon, folder, store, wo
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_no_function_runs_the_plugin_of_a_received_folder(folder, store, monkeypatch, call):
+    forget_plugins(folder)
     monkeypatch.chdir(folder)
     call(package, folder / "recv")
     assert not (folder / "marker").exists()
@@ -116,17 +119,15 @@ def test_trust_lets_it_run_once_and_from_then_on(icon, folder, store):
     try:
         icon("report", "recv", "--trust", "recv/helper.py", code=0)
         assert marker.exists()
-        marker.unlink()
+        forget_plugins(folder)
         helper.write_text(source + "\n# changed")
         assert "was not run" in icon("report", "recv", code=0).stderr
         assert not marker.exists()
         helper.write_text(source)
-        forget_modules()
         assert "was not run" not in icon("report", "recv", code=0).stderr
         assert marker.exists()
     finally:
         helper.write_text(source)
-        marker.unlink(missing_ok=True)
 
 
 def test_the_refusal_says_path_digest_and_option(icon, folder, store):
