@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from icon.errors import ConfigError, InputError
+from icon.errors import ConfigError
 from icon.pipeline._rendering import is_own, refuse_unrenderable
+from icon.pipeline.building import build_assessment as build_assessment
+from icon.pipeline.building import guarded_assessment
+from icon.pipeline.mending import is_broken, mend_samples
 from icon.pipeline.planned import hold_files, scorers_of
 from icon.pipeline.schedule import schedule_of
-from icon.plugins import AssessmentBuilder, AssessmentTask, Selector
-from icon.plugins.strategies import blamed, built
+from icon.plugins import Selector
+from icon.plugins.strategies import built
 from icon.runs.files import samples_bytes
 from icon.runs.model import Model
-from icon.runs.pool import PoolReader, readers_of
+from icon.runs.pool import PoolReader
 from icon.runs.records import AssessStage
 from icon.runs.run import Run
 from icon.runs.work import make_scorer
-from icon.samples.load import LoadedSamples
-from icon.types import Sample
 
 
 def assess(run: Run, model: Model, pool: PoolReader) -> None:
-    """Stage 1: build the assessment set, check it for overlap with the pool, and write assessment.jsonl."""
+    """Stage 1: build the assessment set, check it for overlap with the pool, and write assessment.jsonl.
+
+    Where an earlier start did that and the file is missing or damaged by now, it is written again.
+    """
     names, _ = scorers_of(run)
     check(run, model, names)
     config = run.config
@@ -34,6 +37,8 @@ def assess(run: Run, model: Model, pool: PoolReader) -> None:
     needed = config.hold_out is not None or any(make_scorer(run, name).needs_assessment for name in names)
     if run.manifest.stages.assess is not None:
         refuse_other_need(run, needed)
+        if is_broken(run):
+            mend_samples(run, loaded)
         return
     run.save()  # from here on the folder is known to be an icon run, whatever stops it
     with run.timed("building the assessment set"):
@@ -51,91 +56,6 @@ def assess(run: Run, model: Model, pool: PoolReader) -> None:
             leaks=built.leaks,
         )
     )
-
-
-@dataclass(frozen=True, slots=True)
-class BuiltAssessment:
-    """An assessment set that is checked for overlap with the pool.
-
-    Attributes:
-        samples: The assessment samples.
-        judge: The judge samples that were set aside; empty without --hold-out.
-        held_out: Ids of the pool samples among both, which are taken out of the pool.
-        leaks: For each pool sample that overlaps with either, by id, how.
-    """
-
-    samples: list[Sample]
-    judge: list[Sample]
-    held_out: set[str]
-    leaks: dict[str, str]
-
-
-def guarded_assessment(run: Run, pool: LoadedSamples, needed: bool) -> BuiltAssessment:
-    """Build the assessment set, set judge samples aside, and check both for overlap with the pool.
-
-    Args:
-        run: The run.
-        pool: Its pool.
-        needed: Whether some scorer or a validation needs an assessment set; else nothing is held out for it.
-
-    Raises:
-        InputError: The builder builds no samples.
-        ConfigError: There are too few to set judge samples aside.
-        LeakError: Pool samples overlap with them, and the settings refuse that.
-    """
-    from icon.assessment.leak import find_leaks, guard
-
-    built, held_out = build_assessment(run, pool, needed=needed)
-    samples, judge = _set_aside(run, built)
-    rest = [sample for sample in pool.samples if sample.id not in held_out]
-    leaks = guard(find_leaks([*samples, *judge], rest), run.config.on_leak, run.warn) if built else []
-    judging = {sample.id for sample in judge}
-    what = {True: "judge sample", False: "assessment sample"}
-    described = {leak.pool_id: leak.describe(what[leak.assessment_id in judging]) for leak in leaks}
-    return BuiltAssessment(samples, judge, held_out, described)
-
-
-def _set_aside(run: Run, built: list[Sample]) -> tuple[list[Sample], list[Sample]]:
-    """The assessment samples and the judge samples, with warnings where the latter are few or not new."""
-    from icon.assessment.leak import find_leaks
-    from icon.assessment.set_aside import few_warning, set_aside
-
-    amount = run.config.hold_out_amount
-    if amount is None:
-        return built, []
-    samples, judge = set_aside(built, amount, run.config.seed)
-    if warning := few_warning(judge):
-        run.warn(warning)
-    if known := find_leaks(samples, judge):
-        run.warn(
-            f"{len(known)} of {len(judge)} judge samples overlap with assessment samples, so scores have nearly seen "
-            f"them; the first: {known[0].pool_id} {known[0].describe()}"
-        )
-    return samples, judge
-
-
-def build_assessment(run: Run, pool: LoadedSamples, *, needed: bool) -> tuple[list[Sample], set[str]]:
-    """The assessment set, not yet checked for overlap, and the ids of the pool samples that it takes out of the pool.
-
-    Raises:
-        InputError: The builder builds no samples.
-        PluginError: The builder fails.
-    """
-    config = run.config
-    strategy = run.plugins.get("assessment", config.assessment)
-    builder: AssessmentBuilder = built(
-        strategy, dict(config.assessment_options), AssessmentBuilder, "assessment builder"
-    )
-    if builder.held_out and not needed:
-        return [], set()
-    task = AssessmentTask(pool.samples, config.assessment_size, config.seed, readers_of(run))
-    with blamed(strategy, "assessment builder", "raised"):
-        samples = builder.build(task)
-    for note in builder.notes:
-        run.warn(note)
-    if not samples:
-        raise InputError(f"assessment {config.assessment!r}: no samples; valid: at least one")
-    return samples, {sample.id for sample in samples} if builder.held_out else set()
 
 
 def check(run: Run, model: Model, scorers: Sequence[str]) -> None:

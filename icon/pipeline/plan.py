@@ -6,7 +6,8 @@ from icon.errors import InputError
 from icon.pipeline._effort import Effort, PlannedWork
 from icon.pipeline._expected import expected_slices
 from icon.pipeline._speed import SECONDS
-from icon.pipeline.assess import check, guarded_assessment
+from icon.pipeline.assess import check
+from icon.pipeline.building import guarded_assessment
 from icon.pipeline.drawing import subset_of
 from icon.pipeline.planned import scorers_of
 from icon.pipeline.schedule import first_slice, rules_of, samples_of, schedule_of

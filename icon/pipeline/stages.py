@@ -56,7 +56,8 @@ def discarded_if_wrong(run: Run, model: Model) -> Iterator[None]:
 
     So the corrected command finds the place free. What scorers without a model measured goes with it.
     """
-    is_new, before = not run.directory.manifest_path.exists(), model.tokens_evaluated
+    is_new = not run.directory.manifest_path.exists() and not run.directory.contributions().exists()
+    before = model.tokens_evaluated
     try:
         yield
     except IconError as error:

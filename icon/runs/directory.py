@@ -12,6 +12,7 @@ from typing import Any
 
 from icon.config import HOW_FAR, RunConfig
 from icon.errors import WrongRunError
+from icon.runs.checksums import COVERED
 from icon.runs.manifest import Manifest, load_manifest, refuse_differences
 from icon.runs.pins import Pins
 from icon.runs.writing import refuse_place, remove_temporaries
@@ -21,6 +22,10 @@ LOCK = ".lock"
 
 RUNS = "icon-runs"
 """The folder of runs whose place is not given."""
+
+
+OF_A_RUN = frozenset(("contributions", "validation", "export", "run.json.damaged", "explained.jsonl.damaged", *COVERED))
+"""Names in a run directory beside run.json; a run that has lost its run.json goes on with what is measured."""
 
 
 class RunDirectory:
@@ -116,7 +121,8 @@ class RunDirectory:
         refuse_place(self.path, f"--out {self.path}")
         if self.manifest_path.exists() or not self.path.exists():
             return
-        if any(not _is_unfinished(path.name) for path in self.path.iterdir()):
+        names = {path.name for path in self.path.iterdir() if not _is_unfinished(path.name)}
+        if names and not ("contributions" in names and names <= OF_A_RUN):
             raise WrongRunError(f"{self.path}: exists and is not an icon run (no run.json in it); use another --out")
 
     def discard(self) -> None:

@@ -21,6 +21,7 @@ from typing import Self
 
 from icon.errors import ConfigError, RunError, RunInUseError
 from icon.runs.directory import LOCK, RUNS
+from icon.runs.writing import is_running
 
 try:
     import fcntl
@@ -116,6 +117,23 @@ class RunLock:
                     self.path.parent.parent.rmdir()
 
 
+def in_use_by(folder: Path) -> str:
+    """Who holds the lock of a run, in words; empty where nobody does, or that is not known."""
+    try:
+        descriptor = os.open(folder / LOCK, os.O_RDONLY)
+    except OSError:
+        return ""
+    try:
+        holder = _holder(descriptor)
+        if holder.get("host") == platform.node():  # asked without a lock, which would be in a writer's way
+            held = is_running(holder.get("process"))
+        else:
+            held = _locked(descriptor, shared=True) is False
+    finally:
+        os.close(descriptor)
+    return f"in use by {_who(holder)}" if held else ""
+
+
 def belongs_to(folder: Path, process: int) -> bool:
     """Whether a process of this machine holds the lock of a run, so that those it started work under it."""
     try:
@@ -191,13 +209,18 @@ def _holder(descriptor: int) -> dict[str, object]:
 
 
 def _in_use(folder: Path, holder: dict[str, object]) -> str:
-    who, until = "another process", "wait until it ends"
+    until = "wait until it ends"
     if holder.get("process"):
         here = holder.get("host") == platform.node()
-        who = f"process {holder['process']} on {'this machine' if here else holder.get('host')}"
-        who += f" ({holder.get('command')}), since {holder.get('started')}"
         until += f", or stop it (kill {holder['process']}{'' if here else ' there'})"
-    return f"{folder}: in use by {who}; nothing was changed. Valid: {until}, or use another --out"
+    return f"{folder}: in use by {_who(holder)}; nothing was changed. Valid: {until}, or use another --out"
+
+
+def _who(holder: dict[str, object]) -> str:
+    if not holder.get("process"):
+        return "another process"
+    where = "this machine" if holder.get("host") == platform.node() else holder.get("host")
+    return f"process {holder['process']} on {where} ({holder.get('command')}), since {holder.get('started')}"
 
 
 def _no_locks(folder: Path) -> str:

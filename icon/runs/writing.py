@@ -64,16 +64,27 @@ def sync_directory(folder: Path) -> None:
 
 def remove_temporaries(folder: Path) -> None:
     """Delete the temporary files of killed processes of this machine; those of running processes stay."""
-    for path in folder.glob(".*.tmp"):
+    for path in dead_temporaries(folder):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)  # a folder that `icon export` was writing
+        else:
+            path.unlink(missing_ok=True)
+
+
+def dead_temporaries(folder: Path) -> list[Path]:
+    """The temporary files and folders of killed processes of this machine."""
+    found = []
+    for path in sorted(folder.glob(".*.tmp")):
         owner, _, process = path.name.removesuffix(".tmp").rpartition(".")
-        if owner.endswith(f".{platform.node()}") and process.isdigit() and not _is_running(int(process)):
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)  # a folder that `icon export` was writing
-            else:
-                path.unlink(missing_ok=True)
+        if owner.endswith(f".{platform.node()}") and process.isdigit() and not is_running(int(process)):
+            found.append(path)
+    return found
 
 
-def _is_running(process: int) -> bool:
+def is_running(process: object) -> bool:
+    """Whether a process of this machine has that number; False for what is no number."""
+    if not isinstance(process, int):
+        return False
     try:
         os.kill(process, 0)
     except ProcessLookupError:

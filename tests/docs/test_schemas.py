@@ -59,6 +59,7 @@ def outputs(icon):
     found["verify"].append(icon("verify", "one", "--pairs", "9"))
     found["export"].append(icon("export", "one", "--to", "trl"))
     found["report"].append(icon("report", "one"))
+    found["doctor"].append(icon("doctor", "one"))
     found["show-prompt"].append(icon("show-prompt", "pool.jsonl", "row:1", "--backend", "fake"))
     found["validation"].append(json.loads(conclude(icon.folder / "one").model_dump_json()))
     found["run.json"] += [json.loads((icon.folder / run / "run.json").read_text()) for run in ("one", "two", "three")]

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, TypeAdapter
 
+from icon.pipeline.doctor import Examined
 from icon.pipeline.plan import RunPlan
 from icon.pipeline.preview import Judgement
 from icon.results.comparison import Comparison, ScorersOfRun, SeveralRuns
@@ -47,6 +48,7 @@ OUTPUTS: dict[str, type] = {
     "validation": Validation,
     "export": Exported,
     "report": Reported,
+    "doctor": Examined,
     "show-prompt": ShownPrompt,
 }
 

@@ -1,0 +1,98 @@
+"""The assessment set of a run, built and checked for overlap with the pool."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from icon.errors import InputError
+from icon.plugins import AssessmentBuilder, AssessmentTask
+from icon.plugins.strategies import blamed, built
+from icon.runs.pool import readers_of
+from icon.runs.run import Run
+from icon.samples.load import LoadedSamples
+from icon.types import Sample
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltAssessment:
+    """An assessment set that is checked for overlap with the pool.
+
+    Attributes:
+        samples: The assessment samples.
+        judge: The judge samples that were set aside; empty without --hold-out.
+        held_out: Ids of the pool samples among both, which are taken out of the pool.
+        leaks: For each pool sample that overlaps with either, by id, how.
+    """
+
+    samples: list[Sample]
+    judge: list[Sample]
+    held_out: set[str]
+    leaks: dict[str, str]
+
+
+def guarded_assessment(run: Run, pool: LoadedSamples, needed: bool) -> BuiltAssessment:
+    """Build the assessment set, set judge samples aside, and check both for overlap with the pool.
+
+    Args:
+        run: The run.
+        pool: Its pool.
+        needed: Whether some scorer or a validation needs an assessment set; else nothing is held out for it.
+
+    Raises:
+        InputError: The builder builds no samples.
+        ConfigError: There are too few to set judge samples aside.
+        LeakError: Pool samples overlap with them, and the settings refuse that.
+    """
+    from icon.assessment.leak import find_leaks, guard
+
+    built, held_out = build_assessment(run, pool, needed=needed)
+    samples, judge = _set_aside(run, built)
+    rest = [sample for sample in pool.samples if sample.id not in held_out]
+    leaks = guard(find_leaks([*samples, *judge], rest), run.config.on_leak, run.warn) if built else []
+    judging = {sample.id for sample in judge}
+    what = {True: "judge sample", False: "assessment sample"}
+    described = {leak.pool_id: leak.describe(what[leak.assessment_id in judging]) for leak in leaks}
+    return BuiltAssessment(samples, judge, held_out, described)
+
+
+def _set_aside(run: Run, built: list[Sample]) -> tuple[list[Sample], list[Sample]]:
+    """The assessment samples and the judge samples, with warnings where the latter are few or not new."""
+    from icon.assessment.leak import find_leaks
+    from icon.assessment.set_aside import few_warning, set_aside
+
+    amount = run.config.hold_out_amount
+    if amount is None:
+        return built, []
+    samples, judge = set_aside(built, amount, run.config.seed)
+    if warning := few_warning(judge):
+        run.warn(warning)
+    if known := find_leaks(samples, judge):
+        run.warn(
+            f"{len(known)} of {len(judge)} judge samples overlap with assessment samples, so scores have nearly seen "
+            f"them; the first: {known[0].pool_id} {known[0].describe()}"
+        )
+    return samples, judge
+
+
+def build_assessment(run: Run, pool: LoadedSamples, *, needed: bool) -> tuple[list[Sample], set[str]]:
+    """The assessment set, not yet checked for overlap, and the ids of the pool samples that it takes out of the pool.
+
+    Raises:
+        InputError: The builder builds no samples.
+        PluginError: The builder fails.
+    """
+    config = run.config
+    strategy = run.plugins.get("assessment", config.assessment)
+    builder: AssessmentBuilder = built(
+        strategy, dict(config.assessment_options), AssessmentBuilder, "assessment builder"
+    )
+    if builder.held_out and not needed:
+        return [], set()
+    task = AssessmentTask(pool.samples, config.assessment_size, config.seed, readers_of(run))
+    with blamed(strategy, "assessment builder", "raised"):
+        samples = builder.build(task)
+    for note in builder.notes:
+        run.warn(note)
+    if not samples:
+        raise InputError(f"assessment {config.assessment!r}: no samples; valid: at least one")
+    return samples, {sample.id for sample in samples} if builder.held_out else set()

@@ -1,0 +1,118 @@
+"""The rest of a run directory: validation, exports, what killed processes left, and what is none of icon's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from icon.pipeline.doctor._records import Finding
+from icon.results.validated import validated
+from icon.runs.checksums import COVERED
+from icon.runs.commits import leftovers
+from icon.runs.directory import LOCK, RunDirectory
+from icon.runs.manifest import Manifest
+from icon.runs.validation import StoredArm
+from icon.runs.writing import dead_temporaries
+
+FOLDERS = ("contributions", "validation", "export")
+"""Folders of a run."""
+
+SET_ASIDE = ".damaged"
+"""Ending of a file that was set aside because it was damaged."""
+
+
+def left_over(directory: RunDirectory, manifest: Manifest | None, *, in_use: bool) -> Iterator[Finding]:
+    """What killed processes left.
+
+    Args:
+        directory: The run directory.
+        manifest: Its run.json; None where it cannot be read.
+        in_use: Whether a process writes to the run, to which unpublished files may belong.
+    """
+    again = f"icon doctor {directory.path} --repair"
+    if not in_use and manifest is not None:
+        for path in leftovers(directory.path, manifest):
+            what = "a page of an earlier selection" if path.suffix == ".html" else "a file that was never published"
+            yield Finding(file=path.name, what=what, state="left over", command=again)
+    for path in temporaries(directory.path):
+        name = str(path.relative_to(directory.path))
+        yield Finding(
+            file=name, what="a temporary file", state="left over", found="its process has ended", command=again
+        )
+
+
+def temporaries(folder: Path) -> list[Path]:
+    """Temporary files of ended processes of this machine, in the run directory and the folders of a run."""
+    places = [folder, *(path for name in FOLDERS for path in _folders(folder / name))]
+    return [path for place in places for path in dead_temporaries(place)]
+
+
+def _folders(top: Path) -> list[Path]:
+    if top.is_symlink() or not top.is_dir():
+        return []
+    return [top, *sorted(path for path in top.rglob("*") if path.is_dir() and not path.name.startswith("."))]
+
+
+def validation(directory: RunDirectory, manifest: Manifest | None) -> Iterator[Finding]:
+    """The arms of a validation, and its verdict."""
+    folder, again = directory.path / "validation", f"icon validate {directory.path}"
+    if not folder.is_dir():
+        return
+    arms = sorted((folder / "arms").glob("*.json"))
+    damaged = [path for path in arms if not _is_sound(path)]
+    if len(arms) > len(damaged):
+        yield Finding(file="validation/arms/", what=f"{len(arms) - len(damaged)} arms of a validation", state="ok")
+    for path in damaged:
+        what = {"file": f"validation/arms/{path.name}", "what": "an arm of a validation", "state": "damaged"}
+        yield Finding(**what, found="its losses do not fit its checksum", source="training", command=again)
+    if manifest is None or not (folder / "verdict.json").exists():
+        return
+    known = validated(directory.path, manifest)
+    what = {"file": "validation/verdict.json", "what": "verdict of a validation"}
+    if known.fault:
+        yield Finding(**what, state="damaged", found=known.fault, source="the arms", command=again)
+    elif not known.is_current:
+        yield Finding(**what, state="earlier selection", found="it judges another selection than the present one")
+    else:
+        yield Finding(**what, state="ok")
+
+
+def _is_sound(path: Path) -> bool:
+    try:
+        stored = StoredArm.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return False
+    return stored.checksum == sha256(stored.arm.model_dump_json().encode()).hexdigest()[:16]
+
+
+def exports(directory: RunDirectory) -> Iterator[Finding]:
+    """What `icon export` wrote into the run directory."""
+    folder = directory.path / "export"
+    if folder.is_symlink():
+        yield Finding(
+            file="export", what="a link", state="foreign", found=f"to {folder.readlink()}; nothing is written there"
+        )
+        return
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if not path.name.startswith("."):
+            name = f"export/{path.name}{'/' if path.is_dir() else ''}"
+            yield Finding(file=name, what="an export", state="unchecked", found="no digest of it is kept")
+
+
+def others(directory: RunDirectory) -> Iterator[Finding]:
+    """Files that are set aside, and those that are none of icon's."""
+    for path in sorted(directory.path.iterdir()):
+        if path.name.endswith(SET_ASIDE):
+            found = "it was set aside by --repair; delete it when nothing in it is missed"
+            yield Finding(file=path.name, what="a damaged file", state="unchecked", found=found)
+        elif not is_icons(path.name):
+            yield Finding(file=path.name, what="none of icon's", state="foreign")
+
+
+def is_icons(name: str) -> bool:
+    """Whether icon gives a file of a run directory that name."""
+    hidden = name.startswith(".") and name.endswith((".tmp", ".next"))
+    return name in ("run.json", *COVERED, *FOLDERS) or name.startswith(LOCK) or hidden or name.endswith(SET_ASIDE)

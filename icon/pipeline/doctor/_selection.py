@@ -1,0 +1,65 @@
+"""The selection of a run made again as it was, by a selector that needs no model."""
+
+from __future__ import annotations
+
+from icon.errors import ConfigError, WrongRunError
+from icon.pipeline.planned import Choice, planned
+from icon.pipeline.select import select_planned
+from icon.runs.checksums import Covered
+from icon.runs.model import Model
+from icon.runs.pool import PoolReader
+from icon.runs.records import SelectStage
+from icon.runs.run import Run
+
+TABLE: Covered = "scores.parquet"
+REPORT: Covered = "report.html"
+
+
+def select_again(run: Run, model: Model, pool: PoolReader) -> str:
+    """Make the selection of a run again with the settings that it was made with; gives what was done, in words.
+
+    Where the table comes out byte for byte the same, the page stays.
+
+    Args:
+        run: A run that has selected.
+        model: Its model, which is not opened.
+        pool: Its pool.
+
+    Raises:
+        WrongRunError: Nothing is scored yet.
+        ConfigError: The selector needs a model.
+        IconError: Parts are missing, or the pool is not the one that was read.
+    """
+    before, stages = run.manifest, run.manifest.stages
+    if stages.score is None or stages.select is None:
+        raise WrongRunError(f"{run.path}: nothing is scored yet; run `icon score` first")
+    choice = _choice(run, stages.select)
+    chosen = choice.selector(run.plugins, stages.score.candidates, stages.score.candidates).selector
+    if chosen.needs_backend:
+        raise ConfigError(f"the selector {stages.select.selector} needs a model, and no model is loaded here")
+    run.stage = "select"
+    run.forget_warnings()
+    select_planned(run, planned(run, model, pool.samples), stages.score, choice)
+    run.note(times=before.times, status=before.status)
+    if REPORT in before.files:
+        run.note(files={**run.manifest.files, REPORT: before.files[REPORT]})
+    run.save()
+    if run.manifest.files[TABLE] == before.files.get(TABLE):
+        return "made again from the parts, byte for byte as before"
+    run.drop(REPORT)
+    return "made again from the parts; scores.parquet has other bytes than before, so the page is to be drawn anew"
+
+
+def _choice(run: Run, made: SelectStage) -> Choice:
+    """The settings of the present selection: the run's own where these made it, which named the selector auto."""
+    config = run.config
+    changes = {
+        "selector": made.selector,
+        "selector_options": dict(made.selector_options),
+        "keep": made.keep,
+        "equal_length": made.equal_length or config.equal_length,
+    }
+    if config.selector == "auto" and not made.selector_options:
+        changes["selector"] = "auto"
+    same = all(getattr(config, name) == value for name, value in changes.items())
+    return Choice(config if same else config.model_copy(update=changes))
