@@ -12,6 +12,7 @@ from typing import Protocol
 
 from icon.errors import IconError, PluginError
 from icon.plugins import ContributionScorer, ScoringTask
+from icon.plugins.containing import contained, kind_of
 from icon.scorers.received import measured, shared_of
 from icon.types import Measurement, Sample
 
@@ -183,7 +184,7 @@ def measure_plan(
 def _described(error: Exception, scorer: ContributionScorer) -> str:
     """A description of an error with the scorer that raised it, file and line."""
     last = extract_tb(error.__traceback__)[-1]
-    return f"scorer {type(scorer).__name__}: {last.filename}, line {last.lineno}: {type(error).__name__}: {error}"
+    return f"scorer {type(scorer).__name__}: {last.filename}, line {last.lineno}: {kind_of(error)}: {error}"
 
 
 def _measure_part(
@@ -208,7 +209,8 @@ def _next(rows_of_each: Iterator[list[Measurement]], scorer: ContributionScorer,
         PluginError: A scorer of a plugin raises, or breaks its contract.
     """
     try:
-        return next(rows_of_each, [])
+        with contained():
+            return next(rows_of_each, [])
     except IconError:
         raise
     except Exception as error:  # a plugin may raise anything

@@ -13,6 +13,7 @@ from typing import Any
 
 from icon.plugins._distributions import roots_of_plugin
 from icon.plugins._faults import Fault, raised
+from icon.plugins.containing import contained
 from icon.plugins.plain_text import make_harmless
 
 HOOK = "icon_commands"
@@ -45,14 +46,16 @@ def commands_of(implementation: Any, taken: Container[str]) -> tuple[dict[str, A
     before = _settings(app)
     roots, distribution = roots_of_plugin(implementation.plugin), implementation.plugin_name
     try:
-        implementation.function(app)
-    except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin may raise anything; `icon --help` must work
+        with contained():
+            implementation.function(app)
+    except Exception as error:  # noqa: BLE001  a plugin may raise anything; `icon --help` must work
         faults.append(raised(error, roots, distribution, HOOK))
     faults += _beyond_commands(app, before)
     for entry in _entries(app):
         try:
-            built = _built(entry)
-        except (Exception, SystemExit) as error:  # noqa: BLE001  Typer may raise anything on invalid input
+            with contained():
+                built = _built(entry)
+        except Exception as error:  # noqa: BLE001  Typer may raise anything on invalid input
             faults.append(raised(error, roots, distribution, f"a command of {HOOK}"))
             continue
         if not built:

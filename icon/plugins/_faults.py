@@ -9,6 +9,8 @@ from importlib.metadata import Distribution
 from importlib.util import find_spec
 from traceback import walk_tb
 
+from icon.plugins.containing import kind_of
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -40,7 +42,7 @@ def raised(error: BaseException, roots: Sequence[str], distribution: str, doing:
     text = " ".join(str(error).partition("\n\n")[0].split()) or "without a message"  # pydantic adds a link below
     if isinstance(error, SyntaxError):
         text = error.msg
-    what = f"{doing} raised {type(error).__name__}: {text}" if doing else f"{type(error).__name__}: {text}"
+    what = f"{doing} raised {kind_of(error)}: {text}" if doing else f"{kind_of(error)}: {text}"
     return Fault(what, place(error, roots), _advice(error, distribution))
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from icon.plugins._distributions import roots_of_plugin
 from icon.plugins._faults import Fault, raised
+from icon.plugins.containing import contained
 from icon.plugins.strategies import Strategy
 
 Offers = dict[str, list[Strategy]]
@@ -41,8 +42,9 @@ def collect(kind: str, hook: str, implementations: Iterable[Any]) -> tuple[Offer
     for implementation in implementations:
         distribution = implementation.plugin_name
         try:
-            offered = [_of(distribution, offer) for offer in implementation.function()]
-        except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin may raise anything
+            with contained():
+                offered = [_of(distribution, offer) for offer in implementation.function()]
+        except Exception as error:  # noqa: BLE001  a plugin may raise anything
             roots = roots_of_plugin(implementation.plugin)
             faults.append((distribution, raised(error, roots, distribution, hook)))
             continue

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakKeyDictionary
 
 from icon.errors import IconError, PluginError
+from icon.plugins.containing import contained, kind_of
 
 if TYPE_CHECKING:
     from icon.plugins.strategies import Strategy
@@ -65,13 +66,14 @@ def called(thing: object, kind: str, method: str, call: Callable[[], Found]) -> 
         PluginError: It raises an error that is none of icon's, and the object is none of this project's.
     """
     try:
-        return call()
+        with contained():
+            return call()
     except IconError:
         raise
     except Exception as error:  # a plugin may raise anything
         if is_own(thing):
             raise
-        raise PluginError(f"{named(thing, kind)}: {method} raised {type(error).__name__}: {error}") from error
+        raise PluginError(f"{named(thing, kind)}: {method} raised {kind_of(error)}: {error}") from error
 
 
 def shown(value: object) -> str:

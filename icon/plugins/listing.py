@@ -15,6 +15,7 @@ from pydantic_core import PydanticUndefined, to_jsonable_python
 from icon.errors import UnknownStrategyError
 from icon.plugins._distributions import Loaded
 from icon.plugins._faults import Fault
+from icon.plugins.containing import contained, kind_of
 from icon.plugins.manager import KINDS, Plugins
 from icon.plugins.strategies import Strategy
 
@@ -89,10 +90,11 @@ def _entry(
 def fault_of_options(kind: str, strategy: Strategy) -> Fault | None:
     """The fault of a strategy whose options cannot be shown; None where they can."""
     try:
-        strategy.options.model_json_schema()
-        described(strategy)
-    except (Exception, SystemExit) as error:  # noqa: BLE001  default factories of a plugin may raise anything
-        reason = f"{type(error).__name__}: {next(iter(str(error).splitlines()), 'without a message')}"
+        with contained():
+            strategy.options.model_json_schema()
+            described(strategy)
+    except Exception as error:  # noqa: BLE001  default factories of a plugin may raise anything
+        reason = f"{kind_of(error)}: {next(iter(str(error).splitlines()), 'without a message')}"
     else:
         return None
     advice = "Use a subclass of icon.plugins.Options whose fields have types that JSON knows"

@@ -26,6 +26,7 @@ from icon.plugins._distributions import (
 from icon.plugins._faults import Fault, misfits, raised, roots_of
 from icon.plugins._offers import Offers, clash, collect
 from icon.plugins._own_files import add_file, add_received
+from icon.plugins.containing import contained
 from icon.plugins.events import Event
 from icon.plugins.sections import RunView, Section, plain
 from icon.plugins.strategies import Strategy
@@ -195,8 +196,9 @@ class Plugins:
             if name in self._muted:
                 continue
             try:
-                implementation.function(event)
-            except (Exception, SystemExit) as error:  # noqa: BLE001  an observer may raise anything; the run goes on
+                with contained():
+                    implementation.function(event)
+            except Exception as error:  # noqa: BLE001  an observer may raise anything; the run goes on
                 self._mark(name, raised(error, roots_of_plugin(implementation.plugin), name, "icon_event"))
                 self._muted.add(name)
 
@@ -206,9 +208,10 @@ class Plugins:
         faults = []
         for implementation in self.manager.hook.icon_report_sections.get_hookimpls():
             try:
-                offered: Any = implementation.function(run)
-                found += [plain(each) for each in offered]
-            except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin may raise anything; the report goes on
+                with contained():
+                    offered: Any = implementation.function(run)
+                    found += [plain(each) for each in offered]
+            except Exception as error:  # noqa: BLE001  a plugin may raise anything; the report goes on
                 name = implementation.plugin_name
                 fault = raised(error, roots_of_plugin(implementation.plugin), name, "icon_report_sections")
                 self._mark(name, fault)
@@ -222,11 +225,13 @@ class Plugins:
             return
         faults = misfits(found.distribution, "icon-select", version_of("icon-select"))
         try:
-            self.register(found.entries[0].load(), name, version)
+            with contained():
+                module = found.entries[0].load()
+            self.register(module, name, version)
         except PluginError as error:
             self.loaded.append(Loaded(name, version))
             faults.append(Fault(str(error), advice="It breaks the hook specs: see icon/plugins/specs.py"))
-        except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin may raise anything; it must not bring icon down
+        except Exception as error:  # noqa: BLE001  a plugin may raise anything; it must not bring icon down
             self.loaded.append(Loaded(name, version))
             faults.append(raised(error, roots_of(found.entries[0].value), name))
         for fault in faults:

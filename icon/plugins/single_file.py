@@ -14,9 +14,11 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 from icon import trust
+from icon._small_files import MAX_PLUGIN, read_small
 from icon.errors import ConfigError, UntrustedCodeError
 from icon.plugins import specs
 from icon.plugins._faults import place
+from icon.plugins.containing import contained, kind_of
 
 DIGITS = 12
 HOOKS = tuple(name for name in vars(specs) if name.startswith("icon_"))
@@ -97,7 +99,7 @@ def _read(file: Path) -> bytes:
     if file.suffix != ".py":
         raise ConfigError(f"plugin {file}: found the ending {file.suffix!r}; valid: a Python file, which ends in .py")
     try:
-        return file.read_bytes()
+        return read_small(file, MAX_PLUGIN)
     except OSError as error:
         reason = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror
         raise ConfigError(f"plugin {file}: {reason}; looked in {file.parent.resolve()}") from None
@@ -114,12 +116,13 @@ def _module(path: str, stem: str, source: bytes) -> ModuleType:
     module = module_from_spec(spec)
     sys.modules[name] = module  # before it runs: dataclasses and pydantic look their module up there
     try:
-        loader.exec_module(module)
-    except (Exception, SystemExit) as error:  # a plugin may raise anything at import
+        with contained():
+            loader.exec_module(module)
+    except Exception as error:  # a plugin may raise anything at import
         del sys.modules[name]
         text = error.msg if isinstance(error, SyntaxError) else error
         where = place(error, [path]) or path
-        raise ConfigError(f"plugin {where}: {type(error).__name__}: {text}; fix the file") from error
+        raise ConfigError(f"plugin {where}: {kind_of(error)}: {text}; fix the file") from error
     return module
 
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from icon.errors import ConfigError, IconError, PluginError
+from icon.plugins.containing import contained, kind_of
 from icon.plugins.contract import remember
 
 
@@ -114,11 +115,12 @@ def blamed(strategy: Strategy, kind: str, what: str) -> Iterator[None]:
         what: What happened, for the message: "raised", "could not be built".
     """
     try:
-        yield
+        with contained():
+            yield
     except IconError:
         raise
     except Exception as error:  # a plugin may raise anything
-        raise PluginError(f"{_named(strategy, kind)} {what}: {type(error).__name__}: {error}") from error
+        raise PluginError(f"{_named(strategy, kind)} {what}: {kind_of(error)}: {error}") from error
 
 
 def _named(strategy: Strategy, kind: str) -> str:
