@@ -17,12 +17,14 @@ WORDS = [
     "copper",
     "violin",
     "harbour",
-    "pepper",
+    "salt",
 ]
 N_POOL, N_TASKS, N_RACE_TASKS = 24, 6, 40
 HOW = ("--backend", "faulty", "--template", "plain", "--keep", "5")
-RUN = ("pool.jsonl", "--assessment", "tasks.jsonl", *HOW, "--out", "run")
+WITH_PAGE = ("pool.jsonl", "--assessment", "tasks.jsonl", *HOW, "--out", "run")
+RUN = (*WITH_PAGE, "--no-report")
 RACE = ("pool.jsonl", "--assessment", "many.jsonl", *HOW, "--schedule", "race", "--capture", "1", "--out", "run")
+RACE += ("--no-report",)
 HELD_OUT = ("pool.jsonl", "--assessment", "many.jsonl", *HOW, "--hold-out", "8", "--no-report", "--out", "run")
 
 
@@ -39,7 +41,7 @@ BASES = {
     "scored": Base("assessed", (("score", "run"),)),
     "unmarked": Base("scored", (("select", "run"),)),
     "finished": Base("inputs", (("run", *RUN),)),
-    "others": Base("finished", (("score", "run", "--scorer", "ppl"), ("select", "run"))),
+    "others": Base("finished", (("score", "run", "--scorer", "ppl"), ("select", "run"), ("report", "run"))),
     "raced": Base("inputs", (("run", *RACE),)),
     "exported": Base("finished", (("export", "run", "--to", "llamafactory"),)),
 }

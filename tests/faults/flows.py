@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from faults.bases import HELD_OUT, RACE, RUN
+from faults.bases import HELD_OUT, RACE, RUN, WITH_PAGE
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Flow:
 
 FLOWS = {
     "run": Flow("inputs", ("run", *RUN)),
+    "run-page": Flow("inputs", ("run", *WITH_PAGE)),
     "race": Flow("inputs", ("run", *RACE)),
     "hold-out": Flow("inputs", ("run", *HELD_OUT)),
     "assess": Flow("inputs", ("assess", *RUN)),

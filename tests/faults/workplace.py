@@ -9,7 +9,7 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
-from faults.bases import BASES, write_inputs
+from faults.bases import BASES, WITH_PAGE, write_inputs
 from faults.processes import MARK, MODULES, Child, import_all
 
 PAGE_TIMES = re.compile(
@@ -18,7 +18,7 @@ PAGE_TIMES = re.compile(
 """In a line of the page that says how long something took."""
 
 WARM_UP = (
-    BASES["finished"].commands[0],
+    ("run", *WITH_PAGE),
     ("explain", "run", "row:3"),
     ("select", "run", "--selector", "classifier"),
     ("export", "run", "--to", "csv"),

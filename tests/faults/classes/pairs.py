@@ -65,11 +65,8 @@ def run(references, name):
     for done, words in zip(ended, (first, second), strict=True):
         if done.code:  # it was refused: now it may
             retried = place.run(words)
-            faults += (
-                []
-                if retried.code == 0 or UNFINISHED in retried.err
-                else [f"is refused afterwards, too: {retried.said[-600:]}"]
-            )
+            if retried.code != 0 and UNFINISHED not in retried.err:
+                faults.append(f"is refused afterwards, too: {retried.said[-600:]}")
     found = place.contents()
     unlike = [differences(found, wanted) for wanted in orders]
     return faults + ([] if [] in unlike else ["is neither order's outcome:", *min(unlike, key=len)])
