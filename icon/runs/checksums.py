@@ -58,3 +58,14 @@ def checksum_of(data: Mapping[str, Any]) -> str:
     """
     rest = {name: value for name, value in data.items() if name != "checksum"}
     return sha256(json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def sealed(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The content of a JSON file with its checksum in the field `checksum`."""
+    plain = json.loads(json.dumps(data))
+    return {**plain, "checksum": checksum_of(plain)}
+
+
+def is_whole(data: Mapping[str, Any]) -> bool:
+    """Whether a content that was read fits its checksum; what an older version wrote has none and is taken as it is."""
+    return data.get("checksum", "") in ("", checksum_of(data))

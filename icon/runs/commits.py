@@ -19,6 +19,7 @@ from icon.runs.manifest import Manifest, load_manifest
 from icon.runs.staging import STAGED, stage, staged_path
 from icon.runs.writing import remove_temporaries, sync_directory
 
+MANIFEST = "run.json"
 REPORT: Covered = "report.html"
 OF_A_SELECTION: Covered = "scores.parquet"
 
@@ -40,7 +41,11 @@ def commit(directory: RunDirectory, manifest: Manifest, staged: Mapping[Covered,
     published = manifest.updated(files={**manifest.files, **staged})
     if staged:
         sync_directory(directory.path)  # their staged names are on the disk before run.json names them
-    published.save(directory.manifest_path)
+    try:
+        published.save(directory.manifest_path)
+    except RunError:
+        withdraw(directory, staged)
+        raise
     moved = [_publish(directory.path, name, record) for name, record in staged.items()]
     if any([*moved, _remove(stale(directory.path, published))]):
         sync_directory(directory.path)
@@ -77,14 +82,16 @@ def finish(directory: RunDirectory, manifest: Manifest) -> list[Path]:
             done.append(folder / name)
     leftover = leftovers(folder, manifest)
     _remove(leftover)
-    remove_temporaries(folder)
+    remove_temporaries(folder)  # a folder that an export of this machine was writing
     if done or leftover:
         sync_directory(folder)
     return [*done, *leftover]
 
 
 def leftovers(folder: Path, manifest: Manifest | None) -> list[Path]:
-    """Staged files that run.json does not name, and a page of an earlier selection.
+    """Staged and half-written files that run.json does not name, and a page of an earlier selection.
+
+    While another process writes to the run its files are among them.
 
     Args:
         folder: The run directory.
@@ -97,6 +104,7 @@ def leftovers(folder: Path, manifest: Manifest | None) -> list[Path]:
         for path in sorted(folder.glob(".*.next"))
         if (match := STAGED.fullmatch(path.name)) and match["name"] in COVERED and path.name not in wanted
     ]
+    found += [path for name in (*COVERED, MANIFEST) for path in sorted(folder.glob(f".{name}.*.tmp"))]
     return found if manifest is None else [*found, *stale(folder, manifest)]
 
 

@@ -15,7 +15,7 @@ from icon.errors import WrongRunError
 from icon.runs.checksums import COVERED
 from icon.runs.manifest import Manifest, load_manifest, refuse_differences
 from icon.runs.pins import Pins
-from icon.runs.writing import refuse_place, remove_temporaries
+from icon.runs.writing import refuse_place
 
 LOCK = ".lock"
 """Name of the file that a process which writes to a run has locked."""
@@ -96,7 +96,6 @@ class RunDirectory:
             WrongRunError: The folder holds something else than an icon run.
         """
         self.refuse_other()
-        remove_temporaries(self.path)
         if self.manifest_path.exists():
             manifest = load_manifest(self.manifest_path)
             advice = (

@@ -185,6 +185,8 @@ def _detail(line: bytes, where: str) -> TokenDetail:
     try:
         record = json.loads(line)
         fault = _fault(record)
+    except RecursionError:
+        fault = "values nested too deeply"
     except ValueError as error:
         fault = f"invalid JSON in UTF-8 ({error})"
     if fault:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -36,6 +37,10 @@ READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
 MOST_BYTES = 10_000
 
 
+_held: set[int] = set()
+"""Descriptors of the locks that this process holds."""
+
+
 class RunLock:
     """The right to write to a run, for as long as this process lives or until it is released.
 
@@ -52,6 +57,7 @@ class RunLock:
         self.path = path
         self._descriptor = descriptor
         self._shared = shared
+        self._process = os.getpid()
         self._is_new = not (path.parent / "run.json").exists()
         self.warning = "" if descriptor is not None else _no_locks(path.parent)
 
@@ -84,6 +90,7 @@ class RunLock:
                 return cls(path, None, shared=shared)
             if taken and _is_named(descriptor, path):
                 _describe(descriptor, brief=brief)
+                _not_inherited(descriptor)
                 return cls(path, descriptor, shared=shared)
             holder = {} if taken else _holder(descriptor)
             os.close(descriptor)
@@ -104,8 +111,11 @@ class RunLock:
 
     def release(self) -> None:
         """Let others write. The file is removed, and so is a new folder that nothing was written to."""
+        if os.getpid() != self._process:
+            return  # of the process that this one was forked from
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
+            _held.discard(descriptor)
             with suppress(OSError):
                 if not self._shared or _locked(descriptor, shared=False):
                     self.path.unlink()  # while it is locked, so that nobody locks a file that has no name any more
@@ -175,6 +185,23 @@ def _locked(descriptor: int, *, shared: bool) -> bool | None:
     except OSError as error:
         return False if error.errno == errno.EACCES else None
     return True
+
+
+def _not_inherited(descriptor: int) -> None:
+    """Have a process that is forked from this one close the lock, so that it ends with this one."""
+    if not _held and hasattr(os, "register_at_fork"):
+        _register()
+    _held.add(descriptor)
+
+
+@cache
+def _register() -> None:
+    os.register_at_fork(after_in_child=_close_held)
+
+
+def _close_held() -> None:
+    while _held:
+        os.close(_held.pop())
 
 
 def _is_named(descriptor: int, path: Path) -> bool:

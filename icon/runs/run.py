@@ -11,22 +11,21 @@ from typing import Any
 from icon.config import RunConfig
 from icon.plugins import Event, StageFinished, StageStarted, Warned
 from icon.plugins.manager import Plugins
+from icon.runs.changed import (
+    CHANGED_INPUT,
+    CHANGED_MODEL,
+    CHANGED_PLUGIN,
+    CHANGED_VERSION,
+    by_name,
+    plain_input,
+)
 from icon.runs.checksums import Covered, FileRecord
 from icon.runs.commits import commit, publish_beside, withdraw
 from icon.runs.directory import RunDirectory
 from icon.runs.manifest import Manifest, refuse_differences
-from icon.runs.records import NOTE, PROOF, ModelRecord, Record, plain
+from icon.runs.records import PROOF, ModelRecord, Record
 from icon.runs.staging import StagedFile, stage
 from icon.types import BackendInfo
-
-CHANGED_INPUT = "The input changed; start a new run with another --out."
-CHANGED_MODEL = "Scores of two models are never mixed; use the same model, or start a new run with another --out."
-CHANGED_VERSION = (
-    "Measurements of two versions are never mixed: install the first one again, or start a new run with another --out."
-)
-CHANGED_PLUGIN = (
-    "Results of two versions of a plugin are never mixed: restore the file, or start a new run with another --out."
-)
 
 
 class Run:
@@ -37,7 +36,7 @@ class Run:
         manifest: What run.json holds; its settings are those of the run.
         plugins: Strategies and observers.
         recording: Whether this process writes run.json; a worker, which measures for another process, does not.
-        release: Lets other processes write to the run; None where this one has not locked it.
+        release: Lets other processes write to the run, where this one has locked it.
 
     Attributes:
         started: When the command began, on the clock of `time.perf_counter`.
@@ -54,7 +53,7 @@ class Run:
         plugins: Plugins,
         *,
         recording: bool = True,
-        release: Callable[[], None] | None = None,
+        release: Callable[[], None] = lambda: None,
     ) -> None:
         self.started = time.perf_counter()
         self.directory = directory
@@ -107,7 +106,7 @@ class Run:
         """
         held = getattr(self.manifest.inputs, name)
         if held is not None and (name != "template" or self.has_parts):
-            refuse_differences(f"{self.path}: {name}", _plain(held), _plain(current), CHANGED_INPUT)
+            refuse_differences(f"{self.path}: {name}", plain_input(held), plain_input(current), CHANGED_INPUT)
         self._note_input(name, current)
 
     def hold_model(self, info: BackendInfo) -> None:
@@ -122,7 +121,7 @@ class Run:
         if known is not None:
             current = current.after(known)
             compared = current if PROOF in known.settings else current.without_proof()
-            refuse_differences(f"{self.path}: model", _by_name(known), _by_name(compared), CHANGED_MODEL)
+            refuse_differences(f"{self.path}: model", by_name(known), by_name(compared), CHANGED_MODEL)
         self.note(model=current)
 
     def hold_offers(self, scorer: str, offers: Mapping[str, str]) -> None:
@@ -236,8 +235,7 @@ class Run:
 
     def release(self) -> None:
         """Let other processes write to the run."""
-        if self._release is not None:
-            self._release()
+        self._release()
 
     def _note_input(self, name: str, value: Record | Mapping[str, Any]) -> None:
         self.note(inputs=self.manifest.inputs.model_copy(update={name: value}))
@@ -250,15 +248,3 @@ class Run:
         refuse_differences(f"{self.path}: plugin files", old, new, CHANGED_PLUGIN)
         if files:
             self._note_input("plugins", {**held, **files})
-
-
-def _plain(value: Record | Mapping[str, str]) -> Mapping[str, Any]:
-    return plain(value) if isinstance(value, Record) else value
-
-
-def _by_name(model: ModelRecord) -> Mapping[str, Any]:
-    """What two models may not differ in, each setting and version under its own name, so that all of it is shown."""
-    values = {name: value for name, value in plain(model).items() if name != NOTE}
-    for group in ("settings", "versions"):
-        values |= {f"{group}.{name}": value for name, value in values.pop(group).items()}
-    return values

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import Field, JsonValue, ValidationError
 
 from icon.errors import RunError
+from icon.runs.checksums import is_whole, sealed
 from icon.runs.directory import fingerprint
 from icon.runs.manifest import refuse_differences
 from icon.runs.records import JsonObject, Record
@@ -50,6 +51,7 @@ class Validation(Record):
         tasks: Arms compared by benchmark tasks, where those were asked for.
         answers: Arms compared by a pairwise judge, where that was asked for.
         notes: What the user should know, such as rules that were left out.
+        checksum: SHA-256 of all other fields, like that of run.json; empty where an older version wrote it.
     """
 
     format: Literal[1] = 1
@@ -61,6 +63,7 @@ class Validation(Record):
     tasks: dict[str, Comparison] = Field({})
     answers: dict[str, Comparison] = Field({})
     notes: tuple[str, ...] = ()
+    checksum: str = ""
 
     @property
     def table(self) -> Table:
@@ -155,9 +158,11 @@ class ValidationStore:
         data = self._stored(spec, arm).model_dump_json(indent=1)
         write_bytes(self.arm_path(table, spec), (data + "\n").encode())
 
-    def conclude(self, validation: Validation) -> None:
-        """Write the verdict."""
-        write_bytes(self.verdict_path, (validation.model_dump_json(indent=2) + "\n").encode())
+    def conclude(self, validation: Validation) -> Validation:
+        """Write the verdict; returns it with its checksum."""
+        data = sealed(validation.model_dump(mode="json"))
+        write_bytes(self.verdict_path, (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode())
+        return validation.model_copy(update={"checksum": data["checksum"]})
 
     def _stored(self, spec: ArmSpec, arm: ArmLosses) -> StoredArm:
         checksum = sha256(arm.model_dump_json().encode()).hexdigest()[:16]
@@ -175,7 +180,10 @@ def read_validation(run: Path) -> Validation | None:
         return None
     advice = f"icon validate {run} writes it again"
     try:
-        return Validation.model_validate(_json(path, advice))
+        data = _json(path, advice)
+        if not is_whole(data):
+            raise RunError(f"{path}: damaged, or changed by hand: its content does not fit its checksum; {advice}")
+        return Validation.model_validate(data)
     except ValidationError as error:
         fault = error.errors()[0]
         field = ".".join(map(str, fault["loc"]))

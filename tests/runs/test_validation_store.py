@@ -94,8 +94,9 @@ def test_the_verdict_is_read_as_it_was_written(tmp_path):
         tables={"tokens": verdict_of(arms), "steps": verdict_of(arms)},
     )
     store = begun(tmp_path)
-    store.conclude(made)
-    assert read_validation(tmp_path) == made
+    stored = store.conclude(made)
+    assert read_validation(tmp_path) == stored
+    assert stored.model_copy(update={"checksum": ""}) == made
     assert made.table == "steps"
     assert made.verdict.n_draws == 2
 
@@ -109,6 +110,22 @@ def test_a_damaged_verdict_is_an_error_that_says_what_to_do(tmp_path, change, me
     with pytest.raises(RunError, match=message) as error:
         read_validation(tmp_path)
     assert f"icon validate {tmp_path} writes it again" in str(error.value)
+
+
+def test_a_changed_number_in_the_verdict_is_an_error_and_one_of_an_older_version_is_read(tmp_path):
+    arms = [arm("selection", "selection", 1.0), arm("random-01", "random", 1.5), arm("random-02", "random", 1.75)]
+    judge = JudgeInput(source="held out", samples=2, digest="d")
+    tables = {"tokens": verdict_of(arms)}
+    store = begun(tmp_path)
+    made = store.conclude(Validation(selection="a", selected=2, judge=judge, settings=SETTINGS, tables=tables))
+    text = store.verdict_path.read_text()
+    store.verdict_path.write_text(text.replace('"selected": 2', '"selected": 3', 1))
+    with pytest.raises(RunError, match="does not fit its checksum; icon validate"):
+        read_validation(tmp_path)
+    older = json.loads(text)
+    del older["checksum"]
+    store.verdict_path.write_text(json.dumps(older))
+    assert read_validation(tmp_path) == made.model_copy(update={"checksum": ""})
 
 
 def test_every_file_is_plain_json(tmp_path):

@@ -37,5 +37,5 @@ def conclude(run: Path, selection: float = 1.0) -> Validation:
         tables={table: verdict_of(arms(selection), groups=GROUPS) for table in ("steps", "tokens")},
         notes=("ifd is left out: it is known of 3 candidates, and 4 are selected",),
     )
-    ValidationStore(run).conclude(made)
+    made = ValidationStore(run).conclude(made)
     return made

@@ -55,8 +55,7 @@ def conclude(work: Work) -> Validation:
         answers=answers,
         notes=tuple(bench.notes),
     )
-    work.store.conclude(validation)
-    return validation
+    return work.store.conclude(validation)
 
 
 def _earlier(work: Work) -> Validation | None:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from icon.runs.checksums import is_whole, sealed
 from icon.runs.validation import ValidationStore
 from icon.runs.writing import write_bytes
 from icon.validation.arms import ArmSpec, digest_of
@@ -35,7 +36,7 @@ def perplexity(bench: Bench) -> tuple[Mapping[str, float], list[str]]:
     }
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
-        if stored["of"] == key:
+        if stored["of"] == key and is_whole(stored):
             return {str(id_): float(value) for id_, value in stored["ppl"].items()}, []
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         pass  # absent or damaged: measured anew
@@ -43,5 +44,5 @@ def perplexity(bench: Bench) -> tuple[Mapping[str, float], list[str]]:
     with bench.run.timed("perplexity of the candidates", total=len(records)):
         losses = token_losses(bench.backend.model, records)
     known = {one.id: math.exp(min(700.0, float(loss.mean()))) for one, loss in zip(records, losses, strict=True)}
-    write_bytes(path, json.dumps({"of": key, "ppl": known}).encode())
+    write_bytes(path, json.dumps(sealed({"of": key, "ppl": known})).encode())
     return known, []
