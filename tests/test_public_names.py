@@ -91,6 +91,7 @@ VALIDATE = {
 
 FURTHER = {
     **VALIDATE,
+    "icon.network": "what needs the network says why it is not reached",
     "icon.trust": "code that comes with a model runs only if the user allowed it",
     "icon.assessment.draw": "balanced allocates its places as the assessment set does, by largest remainder",
     "icon.inference.cache": "backends keep converted models in the one cache of models",

@@ -6,6 +6,7 @@ import importlib.util
 import re
 from pathlib import Path
 
+from icon import network
 from icon.errors import BackendError, ModelNameError, UserError
 from icon.inference.split_files import part_names, place_of, refuse_later_part
 
@@ -83,7 +84,7 @@ def _from_hub(repo: str, file: str, revision: str | None = None) -> Path:
     except hub.LocalEntryNotFoundError as error:
         raise ModelNameError(
             f"model {name} is not in the local hub cache and the hub cannot be reached; connect to it once, "
-            "or give the path of a .gguf file on this machine"
+            f"or give the path of a .gguf file on this machine.{network.not_asked()}"
         ) from error
     except hub.GatedRepoError as error:
         raise BackendError(GATED.format(name)) from error

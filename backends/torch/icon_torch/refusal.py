@@ -5,6 +5,7 @@ from __future__ import annotations
 from huggingface_hub import errors as hub
 from safetensors import SafetensorError
 
+from icon import network
 from icon.errors import BackendError, ModelNameError, UserError
 from icon.inference import EMBEDDED
 from icon.inference.model_files import GATED
@@ -59,7 +60,7 @@ def _from_hub(options: TorchOptions, error: Exception, said: str) -> UserError |
         return ModelNameError(
             f"model {model!r} cannot be loaded: there is no such folder, the local hub cache does not have it"
             f"{of_revision}, and the hub cannot be reached. Valid offline: a hub name that was downloaded before, "
-            f"a local folder or .gguf file, or {EMBEDDED!r} for the embedded model"
+            f"a local folder or .gguf file, or {EMBEDDED!r} for the embedded model.{network.not_asked()}"
         )
     if isinstance(cause, hub.RevisionNotFoundError):
         return ModelNameError(f"model {model!r}: the hub has no revision {options.revision!r} of it; see its page")

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from icon import network
 from icon.errors import ConfigError, InputError, RunError
 from icon.results.export._card import write_card
 from icon.results.export._columns import data_set, save, table, without_feature
@@ -96,6 +97,7 @@ def push(job: Job) -> int:
 def _token() -> str:
     from huggingface_hub import constants, get_token
 
+    network.refuse("--to hub")
     if constants.is_offline_mode():
         raise ConfigError("--to hub: the hub is switched off (HF_HUB_OFFLINE is set); unset it to push")
     token = get_token()

@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from icon import network
 from icon.errors import InputError
 from icon.samples.bounds import MAX_COLUMNS
 from icon.samples.rows import FieldFault, Record, faulty
@@ -192,6 +193,8 @@ def _failure(source: str, split: str, local: bool, error: Exception) -> str:
     reason = f"{type(error).__name__}: {error}"
     if local:
         return f"{source}: a folder without a data set saved with datasets' save_to_disk ({reason}); name a file in it"
+    if because := network.why():
+        return f"{source}: no file or folder of that name, and the hub was not asked for a data set: {because}"
     return (
         f"{source}: no file or folder of that name, and loading it from the hub (split {split!r}) failed: {reason}\n"
         "Check the name and the split, or give a local file (.jsonl, .json, .csv, .parquet) or saved folder."

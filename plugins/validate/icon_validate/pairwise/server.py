@@ -13,6 +13,7 @@ from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
+from icon import network
 from icon.errors import BackendError, ConfigError
 from icon_validate.pairwise.question import Pair, read
 from icon_validate.pairwise.score import Choice
@@ -55,11 +56,12 @@ class ServerJudge:
         sleep: Waits between tries.
 
     Raises:
-        ConfigError: The address or the key is malformed.
+        ConfigError: The address or the key is malformed, or the command is to stay offline.
     """
 
     def __init__(self, address: str, model: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
         check_address(address)
+        network.refuse(f"--pairwise-judge {address}")
         self.address = address.rstrip("/") + "/chat/completions"
         self._key = _key()
         self.model = model
