@@ -76,7 +76,9 @@ def main() -> None:
         except IconError as error:
             code: Any = fail(error)
         except KeyboardInterrupt:
-            code = InterruptedRun.exit_code
+            from icon.cli._working import again
+
+            code = fail(InterruptedRun(f"interrupted. To go on: {again()}"))
         except SystemExit as end:  # Typer ends so
             code = end.code
         else:

@@ -18,6 +18,7 @@ from icon.pipeline.score import measure_share, score_planned
 from icon.pipeline.select import select_planned
 from icon.results import explain
 from icon.results import report as reporting
+from icon.runs.manifest import load_manifest
 from icon.runs.model import Model
 from icon.runs.pool import PoolReader
 from icon.runs.records import Stages
@@ -43,11 +44,29 @@ def run_stages(run: Run, model: Model, pool: PoolReader) -> None:
         InterruptedRun: Stopped by the user; what is finished is kept.
         UserError: The call or the input is wrong; a new run that has not measured anything is deleted.
     """
-    with discarded_if_wrong(run, model):
+    with discarded_if_wrong(run, model), said_when_interrupted(run):
         perform(run, "assess", lambda: assess(run, model, pool))
         perform(run, "score", lambda: score(run, model, pool))
         perform(run, "select", lambda: select(run, model, pool, Choice(run.config)))
         perform(run, "report", lambda: report(run, model, pool, opening=True))
+
+
+@contextmanager
+def said_when_interrupted(run: Run) -> Iterator[None]:
+    """Let Ctrl-C end as within a stage, where it comes between two or while one is recorded.
+
+    run.json is taken as it is on the disk, since what this process was about to write may be half done.
+
+    Raises:
+        InterruptedRun: Stopped by the user; what is finished is kept.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        path = run.directory.manifest_path
+        if run.recording and path.exists() and (manifest := load_manifest(path)).status == "running":
+            manifest.updated(status="interrupted").save(path)
+        raise InterruptedRun(f"{run.path}: interrupted; what is finished is kept") from None
 
 
 @contextmanager
@@ -115,6 +134,11 @@ def perform(run: Run, name: str, stage: Callable[[], None]) -> None:
     Raises:
         InterruptedRun: Stopped by the user; what is finished is kept.
     """
+    with said_when_interrupted(run):
+        _perform(run, name, stage)
+
+
+def _perform(run: Run, name: str, stage: Callable[[], None]) -> None:
     start = time.perf_counter()
     times = run.manifest.times
     if times.started is None:
