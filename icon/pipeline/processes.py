@@ -39,7 +39,7 @@ class Processes:
         for number, device in enumerate(self.devices[1:], start=2):
             output = tempfile.TemporaryFile()  # noqa: SIM115  open while the process writes to it
             process = subprocess.Popen(
-                [sys.executable, "-m", "icon", *self._words(number, device)],
+                [*_python(), "-m", "icon", *self._words(number, device)],
                 stdin=subprocess.PIPE,  # open while this process runs
                 stdout=subprocess.DEVNULL,
                 stderr=output,
@@ -81,6 +81,16 @@ class Processes:
                 process.wait()
             _close(process, output)
         self._started.clear()
+
+
+def _python() -> list[str]:
+    """The interpreter for a process like this one.
+
+    Python would look for modules in the current folder first, which may be one from elsewhere with a `torch.py` in it;
+    so the process does that only where this one does.
+    """
+    looks_here = any(place in ("", os.getcwd()) for place in sys.path)  # noqa: PTH109  as sys.path has it
+    return [sys.executable] if looks_here else [sys.executable, "-P"]
 
 
 def _close(process: subprocess.Popen[bytes], output: IO[bytes]) -> None:
