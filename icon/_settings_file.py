@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
 from pathlib import Path
 from typing import Any
 
+from icon._small_files import MAX_JSON, MAX_TOML, parse_json, parse_toml, read_small
 from icon.errors import ConfigError
 
 
@@ -14,13 +13,16 @@ def read_settings(path: Path) -> dict[str, Any]:
     """Settings from a TOML or JSON file; the run.json of an earlier run replays it.
 
     Raises:
-        ConfigError: The file is missing, malformed, or holds no settings.
+        ConfigError: The file is missing, malformed, too long, nested too deeply, or holds no settings.
     """
+    is_json = path.suffix.lower() == ".json"
     try:
-        text = path.read_text(encoding="utf-8")
-        data = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise ConfigError(f"{path}: not a readable TOML or JSON settings file: {error}") from None
+        data = parse_json(read_small(path, MAX_JSON)) if is_json else parse_toml(read_small(path, MAX_TOML))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}; valid: a settings file in TOML or JSON") from None
+    except ValueError as error:
+        kind = "JSON" if is_json else "TOML"
+        raise ConfigError(f"{path}: not a readable {kind} settings file: {error}") from None
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: found {type(data).__name__}; valid: a table of settings")
     settings = data.get("config", data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import select
 import stat
 import time
@@ -32,6 +33,10 @@ PATIENCE = 30.0
 """Seconds in which a pipe or device must have given the whole file; `<(...)` of a shell is a pipe."""
 
 _PAUSE = 0.05
+_NAME = rb"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
+_LONG_KEY = re.compile(rb"(?m)(?:^|[\[{,])[ \t]*+(?:" + _NAME + rb"[ \t]*+\.[ \t]*+){%d}" % MAX_DEPTH)
+    rb"""(?m)(?:^|[\[{,])[ \t]*+(?:(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){%d}""" % MAX_DEPTH
+)
 
 
 def read_small(path: Path, most: int) -> bytes:
@@ -107,8 +112,10 @@ def parse_toml(data: bytes) -> dict[str, Any]:
     Raises:
         ValueError: As `parse_json`.
     """
+    if _LONG_KEY.search(data):  # of which tomllib keeps every beginning: 400 KiB take gigabytes
+        raise ValueError(_too_deep())
     try:
-        value = tomllib.loads(data.decode("utf-8"))
+        value = tomllib.loads(data.decode("utf-8").replace("\r\n", "\n"))
     except RecursionError:
         raise ValueError(_too_deep()) from None
     return cast(dict[str, Any], _shallow(value))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from icon import network
+from icon._small_files import MAX_JSON, parse_json, read_small
 from icon.errors import InputError
 from icon.samples.bounds import MAX_COLUMNS
 from icon.samples.rows import FieldFault, Record, faulty
@@ -153,7 +153,7 @@ def digest(source: str, split: str) -> str:
 def _content(folder: Path) -> str:
     """Sha256 over names and digests of the files that a saved split is read from."""
     try:
-        files = json.loads((folder / STATE).read_text(encoding="utf-8"))["_data_files"]
+        files = parse_json(read_small(folder / STATE, MAX_JSON))["_data_files"]
         names = [INFO, *(str(file["filename"]) for file in files)]
         lines = []
         for name in names:

@@ -15,6 +15,7 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from icon._small_files import MAX_TEMPLATE, read_small
 from icon.errors import InputError, TemplateError
 from icon.samples.templates._conversation import conversation, tools
 from icon.samples.templates._text_templates import TextTemplate
@@ -98,7 +99,7 @@ class JinjaFileTemplate(TextTemplate):
         self.name = path.name
         self._path = path
         try:
-            self.source = path.read_text("utf-8")
+            self.source = read_small(path, MAX_TEMPLATE).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
         except OSError as error:
             raise InputError(f"{path}: cannot be read: {error.strerror}; valid: a Jinja file") from None
         except UnicodeDecodeError as error:
