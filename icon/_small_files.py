@@ -35,8 +35,6 @@ PATIENCE = 30.0
 _PAUSE = 0.05
 _NAME = rb"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
 _LONG_KEY = re.compile(rb"(?m)(?:^|[\[{,])[ \t]*+(?:" + _NAME + rb"[ \t]*+\.[ \t]*+){%d}" % MAX_DEPTH)
-    rb"""(?m)(?:^|[\[{,])[ \t]*+(?:(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){%d}""" % MAX_DEPTH
-)
 
 
 def read_small(path: Path, most: int) -> bytes:
