@@ -107,40 +107,39 @@ class Job:
         """The place of an export that is one file, `name` where the user names none.
 
         Raises:
-            ConfigError: It exists and may not be overwritten.
+            ConfigError: Nothing can be written there, or it leads out of the run though the user did not name it.
         """
         path = self.out or self._export / name
         path = path / name if path.is_dir() else path
+        self._refuse_way_out(path)
         refuse_place(path.parent, str(path))
-        self.refuse_existing(path)
         return path
 
-    def folder(self, name: str, *, shared: bool = False) -> Path:
+    def folder(self, name: str) -> Path:
         """The place of an export that is a folder, `name` where the user names none.
 
-        Args:
-            name: Its name in the run directory.
-            shared: Whether it may hold other things beside the export.
-
         Raises:
-            ConfigError: It exists and may not be overwritten.
+            ConfigError: It is a file, nothing can be written there, or it leads out of the run though the user did not
+                name it.
         """
         path = self.out or self._export / name
         if path.exists() and not path.is_dir():
             raise ConfigError(f"--out {path}: found a file; valid: a folder, which is made if it is not there")
+        self._refuse_way_out(path)
         refuse_place(path, str(path))
-        if not shared and path.is_dir() and any(path.iterdir()):
-            self.refuse_existing(path)
         return path
 
-    def refuse_existing(self, path: Path) -> None:
-        """Refuse to overwrite.
+    def _refuse_way_out(self, path: Path) -> None:
+        """Refuse a link out of a run, which may come from a stranger, where the user did not name the place.
 
         Raises:
-            ConfigError: It exists, and --force was not given.
+            ConfigError: There is one.
         """
-        if path.exists() and not self.force:
-            raise ConfigError(f"{path}: exists and is left as it is; to overwrite it: --force; or give another --out")
+        run, place = self.source.directory.path.resolve(), path.resolve()
+        if self.out is None and not place.is_relative_to(run):
+            raise ConfigError(
+                f"{path}: a link that leads out of the run, to {place}; to write there, name it with --out"
+            )
 
     def fitting(self, convert: Callable[[Item], list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
         """Each record converted; one that does not fit is noted with its reason.

@@ -43,7 +43,7 @@ def write_with_snippet(job: Job, folder_name: str, convert: Any, lines: list[str
     """
     folder = job.folder(folder_name)
     data = f"{job.name}.jsonl"
-    with staged(folder) as place:
+    with staged(folder, force=job.force) as place:
         count = write_lines(place / data, job.fitting(convert))
         (place / SNIPPET).write_text(_snippet((folder / data).resolve(), lines), encoding="utf-8")
     job.files += [str(folder / data), str(folder / SNIPPET)]

@@ -9,7 +9,7 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 from icon.results.export._job import Format, Job
-from icon.runs.writing import atomic
+from icon.results.export._staging import placed
 from icon.types import Sample
 from icon.visible import visible
 
@@ -41,7 +41,7 @@ def write(job: Job) -> int:
     path = job.file(f"{job.name}-decisions.csv")
     baselines = sorted({name for row in job.source.rows for name in row.baselines})
     count = 0
-    with atomic(path) as file:
+    with placed(path, force=job.force) as file:
         text = TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
         lines = csv.writer(text)
         lines.writerow([*COLUMNS, *(_cell(f"baseline {name}") for name in baselines), "prompt", "response"])

@@ -23,7 +23,7 @@ def write_datasets(job: Job) -> int:
     """The records with their own columns, README.md, and the settings that replay the run."""
     folder = job.folder(f"{job.name}-datasets")
     found = data_set(job)
-    with staged(folder) as place:
+    with staged(folder, force=job.force) as place:
         save(found, place)
         write_card(job, place, len(found))
     job.files += [str(folder), str(folder / "README.md")]
@@ -37,7 +37,7 @@ DATASETS = Format("datasets", "a folder for datasets.load_from_disk, with a card
 def write_folder(job: Job) -> int:
     """A folder as the hub has it: `data/train-...parquet`, README.md, and the settings that replay the run."""
     folder = job.folder(f"{job.name}-parquet")
-    with staged(folder) as place:
+    with staged(folder, force=job.force) as place:
         count = write_parquet(job, place)
     job.files += [str(folder / DATA), str(folder / "README.md")]
     readable = f"load_dataset({str(folder)!r}, split='train')"

@@ -32,12 +32,9 @@ def write(job: Job) -> int:
     Raises:
         ConfigError: An entry or file of that name is there already, or dataset_info.json cannot be read.
     """
-    folder = job.folder(f"{job.name}-llamafactory", shared=True)
+    folder = job.folder(f"{job.name}-llamafactory")
     path = folder / f"{job.name}.jsonl"
-    job.refuse_existing(path)
     info = _entries(folder / INFO)
-    if job.name in info and not job.force:
-        raise ConfigError(f"{folder / INFO}: has an entry {job.name!r} already; to replace it: --force")
     partly = 0
 
     def converse(item: Item) -> list[dict[str, Any]]:
@@ -56,7 +53,9 @@ def write(job: Job) -> int:
     entry: dict[str, Any] = {"file_name": path.name, "formatting": "alpaca", "columns": ALPACA_COLUMNS}
     if not alone:
         entry |= {"formatting": "sharegpt", "columns": SHAREGPT_COLUMNS, "tags": TAGS}
-    count = write_lines(path, job.fitting((lambda item: [alpaca_record(item)]) if alone else converse))
+    if info.get(job.name, entry) != entry and not job.force:
+        raise ConfigError(f"{folder / INFO}: has another entry {job.name!r} already; to replace it: --force")
+    count = write_lines(path, job.fitting((lambda item: [alpaca_record(item)]) if alone else converse), force=job.force)
     info[job.name] = entry
     write_bytes(folder / INFO, (json.dumps(info, indent=2) + "\n").encode())
     note_partly(job, partly, "mask_history: true learns the last turn alone; ms-swift and axolotl mark each turn")

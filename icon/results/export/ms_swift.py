@@ -33,7 +33,7 @@ def write(job: Job) -> int:
         return [{"messages": _marked(found) if marked else as_roles(found.messages)}]
 
     command = f'swift sft --model "$MODEL" --dataset {shlex.quote(str(data))} --output_dir "${{OUTPUT:-output}}"'
-    with staged(folder) as place:
+    with staged(folder, force=job.force) as place:
         count = write_lines(place / data.name, job.fitting(convert))
         text = f"#!/bin/sh\n# MODEL=owner/name sh {COMMAND}\n{command}\n"
         (place / COMMAND).write_text(text, encoding="utf-8")

@@ -13,8 +13,7 @@ from typing import IO, cast
 from icon.results.export._columns import is_data_set, pool_data_set, pool_rows, save
 from icon.results.export._job import Format, Job
 from icon.results.export._source import Item
-from icon.results.export._staging import staged
-from icon.runs.writing import atomic
+from icon.results.export._staging import placed, staged
 from icon.samples.streams import COMPRESSED
 
 
@@ -35,7 +34,7 @@ def write(job: Job) -> int:
         count = _write_parquet(job, path)
     else:
         write_as = {".json": _array, ".csv": _csv}.get(ending, _lines)
-        with atomic(path) as file, _compressing(file, compression) as stream:
+        with placed(path, force=job.force) as file, _compressing(file, compression) as stream:
             count = write_as(stream, _records(job))
             if not count:
                 raise job.nothing()
@@ -88,7 +87,7 @@ def _write_parquet(job: Job, path: Path) -> int:
     table = pool_rows(job.source, [item.row for item in _records(job)])
     if not table.num_rows:
         raise job.nothing()
-    with atomic(path) as file:
+    with placed(path, force=job.force) as file:
         pq.write_table(table, file)
     return int(table.num_rows)
 
@@ -98,7 +97,7 @@ def _write_data_set(job: Job) -> int:
     rows = [item.row for item in _records(job)]
     if not rows:
         raise job.nothing()
-    with staged(folder) as place:
+    with staged(folder, force=job.force) as place:
         save(pool_data_set(job.source, rows), place)
     job.files.append(str(folder))
     return len(rows)

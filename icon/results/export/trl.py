@@ -31,7 +31,7 @@ def write_messages(job: Job) -> int:
         partly += found.partly
         return [{"messages": as_roles(found.messages)}]
 
-    count = write_lines(path, job.fitting(convert))
+    count = write_lines(path, job.fitting(convert), force=job.force)
     job.files.append(str(path))
     note_partly(job, partly, "trl-prompt-completion has one row a selected turn")
     job.following.append(f"load_dataset('json', data_files={str(path)!r}, split='train')")
@@ -44,7 +44,7 @@ TRL = Format("trl", "messages for TRL's SFTTrainer, JSON Lines", write_messages)
 def write_turns(job: Job) -> int:
     """One object per exported turn: what was scored is what is learned."""
     path = job.file(f"{job.name}-trl-prompt-completion.jsonl")
-    count = write_lines(path, job.fitting(_rows))
+    count = write_lines(path, job.fitting(_rows), force=job.force)
     job.files.append(str(path))
     job.following.append(f"load_dataset('json', data_files={str(path)!r}, split='train')")
     return count
@@ -86,7 +86,7 @@ def write_texts(job: Job) -> int:
                 found.append({"prompt": target.prompt, "completion": target.response})
         return found
 
-    count = write_lines(path, job.fitting(convert))
+    count = write_lines(path, job.fitting(convert), force=job.force)
     job.files.append(str(path))
     job.following.append(f"load_dataset('json', data_files={str(path)!r}, split='train')")
     return count

@@ -67,6 +67,7 @@ def test_other_entries_stay_and_an_own_one_is_replaced_only_with_force(make_run,
     found = read_lines_as_json(folder / "dataset_info.json")
     assert {name: found[name] for name in others} == others
     assert list(found) == [*others, "run"]
+    (folder / "dataset_info.json").write_text(json.dumps({**found, "run": {"file_name": "mine.jsonl"}}))
     with pytest.raises(ConfigError, match="--force"):
         icon.export(run, "llamafactory", folder)
     icon.export(run, "llamafactory", folder, which="dropped")

@@ -12,6 +12,7 @@ import zstandard
 
 import icon
 from icon.errors import ConfigError, InputError, RunError
+from support.sealed import seal
 
 
 def test_lines_are_byte_for_byte_the_users(make_run, tmp_path):
@@ -132,6 +133,9 @@ def test_a_selection_that_was_edited_after_the_run_is_refused(make_run, alpaca, 
     run = make_run(alpaca)
     path = tmp_path / "run" / "selected.jsonl"
     path.write_text(path.read_text(encoding="utf-8").replace("bbbb", "BBBB"), encoding="utf-8")
+    with pytest.raises(RunError, match="damaged or changed since the run wrote it"):
+        icon.export(run, "trl")
+    seal(tmp_path / "run")
     with pytest.raises(RunError, match="row 1 is not the one that was scored"):
         icon.export(run, "trl")
     assert not list((tmp_path / "run" / "export").iterdir())
