@@ -20,6 +20,9 @@ from icon.runs.writing import refuse_place
 LOCK = ".lock"
 """Name of the file that a process which writes to a run has locked."""
 
+LONGEST_NAME = 246
+"""Bytes of the pool's name in that of a run directory; with the digest it has the 255 that file systems allow."""
+
 RUNS = "icon-runs"
 """The folder of runs whose place is not given."""
 
@@ -141,6 +144,7 @@ def _is_unfinished(name: str) -> bool:
 def default_path(config: RunConfig) -> Path:
     """The default run directory: its name depends on the settings alone, so the same command finds its run again."""
     name = Path(config.pool).name.split(".")[0] or "run"
+    name = name.encode("utf-8", "surrogatepass")[:LONGEST_NAME].decode("utf-8", "ignore")
     return Path(RUNS) / f"{name}-{fingerprint(what_it_measures(config))[:8]}"
 
 

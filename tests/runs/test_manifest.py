@@ -60,6 +60,13 @@ def test_the_default_folder_depends_on_the_settings_alone():
     assert default_path(one).name.startswith("alpaca-")
 
 
+@pytest.mark.parametrize(("letter", "bytes_of_it"), [("n", 1), ("ü", 2), ("漢", 3)])
+def test_a_pool_of_the_longest_name_has_a_default_folder(letter, bytes_of_it):
+    path = default_path(resolve({"pool": letter * (249 // bytes_of_it) + ".jsonl"}))  # 255 bytes
+    assert path.name.startswith(letter * 80)
+    assert len(path.name.encode()) <= 255
+
+
 def test_the_fingerprint_does_not_depend_on_the_order_of_keys():
     assert fingerprint({"a": 1, "b": [2]}) == fingerprint({"b": [2], "a": 1}) != fingerprint({"a": 1, "b": [3]})
 

@@ -1,0 +1,63 @@
+"""A path that the system refuses is one sentence and exit code 2, whatever option it stands behind."""
+
+from __future__ import annotations
+
+import errno
+
+import pytest
+
+from icon.cli._system_errors import of_system
+
+LONG = "n" * 300
+
+
+@pytest.fixture
+def folder(tmp_path, command_line):
+    """A pool, a finished run and a circle of links."""
+    rows = "".join(f'{{"instruction": "{n}", "output": "{n * 7}"}}\n' for n in range(6))
+    (tmp_path / "pool.jsonl").write_text(rows)
+    (tmp_path / "circle").symlink_to("circle")
+    command_line("run", "pool.jsonl", "--scorer", "length", "--keep", "2", "--no-report", "--out", "run", cwd=tmp_path)
+    return tmp_path
+
+
+RUN = ("run", "pool.jsonl", "--scorer", "length", "--keep", "2", "--no-report")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", LONG, "--scorer", "length"),
+        (*RUN, "--out", LONG),
+        (*RUN, "--out", "a/" * 2500),
+        (*RUN, "--out", "circle"),
+        (*RUN, "--out", "pool.jsonl/below"),
+        (*RUN, "--out", "other", "--assessment", LONG),
+        (*RUN, "--out", "other", "--plugin", LONG),
+        (*RUN, "--out", "other", "--config", LONG),
+        ("report", LONG),
+        ("report", "run", "--out", LONG),
+        ("report", "run", "--out", "circle"),
+        ("select", LONG),
+        ("explain", LONG, "row:1"),
+        ("compare", "run", LONG),
+        ("export", "run", "--to", "csv", "--out", LONG),
+        ("export", "run", "--to", "parquet", "--out", LONG),
+    ],
+)
+def test_a_path_that_no_file_can_have_is_wrong_use(command_line, folder, words):
+    before = sorted(folder.iterdir())
+    done = command_line(*words, cwd=folder, code=2)
+    assert done.stderr.startswith("error: ")
+    assert sorted(folder.iterdir()) == before  # nothing was begun
+
+
+def test_a_full_disk_is_a_failure_that_names_the_file():
+    said = of_system(OSError(errno.ENOSPC, "No space left on device", "run/x.part"))
+    assert said.exit_code == 1
+    assert str(said).startswith("run/x.part: No space left on device. What is finished is kept")
+
+
+@pytest.mark.parametrize("error", [OSError("no file"), RuntimeError("of a library"), ConnectionError(111, "refused")])
+def test_what_is_about_no_file_stays_what_it_is(error):
+    assert of_system(error) is None
