@@ -10,6 +10,7 @@ from icon.config import RunConfig
 from icon.runs.commits import finish, leftovers
 from icon.runs.directory import LOCK, RunDirectory
 from icon.runs.ledger import opened
+from icon.runs.links import refuse_links
 from icon.runs.lock import RunLock, belongs_to
 from icon.runs.manifest import Manifest, load_manifest
 
@@ -50,9 +51,10 @@ def begin(path: Path, config: RunConfig, *, writing: bool = True) -> Entered:
 
     Raises:
         RunInUseError: Another process writes to it.
-        ConfigError: The run in this folder has other settings, or the folder cannot be made.
+        ConfigError: The run in this folder has other settings, the folder cannot be made, or one in it leads elsewhere.
         WrongRunError: The folder holds something else than an icon run.
     """
+    refuse_links(path)
     directory = RunDirectory(path)
     if not writing:
         return Entered(directory, directory.open(config), ExitStack())
@@ -68,6 +70,7 @@ def reopen(path: Path, *, writing: bool = False) -> Entered:
         RunInUseError: Another process writes to it.
         ConfigError: It is to be written and cannot be.
     """
+    refuse_links(path)
     if not writing:
         return Entered(*opened(path), ExitStack())
     load_manifest(RunDirectory(path).manifest_path)  # before a folder is made for the lock
@@ -88,6 +91,7 @@ def reopen_share(path: Path, share: str, parent: int | None = None) -> Entered:
         ConfigError: The run cannot be written.
     """
     load_manifest(RunDirectory(path).manifest_path)
+    refuse_links(path)
     with ExitStack() as stack:
         locks = []
         if parent is None or not belongs_to(path, parent):

@@ -160,10 +160,12 @@ def belongs_to(folder: Path, process: int) -> bool:
 def _opened(path: Path) -> int:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_symlink():
+            path.unlink()  # icon makes none: what it points to is not emptied
         try:
-            return os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+            return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
         except PermissionError:
-            return os.open(path, os.O_RDONLY)  # of another user, who was killed
+            return os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))  # of another user, who was killed
     except FileNotFoundError:
         return _opened(path)  # whoever had it has just removed the new folder
     except OSError as error:

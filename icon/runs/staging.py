@@ -62,7 +62,8 @@ def stage(folder: Path, name: Covered) -> Iterator[StagedFile]:
     temporary = folder / f".{name}.{platform.node()}.{os.getpid()}.tmp"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
+        temporary.unlink(missing_ok=True)  # it may be a link, in a folder from elsewhere
+        with temporary.open("xb") as file:
             staged = StagedFile(file)
             yield staged
             record = staged.complete()

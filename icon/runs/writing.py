@@ -28,7 +28,8 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
     temporary = path.with_name(f".{path.name}.{platform.node()}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
+        temporary.unlink(missing_ok=True)  # it may be a link, in a folder from elsewhere
+        with temporary.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
