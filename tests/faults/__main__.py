@@ -44,7 +44,8 @@ def main():
     scratch = Path(tempfile.mkdtemp(prefix="icon-faults-", dir=options.scratch))
     try:
         place = Workplace(scratch, real=options.real)
-        place.warm_up()
+        if not options.real:
+            place.warm_up()
         references = References(place)
         names = _names(options, results, references)
         for number, name in enumerate(names, start=1):

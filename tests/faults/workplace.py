@@ -10,7 +10,8 @@ from collections import Counter
 from pathlib import Path
 
 from faults.bases import BASES, WITH_PAGE, write_inputs
-from faults.processes import MARK, MODULES, Child, import_all
+from faults.processes import MARK, MODULES, Child, environment, import_all
+from support.tiny_model import embedded_package
 
 PAGE_TIMES = re.compile(
     rb">(?:Time|Speed|Seconds in all|Tokens read by the model|&middot; [^<]*|\xc2\xb7 [^<]*)</(?:dt|th)>"
@@ -75,8 +76,11 @@ class Workplace:
         kept.parent.mkdir(exist_ok=True)
         _copy(self.case, kept)
 
-    def start(self, words, *, plan=None, env=None, real=False):
-        """Start a command in the case's folder."""
+    def start(self, words, *, plan=None, env=None, real=False, model=False):
+        """Start a command in the case's folder; `model` puts a tiny model in the place of the embedded one.
+
+        A process that runs a model is never forked: its threads would not follow.
+        """
         own = {
             "TMPDIR": self.case / "tmp",
             "ICON_CACHE": self.case / "cache",
@@ -85,9 +89,13 @@ class Workplace:
             "ICON_FAULTY_LOG": self.calls,
             MARK: self.mark,
         }
+        if model:
+            own["PYTHONPATH"] = f"{embedded_package()}{os.pathsep}{environment({})['PYTHONPATH']}"
         if plan is not None:
             plan = {"folder": str(self.case), **plan}
-        return Child(words, self.case, self.logs, plan=plan, env={**own, **(env or {})}, real=real or self.real)
+        return Child(
+            words, self.case, self.logs, plan=plan, env={**own, **(env or {})}, real=real or model or self.real
+        )
 
     def run(self, words, **more):
         """Run a command to its end."""
@@ -113,8 +121,8 @@ class Workplace:
         return {str(path.relative_to(self.case)): without_times(path) for path in paths}
 
     def sizes(self):
-        """The sizes of all files of the case."""
-        return [path.lstat().st_size for path in self.case.rglob("*")]
+        """The sizes of all files and folders of the case, by path."""
+        return {str(path.relative_to(self.case)): path.lstat().st_size for path in self.case.rglob("*")}
 
     def parts(self):
         """Which file each part is: its inode and time of writing."""

@@ -22,7 +22,7 @@ COUNTED = ("fsync", "rename", "replace", "unlink", "remove", "rmdir", "mkdir")
 
 def install():
     """Put the counting functions in the place of those of `os`."""
-    plan = json.loads(os.environ[VARIABLE])
+    plan = json.loads(os.environ.pop(VARIABLE))  # what this process starts is not planned
     counter = Counter(plan)
     for name in COUNTED:
         setattr(os, name, counter.around(name, getattr(os, name)))

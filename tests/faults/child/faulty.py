@@ -8,10 +8,16 @@ import json
 import os
 import zlib
 
-from icon.plugins import Strategy, hookimpl
+from icon.plugins import Options, Strategy, hookimpl
 from icon.testing import FakeBackend, FaultyBackend
 
 LOG = "ICON_FAULTY_LOG"
+
+
+class Settings(Options):
+    """A device has no effect, but a run may have several."""
+
+    device: str = "cpu"
 
 
 class Logged(FakeBackend):
@@ -39,4 +45,4 @@ def make(options):
 
 @hookimpl
 def icon_backends():
-    return [Strategy("faulty", "the fake backend, which fails as the environment says", make)]
+    return [Strategy("faulty", "the fake backend, which fails as the environment says", make, Settings)]

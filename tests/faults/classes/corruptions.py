@@ -67,6 +67,7 @@ def run(references, name):
         return [f"ended with {done.code}: {done.said[-1200:]}"]
     said = shown in done.said
     if done.code:
+        said = said or (f"{path.parent.relative_to(place.case)}: " in done.err and "damaged" in done.err)
         return [] if said else [f"is refused without naming {shown}: {done.said[-600:]}"]
     if said:
         return []

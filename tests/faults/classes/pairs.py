@@ -29,7 +29,7 @@ READING = ("explain", "verify", "compare")
 NEW = ("run", "score")
 """Commands that are also tried on a run that does not exist yet, or is not scored."""
 
-REFUSED = ("already", "in use", "at work", "working on", "is writing", "running", "locked")
+REFUSED = ("already", "another command", "in use", "at work", "working on", "is writing", "running", "locked")
 UNFINISHED = "icon select run finishes it"
 """What readers say after `icon score`, which leaves a run without a selection of its own."""
 
@@ -83,9 +83,9 @@ def _commands(one, other):
 
 def _ended(done):
     """It ended well, or was refused with a sentence that says that another one is at work."""
-    if "Traceback" in done.said or done.code not in (0, 2):
+    if "Traceback" in done.said or done.code not in (0, 1, 2):
         return [f"ended with {done.code}: {done.said[-1200:]}"]
-    if done.code == 2 and not any(word in done.err for word in REFUSED):
+    if done.code and not any(word in done.err for word in REFUSED):
         return [f"is refused, and not because another one is at work: {done.err[-600:]}"]
     return []
 
