@@ -77,7 +77,7 @@ class Workplace:
         _copy(self.case, kept)
 
     def start(self, words, *, plan=None, env=None, real=False, model=False):
-        """Start a command in the case's folder; `model` puts a tiny model in the place of the embedded one.
+        """Start a command in the case's folder; `model` replaces the embedded one by a tiny one.
 
         A process that runs a model is never forked: its threads would not follow.
         """
