@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from icon.config import RunConfig
+from icon.errors import RunInUseError
 from icon.runs.commits import finish, leftovers
 from icon.runs.directory import LOCK, RunDirectory
 from icon.runs.ledger import opened
@@ -110,11 +111,18 @@ def _locked(path: Path, read: Callable[[], tuple[RunDirectory, Manifest]]) -> En
         lock = RunLock.take(path)
         stack.callback(lock.release)
         directory, manifest = read()
-        if lock.warning:  # what looks left over may be in the works elsewhere
-            pass
-        elif directory.manifest_path.exists():
-            finish(directory, manifest)
-        else:
-            for left in leftovers(path, None):
-                left.unlink(missing_ok=True)
+        if not lock.warning:  # else what looks left over may be in the works elsewhere
+            _tidy(directory, manifest)
         return Entered(directory, manifest, stack.pop_all(), (lock.warning,) if lock.warning else ())
+
+
+def _tidy(directory: RunDirectory, manifest: Manifest) -> None:
+    """Finish or remove what killed processes left in a run that is locked."""
+    if directory.manifest_path.exists():
+        finish(directory, manifest)
+    else:
+        for left in leftovers(directory.path, None):
+            left.unlink(missing_ok=True)
+    for path in directory.path.glob(f"{LOCK}-*"):
+        with suppress(RunInUseError):  # its process lives
+            RunLock.take(directory.path, path.name).release()

@@ -101,9 +101,9 @@ class RunLock:
 
     @classmethod
     @contextmanager
-    def taken(cls, folder: Path, *, brief: bool = False) -> Iterator[Self]:
+    def taken(cls, folder: Path, name: str = LOCK, *, brief: bool = False) -> Iterator[Self]:
         """Hold the lock of a run for a while; see `take`."""
-        lock = cls.take(folder, brief=brief)
+        lock = cls.take(folder, name, brief=brief)
         try:
             yield lock
         finally:

@@ -37,6 +37,9 @@ SCHEMA = pa.schema(
 )
 NAME = re.compile(r"part-(shared|\d{6})-([0-9a-f]{16})\.parquet")
 SLICE = re.compile(r"slice-(\d{2,})")
+LABEL = b"icon.label"
+"""Where a part's label is in its metadata, so that another name of it is found out; older parts have none."""
+NOT_OURS = "not a part that icon wrote, though its name has its checksum; move it away, and it is measured again"
 SHARED = "shared"
 """Label of the part with the measurements that all candidates share, such as the baseline passes."""
 
@@ -65,7 +68,8 @@ class PartStore:
         """Write a part under its label (its number in six digits, or `SHARED`)."""
         columns = {field.name: [getattr(row, field.name) for row in measurements] for field in fields(Measurement)}
         columns["status"] = [str(status) for status in columns["status"]]
-        table = pa.table(columns, schema=SCHEMA.with_metadata({"icon.fingerprint": self.fingerprint}))
+        known = {"icon.fingerprint": self.fingerprint, LABEL.decode(): label}
+        table = pa.table(columns, schema=SCHEMA.with_metadata(known))
         data = parquet_bytes(table)
         path = self.folder / f"part-{label}-{checksum(data)}.parquet"
         write_bytes(path, data)
@@ -111,17 +115,33 @@ class PartStore:
             match = NAME.fullmatch(path.name)
             data = file_bytes(path)
             if match is None or checksum(data) != match[2]:
-                if not self.read_only:
-                    path.rename(path.with_suffix(".damaged"))
-                self.damaged.append(path.name)
+                self._set_aside(path)
                 continue
-            if match[1] not in seen:
+            table = self._table(path, data)
+            if (table.schema.metadata or {}).get(LABEL, match[1].encode()) != match[1].encode():
+                self._set_aside(path)  # it was written under another label
+            elif match[1] not in seen:
                 seen.add(match[1])
-                yield match[1], self._checked(path, data)
+                yield match[1], table
 
-    def _checked(self, path: Path, data: pa.Buffer) -> pa.Table:
-        """The part's table; refused if it was measured under other settings than this run's."""
-        table = table_of(data)
+    def _set_aside(self, path: Path) -> None:
+        """List a damaged part, and rename it unless nothing is to be changed."""
+        if not self.read_only:
+            path.rename(path.with_suffix(".damaged"))
+        self.damaged.append(path.name)
+
+    def _table(self, path: Path, data: pa.Buffer) -> pa.Table:
+        """The part's table.
+
+        Raises:
+            WrongRunError: It was measured under other settings than this run's, or icon did not write it.
+        """
+        try:
+            table = table_of(data)
+        except (OSError, pa.ArrowException) as error:
+            raise WrongRunError(f"{path}: {NOT_OURS} ({error})") from None
+        if not _is_of_measurements(table):
+            raise WrongRunError(f"{path}: {NOT_OURS} (its columns are {', '.join(table.schema.names) or 'none'})")
         fingerprint = (table.schema.metadata or {}).get(b"icon.fingerprint", b"").decode()
         if fingerprint != self.fingerprint:
             raise WrongRunError(
@@ -129,6 +149,16 @@ class PartStore:
                 "use another --out, or move the part away"
             )
         return table
+
+
+def _is_of_measurements(table: pa.Table) -> bool:
+    """Whether the columns are those of measurements, of which an older version wrote fewer."""
+    known = {field.name: field.type for field in SCHEMA}
+    if not {"candidate", "status"} <= {*table.schema.names} or len({*table.schema.names}) < table.num_columns:
+        return False
+    if any(known.get(field.name) != field.type for field in table.schema):
+        return False
+    return {*pc.unique(table["status"]).to_pylist()} <= {str(status) for status in Status}
 
 
 def _rows(table: pa.Table) -> list[Measurement]:

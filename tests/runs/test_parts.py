@@ -5,10 +5,13 @@ import platform
 import subprocess
 import sys
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from icon.errors import RunError
-from icon.runs.parts import PartStore, in_order
+from icon.runs.parts import PartStore, checksum, in_order
+from icon.runs.tables import parquet_bytes
 from icon.runs.writing import atomic
 from icon.types import Measurement, Status
 
@@ -47,6 +50,36 @@ def test_a_truncated_part_is_set_aside(tmp_path):
     path = PartStore(tmp_path, "f").write("000000", ROWS)
     path.write_bytes(path.read_bytes()[:-7])
     assert PartStore(tmp_path, "f").read() == {}
+
+
+def test_a_part_under_another_label_is_set_aside_and_one_of_an_older_version_is_read(tmp_path):
+    path = PartStore(tmp_path, "f").write("000000", ROWS)
+    for label in ("000001", "shared"):
+        path.rename(path.with_name(path.name.replace("000000", label)))
+        store = PartStore(tmp_path, "f")
+        assert store.read() == {}
+        assert store.damaged == [path.name.replace("000000", label)]
+        (tmp_path / path.name.replace("000000", label)).with_suffix(".damaged").rename(path)
+    table = pq.read_table(path)
+    older = parquet_bytes(table.replace_schema_metadata({"icon.fingerprint": "f"}))
+    path.unlink()
+    (tmp_path / f"part-000001-{checksum(older)}.parquet").write_bytes(older)
+    assert PartStore(tmp_path, "f").read() == {"000001": ROWS}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"no table at all",
+        parquet_bytes(pa.table({"a": [1]})),
+        parquet_bytes(pa.table({"candidate": ["c"], "status": ["marvellous"]})),
+        parquet_bytes(pa.table({"candidate": [1], "status": ["ok"]})),
+    ],
+)
+def test_a_file_that_icon_did_not_write_is_refused_in_words(tmp_path, data):
+    (tmp_path / f"part-000000-{checksum(data)}.parquet").write_bytes(data)
+    with pytest.raises(RunError, match="not a part that icon wrote"):
+        PartStore(tmp_path, "f").read()
 
 
 def test_parts_of_other_settings_are_refused(tmp_path):

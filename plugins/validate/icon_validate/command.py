@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -111,7 +113,7 @@ def _start(
     started = time.perf_counter()
     places = parse_devices(devices if devices is not None else device)
     part = parse_share(share) if share is not None else None
-    with working(None, run, recording=False) as opened:
+    with working(None, run, recording=False) as opened, _alone(run, writing=part is None and not dry_run):
         from icon.runs.validation import ValidationStore
         from icon_validate.bench import Bench
         from icon_validate.concluding import conclude
@@ -134,6 +136,25 @@ def _start(
             _show(opened, bench, validation, as_json=as_json)
         finally:
             bench.close()
+
+
+@contextmanager
+def _alone(run: Path, *, writing: bool) -> Iterator[None]:
+    """One validation of a run at a time; those of the other devices work under the lock of the one that began.
+
+    Raises:
+        RunInUseError: Another process validates the run.
+    """
+    from icon.cli import warn
+    from icon.runs.lock import RunLock
+
+    if not writing:
+        yield
+        return
+    with RunLock.taken(run, ".lock-validate") as lock:
+        if lock.warning:
+            warn(lock.warning)
+        yield
 
 
 def _show_dry_run(work: Work, *, as_json: bool) -> None:

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from icon.errors import LeakError
+from icon.runs.lock import RunLock
 from icon_validate.judge import judge_of
 from icon_validate.opening import open_model
 from icon_validate.options import Asked
@@ -125,6 +126,13 @@ def test_an_arm_whose_loss_is_not_finite_has_a_reason_and_no_number(validate, ru
     arms = [json.loads(path.read_text())["arm"] for path in (run / "validation" / "arms").glob("steps-random-*.json")]
     assert len(arms) == 3
     assert all(arm["judged"] == [] and "lower --learning-rate" in arm["reason"] for arm in arms)
+
+
+def test_a_second_validation_of_a_run_is_refused_while_the_first_lives(validate, run):
+    with RunLock.taken(run, ".lock-validate"):
+        assert "in use by process" in validate(code=2).stderr
+        validate("--dry-run")
+    assert not (run / "validation/arms").exists()
 
 
 def test_a_budget_that_no_verdict_fits_into_says_so_and_keeps_what_is_done(validate, run):
