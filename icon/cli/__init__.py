@@ -64,10 +64,10 @@ def main() -> None:
     from icon.cli._console import fail
     from icon.cli._door import one_door
     from icon.cli._encodings import refuse_undecodable, replace_what_cannot_be_shown
+    from icon.cli._system_errors import of_system
     from icon.errors import IconError, InterruptedRun
     from icon.pipeline.ending import end_with_parent, signals_raise
 
-    from icon.cli._system_errors import of_system
     replace_what_cannot_be_shown()
     with signals_raise() as came, nullcontext() if is_completing() else one_door():
         try:
@@ -76,11 +76,11 @@ def main() -> None:
             build_app()()
         except IconError as error:
             code: Any = fail(error)
-        except KeyboardInterrupt:
         except (OSError, RuntimeError) as error:
             if (said := of_system(error)) is None:
                 raise
             code = fail(said)
+        except KeyboardInterrupt:
             from icon.cli._working import again
 
             code = fail(InterruptedRun(f"interrupted. To go on: {again()}"))
