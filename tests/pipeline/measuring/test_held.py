@@ -14,6 +14,7 @@ from icon.runs.manifest import load_manifest
 from icon.selection import TopSelector
 from icon.testing import FakeBackend
 from support.opened import Opened
+from support.sealed import seal
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def test_a_part_that_is_still_to_measure_is_refused_under_another_version(run):
     path = run.path / "run.json"
     told = json.loads(path.read_text())
     told["inputs"]["offered_by"]["icon"]["scorer icon"] = "icon-select 0.0.1"
-    path.write_text(json.dumps(told))
+    seal(run.path, inputs=told["inputs"])
     next((run.path / "contributions").glob("part-0*")).unlink()
     with pytest.raises(ConfigError, match=r"scorer icon: \"icon-select 0.0.1\" -> \"icon-select"):
         Opened.at(run.path, FakeBackend()).score()
@@ -47,6 +48,7 @@ def test_a_part_that_is_still_to_measure_is_refused_under_another_version(run):
 def test_nothing_is_refused_where_nothing_is_left_to_measure(run):
     path = run.path / "run.json"
     path.write_text(path.read_text().replace("icon-select 0", "icon-select 9"))
+    seal(run.path)
     Opened.at(run.path).select()
 
 
