@@ -13,7 +13,7 @@ from pathlib import Path
 from icon.errors import TemplateError
 from icon.samples import content_id
 from icon.samples.templates import load_template
-from icon.samples.templates._jinja_file import RENDER_FAULTS, TODAY
+from icon.samples.templates._sandbox import RENDER_FAULTS, TODAY
 from icon.types import ChatTemplate, Message, Sample
 
 BOS, EOS = "<s>", "</s>"

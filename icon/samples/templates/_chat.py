@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-import jinja2
-
 from icon.errors import TemplateError
 from icon.samples.templates._conversation import (
     Turn,
@@ -16,7 +14,7 @@ from icon.samples.templates._conversation import (
     reasoning_left_out,
     tools,
 )
-from icon.samples.templates._jinja_file import RENDER_FAULTS, TODAY, make_environment
+from icon.samples.templates._sandbox import RENDER_FAULTS, TODAY, compiled, make_environment
 from icon.samples.templates._spans import MARKS, NotFound, Span, find_span
 from icon.samples.templates._unseen import unseen_part
 from icon.types import ChatTemplate, Sample, Target
@@ -59,10 +57,7 @@ class ModelChatTemplate:
         self._chat = chat
         special = [chat.bos_token, chat.eos_token, *_SPECIAL.findall(chat.source)]
         self._special = tuple(dict.fromkeys(token for token in special if token.strip()))
-        try:
-            self._template = make_environment().from_string(chat.source)
-        except jinja2.TemplateSyntaxError as error:
-            raise TemplateError(f"the model's chat template, line {error.lineno}: {error.message}") from None
+        self._template = compiled(make_environment(), chat.source, "the model's chat template")
         self._parts, probe = self._read()
         only = chat.bos_token and probe.startswith(chat.bos_token) and probe.count(chat.bos_token) == 1
         self._bos = chat.bos_token if only else ""
@@ -165,7 +160,7 @@ class ModelChatTemplate:
         raise first
 
     def _plain(self, turns: list[Turn], asking: bool, tools: list[object] | None) -> str:
-        return self._template.render(
+        return self._template(
             messages=turns,
             add_generation_prompt=asking,
             tools=tools,

@@ -1,80 +1,20 @@
-"""A user's own template, a Jinja file that renders the prompt, and the sandbox in which templates run."""
+"""A user's own template, a Jinja file that renders the prompt."""
 
 from __future__ import annotations
 
-import json
 import traceback
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import jinja2
-from jinja2 import nodes
-from jinja2.ext import Extension
-from jinja2.parser import Parser
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from icon._small_files import MAX_TEMPLATE, read_small
 from icon.errors import InputError, TemplateError
 from icon.samples.templates._conversation import conversation, tools
+from icon.samples.templates._sandbox import RENDER_FAULTS, compiled, make_environment
 from icon.samples.templates._text_templates import TextTemplate
 from icon.samples.templates._unseen import unseen_part
 from icon.types import Sample
-
-TODAY = date(2024, 7, 26)
-"""The date that `strftime_now` always formats, so that a run resumed on another day scores the same text: the default
-date of the templates that use it (Llama 3)."""
-
-RENDER_FAULTS = (
-    jinja2.TemplateError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-"""Exceptions that a template's own expressions can raise."""
-
-
-def make_environment(undefined: type[jinja2.Undefined] = jinja2.Undefined) -> ImmutableSandboxedEnvironment:
-    """A sandboxed environment with the settings, filters and functions that `transformers` gives chat templates."""
-    environment = ImmutableSandboxedEnvironment(
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=undefined,
-        extensions=["jinja2.ext.loopcontrols", _Generation],
-    )
-    environment.filters["tojson"] = _tojson
-    environment.globals["raise_exception"] = _raise_exception
-    environment.globals["strftime_now"] = TODAY.strftime
-    return environment
-
-
-class _Generation(Extension):
-    """The block {% generation %}, which marks assistant text for training and changes nothing here."""
-
-    tags = {"generation"}  # noqa: RUF012 (the base class declares it so)
-
-    def parse(self, parser: Parser) -> list[nodes.Node]:
-        next(parser.stream)
-        return parser.parse_statements(("name:endgeneration",), drop_needle=True)
-
-
-def _tojson(
-    value: Any,
-    ensure_ascii: bool = False,
-    indent: int | None = None,
-    separators: tuple[str, str] | None = None,
-    sort_keys: bool = False,
-) -> str:
-    """JSON without the HTML escapes of Jinja's own filter."""
-    return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
-
-
-def _raise_exception(message: str) -> None:
-    raise jinja2.TemplateError(message)
 
 
 class JinjaFileTemplate(TextTemplate):
@@ -104,12 +44,7 @@ class JinjaFileTemplate(TextTemplate):
             raise InputError(f"{path}: cannot be read: {error.strerror}; valid: a Jinja file") from None
         except UnicodeDecodeError as error:
             raise InputError(f"{path}: found bytes that are not UTF-8 at offset {error.start}; valid: UTF-8") from None
-        environment = make_environment(jinja2.StrictUndefined)
-        try:
-            code = environment.compile(self.source, name=path.name, filename=str(path))
-        except jinja2.TemplateSyntaxError as error:
-            raise TemplateError(f"{path}, line {error.lineno}: {error.message}; valid: a Jinja template") from None
-        self._template = jinja2.Template.from_code(environment, code, environment.make_globals(None))
+        self._template = compiled(make_environment(jinja2.StrictUndefined), self.source, str(path), str(path))
 
     may_show_tools = True
 
@@ -125,7 +60,7 @@ class JinjaFileTemplate(TextTemplate):
         except RENDER_FAULTS as error:
             valid = "the names are instruction, input, system, messages, history, tools"
             place = f"{self._place(error)}: sample {sample.id} (row {sample.row})"
-            raise TemplateError(f"{place}: {str(error).rstrip('.')}; {valid}") from None
+            raise TemplateError(f"{place}: {(str(error) or type(error).__name__).rstrip('.')}; {valid}") from None
         if unseen := unseen_part(sample, self._rendered, RENDER_FAULTS):
             raise TemplateError(f"{self._path}: sample {sample.id} (row {sample.row}): the file leaves {unseen} out")
         if not prompt.strip():
@@ -135,7 +70,7 @@ class JinjaFileTemplate(TextTemplate):
     def _rendered(self, sample: Sample) -> str:
         turns = conversation(replace(sample, passage=""))
         start = len(sample.messages) - 1 - len(sample.history)
-        return self._template.render(
+        return self._template(
             instruction=sample.instruction,
             input=sample.passage,
             system=sample.system,
