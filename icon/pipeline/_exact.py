@@ -101,13 +101,17 @@ def _measure_with(
 
     own = Share(0, len(workers.devices)) if len(workers.devices) > 1 else share
     try:
-        parts = measure_plan(plan, work.scorer, task, store, finished, Watch(report, workers.start), own)
+        parts = measure_plan(
+            plan, work.scorer, task, store, finished, Watch(report, workers.start, before_part=run.presence.check), own
+        )
         for fault in workers.wait():
             run.warn(f"{fault}; its share was measured here")
     finally:
         workers.stop()
     if own is not share:
-        parts = measure_plan(plan, work.scorer, task, store, store.read(), Watch(report))
+        parts = measure_plan(
+            plan, work.scorer, task, store, store.read(), Watch(report, before_part=run.presence.check)
+        )
     return parts
 
 
@@ -152,7 +156,11 @@ def check_texts(works: Iterable[Work], assessment: Sequence[Sample], subset: Seq
     for work in needing[:1]:
         template, run = work.model.template, work.run
         refuse_unrenderable(template, subset)
-        if is_own(run.config.template) and not run.has_parts and (some := unrenderable_warning(template, subset)):
+        if (
+            is_own(run.config.template)
+            and not run.directory.has_parts
+            and (some := unrenderable_warning(template, subset))
+        ):
             run.warn(some)
 
 

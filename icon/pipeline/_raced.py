@@ -186,7 +186,7 @@ class Race:
         def report(candidate: Sample) -> None:
             run.emit(CandidateMeasured(candidate.id, self.work.model.tokens_evaluated))
 
-        watch = Watch(report, workers.start, pace.done, pace.allows)
+        watch = Watch(report, workers.start, pace.done, pace.allows, run.presence.check)
         with run.timed(f"scoring: {name}, {which}", total=len(part.candidates), done=done):
             parts = measure_plan(plan, scorer, task, store, finished, watch, share)
             if share is not WHOLE:

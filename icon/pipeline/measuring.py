@@ -115,12 +115,14 @@ class Watch:
         on_shared: Called once the measurements that all candidates share are stored.
         on_part: Called with the candidates of a part that is stored.
         allows: Whether the part with these candidates may be begun; the first False ends the measuring.
+        before_part: Called before a part is stored; raises where that is not possible any more.
     """
 
     on_candidate: Callable[[Sample], None] = _nothing
     on_shared: Callable[[], None] = _nothing
     on_part: Callable[[Sequence[Sample]], None] = _nothing
     allows: Callable[[Sequence[Sample]], bool] = _always
+    before_part: Callable[[], None] = _nothing
 
 
 class Store(Protocol):
@@ -170,11 +172,13 @@ def measure_plan(
         return parts
     shared = shared_of(scorer, task, parts.get(SHARED, []))
     if shared and SHARED not in parts:
+        watch.before_part()
         store.write(SHARED, shared)
         parts[SHARED] = shared
     watch.on_shared()
     for label, part in takewhile(lambda labelled: watch.allows(labelled[1]), pending):
         measurements = _measure_part(part, scorer, task.assessment, watch.on_candidate)
+        watch.before_part()
         store.write(label, measurements)
         parts[label] = measurements
         watch.on_part(part)

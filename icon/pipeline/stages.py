@@ -80,7 +80,7 @@ def discarded_if_wrong(run: Run, model: Model) -> Iterator[None]:
     try:
         yield
     except IconError as error:
-        measured = model.tokens_evaluated > before or (len(model.devices) > 1 and run.has_parts)
+        measured = model.tokens_evaluated > before or (len(model.devices) > 1 and run.directory.has_parts)
         if is_new and error.exit_code == UserError.exit_code and not measured:
             run.directory.discard()
         raise

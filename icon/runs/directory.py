@@ -88,6 +88,11 @@ class RunDirectory:
         folder = self.path / "contributions"
         return folder if scorer is None else folder / scorer
 
+    @property
+    def has_parts(self) -> bool:
+        """Whether any scorer has a stored measurement."""
+        return any(self.contributions().rglob("part-*.parquet"))
+
     def open(self, config: RunConfig) -> Manifest:
         """Open the run in this folder, or begin one.
 

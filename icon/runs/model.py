@@ -119,7 +119,7 @@ class Model:
         """Digest of `template_for`, from run.json where an earlier start recorded it."""
         from icon.samples.templates import template_digest
 
-        held = self.run.manifest.inputs.template if self.run.has_parts else None
+        held = self.run.manifest.inputs.template if self.run.directory.has_parts else None
         if held is not None and (with_model or self.run.config.template != "auto"):
             return held.digest
         return template_digest(self.template_for(with_model=with_model))

@@ -23,6 +23,7 @@ from icon.runs.checksums import Covered, FileRecord
 from icon.runs.commits import commit, publish_beside, withdraw
 from icon.runs.directory import RunDirectory
 from icon.runs.manifest import Manifest, refuse_differences
+from icon.runs.presence import Presence
 from icon.runs.records import PROOF, ModelRecord, Record
 from icon.runs.staging import StagedFile, stage
 from icon.types import BackendInfo
@@ -41,6 +42,7 @@ class Run:
     Attributes:
         started: When the command began, on the clock of `time.perf_counter`.
         stage: Name of the current stage; warnings are recorded under it.
+        presence: Whether the folder is still there.
 
     Raises:
         ConfigError: A plugin file changed since an earlier start of the run.
@@ -62,6 +64,7 @@ class Run:
         self.recording = recording
         self.stage = ""
         self._release = release
+        self.presence = Presence(directory)
         self._staged: dict[Covered, FileRecord] = {}
         self._hold_plugin_files()
 
@@ -74,11 +77,6 @@ class Run:
     def path(self) -> Path:
         """The run directory."""
         return self.directory.path
-
-    @property
-    def has_parts(self) -> bool:
-        """Whether any scorer has a stored measurement."""
-        return any(self.directory.contributions().rglob("part-*.parquet"))
 
     def note(self, **changes: Any) -> None:
         """Set fields of run.json."""
@@ -105,7 +103,7 @@ class Run:
             ConfigError: It differs; the message lists every difference.
         """
         held = getattr(self.manifest.inputs, name)
-        if held is not None and (name != "template" or self.has_parts):
+        if held is not None and (name != "template" or self.directory.has_parts):
             refuse_differences(f"{self.path}: {name}", plain_input(held), plain_input(current), CHANGED_INPUT)
         self._note_input(name, current)
 
@@ -176,8 +174,10 @@ class Run:
     def save(self) -> None:
         """Write run.json, which publishes what was staged, unless another process does that."""
         if self.recording:
+            self.presence.check()
             staged, self._staged = self._staged, {}
             self.manifest = commit(self.directory, self.manifest, staged)
+            self.presence.saved()
 
     @contextmanager
     def staging(self, name: Covered) -> Iterator[StagedFile]:
@@ -186,6 +186,7 @@ class Run:
         Raises:
             RunError: It cannot be written.
         """
+        self.presence.check()
         with stage(self.path, name) as file:
             yield file
         assert file.record is not None
