@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from icon._checksum import checksum_of
 from icon._small_files import MAX_JSON, MAX_TOML, parse_json, parse_toml, read_small
 from icon.errors import ConfigError
 
@@ -13,7 +14,7 @@ def read_settings(path: Path) -> dict[str, Any]:
     """Settings from a TOML or JSON file; the run.json of an earlier run replays it.
 
     Raises:
-        ConfigError: The file is missing, malformed, too long, nested too deeply, or holds no settings.
+        ConfigError: The file is missing, malformed, too long, nested too deeply, damaged, or holds no settings.
     """
     is_json = path.suffix.lower() == ".json"
     try:
@@ -25,6 +26,11 @@ def read_settings(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: not a readable {kind} settings file: {error}") from None
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: found {type(data).__name__}; valid: a table of settings")
+    if "config" in data and "checksum" in data and data["checksum"] != checksum_of(data):
+        raise ConfigError(
+            f"{path}: damaged, or changed by hand: its content does not fit its field 'checksum'; valid: a run.json as "
+            "icon wrote it, or without that field where you changed its settings"
+        )
     settings = data.get("config", data)
     if not isinstance(settings, dict):
         raise ConfigError(f"{path}: field 'config': found {type(settings).__name__}; valid: a table of settings")

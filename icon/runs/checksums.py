@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, Literal, get_args
 
 from pydantic import Field
 
+from icon._checksum import checksum_of as checksum_of
 from icon.runs.records import Record
 
 Covered = Literal[
@@ -48,16 +49,6 @@ def record_of(file: BinaryIO) -> FileRecord:
         size += len(chunk)
     file.seek(0)
     return FileRecord(digest=digest.hexdigest(), size=size)
-
-
-def checksum_of(data: Mapping[str, Any]) -> str:
-    """SHA-256 of the content of run.json without its field `checksum`: as JSON with sorted keys, no spaces, in ASCII.
-
-    Args:
-        data: The content, as a JSON reader returns it.
-    """
-    rest = {name: value for name, value in data.items() if name != "checksum"}
-    return sha256(json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def sealed(data: Mapping[str, Any]) -> dict[str, Any]:

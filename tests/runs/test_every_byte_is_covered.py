@@ -8,7 +8,8 @@ import shutil
 import pytest
 
 import icon
-from icon.errors import RunError
+from icon.config import resolve
+from icon.errors import ConfigError, RunError
 from icon.runs.checksums import checksum_of
 from icon.runs.manifest import load_manifest
 from support.sealed import of_format_3, seal
@@ -73,6 +74,18 @@ def test_a_changed_value_in_run_json_is_refused_with_the_way_out(run):
     path.write_text(path.read_text().replace('"keep": "3"', '"keep": "4"', 1))
     with pytest.raises(RunError, match=r"field 'checksum': found .* damaged, or was changed by hand; .*icon doctor"):
         load_manifest(path)
+
+
+def test_damaged_settings_of_a_run_are_not_replayed_and_those_that_were_changed_on_purpose_are(run, tmp_path):
+    changed = (run / "run.json").read_text().replace('"keep": "3"', '"keep": "4"', 1)
+    (tmp_path / "run.json").write_text(changed)
+    with pytest.raises(ConfigError, match=r"damaged, or changed by hand: .* 'checksum'; valid: .* without that field"):
+        resolve({}, file=str(tmp_path / "run.json"))
+    given = json.loads(changed)
+    del given["checksum"]
+    (tmp_path / "run.json").write_text(json.dumps(given))
+    assert resolve({}, file=str(tmp_path / "run.json")).keep == "4"
+    assert resolve({}, file=str(run / "run.json")).keep == "3"
 
 
 def test_a_file_that_is_gone_is_an_error_with_the_way_out(run):
