@@ -58,7 +58,7 @@ NAMES = {
         *("branch_weights", "embedded", "hub_file", "make_branch", "pack", "predicting", "score", "shards"),
         *("sleeping_threads", "token_branches", "usable_cores", "weights", "weights_digest", "weights_size"),
     },
-    "icon.testing": {"BackendSuite", "FakeBackend", "ScorerSuite", "SelectorSuite"},
+    "icon.testing": {"BackendSuite", "FakeBackend", "FaultyBackend", "ScorerSuite", "SelectorSuite"},
 }
 """What the public packages offer; a name that goes breaks the plugins and programs of others."""
 
