@@ -37,6 +37,7 @@ TEST_TOOLS = ["pytest>=8", "pytest-xdist>=3.7", "hypothesis>=6.100", "copier>=9"
 TEST_TOOLS += ["jsonschema>=4.20"]
 COVERAGE_TOOLS = ["pytest-cov>=7", "coverage>=7.10"]
 SITE_TOOLS = ["mkdocs-material>=9.6,<10", "mkdocstrings[python]>=1.0,<2", "pyyaml"]
+SUPPLY_TOOLS = ["build", "pip-audit>=2.10", "cyclonedx-bom>=7"]
 BUILD_TOOLS = ["hatchling>=1.26", "editables>=0.5"]
 
 CORE_TEST_TOOLS = ["pytest>=8", "hypothesis>=6.100", "pyyaml"]
@@ -210,7 +211,13 @@ def coverage(session):
 @nox.session(default=False)
 @timed
 def lowest(session):
-    """The core alone, with the lowest versions that its pyproject.toml allows, without a model."""
+    """The core alone, with the lowest versions that its pyproject.toml allows; `-- backends/torch` for that one's."""
+    if more := [word for word in session.posargs if word in DISTRIBUTIONS]:  # pytest gets their folders
+        editable = [word for folder in (".", *more) for word in ("-e", f"./{folder}")]
+        pins = environments.lowest(".", *more)
+        run = environment(session, f"lowest-{'-'.join(more).replace('/', '-')}", [*pins, *TEST_TOOLS, *editable])
+        pytest(session, run)
+        return
     run = environment(session, "lowest", [*environments.lowest("."), *CORE_TEST_TOOLS, "-e", "."])
     ignored = [f"--ignore=tests/{path}" for path in BEYOND_CORE]
     pytest(session, run, "tests", "-m", "not model", *ignored, *OTHER_BYTES)
@@ -251,7 +258,15 @@ def gpu(session):
 @nox.session(default=False)
 @timed
 def build(session):
-    """Wheels and source distributions of every package into dist/."""
-    run = environment(session, "build", ["build"])
+    """Wheels and source distributions of every package into dist/, with an SBOM and an audit of what they bring along.
+
+    A service that was not reached is no pass: the session fails, unless `-- --unaudited` says to go on without.
+    """
+    run = environment(session, "build", SUPPLY_TOOLS)
     for folder in DISTRIBUTIONS:
         run("python", "-m", "build", "--outdir", "dist", folder)
+    shipped = environment(session, "shipped", [TORCH], environments.needed(DISTRIBUTIONS))
+    shipped("python", "-m", "pip", "install", "--quiet", "--no-deps", *(f"./{folder}" for folder in DISTRIBUTIONS))
+    interpreter = Path(".nox/shipped", "Scripts" if os.name == "nt" else "bin", "python").absolute()
+    own = [environments.project(folder)["project"]["name"] for folder in DISTRIBUTIONS]
+    run("python", ".ci/supply.py", os.fspath(interpreter), "dist", *own, *session.posargs)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 Run = Callable[..., Any]
 """Runs a program of an environment: its name and its words, and environment variables as `env`."""
@@ -33,19 +34,19 @@ def needed(folders: Iterable[str]) -> list[str]:
     return sorted(line for line in found if not line.startswith("icon-"))
 
 
-def lowest(folder: str) -> list[str]:
-    """A distribution's requirements from elsewhere, pinned to their lower bounds.
+def lowest(*folders: str) -> list[str]:
+    """Requirements from elsewhere of distributions, pinned to the lowest versions that all of them allow.
 
     Raises:
         ValueError: A requirement has no lower bound.
     """
-    pinned = []
-    for requirement in map(Requirement, needed([folder])):
+    pinned: dict[str, Version] = {}
+    for requirement in map(Requirement, needed(folders)):
         bounds = [each.version for each in requirement.specifier if each.operator in (">=", "==", "~=")]
         if len(bounds) != 1:
-            raise ValueError(f"{folder}/pyproject.toml: {requirement}: expected one lower bound, as in name>=1.2")
-        pinned.append(f"{requirement.name}=={bounds[0]}")
-    return pinned
+            raise ValueError(f"pyproject.toml: {requirement}: expected one lower bound, as in name>=1.2")
+        pinned[requirement.name] = max(Version(bounds[0]), pinned.get(requirement.name, Version("0")))
+    return sorted(f"{name}=={version}" for name, version in pinned.items())
 
 
 def environment(
