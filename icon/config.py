@@ -181,7 +181,7 @@ def parse_keep(text: str) -> Keep:
         ValueError: It is neither, or out of range.
     """
     value = text.strip()
-    if re.fullmatch(r"\d+", value) and int(value) >= 1:
+    if re.fullmatch(r"\d{1,15}", value) and int(value) >= 1:
         return Keep(count=int(value))
     if match := re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)(%?)", value):
         share = float(match[1]) / (100 if match[2] else 1)

@@ -28,6 +28,8 @@ def of_system(error: OSError | RuntimeError) -> IconError | None:
     cause = error if isinstance(error, OSError) else error.__context__
     if not isinstance(cause, OSError) or cause.filename is None or cause.errno is None:
         return None
+    if cause is not error and cause.errno != errno.ELOOP:
+        return None
     path = _shortened(cause.filename)
     if cause.errno in NAMED_WRONGLY:
         return ConfigError(f"{path}: {NAMED_WRONGLY[cause.errno]}")

@@ -52,6 +52,20 @@ def test_a_path_that_no_file_can_have_is_wrong_use(command_line, folder, words):
     assert sorted(folder.iterdir()) == before  # nothing was begun
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("select", "run", "--keep", "9" * 400),
+        ("select", "run", "--keep", "9" * 5000),
+        ("explain", "run", "1" * 5000),
+        ("explain", "run", f"row:{'1' * 5000}"),
+        ("explain", "run", f"row:1/{'1' * 5000}"),
+    ],
+)
+def test_a_number_of_hundreds_of_digits_is_wrong_use(command_line, folder, words):
+    assert "valid: " in command_line(*words, cwd=folder, code=2).stderr
+
+
 def test_a_full_disk_is_a_failure_that_names_the_file():
     said = of_system(OSError(errno.ENOSPC, "No space left on device", "run/x.part"))
     assert said.exit_code == 1

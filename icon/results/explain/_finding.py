@@ -9,6 +9,9 @@ from icon.results.explain._records import Neighbour
 from icon.samples.text import words
 from icon.types import Sample, ScoreRow
 
+LONGEST_NUMBER = 18
+"""Digits of the longest number of a row that is looked for."""
+
 BY_ROW = "row:"
 
 SHORTEST = 4
@@ -53,17 +56,22 @@ def find(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
         raise InputError(f"{where}: {len(found)} ids begin with {name!r}: {', '.join(found[:SHOWN])}{more}; {valid}")
     near = _near(sorted(first), name)
     hint = f"; near it: {', '.join(near)}" if near else ""
-    if name.isdecimal() and int(name) <= last:
+    if _number(name) in range(last + 1):
         hint += f"; for the row of that number: {BY_ROW}{name}"
     raise InputError(f"{where}: no row has the id {name!r}{hint}; {valid}")
 
 
+def _number(text: str) -> int | None:
+    """The number that a text writes; None where it is none, or longer than that of any row."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else None
+
+
 def _by_number(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
     number, slash, turn = name.removeprefix(BY_ROW).partition("/")
-    found = [row for row in rows if number.isdecimal() and row.row == int(number)]
+    found = [row for row in rows if row.row == _number(number)]
     if slash and found:
         turns = ", ".join(f"{BY_ROW}{number}/{row.turn}" for row in found)
-        found = [row for row in found if turn.isdecimal() and row.turn == int(turn)]
+        found = [row for row in found if row.turn == _number(turn)]
         if not found:
             raise InputError(f"{where}: row {number} has no candidate of turn {turn!r}; valid: {turns}")
     if len(found) == 1:
