@@ -32,10 +32,11 @@ HELD_OUT = ("pool.jsonl", "--assessment", "many.jsonl", *HOW, "--hold-out", "8",
 
 @dataclass(frozen=True)
 class Base:
-    """Commands that make a state, and the state that they begin with."""
+    """Commands that make a state, the state that they begin with, and files that are removed at the end."""
 
     on: str
     commands: tuple[tuple[str, ...], ...]
+    removed: tuple[str, ...] = ()
 
 
 BASES = {
@@ -44,8 +45,7 @@ BASES = {
     "unmarked": Base("scored", (("select", "run"),)),
     "finished": Base("inputs", (("run", *RUN),)),
     "others": Base("finished", (("score", "run", "--scorer", "ppl"), ("select", "run"), ("report", "run"))),
-    "raced": Base("inputs", (("run", *RACE),)),
-    "exported": Base("finished", (("export", "run", "--to", "llamafactory"),)),
+    "robbed": Base("finished", (), removed=("run/selected.jsonl", "run/dropped.jsonl", "run/assessment.jsonl")),
 }
 """States by name, beside `inputs`, which is the data alone."""
 

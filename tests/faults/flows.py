@@ -43,6 +43,7 @@ FLOWS = {
     "explain": Flow("finished", ("explain", "run", "row:3", "--json")),
     "export": Flow("finished", ("export", "run", "--to", "llamafactory")),
     "export-file": Flow("finished", ("export", "run", "--to", "csv", "--which", "all", "--out", "all.csv")),
+    "doctor": Flow("robbed", ("doctor", "run", "--repair"), operations=30),
     "verify": Flow("finished", ("verify", "run", "--pairs", "5", "--json")),
 }
 """By name."""

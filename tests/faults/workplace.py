@@ -73,6 +73,8 @@ class Workplace:
                 done = self.run(words)
                 if done.code != 0:
                     raise RuntimeError(f"the base {base} cannot be made: icon {' '.join(words)}: {done.said}")
+            for name in BASES[base].removed:
+                (self.case / name).unlink()
         kept.parent.mkdir(exist_ok=True)
         _copy(self.case, kept)
 

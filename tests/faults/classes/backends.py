@@ -36,13 +36,16 @@ def cases(references, short):
     names += [f"backends/lying/{fault}/{call}" for fault in LYING for call in (1, 10)]
     names += [f"backends/hang/{sign}/{call}" for sign in (*POLITE, "KILL") for call in (1, 10, 25)]
     names += [f"backends/import/{how}/{command}" for how in IMPORTS for command in ("run", "export")]
+    names += [f"backends/drift/{call}/verify" for call in (1, 10, 25)]
     return names[::9] if short else names
 
 
 def run(references, name):
     """See `classes`."""
     _, kind, what, where = name.split("/")
-    return {"dead": _fails, "lying": _fails, "hang": _hangs, "import": _imports}[kind](references, what, where)
+    return {"dead": _fails, "lying": _fails, "hang": _hangs, "import": _imports, "drift": _drifts}[kind](
+        references, what, where
+    )
 
 
 def _faulty(fault, call):
@@ -79,6 +82,18 @@ def _hangs(references, sign, call):
         faults.append(f"SIG{sign}: ended with {done.code}: {done.said[-1200:]}")
     faults += [f"process {pid} outlived it" for pid in left_running(place.mark)]
     return faults + again(place, reference, flow)
+
+
+def _drifts(references, call, _):
+    """Numbers that are possible, and wrong: nothing shows it while a run goes on, and `icon verify` does afterwards."""
+    place, flow = references.place, FLOWS["run"]
+    place.reset(flow.base)
+    done = place.run(flow.words, env=_faulty("drift", call))
+    if done.code != 0:
+        return [f"ended with {done.code}: {done.said[-600:]}"]
+    verified = place.run(["verify", "run", "--pairs", "144", "--json"])
+    faults = [] if verified.code in (0, 1) and "hold exactly" not in verified.out else ["verify finds nothing wrong"]
+    return faults + (["a traceback of verify"] if "Traceback" in verified.said else [])
 
 
 def _imports(references, how, command):
