@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +22,9 @@ from icon.runs.writing import dead_temporaries
 FOLDERS = ("contributions", "validation", "export")
 """Folders of a run."""
 
+TEMPORARY = re.compile(r"\.(?P<owner>.+\..+)\.\d+\.tmp")
+"""A temporary name: that of the file, the machine and the process."""
+
 SET_ASIDE = ".damaged"
 """Ending of a file that was set aside because it was damaged."""
 
@@ -37,23 +42,38 @@ def left_over(directory: RunDirectory, manifest: Manifest | None, *, in_use: boo
         for path in leftovers(directory.path, manifest):
             what = "a page of an earlier selection" if path.suffix == ".html" else "a file that was never published"
             yield Finding(file=path.name, what=what, state="left over", command=again)
-    for path in temporaries(directory.path):
+    for path in temporaries(directory.path, in_use=in_use):
         name = str(path.relative_to(directory.path))
         yield Finding(
             file=name, what="a temporary file", state="left over", found="its process has ended", command=again
         )
 
 
-def temporaries(folder: Path) -> list[Path]:
-    """Temporary files of ended processes of this machine, in the run directory and the folders of a run."""
-    places = [folder, *(path for name in FOLDERS for path in _folders(folder / name))]
-    return [path for place in places for path in dead_temporaries(place)]
+def temporaries(folder: Path, *, in_use: bool) -> list[Path]:
+    """Temporary files of ended processes, in the run directory and the folders of a run.
+
+    Args:
+        folder: The run directory.
+        in_use: Whether another process writes to the run, perhaps on another machine. Where none does, those of other
+            machines are left over, too, but not in the folders that are written without the lock of the run.
+    """
+    measured = [folder, *_folders(folder / FOLDERS[0])]
+    places = [*measured, *(path for name in FOLDERS[1:] for path in _folders(folder / name))]
+    here = [path for place in places for path in dead_temporaries(place)]
+    elsewhere = [] if in_use else [path for place in measured for path in sorted(place.glob(".*.tmp"))]
+    return [*here, *(path for path in elsewhere if _is_of_another_machine(path.name))]
+
+
+def _is_of_another_machine(name: str) -> bool:
+    found = TEMPORARY.fullmatch(name)
+    return found is not None and not found["owner"].endswith(f".{platform.node()}")
 
 
 def _folders(top: Path) -> list[Path]:
     if top.is_symlink() or not top.is_dir():
         return []
-    return [top, *sorted(path for path in top.rglob("*") if path.is_dir() and not path.name.startswith("."))]
+    below = (path for path in top.rglob("*") if path.is_dir() and not path.is_symlink())
+    return [top, *sorted(path for path in below if not path.name.startswith("."))]
 
 
 def validation(directory: RunDirectory, manifest: Manifest | None) -> Iterator[Finding]:

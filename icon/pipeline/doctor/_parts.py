@@ -97,9 +97,13 @@ def _table(path: Path) -> pa.Table | None:
     match = NAME.fullmatch(path.name)
     try:
         data = file_bytes(path)
-        return table_of(data) if match is not None and checksum(data) == match[2] else None
+        table = table_of(data) if match is not None and checksum(data) == match[2] else None
     except (OSError, pa.ArrowException):
         return None
+    if table is None or match is None or "candidate" not in table.column_names:
+        return None
+    label = (table.schema.metadata or {}).get(b"icon.label", match[1].encode())  # older parts have none
+    return table if label == match[1].encode() else None
 
 
 def _of_store(directory: RunDirectory, manifest: Manifest | None, store: Store) -> Iterator[Finding]:

@@ -50,12 +50,12 @@ def repair(path: Path) -> Examined:
     refuse_other(path)
     done: list[str] = []
     left: list[str] = []
-    with RunLock.taken(path):
+    with RunLock.taken(path) as lock:
         directory = RunDirectory(path)
         manifest = rescue(directory, done, left)
         if manifest is not None:
             done += [f"{moved.name}: {_finished(moved)}" for moved in finish(directory, manifest)]
-        done += _clean(directory)
+        done += _clean(directory, in_use=bool(lock.warning))
         if manifest is not None:
             _Repair(directory, manifest, done, left).perform()
     return examine(path, done, left)
@@ -65,13 +65,16 @@ def _finished(path: Path) -> str:
     return "got its name" if path.exists() else "removed, which a killed process or an earlier selection left"
 
 
-def _clean(directory: RunDirectory) -> Iterator[str]:
+def _clean(directory: RunDirectory, *, in_use: bool) -> Iterator[str]:
     """Remove temporary files of ended processes; set damaged parts aside, or remove them where they are replaced."""
-    for path in temporaries(directory.path):
+    for path in temporaries(directory.path, in_use=in_use):
         rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
         yield f"{path.relative_to(directory.path)}: removed, which a killed process left"
+    whole = directory.path.resolve()
     for store in stores(directory):
         for path in (*store.damaged, *store.aside):
+            if not path.parent.resolve().is_relative_to(whole):
+                continue  # a link leads there
             name = path.relative_to(directory.path)
             if store.is_replaced(path):
                 path.unlink()

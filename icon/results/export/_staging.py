@@ -34,7 +34,8 @@ def placed(path: Path, *, force: bool) -> Iterator[BinaryIO]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         remove_temporaries(path.parent)
-        with temporary.open("wb") as file:
+        temporary.unlink(missing_ok=True)
+        with temporary.open("xb") as file:  # a link of that name is not followed
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -88,6 +89,7 @@ def staged(folder: Path, *, force: bool) -> Iterator[Path]:
         raise ConfigError(f"{folder}: nothing is exported there; valid: a folder's name as --out")
     temporary = folder.with_name(f".{folder.name}.{platform.node()}.{os.getpid()}.tmp")
     try:
+        shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
         remove_temporaries(folder.parent)
         yield temporary

@@ -125,7 +125,8 @@ def test_leftovers_of_killed_processes_are_named_and_removed(icon, run):
     child = os.spawnlp(os.P_NOWAIT, "true", "true")
     os.waitpid(child, 0)
     dead = f".{platform.node()}.{child}.tmp"
-    names = (f".run.json{dead}", f"contributions/.part{dead}", ".scores.parquet.0123456789ab.next")
+    of_another_machine = "contributions/length/.part.elsewhere.example.17.tmp"
+    names = (f".run.json{dead}", f"contributions/.part{dead}", ".scores.parquet.0123456789ab.next", of_another_machine)
     for name in names:
         (run / name).write_bytes(b"half")
     (run / f".mine.{platform.node()}.{os.getpid()}.tmp").write_bytes(b"of a process that lives")
@@ -234,3 +235,9 @@ def test_files_of_others_and_exports_are_no_fault(icon, run):
     known = states(icon)
     assert (known["notes.txt"], known["export/run-trl.jsonl"]) == ("foreign", "unchecked")
     icon("doctor run", code=0)
+
+
+def test_a_part_under_another_label_is_damaged(icon, run):
+    part = next((run / "contributions").glob("part-000000-*.parquet"))
+    shutil.copy(part, part.with_name(part.name.replace("000000", "000001")))
+    assert states(icon)[f"contributions/{part.name.replace('000000', '000001')}"] == "damaged"
