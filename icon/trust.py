@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from icon.errors import UntrustedCodeError
+from icon.errors import ConfigError, UntrustedCodeError
 
 STORE = "ICON_TRUST_STORE"
 """Environment variable with the folder of the store, in place of the user's own."""
@@ -118,6 +118,31 @@ def check_code(option: str, target: str, digest: str, what: str) -> None:
             f"{what} (SHA-256 {digest}) was not run: the settings ask for it ({option}), and you have not allowed it. "
             f"Read it, and if you trust it, add --trust {target} (once; it is remembered)",
             digest,
+        )
+
+
+def check_folder(option: str, folder: Path) -> None:
+    """Refuse to make files in a folder that a run's settings name, unless the user did; for strategies that write.
+
+    Outside of a command or call of the Python interface the options are the caller's own, and nothing is refused.
+
+    Args:
+        option: The option that names it, with its stage: `selector.checkpoints`.
+        folder: The folder.
+
+    Raises:
+        ConfigError: The user did not allow it.
+    """
+    if _CALLER.get() is None:
+        return
+    place = str(folder.absolute())
+    digest = sha256(f"folder {place}".encode("utf-8", "surrogateescape")).hexdigest()
+    if option in caller().options:
+        remember(digest, place)
+    elif not allows(place, digest):
+        raise ConfigError(
+            f"{option}={folder}: the settings of a run folder name this place, and you have not: nothing is written "
+            f"there. If you want that, add --trust {place} (once; it is remembered)"
         )
 
 

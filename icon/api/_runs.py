@@ -166,7 +166,8 @@ def load_backend(name: str = "llamacpp", **options: Any) -> Backend:
 @contextmanager
 def _named(settings: Mapping[str, Any]) -> Iterator[None]:
     """Context of a call whose arguments name plugin files and options: what they name, the caller allows."""
-    options = {f"backend.{name}" for name in settings.get("backend_options") or ()}
+    stages = ("assessment", "backend", "scorer", "selector")
+    options = {f"{stage}.{name}" for stage in stages for name in settings.get(f"{stage}_options") or ()}
     with trust.calling(options=options) as caller, network.limited(network.reason(received=False)):
         yield
     for fault in caller.faults:

@@ -5,7 +5,6 @@ They are added in one place to the parameters of every command that has a use fo
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import Parameter, signature
@@ -15,6 +14,7 @@ from typing import Any
 import typer
 
 from icon import network, trust
+from icon.cli._settings import is_run_json
 
 WITHOUT = ("plugins", "backends")
 """Commands that open no run and read no data."""
@@ -28,8 +28,6 @@ NAMING = ("pool", "assessment", "model", "judge", "pairwise_judge", "tasks", "re
 
 LOCAL = ("demo", "smollm2", "file", "stratified", "clustered")
 """Values of theirs that stand for what is installed."""
-
-MOST_BYTES = 64 * 2**20
 
 
 def add_access(app: typer.Typer) -> None:
@@ -68,7 +66,7 @@ def is_received(given: Mapping[str, Any]) -> bool:
     if "run" in given or "runs" in given:
         return True
     config = given.get("config")
-    return config is not None and _is_run_json(Path(config))
+    return config is not None and is_run_json(Path(config))
 
 
 def _names_hub(value: object) -> bool:
@@ -79,17 +77,6 @@ def _names_hub(value: object) -> bool:
         return not Path(value).expanduser().exists()
     except (OSError, RuntimeError, ValueError):
         return False
-
-
-def _is_run_json(path: Path) -> bool:
-    """Whether a settings file is the run.json of a run; a file that cannot be read is refused where it is used."""
-    try:
-        if path.suffix != ".json" or not path.is_file() or path.stat().st_size > MOST_BYTES:
-            return False
-        data = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(data, dict) and "config" in data
 
 
 def _options(panel: str | None) -> dict[str, Parameter]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from icon import trust
+from icon._small_files import MAX_JSON, parse_json, read_small
 from icon.cli._conflicts import refuse_conflicts, refuse_two_values
 from icon.config import RunConfig, assessment_setting, resolve
 from icon.errors import ConfigError
@@ -84,6 +86,8 @@ def collect(given: dict[str, Any], below: dict[str, Any] | None = None) -> RunCo
         if rest.selector == "auto":
             settings["selector"] = "classifier"
     config = resolve(settings, preset=given.get("preset"), file=given.get("config"), below=below)
+    if "config" in given and not is_run_json(Path(given["config"])):  # the values of a settings file, not its code
+        trust.name(options=(f"selector.{name}" for name in config.selector_options))
     return config.model_copy(update={"plugins": tuple(map(absolute, config.plugins))})
 
 
@@ -92,6 +96,15 @@ def _files(given: dict[str, Any]) -> tuple[str, ...]:
     if "plugin" in given or "config" not in given:
         return tuple(map(absolute, given.get("plugin", ())))
     return tuple(map(absolute, resolve({}, file=given["config"]).plugins))
+
+
+def is_run_json(path: Path) -> bool:
+    """Whether a settings file is the run.json of a run; a file that cannot be read is refused where it is used."""
+    try:
+        data = parse_json(read_small(path, MAX_JSON)) if path.suffix == ".json" and path.is_file() else None
+    except (OSError, ValueError):
+        return False
+    return isinstance(data, dict) and "config" in data
 
 
 def parse_options(texts: Sequence[str]) -> dict[tuple[str, str], Any]:

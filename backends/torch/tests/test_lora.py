@@ -13,7 +13,7 @@ import pytest
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from icon.errors import AbilityError, BackendError, ConfigError
+from icon.errors import AbilityError, BackendError, ConfigError, IconError
 from icon.plugins import SelectionTask
 from icon.samples import content_id
 from icon.testing import FakeBackend
@@ -276,6 +276,27 @@ def test_a_checkpoint_holds_what_is_trained_and_not_the_model(finished):
 
     (checkpoint,) = finished.glob("checkpoint-*")
     assert all(name.startswith(("adapters.", "head.")) for name in load_file(checkpoint / "model.safetensors"))
+
+
+class Payload:
+    """A pickle that makes a file when it is opened as pickles are."""
+
+    def __init__(self, marker):
+        self.marker = marker
+
+    def __reduce__(self):
+        return Path.touch, (self.marker,)
+
+
+def test_a_checkpoint_with_a_payload_runs_nothing(pool, scores, finished, tmp_path):
+    """The folder may come from elsewhere; its numbers are read, and nothing else."""
+    marker = tmp_path / "marker"
+    for name in ("optimizer.pt", "scheduler.pt", "rng_state.pth", "training_args.bin"):
+        for path in finished.rglob(name):
+            torch.save(Payload(marker), path)
+    with pytest.raises(IconError, match="checkpoint"):
+        select(pool, scores, epochs=1, checkpoints=str(finished))
+    assert not marker.exists()
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 from transformers import BloomConfig, BloomModel, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
+from icon import trust
 from icon.errors import ConfigError
 from icon_torch.lora.batches import ByLength, Labelled, collate
 from icon_torch.lora.checkpoints import data_digest, hold
@@ -157,6 +158,18 @@ def test_a_folder_of_something_else_is_refused(tmp_path):
     (broken / "lora.json").write_text("[1")
     with pytest.raises(ConfigError, match=r"lora\.json is not a JSON object"):
         hold(broken, {"seed": 1})
+
+
+def test_a_new_folder_that_a_run_folder_names_is_not_made(tmp_path, monkeypatch):
+    monkeypatch.setenv("ICON_TRUST_STORE", str(tmp_path / "trusted"))
+    folder = tmp_path / "named"
+    with trust.calling(), pytest.raises(ConfigError, match=f"add --trust {folder}"):
+        hold(folder, {"rank": 8})
+    assert not folder.exists()
+    with trust.calling(trusted=[str(folder)]):
+        hold(folder, {"rank": 8})
+    with trust.calling():
+        hold(folder, {"rank": 8})
 
 
 def test_the_folder_is_claimed_in_plain_json(tmp_path):

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from icon import trust
 from icon.errors import ConfigError
 from icon.runs.manifest import refuse_differences
 from icon.runs.writing import write_bytes
@@ -50,7 +51,7 @@ def hold(folder: Path, settings: dict[str, Any]) -> Path | None:
     """Claim the folder for a training with these settings, and return its last finished checkpoint.
 
     Raises:
-        ConfigError: It has checkpoints of another training, or is not a folder.
+        ConfigError: It has checkpoints of another training, is not a folder, or is new and a run folder names it.
     """
     advice = "Use another folder for the option checkpoints, or empty this one."
     claimed = folder / SETTINGS
@@ -61,6 +62,7 @@ def hold(folder: Path, settings: dict[str, Any]) -> Path | None:
     elif any(folder.glob("checkpoint-*")):
         raise ConfigError(f"selector lora: {folder} has checkpoints of something else (no {SETTINGS}). {advice}")
     else:
+        trust.check_folder("selector.checkpoints", folder)
         write_bytes(claimed, (json.dumps(settings, indent=2) + "\n").encode())
     return _last(folder)
 

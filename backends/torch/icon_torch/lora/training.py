@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -23,7 +24,7 @@ from transformers import (
     TrainingArguments,
 )
 
-from icon.errors import BackendError
+from icon.errors import BackendError, ConfigError
 from icon.selection import learning
 from icon_torch.lora.batches import ByLength, Labelled, collate
 from icon_torch.lora.network import Network
@@ -81,7 +82,13 @@ def train(network: Network, job: Job, on_progress: OnProgress | None = None) -> 
             callbacks=[_Watch(on_progress)],
         )
         trainer.remove_callback(PrinterCallback)
-        trainer.train(resume_from_checkpoint=str(job.resume) if job.resume else None)
+        try:
+            trainer.train(resume_from_checkpoint=str(job.resume) if job.resume else None)
+        except UnpicklingError:  # read with weights_only: nothing of it is run
+            raise ConfigError(
+                f"selector lora: checkpoint {job.resume}: found a file that is damaged, or that holds something else "
+                "than tensors and numbers, which is not run; delete this checkpoint to go on from the one before it"
+            ) from None
     return [entry["eval_auc"] for entry in trainer.state.log_history if "eval_auc" in entry]
 
 
