@@ -12,7 +12,7 @@ from icon import _small_files
 from icon._small_files import parse_json, parse_toml, read_small
 from icon.config import read_settings
 from icon.errors import ConfigError
-from tests.support.measured import MIB, measured
+from support.measured import MIB, measured
 
 
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/urandom"])

@@ -11,7 +11,7 @@ import zstandard
 from icon.errors import BadRowsError, InputError
 from icon.samples import load_samples
 from icon.samples.records import iter_records
-from tests.support.measured import MIB, measured
+from support.measured import MIB, measured
 
 READ = "from icon.samples import load_samples\nload_samples(sys.argv[1], on_bad_row=sys.argv[2])"
 

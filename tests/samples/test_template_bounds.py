@@ -13,7 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from icon.errors import TemplateError
 from icon.samples.templates import _render_bounds, load_template
 from icon.samples.templates._sandbox import compiled, make_environment
-from tests.support.measured import MIB, measured
+from support.measured import MIB, measured
 
 DOUBLED = "{% set n = namespace(x='ab') %}{% for i in range(60) %}{% set n.x = "
 LAUGHS = "{% set a = ['lol'] %}" + "".join(f"{{% set a = [{', '.join('a' * 10)}] %}}" for _ in range(12))
