@@ -28,6 +28,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from faults.classes import Absent, Skipped, backends, corruptions, disks, kills, pairs  # noqa: E402
 from faults.flows import References  # noqa: E402
+from faults.processes import Child  # noqa: E402
 from faults.results import Results  # noqa: E402
 from faults.workplace import Workplace  # noqa: E402
 
@@ -72,6 +73,7 @@ def _names(options, results, references):
 def _one(references, results, name, place):
     """Run one case, note and print it."""
     start = time.monotonic()
+    Child.codes.clear()
     try:
         faults, how = CLASSES[name.partition("/")[0]].run(references, name), "tried"
     except Absent:
@@ -80,7 +82,7 @@ def _one(references, results, name, place):
         faults, how = [str(reason)], "skipped"
     except Exception:  # noqa: BLE001  what the campaign cannot do is a failure of the case
         faults, how = [traceback.format_exc()], "tried"
-    results.note(name, how, faults, time.monotonic() - start)
+    results.note(name, how, faults, time.monotonic() - start, any(Child.codes))
     if how == "skipped" or not faults:
         print(f"{place} {name}: {'skipped: ' + faults[0] if faults else 'survived'}", flush=True)
         return

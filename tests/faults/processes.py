@@ -15,6 +15,7 @@ import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 ROOT = Path(__file__).resolve().parents[2]
 CHILD = Path(__file__).parent / "child"
@@ -55,6 +56,8 @@ class Child:
     """
 
     number = 0
+    codes: ClassVar[list[int]] = []
+    """Exit codes of all commands so far."""
 
     def __init__(self, words, folder, logs, *, plan=None, env=None, real=False):
         Child.number += 1
@@ -65,7 +68,8 @@ class Child:
         if plan is not None:
             self.env["ICON_FAULTS"] = json.dumps(plan)
         start = self._start if real else self._fork
-        self.pid = start([str(word) for word in words], folder)
+        self.words = [str(word) for word in words]
+        self.pid = start(self.words, folder)
         self.status = None
 
     def _start(self, words, folder):
@@ -116,6 +120,7 @@ class Child:
             if pid:
                 self.status = os.waitstatus_to_exitcode(status)
                 self.seconds = time.monotonic() - self.started
+                Child.codes.append(self.status)
                 break
             if time.monotonic() >= until:
                 return None

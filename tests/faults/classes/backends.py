@@ -43,9 +43,8 @@ def cases(references, short):
 def run(references, name):
     """See `classes`."""
     _, kind, what, where = name.split("/")
-    return {"dead": _fails, "lying": _fails, "hang": _hangs, "import": _imports, "drift": _drifts}[kind](
-        references, what, where
-    )
+    ways = {"dead": _fails, "lying": _fails, "hang": _hangs, "import": _imports, "drift": _drifts}
+    return ways[kind](references, what, where)
 
 
 def _faulty(fault, call):
