@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from icon.errors import ConfigError, RunError, RunInUseError
 from icon.runs import lock as locks
 from icon.runs.entering import reopen_share
 from icon.runs.lock import RunLock, belongs_to
+from support.command_line import CommandLine
 
 HOLD = """
 import sys, time
@@ -25,6 +27,7 @@ print("held", flush=True)
 time.sleep(60)
 """
 SETTINGS = ("--scorer", "length", "--baseline", "random", "--selector", "top", "--no-report")
+WORDS = ("pool.jsonl", "--assessment", "tasks.jsonl", *SETTINGS)
 
 
 @pytest.fixture
@@ -45,12 +48,29 @@ def hold():
         process.stdout.close()
 
 
-@pytest.fixture
-def pool(tmp_path):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A folder with a pool, tasks, and a finished run that kept 3 of it."""
+    folder = tmp_path_factory.mktemp("made")
     rows = [{"instruction": f"question {n}", "output": "word " * (n % 7 + 1)} for n in range(12)]
-    (tmp_path / "pool.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    (tmp_path / "tasks.jsonl").write_text('{"instruction": "a task", "output": "done"}\n')
-    return ("pool.jsonl", "--assessment", "tasks.jsonl", *SETTINGS)
+    (folder / "pool.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (folder / "tasks.jsonl").write_text('{"instruction": "a task", "output": "done"}\n')
+    CommandLine(folder)("run", *WORDS, "--keep", "3", "--out", "run", code=0)
+    return folder
+
+
+@pytest.fixture
+def pool(made, tmp_path):
+    """Copies of the pool and the tasks; the words of a run over them."""
+    for name in ("pool.jsonl", "tasks.jsonl"):
+        shutil.copy(made / name, tmp_path / name)
+    return WORDS
+
+
+@pytest.fixture
+def finished(made, pool, tmp_path):
+    """A copy of the finished run beside them."""
+    return shutil.copytree(made / "run", tmp_path / "run")
 
 
 def files(folder):
@@ -63,10 +83,9 @@ def files(folder):
     ids=" ".join,
 )
 def test_a_second_process_that_writes_is_refused_while_the_first_lives(
-    words, hold, pool, command_line, tmp_path, monkeypatch
+    words, hold, pool, finished, command_line, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(locks, "PATIENCE_SECONDS", 0.1)
-    command_line("run", *pool, "--keep", "3", "--out", "run", code=0)
     first = hold(tmp_path / "run")
     before = files(tmp_path / "run")
     given = (*words, *pool, "--keep", "3", "--out", "run") if len(words) == 1 else words
@@ -94,8 +113,7 @@ def test_a_second_run_with_another_keep_changes_nothing_of_the_first(hold, pool,
     assert files(tmp_path / "run") == before
 
 
-def test_who_only_reads_is_not_refused(hold, pool, command_line, tmp_path):
-    command_line("run", *pool, "--keep", "3", "--out", "run", code=0)
+def test_who_only_reads_is_not_refused(hold, pool, finished, command_line, tmp_path):
     hold(tmp_path / "run")
     for words in (
         ("export", "run", "--to", "own", "--out", "own.jsonl"),
@@ -107,8 +125,7 @@ def test_who_only_reads_is_not_refused(hold, pool, command_line, tmp_path):
         command_line(*words, code=0)
 
 
-def test_shares_work_beside_one_another_and_no_share_twice(hold, pool, command_line, tmp_path):
-    command_line("run", *pool, "--keep", "3", "--out", "run", code=0)
+def test_shares_work_beside_one_another_and_no_share_twice(hold, finished, command_line, tmp_path):
     hold(tmp_path / "run", "shared")
     with pytest.raises(RunInUseError):
         RunLock.take(tmp_path / "run")
@@ -121,8 +138,7 @@ def test_shares_work_beside_one_another_and_no_share_twice(hold, pool, command_l
     command_line("score", "run", "--share", "2/2", code=0)
 
 
-def test_workers_write_under_the_lock_of_the_process_they_work_for(hold, pool, command_line, tmp_path):
-    command_line("run", *pool, "--keep", "3", "--out", "run", code=0)
+def test_workers_write_under_the_lock_of_the_process_they_work_for(hold, finished, command_line, tmp_path):
     parent = hold(tmp_path / "run")
     assert belongs_to(tmp_path / "run", parent.pid)
     reopen_share(tmp_path / "run", "2-of-2", parent.pid).close()
@@ -207,8 +223,7 @@ def test_the_same_run_twice_at_once_measures_once(pool, tmp_path):
     )
 
 
-def test_a_killed_run_is_taken_over_at_once(pool, tmp_path, command_line):
-    command_line("run", *pool, "--keep", "3", "--out", "run", code=0)
+def test_a_killed_run_is_taken_over_at_once(finished, tmp_path, command_line):
     process = os.fork()
     if process == 0:
         RunLock.take(tmp_path / "run")

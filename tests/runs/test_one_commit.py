@@ -61,11 +61,14 @@ def test_a_select_that_is_killed_at_any_step_leaves_one_selection_whole_and_the_
     for step, run in steps(
         lambda run: command_line("select", run, "--keep", "5"),
         lambda step: shutil.copytree(made, tmp_path / f"{step}/whole"),
+        every=of_tier(2, 1),
     ):
-        seen.append(state(run) == new)
-        assert state(run) in (old, new), step
-        icon.export(run, "own", tmp_path / f"{step}.jsonl")
-        assert (tmp_path / f"{step}.jsonl").read_bytes() == b"".join(raw + b"\n" for raw in state(run)[2])
+        found = state(run)
+        assert found in (old, new), step
+        seen.append(found == new)
+        if step % 4 == 0:
+            icon.export(run, "own", tmp_path / f"{step}.jsonl")
+            assert (tmp_path / f"{step}.jsonl").read_bytes() == b"".join(raw + b"\n" for raw in state(run)[2])
         command_line("select", run, "--keep", "5", code=0)
         assert contents(run) == contents(whole), step
         assert leftovers(run) == [], step
