@@ -16,6 +16,7 @@ from typing import get_args
 from icon.cli._settings import load_plugins
 from icon.config import PRESETS, RunConfig
 from icon.plugins.plain_text import in_a_line
+from icon.visible import visible_line
 
 Completer = Callable[[str], list[tuple[str, str]]]
 """Gives the values that begin with the typed text, each with a line of help."""
@@ -40,9 +41,16 @@ def strategies(kind: str) -> Completer:
     def complete(incomplete: str) -> list[tuple[str, str]]:
         with silent_plugins():
             summaries = {name: in_a_line(known.summary) for name, known in load_plugins().strategies(kind).items()}
-        return [(name, summary) for name, summary in summaries.items() if name.startswith(incomplete)]
+        return [
+            (name, summary) for name, summary in summaries.items() if name.startswith(incomplete) and _is_seen(name)
+        ]
 
     return complete
+
+
+def _is_seen(name: str) -> bool:
+    """Whether a shell can print the name, which it does as it is, without being steered."""
+    return name == visible_line(name)
 
 
 def values(setting: str) -> Completer:
@@ -68,7 +76,10 @@ def templates(incomplete: str) -> list[tuple[str, str]]:
 
 
 def runs(incomplete: str) -> list[tuple[str, str]]:
-    """Run directories (folders with a run.json) in the folder typed so far, up to two levels below."""
+    """Run directories (folders with a run.json) in the folder typed so far, up to two levels below.
+
+    One whose name would steer the terminal is left out; it can still be typed.
+    """
     folder = incomplete[: incomplete.rfind("/") + 1]
     base = Path(folder or ".")
     try:
@@ -76,4 +87,4 @@ def runs(incomplete: str) -> list[tuple[str, str]]:
     except (OSError, ValueError):  # no folder can have that name
         return []
     names = sorted(f"{folder}{path.parent.relative_to(base)}" for path in paths)
-    return [(name, "") for name in names if name.startswith(incomplete)]
+    return [(name, "") for name in names if name.startswith(incomplete) and _is_seen(name)]

@@ -129,11 +129,13 @@ def _visible_consoles() -> Iterator[None]:
     def render_visible(console: Console, buffer: Iterable[Segment]) -> str:
         return rendered(console, _visible_segments(list(buffer)))
 
-    Console.render_str, Console._render_buffer = read_visible, render_visible  # type: ignore[method-assign]
+    Console.render_str = read_visible  # type: ignore[method-assign, assignment]
+    Console._render_buffer = render_visible  # type: ignore[method-assign, assignment]
     try:
         yield
     finally:
-        Console.render_str, Console._render_buffer = read, rendered  # type: ignore[method-assign]
+        Console.render_str = read  # type: ignore[method-assign]
+        Console._render_buffer = rendered  # type: ignore[method-assign]
 
 
 def _visible_segments(segments: list[Segment]) -> list[Segment]:

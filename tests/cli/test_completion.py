@@ -77,6 +77,12 @@ def test_run_directories_are_offered_and_other_folders_are_not(bash, folder, com
     assert bash(f"icon {command} ") == ["icon-runs/demo-1", "runs/mine"]
 
 
+def test_a_run_whose_name_would_steer_the_terminal_is_not_offered(bash, folder):
+    (folder / "runs/mi\x1b[31m\u202ene").mkdir()
+    (folder / "runs/mi\x1b[31m\u202ene/run.json").write_text("{}")
+    assert bash("icon verify ru") == ["runs/mine"]
+
+
 def test_only_what_begins_as_typed_is_offered(bash, folder):
     assert bash("icon verify ru") == ["runs/mine"]
     assert bash("icon verify ./runs/m") == ["./runs/mine"]
