@@ -67,7 +67,8 @@ def _line(finding: Finding) -> Text:
 
     line = Text(f"{finding.state:<12} ", style=STYLES.get(finding.state, "red"))
     line.append(safe(finding.file), style="bold").append(f"  {safe(finding.what)}", style="default")
-    for detail in (finding.found, f"made again from {finding.source}" if finding.source else "", finding.command):
+    remedy = ": ".join(part for part in (finding.how, finding.command) if part)
+    for detail in (finding.found, remedy):
         if detail:
             line.append(f"; {safe(detail)}", style="default")
     return line

@@ -24,14 +24,14 @@ WHAT: dict[Covered, str] = {
     "report.html": "the report, a page",
 }
 
-SOURCES: dict[Covered, str] = {
-    "assessment.jsonl": "the pool, the file of tasks and the settings",
-    "held_out.jsonl": "the pool, the file of tasks and the settings",
-    "scores.parquet": "the parts and the pool",
-    "selected.jsonl": "the parts and the pool",
-    "dropped.jsonl": "the parts and the pool",
-    "explained.jsonl": "a measurement",
-    "report.html": "the other files",
+HOW: dict[Covered, str] = {
+    "assessment.jsonl": "made again from the pool, the tasks and the settings",
+    "held_out.jsonl": "made again from the pool, the tasks and the settings",
+    "scores.parquet": "made again from the parts and the pool",
+    "selected.jsonl": "made again from the parts and the pool",
+    "dropped.jsonl": "made again from the parts and the pool",
+    "explained.jsonl": "set aside, and measured again by the run or by `icon explain`",
+    "report.html": "drawn again from the other files",
 }
 
 
@@ -51,7 +51,7 @@ def manifest_finding(directory: RunDirectory, fault: str) -> Finding:
         what=what,
         state="damaged" if there else "missing",
         found=fault,
-        source="what can be read of it" if there else "the settings, which no other file has",
+        how="made again from what can be read of it" if there else "made again by the run, nothing measured twice",
         command=repair(directory) if there else f"the command that began the run, with --out {directory.path}",
     )
 
@@ -68,10 +68,9 @@ def covered(directory: RunDirectory, manifest: Manifest) -> list[Finding]:
         state, detail = covered_state(directory, manifest, name)
         if state is None:
             continue
-        wrong = state not in ("ok", "unchecked")
-        command = repair(directory) if wrong else ""
-        source = SOURCES[name] if wrong else ""
-        found.append(Finding(file=name, what=WHAT[name], state=state, found=detail, source=source, command=command))
+        wrong = state not in ("ok", "unchecked", "left over")
+        command, how = (repair(directory), HOW[name]) if wrong else ("", "")
+        found.append(Finding(file=name, what=WHAT[name], state=state, found=detail, how=how, command=command))
     return found
 
 
@@ -116,5 +115,5 @@ def _unnamed(directory: RunDirectory, manifest: Manifest, name: Covered, *, need
     except (OSError, RunError) as error:
         return "damaged", str(error)
     if needed or name in ("explained.jsonl", "report.html"):
-        return "unchecked", "an older version of icon wrote it without a digest"
-    return "left over", "run.json does not name it"
+        return "unchecked", "no digest of it is known"
+    return "left over", "run.json does not name it; the run writes it again when it goes on"

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from icon.pipeline.doctor._records import Finding
 from icon.results.validated import validated
+from icon.results.wording import counted
 from icon.runs.checksums import COVERED
 from icon.runs.commits import leftovers
 from icon.runs.directory import LOCK, RunDirectory
@@ -84,16 +85,18 @@ def validation(directory: RunDirectory, manifest: Manifest | None) -> Iterator[F
     arms = sorted((folder / "arms").glob("*.json"))
     damaged = [path for path in arms if not _is_sound(path)]
     if len(arms) > len(damaged):
-        yield Finding(file="validation/arms/", what=f"{len(arms) - len(damaged)} arms of a validation", state="ok")
+        yield Finding(
+            file="validation/arms/", what=f"{counted(len(arms) - len(damaged), 'arm')} of a validation", state="ok"
+        )
     for path in damaged:
         what = {"file": f"validation/arms/{path.name}", "what": "an arm of a validation", "state": "damaged"}
-        yield Finding(**what, found="its losses do not fit its checksum", source="training", command=again)
+        yield Finding(**what, found="its losses do not fit its checksum", how="trained again", command=again)
     if manifest is None or not (folder / "verdict.json").exists():
         return
     known = validated(directory.path, manifest)
     what = {"file": "validation/verdict.json", "what": "verdict of a validation"}
     if known.fault:
-        yield Finding(**what, state="damaged", found=known.fault, source="the arms", command=again)
+        yield Finding(**what, state="damaged", found=known.fault, how="made again from the arms", command=again)
     elif not known.is_current:
         yield Finding(**what, state="earlier selection", found="it judges another selection than the present one")
     else:

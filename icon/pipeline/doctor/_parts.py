@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from icon.pipeline.doctor._records import Finding
+from icon.results.wording import counted
 from icon.runs.directory import RunDirectory
 from icon.runs.manifest import Manifest
 from icon.runs.parts import NAME, SHARED, SLICE, checksum
@@ -114,18 +115,18 @@ def _of_store(directory: RunDirectory, manifest: Manifest | None, store: Store) 
         file=_name(directory, store.folder),
         what=f"measurements of {store.scorer}" if store.scorer else "measurements of the run's own scorer",
         state="missing" if missing else "ok",
-        found=missing or f"{len(store.sound):,} parts, {len(store.candidates):,} candidates",
-        source="a measurement" if missing else "",
+        found=missing or f"{counted(len(store.sound), 'part')}, {counted(len(store.candidates), 'candidate')}",
+        how="measured again" if missing else "",
         command=again if missing else "",
     )
     for path in store.damaged:
         what = {"file": _name(directory, path), "what": "a part", "state": "damaged"}
         found = "its bytes do not fit the checksum in its name"
-        yield Finding(**what, found=found, source="a measurement", command=again)
+        yield Finding(**what, found=found, how="measured again", command=again)
     for path in store.others:
         what = {"file": _name(directory, path), "what": "a part", "state": "other settings"}
         found = "it was measured under other settings than the other parts; move it away"
-        yield Finding(**what, found=found, source="a measurement", command=again)
+        yield Finding(**what, found=found, how="measured again", command=again)
     for path in store.aside:
         if store.is_replaced(path):
             what = {"file": _name(directory, path), "what": "a damaged part", "state": "left over"}

@@ -32,15 +32,15 @@ class Finding(Record):
         what: Its content.
         state: Its state.
         found: Details, in words; empty for none.
-        source: What it can be made again from; empty where nothing is to be made.
-        command: The command that makes it again; empty where nothing is to be made or it cannot be.
+        how: In what way it comes back, in words; empty where nothing is to be made.
+        command: The command that does it; empty where nothing is to be done.
     """
 
     file: str
     what: str
     state: State
     found: str = ""
-    source: str = ""
+    how: str = ""
     command: str = ""
 
     @property

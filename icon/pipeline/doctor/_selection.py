@@ -40,7 +40,7 @@ def select_again(run: Run, model: Model, pool: PoolReader) -> str:
     run.stage = "select"
     run.forget_warnings()
     select_planned(run, planned(run, model, pool.samples), stages.score, choice)
-    run.note(times=before.times, status=before.status)
+    run.note(times=before.times, status="interrupted" if before.was_stopped else "done")
     if REPORT in before.files:
         run.note(files={**run.manifest.files, REPORT: before.files[REPORT]})
     run.save()
