@@ -5,6 +5,7 @@ import pytest
 
 import icon
 from icon.errors import ConfigError, InputError
+from support.sealed import seal
 
 FORMATS = ("llamafactory", "trl", "trl-prompt-completion", "axolotl", "axolotl-alpaca", "ms-swift")
 
@@ -161,6 +162,7 @@ def test_text_refuses_the_models_own_chat_template(make_run, alpaca, tmp_path):
     found = {**manifest, "inputs": {**manifest["inputs"], "template": {"name": "chat", "digest": "d"}}}
     for one in (asked, found):  # the run's setting, and what `auto` came to
         path.write_text(json.dumps(one))
+        seal(tmp_path / "run")
         with pytest.raises(ConfigError, match="trl-prompt-completion"):
             icon.export(run, "trl-text")
 
