@@ -164,4 +164,5 @@ def what_it_measures(config: RunConfig) -> Mapping[str, Any]:
 
 def fingerprint(settings: Mapping[str, Any]) -> str:
     """Digest of settings, independent of the order of their keys."""
-    return sha256(json.dumps(settings, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:16]
+    text = json.dumps(settings, sort_keys=True, ensure_ascii=False, default=str)
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]  # a name of a file may be no UTF-8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 
 import pytest
 
@@ -64,6 +65,16 @@ def test_a_path_that_no_file_can_have_is_wrong_use(command_line, folder, words):
 )
 def test_a_number_of_hundreds_of_digits_is_wrong_use(command_line, folder, words):
     assert "valid: " in command_line(*words, cwd=folder, code=2).stderr
+
+
+@pytest.mark.parametrize("setting", ["pool", "split", "audit_field", "group_field", "template", "selector"])
+@pytest.mark.parametrize("text", ["a\0b", "\ud800"], ids=["null", "half a surrogate pair"])
+def test_a_setting_that_is_no_text_is_no_traceback(command_line, folder, setting, text):
+    settings = {"pool": "pool.jsonl", "scorer": "length", "keep": "2", "report": False, setting: text}
+    (folder / "settings.json").write_text(json.dumps(settings))
+    done = command_line("run", "--config", "settings.json", "--out", "other", cwd=folder)
+    assert done.returncode in (0, 2)
+    assert done.returncode == 0 or done.stderr.startswith("error: ")
 
 
 def test_a_full_disk_is_a_failure_that_names_the_file():
