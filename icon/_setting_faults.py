@@ -24,7 +24,18 @@ def line_of(fault: ErrorDetails, places: TextByName) -> str:
     """
     name = str(fault["loc"][0]) if fault["loc"] else ""
     place = f"{places[name]}: " if name in places else ""
-    return f"  {place}{'.'.join(map(str, fault['loc']))}: {fault['msg']} (found {SHORT.repr(fault['input'])})"
+    setting = shortened(".".join(map(str, fault["loc"])), 100)
+    return f"  {place}{setting}: {shortened(fault['msg'])} (found {SHORT.repr(fault['input'])})"
+
+
+def shortened(text: str, most: int = 300) -> str:
+    """The text, or its beginning with three dots: what somebody wrote into a file may be of any length."""
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def at_most(lines: list[str], most: int = 20) -> list[str]:
+    """The lines, or the first of them and how many more there are."""
+    return lines if len(lines) <= most else [*lines[:most], f"  ... and {len(lines) - most:,} more"]
 
 
 def are_tables(first: object, second: object) -> bool:

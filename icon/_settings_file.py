@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from icon._checksum import checksum_of
-from icon._small_files import MAX_JSON, MAX_TOML, parse_json, parse_toml, read_small
+from icon._small_files import MAX_RUN, MAX_TOML, parse_json, parse_toml, read_small
 from icon.errors import ConfigError
 
 
@@ -18,12 +18,12 @@ def read_settings(path: Path) -> dict[str, Any]:
     """
     is_json = path.suffix.lower() == ".json"
     try:
-        data = parse_json(read_small(path, MAX_JSON)) if is_json else parse_toml(read_small(path, MAX_TOML))
+        data = parse_json(read_small(path, MAX_RUN)) if is_json else parse_toml(read_small(path, MAX_TOML))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}; valid: a settings file in TOML or JSON") from None
     except ValueError as error:
         kind = "JSON" if is_json else "TOML"
-        raise ConfigError(f"{path}: not a readable {kind} settings file: {error}") from None
+        raise ConfigError(f"{path}: not a readable {kind} settings file: {str(error)[:300]}") from None
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: found {type(data).__name__}; valid: a table of settings")
     if "config" in data and "checksum" in data and data["checksum"] != checksum_of(data):

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from icon._presets import PRESETS as PRESETS
-from icon._setting_faults import TextByName, are_tables, line_of
+from icon._setting_faults import TextByName, are_tables, at_most, line_of
 from icon._settings_file import from_format_2 as from_format_2
 from icon._settings_file import read_settings
 from icon.errors import ConfigError
@@ -226,7 +226,7 @@ def validate(settings: Mapping, places: TextByName | None = None) -> RunConfig:
         return RunConfig.model_validate(settings)
     except ValidationError as error:
         faults = [line_of(fault, places or {}) for fault in error.errors()]
-        raise ConfigError("\n".join(["settings that do not fit:", *faults])) from None
+        raise ConfigError("\n".join(["settings that do not fit:", *at_most(faults)])) from None
 
 
 def assessment_setting(value: str, builders: Container[str]) -> Mapping:

@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from icon._small_files import MAX_JSON, parse_json, read_small
+from icon._setting_faults import at_most, shortened
+from icon._small_files import MAX_RUN, parse_json, read_small
 from icon.config import RunConfig, from_format_2
-from icon.errors import ConfigError, WrongRunError
+from icon.errors import ConfigError, RunError, WrongRunError
 from icon.runs.checksums import Covered, FileRecord, checksum_of
 from icon.runs.outcome import Summary
 from icon.runs.records import Inputs, ModelRecord, Record, Stages, Times
@@ -70,13 +71,22 @@ class Manifest(Record):
         return self.model_copy(update=changes)
 
     def save(self, path: Path) -> None:
-        """Write run.json atomically, with its checksum."""
+        """Write run.json atomically, with its checksum.
+
+        Raises:
+            RunError: It cannot be written, or would be longer than is read.
+        """
         data = json.loads(json.dumps(self.model_dump(mode="json")))  # as a reader will have it
         data["checksum"] = checksum_of(data)
         try:
             content = json.dumps(data, indent=2, ensure_ascii=False).encode()
         except UnicodeEncodeError:  # a lone surrogate, as in the name of a file that is no UTF-8
             content = json.dumps(data, indent=2).encode()
+        if len(content) >= MAX_RUN:
+            raise RunError(
+                f"{path}: would have {len(content):,} bytes; valid: fewer than {MAX_RUN:,}. It names every row that "
+                f"overlaps with a task, here {_n_leaks(self):,}: leave them out of the pool, or take other tasks"
+            )
         write_bytes(path, content + b"\n")
 
 
@@ -87,7 +97,7 @@ def load_manifest(path: Path) -> Manifest:
         WrongRunError: It is missing, damaged, or not a run.json that this version can read.
     """
     try:
-        data = parse_json(read_small(path, MAX_JSON))
+        data = parse_json(read_small(path, MAX_RUN))
     except OSError as error:
         raise WrongRunError(f"{path}: cannot be read ({error.strerror}); valid: the folder of an icon run") from None
     except ValueError as error:
@@ -178,14 +188,20 @@ def _advice(path: Path) -> str:
     )
 
 
+def _n_leaks(manifest: Manifest) -> int:
+    return len(manifest.stages.assess.leaks) if manifest.stages.assess else 0
+
+
 def _faults(path: Path, error: ValidationError) -> str:
     """The message for a run.json with fields that icon did not write so: every one of them."""
-    lines = [f"{path}: not as icon wrote it:"]
+    lines = []
     for fault in error.errors():
-        field = ".".join(map(str, fault["loc"]))
+        field = shortened(".".join(map(str, fault["loc"])), 100)
         found = "nothing" if fault["type"] == "missing" else _short(fault["input"])
-        lines.append(f"  field {field!r}: found {found} ({fault['msg']})")
-    return "\n".join([*lines, "Restore the file, or start again with another --out"])
+        lines.append(f"  field {field!r}: found {found} ({shortened(fault['msg'])})")
+    return "\n".join(
+        [f"{path}: not as icon wrote it:", *at_most(lines), "Restore the file, or start again with another --out"]
+    )
 
 
 def _short(value: object) -> str:

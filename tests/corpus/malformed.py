@@ -321,6 +321,13 @@ SETTINGS: dict[str, Case] = {
     "a budget of nothing": ("s.toml", b"budget = 'soon'", "budget"),
     "a confidence of two": ("s.toml", b"confidence = 2.0", "confidence: Input should be less than 1"),
     "a date for a seed": ("s.toml", b"seed = 2020-01-01", "seed"),
+    "a name of 60,000 letters": ("s.toml", b"k" * 60_000 + b" = 1", r"kkk\.\.\.: Extra inputs are not permitted"),
+    "five thousand settings": (
+        "s.json",
+        json.dumps({f"a{n}": 1 for n in range(5000)}).encode(),
+        r"\.\.\. and 4,980 more",
+    ),
+    "a share of 60,000 letters": ("s.toml", b"keep = '" + b"k" * 60_000 + b"'", r"keep: Value error, found 'kkk"),
     "a table for a pool": ("s.toml", b"pool = {a = 1}", "pool: Input should be a valid string"),
 }
 
@@ -398,7 +405,12 @@ MANIFESTS: dict[str, Case] = {
         b'{"format": 1, "config": {}, "inputs": [1]}',
         "field 'inputs",
     ),
-    "a run.json without end": ("run.json", b" " * (16 * 1024 * 1024 + 1), "found more than 16,777,216 bytes"),
+    "a run.json with five thousand fields": (
+        "run.json",
+        json.dumps({"format": 3, "config": {}, **{f"a{n}" * 50: 1 for n in range(5000)}}).encode(),
+        r"\.\.\. and 4,980 more",
+    ),
+    "a run.json without end": ("run.json", b"[" * 8_000_001, "found 8,000,001 commas and brackets; valid: at most 8,000,000"),
 }
 
 PLUGINS: dict[str, Case] = {

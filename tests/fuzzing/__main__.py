@@ -1,6 +1,6 @@
 """Fuzz for so many minutes, and keep what was found: `python -m tests.fuzzing --minutes 15 --keep FOLDER`.
 
-With atheris installed (`--atheris`) the changes are guided by what code they reach, one target per process; without it
+With atheris installed (`--atheris TARGET`) the changes are guided by what code they reach, one target per process; without it
 they are random. What is found is written to the folder, one file per finding, and becomes a case of `tests/corpus`.
 """
 
@@ -19,15 +19,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from fuzzing.mutating import changed, seeds
-from fuzzing.targets import TARGETS, Finding, attempt
-
 HANGS = 120
 """Seconds after which the place of a hang is printed, and the process ended."""
 
 
 def fuzz(names: list[str], minutes: float, seed: int, keep: Path) -> Counter[tuple[str, str]]:
     """Try changed inputs of these targets in turn; how many of each were read, refused or found."""
+    from fuzzing.mutating import changed, seeds
+
     draw, inputs = random.Random(seed), seeds()
     counts: Counter[tuple[str, str]] = Counter()
     said: set[str] = set()
@@ -44,6 +43,8 @@ def fuzz(names: list[str], minutes: float, seed: int, keep: Path) -> Counter[tup
 
 
 def _ended(name: str, data: bytes, folder: Path, keep: Path, said: set[str]) -> str:
+    from fuzzing.targets import Finding, attempt
+
     try:
         return attempt(name, data, folder)
     except Finding as finding:
@@ -60,6 +61,10 @@ def guided(name: str, minutes: float, keep: Path) -> None:
     """Fuzz one target with atheris, which does not return."""
     import atheris
 
+    with atheris.instrument_imports(include=["icon", "jinja2", "tomllib"]):
+        from fuzzing.mutating import seeds
+        from fuzzing.targets import attempt
+
     folder = Path(tempfile.mkdtemp())
     start = keep / f"seeds-{name}"
     start.mkdir(exist_ok=True)
@@ -69,7 +74,6 @@ def guided(name: str, minutes: float, keep: Path) -> None:
     def one(data: bytes) -> None:
         attempt(name, data, folder)
 
-    atheris.instrument_all()
     atheris.Setup([sys.argv[0], str(start), f"-max_total_time={int(60 * minutes)}", f"-artifact_prefix={keep}/"], one)
     atheris.Fuzz()
 
@@ -80,12 +84,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path, default=Path("fuzzing-found"))
     parser.add_argument("--atheris", action="store_true")
-    parser.add_argument("targets", nargs="*", metavar="target", help=f"of {', '.join(TARGETS)}; all by default")
+    parser.add_argument("targets", nargs="*", metavar="target", help="names of targets; all by default")
     asked = parser.parse_args()
     asked.keep.mkdir(parents=True, exist_ok=True)
     warnings.simplefilter("ignore")
     if asked.atheris:
         guided(asked.targets[0], asked.minutes, asked.keep)
+    from fuzzing.targets import TARGETS
+
     counts = fuzz(asked.targets or list(TARGETS), asked.minutes, asked.seed, asked.keep)
     print("| target | read | refused | found |\n| --- | --- | --- | --- |")
     for name in TARGETS:
