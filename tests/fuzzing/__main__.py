@@ -1,7 +1,8 @@
 """Fuzz for so many minutes, and keep what was found: `python -m tests.fuzzing --minutes 15 --keep FOLDER`.
 
-With atheris installed (`--atheris TARGET`) the changes are guided by what code they reach, one target per process; without it
-they are random. What is found is written to the folder, one file per finding, and becomes a case of `tests/corpus`.
+With atheris installed (`--atheris TARGET`) the changes are guided by what code they reach, one target per process;
+without it they are random. What is found is written to the folder, one file per finding, and becomes a case of
+`tests/corpus`.
 """
 
 from __future__ import annotations
