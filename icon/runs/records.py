@@ -124,9 +124,9 @@ class ModelRecord(Record):
         return self.model_copy(update={"settings": settings})
 
     def after(self, earlier: ModelRecord) -> Self:
-        """The record as a run goes on with it: a note stays, and where it was, since settings are in its parts' key."""
+        """The record as a run goes on with it: a note that was among the settings stays there, as in its parts' key."""
         kept = {NOTE: earlier.settings[NOTE]} if NOTE in earlier.settings else {}
-        return self.model_copy(update={"settings": {**self.settings, **kept}, NOTE: self.note or earlier.note})
+        return self.model_copy(update={"settings": {**self.settings, **kept}})
 
     def decisive(self) -> Mapping[str, Any]:
         """What decides a measurement, for the key of a part: all but the note and the digest of the weights."""

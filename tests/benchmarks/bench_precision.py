@@ -77,13 +77,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default="smollm2")
     parser.add_argument("--contexts", type=int, default=24)
+    parser.add_argument("--tokens", type=int, default=512, help="length of the text that is timed")
+    parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--out", type=Path, default=Path("bench-results"))
     given = parser.parse_args()
     texts = pairs(given.contexts)
     with TorchBackend(TorchOptions(model=given.model, dtype="float32", device="cpu", attention="plain")) as reference:
         wanted = logprobs(reference, texts)
     setup = Setup(resolve(given.model), processor.usable_cores())
-    speeds = prefill_speeds({name: choose(setup, name).setup for name in PRECISIONS}, n_tokens=512, repeats=7)
+    setups = {name: choose(setup, name).setup for name in PRECISIONS}
+    speeds = prefill_speeds(setups, n_tokens=given.tokens, repeats=given.repeats)
     rows = []
     for name in PRECISIONS:
         with LlamaCppBackend(LlamaCppOptions(model=given.model, precision=name)) as backend:

@@ -61,7 +61,7 @@ class LlamaCppBackend:
     @property
     def notes(self) -> list[str]:
         """What the user should know: that the weights are not those that the rule wants, and why."""
-        return [f"llamacpp: {self._options.model} is {self._choice.note}"] if self._choice.note else []
+        return [f"llamacpp: {self._options.model} is {self._choice.note}"] if self._choice.unwanted else []
 
     def describe(self) -> BackendInfo:
         """The model, precision and settings as they are really run."""

@@ -30,11 +30,13 @@ class Choice:
         setup: How to load the evaluated file.
         source: The file that the user named.
         note: Why it is not the file that the rule wants; mostly empty.
+        unwanted: Whether that is a surprise to the user, who is warned therefore.
     """
 
     setup: Setup
     source: Path
     note: str = ""
+    unwanted: bool = False
 
 
 def choose(setup: Setup, precision: Precision) -> Choice:
@@ -50,8 +52,10 @@ def choose(setup: Setup, precision: Precision) -> Choice:
             named type. Under `auto` a file of a kind that llama.cpp cannot convert is evaluated as it is, with a
             warning: that is so on every machine.
     """
-    as_it_is = Choice(setup, setup.path)
-    wanted = by_rule(setup.path) if precision == "auto" else precision
+    as_it_is, ruled = Choice(setup, setup.path), by_rule(setup.path)
+    wanted = ruled if precision == "auto" else precision
+    if precision == AS_IS and ruled != AS_IS:
+        return replace(as_it_is, note=f"evaluated as it is, which is less exact than {ruled.upper()}, the default")
     if wanted == AS_IS or (precision != "auto" and FILE_TYPES[precision] == file_type(setup.path)):
         return as_it_is
     try:
@@ -59,7 +63,7 @@ def choose(setup: Setup, precision: Precision) -> Choice:
     except UnconvertibleError as error:
         if precision != "auto":
             raise
-        return replace(as_it_is, note=f"evaluated as it is, which is less exact: {error}")
+        return replace(as_it_is, note=f"evaluated as it is, which is less exact: {error}", unwanted=True)
 
 
 def by_rule(path: Path) -> str:
