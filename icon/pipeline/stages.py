@@ -173,7 +173,8 @@ def _is_untouched(run: Run, before: Stages) -> bool:
 def report(run: Run, model: Model, pool: PoolReader, *, opening: bool = False) -> None:
     """Stage 4: draw the report, with the tokens of a few examples.
 
-    The examples are left out within a budget, which is for scoring. A report that cannot be drawn is a warning, since
+    The examples are left out within a budget, which is for scoring, and where a race was stopped: its selection is not
+    the last one, and whoever stopped it waits. A report that cannot be drawn is a warning, since
     the selection is finished; `icon report` tries again.
 
     Args:
@@ -185,7 +186,7 @@ def report(run: Run, model: Model, pool: PoolReader, *, opening: bool = False) -
     if not run.config.report:
         return
     run.forget_warnings()
-    if not run.config.budget:
+    if not run.config.budget and not run.manifest.was_stopped:
         try:
             explain.examples(run, model, pool, opening=opening)
         except IconError as error:

@@ -22,6 +22,9 @@ from icon.runs.writing import write_bytes
 SECONDS = 60.0
 """How long a wrong bit is looked for."""
 
+MOST_BYTES = 4_000_000
+"""Size up to which a wrong bit is looked for."""
+
 ASIDE = "run.json.damaged"
 
 
@@ -71,6 +74,8 @@ def mended(data: bytes) -> bytes | None:
     Args:
         data: The damaged content.
     """
+    if len(data) > MOST_BYTES:
+        return None
     end = time.monotonic() + SECONDS
     for changed in _with_one_bit_changed(data):
         if _fits(changed):

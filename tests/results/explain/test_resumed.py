@@ -71,3 +71,17 @@ def test_examples_open_the_model_only_where_that_is_asked_for(start, pool, tasks
     made.model.close()
     assert explain.examples(made.run, made.model, made.pool) == []
     assert explain.examples(made.run, made.model, made.pool, opening=True)
+
+
+def test_a_race_that_is_stopped_and_goes_on_has_the_examples_of_one_that_was_not(
+    start, prepare, pool, many_tasks, tmp_path, stop_after
+):
+    settings = {**SETTINGS, "schedule": "race", "baselines": (), "capture": 1.0}
+    whole = start(pool, many_tasks, tmp_path / "whole", **settings)
+    stopped = start(pool, many_tasks, tmp_path / "run", stop_after(20), **settings)
+    assert stopped.manifest.status == "interrupted"
+    assert not stopped.directory.explained.exists()
+    stopped.model.close()
+    again = start(pool, many_tasks, tmp_path / "run", **settings)
+    assert again.manifest.status == "done"
+    assert again.directory.explained.read_bytes() == whole.directory.explained.read_bytes()
