@@ -59,6 +59,9 @@ def main() -> None:
     """
     # pydantic would read the entry points of all that is installed, and fail where one distribution's are broken.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    from icon.pipeline.ending import end_with_parent, signals_raise
+
+    end_with_parent()  # before the imports, which take seconds on a busy machine
     from icon.cli._app import build_app
     from icon.cli._completion import is_completing
     from icon.cli._console import fail
@@ -66,12 +69,10 @@ def main() -> None:
     from icon.cli._encodings import refuse_undecodable, replace_what_cannot_be_shown
     from icon.cli._system_errors import of_system
     from icon.errors import IconError, InterruptedRun
-    from icon.pipeline.ending import end_with_parent, signals_raise
 
     replace_what_cannot_be_shown()
     with signals_raise() as came, nullcontext() if is_completing() else one_door():
         try:
-            end_with_parent()
             refuse_undecodable(sys.argv[1:])
             build_app()()
         except IconError as error:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from icon.errors import ConfigError
-from icon.pipeline.ending import orphaned
+from icon.pipeline.ending import Terminated, orphaned
 from icon.pipeline.measuring import Plan, Share, label_of
 from icon.pipeline.processes import Processes
 from icon.runs.parts import PartStore
@@ -48,7 +49,7 @@ def wait_for_others(run: Run, plan: Plan, store: PartStore, workers: Workers) ->
         workers: The workers of this process; it has none if it is itself one.
 
     Raises:
-        KeyboardInterrupt: The process that this one works for has ended.
+        Terminated: The process that this one works for has ended.
     """
     wanted = {label_of(number) for number in range(len(plan.parts))}
     started, reported = time.monotonic(), False
@@ -58,7 +59,7 @@ def wait_for_others(run: Run, plan: Plan, store: PartStore, workers: Workers) ->
                 run.warn(f"{fault}; its share was measured here")
             return
         if orphaned():
-            raise KeyboardInterrupt
+            raise Terminated(signal.SIGTERM)
         if not reported and time.monotonic() - started > LONG_SECONDS:
             missing = len(wanted - store.labels())
             run.warn(f"{store.folder}: still waiting for the other shares, of which {missing} parts are missing")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
+import select
 import signal
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,8 +18,14 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasat
 PARENT = "ICON_PARENT_PROCESS"
 """Environment variable of a worker with the process id of its parent."""
 
-GRACE_SECONDS = 30
-"""How long a worker whose parent has ended may take to clean up."""
+GRACE_SECONDS, LOOK_SECONDS = 3, 0.5
+"""How long a worker whose parent has ended may take to clean up, and how often it looks for its parent."""
+
+AGAIN_SECONDS = 0.05
+"""After how long a signal comes again whose exception a callback of a C library has lost."""
+
+_first_parent = os.getppid()
+"""The process that started this one, or took it over before it began."""
 
 
 class Terminated(KeyboardInterrupt):
@@ -55,33 +62,75 @@ def signals_raise() -> Iterator[list[int]]:
     for number in taken:
         signal.signal(number, end)
     try:
-        yield received
+        with _nothing_lost(received):
+            yield received
     finally:
         for number in taken:
             signal.signal(number, before[number])
 
 
+@contextmanager
+def _nothing_lost(received: list[int]) -> Iterator[None]:
+    """Send a signal again whose exception was raised where Python drops it, as in a callback of a C library.
+
+    Without this the process would go on measuring as if there had been none.
+    """
+    before = sys.unraisablehook
+
+    def hook(lost: Any) -> None:
+        if not isinstance(lost.exc_value, KeyboardInterrupt):
+            before(lost)
+            return
+        number = getattr(lost.exc_value, "number", signal.SIGINT)
+        received.clear()
+        timer = threading.Timer(AGAIN_SECONDS, _interrupt, [number])
+        timer.daemon = True
+        timer.start()
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+
+
 def end_with_parent() -> None:
     """Let a worker end when its parent has ended, however that happened; a no-op in other processes.
 
-    Its standard input is a pipe that only the parent holds open.
+    Its standard input is a pipe that only the parent holds open; and where another process has inherited that pipe, the
+    system gives an orphan another parent.
     """
     if PARENT in os.environ:
-        threading.Thread(target=_end_at_end_of_input, daemon=True).start()
+        threading.Thread(target=_end_when_orphaned, daemon=True).start()
 
 
 def orphaned() -> bool:
     """Whether this process is a worker whose parent has ended."""
-    return PARENT in os.environ and os.environ[PARENT] != str(os.getppid())
+    return PARENT in os.environ and os.getppid() != _first_parent
 
 
-def _end_at_end_of_input() -> None:
-    while sys.stdin is not None and os.read(sys.stdin.fileno(), 1024):
+def _end_when_orphaned() -> None:
+    while not orphaned() and not _end_of_input():
         pass
+    # Its clock needs no interpreter, so it ends a process that hangs, too; safe at any time, as parts are atomic.
+    faulthandler.dump_traceback_later(GRACE_SECONDS, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
+    _interrupt(signal.SIGTERM)
+
+
+def _end_of_input() -> bool:
+    """Whether standard input has ended; waits a moment for it."""
+    try:
+        if sys.platform == "win32":  # select takes no pipes there
+            return not os.read(0, 1024)
+        return bool(select.select([0], [], [], LOOK_SECONDS)[0]) and not os.read(0, 1024)
+    except OSError:  # it was closed
+        return True
+
+
+def _interrupt(number: int) -> None:
+    """Send a signal to the main thread, and interrupt it where it waits."""
     main = threading.main_thread().ident
     if hasattr(signal, "pthread_kill") and main is not None:
-        signal.pthread_kill(main, signal.SIGTERM)  # interrupts it where it waits
+        signal.pthread_kill(main, number)
     else:
-        signal.raise_signal(signal.SIGTERM)
-    time.sleep(GRACE_SECONDS)
-    os._exit(128 + signal.SIGTERM)  # safe at any time: parts are written atomically
+        signal.raise_signal(number)

@@ -12,7 +12,7 @@ from typing import IO
 from icon import network, trust
 from icon.pipeline.ending import PARENT
 
-STOP_SECONDS = 10
+STOP_SECONDS = 4
 """How long a process may take to end after SIGTERM."""
 
 

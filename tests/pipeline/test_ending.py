@@ -4,6 +4,7 @@ True processes: signals, and what becomes of children, are the property.
 """
 
 import contextlib
+import ctypes
 import json
 import os
 import signal
@@ -44,28 +45,34 @@ def icon_backends():
 """
 
 
-@pytest.fixture
-def started(tmp_path, monkeypatch):
+def begin_run(folder, plugin, *options):
     """A run of two processes, both of them measuring: the first one, and the process id of the other."""
     for name, n in (("pool", 300), ("tasks", 3)):
         rows = [{"instruction": f"{name} {i}", "output": f"{name} says {i} " * 20} for i in range(n)]
-        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    (tmp_path / "slow.py").write_text(SLOW)
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (folder / "slow.py").write_text(plugin)
     words = "run pool.jsonl --assessment tasks.jsonl --plugin slow.py --backend slow --devices cpu,cpu --out mine"
-    command = [sys.executable, "-m", "icon", *words.split()]
-    first = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    deadline, others = time.monotonic() + 60, []
+    command = [sys.executable, "-m", "icon", *words.split(), *options]
+    first = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    deadline, others = time.monotonic() + 180, []
     while not others:
         assert first.poll() is None, first.communicate()[1]
         assert time.monotonic() < deadline
-        others = [int(path.stem) for path in tmp_path.glob("*.pid") if int(path.stem) != first.pid]
+        others = [int(path.stem) for path in folder.glob("*.pid") if int(path.stem) != first.pid]
         time.sleep(0.02)
-    yield first, others[0]
+    return first, others[0]
+
+
+@pytest.fixture
+def started(tmp_path):
+    """A run of two processes, both of them measuring: the first one, and the process id of the other."""
+    first, other = begin_run(tmp_path, SLOW)
+    yield first, other
     first.kill()
     first.wait()
     first.stderr.close()
     with contextlib.suppress(ProcessLookupError):
-        os.kill(others[0], signal.SIGKILL)
+        os.kill(other, signal.SIGKILL)
 
 
 def is_gone(process, seconds):
@@ -95,11 +102,111 @@ def test_sigterm_ends_every_process_and_leaves_the_run_to_go_on_with(started, tm
     assert not (tmp_path / "mine/selected.jsonl").exists()
 
 
-def test_a_worker_whose_first_process_was_killed_ends_by_itself(started):
-    first, other = started
+BAD_WORKERS = """
+import os, time
+from pathlib import Path
+
+from icon.plugins import Options, Strategy, hookimpl
+from icon.testing import FakeBackend
+
+
+class Settings(Options):
+    device: str = "cpu"
+    way: str = "sleeps"
+
+
+def hang():
+    while True:
+        try:
+            time.sleep(1)
+        except BaseException:  # as a library in C that never looks for signals
+            pass
+
+
+class Bad(FakeBackend):
+    def __init__(self, way):
+        super().__init__()
+        self.way = way
+
+    def score(self, context, targets):
+        worker = "ICON_PARENT_PROCESS" in os.environ
+        Path(f"{os.getpid()}.pid").touch()
+        if self.way == "hangs" and worker:
+            hang()
+        others = {path.stem for path in Path().glob("*.pid")} - {str(os.getpid())}
+        if self.way == "leaks" and others and not worker and not Path("leaked").exists():
+            Path("leaked").touch()
+            if not (child := os.fork()):  # it inherits the pipe that ends the worker when it is closed
+                time.sleep(300)
+                os._exit(0)
+            Path("child.txt").write_text(str(child))
+        time.sleep(0.02)
+        return super().score(context, targets)
+
+
+@hookimpl
+def icon_backends():
+    return [Strategy("slow", "misbehaves", lambda options: Bad(options.way), Settings)]
+"""
+
+
+@pytest.fixture
+def begun(tmp_path):
+    """Starts a run of two processes with a backend that misbehaves in that way; gives the first and the other's id."""
+    procs = []
+
+    def begin(way):
+        procs.append(begin_run(tmp_path, BAD_WORKERS, "-o", f"backend.way={way}"))
+        return procs[-1]
+
+    yield begin
+    for first, other in procs:
+        first.kill()
+        first.communicate()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(other, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("way", ["hangs", "leaks"])
+def test_a_worker_is_gone_five_seconds_after_its_parent_was_killed(begun, tmp_path, way):
+    """One that hung measured on for half a minute; one whose pipe a third process had inherited, for ever."""
+    first, other = begun(way)
+    while way == "leaks" and not (tmp_path / "child.txt").exists():
+        time.sleep(0.02)
     first.kill()
     first.wait()
-    assert is_gone(other, 20)
+    try:
+        assert is_gone(other, 5)
+    finally:
+        if way == "leaks":
+            os.kill(int((tmp_path / "child.txt").read_text()), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_that_arrives_in_a_callback_of_a_c_library_is_not_lost(number):
+    """Python prints the exception and drops it: both processes went on measuring as if there had been no signal."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    sent = []
+
+    def callback():
+        if not sent:
+            sent.append(number)
+            signal.raise_signal(number)
+        return 0
+
+    def measure():
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            ctypes.CFUNCTYPE(ctypes.c_int)(callback)()
+            time.sleep(0.001)
+
+    try:
+        with signals_raise() as came, pytest.raises(KeyboardInterrupt):
+            measure()
+        assert sent == [number]
+        assert came == ([] if number == signal.SIGINT else [number])
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
