@@ -15,7 +15,13 @@ from pathlib import Path
 from typing import Any, cast
 
 MAX_JSON = 16 * 1024 * 1024
-"""Most bytes of a run.json or of settings in JSON: that of a run of a day is below 100 KiB."""
+"""Most bytes of settings in JSON and the like."""
+
+MAX_RUN = 200 * 1024 * 1024
+"""Most bytes of a run.json: usually it has below 100 KiB, but each row that overlaps with a task has a line in it."""
+
+MOST_SEPARATORS = 8_000_000
+"""Most commas and brackets of a JSON file, in its texts too: a value takes about 60 bytes of memory, however short."""
 
 MAX_TOML = 1024 * 1024
 """Most bytes of settings in TOML: all settings of icon, written out, take 5 KiB."""
@@ -92,11 +98,15 @@ def _refuse_late(end: float) -> None:
 
 
 def parse_json(data: str | bytes) -> Any:
-    """JSON of at most `MAX_DEPTH` levels.
+    """JSON of at most `MAX_DEPTH` levels, and of fewer values than would fill the memory.
 
     Raises:
         ValueError: It is not UTF-8, not JSON, or nested more deeply; the message says which.
     """
+    text = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    found = sum(text.count(mark) for mark in (b",", b"[", b"{"))
+    if found > MOST_SEPARATORS:
+        raise ValueError(f"found {found:,} commas and brackets; valid: at most {MOST_SEPARATORS:,}")
     try:
         value = json.loads(data.decode("utf-8") if isinstance(data, bytes) else data)
     except RecursionError:

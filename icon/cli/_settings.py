@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from icon import trust
-from icon._small_files import MAX_JSON, parse_json, read_small
+from icon._small_files import MAX_RUN, parse_json, read_small
 from icon.cli._conflicts import refuse_conflicts, refuse_two_values
 from icon.config import RunConfig, assessment_setting, resolve
 from icon.errors import ConfigError
@@ -101,7 +101,7 @@ def _files(given: dict[str, Any]) -> tuple[str, ...]:
 def is_run_json(path: Path) -> bool:
     """Whether a settings file is the run.json of a run; a file that cannot be read is refused where it is used."""
     try:
-        data = parse_json(read_small(path, MAX_JSON)) if path.suffix == ".json" and path.is_file() else None
+        data = parse_json(read_small(path, MAX_RUN)) if path.suffix == ".json" and path.is_file() else None
     except (OSError, ValueError):
         return False
     return isinstance(data, dict) and "config" in data

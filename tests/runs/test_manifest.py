@@ -46,6 +46,22 @@ def test_a_folder_of_something_else_is_refused(tmp_path):
         RunDirectory(tmp_path).open(RunConfig())
 
 
+def test_a_run_json_of_more_than_16_mib_is_read_as_it_was_written(tmp_path):
+    leaks = {f"{n:016x}": "is a near duplicate of assessment sample " + "0123456789abcdef" * 625 for n in range(2000)}
+    stages = Stages(assess=AssessStage(digest="d", samples=4, leaks=leaks))
+    Manifest(config=RunConfig(), stages=stages).save(tmp_path / "run.json")
+    assert (tmp_path / "run.json").stat().st_size > 16 * 1024 * 1024
+    assert load_manifest(tmp_path / "run.json").stages == stages
+
+
+def test_a_run_json_that_would_be_too_long_to_be_read_is_not_written(tmp_path, monkeypatch):
+    monkeypatch.setattr("icon.runs.manifest.MAX_RUN", 2000)
+    stages = Stages(assess=AssessStage(digest="d", samples=4, leaks={f"{n:016x}": "overlaps" for n in range(100)}))
+    with pytest.raises(RunError, match=r"valid: fewer than 2,000\. It names every row .* here 100: leave them out"):
+        Manifest(config=RunConfig(), stages=stages).save(tmp_path / "run.json")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("text", ["{", "[]", '{"format": 99}', ""])
 def test_a_broken_run_json_is_an_error_in_words(tmp_path, text):
     path = tmp_path / "run.json"
