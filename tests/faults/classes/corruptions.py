@@ -73,7 +73,7 @@ def run(references, name):
         return []
     found = _given(place, reader, done)
     if reader in WRITERS and path.exists() and path.read_bytes() == damaged(before, *damage.split("-")):
-        if reader == "run":
+        if reader == "run" and "ppl" not in file:  # a scorer that the settings of the run do not name
             return [f"{path.name} is still damaged, and nothing says so"]
         key = str(path.relative_to(place.case))
         found.pop(key, None), (wanted := dict(wanted)).pop(key, None)
