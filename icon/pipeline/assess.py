@@ -38,7 +38,7 @@ def assess(run: Run, model: Model, pool: PoolReader) -> None:
     if run.manifest.stages.assess is not None:
         refuse_other_need(run, needed)
         if is_broken(run):
-            mend_samples(run, loaded)
+            run.warn(f"assessment.jsonl was missing, damaged or changed: {mend_samples(run, loaded)}")
         return
     run.save()  # from here on the folder is known to be an icon run, whatever stops it
     with run.timed("building the assessment set"):

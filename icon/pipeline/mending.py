@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from pathlib import Path
 
 from icon.errors import RunError
 from icon.pipeline.building import guarded_assessment
@@ -13,6 +14,11 @@ from icon.samples.load import LoadedSamples
 
 ASSESSMENT: Covered = "assessment.jsonl"
 HELD_OUT: Covered = "held_out.jsonl"
+
+DAMAGED = ".damaged"
+"""Ending of a damaged file that was set aside."""
+
+KEPT = f"; what was there is kept with {DAMAGED} at the end of its name"
 
 
 def is_broken(run: Run) -> bool:
@@ -53,6 +59,16 @@ def mend_samples(run: Run, pool: LoadedSamples) -> str:
                 f"{run.path / name}: missing or damaged, and what its sources give now is not what the run had: found "
                 f"{len(built.samples)} samples with another digest. Restore the file, or start a new run with --out"
             )
+    kept = ""
     for name, (data, _) in made.items():
+        path = run.directory.path / name
+        if path.exists() and not (path.is_file() and path.read_bytes() == data):
+            set_aside(path)
+            kept = KEPT
         run.write(name, data)
-    return "written again from its sources, byte for byte as before"
+    return f"written again from its sources, byte for byte as before{kept}"
+
+
+def set_aside(path: Path) -> None:
+    """Give a damaged file another name, since it may have been changed by hand."""
+    path.replace(path.with_name(path.name + DAMAGED))

@@ -27,7 +27,7 @@ RUNS = "icon-runs"
 """The folder of runs whose place is not given."""
 
 
-OF_A_RUN = frozenset(("contributions", "validation", "export", "run.json.damaged", "explained.jsonl.damaged", *COVERED))
+OF_A_RUN = frozenset(("contributions", "validation", "export", *COVERED))
 """Names in a run directory beside run.json; a run that has lost its run.json goes on with what is measured."""
 
 
@@ -142,8 +142,8 @@ class RunDirectory:
 
 
 def _is_unfinished(name: str) -> bool:
-    """Whether a file of that name is one that icon writes before a run has its run.json."""
-    return name.endswith((".tmp", ".next")) or name.startswith(LOCK)
+    """Whether a file of that name may lie in the folder of a run that has no run.json."""
+    return name.endswith((".tmp", ".next", ".damaged")) or name.startswith(LOCK)
 
 
 def default_path(config: RunConfig) -> Path:

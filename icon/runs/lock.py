@@ -129,6 +129,8 @@ class RunLock:
 
 def in_use_by(folder: Path) -> str:
     """Who holds the lock of a run, in words; empty where nobody does, or that is not known."""
+    if not (folder / LOCK).is_file():  # a pipe would be waited for
+        return ""
     try:
         descriptor = os.open(folder / LOCK, os.O_RDONLY)
     except OSError:
@@ -146,6 +148,8 @@ def in_use_by(folder: Path) -> str:
 
 def belongs_to(folder: Path, process: int) -> bool:
     """Whether a process of this machine holds the lock of a run, so that those it started work under it."""
+    if not (folder / LOCK).is_file():
+        return False
     try:
         descriptor = os.open(folder / LOCK, os.O_RDONLY)
     except OSError:

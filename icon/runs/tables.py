@@ -28,6 +28,8 @@ def file_bytes(path: Path) -> pa.Buffer:
     Raises:
         OSError: It cannot be read.
     """
+    if path.exists() and not path.is_file():
+        raise OSError("a folder, pipe or device")  # a pipe would be waited for
     with pa.OSFile(str(path)) as file:
         return file.read_buffer()
 

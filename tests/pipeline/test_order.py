@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from icon.errors import ConfigError, InterruptedRun, LeakError, RunError
+from icon.errors import ConfigError, IconError, InterruptedRun, LeakError
 from icon.runs.scores import read_scores
 from support.sealed import seal
 
@@ -119,13 +119,29 @@ def test_a_changed_setting_is_refused(start, pool, tasks, tmp_path):
         start(pool, tasks, tmp_path / "run", seed=7)
 
 
-def test_an_assessment_file_edited_by_hand_is_refused(start, stop_after, pool, tasks, tmp_path):
+def test_an_assessment_file_edited_by_hand_is_set_aside_with_a_warning(start, stop_after, pool, tasks, tmp_path):
     with pytest.raises(InterruptedRun):
         start(pool, tasks, tmp_path / "run", stop_after(3))
     path = tmp_path / "run/assessment.jsonl"
-    path.write_text(path.read_text().replace("done 1", "done 2"))
-    with pytest.raises(RunError, match="changed since"):
+    written = path.read_text()
+    edited = written.replace("done 1", "done 2")
+    path.write_text(edited)
+    session = start(pool, tasks, tmp_path / "run")
+    assert path.read_text() == written
+    assert path.with_name("assessment.jsonl.damaged").read_text() == edited
+    assert "assessment.jsonl was missing, damaged or changed" in session.manifest.warning_lines[0]
+
+
+def test_an_edited_assessment_file_whose_source_is_gone_is_refused(start, stop_after, pool, tasks, tmp_path):
+    with pytest.raises(InterruptedRun):
+        start(pool, tasks, tmp_path / "run", stop_after(3))
+    path = tmp_path / "run/assessment.jsonl"
+    edited = path.read_text().replace("done 1", "done 2")
+    path.write_text(edited)
+    Path(tasks).unlink()
+    with pytest.raises(IconError):
         start(pool, tasks, tmp_path / "run")
+    assert path.read_text() == edited
 
 
 def test_overlap_with_the_assessment_set_can_be_refused(start, tmp_path, tasks):

@@ -103,6 +103,8 @@ def _needed(manifest: Manifest, name: Covered) -> bool:
 def _unnamed(directory: RunDirectory, manifest: Manifest, name: Covered, *, needed: bool) -> tuple[State, str]:
     """State of a file that run.json has no digest of, as far as its content tells."""
     path, assess = directory.path / name, manifest.stages.assess
+    if not path.is_file():  # a pipe would be waited for
+        return "damaged", "a folder, pipe or device"
     digests = {} if assess is None else {"assessment.jsonl": assess.digest, "held_out.jsonl": assess.judge_digest}
     try:
         if needed and (wanted := digests.get(name)):

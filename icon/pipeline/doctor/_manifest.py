@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -142,8 +141,10 @@ def settings_in(data: bytes) -> RunConfig | None:
 
 def _prove(directory: RunDirectory, config: RunConfig) -> bool:
     """Whether scores.parquet was written by a run with these settings."""
+    if not directory.scores.is_file():
+        return False
     try:
-        table = table_of(file_bytes(Path(directory.scores)))
+        table = table_of(file_bytes(directory.scores))
     except (OSError, pa.ArrowException):
         return False
     written = (table.schema.metadata or {}).get(b"icon.fingerprint", b"").decode()

@@ -104,6 +104,8 @@ def validation(directory: RunDirectory, manifest: Manifest | None) -> Iterator[F
 
 
 def _is_sound(path: Path) -> bool:
+    if not path.is_file():  # a pipe would be waited for
+        return False
     try:
         stored = StoredArm.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):

@@ -97,6 +97,8 @@ def _table(path: Path) -> pa.Table | None:
     """The table of a part; None where its bytes do not fit its name."""
     match = NAME.fullmatch(path.name)
     try:
+        if not path.is_file():  # a pipe would be waited for
+            return None
         data = file_bytes(path)
         table = table_of(data) if match is not None and checksum(data) == match[2] else None
     except (OSError, pa.ArrowException):

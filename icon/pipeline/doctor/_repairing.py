@@ -16,7 +16,7 @@ from icon.pipeline.doctor._others import SET_ASIDE, temporaries
 from icon.pipeline.doctor._parts import stores
 from icon.pipeline.doctor._records import Examined
 from icon.pipeline.doctor._selection import select_again
-from icon.pipeline.mending import mend_samples
+from icon.pipeline.mending import mend_samples, set_aside
 from icon.plugins.manager import Plugins
 from icon.results import report as reporting
 from icon.runs.checksums import Covered
@@ -53,9 +53,12 @@ def repair(path: Path) -> Examined:
     with RunLock.taken(path) as lock:
         directory = RunDirectory(path)
         manifest = rescue(directory, done, left)
-        if manifest is not None:
-            done += [f"{moved.name}: {_finished(moved)}" for moved in finish(directory, manifest)]
-        done += _clean(directory, in_use=bool(lock.warning))
+        if lock.warning:  # what looks left over may be in the works elsewhere
+            left.append(f"what killed processes left: it is not removed; {lock.warning}")
+        else:
+            if manifest is not None:
+                done += [f"{moved.name}: {_finished(moved)}" for moved in finish(directory, manifest)]
+            done += _clean(directory)
         if manifest is not None:
             _Repair(directory, manifest, done, left).perform()
     return examine(path, done, left)
@@ -65,9 +68,9 @@ def _finished(path: Path) -> str:
     return "got its name" if path.exists() else "removed, which a killed process or an earlier selection left"
 
 
-def _clean(directory: RunDirectory, *, in_use: bool) -> Iterator[str]:
+def _clean(directory: RunDirectory) -> Iterator[str]:
     """Remove temporary files of ended processes; set damaged parts aside, or remove them where they are replaced."""
-    for path in temporaries(directory.path, in_use=in_use):
+    for path in temporaries(directory.path, in_use=False):
         rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
         yield f"{path.relative_to(directory.path)}: removed, which a killed process left"
     whole = directory.path.resolve()
@@ -108,7 +111,8 @@ class _Repair:
                 names, lambda: mend_samples(self.run, self.pool.samples), "the command that began the run mends it"
             )
         if names := self._wrong(OF_STAGE_3):
-            self._try(names, lambda: select_again(self.run, self.model, self.pool), f"icon select {where}")
+            damaged = [name for name in names if (where / name).exists()]
+            self._try(names, lambda: select_again(self.run, self.model, self.pool, damaged), f"icon select {where}")
         if self._wrong((EXPLAINED,)):
             self._try([EXPLAINED], self._forget_explained, f"icon explain {where} ID")
         if self._wrong((REPORT,)):
@@ -134,9 +138,8 @@ class _Repair:
             self.done.append(f"{', '.join(names)}: {said}")
 
     def _forget_explained(self) -> str:
-        path = self.run.directory.explained
-        if path.exists():
-            path.replace(path.with_name(path.name + SET_ASIDE))
+        if self.run.directory.explained.exists():
+            set_aside(self.run.directory.explained)
         self.run.drop(EXPLAINED)
         return "set aside; the same `icon run`, or `icon explain`, measures the tokens again"
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from icon.errors import ConfigError, WrongRunError
+from icon.pipeline.mending import KEPT, set_aside
 from icon.pipeline.planned import Choice, planned
 from icon.pipeline.select import select_planned
 from icon.runs.checksums import Covered
@@ -15,7 +18,7 @@ TABLE: Covered = "scores.parquet"
 REPORT: Covered = "report.html"
 
 
-def select_again(run: Run, model: Model, pool: PoolReader) -> str:
+def select_again(run: Run, model: Model, pool: PoolReader, damaged: Sequence[Covered]) -> str:
     """Make the selection of a run again with the settings that it was made with; gives what was done, in words.
 
     Where the table comes out byte for byte the same, the page stays.
@@ -24,6 +27,7 @@ def select_again(run: Run, model: Model, pool: PoolReader) -> str:
         run: A run that has selected.
         model: Its model, which is not opened.
         pool: Its pool.
+        damaged: Files to set aside first.
 
     Raises:
         WrongRunError: Nothing is scored yet.
@@ -43,11 +47,14 @@ def select_again(run: Run, model: Model, pool: PoolReader) -> str:
     run.note(times=before.times, status="interrupted" if before.was_stopped else "done")
     if REPORT in before.files:
         run.note(files={**run.manifest.files, REPORT: before.files[REPORT]})
+    for name in damaged:
+        set_aside(run.directory.path / name)
+    kept = KEPT if damaged else ""
     run.save()
     if run.manifest.files[TABLE] == before.files.get(TABLE):
-        return "made again from the parts, byte for byte as before"
+        return f"made again from the parts, byte for byte as before{kept}"
     run.drop(REPORT)
-    return "made again from the parts; scores.parquet has other bytes than before, so the page is to be drawn anew"
+    return f"made again from the parts; scores.parquet has other bytes than before, so the page is drawn anew{kept}"
 
 
 def _choice(run: Run, made: SelectStage) -> Choice:

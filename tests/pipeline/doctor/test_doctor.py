@@ -78,7 +78,8 @@ def test_a_file_that_is_missing_or_damaged_is_named_and_made_again(icon, run, na
     assert "icon doctor run --repair" in done.stdout
     icon("doctor run --repair", code=0)
     after = contents(run)
-    assert {key: after[key] for key in after if key != "run.json"} == {
+    assert (f"{name}.damaged" in after) == (how == "damaged")
+    assert {key: after[key] for key in before if key != "run.json"} == {
         key: before[key] for key in before if key != "run.json"
     }
     assert json.loads(after["run.json"])["files"] == json.loads(before["run.json"])["files"]
@@ -241,3 +242,13 @@ def test_a_part_under_another_label_is_damaged(icon, run):
     part = next((run / "contributions").glob("part-000000-*.parquet"))
     shutil.copy(part, part.with_name(part.name.replace("000000", "000001")))
     assert states(icon)[f"contributions/{part.name.replace('000000', '000001')}"] == "damaged"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+@pytest.mark.parametrize(
+    "name", ["contributions/part-000007-0123456789abcdef.parquet", ".lock", "explained.jsonl", "assessment.jsonl"]
+)
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(icon, run, name):
+    (run / name).unlink(missing_ok=True)
+    os.mkfifo(run / name)
+    icon("doctor run", code=0 if name == ".lock" else 1)
