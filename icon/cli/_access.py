@@ -55,7 +55,7 @@ def with_access(command: Callable[..., Any]) -> Callable[..., Any]:
     parameters = [*own.parameters.values(), *added.values()]
     limited.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
     limited.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    del limited.__wrapped__  # type: ignore[attr-defined]
+    del limited.__wrapped__
     return limited
 
 

@@ -42,8 +42,8 @@ def refuse_changed(path: Path, held: Mapping[str, str], plugins: Plugins) -> Non
     Raises:
         ConfigError: One has another digest.
     """
+    from icon.runs.changed import CHANGED_PLUGIN
     from icon.runs.manifest import refuse_differences
-    from icon.runs.run import CHANGED_PLUGIN
 
     found = {name: digest for name, digest in plugins.untrusted.items() if name in held}
     old = {name: held[name] for name in found}

@@ -21,7 +21,7 @@ from icon_torch.gguf import converted
 from icon_torch.models import Source, adapter
 from icon_torch.old_buffers import without_buffers
 from icon_torch.options import TorchOptions
-from icon_torch.own_code import allowed
+from icon_torch.own_code import allowed, refuse_kernel
 from icon_torch.quiet import quiet
 from icon_torch.refusal import RAISED, refusal
 
@@ -70,6 +70,7 @@ def open_model(source: Source, options: TorchOptions, device: torch.device) -> O
         options = allowed(options, folder, commit)
         shared = {"revision": commit or "main", "trust_remote_code": options.trust_remote_code}
         config: Any = AutoConfig.from_pretrained(name, **shared)
+        refuse_kernel(options.model, config)
         tokenizer = AutoTokenizer.from_pretrained(name, **shared)
         model, info = _weights(name, options, dtype or "auto", device, **shared)
         check_complete(options.model, without_buffers(model, info), allow_unused=options.allow_unused)

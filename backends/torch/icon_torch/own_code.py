@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from icon import trust
-from icon.errors import BackendError
+from icon.errors import BackendError, ModelNameError
 from icon_torch.options import TorchOptions
 
 SAFE = ("model.safetensors", "model.safetensors.index.json")
@@ -44,6 +45,20 @@ def allowed(options: TorchOptions, folder: Path | None, commit: str | None) -> T
     except OSError as error:
         raise BackendError(f"model {options.model!r}: {error.filename}: cannot be read: {error.strerror}") from error
     return options.model_copy(update={"trust_remote_code": code, "allow_pickle": pickle})
+
+
+def refuse_kernel(model: str, config: Any) -> None:
+    """Refuse a configuration whose attention is a compiled kernel from the hub, which transformers would fetch and run.
+
+    Raises:
+        ModelNameError: It names one; icon's own attention takes its place anyway.
+    """
+    asked = getattr(config, "_attn_implementation", None)
+    if "/" in str(asked):
+        raise ModelNameError(
+            f"model {model!r}: config.json: field 'attn_implementation': found {asked!r}, code from the hub; valid: an "
+            "attention of transformers, or none: take the field out"
+        )
 
 
 def has_code(folder: Path) -> bool:

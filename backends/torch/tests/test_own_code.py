@@ -134,3 +134,12 @@ def test_a_model_without_code_opens_whatever_the_settings_say(icon, folder, tiny
     """Runs begun before anything was remembered go on."""
     given = ["--backend", "torch", "--model", tiny_folder, "--config", "settings.json"]
     icon("show-prompt", "pool.jsonl", "0", *given, code=0)
+
+
+def test_a_kernel_from_the_hub_is_no_attention(tiny_folder, tmp_path):
+    shutil.copytree(tiny_folder, tmp_path / "model")
+    config = json.loads((tmp_path / "model/config.json").read_text())
+    config["attn_implementation"] = "kernels-community/flash-attn"
+    (tmp_path / "model/config.json").write_text(json.dumps(config))
+    with pytest.raises(UserError, match="kernels-community/flash-attn"):
+        package.load_backend("torch", model=str(tmp_path / "model"))
