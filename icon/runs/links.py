@@ -8,8 +8,8 @@ from pathlib import Path
 from icon import trust
 from icon.errors import ConfigError
 
-FOLDERS = ("contributions", "validation", "export")
-"""Folders that icon makes in a run directory."""
+FOLDERS = ("contributions", "validation")
+"""Folders that icon makes in a run directory; `icon export` looks at its own."""
 
 
 def refuse_links(run: Path) -> None:
