@@ -57,12 +57,11 @@ class Run:
         recording: bool = True,
         release: Callable[[], None] = lambda: None,
     ) -> None:
-        self.started = time.perf_counter()
+        self.started, self.stage = time.perf_counter(), ""
         self.directory = directory
         self.manifest = manifest
         self.plugins = plugins
         self.recording = recording
-        self.stage = ""
         self._release = release
         self.presence = Presence(directory)
         self._staged: dict[Covered, FileRecord] = {}
