@@ -187,7 +187,7 @@ def parse_keep(text: str) -> Keep:
         share = float(match[1]) / (100 if match[2] else 1)
         if 0 < share < 1 or (match[2] and share == 1):
             return Keep(share=share)
-    raise ValueError(f"found {text!r}; valid: a share such as 15% or 0.15, or a count such as 500")
+    raise ValueError(f"found {text[:60]!r}; valid: a share such as 15% or 0.15, or a count such as 500")
 
 
 def resolve(

@@ -48,7 +48,9 @@ def printing(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             name = names(node.func)
-            if name in ("print", "input", "breakpoint", "os.write", "pprint.pprint", "rich.print"):
+            if name in ("print", "input", "breakpoint", "pprint.pprint", "rich.print"):
+                yield node.lineno, name
+            if name == "os.write" and getattr(node.args[0], "value", None) in (1, 2):
                 yield node.lineno, name
             if name.rpartition(".")[2] in ("echo", "secho") and place not in ECHOES:
                 yield node.lineno, name
