@@ -135,6 +135,11 @@ def contributions_of_every_pair(
             f"{store.folder}: found measurements of {len(rows)} candidates, expected {n_scored}; parts are missing or "
             f"damaged. To measure them again: icon score {work.run.path}"
         )
+    if store.damaged:  # the shared part: without it the summary lacks what it is compared with
+        work.run.warn(
+            f"{store.folder}: damaged and set aside: {', '.join(store.damaged)}; the summary is without what they "
+            f"hold. To measure them again: icon score {work.run.path}"
+        )
     groups = {sample.id: sample.group for sample in assessment}
     return aggregate(rows, groups, work.scorer), rows
 

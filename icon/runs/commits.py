@@ -7,6 +7,7 @@ locked the run may call these functions.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from icon.runs.checksums import COVERED, Covered, FileRecord, record_of
 from icon.runs.directory import RunDirectory
 from icon.runs.lock import RunLock
 from icon.runs.manifest import Manifest, load_manifest
+from icon.runs.regular import open_regular
 from icon.runs.staging import STAGED, stage, staged_path
 from icon.runs.writing import remove_temporaries, sync_directory
 
@@ -120,7 +122,12 @@ def _publish(folder: Path, name: Covered, record: FileRecord) -> bool:
     try:
         staged_path(folder, name, record).replace(folder / name)
     except FileNotFoundError:
-        return False
+        if _is_complete(folder / name, record):
+            return False
+        raise RunError(
+            f"{folder / name}: the file that was to be published is gone: another process has removed it; to see what "
+            f"can be made again: icon doctor {folder}, to do it: --repair"
+        ) from None
     except OSError as error:
         raise RunError(
             f"{folder / name}: cannot be written: {error.strerror or error}; what it is to hold is published already "
@@ -141,7 +148,7 @@ def _remove(paths: Iterable[Path]) -> bool:
 
 def _is_complete(path: Path, record: FileRecord) -> bool:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return record_of(file) == record
     except OSError:
         return False
@@ -162,9 +169,12 @@ def publish_beside(directory: RunDirectory, name: Covered, make: Callable[[Manif
         RunInUseError: Another process writes to the run.
         RunError: It cannot be written.
     """
-    with RunLock.taken(directory.path, brief=True):
+    with RunLock.taken(directory.path, brief=True) as lock:
         manifest = load_manifest(directory.manifest_path)
-        finish(directory, manifest)
+        if lock.warning:  # what looks left over may be in the works elsewhere
+            warnings.warn(lock.warning, stacklevel=3)
+        else:
+            finish(directory, manifest)
         with stage(directory.path, name) as file:
             file.write(make(manifest))
         assert file.record is not None

@@ -15,6 +15,7 @@ from icon.runs.checksums import Covered
 from icon.runs.directory import RunDirectory
 from icon.runs.ledger import read_checked, state_of
 from icon.runs.manifest import Manifest
+from icon.runs.regular import open_regular
 from icon.runs.writing import to_json, write_bytes
 from icon.types import Message, Sample
 
@@ -87,7 +88,8 @@ def read_samples(path: Path, digest: str) -> list[Sample]:
         RunError: The file is missing, or is not the one the run wrote.
     """
     try:
-        data = path.read_bytes()
+        with open_regular(path) as file:
+            data = file.read()
     except OSError as error:
         raise RunError(f"{path}: cannot be read ({error.strerror}); {_again(path)}") from None
     return _parsed(path, data, digest)
@@ -168,7 +170,8 @@ def read_details(path: Path) -> list[TokenDetail]:
         RunError: The file cannot be read, or a line of it is not a token detail.
     """
     try:
-        data = path.read_bytes()
+        with open_regular(path) as file:
+            data = file.read()
     except FileNotFoundError:
         return []
     except OSError as error:

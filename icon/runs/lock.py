@@ -7,21 +7,18 @@ So a file that a killed process left is no lock. What the file holds is only for
 from __future__ import annotations
 
 import errno
-import json
 import os
 import platform
-import shlex
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Self
 
 from icon.errors import ConfigError, RunError, RunInUseError
 from icon.runs.directory import LOCK, RUNS
+from icon.runs.holder import describe, holder_of, in_words
 from icon.runs.writing import is_running
 
 try:
@@ -32,9 +29,12 @@ except ImportError:  # Windows
 PATIENCE_SECONDS = 10.0
 """How long a process waits for one that writes a single file, or itself does no more than that."""
 
+UNKNOWN_SECONDS = 1.0
+"""How long it waits for one that has not said who it is."""
+
 STEP_SECONDS = 0.02
+NO_LOCKS = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.ENOLCK}
 READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
-MOST_BYTES = 10_000
 
 
 _held: set[int] = set()
@@ -85,16 +85,15 @@ class RunLock:
             taken = _locked(descriptor, shared=shared)
             if taken is None:
                 os.close(descriptor)
-                with suppress(OSError):
-                    path.unlink()
                 return cls(path, None, shared=shared)
             if taken and _is_named(descriptor, path):
-                _describe(descriptor, brief=brief)
+                describe(descriptor, brief=brief)
                 _not_inherited(descriptor)
                 return cls(path, descriptor, shared=shared)
-            holder = {} if taken else _holder(descriptor)
+            holder = {} if taken else holder_of(descriptor)
             os.close(descriptor)
-            patience = max(wait, PATIENCE_SECONDS if brief or holder.get("brief") else 0.0)
+            known = 0.0 if holder else UNKNOWN_SECONDS  # it may have locked the file and not described itself yet
+            patience = max(wait, known, PATIENCE_SECONDS if brief or holder.get("brief") else 0.0)
             if not taken and time.monotonic() - started > patience:
                 raise RunInUseError(_in_use(folder, holder))
             time.sleep(STEP_SECONDS)
@@ -132,18 +131,18 @@ def in_use_by(folder: Path) -> str:
     if not (folder / LOCK).is_file():  # a pipe would be waited for
         return ""
     try:
-        descriptor = os.open(folder / LOCK, os.O_RDONLY)
+        descriptor = os.open(folder / LOCK, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError:
         return ""
     try:
-        holder = _holder(descriptor)
-        if holder.get("host") == platform.node():  # asked without a lock, which would be in a writer's way
-            held = is_running(holder.get("process"))
-        else:
-            held = _locked(descriptor, shared=True) is False
+        holder = holder_of(descriptor)
+        here, process = holder.get("host") == platform.node(), holder.get("process")
+        # Asked without a lock where that suffices: it would be in a writer's way.
+        may_live = not here or (process != os.getpid() and is_running(process))
+        held = may_live and _locked(descriptor, shared=True) is False
     finally:
         os.close(descriptor)
-    return f"in use by {_who(holder)}" if held else ""
+    return f"in use by {in_words(holder)}" if held else ""
 
 
 def belongs_to(folder: Path, process: int) -> bool:
@@ -151,11 +150,11 @@ def belongs_to(folder: Path, process: int) -> bool:
     if not (folder / LOCK).is_file():
         return False
     try:
-        descriptor = os.open(folder / LOCK, os.O_RDONLY)
+        descriptor = os.open(folder / LOCK, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError:
         return False
     try:
-        holder = _holder(descriptor)
+        holder = holder_of(descriptor)
     finally:
         os.close(descriptor)
     return (holder.get("process"), holder.get("host")) == (process, platform.node())
@@ -167,7 +166,8 @@ def _opened(path: Path) -> int:
         if path.is_symlink():
             path.unlink()  # icon makes none: what it points to is not emptied
         try:
-            return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+            flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+            return os.open(path, flags, 0o666)
         except PermissionError:
             return os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))  # of another user, who was killed
     except FileNotFoundError:
@@ -189,7 +189,11 @@ def _locked(descriptor: int, *, shared: bool) -> bool | None:
     except BlockingIOError:
         return False
     except OSError as error:
-        return False if error.errno == errno.EACCES else None
+        if error.errno == errno.EACCES:
+            return False
+        if error.errno in NO_LOCKS:
+            return None
+        raise RunError(f"the lock of the run cannot be taken: {error.strerror or error}") from None
     return True
 
 
@@ -218,42 +222,12 @@ def _is_named(descriptor: int, path: Path) -> bool:
         return False
 
 
-def _describe(descriptor: int, *, brief: bool) -> None:
-    """Write who holds the lock; for the message to others, so that a full disk does no harm."""
-    holder = {
-        "host": platform.node(),
-        "process": os.getpid(),
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": shlex.join(["icon", *sys.argv[1:]])[:1000],
-        "brief": brief,
-    }
-    with suppress(OSError):
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(holder).encode(), 0)
-
-
-def _holder(descriptor: int) -> dict[str, object]:
-    """Who wrote into the locked file; empty where that is not known."""
-    try:
-        found = json.loads(os.pread(descriptor, MOST_BYTES, 0))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
 def _in_use(folder: Path, holder: dict[str, object]) -> str:
     until = "wait until it ends"
     if holder.get("process"):
         here = holder.get("host") == platform.node()
         until += f", or stop it (kill {holder['process']}{'' if here else ' there'})"
-    return f"{folder}: in use by {_who(holder)}; nothing was changed. Valid: {until}, or use another --out"
-
-
-def _who(holder: dict[str, object]) -> str:
-    if not holder.get("process"):
-        return "another process"
-    where = "this machine" if holder.get("host") == platform.node() else holder.get("host")
-    return f"process {holder['process']} on {where} ({holder.get('command')}), since {holder.get('started')}"
+    return f"{folder}: in use by {in_words(holder)}; nothing was changed. Valid: {until}, or use another --out"
 
 
 def _no_locks(folder: Path) -> str:

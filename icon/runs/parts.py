@@ -126,7 +126,7 @@ class PartStore:
 
     def _set_aside(self, path: Path) -> None:
         """List a damaged part, and rename it unless nothing is to be changed."""
-        if not self.read_only:
+        if not self.read_only and NAME.fullmatch(path.name) and not self.folder.is_symlink():  # else it is not ours
             path.rename(path.with_suffix(".damaged"))
         self.damaged.append(path.name)
 

@@ -13,6 +13,8 @@ from typing import BinaryIO, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from icon.runs.regular import open_regular
+
 
 def parquet_bytes(table: pa.Table) -> bytes:
     """The table as a Parquet file."""
@@ -28,10 +30,8 @@ def file_bytes(path: Path) -> pa.Buffer:
     Raises:
         OSError: It cannot be read.
     """
-    if path.exists() and not path.is_file():
-        raise OSError("a folder, pipe or device")  # a pipe would be waited for
-    with pa.OSFile(str(path)) as file:
-        return file.read_buffer()
+    with open_regular(path) as file:
+        return buffer_of(file)
 
 
 def buffer_of(file: BinaryIO) -> pa.Buffer:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import Field, JsonValue, ValidationError
 
+from icon._small_files import MAX_RUN, parse_json, read_small
 from icon.errors import RunError
 from icon.runs.checksums import is_whole, sealed
 from icon.runs.directory import fingerprint
@@ -197,7 +198,7 @@ def _json(path: Path, advice: str) -> dict[str, Any]:
         RunError: The file cannot be read, or holds something else.
     """
     try:
-        data = json.loads(path.read_bytes())
+        data = parse_json(read_small(path, MAX_RUN))
     except (OSError, ValueError) as error:
         raise RunError(f"{path}: cannot be read ({error}); {advice}") from None
     if not isinstance(data, dict):

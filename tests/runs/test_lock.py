@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -12,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+import icon
 from icon.errors import ConfigError, RunError, RunInUseError
 from icon.runs import lock as locks
 from icon.runs.entering import reopen_share
-from icon.runs.lock import RunLock, belongs_to
+from icon.runs.lock import RunLock, belongs_to, in_use_by
 from support.command_line import CommandLine
 
 HOLD = """
@@ -161,6 +163,39 @@ def test_a_process_on_another_host_is_named_with_its_host(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_who_has_not_said_who_it_is_yet_is_waited_for(tmp_path):
+    held = RunLock.take(tmp_path / "run")
+    (tmp_path / "run/.lock").write_bytes(b"")
+    started = time.monotonic()
+    with pytest.raises(RunInUseError, match="in use by another process"):
+        RunLock.take(tmp_path / "run")
+    assert time.monotonic() - started >= 1
+    held.release()
+
+
+def test_a_process_that_was_killed_is_not_taken_for_a_later_one_of_its_number(tmp_path):
+    (tmp_path / ".lock").write_text(json.dumps({"host": platform.node(), "process": os.getpid()}))
+    assert in_use_by(tmp_path) == ""
+    for number in (os.getppid(), 10**30):
+        (tmp_path / ".lock").write_text(json.dumps({"host": platform.node(), "process": number}))
+        assert in_use_by(tmp_path) == ""
+    (tmp_path / ".lock").unlink()
+    os.mkfifo(tmp_path / ".lock")
+    assert in_use_by(tmp_path) == ""
+
+
+def test_without_locks_nothing_of_another_process_is_removed(finished, monkeypatch):
+    def none(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    staged = finished / f".scores.parquet.{'0' * 12}.next"
+    staged.write_bytes(b"of another process")
+    monkeypatch.setattr(locks.fcntl, "flock", none)
+    with pytest.warns(UserWarning, match="its file system has no locks"):
+        icon.write_report(finished)
+    assert staged.exists()
+
+
 def test_a_moment_is_waited_for(tmp_path):
     held = RunLock.take(tmp_path, brief=True)
     (tmp_path / "run.json").touch()
@@ -184,7 +219,7 @@ def test_a_file_system_without_locks_is_a_warning_and_no_error(pool, command_lin
     monkeypatch.setattr(locks.fcntl, "flock", none)
     done = command_line("run", *pool, "--keep", "3", "--out", "run", code=0)
     assert "its file system has no locks" in " ".join(done.stderr.split())
-    assert not (tmp_path / "run/.lock").exists()
+    assert json.loads((tmp_path / "run/run.json").read_text())["status"] == "done"
 
 
 def test_a_new_folder_that_nothing_was_written_to_does_not_stay(command_line, tmp_path):
