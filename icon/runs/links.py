@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,9 +23,7 @@ def refuse_links(run: Path) -> None:
     Raises:
         ConfigError: One of its folders is a link out of it, which the user did not allow.
     """
-    for link in (run / name for name in FOLDERS):
-        if not link.is_symlink():
-            continue
+    for link in _linked_folders(run):
         target = link.resolve()
         if target.is_relative_to(run.resolve()):
             continue
@@ -33,3 +33,13 @@ def refuse_links(run: Path) -> None:
                 f"{link}: found a link to {target}, which is outside of the run directory; valid: a folder. Nothing is "
                 f"written there unless you allow it: if the link is yours, add --trust {link} (once; it is remembered)"
             )
+
+
+def _linked_folders(run: Path) -> Iterator[Path]:
+    """The links among the folders that icon makes in a run directory, at any depth, that are no files."""
+    for folder in (run / name for name in FOLDERS):
+        if folder.is_symlink():
+            yield folder
+            continue
+        for place, names, _ in os.walk(folder):  # it follows no links
+            yield from (Path(place, name) for name in sorted(names) if Path(place, name).is_symlink())

@@ -88,6 +88,17 @@ def test_a_linked_folder_outside_is_refused(icon, folder, words):
     assert f"--trust recv/{name}" in " ".join(done.stderr.split())
 
 
+@pytest.mark.parametrize("name", ["ppl", "length", "slice-00", "ppl/slice-00"])
+def test_a_linked_folder_further_in_is_refused(icon, folder, name):
+    link = folder / "recv/contributions" / name
+    shutil.rmtree(link, ignore_errors=True)
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(folder / "mine")
+    done = icon("select", "recv", code=2)
+    assert f"--trust recv/contributions/{name}" in " ".join(done.stderr.split())
+    assert untouched(folder)
+
+
 def test_a_link_of_ones_own_is_allowed_once(icon, folder):
     shutil.move(folder / "recv/contributions", folder / "scratch")
     (folder / "recv/contributions").symlink_to(folder / "scratch")
