@@ -368,6 +368,11 @@ TEMPLATES: dict[str, Case] = {
         "access to attribute '__class__' of 'str'",
     ),
     "another template": ("t.jinja", b"{% include 'other' %}", "no loader for this environment"),
+    "an attribute of 60,000 letters": (
+        "t.jinja",
+        b"{{ instruction." + b"x" * 60_000 + b" }}",
+        r"'str object' has no attribute 'xxx.*\.\.\.",
+    ),
     "three thousand million letters": (
         "t.jinja",
         b"{{ 'a' * 3000000000 }}",
@@ -410,7 +415,11 @@ MANIFESTS: dict[str, Case] = {
         json.dumps({"format": 3, "config": {}, **{f"a{n}" * 50: 1 for n in range(5000)}}).encode(),
         r"\.\.\. and 4,980 more",
     ),
-    "a run.json without end": ("run.json", b"[" * 8_000_001, "found 8,000,001 commas and brackets; valid: at most 8,000,000"),
+    "a run.json without end": (
+        "run.json",
+        b"[" * 8_000_001,
+        "found 8,000,001 commas and brackets; valid: at most 8,000,000",
+    ),
 }
 
 PLUGINS: dict[str, Case] = {

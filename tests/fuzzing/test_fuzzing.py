@@ -38,6 +38,11 @@ def test_any_bytes_are_read_or_refused(name, data):
     assert attempt(name, data, FOLDER) in ("read", "refused")
 
 
+def test_a_parquet_file_with_wrong_statistics_does_not_end_the_process(tmp_path):
+    damaged = (Path(__file__).parent / "histogram.parquet").read_bytes()
+    assert attempt("parquet", damaged, tmp_path) == "refused"
+
+
 def test_another_exception_is_a_finding(tmp_path, monkeypatch):
     monkeypatch.setitem(TARGETS, "broken", ("x", lambda path: {}["nothing"]))
     with pytest.raises(Finding, match="KeyError"):

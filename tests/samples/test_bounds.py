@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 
 import pytest
 import zstandard
@@ -192,3 +193,18 @@ def test_the_same_data_is_read_below_that_size(write):
     piece = b'{"question": "q", "answer": "a"}\n'
     source = write(repeated(piece, 2 * MIB), "pool.jsonl.zst")
     assert sum(1 for _ in iter_records(source)) == 2 * (MIB // len(piece))
+
+
+def test_an_array_of_short_rows_after_a_long_one_is_read_in_a_second(write):
+    records = [{"question": "q", "answer": "a", "page": "x" * (9 * MIB)}, *[{"question": "q", "answer": "a"}] * 140_000]
+    source = write(json.dumps(records), "pool.json")
+    start = time.process_time()
+    assert sum(1 for _ in iter_records(source)) == 140_001
+    assert time.process_time() - start < 5
+
+
+def test_values_are_counted_in_each_element_of_an_array_alone(write):
+    dense = "[" + ",".join(["1"] * 100_000) + "]"
+    rows = ['{"page": "' + "x" * (17 * MIB) + '"}', *[f'{{"ids": {dense}}}'] * 60]
+    found = list(iter_records(write(f"[{','.join(rows)}]", "pool.json")))
+    assert [len(record.fields.get("ids", "")) for record in found] == [0, *[100_000] * 60]

@@ -12,22 +12,22 @@ _IN_MEMORY = 256 * 1024 * 1024
 _RATIO = 50
 
 
-def batch_size(metadata: Any, most: int) -> int:
-    """How many rows of a Parquet file to decode at once: fewer where each may be as long as its whole column.
+def batch_size(metadata: Any, file_size: int, most: int) -> int:
+    """How many rows of a Parquet file to decode at once: fewer where each may be as long as its whole group.
 
     A column of one repeated text takes no more than that text in the file, and that text per row in memory. So the
-    rows of a strongly compressed column are taken to be as long as the column.
+    rows of a strongly compressed file are taken to be as long as their group. (The sizes of columns are not asked for:
+    pyarrow ends the process where a damaged file has wrong statistics.)
 
     Args:
         metadata: `pyarrow.parquet.FileMetaData`.
+        file_size: Bytes of the file.
         most: How many rows otherwise.
     """
-    longest = 1
-    for group in map(metadata.row_group, range(metadata.num_row_groups)):
-        for column in map(group.column, range(group.num_columns)):
-            if column.total_uncompressed_size > _RATIO * column.total_compressed_size:
-                longest = max(longest, column.total_uncompressed_size)
-    return max(1, min(most, _IN_MEMORY // longest))
+    sizes = [metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups)]
+    if sum(sizes) <= _RATIO * file_size:
+        return most
+    return max(1, min(most, _IN_MEMORY // max(sizes)))
 
 
 def pieces(batch: Any) -> Iterator[Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from icon.errors import InputError
-from icon.samples.bounds import check_values
+from icon.samples.bounds import CHECKED_FROM, check_values
 from icon.samples.rows import FieldFault
 
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -74,12 +74,14 @@ class Window:
             where: What it is, for messages.
         """
         self.sign()
+        n_cut = 0  # so many characters are known to be of this value
         while True:
-            self._check(where)
+            self._check(where, n_cut)
             try:
                 value, end = self._json.raw_decode(self._text, self._at)
             except json.JSONDecodeError as error:
                 is_cut = error.pos > len(self._text) - _CUT or error.msg.startswith("Unterminated")
+                n_cut = len(self._text) - self._at
                 if is_cut and self._more():
                     continue
                 raise self._fault(where, f"invalid JSON, {error.msg} at {self.place(error.pos)}") from None
@@ -92,14 +94,15 @@ class Window:
             size, self._at = end - self._at, end
             return value, size
 
-    def _check(self, where: str) -> None:
-        """Refuse a value that is too long, or has too many values, before it is decoded."""
-        size = len(self._text) - self._at
-        if size > self._limit + _CHUNK:
+    def _check(self, where: str, n_cut: int) -> None:
+        """Refuse a value that is too long, or has too many values, by as much of it as was not enough."""
+        if n_cut > self._limit:
             found = f"an element of more than {self._limit:,} characters"
             raise InputError(f"{self._path}: {where}: found {found}; valid: at most {self._limit:,} characters")
+        if n_cut <= CHECKED_FROM:
+            return
         try:
-            check_values(self._text[self._at :])
+            check_values(self._text[self._at : self._at + n_cut])
         except FieldFault as fault:
             raise InputError(f"{self._path}: {where}: found {fault.found}; valid: {fault.valid}") from None
 
@@ -107,7 +110,10 @@ class Window:
         return InputError(f"{self._path}: {where}: found {found}; valid: {VALID}")
 
     def _more(self) -> bool:
-        """Read on, as much as there is already; False at the end. What is before the place is dropped."""
+        """Read on, as much as there is, or a quarter; False at the end. What is before the place is dropped.
+
+        What follows a long value is at most `CHECKED_FROM` long, so it is decoded without a look at its size.
+        """
         if self._is_whole:
             return False
         lines = self._text.count("\n", 0, self._at)
@@ -115,7 +121,7 @@ class Window:
         self._line += lines
         kept = self._text[self._at :]
         self._text, self._at = "", 0
-        self._text = kept + self._read(max(_CHUNK, min(len(kept), self._limit)))
+        self._text = kept + self._read(max(_CHUNK, len(kept) if len(kept) <= CHECKED_FROM // 2 else len(kept) // 4))
         return True
 
     def _read(self, size: int) -> str:

@@ -113,7 +113,8 @@ def read_parquet(path: Path, limit: int) -> Iterator[Record]:
     try:
         with pq.ParquetFile(path) as file:
             _refuse_names(str(path), file.schema_arrow.names)
-            yield from records_of(file.iter_batches(batch_size=batch_size(file.metadata, BATCH)))
+            rows = batch_size(file.metadata, path.stat().st_size, BATCH)
+            yield from records_of(file.iter_batches(batch_size=rows))
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{path}: cannot be read as Parquet: {error}") from None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from icon._setting_faults import shortened
 from icon.errors import TemplateError
 from icon.samples.templates._conversation import (
     Turn,
@@ -101,7 +102,7 @@ class ModelChatTemplate:
         except NotFound as reason:
             raise _refusal(sample, str(reason)) from None
         except RENDER_FAULTS as error:
-            raise _refusal(sample, str(error)) from None
+            raise _refusal(sample, shortened(str(error))) from None
         self._refuse_unseen(sample)
         self._notes.update(dict.fromkeys([*([span.note] if span.note else []), *_left_out(sample, span.before)]))
         return span

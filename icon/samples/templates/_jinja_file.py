@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jinja2
 
+from icon._setting_faults import shortened
 from icon._small_files import MAX_TEMPLATE, read_small
 from icon.errors import InputError, TemplateError
 from icon.samples.templates._conversation import conversation, tools
@@ -60,7 +61,8 @@ class JinjaFileTemplate(TextTemplate):
         except RENDER_FAULTS as error:
             valid = "the names are instruction, input, system, messages, history, tools"
             place = f"{self._place(error)}: sample {sample.id} (row {sample.row})"
-            raise TemplateError(f"{place}: {(str(error) or type(error).__name__).rstrip('.')}; {valid}") from None
+            why = shortened((str(error) or type(error).__name__).rstrip("."))
+            raise TemplateError(f"{place}: {why}; {valid}") from None
         if unseen := unseen_part(sample, self._rendered, RENDER_FAULTS):
             raise TemplateError(f"{self._path}: sample {sample.id} (row {sample.row}): the file leaves {unseen} out")
         if not prompt.strip():

@@ -144,7 +144,7 @@ def weighed(value: Any) -> Any:
 
 def _inner(value: Any) -> list[Any]:
     if isinstance(value, Namespace):
-        value = value._Namespace__attrs  # type: ignore[attr-defined]  # what its text shows
+        value = value._Namespace__attrs  # what its text shows
     if isinstance(value, Mapping):
         return [*value.keys(), *value.values()]
     return list(value)

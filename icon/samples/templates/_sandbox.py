@@ -16,6 +16,7 @@ from jinja2.parser import Parser
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from icon._setting_faults import shortened
 from icon._small_files import MAX_TEMPLATE
 from icon.errors import TemplateError
 from icon.samples.templates._bounded_calls import bounded_list, check_filter, check_method, check_operation
@@ -57,11 +58,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
         super().__init__(finalize=weighed, **options)
         self.budget = Budget()
         for offered in (self.filters, self.tests):
-            offered.update({name: self._bounded(name, made) for name, made in offered.items()})
+            bounded: dict[str, Any] = {name: self._bounded(name, made) for name, made in offered.items()}
+            offered.update(bounded)
         self.filters |= {_EACH: self._each, _JOINED: self._joined, _WEIGHED: weighed}
         del self.globals["lipsum"]  # random text
 
-    def concat(self, pieces: Iterable[str]) -> str:  # type: ignore[override]
+    def concat(self, pieces: Iterable[str]) -> str:
         """The pieces of a block or of the whole, joined."""
         kept, length = [], 0
         for piece in pieces:
@@ -100,9 +102,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def _generate(self, source: nodes.Template, *args: Any, **kwargs: Any) -> str:
         for loop in source.find_all(nodes.For):
             loop.iter = _filtered(loop.iter, _EACH)
-        for compared in list(source.find_all((nodes.Compare, nodes.Operand))):
-            if not isinstance(compared.expr, nodes.Const):
-                compared.expr = _filtered(compared.expr, _WEIGHED)
+        compared: list[Any] = list(source.find_all((nodes.Compare, nodes.Operand)))
+        for side in compared:
+            if not isinstance(side.expr, nodes.Const):
+                side.expr = _filtered(side.expr, _WEIGHED)
         _replace_concat(source)
         source.set_environment(self)
         return super()._generate(source, *args, **kwargs)
@@ -117,7 +120,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.budget.step()
         return str(self.budget.made("".join(bounded_list(texts))))
 
-    def _bounded(self, name: str, made: Callable[..., Any]) -> Callable[..., Any]:
+    def _bounded(self, name: str, made: Any) -> Callable[..., Any]:
         first = int(hasattr(made, "jinja_pass_arg"))
 
         @functools.wraps(made)
@@ -129,7 +132,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return bounded
 
 
-def _filtered(node: nodes.Expr, name: str) -> nodes.Filter:
+def _filtered(node: nodes.Node, name: str) -> nodes.Filter:
     return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
 
 
@@ -185,7 +188,9 @@ def compiled(environment: Sandbox, source: str, what: str, filename: str = "<tem
     try:
         code = environment.compile(source, name=what, filename=filename)
     except jinja2.TemplateSyntaxError as error:
-        raise TemplateError(f"{what}, line {error.lineno}: {error.message}; valid: a Jinja template") from None
+        raise TemplateError(
+            f"{what}, line {error.lineno}: {shortened(str(error.message))}; valid: a Jinja template"
+        ) from None
     except COMPILE_FAULTS as error:
         raise TemplateError(f"{what}: {_why(error)}; valid: a Jinja template") from None
     template = jinja2.Template.from_code(environment, code, environment.make_globals(None))
@@ -213,7 +218,7 @@ def _why(error: Exception) -> str:
     if isinstance(error, RecursionError | MemoryError):
         return "blocks or expressions are nested too deeply"
     text = error.msg if isinstance(error, SyntaxError) else str(error)
-    return f"cannot be compiled: {text.rstrip('.')}"
+    return f"cannot be compiled: {shortened(text.rstrip('.'))}"
 
 
 class _Generation(Extension):
