@@ -244,8 +244,11 @@ def board(session):
 @nox.session(default=False)
 @timed
 def faults(session):
-    """Kills, full disks, damaged files, two commands at once, backends that fail; goes on where it was stopped."""
-    everything(session)("python", "tests/faults", *session.posargs)
+    """Kills, full disks, damaged files, two commands at once, backends that fail; then 15 minutes of fuzzing."""
+    run = everything(session)
+    run("python", "tests/faults", *session.posargs)
+    if not session.posargs:
+        run("python", "-m", "tests.fuzzing", "--minutes", "15", "--keep", ".nox/fuzzing")
 
 
 @nox.session(default=False)
