@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from pydantic import ValidationError
 
-from icon.config import RunConfig
-from icon.errors import IconError
+from icon._small_files import MAX_RUN, read_small
+from icon.config import RunConfig, from_format_2
+from icon.errors import WrongRunError
 from icon.runs.checksums import checksum_of
 from icon.runs.directory import RunDirectory, fingerprint
-from icon.runs.manifest import Manifest, load_manifest
+from icon.runs.manifest import FORMAT, Manifest, load_manifest
 from icon.runs.tables import file_bytes, table_of
 from icon.runs.writing import write_bytes
 
@@ -38,8 +41,8 @@ def rescue(directory: RunDirectory, done: list[str], left: list[str]) -> Manifes
     path = directory.manifest_path
     try:
         return load_manifest(path)
-    except IconError:
-        data = path.read_bytes() if path.is_file() else b""
+    except WrongRunError as error:
+        data = _damaged(path, error)
     again = f"repeat the command that began the run, with --out {directory.path}: it measures nothing twice"
     if not data:
         left.append(f"run.json: does not exist, and no other file has the settings; {again}")
@@ -65,6 +68,30 @@ def rescue(directory: RunDirectory, done: list[str], left: list[str]) -> Manifes
         f"the stages of the run: icon run --config {path} --out {directory.path} goes on, and measures nothing twice"
     )
     return manifest
+
+
+def _damaged(path: Path, error: WrongRunError) -> bytes:
+    """The content of a damaged run.json; empty where there is none.
+
+    Raises:
+        WrongRunError: It is not damaged: it cannot be read now, or is of a newer version of icon.
+    """
+    if not path.exists():
+        return b""
+    try:
+        data = read_small(path, MAX_RUN)
+    except OSError:
+        raise error from None
+    found = _format_of(data.decode("utf-8", "replace"))
+    if _fits(data) or (found is not None and found > FORMAT):
+        raise error
+    return data
+
+
+def _format_of(text: str) -> int | None:
+    """The format that the beginning of a run.json names; None where it cannot be read."""
+    found = re.match(r'\s*\{\s*"format":\s*(\d{1,4}),', text)
+    return int(found[1]) if found else None
 
 
 def mended(data: bytes) -> bytes | None:
@@ -128,14 +155,14 @@ def _fits(data: bytes) -> bool:
 def settings_in(data: bytes) -> RunConfig | None:
     """The settings that a damaged run.json still holds in full; None where it does not."""
     text = data.decode("utf-8", "replace")
-    start = text.find('"config":')
-    if start < 0:
+    start, version = text.find('"config":'), _format_of(text)
+    if start < 0 or version is None:
         return None
     try:
         found: Any
         found, _ = json.JSONDecoder().raw_decode(text[start + len('"config":') :].lstrip())
-        return RunConfig.model_validate(found)
-    except (ValueError, RecursionError, ValidationError):
+        return RunConfig.model_validate(from_format_2(found) if version < 3 else found)
+    except (ValueError, TypeError, AttributeError, RecursionError, ValidationError):
         return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from icon.errors import RunError
+from icon.errors import IconError
 from icon.plugins import Backend, ComparingScorer, ContextScorer, StageProgressed
 from icon.results.explain._pairs import Pair
 from icon.results.explain._tokens import TokenPasses
@@ -138,6 +138,6 @@ def details_of(
         )
     try:
         keep(work.run, details)
-    except RunError as error:
+    except IconError as error:  # in use by another process, or in a folder that cannot be written
         found.notes.append(f"the tokens are shown here and not kept: {error}")
     return found

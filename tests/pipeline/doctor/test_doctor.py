@@ -12,6 +12,7 @@ import pytest
 
 from support.command_line import CommandLine
 from support.installed import FAKE_BACKEND, install
+from support.sealed import seal
 
 COMMAND = "run pool.jsonl --assessment tasks.jsonl --backend fake --selector top --keep 4 --out run"
 COVERED = ("assessment.jsonl", "scores.parquet", "selected.jsonl", "dropped.jsonl")
@@ -252,3 +253,17 @@ def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(icon, run, name):
     (run / name).unlink(missing_ok=True)
     os.mkfifo(run / name)
     icon("doctor run", code=0 if name == ".lock" else 1)
+
+
+def test_a_run_json_of_a_newer_version_is_left_as_it_is(icon, run):
+    before = seal(run, format=5) and contents(run)
+    assert "this version of icon reads the formats" in icon("doctor run --repair", code=2).stderr
+    assert {name: data for name, data in contents(run).items() if name != ".lock"} == before
+
+
+def test_settings_of_an_older_format_are_brought_up_to_date(icon, run):
+    data = {**json.loads((run / "run.json").read_text()), "format": 2}
+    data["config"]["template"] = "alpaca"  # what is called paper now
+    (run / "run.json").write_text(json.dumps(data, indent=2)[:2500])
+    icon("doctor run --repair", code=1)
+    assert json.loads((run / "run.json").read_text())["config"]["template"] == "paper"
