@@ -84,6 +84,9 @@ class RunLock:
             descriptor = _opened(path)
             taken = _locked(descriptor, shared=shared)
             if taken is None:
+                with suppress(OSError):
+                    if os.fstat(descriptor).st_size == 0:  # else it is of a process that could lock it
+                        path.unlink()
                 os.close(descriptor)
                 return cls(path, None, shared=shared)
             if taken and _is_named(descriptor, path):

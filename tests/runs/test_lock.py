@@ -222,7 +222,9 @@ def test_a_file_system_without_locks_is_a_warning_and_no_error(pool, command_lin
     assert json.loads((tmp_path / "run/run.json").read_text())["status"] == "done"
 
 
-def test_a_new_folder_that_nothing_was_written_to_does_not_stay(command_line, tmp_path):
+@pytest.mark.parametrize("flock", [None, locks.fcntl])
+def test_a_new_folder_that_nothing_was_written_to_does_not_stay(command_line, tmp_path, monkeypatch, flock):
+    monkeypatch.setattr(locks, "fcntl", flock)
     command_line("run", "nowhere.jsonl", *SETTINGS, "--out", "run", code=2)
     assert list(tmp_path.iterdir()) == []
 
