@@ -24,7 +24,7 @@ def batch_size(metadata: Any, file_size: int, most: int) -> int:
         file_size: Bytes of the file.
         most: How many rows otherwise.
     """
-    sizes = [metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups)]
+    sizes: list[int] = [metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups)]
     if sum(sizes) <= _RATIO * file_size:
         return most
     return max(1, min(most, _IN_MEMORY // max(sizes)))
