@@ -57,6 +57,8 @@ BOMBS = {
     "many texts, kept": "{% set n = namespace(l=[]) %}{% for i in range(9000) %}{% set n.l = n.l + ['x' * 1000000 ~ i] %}{% endfor %}",
     "letters of a long text": "{{ ('a' * 16000000) | list | length }}",
     "pieces of a long text": "{{ ('ab ' * 5000000).split() | length }}",
+    "words, each wrapped": "{{ ('a ' * 2000) | wordwrap(1, True, 'y' * 10000000) | length }}",
+    "links to a long target": "{{ ('http://a.bc ' * 2000) | urlize(target='y' * 10000000) | length }}",
     "filters over filters": "{% for i in range(90000) | map('string') | list | sort %}{{ range(90000) | map('upper') | join }}{% endfor %}",
 }
 

@@ -145,7 +145,10 @@ def check_filter(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> S
 
 def _check_texts(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Sequence[Any]:
     """The part of `check_filter` that is of filters which put texts together."""
-    if name == "replace" and len(args) >= 3:
+    if name in ("wordwrap", "urlize") and isinstance(args[0], str):  # texts that are repeated with each word
+        given = sum(len(one) for one in (*args[1:], *kwargs.values()) if isinstance(one, str))
+        check_text(len(args[0]) + len(args[0]) // 2 * given)
+    elif name == "replace" and len(args) >= 3:
         check_replacing(args[0], *args[1:3])
     elif name == "format":
         check_format(str(args[0]), (*args[1:], *kwargs.values()))
