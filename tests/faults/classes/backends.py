@@ -56,7 +56,7 @@ def _fails(references, fault, call):
     place, flow, reference = references.place, FLOWS["run"], references["run"]
     place.reset(flow.base)
     done = place.run(flow.words, env=_faulty(fault, call))
-    gone = {"leave": 0, "abort": -signal.SIGABRT, "kill": -signal.SIGKILL}
+    gone = {"abort": -signal.SIGABRT, "kill": -signal.SIGKILL}
     faults = []
     if fault in gone:
         faults += [] if done.code == gone[fault] else [f"ended with {done.code}: {done.said[-600:]}"]
