@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +12,7 @@ from typing import BinaryIO
 
 from icon.errors import RunError
 from icon.runs.checksums import Covered, FileRecord
+from icon.runs.writing import temporary_beside
 
 STAGED = re.compile(r"\.(?P<name>[a-z_]+\.[a-z]+)\.(?P<digest>[0-9a-f]{12})\.next")
 """A staged name: that of the file and the beginning of its digest."""
@@ -59,10 +59,9 @@ def stage(folder: Path, name: Covered) -> Iterator[StagedFile]:
         RunError: It cannot be written; nothing is left of it.
     """
     path = folder / name
-    temporary = folder / f".{name}.{platform.node()}.{os.getpid()}.tmp"
+    temporary = temporary_beside(path)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        temporary.unlink(missing_ok=True)  # it may be a link, in a folder from elsewhere
         with temporary.open("xb") as file:
             staged = StagedFile(file)
             yield staged

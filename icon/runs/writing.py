@@ -11,6 +11,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, BinaryIO
 
 from icon.errors import ConfigError, RunError
@@ -25,10 +26,9 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
     Raises:
         RunError: The file cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{platform.node()}.{os.getpid()}.tmp")
+    temporary = temporary_beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.unlink(missing_ok=True)  # it may be a link, in a folder from elsewhere
         with temporary.open("xb") as file:
             yield file
             file.flush()
@@ -41,6 +41,15 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
             raise RunError(f"{path}: cannot be written: {error.strerror or error}") from error
         raise
     sync_directory(path.parent)
+
+
+def temporary_beside(path: Path) -> Path:
+    """A hidden name beside a file, for what is to replace it: no other writer has it, of the same process or of another
+    machine that has the same name and process numbers, and nobody can have put a link there.
+
+    Its end says whose it is; see `dead_temporaries`.
+    """
+    return path.with_name(f".{path.name}.{token_hex(4)}.{platform.node()}.{os.getpid()}.tmp")
 
 
 def write_bytes(path: Path, data: bytes) -> None:

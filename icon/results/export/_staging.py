@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import filecmp
 import os
-import platform
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from icon.errors import ConfigError, RunError
-from icon.runs.writing import remove_temporaries, sync_directory, to_json
+from icon.runs.writing import remove_temporaries, sync_directory, temporary_beside, to_json
 
 
 @contextmanager
@@ -30,12 +29,11 @@ def placed(path: Path, *, force: bool) -> Iterator[BinaryIO]:
         ConfigError: Another file is there, and may not be overwritten.
         RunError: It cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{platform.node()}.{os.getpid()}.tmp")
+    temporary = temporary_beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         remove_temporaries(path.parent)
-        temporary.unlink(missing_ok=True)
-        with temporary.open("xb") as file:  # a link of that name is not followed
+        with temporary.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -87,9 +85,8 @@ def staged(folder: Path, *, force: bool) -> Iterator[Path]:
     folder = folder.resolve()  # "." has no name to put another beside
     if not folder.name:
         raise ConfigError(f"{folder}: nothing is exported there; valid: a folder's name as --out")
-    temporary = folder.with_name(f".{folder.name}.{platform.node()}.{os.getpid()}.tmp")
+    temporary = temporary_beside(folder)
     try:
-        shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
         remove_temporaries(folder.parent)
         yield temporary
