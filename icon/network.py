@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,6 +25,10 @@ BY_USER = "this command is to stay offline (--offline or ICON_OFFLINE)"
 OF_RUN = (
     "what a run folder or a run.json names is looked up on this machine only; if you know the name, add --online to "
     "ask the hub for it"
+)
+BESIDE = (
+    "another call in this process works on a run folder or is to stay offline, and keeps the hub's libraries offline; "
+    "call again when it has ended, or in a process of its own"
 )
 ENVIRONMENT = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE")
 SWITCHES = {
@@ -55,7 +60,7 @@ def reason(*, received: bool, offline: bool = False, online: bool = False) -> st
 
 def why() -> str:
     """Why the hub may not be reached now; empty where it may."""
-    return _WHY.get() or (BY_USER if is_on(OFFLINE) else "")
+    return _WHY.get() or (BY_USER if is_on(OFFLINE) else BESIDE if _offline.calls else "")
 
 
 def not_asked() -> str:
@@ -75,28 +80,68 @@ def refuse(what: str) -> None:
 
 @contextmanager
 def limited(because: str) -> Iterator[None]:
-    """Context in which the hub's libraries stay offline for this reason; nothing changes where it is empty."""
+    """Context in which the hub's libraries stay offline for this reason; nothing changes where it is empty.
+
+    Their switches are of the whole process: they are on while any thread is in such a context.
+    """
     if not because:
         yield
         return
-    before = {name: os.environ.get(name) for name in ENVIRONMENT}
     token = _WHY.set(because)
-    os.environ.update(dict.fromkeys(ENVIRONMENT, "1"))
-    switched = dict(_switches())
-    _switch(dict.fromkeys(switched, True))
+    _offline.enter()
     try:
         yield
     finally:
+        _offline.leave()
         _WHY.reset(token)
-        for name, value in before.items():
-            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
-        usual = any(map(is_on, ENVIRONMENT))  # of a library that was imported meanwhile
-        _switch({place: switched.get(place, usual) for place, _ in _switches()})
 
 
 def for_children() -> Mapping[str, str]:
     """Environment variables for processes that work for this one: they may reach the hub where this one may."""
-    return {PASSED_ON: "0" if why() else "1"}
+    if why() not in ("", BESIDE):
+        return {PASSED_ON: "0"}
+    return {PASSED_ON: "1", **_offline.environment_before()}
+
+
+class _Offline:
+    """The switches of the hub's libraries: on from the first call that needs them on to the end of the last.
+
+    Attributes:
+        calls: How many calls, of any thread, keep them on.
+    """
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self._lock = threading.Lock()
+        self._environment: dict[str, str | None] = {}
+        self._switched: dict[tuple[str, str], bool] = {}
+
+    def enter(self) -> None:
+        with self._lock:
+            if not self.calls:
+                self._environment = {name: os.environ.get(name) for name in ENVIRONMENT}
+                self._switched = dict(_switches())
+            self.calls += 1
+            os.environ.update(dict.fromkeys(ENVIRONMENT, "1"))
+            _switch({place: True for place, _ in _switches()})
+
+    def leave(self) -> None:
+        with self._lock:
+            self.calls -= 1
+            if self.calls:
+                return
+            for name, value in self._environment.items():
+                os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+            usual = any(map(is_on, ENVIRONMENT))  # of a library that was imported meanwhile
+            _switch({place: self._switched.get(place, usual) for place, _ in _switches()})
+
+    def environment_before(self) -> dict[str, str]:
+        """The variables as they were, empty where unset; nothing while they are so."""
+        with self._lock:
+            return {name: value or "" for name, value in self._environment.items()} if self.calls else {}
+
+
+_offline = _Offline()
 
 
 def _switches() -> Iterator[tuple[tuple[str, str], bool]]:

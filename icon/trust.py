@@ -136,7 +136,7 @@ def check_folder(option: str, folder: Path) -> None:
     if _CALLER.get() is None:
         return
     place = str(folder.absolute())
-    digest = sha256(f"folder {place}".encode("utf-8", "surrogateescape")).hexdigest()
+    digest = sha256(_encoded(f"folder {place}")).hexdigest()
     if option in caller().options:
         remember(digest, place)
     elif not allows(place, digest):
@@ -173,7 +173,7 @@ def remember(digest: str, target: str) -> None:
         try:
             if not (folder / digest).is_file():
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                (folder / digest).write_text(f"{target}\n{datetime.now(UTC):%Y-%m-%d %H:%M} UTC\n", encoding="utf-8")
+                (folder / digest).write_bytes(_encoded(f"{target}\n{datetime.now(UTC):%Y-%m-%d %H:%M} UTC\n"))
         except OSError as error:
             reason = error.strerror or str(error)
         else:
@@ -214,8 +214,17 @@ def digest_of_files(folder: Path, files: Iterable[Path]) -> str:
     """
     whole = sha256()
     for path in sorted(files):
-        whole.update(f"{path.relative_to(folder).as_posix()}\0{sha256(path.read_bytes()).hexdigest()}\n".encode())
+        name = _encoded(path.relative_to(folder).as_posix())
+        whole.update(name + f"\0{sha256(path.read_bytes()).hexdigest()}\n".encode())
     return whole.hexdigest()
+
+
+def _encoded(text: str) -> bytes:
+    """A text with names of files in it, which may be no UTF-8, and surrogates of another origin (of JSON)."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def _inherited() -> set[str]:

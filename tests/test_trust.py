@@ -108,3 +108,24 @@ def test_processes_that_work_for_a_command_reach_the_hub_where_it_does(monkeypat
     assert network.reason(received=True) == ""
     with network.limited(network.OF_RUN):
         assert network.for_children() == {network.PASSED_ON: "0"}
+
+
+LATIN = "/tmp/b\udce9b\udce9/code.py"
+"""A path with bytes that are no UTF-8, as Python has it."""
+
+
+@pytest.mark.parametrize("target", [LATIN, "hub/\ud800name"], ids=["of a file", "of a settings file"])
+def test_a_name_that_is_no_utf_8_is_remembered(target, store):
+    with trust.calling():
+        trust.remember(DIGEST, target)
+        assert trust.caller().faults == []
+    assert (store / DIGEST).read_bytes().startswith(target.encode("utf-8", "surrogatepass")[:5])
+    assert trust.is_trusted(DIGEST)
+
+
+def test_names_that_are_no_utf_8_count_in_a_digest_as_the_disk_has_them(tmp_path):
+    path = os.fsencode(tmp_path) + b"/b\xe9.py"
+    with open(path, "wb") as file:  # noqa: PTH123  a name in bytes
+        file.write(b"1")
+    line = b"b\xe9.py\0" + sha256(b"1").hexdigest().encode() + b"\n"
+    assert trust.digest_of_files(tmp_path, tmp_path.iterdir()) == sha256(line).hexdigest()
