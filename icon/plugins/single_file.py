@@ -107,7 +107,8 @@ def _read(file: Path) -> bytes:
 
 def _module(path: str, stem: str, source: bytes) -> ModuleType:
     """The file as a module, under a name that follows from its path and bytes and that no import uses."""
-    name = f"icon_plugin_file_{stem}_{sha256(path.encode() + b'/' + source).hexdigest()[:DIGITS]}"
+    place_ = path.encode("utf-8", "surrogateescape")  # a name of a file may be no UTF-8
+    name = f"icon_plugin_file_{stem}_{sha256(place_ + b'/' + source).hexdigest()[:DIGITS]}"
     if name in sys.modules:
         return sys.modules[name]
     loader = _Loader(name, path, source)

@@ -1,6 +1,8 @@
 """`--plugin FILE`: a scorer in a file of one's own selects, resumes the run, and is refused once it has changed."""
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -227,3 +229,18 @@ def test_several_commands_work_in_one_process(folder, monkeypatch):
     for number in range(2):
         mine = runner.invoke(build_app(), [*RUN[:-1], f"mine-{number}", "--plugin", "my_scorer.py"])
         assert mine.exit_code == 0, mine.exception
+
+
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="its file systems have no such names")
+def test_a_folder_whose_name_is_no_utf_8_may_hold_the_file_and_the_run(icon, folder):
+    place = Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9"))
+    place.mkdir()
+    for name in ("pool.jsonl", "my_scorer.py"):
+        (folder / name).rename(place / name)
+    icon(*RUN, "--plugin", "my_scorer.py", cwd=place)
+    icon(*RUN, "--plugin", "my_scorer.py", cwd=place)
+    icon("select", "run", "--keep", "3", cwd=place)  # the file is remembered
+    assert scores(place) == QUESTIONS
+    settings = {"scorer": "questions", "keep": "2", "plugins": [place / "my_scorer.py"], "report": False}
+    package.run(place / "pool.jsonl", **settings, out=place / "other/run")
+    assert scores(place / "other") == QUESTIONS
