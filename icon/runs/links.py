@@ -24,8 +24,8 @@ def refuse_links(run: Path) -> None:
         ConfigError: One of its folders is a link out of it, which the user did not allow.
     """
     for link in _linked_folders(run):
-        target = link.resolve()
-        if target.is_relative_to(run.resolve()):
+        target = Path(os.path.realpath(link))
+        if target.is_relative_to(os.path.realpath(run)):
             continue
         digest = sha256(f"link {link.absolute()} to {target}".encode("utf-8", "surrogateescape")).hexdigest()
         if not trust.allows(str(link), digest):
@@ -36,10 +36,27 @@ def refuse_links(run: Path) -> None:
 
 
 def _linked_folders(run: Path) -> Iterator[Path]:
-    """The links among the folders that icon makes in a run directory, at any depth, that are no files."""
-    for folder in (run / name for name in FOLDERS):
+    """The links among the folders that icon makes in a run directory, at any depth, that are no files.
+
+    A link within the run is followed, since there may be one to elsewhere behind it.
+    """
+    whole, seen = os.path.realpath(run), set[str]()
+    left = [run / name for name in reversed(FOLDERS)]
+    while left:
+        folder = left.pop()
+        real = os.path.realpath(folder)
         if folder.is_symlink():
             yield folder
-            continue
-        for place, names, _ in os.walk(folder):  # it follows no links
-            yield from (Path(place, name) for name in sorted(names) if Path(place, name).is_symlink())
+        if real not in seen and Path(real).is_relative_to(whole):
+            seen.add(real)
+            left += _folders(folder)
+
+
+def _folders(folder: Path) -> list[Path]:
+    """The folders in a folder and the links that are no files, last first; none where it cannot be read."""
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries if entry.is_dir() or (entry.is_symlink() and not entry.is_file())]
+    except OSError:
+        return []
+    return [folder / name for name in sorted(names, reverse=True)]

@@ -44,10 +44,10 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
 
 
 def temporary_beside(path: Path) -> Path:
-    """A hidden name beside a file, for what is to replace it: no other writer has it, of the same process or of another
-    machine that has the same name and process numbers, and nobody can have put a link there.
+    """A new hidden name beside a file, for what is to replace it.
 
-    Its end says whose it is; see `dead_temporaries`.
+    It is random in part, so no other writer has it, be it of this process or of another machine that has the same name
+    and process numbers, and nobody has put a link there. Its end says whose it is; see `dead_temporaries`.
     """
     return path.with_name(f".{path.name}.{token_hex(4)}.{platform.node()}.{os.getpid()}.tmp")
 

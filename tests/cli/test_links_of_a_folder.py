@@ -99,6 +99,28 @@ def test_a_linked_folder_further_in_is_refused(icon, folder, name):
     assert untouched(folder)
 
 
+@pytest.mark.parametrize("first", ["contributions", "contributions/ppl"])
+def test_a_link_within_the_folder_is_no_way_to_one_outside(icon, folder, first):
+    link = folder / "recv" / first
+    shutil.rmtree(link, ignore_errors=True)
+    (folder / "recv/kept").mkdir()
+    (folder / "recv/kept/slice-00").symlink_to(folder / "mine")
+    link.symlink_to(folder / "recv/kept")
+    done = icon("select", "recv", code=2)
+    assert f"--trust recv/{first}/slice-00" in " ".join(done.stderr.split())
+    assert untouched(folder)
+
+
+def test_a_link_in_a_circle_is_an_error_in_words(icon, folder):
+    shutil.rmtree(folder / "recv/contributions")
+    (folder / "recv/contributions").symlink_to("contributions")
+    assert "contributions" in icon("select", "recv").stderr
+    (folder / "recv/contributions").unlink()
+    (folder / "recv/contributions").mkdir()
+    (folder / "recv/contributions/ppl").symlink_to("..")
+    icon("select", "recv")
+
+
 def test_a_link_of_ones_own_is_allowed_once(icon, folder):
     shutil.move(folder / "recv/contributions", folder / "scratch")
     (folder / "recv/contributions").symlink_to(folder / "scratch")

@@ -47,11 +47,9 @@ def test_two_that_stage_one_file_publish_their_own_bytes(tmp_path):
         first.write(b"1" * 1000)
         with stage(tmp_path, "selected.jsonl") as second:
             second.write(b"22")
-    staged = {
-        record: staged_path(tmp_path, "selected.jsonl", record).read_bytes() for record in recorded(first, second)
-    }
-    assert list(staged.values()) == [b"1" * 1000, b"22"]
-    assert len(list(tmp_path.iterdir())) == 2
+    made = [staged_path(tmp_path, "selected.jsonl", file.record) for file in (first, second)]
+    assert [path.read_bytes() for path in made] == [b"1" * 1000, b"22"]
+    assert sorted(tmp_path.iterdir()) == sorted(made)
 
 
 def test_two_exports_to_one_place_do_not_mix(tmp_path):
@@ -75,10 +73,6 @@ def test_a_temporary_file_of_a_killed_process_is_removed(tmp_path):
     killed.write_bytes(b"half")
     remove_temporaries(tmp_path)
     assert list(tmp_path.iterdir()) == [left]
-
-
-def recorded(*files):
-    return [file.record for file in files]
 
 
 def _fail_half_way(path):
