@@ -95,7 +95,7 @@ def guarded() -> Iterator[None]:
         _GUARDED.reset(token)
 
 
-def check_code(option: str, target: str, digest: str, what: str) -> None:
+def check_code(option: str, target: str, digest: str, what: str, *, lasting: bool = True) -> None:
     """Refuse to run code that comes with a model, unless the user allowed it; for backends, before they run it.
 
     Outside of a run the options are the caller's own, and nothing is refused.
@@ -105,18 +105,26 @@ def check_code(option: str, target: str, digest: str, what: str) -> None:
         target: Folder or hub name of the model, as `--trust` takes it.
         digest: SHA-256 of the code and of the files that say which code is run, in hex.
         what: What would run, for the message.
+        lasting: Whether the digest covers all of it, so that it is remembered; otherwise each command names it.
 
     Raises:
         UntrustedCodeError: The user did not allow it.
     """
     if not _GUARDED.get():
         return
-    if f"backend.{option}" in caller().options:
-        remember(digest, target)
-    elif not allows(target, digest):
+    named = f"backend.{option}" in caller().options
+    if not lasting:
+        if named or caller().trusts(target):
+            caller().allowed.add(digest)
+        allowed, how = digest in caller().allowed | _inherited(), "with each command: it may change from day to day"
+    else:
+        if named:
+            remember(digest, target)
+        allowed, how = named or allows(target, digest), "once; it is remembered"
+    if not allowed:
         raise UntrustedCodeError(
             f"{what} (SHA-256 {digest}) was not run: the settings ask for it ({option}), and you have not allowed it. "
-            f"Read it, and if you trust it, add --trust {target} (once; it is remembered)",
+            f"Read it, and if you trust it, add --trust {target} ({how})",
             digest,
         )
 
