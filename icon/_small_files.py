@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any, cast
 
 MAX_JSON = 16 * 1024 * 1024
-"""Most bytes of settings in JSON and the like."""
+"""Most bytes of the JSON beside a data set, such as the features in the metadata of a table."""
 
 MAX_RUN = 200 * 1024 * 1024
-"""Most bytes of a run.json: usually it has below 100 KiB, but each row that overlaps with a task has a line in it."""
+"""Most bytes of settings in JSON and of run.json: below 100 KiB, plus a line per row that overlaps with a task."""
 
 MOST_SEPARATORS = 8_000_000
 """Most commas and brackets of a JSON file, in its texts too: a value takes about 60 bytes of memory, however short."""

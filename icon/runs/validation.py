@@ -8,16 +8,15 @@ from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, JsonValue, ValidationError
 
-from icon._small_files import MAX_RUN, parse_json, read_small
 from icon.errors import RunError
-from icon.runs.checksums import is_whole, sealed
 from icon.runs.directory import fingerprint
 from icon.runs.manifest import refuse_differences
 from icon.runs.records import JsonObject, Record
+from icon.runs.sealed import read_bounded, read_sealed, write_sealed
 from icon.runs.writing import remove_temporaries, write_bytes
 from icon.validation.arms import ArmSpec
 from icon.validation.losses import ArmLosses
@@ -28,6 +27,11 @@ Table = Literal["steps", "tokens"]
 
 OTHER_SETTINGS = (
     "Arms of two settings are never compared: repeat the first settings, or move the folder away and begin anew."
+)
+
+
+DAMAGED_SETTINGS = (
+    "delete it and repeat the command that began the validation: it is written again, and arms that are done stay"
 )
 
 
@@ -126,10 +130,11 @@ class ValidationStore:
         """
         now = json.loads(json.dumps(settings))
         if self.settings_path.exists():
-            held = _json(self.settings_path, f"Move {self.folder} away and begin anew")
+            held = read_sealed(self.settings_path, DAMAGED_SETTINGS)
+            held.pop("checksum", None)
             refuse_differences(str(self.folder), held, now, OTHER_SETTINGS)
         else:
-            write_bytes(self.settings_path, (json.dumps(now, indent=2, ensure_ascii=False) + "\n").encode())
+            write_sealed(self.settings_path, now)
         remove_temporaries(self.folder / "arms")
         self._fingerprint = fingerprint(now)
 
@@ -142,17 +147,21 @@ class ValidationStore:
         """An arm that is trained and judged, or failed; None where it is not yet, or its file is damaged."""
         path = self.arm_path(table, spec)
         try:
-            stored = StoredArm.model_validate_json(path.read_bytes())
+            stored = StoredArm.model_validate_json(read_bounded(path))
         except FileNotFoundError:
             return None
         except (OSError, ValidationError):
             stored = None
         if stored is None or stored != self._stored(spec, stored.arm):
-            self.damaged.append(path.name)
-            with suppress(FileNotFoundError):  # another process was faster
-                path.replace(path.with_name(path.name + ".damaged"))
+            self.set_aside(path)
             return None
         return stored.arm
+
+    def set_aside(self, path: Path) -> None:
+        """Rename a damaged file, and list it."""
+        self.damaged.append(path.name)
+        with suppress(FileNotFoundError):  # another process was faster
+            path.replace(path.with_name(path.name + ".damaged"))
 
     def write(self, table: Table, spec: ArmSpec, arm: ArmLosses) -> None:
         """Write an arm, whole or not at all."""
@@ -161,9 +170,8 @@ class ValidationStore:
 
     def conclude(self, validation: Validation) -> Validation:
         """Write the verdict; returns it with its checksum."""
-        data = sealed(validation.model_dump(mode="json"))
-        write_bytes(self.verdict_path, (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode())
-        return validation.model_copy(update={"checksum": data["checksum"]})
+        checksum = write_sealed(self.verdict_path, validation.model_dump(mode="json"))
+        return validation.model_copy(update={"checksum": checksum})
 
     def _stored(self, spec: ArmSpec, arm: ArmLosses) -> StoredArm:
         checksum = sha256(arm.model_dump_json().encode()).hexdigest()[:16]
@@ -180,27 +188,10 @@ def read_validation(run: Path) -> Validation | None:
     if not path.exists():
         return None
     advice = f"icon validate {run} writes it again"
+    data = read_sealed(path, advice)
     try:
-        data = _json(path, advice)
-        if not is_whole(data):
-            raise RunError(f"{path}: damaged, or changed by hand: its content does not fit its checksum; {advice}")
         return Validation.model_validate(data)
     except ValidationError as error:
         fault = error.errors()[0]
         field = ".".join(map(str, fault["loc"]))
         raise RunError(f"{path}: field {field!r}: {fault['msg']}; {advice}") from None
-
-
-def _json(path: Path, advice: str) -> dict[str, Any]:
-    """An object of JSON.
-
-    Raises:
-        RunError: The file cannot be read, or holds something else.
-    """
-    try:
-        data = parse_json(read_small(path, MAX_RUN))
-    except (OSError, ValueError) as error:
-        raise RunError(f"{path}: cannot be read ({error}); {advice}") from None
-    if not isinstance(data, dict):
-        raise RunError(f"{path}: found {type(data).__name__}; valid: an object of JSON. {advice}")
-    return data

@@ -1,10 +1,12 @@
 """The files of a validation: complete or absent, never of other settings, and damage is noticed."""
 
 import json
+import os
 
 import pytest
 
 from icon.errors import ConfigError, RunError
+from icon.runs.sealed import opened_line, sealed_line
 from icon.runs.validation import JudgeInput, Validation, ValidationStore, read_validation
 from icon.validation.arms import ArmSpec
 from icon.validation.losses import ArmLosses, JudgeLoss
@@ -79,8 +81,55 @@ def test_names_of_rules_cannot_leave_the_folder(tmp_path):
 def test_settings_that_cannot_be_read_are_refused(tmp_path):
     store = begun(tmp_path)
     store.settings_path.write_text("{")
-    with pytest.raises(RunError, match=r"settings.json: cannot be read .* away and begin anew"):
+    with pytest.raises(RunError, match=r"settings.json: cannot be read .*; delete it and repeat the command"):
         begun(tmp_path)
+
+
+def test_a_changed_value_in_the_settings_is_refused_and_the_way_out_keeps_the_arms(tmp_path):
+    store = begun(tmp_path)
+    store.write("steps", SPEC, arm())
+    text = store.settings_path.read_text()
+    assert "0.0002" in text
+    store.settings_path.write_text(text.replace("0.0002", "0.0003"))
+    for rate in (2e-4, 3e-4):  # not even the settings that it now seems to have
+        with pytest.raises(RunError, match=r"not fit its checksum; delete it and repeat .* arms that are done stay"):
+            begun(tmp_path, learning_rate=rate)
+    store.settings_path.unlink()
+    assert begun(tmp_path).read("steps", SPEC) == arm()
+
+
+def test_settings_of_an_older_version_are_read_as_before(tmp_path):
+    begun(tmp_path).settings_path.write_text(json.dumps(SETTINGS))
+    begun(tmp_path)
+    with pytest.raises(ConfigError, match="Arms of two settings"):
+        begun(tmp_path, train="lora")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path):
+    store = begun(tmp_path)
+    store.settings_path.unlink()
+    for path in (store.settings_path, store.verdict_path):
+        os.mkfifo(path)
+    with pytest.raises(RunError, match=r"settings.json: cannot be read"):
+        begun(tmp_path)
+    with pytest.raises(RunError, match=r"verdict.json: cannot be read"):
+        read_validation(tmp_path)
+    path = store.arm_path("steps", SPEC)
+    path.parent.mkdir(exist_ok=True)
+    os.mkfifo(path)
+    assert store.read("steps", SPEC) is None
+
+
+def test_a_line_with_one_wrong_bit_is_no_line():
+    line = sealed_line(["one", "first", "second"])
+    assert opened_line(line, 3) == ["one", "first", "second"]
+    wrong = [bytearray(line.encode()) for _ in range(8 * len(line))]
+    for bit, data in enumerate(wrong):
+        data[bit // 8] ^= 1 << bit % 8
+    lines = [opened_line(data.decode("utf-8", "replace"), 3) for data in wrong]
+    assert {tuple(values) for values in lines if values is not None} <= {("one", "first", "second")}
+    assert opened_line('["one", "first", "second"]', 3) == ["one", "first", "second"]  # of an older version
 
 
 def test_the_verdict_is_read_as_it_was_written(tmp_path):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from icon.errors import RunError
 from icon.pipeline.doctor._records import Finding
 from icon.results.validated import validated
 from icon.results.wording import counted
@@ -17,6 +18,7 @@ from icon.runs.checksums import COVERED
 from icon.runs.commits import leftovers
 from icon.runs.directory import LOCK, RunDirectory
 from icon.runs.manifest import Manifest
+from icon.runs.sealed import opened_line, read_bounded, read_sealed
 from icon.runs.validation import StoredArm
 from icon.runs.writing import dead_temporaries
 
@@ -28,6 +30,9 @@ TEMPORARY = re.compile(r"\.(?P<owner>.+\..+)\.\d+\.tmp")
 
 SET_ASIDE = ".damaged"
 """Ending of a file that was set aside because it was damaged."""
+
+TEXTS_OF_A_JUDGMENT = 3
+"""In a line of `validation/answers/*.jsonl`: the request, and the choice in both orders."""
 
 
 def left_over(directory: RunDirectory, manifest: Manifest | None, *, in_use: bool) -> Iterator[Finding]:
@@ -91,6 +96,9 @@ def validation(directory: RunDirectory, manifest: Manifest | None) -> Iterator[F
     for path in damaged:
         what = {"file": f"validation/arms/{path.name}", "what": "an arm of a validation", "state": "damaged"}
         yield Finding(**what, found="its losses do not fit its checksum", how="trained again", command=again)
+    for path in (path for path in _sealed_files(folder) if not _is_whole(path)):
+        what = {"file": str(path.relative_to(directory.path)), "what": "a file of a validation", "state": "damaged"}
+        yield Finding(**what, found="its content does not fit its checksum", how=_how_again(path), command=again)
     if manifest is None or not (folder / "verdict.json").exists():
         return
     known = validated(directory.path, manifest)
@@ -103,11 +111,32 @@ def validation(directory: RunDirectory, manifest: Manifest | None) -> Iterator[F
         yield Finding(**what, state="ok")
 
 
-def _is_sound(path: Path) -> bool:
-    if not path.is_file():  # a pipe would be waited for
-        return False
+def _sealed_files(folder: Path) -> list[Path]:
+    """The files of a validation that have a checksum of their content or of each line, without arms and verdict."""
+    own = [folder / name for name in ("settings.json", "perplexity.json", "pairwise.json") if (folder / name).exists()]
+    return [*own, *sorted((folder / "answers").glob("*.json")), *sorted((folder / "answers").glob("*.jsonl"))]
+
+
+def _is_whole(path: Path) -> bool:
     try:
-        stored = StoredArm.model_validate_json(path.read_bytes())
+        if path.suffix == ".json":
+            read_sealed(path, "")
+            return True
+        lines = read_bounded(path).decode("utf-8", "replace").splitlines()
+    except (OSError, RunError):
+        return False
+    return all(opened_line(line, TEXTS_OF_A_JUDGMENT) is not None for line in lines)
+
+
+def _how_again(path: Path) -> str:
+    if path.name == "settings.json":
+        return "delete it: written again, and arms that are done stay"
+    return "judged again" if path.suffix == ".jsonl" else "made again"
+
+
+def _is_sound(path: Path) -> bool:
+    try:
+        stored = StoredArm.model_validate_json(read_bounded(path))
     except (OSError, ValidationError):
         return False
     return stored.checksum == sha256(stored.arm.model_dump_json().encode()).hexdigest()[:16]

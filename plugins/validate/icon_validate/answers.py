@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -11,11 +12,11 @@ from typing import Any
 
 import torch
 
-from icon.errors import BadRowsError, InputError, RowFault
+from icon.errors import BadRowsError, InputError, RowFault, RunError
 from icon.inference.following import tokens_after, with_bos
 from icon.plugins import Template
+from icon.runs.sealed import opened_line, read_bounded, read_sealed, sealed_line, write_sealed
 from icon.runs.validation import Table, ValidationStore
-from icon.runs.writing import write_bytes
 from icon.samples.making import content_id
 from icon.samples.records import iter_records
 from icon.samples.templates.loading import opening_of
@@ -28,6 +29,9 @@ from icon_validate.pairwise.score import Choice
 
 FIELDS = ("instruction", "prompt", "question", "text", "request")
 """Fields that may hold a request; `input` beside `instruction` is its passage."""
+
+SEALED = {"arm", "answers", "checksum"}
+"""Fields of a file of answers; that of an older version has the answers alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +89,27 @@ class AnswerStore:
         return self.folder / f"{self._store.arm_path(table, spec).stem}-{self.requests.digest}.json"
 
     def read(self, table: Table, spec: ArmSpec) -> dict[str, str] | None:
-        """Answers by id of their request; None where they are not made yet."""
-        try:
-            found = json.loads(self.path(table, spec).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        """Answers by id of their request; None where they are not made yet, or their file is damaged."""
+        path = self.path(table, spec)
+        if not path.exists():
             return None
         wanted = {sample.id for sample in self.requests.samples}
-        return found if isinstance(found, dict) and found.keys() == wanted else None
+        try:
+            found = read_sealed(path, "")
+        except RunError:
+            found = {}
+        answers = (
+            found["answers"] if found.keys() == SEALED and found["arm"] == path.stem else found
+        )  # or an older file
+        if isinstance(answers, dict) and answers.keys() == wanted:
+            return answers
+        self._store.set_aside(path)
+        return None
 
     def write(self, table: Table, spec: ArmSpec, answers: Mapping[str, str]) -> None:
         """Write an arm's answers, all or none."""
-        write_bytes(self.path(table, spec), (json.dumps(answers, ensure_ascii=False, indent=1) + "\n").encode())
+        path = self.path(table, spec)
+        write_sealed(path, {"arm": path.stem, "answers": dict(answers)})
 
     def judgments(self, table: Table, spec: ArmSpec, judge: str) -> Judgments:
         """The judgments of an arm by a judge, as far as they go.
@@ -110,7 +124,10 @@ class AnswerStore:
 
 
 class Judgments:
-    """Judgments in both orders by id of their request: a file to which each is appended as soon as it is made."""
+    """Judgments in both orders by id of their request: a file to which each is appended as soon as it is made.
+
+    Each line has a checksum; one that is damaged, or that a kill cut off, is judged again.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -121,18 +138,17 @@ class Judgments:
         """Keep the two judgments of a request."""
         self.known[id_] = (straight, swapped)
         with self.path.open("a", encoding="utf-8") as file:
-            file.write("\n" * self._cut + json.dumps([id_, straight, swapped]) + "\n")
+            file.write("\n" * self._cut + sealed_line([id_, straight, swapped]) + "\n")
         self._cut = False
 
     def _read(self) -> Iterable[tuple[str, tuple[Choice, Choice]]]:
         if not self.path.exists():
             return
-        for line in self.path.read_text(encoding="utf-8", errors="replace").splitlines():
-            try:
-                id_, straight, swapped = json.loads(line)
-                yield id_, (Choice(straight), Choice(swapped))
-            except (ValueError, TypeError):  # the line that a kill cut off
-                continue
+        for line in read_bounded(self.path).decode("utf-8", "replace").splitlines():
+            values = opened_line(line, 3)
+            with suppress(ValueError):  # of no choice
+                if values is not None:
+                    yield values[0], (Choice(values[1]), Choice(values[2]))
 
 
 def answer(

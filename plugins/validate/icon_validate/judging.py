@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from icon.errors import ConfigError
 from icon.plugins import Backend, StageProgressed
 from icon.plugins.strategies import built
-from icon.runs.writing import write_bytes
+from icon.runs.sealed import write_sealed
 from icon.validation.arms import BARE, selection_digest
 from icon.validation.losses import ArmLosses
 from icon_validate.answers import judge_answers
@@ -139,4 +139,4 @@ def _write(work: Work, results: Sequence[PairwiseResult], judge: str) -> None:
         "selection": selection_digest(work.bench.rows),
         "arms": [result.model_dump(mode="json") for result in results],
     }
-    write_bytes(work.store.folder / "pairwise.json", (json.dumps(data, indent=2) + "\n").encode())
+    write_sealed(work.store.folder / "pairwise.json", data)

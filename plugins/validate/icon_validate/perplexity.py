@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from icon.runs.checksums import is_whole, sealed
+from icon.errors import RunError
+from icon.runs.sealed import read_sealed, write_sealed
 from icon.runs.validation import ValidationStore
-from icon.runs.writing import write_bytes
 from icon.validation.arms import ArmSpec, digest_of
 from icon_validate.whole import token_losses
 
@@ -35,14 +34,14 @@ def perplexity(bench: Bench) -> tuple[Mapping[str, float], list[str]]:
         "candidates": digest_of(list(bench.candidates)),
     }
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        if stored["of"] == key and is_whole(stored):
+        stored = read_sealed(path, "")
+        if stored["of"] == key:
             return {str(id_): float(value) for id_, value in stored["ppl"].items()}, []
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (RunError, ValueError, LookupError, TypeError, AttributeError):
         pass  # absent or damaged: measured anew
     records = bench.records(ArmSpec("low-ppl", "rule", tuple(sorted(bench.candidates))))
     with bench.run.timed("perplexity of the candidates", total=len(records)):
         losses = token_losses(bench.backend.model, records)
     known = {one.id: math.exp(min(700.0, float(loss.mean()))) for one, loss in zip(records, losses, strict=True)}
-    write_bytes(path, json.dumps(sealed({"of": key, "ppl": known})).encode())
+    write_sealed(path, {"of": key, "ppl": known})
     return known, []

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from icon.cli import duration, out, safe
+from icon.cli import duration, out, safe, warn
+from icon.errors import RunError
 from icon.results import wording
 from icon.results.validated import validated
+from icon.runs.sealed import read_sealed
+from icon.runs.validation import ValidationStore
 
 if TYPE_CHECKING:
     from icon.runs.run import Run
@@ -131,8 +133,12 @@ def _print_winning(scores: Mapping[str, Any]) -> None:
 
 def _pairwise(run: Run, validation: Validation) -> dict[str, Any] | None:
     """The winning scores, where answers of this selection's arms were judged."""
+    path = ValidationStore(run.path).folder / "pairwise.json"
+    if not path.exists():
+        return None
     try:
-        found: dict[str, Any] = json.loads((run.path / "validation" / "pairwise.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = read_sealed(path, f"icon validate {run.path} with --pairwise writes it again")
+    except RunError as error:
+        warn(str(error))
         return None
     return found if found.get("selection") == validation.selection else None

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from icon.errors import BackendError, ConfigError
+from icon.runs.validation import ValidationStore
 from icon.testing import FakeBackend
 from icon.types import ChatTemplate
-from icon_validate.answers import Judgments
+from icon.validation.arms import ArmSpec
+from icon_validate.answers import AnswerStore, Judgments, read_requests
 from icon_validate.pairwise.model import ModelJudge
 from icon_validate.pairwise.question import Pair, read
 from icon_validate.pairwise.score import Choice, Outcome, outcome, winning_score
@@ -183,6 +186,38 @@ def test_a_judgment_behind_one_that_a_kill_cut_off_is_kept(tmp_path):
     path.write_text('["one", "first", "second"]\n["two", "fir')
     Judgments(path).add("three", TIE, FIRST)
     assert Judgments(path).known == {"one": (FIRST, SECOND), "three": (TIE, FIRST)}
+
+
+def test_a_damaged_judgment_is_asked_for_again(tmp_path):
+    path = tmp_path / "judgments.jsonl"
+    for id_ in ("one", "two"):
+        Judgments(path).add(id_, FIRST, SECOND)
+    path.write_text(path.read_text().replace(f'"{FIRST}"', f'"{TIE}"', 1))
+    assert Judgments(path).known == {"two": (FIRST, SECOND)}
+
+
+@pytest.fixture
+def answers(tmp_path):
+    store = ValidationStore(tmp_path)
+    store.begin({"train": "lora"})
+    requests = write_lines(tmp_path / "requests.jsonl", [{"prompt": f"{n} times {n}?"} for n in range(3)])
+    return AnswerStore(store, read_requests(str(requests), 4))
+
+
+def test_answers_are_read_as_they_were_written_and_damaged_ones_are_made_again(answers):
+    spec, other = ArmSpec("selection", "selection", ("a",)), ArmSpec("random-01", "random", ("b",))
+    said = {sample.id: f"answer {n} \ud83d" for n, sample in enumerate(answers.requests.samples)}
+    answers.write("steps", spec, said)
+    assert answers.read("steps", spec) == said
+    path = answers.path("steps", spec)
+    whole = path.read_text()
+    shutil.copy(path, answers.path("steps", other))  # of another arm
+    assert answers.read("steps", other) is None
+    path.write_text(whole.replace("answer 1", "answer 0"))
+    assert answers.read("steps", spec) is None
+    assert path.with_name(f"{path.name}.damaged").exists()
+    path.write_text(json.dumps(said))  # as an older version wrote it
+    assert answers.read("steps", spec) == said
 
 
 def test_a_model_chooses_the_letter_that_it_finds_most_likely():
