@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import shutil
 from math import prod
 from pathlib import Path
@@ -26,6 +27,15 @@ def place(source: Path, precision: str) -> Path:
     """Path of the source's weights in that type; its name has the digest of all their files, so it is never stale."""
     return cache.folder() / f"{source.stem}-{weights_digest(source)[:16]}-{precision}.gguf"
 
+
+OF_FILE = re.compile(
+    r"unsupported|not supported|unknown|invalid|requanti[sz]|dequanti[sz]|tensor type|missing|wrong|mismatch|duplicate",
+    re.IGNORECASE,
+)
+"""What llama.cpp says where it cannot convert a kind of file, on every machine."""
+
+OF_MACHINE = re.compile(r"alloc|memory|mmap|failed to (open|read)|too many open|input/output|iostream", re.IGNORECASE)
+"""What it says where this machine lacks something just now."""
 
 OTHERWISE = "which gives other and less exact numbers: -o backend.precision=as-is"
 
@@ -59,8 +69,8 @@ def convert(source: Path, target: Path, precision: str, threads: int) -> Path:
     """Write the source's weights to the target in that type.
 
     Raises:
-        UnconvertibleError: llama.cpp cannot convert the file.
-        BackendError: The disk is full.
+        UnconvertibleError: llama.cpp cannot convert files of this kind, which is so on every machine.
+        BackendError: The disk is full, or there is no memory, or llama.cpp does not say why it cannot.
     """
     api = library().api
     params = api.llama_model_quantize_default_params()
@@ -72,8 +82,10 @@ def convert(source: Path, target: Path, precision: str, threads: int) -> Path:
     with held_back():
         fault = api.llama_model_quantize(os.fsencode(source), os.fsencode(target), ctypes.byref(params))
     said = library().last_errors()
-    if fault and "iostream" not in said and _free(target) >= _needed(source, precision):  # not the streams of C++
-        raise UnconvertibleError(f"cannot convert {source.name} to {precision}: {said}")
+    if fault and _free(target) >= _needed(source, precision) and "iostream" not in said:  # not the streams of C++
+        kind = UnconvertibleError if OF_FILE.search(said) and not OF_MACHINE.search(said) else BackendError
+        advice = "" if kind is UnconvertibleError else "; try again when this machine has more memory free"
+        raise kind(f"cannot convert {source.name} to {precision}: {said}{advice}")
     if fault or not _whole(target):
         raise _no_room(source, target, precision, said)
     return target
