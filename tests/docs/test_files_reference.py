@@ -35,5 +35,6 @@ def test_keys_of_run_json():
 def test_files_of_a_run():
     table = named(PAGE.split("## The run directory")[1].split("\n### ")[0])
     directory = RunDirectory(Path("run"))
-    paths = [getattr(directory, name) for name in vars(RunDirectory) if isinstance(vars(RunDirectory)[name], property)]
-    assert sorted(table) == sorted([*(path.name for path in paths), "contributions/", "export/", "validation/"])
+    found = [getattr(directory, name) for name, kind in vars(RunDirectory).items() if isinstance(kind, property)]
+    paths = [path.name for path in found if isinstance(path, Path)]
+    assert sorted(table) == sorted([*paths, "contributions/", "export/", "validation/"])
