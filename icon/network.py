@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 
 from icon.errors import ConfigError
@@ -94,6 +94,11 @@ def limited(because: str) -> Iterator[None]:
     finally:
         _offline.leave()
         _WHY.reset(token)
+
+
+def as_named() -> AbstractContextManager[None]:
+    """Context in which a name of the caller's own is looked up: offline where `ICON_OFFLINE` is set."""
+    return limited(reason(received=False))
 
 
 def for_children() -> Mapping[str, str]:

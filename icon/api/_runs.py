@@ -135,21 +135,23 @@ def score(
     from icon.pipeline.schedule import samples_of
     from icon.scorers.task import score_samples
 
-    chosen: ContributionScorer = built(
-        default_plugins(plugins).get("scorer", scorer), dict(options), ContributionScorer, "scorer"
-    )
-    settings = {"scorer": scorer, "template": template, "seed": seed, "equal_length": equal_length}
-    config = validate({**settings, "skip_tokens": skip_tokens, "primed": primed})
-    used = samples_of(chosen, assessment, seed)
-    return score_samples(samples, used, chosen, config, backend, whole=assessment)
+    with network.as_named():
+        chosen: ContributionScorer = built(
+            default_plugins(plugins).get("scorer", scorer), dict(options), ContributionScorer, "scorer"
+        )
+        settings = {"scorer": scorer, "template": template, "seed": seed, "equal_length": equal_length}
+        config = validate({**settings, "skip_tokens": skip_tokens, "primed": primed})
+        used = samples_of(chosen, assessment, seed)
+        return score_samples(samples, used, chosen, config, backend, whole=assessment)
 
 
 def load_samples(source: str | Path, **options: Any) -> list[Sample]:
     """Read the distinct samples of a file, folder or hub data set; see `icon.samples.load_samples`."""
     from icon.samples.load import load_samples as load
 
-    readers = {name: strategy.make({}) for name, strategy in default_plugins().strategies("reader").items()}
-    return load(str(source), **{"readers": readers, **options}).samples
+    with network.as_named():
+        readers = {name: strategy.make({}) for name, strategy in default_plugins().strategies("reader").items()}
+        return load(str(source), **{"readers": readers, **options}).samples
 
 
 def load_backend(name: str = "llamacpp", **options: Any) -> Backend:
@@ -159,7 +161,8 @@ def load_backend(name: str = "llamacpp", **options: Any) -> Backend:
         icon.UnknownStrategyError: No such backend is installed; the message says what to install.
         icon.ConfigError: An option is unknown or has a wrong value.
     """
-    backend: Backend = default_plugins().get("backend", name).make(options)
+    with network.as_named():
+        backend: Backend = default_plugins().get("backend", name).make(options)
     return backend
 
 
@@ -168,7 +171,7 @@ def _named(settings: Mapping[str, Any]) -> Iterator[None]:
     """Context of a call whose arguments name plugin files and options: what they name, the caller allows."""
     stages = ("assessment", "backend", "scorer", "selector")
     options = {f"{stage}.{name}" for stage in stages for name in settings.get(f"{stage}_options") or ()}
-    with trust.calling(options=options) as caller, network.limited(network.reason(received=False)):
+    with trust.calling(options=options) as caller, network.as_named():
         yield
     for fault in caller.faults:
         warnings.warn(fault, stacklevel=4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import socket
@@ -10,6 +11,7 @@ import pytest
 
 import icon as package
 from icon import network
+from icon.samples import load_samples
 from support.command_line import CommandLine
 from support.installed import FAKE_BACKEND, install
 from support.sealed import seal
@@ -121,6 +123,30 @@ def test_python_calls_on_a_folder_reach_nothing(asked, folder):
     with pytest.raises(package.InputError, match="the hub was not asked"):
         package.explain(folder / "recv", "row:0", tokens=False)
     assert asked == []
+
+
+CALLS = {
+    "load_samples": lambda: package.load_samples(HUB),
+    "icon.samples.load_samples": lambda: load_samples(HUB),
+    "load_backend": lambda: package.load_backend("llamacpp", model="nobody-at-all/model/file.gguf"),
+    "run": lambda: package.run(HUB, assessment="stratified", scorer="length", out="new"),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_python_calls_stay_offline_where_the_variable_says_so(asked, folder, monkeypatch, call):
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv(network.OFFLINE, "1")
+    with pytest.raises(package.IconError, match=r"(?i)the hub was not asked.*stay offline"):
+        call()
+    assert asked == []
+
+
+@pytest.mark.parametrize("call", list(CALLS.values())[:3], ids=list(CALLS)[:3])
+def test_python_calls_look_up_what_they_name(asked, call):
+    with contextlib.suppress(package.IconError, KeyboardInterrupt):
+        call()
+    assert asked
 
 
 def test_what_the_libraries_were_told_before_is_so_again(asked, monkeypatch):

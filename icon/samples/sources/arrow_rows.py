@@ -177,7 +177,8 @@ def open_split(source: str, split: str) -> Any:
 
     local = Path(source).is_dir()
     try:
-        loaded = datasets.load_from_disk(source) if local else datasets.load_dataset(source, split=split)
+        with network.as_named():
+            loaded = datasets.load_from_disk(source) if local else datasets.load_dataset(source, split=split)
     except (
         *(OSError, ValueError, TypeError, LookupError, RuntimeError),
         *(datasets.exceptions.DatasetsError, pa.ArrowException, HTTPError),
