@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -183,8 +184,10 @@ def _of_folder(*, hub: bool = False) -> Iterator[None]:
     Args:
         hub: Whether the caller names a hub, which is reached then.
     """
-    with trust.calling(), network.limited(network.reason(received=not hub)):
+    with trust.calling() as caller, network.limited(network.reason(received=not hub)):
         yield
+    for fault in caller.faults:
+        warnings.warn(fault, stacklevel=4)
 
 
 def _existing(run: AnyRun) -> tuple[Run, Model]:

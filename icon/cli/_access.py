@@ -14,6 +14,7 @@ from typing import Any
 import typer
 
 from icon import network, trust
+from icon.cli._console import warn
 from icon.cli._settings import is_run_json
 
 WITHOUT = ("plugins", "backends")
@@ -49,8 +50,12 @@ def with_access(command: Callable[..., Any]) -> Callable[..., Any]:
     def limited(*positional: Any, **given: Any) -> Any:
         trusted, offline, online = (given.pop(option) for option in added)
         because = network.reason(received=is_received(given), offline=offline, online=online)
-        with trust.calling(trusted=trusted or ()), network.limited(because):
-            return command(*positional, **given)
+        with trust.calling(trusted=trusted or ()) as caller, network.limited(because):
+            try:
+                return command(*positional, **given)
+            finally:
+                for fault in caller.faults:  # of a model's code known only when it is opened
+                    warn(fault)
 
     parameters = [*own.parameters.values(), *added.values()]
     limited.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]

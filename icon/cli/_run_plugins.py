@@ -26,8 +26,6 @@ def plugins_of(config: RunConfig, files: Sequence[str], *, begun: bool = False) 
     if begun and plugins.refused:
         raise UntrustedCodeError("\n".join(plugins.refused))
     trust.remember_plugins()
-    for fault in trust.caller().faults:
-        warn(fault)
     return plugins
 
 

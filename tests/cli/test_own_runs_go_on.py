@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from icon import trust
+from icon.api._results import _of_folder
 from icon.runs.scores import read_scores
 from support.command_line import CommandLine
 from support.installed import FAKE_BACKEND, install
@@ -174,3 +176,13 @@ def test_the_store_holds_a_small_file_per_digest_that_says_what_it_is(icon, tmp_
     assert (store / digest).read_text().startswith(f"{tmp_path / 'mine/scorer.py'}\n")
     (store / digest).unlink()  # the user takes it back
     assert "was not run" in icon("select", "run", code=2).stderr
+
+
+def test_a_plugin_that_cannot_be_remembered_is_said_once_also_in_python(icon, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("ICON_TRUST_STORE", str(tmp_path / "file/trusted"))
+    told = "that you allow it could not be remembered"
+    done = icon("run", "pool.jsonl", *SETTINGS, "--plugin", "mine/scorer.py", "--out", "run", code=0)
+    assert " ".join(done.stderr.split()).count(told) == 1
+    with pytest.warns(UserWarning, match=told), _of_folder():
+        trust.remember("0" * 64, "model")

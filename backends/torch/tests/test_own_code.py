@@ -143,3 +143,11 @@ def test_a_kernel_from_the_hub_is_no_attention(tiny_folder, tmp_path):
     (tmp_path / "model/config.json").write_text(json.dumps(config))
     with pytest.raises(UserError, match="kernels-community/flash-attn"):
         package.load_backend("torch", model=str(tmp_path / "model"))
+
+
+def test_a_permission_that_cannot_be_remembered_is_said_by_each_command(icon, folder, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("ICON_TRUST_STORE", str(tmp_path / "file/trusted"))
+    done = icon(*COMMANDS["explain"], "--trust", "recv/model")
+    assert (folder / "marker").exists()
+    assert " ".join(done.stderr.split()).count("recv/model: that you allow it could not be remembered") == 1
