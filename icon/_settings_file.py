@@ -16,13 +16,12 @@ def read_settings(path: Path) -> dict[str, Any]:
     Raises:
         ConfigError: The file is missing, malformed, too long, nested too deeply, damaged, or holds no settings.
     """
-    is_json = path.suffix.lower() == ".json"
     try:
-        data = parse_json(read_small(path, MAX_RUN)) if is_json else parse_toml(read_small(path, MAX_TOML))
+        data = _data(path)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}; valid: a settings file in TOML or JSON") from None
     except ValueError as error:
-        kind = "JSON" if is_json else "TOML"
+        kind = "JSON" if _is_json(path) else "TOML"
         raise ConfigError(f"{path}: not a readable {kind} settings file: {str(error)[:300]}") from None
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: found {type(data).__name__}; valid: a table of settings")
@@ -35,6 +34,23 @@ def read_settings(path: Path) -> dict[str, Any]:
     if not isinstance(settings, dict):
         raise ConfigError(f"{path}: field 'config': found {type(settings).__name__}; valid: a table of settings")
     return from_format_2(settings) if data.get("format") in (1, 2) else settings
+
+
+def is_run_json(path: Path) -> bool:
+    """Whether a settings file holds the settings of a run; one that cannot be read is refused where it is used."""
+    try:
+        data = _data(path) if path.is_file() else None
+    except (OSError, ValueError):
+        return False
+    return isinstance(data, dict) and "config" in data
+
+
+def _is_json(path: Path) -> bool:
+    return path.suffix.lower() == ".json"
+
+
+def _data(path: Path) -> Any:
+    return parse_json(read_small(path, MAX_RUN)) if _is_json(path) else parse_toml(read_small(path, MAX_TOML))
 
 
 def from_format_2(settings: dict[str, Any]) -> dict[str, Any]:

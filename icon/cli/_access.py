@@ -5,6 +5,7 @@ They are added in one place to the parameters of every command that has a use fo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import Parameter, signature
@@ -14,8 +15,8 @@ from typing import Any
 import typer
 
 from icon import network, trust
+from icon._settings_file import is_run_json
 from icon.cli._console import warn
-from icon.cli._settings import is_run_json
 
 WITHOUT = ("plugins", "backends")
 """Commands that open no run and read no data."""
@@ -26,6 +27,17 @@ REACHING = "online", "Ask the hub for models and data that the run folder or run
 
 NAMING = ("pool", "assessment", "model", "judge", "pairwise_judge", "tasks", "repo")
 """Options that may name something on a hub, or an address."""
+
+_PART = r"[\w-](?:[\w.-]*[\w-])?"
+_NO_FILE = r"(?!.*\.(?:jsonl?|csv|tsv|parquet|arrow|txt|gz|zst|bz2|xz|gguf|toml|jinja2?)$)"
+_DATA = re.compile(rf"{_NO_FILE}{_PART}/{_PART}")
+HUB_NAMES = {
+    "pool": re.compile(rf"{_NO_FILE}{_PART}(?:/{_PART})?"),
+    "assessment": _DATA,
+    "judge": _DATA,
+    "model": re.compile(rf"{_NO_FILE}{_PART}(?:/{_PART})?|{_PART}/{_PART}/.+\.gguf"),
+}
+"""The form of names on a hub, for options that take files as well; a file that was moved has another one."""
 
 LOCAL = ("demo", "smollm2", "file", "stratified", "clustered")
 """Values of theirs that stand for what is installed."""
@@ -66,7 +78,7 @@ def with_access(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def is_received(given: Mapping[str, Any]) -> bool:
     """Whether the names that a command looks up come from a run folder or a run.json, and none from its own words."""
-    if any(_names_hub(given.get(option)) for option in NAMING) or given.get("to") == "hub":
+    if any(_names_hub(option, given.get(option)) for option in NAMING) or given.get("to") == "hub":
         return False
     if "run" in given or "runs" in given:
         return True
@@ -74,14 +86,16 @@ def is_received(given: Mapping[str, Any]) -> bool:
     return config is not None and is_run_json(Path(config))
 
 
-def _names_hub(value: object) -> bool:
-    """Whether the value of an option names something that is not on this machine."""
+def _names_hub(option: str, value: object) -> bool:
+    """Whether the value of an option is a name on a hub or an address, and not a file that is not there."""
     if not isinstance(value, str) or value in LOCAL:
         return False
     try:
-        return not Path(value).expanduser().exists()
+        if Path(value).expanduser().exists():
+            return False
     except (OSError, RuntimeError, ValueError):
         return False
+    return option not in HUB_NAMES or HUB_NAMES[option].fullmatch(value) is not None
 
 
 def _options(panel: str | None) -> dict[str, Parameter]:

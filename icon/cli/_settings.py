@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from icon import trust
-from icon._small_files import MAX_RUN, parse_json, read_small
+from icon._settings_file import is_run_json
 from icon.cli._conflicts import refuse_conflicts, refuse_two_values
 from icon.config import RunConfig, assessment_setting, resolve
 from icon.errors import ConfigError
@@ -96,15 +96,6 @@ def _files(given: dict[str, Any]) -> tuple[str, ...]:
     if "plugin" in given or "config" not in given:
         return tuple(map(absolute, given.get("plugin", ())))
     return tuple(map(absolute, resolve({}, file=given["config"]).plugins))
-
-
-def is_run_json(path: Path) -> bool:
-    """Whether a settings file is the run.json of a run; a file that cannot be read is refused where it is used."""
-    try:
-        data = parse_json(read_small(path, MAX_RUN)) if path.suffix == ".json" and path.is_file() else None
-    except (OSError, ValueError):
-        return False
-    return isinstance(data, dict) and "config" in data
 
 
 def parse_options(texts: Sequence[str]) -> dict[tuple[str, str], Any]:

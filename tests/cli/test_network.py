@@ -17,6 +17,7 @@ from support.installed import FAKE_BACKEND, install
 from support.sealed import seal
 
 HUB = "nobody-at-all/received-pool"
+OTHER = "nobody-at-all/other/file.gguf"
 SETTINGS = ["--backend", "fake", "--assessment", "tasks.jsonl", "--keep", "3", "--template", "plain", "--no-report"]
 OF_FOLDER = {
     "report": ["report", "recv"],
@@ -35,6 +36,7 @@ OF_FOLDER = {
 REACHING = {
     "named pool": ["plan", HUB, *SETTINGS],
     "named model": ["show-prompt", "pool.jsonl", "0", "--model", "nobody-at-all/model/file.gguf"],
+    "named model beside a run.json": ["show-prompt", "pool.jsonl", "0", "--config", "model/run.json", "--model", OTHER],
     "settings file": ["plan", "--config", "settings.json"],
     "folder's pool and --online": ["report", "recv", "--online"],
     "run.json's pool and --online": ["plan", "--config", "recv/run.json", "--online"],
@@ -97,6 +99,36 @@ def test_names_of_a_run_folder_are_not_looked_up_on_the_hub(icon, asked, folder,
     assert "Traceback" not in done.stderr
     if done.returncode:
         assert "add --online to ask the hub for it" in " ".join(done.stderr.split())
+
+
+MISTYPED = {
+    "--assessment": "no-such.jsonl",
+    "--model": "renamed.gguf",
+    "--model of a folder": "models/renamed.gguf",
+    "--judge": "moved/judge.jsonl.gz",
+    "--assessment of an absolute path": "/moved/tasks",
+    "--assessment of a folder above": "../moved",
+    "--assessment strategy": "balanced",
+}
+
+
+@pytest.mark.parametrize(("option", "value"), MISTYPED.items(), ids=MISTYPED)
+def test_a_mistyped_file_does_not_open_the_hub_for_names_of_a_run_json(icon, asked, option, value):
+    icon("plan", "--config", "recv/run.json", option.split()[0], value)
+    assert asked == []
+
+
+@pytest.mark.parametrize("name", ["Recv.JSON", "recv.toml"])
+def test_a_run_json_under_another_name_is_one(icon, asked, folder, name):
+    settings = json.loads((folder / "recv/run.json").read_text())["config"]
+    values = ("pool", "backend", "template", "keep")
+    toml = "[config]\n" + "".join(f"{key} = {json.dumps(settings[key])}\n" for key in values)
+    toml += f'assessment = "file"\n[config.assessment_options]\npath = {json.dumps(str(folder / "tasks.jsonl"))}\n'
+    text = (folder / "recv/run.json").read_text() if name.endswith("JSON") else toml
+    (folder / name).write_text(text)
+    done = icon("plan", "--config", name)
+    assert asked == []
+    assert "add --online to ask the hub for it" in " ".join(done.stderr.split())
 
 
 @pytest.mark.parametrize("words", REACHING.values(), ids=REACHING)
