@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TextIO
 
 from icon.samples.bounds import CHECKED_FROM, MAX_VALUES_PER_ROW, too_many_values
 from icon.samples.rows import FieldFault
 
 _ENDS = ("\n", "\r")
+
+_QUOTES = re.compile('"+')
+
+_PIECE = 1 << 20
+"""Characters of a row that are looked at together when it is passed over."""
 
 
 class Lines:
@@ -18,49 +24,98 @@ class Lines:
         limit: Most characters of a row.
 
     Attributes:
-        number: How many lines were given, those of a row that was too long included.
+        number: How many lines were given or passed over.
 
     Raises:
         FieldFault: By any step: the row is longer than the limit, or has more cells than any table has columns. The
-            rest of its line is passed over.
+            rest of the row is passed over, up to the line on which its quotes are closed, or the end of the file.
     """
 
     def __init__(self, text: TextIO, limit: int) -> None:
-        self._text, self._limit = text, limit
+        self._text, self._limit, self._ahead = text, limit, ""
         self.number = 0
         self.start_row()
 
     def start_row(self) -> None:
         """The next line begins a row."""
         self._size = self._n_cells = 0
-        self._is_quoted = False
+        self._line, self._is_quoted = "", False
 
     def __iter__(self) -> Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._text.readline(self._limit + 1)
+        self._is_quoted = bool(self._line)  # a row goes on over the end of a line within quotes only
+        self._line = line = self._read(self._limit + 1)
         if not line:
             raise StopIteration
         self.number += 1
         self._size += len(line)
         if self._size > self._limit:
-            self._pass_over(line)
+            self.pass_over()
             raise FieldFault(
                 "", f"a row of more than {self._limit:,} characters", f"at most {self._limit:,} characters"
             )
         if self._size > CHECKED_FROM:
             self._count(line)
-        self._is_quoted ^= bool(line.count('"') & 1)
         return line
 
-    def _pass_over(self, line: str) -> None:
-        while line and not line.endswith(_ENDS):
-            line = self._text.readline(self._limit + 1)
+    def pass_over(self) -> None:
+        """Pass over what is left of the row: nothing within its quotes is a row of its own."""
+        line, quotes = self._line, _Quotes(self._is_quoted)
+        while line:
+            quotes.pass_over(line)
+            has_ended = line.endswith(_ENDS)
+            if has_ended and not quotes.are_open:
+                return
+            line = self._read(_PIECE)
+            self.number += bool(has_ended and line)
+
+    def _read(self, size: int) -> str:
+        """The next line, or about so many characters of it, never cut within the two of its end on Windows."""
+        line, self._ahead = self._ahead, ""
+        if not line.endswith(_ENDS):
+            line += self._text.readline(size)
+        if line.endswith("\r") and (len(line) >= size or line == "\r"):
+            self._ahead = self._text.read(1)
+            if self._ahead == "\n":
+                line, self._ahead = line + "\n", ""
+        return line
 
     def _count(self, line: str) -> None:
         """Count cells by the commas outside quotes; those of the row's first lines are too few to matter."""
         pieces = line.split('"')
         self._n_cells += sum(piece.count(",") for piece in pieces[int(self._is_quoted) :: 2])
         if self._n_cells > MAX_VALUES_PER_ROW:
+            del pieces
+            self.pass_over()
             raise too_many_values()
+
+
+class _Quotes:
+    """Whether a quoted cell is open at the end of the text passed over so far.
+
+    A quote opens a cell at its start only, and a doubled one within is a character: so of quotes that stand together
+    an odd number opens or closes a cell.
+
+    Args:
+        are_open: Whether the text begins within a quoted cell.
+    """
+
+    def __init__(self, are_open: bool) -> None:
+        self.are_open = are_open
+        self._before = ","
+        self._odd = ""
+
+    def pass_over(self, text: str) -> None:
+        for at in range(0, len(text), _PIECE):
+            self._piece(self._odd + text[at : at + _PIECE])
+
+    def _piece(self, text: str) -> None:
+        whole = text.rstrip('"')  # the quotes at the end may go on in the next piece
+        self._odd = '"' * (len(text) - len(whole) & 1)
+        for quotes in _QUOTES.finditer(whole):
+            before = whole[quotes.start() - 1] if quotes.start() else self._before
+            if len(quotes[0]) & 1 and (self.are_open or before == ","):
+                self.are_open = not self.are_open
+        self._before = whole[-1:] or self._before

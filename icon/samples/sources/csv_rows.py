@@ -63,6 +63,7 @@ def _next(rows: Reader, lines: Lines, limit: int) -> list[str] | None:
     try:
         return next(rows, None)
     except csv.Error as error:
+        lines.pass_over()
         taken = lines.number - first
         of_quote = f"; a quote that opens on line {first} takes in the {taken} after it" if taken > 0 else ""
         found = f"broken CSV, {error}{of_quote}"
