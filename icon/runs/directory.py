@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
@@ -11,7 +12,7 @@ from shutil import rmtree
 from typing import Any
 
 from icon.config import HOW_FAR, RunConfig
-from icon.errors import WrongRunError
+from icon.errors import ConfigError, WrongRunError
 from icon.runs.checksums import COVERED
 from icon.runs.manifest import Manifest, load_manifest, refuse_differences
 from icon.runs.pins import Pins
@@ -125,12 +126,27 @@ class RunDirectory:
             ConfigError: Nothing can be written to it.
             WrongRunError: It holds something else.
         """
+        self._refuse_link_to_nothing()
         refuse_place(self.path, f"--out {self.path}")
         if self.manifest_path.exists() or not self.path.exists():
             return
         names = {path.name for path in self.path.iterdir() if not _is_unfinished(path.name)}
         if names and not ("contributions" in names and names <= OF_A_RUN):
             raise WrongRunError(f"{self.path}: exists and is not an icon run (no run.json in it); use another --out")
+
+    def _refuse_link_to_nothing(self) -> None:
+        """Refuse a path through a link whose target is not there.
+
+        Raises:
+            ConfigError: It leads through one.
+        """
+        for place in (self.path, *self.path.parents):
+            if os.path.islink(place) and not place.exists():  # noqa: PTH114  False for a name that no file can have
+                place.resolve()  # a circle has a sentence of its own
+                raise ConfigError(
+                    f"--out {self.path}: {place} is a link to {place.readlink()}, which leads to nothing; valid: a folder "
+                    "that can be made or written. Remove the link, make the folder it leads to, or give another --out"
+                )
 
     def discard(self) -> None:
         """Delete a run that was just begun, so that the corrected command can use the same folder."""

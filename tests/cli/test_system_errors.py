@@ -77,6 +77,21 @@ def test_a_setting_that_is_no_text_is_no_traceback(command_line, folder, setting
     assert done.returncode == 0 or done.stderr.startswith("error: ")
 
 
+@pytest.mark.parametrize("out", ["link", "link/new", "link/new/er"])
+@pytest.mark.parametrize("command", ["run", "assess"])
+def test_a_link_to_nothing_is_no_place_of_a_run_and_nothing_is_made_behind_it(command_line, folder, command, out):
+    (folder / "link").symlink_to("second")
+    (folder / "second").symlink_to("gone/folder")
+    pool = ("pool.jsonl", "--assessment", "stratified", "--assessment-size", "2") if command == "assess" else RUN[1:]
+    done = command_line(command, *pool, "--out", out, cwd=folder, code=2)
+    said = " ".join(done.stderr.split())
+    assert f"error: --out {out}: link is a link to second, which leads to nothing" in said
+    assert "make the folder it leads to, or give another --out" in said
+    assert not (folder / "gone").exists()
+    (folder / "gone/folder").mkdir(parents=True)
+    command_line(*RUN, "--out", out, cwd=folder, code=0)
+
+
 def test_a_full_disk_is_a_failure_that_names_the_file():
     said = of_system(OSError(errno.ENOSPC, "No space left on device", "run/x.part"))
     assert said.exit_code == 1
