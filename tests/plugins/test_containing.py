@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -121,3 +122,73 @@ def test_outside_and_in_forked_processes_leaving_is_as_ever():
                 os._exit(7)
             assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
     assert os._exit is before
+
+
+def test_another_thread_may_end_the_process_while_a_plugin_runs():
+    """The watchdog of a cluster or of a test runner ends a process that hangs in a plugin."""
+    code = """
+import os, threading
+from icon.plugins.containing import contained
+dog = threading.Thread(target=lambda: os._exit(7))
+with contained():
+    dog.start()
+    dog.join()
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 7
+
+
+def test_a_thread_is_contained_until_its_own_code_has_ended():
+    """Whichever of two threads ends first, the other's plugin cannot leave, and at the end all is as before."""
+    before, inside, go_on = os._exit, threading.Barrier(2, timeout=60), threading.Event()
+    found = []
+
+    def other():
+        try:
+            with contained():
+                inside.wait()
+                assert go_on.wait(60)
+                os._exit(0)
+        except EscapedError as error:
+            found.append(error.kind)
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    with contained():
+        inside.wait()
+    go_on.set()
+    thread.join()
+    assert found == ["os._exit"]
+    assert os._exit is before
+
+
+def test_many_threads_leave_the_process_as_it_was():
+    """A count that two threads change at once went wrong, and `os._exit` was refused for good."""
+    before, interval = os._exit, sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+
+    def work():
+        for _ in range(2000):
+            with contained():
+                pass
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert os._exit is before
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+def test_a_forked_process_contains_its_own_plugins():
+    with contained():
+        if not (child := os.fork()):
+            try:
+                with contained():
+                    os._exit(3)
+            except EscapedError:
+                os._exit(7)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
