@@ -144,8 +144,9 @@ class RunDirectory:
             if os.path.islink(place) and not place.exists():  # noqa: PTH114  False for a name that no file can have
                 place.resolve()  # a circle has a sentence of its own
                 raise ConfigError(
-                    f"--out {self.path}: {place} is a link to {place.readlink()}, which leads to nothing; valid: a folder "
-                    "that can be made or written. Remove the link, make the folder it leads to, or give another --out"
+                    f"--out {self.path}: {place} is a link to {place.readlink()}, which leads to nothing; valid: a "
+                    "folder that can be made or written. Remove the link, make the folder it leads to, or give another "
+                    "--out"
                 )
 
     def discard(self) -> None:

@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Any, get_args
 
 from icon import trust
-from icon.errors import BackendError
+from icon.errors import BackendError, PluginError
 from icon.inference import cache
 from icon.inference.received import check_backend
 from icon.plugins import Backend, Noting, Template
-from icon.plugins.strategies import built
+from icon.plugins.strategies import blamed, built
 from icon.runs.records import PROOF, ModelRecord, TemplateInput, plain
 from icon.runs.run import Run
 from icon.runs.same_model import check_same_model
@@ -71,9 +71,16 @@ class Model:
     def options(self) -> dict[str, Any]:
         """Options to open the backend with; see `backend_options`. A run goes on with the model it was begun with."""
         options, begun = backend_options(self.run, self.devices), self.run.manifest.model
-        declared = self.run.plugins.get("backend", self.run.config.backend).options
-        as_begun = getattr(declared, "as_begun", None)  # plugins may declare them without `icon.plugins.Options`
-        return {**options, **as_begun(options, plain(begun))} if begun and as_begun else options
+        strategy = self.run.plugins.get("backend", self.run.config.backend)
+        as_begun = getattr(strategy.options, "as_begun", None)  # plugins may declare them without `plugins.Options`
+        if not begun or as_begun is None:
+            return options
+        with blamed(strategy, "backend", "its options' as_begun raised"):
+            found = as_begun(options, plain(begun))
+        if not isinstance(found, Mapping):
+            named = f"backend {strategy.name} ({strategy.distribution or 'icon'})"
+            raise PluginError(f"{named} its options' as_begun gave {found!r:.100}; valid: a dict of options")
+        return {**options, **found}
 
     @property
     def record(self) -> ModelRecord:

@@ -131,3 +131,19 @@ def test_a_number_of_a_scorer_that_is_not_finite_leaves_its_candidate_without_a_
 def test_what_keeps_its_contract_passes(icon, folder):
     icon("backend", "nothing", "--assessment", "tasks.jsonl", code=0)
     icon("scorer", "nothing", code=0)
+
+
+OF_OPTIONS = {
+    "a setting of an older version": "its options' as_begun raised: KeyError: 'renamed'",
+    "no options as begun": "its options' as_begun gave None; valid: ",
+}
+
+
+@pytest.mark.parametrize("command", ["verify", "score"])
+@pytest.mark.parametrize("fault", OF_OPTIONS)
+def test_options_that_cannot_say_how_a_run_was_begun_are_named(icon, command_line, folder, fault, command):
+    icon("backend", fault, "--assessment", "tasks.jsonl", code=0)
+    words = {"verify": ["--pairs", "2"], "score": ["--scorer", "ppl"]}[command]
+    done = command_line(command, "run", *words, cwd=folder, code=1)
+    assert f"backend broken (broken_backend.py) {OF_OPTIONS[fault]}" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr

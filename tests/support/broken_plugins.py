@@ -12,6 +12,12 @@ from icon.types import Status, TokenLogProbs
 class Settings(Options):
     fault: str = "none"
 
+    @classmethod
+    def as_begun(cls, given, model):
+        if given["fault"] == "a setting of an older version":
+            return {"fault": model["settings"]["renamed"]}
+        return None if given["fault"] == "no options as begun" else {}
+
 
 class Broken(FakeBackend):
     def __init__(self, options):
