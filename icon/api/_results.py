@@ -193,7 +193,10 @@ def _of_folder(*, hub: bool = False) -> Iterator[None]:
 def _existing(run: AnyRun) -> tuple[Run, Model]:
     """Open an existing run, whose run.json is not written; returns it and its model."""
     directory, manifest = look_at(_path(run))
-    opened = Run(directory, manifest, default_plugins(received=manifest.config.plugins), recording=False)
+    plugins = default_plugins(received=manifest.config.plugins)
+    for sentence in plugins.refused:
+        warnings.warn(sentence, stacklevel=3)
+    opened = Run(directory, manifest, plugins, recording=False)
     return opened, Model(opened)
 
 
