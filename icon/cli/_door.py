@@ -9,6 +9,7 @@ What does not pass: bytes written to a stream's buffer or to a file descriptor, 
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from icon.visible import visible
+from icon.visible import visible, visible_json
 
 if TYPE_CHECKING:
     from rich.segment import Segment
@@ -49,7 +50,7 @@ class Door:
         if isinstance(text, str) and (shown := visible(text)) != text:
             writers = list(_writers())
             if writers[0] not in CONSOLES:
-                text = _of_a_bar(text) if not set(BARS).isdisjoint(writers) else shown
+                text = _of_a_bar(text) if not set(BARS).isdisjoint(writers) else _readable(text, shown)
         return self._stream.write(text)
 
     def writelines(self, texts: Iterable[str]) -> None:
@@ -73,6 +74,18 @@ def _of_a_bar(text: str) -> str:
     assert match is not None
     before, bar, after = match.groups("")
     return before + visible(bar) + after
+
+
+def _readable(text: str, shown: str) -> str:
+    """What is shown of a text; a JSON value, as a plugin's command may print one, reads as the same value."""
+    as_json = visible_json(text)
+    if as_json == shown or not text.lstrip().startswith(("{", "[", '"')):
+        return shown
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return shown
+    return as_json
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import pty
 import re
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from corpus.payloads import REORDERING, STEERING
+from icon.cli._door import one_door
 from support.installed import install
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -150,3 +152,17 @@ def test_help_has_its_colours_on_a_terminal(folder):
     assert code == 0
     assert "\x1b[1" in written
     assert "\\u001b" not in written
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_json_that_a_plugin_prints_reads_as_the_same_values(indent, capsys):
+    """Escapes of Python for characters beyond U+FFFF are none of JSON."""
+    values = {"a\u202e": ["x\U000e0001", "two \U000e0001\u200b"], "n": 1}
+    with one_door():
+        print(json.dumps(values, ensure_ascii=False, indent=indent))
+        print("{no JSON \U000e0001")
+    printed = capsys.readouterr().out
+    assert printed.isascii()
+    document, _, rest = printed.rpartition("{no")
+    assert json.loads(document) == values
+    assert rest == " JSON \\U000e0001\n"
