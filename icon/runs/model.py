@@ -8,11 +8,13 @@ from functools import cached_property
 from typing import Any, get_args
 
 from icon import trust
-from icon.errors import BackendError, PluginError
+from icon.errors import BackendError
 from icon.inference import cache
 from icon.inference.received import check_backend
-from icon.plugins import Backend, Noting, Template
-from icon.plugins.strategies import blamed, built
+from icon.plugins import Backend, Template
+from icon.plugins.contract import called
+from icon.plugins.strategies import built
+from icon.runs._said_by_backend import exact_options, notes_of, options_as_begun
 from icon.runs.records import PROOF, ModelRecord, TemplateInput, plain
 from icon.runs.run import Run
 from icon.runs.same_model import check_same_model
@@ -72,15 +74,7 @@ class Model:
         """Options to open the backend with; see `backend_options`. A run goes on with the model it was begun with."""
         options, begun = backend_options(self.run, self.devices), self.run.manifest.model
         strategy = self.run.plugins.get("backend", self.run.config.backend)
-        as_begun = getattr(strategy.options, "as_begun", None)  # plugins may declare them without `plugins.Options`
-        if not begun or as_begun is None:
-            return options
-        with blamed(strategy, "backend", "its options' as_begun raised"):
-            found = as_begun(options, plain(begun))
-        if not isinstance(found, Mapping):
-            named = f"backend {strategy.name} ({strategy.distribution or 'icon'})"
-            raise PluginError(f"{named} its options' as_begun gave {found!r:.100}; valid: a dict of options")
-        return {**options, **found}
+        return options_as_begun(strategy, options, plain(begun)) if begun else options
 
     @property
     def record(self) -> ModelRecord:
@@ -155,12 +149,13 @@ class Model:
         """
         backend, note = (given, "with the backend that was given") if given is not None else self._open(exact)
         try:
+            check_backend(backend)
             check_same_model(self.run.path, self.record, backend.describe())
             yield backend, note
         finally:
             self._beside = None
             if given is None:
-                backend.close()
+                called(backend, "backend", "close", backend.close)
 
     def measure_with(self, backend: Backend) -> None:
         """Use this backend until `beside` ends, without checking it against run.json."""
@@ -170,21 +165,21 @@ class Model:
         """Pass the notes of an open backend, and of the template it is scored with, on as warnings."""
         if not self.is_open:
             return
-        for noting in (self.backend, vars(self).get("template")):
-            for note in noting.notes if isinstance(noting, Noting) else ():
-                self.run.warn(note)
+        template: Template | None = vars(self).get("template")
+        for note in (*notes_of(self.backend, "backend"), *(notes_of(template, "template") if template else ())):
+            self.run.warn(note)
 
     def close(self) -> None:
         """Close a backend that this object loaded."""
         if self._loaded is not None:
-            self._loaded.close()
-            self._loaded = None
+            loaded, self._loaded = self._loaded, None
+            called(loaded, "backend", "close", loaded.close)
 
     def _open(self, exact: bool) -> tuple[Backend, str]:
         if not exact:
             return open_backend(self.run, self.options), "with the run's own options"
         strategy = self.run.plugins.get("backend", self.run.config.backend)
-        more = dict(getattr(strategy.options, "exact", {}))
+        more = exact_options(strategy)
         if not more:
             return open_backend(self.run, self.options), "with the run's own options; its backend has none more exact"
         named = ", ".join(f"{name}={value}" for name, value in more.items())
