@@ -76,4 +76,4 @@ def sleeping_threads() -> Iterator[None]:
     try:
         yield
     finally:
-        del os.environ[WAITING]
+        os.environ.pop(WAITING, None)  # another thread may have loaded its library meanwhile

@@ -49,3 +49,10 @@ def test_the_older_cgroups_quota_counts(machine, quota, cores):
 
 def test_the_processor_has_a_name():
     assert processor.name()
+
+
+def test_two_threads_that_load_a_library_at_once_leave_the_variable_as_it_was(monkeypatch):
+    monkeypatch.delenv(processor.WAITING, raising=False)
+    with processor.sleeping_threads():
+        del os.environ[processor.WAITING]  # as the other thread does when it is done first
+    assert processor.WAITING not in os.environ
