@@ -9,7 +9,6 @@ What does not pass: bytes written to a stream's buffer or to a file descriptor, 
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -34,6 +33,9 @@ DEPTH = 4
 _MOVE = r"(?:[\r\n]|\x1b\[A|\x1b\[K|\x1b\[\?25[hl])+"
 
 _MOVES = re.compile(f"({_MOVE})?(.*?)({_MOVE})?", re.DOTALL)
+
+_JSON = re.compile(r'[\s\[\]{}:,]+|"(?:[^"\\\x00-\x1f]++|\\.)*+"|[-+\d.eE]+|true|false|null|NaN|-?Infinity')
+"""A word or mark of JSON; with it, what Python writes for numbers that JSON lacks."""
 
 
 class Door:
@@ -77,15 +79,17 @@ def _of_a_bar(text: str) -> str:
 
 
 def _readable(text: str, shown: str) -> str:
-    """What is shown of a text; a JSON value, as a plugin's command may print one, reads as the same value."""
+    """What is shown of a text; JSON that a plugin's command prints, whole or in pieces, reads as the same values."""
     as_json = visible_json(text)
-    if as_json == shown or not text.lstrip().startswith(("{", "[", '"')):
-        return shown
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return shown
-    return as_json
+    return as_json if as_json != shown and _is_of_json(text) else shown
+
+
+def _is_of_json(text: str) -> bool:
+    """Whether it consists of words and marks of JSON: a value, several, or a piece of one, its texts whole."""
+    at = 0
+    while word := _JSON.match(text, at):
+        at = word.end()
+    return at == len(text)
 
 
 @contextmanager

@@ -166,3 +166,20 @@ def test_json_that_a_plugin_prints_reads_as_the_same_values(indent, capsys):
     document, _, rest = printed.rpartition("{no")
     assert json.loads(document) == values
     assert rest == " JSON \\U000e0001\n"
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_json_that_is_written_in_pieces_or_as_lines_does_so_too(indent, capsys):
+    """`json.dump` writes a document in many pieces, most of them no document, and JSON Lines are several in one."""
+    values = {
+        "x\U000e0001": ["\U000e0001", {"\U0001d173": ["\U0001bca0", -1.5e-3, float("inf"), None, True, '\\"\u202e']}]
+    }
+    with one_door():
+        json.dump(values, sys.stdout, ensure_ascii=False, indent=indent)
+    printed = capsys.readouterr().out
+    assert printed.isascii()
+    assert json.loads(printed) == values
+    with one_door():
+        print("\n".join(json.dumps({"a": text}, ensure_ascii=False) for text in ("x\U000e0001", "y")))
+    lines = capsys.readouterr().out.splitlines()
+    assert [json.loads(line) for line in lines] == [{"a": "x\U000e0001"}, {"a": "y"}]
