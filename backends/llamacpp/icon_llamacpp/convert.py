@@ -34,8 +34,15 @@ OF_FILE = re.compile(
 )
 """What llama.cpp says where it cannot convert a kind of file, on every machine."""
 
-OF_MACHINE = re.compile(r"alloc|memory|mmap|failed to (open|read)|too many open|input/output|iostream", re.IGNORECASE)
-"""What it says where this machine lacks something just now."""
+OF_MEMORY = re.compile(r"alloc|memory|mmap", re.IGNORECASE)
+"""What it says where this machine has too little memory just now."""
+
+OF_MACHINE = re.compile(
+    rf"{OF_MEMORY.pattern}|failed to (open|read)|(read|write) error|too many open|input/output|iostream|"
+    r"invalid argument|unknown error",
+    re.IGNORECASE,
+)
+"""What it says where this machine lacks something just now; the last two are words of the system."""
 
 OTHERWISE = "which gives other and less exact numbers: -o backend.precision=as-is"
 
@@ -83,12 +90,23 @@ def convert(source: Path, target: Path, precision: str, threads: int) -> Path:
         fault = api.llama_model_quantize(os.fsencode(source), os.fsencode(target), ctypes.byref(params))
     said = library().last_errors()
     if fault and _free(target) >= _needed(source, precision) and "iostream" not in said:  # not the streams of C++
-        kind = UnconvertibleError if OF_FILE.search(said) and not OF_MACHINE.search(said) else BackendError
-        advice = "" if kind is UnconvertibleError else "; try again when this machine has more memory free"
-        raise kind(f"cannot convert {source.name} to {precision}: {said}{advice}")
+        raise _refused(source, target, precision, said)
     if fault or not _whole(target):
         raise _no_room(source, target, precision, said)
     return target
+
+
+def _refused(source: Path, target: Path, precision: str, said: str) -> BackendError:
+    """The error for what llama.cpp said: of the kind of file, or of this machine, to which all unknown belongs."""
+    reason = said  # without the names of the files, whose words say nothing
+    for name in (str(source), str(target), source.name, target.name):
+        reason = reason.replace(" ".join(name.split()), "")
+    found = f"cannot convert {source.name} to {precision}: {said}"
+    if OF_FILE.search(reason) and not OF_MACHINE.search(reason):
+        return UnconvertibleError(found)
+    return BackendError(
+        f"{found}; try again{' when this machine has more memory free' if OF_MEMORY.search(reason) else ''}"
+    )
 
 
 def _needed(source: Path, precision: str) -> int:

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from icon.inference import usable_cores
 from icon.types import Target
 from icon_llamacpp.backend import LlamaCppBackend
 from icon_llamacpp.options import LlamaCppOptions
+from icon_llamacpp.setup import Setup
 from support import smollm2 as real
 from support import tiny_model
 from support.fixtures import command_line, tiny_gguf  # noqa: F401
@@ -35,6 +37,19 @@ def cache(tmp_path_factory):
 def source():
     """The tiny model's file; like the embedded one it has Q4_1 weights."""
     return tiny_model.quantised_file()
+
+
+@pytest.fixture
+def empty_cache(tmp_path, monkeypatch):
+    """Where converted files come to lie in a cache of this test's own."""
+    monkeypatch.setenv("ICON_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "models"
+
+
+@pytest.fixture
+def setup(source):
+    """How to load the tiny model's file."""
+    return Setup(source, threads=usable_cores())
 
 
 def _by_precision(make):

@@ -4,7 +4,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from types import SimpleNamespace
 
 import gguf
 import numpy as np
@@ -12,29 +11,16 @@ import pytest
 
 from icon.errors import BackendError
 from icon.inference import cache as user_cache
-from icon.inference import usable_cores, weights_digest
+from icon.inference import weights_digest
 from icon_llamacpp import requantise, trial
 from icon_llamacpp.backend import LlamaCppBackend
 from icon_llamacpp.convert import convert, converted
-from icon_llamacpp.library import library
 from icon_llamacpp.loading import file_type
 from icon_llamacpp.options import LlamaCppOptions
 from icon_llamacpp.requantise import by_rule, choose
-from icon_llamacpp.setup import Setup
 from support import tiny_model
 
 pytestmark = pytest.mark.model
-
-
-@pytest.fixture
-def empty_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("ICON_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "models"
-
-
-@pytest.fixture
-def setup(source):
-    return Setup(source, threads=usable_cores())
 
 
 def visible(folder):
@@ -161,42 +147,6 @@ def test_the_error_of_a_full_disk_names_the_room_that_is_needed(empty_cache, sou
     assert f"about {weights * 4 / 1e6:.1f} MB are needed" in str(caught.value)
     assert "ICON_CACHE" in str(caught.value)
     assert "-o backend.precision=as-is" in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("said", "of_file"),
-    [
-        ("failed to quantize: std::bad_alloc", False),
-        ("failed to quantize: mmap failed: Cannot allocate memory", False),
-        ("failed to quantize: failed to open model.gguf: Too many open files", False),
-        ("failed to quantize: read error: Input/output error", False),
-        ("", False),  # no reason at all
-        ("failed to quantize: unknown model architecture: 'new'", True),
-        ("failed to quantize: type iq1_x unsupported for integer quantization: no dequantization available", True),
-    ],
-)
-def test_only_what_depends_on_the_file_lets_auto_evaluate_it_as_it_is(empty_cache, setup, monkeypatch, said, of_file):
-    """Where memory was short, a run ended with exit 0 and Q4_1, and was recorded so."""
-
-    class Failing:
-        api = SimpleNamespace(
-            llama_model_quantize_default_params=library().api.llama_model_quantize_default_params,
-            llama_model_quantize=lambda *_: 1,
-        )
-
-        def forget_errors(self):
-            pass
-
-        def last_errors(self):
-            return f"llama.cpp said: llama_model_quantize: {said}" if said else "llama.cpp gave no reason"
-
-    monkeypatch.setattr("icon_llamacpp.convert.library", Failing)
-    if of_file:
-        why = f"cannot convert {setup.path.name} to f32: llama.cpp said: llama_model_quantize: {said}"
-        assert choose(setup, "auto").note == f"evaluated as it is, which is less exact: {why}"
-        return
-    with pytest.raises(BackendError, match=r"cannot convert .*more memory free.*-o backend.precision=as-is"):
-        choose(setup, "auto")
 
 
 def test_two_processes_at_once_find_one_whole_file(empty_cache, source, monkeypatch):
