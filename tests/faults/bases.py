@@ -27,16 +27,23 @@ RACE = ("pool.jsonl", "--assessment", "many.jsonl", *HOW, "--schedule", "race", 
 RACE += ("--no-report",)
 MODEL = ("pool.jsonl", "--assessment", "tasks.jsonl", "--template", "plain", "--keep", "5", "--out", "run")
 MODEL += ("--baseline", "length", "--selector", "top", "--no-report")
+TORCH = ("pool.jsonl", "--assessment", "many.jsonl", "--template", "plain", "--keep", "5", "--out", "run")
+TORCH += ("--backend", "torch", "--model", "../package/tiny.gguf", "--device", "cpu")
+TORCH += ("--selector", "top", "--hold-out", "24", "--no-report")
 HELD_OUT = ("pool.jsonl", "--assessment", "many.jsonl", *HOW, "--hold-out", "8", "--no-report", "--out", "run")
 
 
 @dataclass(frozen=True)
 class Base:
-    """Commands that make a state, the state that they begin with, and files that are removed at the end."""
+    """Commands that make a state, the state that they begin with, and files that are removed at the end.
+
+    `model` says that they run a real model.
+    """
 
     on: str
     commands: tuple[tuple[str, ...], ...]
     removed: tuple[str, ...] = ()
+    model: bool = False
 
 
 BASES = {
@@ -44,6 +51,7 @@ BASES = {
     "scored": Base("assessed", (("score", "run"),)),
     "unmarked": Base("scored", (("select", "run"),)),
     "finished": Base("inputs", (("run", *RUN),)),
+    "judged": Base("inputs", (("run", *TORCH),), model=True),
     "others": Base("finished", (("score", "run", "--scorer", "ppl"), ("select", "run"), ("report", "run"))),
     "robbed": Base("finished", (), removed=("run/selected.jsonl", "run/dropped.jsonl", "run/assessment.jsonl")),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from faults.bases import HELD_OUT, MODEL, RACE, RUN, WITH_PAGE
+from support.validating import QUICK
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Flow:
         base: Name of the state.
         words: The words behind `icon`.
         operations: At least as many as it changes the disk; cases beyond are left out.
-        model: Whether it runs a model by llama.cpp: a tiny one in the place of the embedded one.
+        model: Whether it runs a real model, which is a tiny one, and is never forked.
         selects: Whether it changes the selection of a run that has one.
     """
 
@@ -45,6 +46,7 @@ FLOWS = {
     "export-file": Flow("finished", ("export", "run", "--to", "csv", "--which", "all", "--out", "all.csv")),
     "doctor": Flow("robbed", ("doctor", "run", "--repair"), operations=30),
     "verify": Flow("finished", ("verify", "run", "--pairs", "5", "--json")),
+    "validate": Flow("judged", ("validate", "run", *QUICK, "--json"), operations=40, model=True),
 }
 """By name."""
 

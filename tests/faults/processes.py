@@ -90,7 +90,6 @@ class Child:
         os._exit(97)  # not reached: `_become` leaves the process
 
     def _become(self, words, folder):
-        atexit._clear()  # what this process cleans up at its end is not the child's
         os.setsid()
         os.chdir(folder)
         for number, path in enumerate(self.files, start=1):

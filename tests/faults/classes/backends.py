@@ -1,6 +1,7 @@
 """Backends and plugins that die, hang or lie.
 
-Names: backends/dead|lying/FAULT/CALL, backends/hang/SIGNAL/CALL, plugins/HOW/WHERE. A case ends with a message or a
+Names: backends/dead|lying/FAULT/CALL, backends/hang/SIGNAL/CALL, backends/hung-plugin/SIGNAL/EVENT,
+backends/import/HOW/COMMAND, backends/drift/CALL/verify. A case ends with a message or a
 signal and no number that is wrong; then the same command with a sound backend goes on.
 """
 
@@ -27,7 +28,19 @@ IMPORTS = {
     "leaves": "import os\nos._exit(0)",
     "syntax": "def broken(:",
 }
-PLUGIN = "from icon.plugins import hookimpl\n\n@hookimpl\ndef icon_event(event):\n    pass\n"
+HANGING = """
+import time
+from itertools import count
+from icon.plugins import hookimpl
+
+events = count()
+
+
+@hookimpl
+def icon_event(event):
+    while next(events) >= {at}:
+        time.sleep(1)
+"""
 
 
 def cases(references, short):
@@ -35,6 +48,7 @@ def cases(references, short):
     names = [f"backends/dead/{fault}/{call}" for fault in DEAD for call in (1, 10, 25)]
     names += [f"backends/lying/{fault}/{call}" for fault in LYING for call in (1, 10)]
     names += [f"backends/hang/{sign}/{call}" for sign in (*POLITE, "KILL") for call in (1, 10, 25)]
+    names += [f"backends/hung-plugin/{sign}/{event}" for sign in (*POLITE, "KILL") for event in (0, 10, 25)]
     names += [f"backends/import/{how}/{command}" for how in IMPORTS for command in ("run", "export")]
     names += [f"backends/drift/{call}/verify" for call in (1, 10, 25)]
     return names[::9] if short else names
@@ -43,7 +57,14 @@ def cases(references, short):
 def run(references, name):
     """See `classes`."""
     _, kind, what, where = name.split("/")
-    ways = {"dead": _fails, "lying": _fails, "hang": _hangs, "import": _imports, "drift": _drifts}
+    ways = {
+        "dead": _fails,
+        "lying": _fails,
+        "hang": _hangs,
+        "hung-plugin": _hung_plugin,
+        "import": _imports,
+        "drift": _drifts,
+    }
     return ways[kind](references, what, where)
 
 
@@ -67,10 +88,21 @@ def _fails(references, fault, call):
 
 def _hangs(references, sign, call):
     """A signal ends it within seconds, and with a sound backend the command goes on."""
+    return _hung(references, sign, _faulty("hang", call))
+
+
+def _hung_plugin(references, sign, event):
+    """The same of a plugin that hangs in the hook of an event."""
+    return _hung(references, sign, _installed(references.place, HANGING.format(at=event)))
+
+
+def _hung(references, sign, env):
     place, flow, reference = references.place, FLOWS["run"], references["run"]
     place.reset(flow.base)
-    child = place.start(flow.words, env=_faulty("hang", call))
+    child = place.start(flow.words, env=env)
     child.ended(1.5 * reference.seconds + 1)
+    if child.status is not None:
+        return ["ended, and did not hang"]
     child.send(signal.Signals[f"SIG{sign}"])
     sent = time.monotonic()
     done = child.wait(30)
@@ -105,9 +137,7 @@ def _imports(references, how, command):
         done = place.run(words)
         faults = _named(done)
     else:
-        folder = place.scratch / "site"
-        _install(folder, IMPORTS[how])
-        done = place.run(flow.words, env={"PYTHONPATH": f"{folder}:{environment({})['PYTHONPATH']}"})
+        done = place.run(flow.words, env=_installed(place, IMPORTS[how]))
         faults = [] if done.code == 0 or "bad" in done.said else _named(done)
     return faults + again(place, reference, flow)
 
@@ -118,9 +148,12 @@ def _named(done):
     return [f"ended with {done.code}, not with a message that names the plugin: {done.said[-1200:]}"]
 
 
-def _install(folder, code):
+def _installed(place, code):
+    """The environment in which a distribution `bad` with this plugin is installed."""
+    folder = place.scratch / "site"
     info = folder / "bad-1.0.dist-info"
     info.mkdir(parents=True, exist_ok=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: bad\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[icon]\nbad = bad\n")
     (folder / "bad.py").write_text(code)
+    return {"PYTHONPATH": f"{folder}:{environment({})['PYTHONPATH']}"}

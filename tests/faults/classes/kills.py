@@ -20,6 +20,9 @@ POLITE = {"TERM": 143, "INT": 130, "HUP": 129}
 SHORT = ("run", "select-again", "export")
 """Commands of the short form; each further one costs what its uninterrupted form costs."""
 
+EARLY = "stopped early; the choice is from what was measured until then"
+"""What a race says that was asked to end: its selection is whole, and neither the old one nor the last one."""
+
 READING = ("explain", "export", "verify")
 """Commands that change nothing of a run but what they add."""
 
@@ -57,7 +60,9 @@ def run(references, name):
         child = place.start(flow.words, model=flow.model, plan=plan)
     stopped = child.wait()
     faults = [*_ended(stopped, sign), *(f"process {pid} outlived it" for pid in left_running(place.mark))]
-    if flow.selects or sum(map(ord, name)) % 5 == 0:  # readers have nothing to mix where nothing is selected anew
+    if EARLY in stopped.said:
+        faults += _sound(place)
+    elif flow.selects or sum(map(ord, name)) % 5 == 0:  # readers have nothing to mix where nothing is selected anew
         faults += _whole(place, reference, flow)
     return faults + again(place, reference, flow)
 
@@ -71,6 +76,12 @@ def _ended(stopped, sign):
     if "Traceback" in stopped.said:
         faults.append(f"SIG{sign}: a traceback: {stopped.said[-1500:]}")
     return faults
+
+
+def _sound(place):
+    """All that the run holds belongs together, as `icon doctor` sees it."""
+    done = place.run(["doctor", "run"])
+    return [] if done.code == 0 else [f"the doctor ends with {done.code}: {done.said[-900:]}"]
 
 
 def _whole(place, reference, flow):
