@@ -24,6 +24,9 @@ except Exception as error:
     said.append(f"{{type(error).__name__}}: {{error}}")
 used = resource.getrusage(resource.RUSAGE_SELF)
 peak = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+if sys.platform == "linux":  # there ru_maxrss begins with the memory of the process that forked this one
+    with open("/proc/self/status") as status:
+        peak = next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
 json.dump([said, peak, used.ru_utime + used.ru_stime], sys.stdout)
 """
 
