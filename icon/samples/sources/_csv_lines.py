@@ -10,7 +10,10 @@ from icon.samples.rows import FieldFault
 
 _ENDS = ("\n", "\r")
 
-_QUOTES = re.compile('"+')
+_WITHIN = r'(?:[^"]++|"")*+"'
+
+_CLOSED = re.compile(rf'{_WITHIN}(?:,(?:[^",]*+,)*+"{_WITHIN})*+')
+"""From within a quoted cell to its end, and on to that of the last that is closed; plain cells may lie between."""
 
 _PIECE = 1 << 20
 """Characters of a row that are looked at together when it is passed over."""
@@ -114,8 +117,17 @@ class _Quotes:
     def _piece(self, text: str) -> None:
         whole = text.rstrip('"')  # the quotes at the end may go on in the next piece
         self._odd = '"' * (len(text) - len(whole) & 1)
-        for quotes in _QUOTES.finditer(whole):
-            before = whole[quotes.start() - 1] if quotes.start() else self._before
-            if len(quotes[0]) & 1 and (self.are_open or before == ","):
-                self.are_open = not self.are_open
+        at = 0
+        if not self.are_open and self._before == "," and whole.startswith('"'):
+            self.are_open, at = True, 1
+        while True:
+            if self.are_open:
+                closed = _CLOSED.match(whole, at)
+                if closed is None:
+                    break
+                self.are_open, at = False, closed.end()
+            elif (opens := whole.find(',"', at)) >= 0:
+                self.are_open, at = True, opens + 2
+            else:
+                break
         self._before = whole[-1:] or self._before
