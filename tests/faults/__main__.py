@@ -101,10 +101,13 @@ def _options():
     parser.add_argument("--short", action="store_true", help="a few cases of each class")
     parser.add_argument("--table", action="store_true", help="print the table of earlier results")
     parser.add_argument("--real", action="store_true", help="start a new Python for every command")
-    parser.add_argument("--results", type=Path, default=ROOT / ".nox" / "faults.jsonl", help="file of results")
+    parser.add_argument("--results", type=Path, help="file of results")
     memory = Path("/dev/shm")
     parser.add_argument("--scratch", type=Path, default=memory if memory.is_dir() else None, help="folder to work in")
-    return parser.parse_args()
+    options = parser.parse_args()
+    name = "faults-short.jsonl" if options.short else "faults.jsonl"  # the short form begins anew each time
+    options.results = options.results or ROOT / ".nox" / name
+    return options
 
 
 if __name__ == "__main__":

@@ -21,13 +21,44 @@ WORDS = [
 ]
 N_POOL, N_TASKS, N_RACE_TASKS = 24, 6, 40
 HOW = ("--backend", "faulty", "--template", "plain", "--keep", "5")
-WITH_PAGE = ("pool.jsonl", "--assessment", "tasks.jsonl", *HOW, "--out", "run")
+WITH_PAGE: tuple[str, ...] = ("pool.jsonl", "--assessment", "tasks.jsonl", *HOW, "--out", "run")
 RUN = (*WITH_PAGE, "--no-report")
-RACE = ("pool.jsonl", "--assessment", "many.jsonl", *HOW, "--schedule", "race", "--capture", "1", "--out", "run")
+RACE: tuple[str, ...] = (
+    "pool.jsonl",
+    "--assessment",
+    "many.jsonl",
+    *HOW,
+    "--schedule",
+    "race",
+    "--capture",
+    "1",
+    "--out",
+    "run",
+)
 RACE += ("--no-report",)
-MODEL = ("pool.jsonl", "--assessment", "tasks.jsonl", "--template", "plain", "--keep", "5", "--out", "run")
+MODEL: tuple[str, ...] = (
+    "pool.jsonl",
+    "--assessment",
+    "tasks.jsonl",
+    "--template",
+    "plain",
+    "--keep",
+    "5",
+    "--out",
+    "run",
+)
 MODEL += ("--baseline", "length", "--selector", "top", "--no-report")
-TORCH = ("pool.jsonl", "--assessment", "many.jsonl", "--template", "plain", "--keep", "5", "--out", "run")
+TORCH: tuple[str, ...] = (
+    "pool.jsonl",
+    "--assessment",
+    "many.jsonl",
+    "--template",
+    "plain",
+    "--keep",
+    "5",
+    "--out",
+    "run",
+)
 TORCH += ("--backend", "torch", "--model", "../package/tiny.gguf", "--device", "cpu")
 TORCH += ("--selector", "top", "--hold-out", "24", "--no-report")
 HELD_OUT = ("pool.jsonl", "--assessment", "many.jsonl", *HOW, "--hold-out", "8", "--no-report", "--out", "run")

@@ -30,9 +30,9 @@ HANGS = 120
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended: its exit code (a signal's number is negative), what it printed, and its seconds."""
+    """How a command ended: its exit code (a signal's number is negative; None: hung), what it printed, its seconds."""
 
-    code: int
+    code: int | None
     out: str
     err: str
     seconds: float
@@ -76,8 +76,15 @@ class Child:
         out, err = (path.open("wb") for path in self.files)
         with out, err:
             command = [sys.executable, "-m", "icon", *words]
-            given = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": err, "start_new_session": True}
-            self._process = subprocess.Popen(command, cwd=folder, env=self.env, **given)
+            self._process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            )
         return self._process.pid
 
     def _fork(self, words, folder):
@@ -160,7 +167,7 @@ def _run_main():
     if listed := os.environ.get(MODULES):
         Path(listed).write_text("\n".join(sorted(sys.modules)))
     with contextlib.suppress(BaseException):
-        threading._shutdown()
+        threading._shutdown()  # type: ignore[attr-defined]
         atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()

@@ -14,6 +14,7 @@ stands as JSON in the environment variable ICON_FAULTS:
 
 import json
 import os
+from functools import wraps
 
 VARIABLE = "ICON_FAULTS"
 MEASURED = (".parquet", "explained.jsonl")
@@ -40,6 +41,7 @@ class Counter:
     def around(self, name, function):
         """The function, counted where its path lies below the folder and the process is the one that was planned."""
 
+        @wraps(function)
         def counted(*arguments, **keywords):
             path = self.path_of(arguments, keywords)
             if path is None or os.getpid() != self.process:
@@ -53,7 +55,6 @@ class Counter:
                 os.kill(self.process, self.signal)
             return result
 
-        counted.__wrapped__ = function
         return counted
 
     def path_of(self, arguments, keywords):

@@ -15,7 +15,16 @@ from faults.flows import FLOWS
 from faults.processes import environment, left_running
 
 DEAD = ("backend error", "os error", "memory error", "key error", "unusual error", "exit", "leave", "abort", "kill")
-LYING = ("positive", "nan", "infinite", "minus infinite", "text", "few numbers", "no numbers", "few tokens")
+LYING: tuple[str, ...] = (
+    "positive",
+    "nan",
+    "infinite",
+    "minus infinite",
+    "text",
+    "few numbers",
+    "no numbers",
+    "few tokens",
+)
 LYING += ("unknown status", "status with numbers", "status without a reason", "none in a place", "none")
 LYING += ("few results", "many results")
 ENDS_SECONDS = 5.0
