@@ -94,6 +94,8 @@ class Workplace:
             MARK: self.mark,
         }
         if model:
+            if not (self.package / "tiny.gguf").exists():  # without it the embedded model would be run
+                raise RuntimeError(f"{self.package}: the tiny model is gone")
             own["PYTHONPATH"] = f"{self.package}{os.pathsep}{environment({})['PYTHONPATH']}"
         if plan is not None:
             plan = {"folder": str(self.case), **plan}
