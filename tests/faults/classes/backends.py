@@ -144,14 +144,16 @@ def _imports(references, how, command):
     if command == "run":
         words = [*flow.words, "--plugin", place.scratch / "bad.py"]
         done = place.run(words)
-        faults = _named(done)
+        faults = _named(done, how)
     else:
         done = place.run(flow.words, env=_installed(place, IMPORTS[how]))
-        faults = [] if done.code == 0 or "bad" in done.said else _named(done)
+        faults = [] if done.code == 0 or "bad" in done.said else _named(done, how)
     return faults + again(place, reference, flow)
 
 
-def _named(done):
+def _named(done, how):
+    if how == "interrupts":  # nothing tells it from Ctrl-C
+        return [] if done.code == 130 and "Traceback" not in done.said else [f"ended with {done.code}: {done.said}"]
     if done.code in (1, 2) and "bad" in done.said and "Traceback" not in done.said:
         return []
     return [f"ended with {done.code}, not with a message that names the plugin: {done.said[-1200:]}"]
