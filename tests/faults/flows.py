@@ -57,7 +57,7 @@ class Reference:
 
     Attributes:
         contents: Every file.
-        known_sizes: The sizes of all files and folders, by path.
+        known_sizes: The sizes of all files, by path.
         measured: How often each target was measured.
         largest: Most targets that were measured for one file.
         operations: What it changed on the disk, in order.
@@ -77,7 +77,7 @@ class Reference:
 
     @property
     def sizes(self):
-        """The sizes of all files and folders."""
+        """The sizes of all files."""
         return self.known_sizes.values()
 
     def sizes_below(self, folder):

@@ -127,8 +127,10 @@ class Workplace:
         return {str(path.relative_to(self.case)): without_times(path) for path in paths}
 
     def sizes(self):
-        """The sizes of all files and folders of the case, by path."""
-        return {str(path.relative_to(self.case)): path.lstat().st_size for path in self.case.rglob("*")}
+        """The sizes of all files of the case, by path."""
+        return {
+            str(path.relative_to(self.case)): path.lstat().st_size for path in self.case.rglob("*") if not path.is_dir()
+        }
 
     def parts(self):
         """Which file each part is: its inode and time of writing."""

@@ -50,10 +50,11 @@ class Counter:
             self.note(name, path)
             if number == self.at and self.when == "before":
                 os.kill(self.process, self.signal)
-            result = function(*arguments, **keywords)
-            if number == self.at and self.when == "after":
-                os.kill(self.process, self.signal)
-            return result
+            try:
+                return function(*arguments, **keywords)
+            finally:  # also where it fails, as mkdir does where the folder is there
+                if number == self.at and self.when == "after":
+                    os.kill(self.process, self.signal)
 
         return counted
 

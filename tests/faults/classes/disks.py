@@ -54,7 +54,7 @@ def run(references, name):
     if kind != flow_name:
         return _without_temporary(place, flow, reference, int(percent))
     had, needs = _pages(place.sizes().values()), _pages(reference.sizes)
-    with small_disk(place.case, had + 4 + max(0, needs - had) * int(percent) // 100) as grow:
+    with small_disk(place.case, had + 1 + max(0, needs - had) * int(percent) // 100) as grow:
         done = place.run(flow.words, plan={})
         faults = _ended(done)
         if flow.selects:
@@ -130,8 +130,8 @@ def without(contents, folder):
 
 
 def _pages(sizes):
-    """How many pages files of these sizes take; a file has one more while it is written."""
-    return sum(1 + size // PAGE for size in sizes)
+    """How many pages files of these sizes take on a tmpfs, where folders take none."""
+    return sum(-(-size // PAGE) for size in sizes)
 
 
 @contextmanager
