@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
-from icon.errors import RunError
 from icon.runs.checksums import Covered, FileRecord
-from icon.runs.writing import temporary_beside
+from icon.runs.writing import half_written
 
 STAGED = re.compile(r"\.(?P<name>[a-z_]+\.[a-z]+)\.(?P<digest>[0-9a-f]{12})\.next")
 """A staged name: that of the file and the beginning of its digest."""
@@ -58,18 +57,9 @@ def stage(folder: Path, name: Covered) -> Iterator[StagedFile]:
     Raises:
         RunError: It cannot be written; nothing is left of it.
     """
-    path = folder / name
-    temporary = temporary_beside(path)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with temporary.open("xb") as file:
-            staged = StagedFile(file)
-            yield staged
-            record = staged.complete()
+    with half_written(folder / name) as (file, temporary):
+        staged = StagedFile(file)
+        yield staged
+        record = staged.complete()
+        file.close()
         temporary.replace(staged_path(folder, name, record))
-    except BaseException as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise RunError(f"{path}: cannot be written: {error.strerror or error}") from error
-        raise

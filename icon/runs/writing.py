@@ -26,21 +26,36 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
     Raises:
         RunError: The file cannot be written.
     """
+    with half_written(path) as (file, temporary):
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+        file.close()
+        temporary.replace(path)
+    sync_directory(path.parent)
+
+
+@contextmanager
+def half_written(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """Open what is to become a file under a temporary name beside it, and delete it after an error.
+
+    Yields:
+        The open file, to be closed before it is renamed, and its temporary name.
+
+    Raises:
+        RunError: It cannot be written.
+    """
     temporary = temporary_beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+            yield file, temporary
     except BaseException as error:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise RunError(f"{path}: cannot be written: {error.strerror or error}") from error
         raise
-    sync_directory(path.parent)
 
 
 def temporary_beside(path: Path) -> Path:

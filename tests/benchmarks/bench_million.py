@@ -3,8 +3,8 @@
     python tests/benchmarks/bench_million.py [--rows 1000000] [--bytes 1000] [--folder FOLDER]
 
 The pool is made on the fly in a temporary folder and deleted afterwards. Measurements are those of the scorer `length`,
-which needs no model; so `icon run` here is everything but the passes. Each step is a process of its own. Its seconds are
-processor seconds, its memory the peak of its resident set.
+which needs no model; so `icon run` here is everything but the passes. Each step is a process of its own. Its seconds
+are processor seconds, its memory the peak of its resident set. `--bytes` are those of a row.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from icon.errors import ConfigError, RunError
 from icon.runs.checksums import checksum_of
 from icon.runs.manifest import load_manifest
 from support.sealed import of_format_3, seal
+from support.small_pool import write_small_pool
 
 SETTINGS = {"scorer": "length", "baselines": ("random",), "selector": "top", "keep": "3"}
 
@@ -21,9 +22,7 @@ SETTINGS = {"scorer": "length", "baselines": ("random",), "selector": "top", "ke
 def made(tmp_path_factory):
     """A finished run without a model, with its page."""
     folder = tmp_path_factory.mktemp("made")
-    rows = [{"instruction": f"question {n}", "output": "word " * (n % 7 + 1)} for n in range(12)]
-    (folder / "pool.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    (folder / "tasks.jsonl").write_text('{"instruction": "a task", "output": "done"}\n')
+    write_small_pool(folder)
     return icon.run(folder / "pool.jsonl", assessment=folder / "tasks.jsonl", out=folder / "run", **SETTINGS).path
 
 

@@ -19,6 +19,7 @@ from icon.runs import lock as locks
 from icon.runs.entering import reopen_share
 from icon.runs.lock import RunLock, belongs_to, in_use_by
 from support.command_line import CommandLine
+from support.small_pool import write_small_pool
 
 HOLD = """
 import sys, time
@@ -54,9 +55,7 @@ def hold():
 def made(tmp_path_factory):
     """A folder with a pool, tasks, and a finished run that kept 3 of it."""
     folder = tmp_path_factory.mktemp("made")
-    rows = [{"instruction": f"question {n}", "output": "word " * (n % 7 + 1)} for n in range(12)]
-    (folder / "pool.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    (folder / "tasks.jsonl").write_text('{"instruction": "a task", "output": "done"}\n')
+    write_small_pool(folder)
     CommandLine(folder)("run", *WORDS, "--keep", "3", "--out", "run", code=0)
     return folder
 

@@ -11,6 +11,7 @@ from icon.runs.ledger import opened
 from icon.runs.outputs import read_records
 from icon.runs.scores import scores_of
 from support.killed import killed_at, steps
+from support.small_pool import write_small_pool
 from support.tiers import of_tier
 
 SETTINGS = {"scorer": "length", "baselines": ("random",), "selector": "top", "keep": "3", "report": False}
@@ -21,9 +22,7 @@ LEFTOVERS = (".next", ".tmp", ".lock")
 def made(tmp_path_factory):
     """A finished run that kept 3; it has a page, which its settings do not ask for."""
     folder = tmp_path_factory.mktemp("made")
-    rows = [{"instruction": f"question {n}", "output": "word " * (n % 7 + 1)} for n in range(12)]
-    (folder / "pool.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    (folder / "tasks.jsonl").write_text('{"instruction": "a task", "output": "done"}\n')
+    write_small_pool(folder)
     icon.run(folder / "pool.jsonl", assessment=folder / "tasks.jsonl", out=folder / "run", **SETTINGS)
     icon.write_report(folder / "run")
     return folder / "run"
