@@ -26,6 +26,7 @@ from icon.cli import out, warn
 from icon.plugins import hookimpl
 
 logging.getLogger("loud").addHandler(logging.StreamHandler())
+logging.getLogger("loud").propagate = False  # pytest would keep half characters, which its processes cannot exchange
 
 
 def bar(text):
