@@ -25,8 +25,8 @@ from tqdm import tqdm
 from icon.cli import out, warn
 from icon.plugins import hookimpl
 
-logging.getLogger("loud").addHandler(logging.StreamHandler())
-logging.getLogger("loud").propagate = False  # pytest would keep half characters, which its processes cannot exchange
+loud = logging.Logger("loud")  # not of the tree, where pytest keeps messages: its processes exchange no half characters
+loud.addHandler(logging.StreamHandler())
 
 
 def bar(text):
@@ -39,7 +39,7 @@ WAYS = {
     "stdout": lambda text: sys.stdout.writelines([text, "\\n"]),
     "stderr": lambda text: sys.stderr.write(text + "\\n"),
     "warning": lambda text: warnings.warn(text),
-    "log": logging.getLogger("loud").warning,
+    "log": loud.warning,
     "echo": typer.echo,
     "rich": lambda text: rich.get_console().print(text, markup=False, emoji=False, soft_wrap=True),
     "panel": lambda text: rich.get_console().print(Panel(rich.text.Text(text))),
