@@ -142,7 +142,7 @@ class PartStore:
             raise WrongRunError(f"{path}: {NOT_OURS} ({error})") from None
         if not _is_of_measurements(table):
             raise WrongRunError(f"{path}: {NOT_OURS} (its columns are {', '.join(table.schema.names) or 'none'})")
-        fingerprint = (table.schema.metadata or {}).get(b"icon.fingerprint", b"").decode()
+        fingerprint = (table.schema.metadata or {}).get(b"icon.fingerprint", b"").decode(errors="replace")
         if fingerprint != self.fingerprint:
             raise WrongRunError(
                 f"{path}: measured under other settings (fingerprint {fingerprint}, this run {self.fingerprint}); "

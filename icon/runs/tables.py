@@ -54,4 +54,9 @@ def table_of(data: pa.Buffer) -> pa.Table:
         OSError: They are not the bytes of a Parquet file.
         pyarrow.ArrowException: The file is damaged.
     """
-    return pq.read_table(pa.BufferReader(data), use_threads=False)
+    try:
+        table = pq.read_table(pa.BufferReader(data), use_threads=False)
+        _ = table.schema.names
+    except UnicodeDecodeError as error:
+        raise pa.ArrowInvalid(f"a column's name is no UTF-8 ({error})") from None
+    return table

@@ -74,6 +74,7 @@ def test_a_part_under_another_label_is_set_aside_and_one_of_an_older_version_is_
         parquet_bytes(pa.table({"a": [1]})),
         parquet_bytes(pa.table({"candidate": ["c"], "status": ["marvellous"]})),
         parquet_bytes(pa.table({"candidate": [1], "status": ["ok"]})),
+        parquet_bytes(pa.table({"abcdefgh": [1]})).replace(b"abcdefgh", b"\xf3bcdefgh"),
     ],
 )
 def test_a_file_that_icon_did_not_write_is_refused_in_words(tmp_path, data):

@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import zstandard
 
@@ -82,6 +84,14 @@ def test_a_missing_file_is_told_without_asking_the_hub(name, monkeypatch, tmp_pa
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "datasets", None)
     assert "no such file or folder" in message(name) or "cannot be opened" in message(name)
+
+
+def test_a_parquet_file_whose_column_has_a_name_that_is_no_utf_8_is_refused(tmp_path):
+    pq.write_table(pa.table({"instruction": ["q"], "output": ["a"]}), tmp_path / "pool.parquet", compression="none")
+    data = (tmp_path / "pool.parquet").read_bytes()
+    (tmp_path / "pool.parquet").write_bytes(data.replace(b"instruction", b"\xf3nstruction"))
+    with pytest.raises(InputError, match=r"pool\.parquet: cannot be read as Parquet: a column's name is no UTF-8"):
+        load_samples(str(tmp_path / "pool.parquet"))
 
 
 def test_what_is_read_before_a_file_breaks_off_still_comes(write):

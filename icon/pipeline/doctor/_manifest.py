@@ -174,5 +174,5 @@ def _prove(directory: RunDirectory, config: RunConfig) -> bool:
         table = table_of(file_bytes(directory.scores))
     except (OSError, pa.ArrowException):
         return False
-    written = (table.schema.metadata or {}).get(b"icon.fingerprint", b"").decode()
+    written = (table.schema.metadata or {}).get(b"icon.fingerprint", b"").decode(errors="replace")
     return bool(written == fingerprint(config.model_dump(mode="json")))

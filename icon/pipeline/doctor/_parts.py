@@ -85,7 +85,7 @@ def _store(scorer: str, folder: Path) -> Store:
             else:
                 label = path.name.split("-")[1]
                 numbers.add(label)
-                store.sound[path] = (table.schema.metadata or {}).get(b"icon.fingerprint", b"").decode()
+                store.sound[path] = (table.schema.metadata or {}).get(b"icon.fingerprint", b"").decode(errors="replace")
                 if label != SHARED:
                     store.candidates.update(table["candidate"].unique().to_pylist())
         known = sorted(int(label) for label in numbers if label != SHARED)

@@ -115,6 +115,8 @@ def read_parquet(path: Path, limit: int) -> Iterator[Record]:
             _refuse_names(str(path), file.schema_arrow.names)
             rows = batch_size(file.metadata, path.stat().st_size, BATCH)
             yield from records_of(file.iter_batches(batch_size=rows))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: cannot be read as Parquet: a column's name is no UTF-8 ({error})") from None
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{path}: cannot be read as Parquet: {error}") from None
 
