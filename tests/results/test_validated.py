@@ -109,6 +109,9 @@ def test_a_verdict_that_cannot_be_read_is_a_no_with_a_reason(tmp_path):
     written(tmp_path, made(0.04, 0.02, 0.06))
     path = ValidationStore(tmp_path).verdict_path
     path.write_text(json.dumps({**json.loads(path.read_text()), "tables": {"steps": {}}}))
+    assert said(tmp_path, run())["validated"].startswith(f"no ({path}: damaged, or changed")
+    older = {name: value for name, value in json.loads(path.read_text()).items() if name != "checksum"}
+    path.write_text(json.dumps(older))
     assert said(tmp_path, run())["validated"].startswith(f"no ({path}: field 'tables.steps.outcome'")
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import icon
 from icon.errors import ConfigError, InputError, RunError
-from icon.runs import staging
+from icon.runs import writing
 from icon.runs.files import read_details, write_details
 from icon.testing import FakeBackend
 from icon.types import BackendInfo, Status
@@ -234,7 +234,7 @@ def test_a_run_that_has_not_selected_says_what_comes_first(prepare, pool, tasks,
 
 def test_a_run_that_cannot_be_written_is_explained_all_the_same(path, monkeypatch):
     (path / "taken").mkdir()
-    monkeypatch.setattr(staging, "temporary_beside", lambda file: file.with_name("taken"))  # where it would be written
+    monkeypatch.setattr(writing, "temporary_beside", lambda file: file.with_name("taken"))  # where it would be written
     found = icon.explain(path, "row:3", top=1, backend=FakeBackend())
     assert found["helped"][0]["tokens"]
     assert any("shown here and not kept" in note and "cannot be written" in note for note in found["notes"])
