@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 def doctor(
     run: Annotated[Path, typer.Argument(help="Run directory, in whatever state.", autocompletion=runs)],
     repair: Annotated[
-        bool, typer.Option("--repair", help="Make again what can be made from what is there; nothing is measured.")
+        bool, typer.Option("--repair", help="Recreate what can be recreated; nothing is measured.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
 ) -> None:

@@ -168,7 +168,7 @@ def test_a_parquet_file_of_one_long_repeated_text_stays_below_a_gigabyte(tmp_pat
     assert (tmp_path / "pool.parquet").stat().st_size < 100_000
     first = "from icon.samples.records import iter_records\nfrom itertools import islice\n"
     done = measured(
-        first + "told(sum(1 for _ in islice(iter_records(sys.argv[1]), 40)))",
+        first + "reported(sum(1 for _ in islice(iter_records(sys.argv[1]), 40)))",
         tmp_path / "pool.parquet",
         folder=tmp_path,
     )

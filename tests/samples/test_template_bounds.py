@@ -72,9 +72,9 @@ def test_no_template_takes_a_gigabyte_or_a_minute(tmp_path):
         _render_bounds.MAX_SECONDS = 0.2
         for name, source in json.load(open("bombs.json")).items():
             try:
-                told(f"{name}: rendered {len(compiled(make_environment(), source, name)())}")
+                reported(f"{name}: rendered {len(compiled(make_environment(), source, name)())}")
             except Exception as error:
-                told(f"{name}: {type(error).__name__} {error}")
+                reported(f"{name}: {type(error).__name__} {error}")
         """,
         folder=tmp_path,
     )

@@ -15,7 +15,7 @@ MIB = 1024 * 1024
 _AROUND = """
 import json, resource, sys, traceback
 resource.setrlimit(resource.RLIMIT_AS, ({most}, {most}))
-def told(text):
+def reported(text):
     said.append(str(text))
 said = []
 try:
@@ -45,7 +45,7 @@ def measured(
     """Run a program in a child process that may take at most `most` bytes of address space.
 
     Args:
-        program: Python; `told(text)` keeps a text, and `sys.argv` has the arguments. An exception becomes a text.
+        program: Python; `reported(text)` keeps a text, and `sys.argv` has the arguments. An exception becomes a text.
         arguments: Words for the program.
         folder: Its current folder.
         seconds: Time after which it is ended, which is an error.
