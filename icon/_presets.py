@@ -41,7 +41,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "demo": {
         "audit_field": "planted",
         "assessment": "demo",
-        "assessment_size": 4,
+        "assessment_size": 6,
         "baselines": ("length", "random", "ppl"),
     },
 }

@@ -78,7 +78,7 @@ class DemoOptions(Options):
 
 
 class DemoBuilder:
-    """32 very short tasks of eight groups; a smaller size is drawn as by `file`."""
+    """36 short tasks of three groups; a smaller size is drawn as by `file`."""
 
     held_out = False
 

@@ -67,12 +67,12 @@ def test_a_path_is_required(build):
         build("file")
 
 
-def test_the_demo_set_has_eight_groups_of_four(build):
+def test_the_demo_set_has_three_groups_of_twelve(build):
     built, builder = build("demo")
-    assert sorted(Counter(sample.group for sample in built).values()) == [4] * 8
+    assert sorted(Counter(sample.group for sample in built).values()) == [12] * 3
     assert not builder.held_out
-    half, _ = build("demo", size=16)
-    assert sorted(Counter(sample.group for sample in half).values()) == [2] * 8
+    half, _ = build("demo", size=18)
+    assert sorted(Counter(sample.group for sample in half).values()) == [6] * 3
     assert {sample.id for sample in half} < {sample.id for sample in built}
 
 

@@ -67,6 +67,6 @@ def test_the_alpaca_template_gives_the_papers_own_prompts(shared_data, make):
 
 def test_the_demo_pool_is_read_whole_and_its_planted_flaws_stay_unseen():
     loaded = load_samples(str(DEMO_POOL))
-    assert (loaded.format, loaded.n_rows, loaded.faults) == ("alpaca", 126, [])
+    assert (loaded.format, loaded.n_rows, loaded.faults) == ("alpaca", 90, [])
     assert {sample.group for sample in loaded.samples} == {None}
     assert not any("garbled" in sample.text for sample in loaded.samples)
