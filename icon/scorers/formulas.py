@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
+from scipy.stats import mannwhitneyu, spearmanr
 
 EPSILON = 1e-6
 """Added to PPL(S) in the denominator of the task contribution, as the authors do."""
@@ -83,13 +83,14 @@ class Reliability:
 
 
 def spearman(a: Sequence[float] | FloatArray, b: Sequence[float] | FloatArray) -> float | None:
-    """Spearman's rank correlation, ties at their mean rank; None where a side is constant or has under 3 values."""
-    if len(a) < 3:
+    """Spearman's rank correlation, ties at their mean rank.
+
+    None where it is not defined: a side is constant, has under 3 values, or holds one that is no number.
+    """
+    x, y = np.asarray(a), np.asarray(b)
+    if len(x) < 3 or any((side == side[0]).all() or np.isnan(side).any() for side in (x, y)):
         return None
-    x, y = rankdata(a), rankdata(b)
-    if np.ptp(x) == 0 or np.ptp(y) == 0:
-        return None
-    return float(np.corrcoef(x, y)[0, 1])
+    return float(spearmanr(x, y).statistic)
 
 
 def overlap(a: Sequence[str], b: Sequence[str]) -> float | None:
@@ -98,12 +99,13 @@ def overlap(a: Sequence[str], b: Sequence[str]) -> float | None:
 
 
 def auc(positive: Sequence[float], negative: Sequence[float]) -> float | None:
-    """Chance that a random positive scores above a random negative, ties counted half (Mann-Whitney)."""
-    if not len(positive) or not len(negative):
+    """Chance that a random positive scores above a random negative, ties counted half.
+
+    Mann-Whitney's U over the number of pairs. None where a side is empty or holds a value that is no number.
+    """
+    if not len(positive) or not len(negative) or np.isnan(positive).any() or np.isnan(negative).any():
         return None
-    ranks = rankdata(np.concatenate([positive, negative]))
-    n, m = len(positive), len(negative)
-    return float((ranks[:n].sum() - n * (n + 1) / 2) / (n * m))
+    return float(mannwhitneyu(positive, negative, method="asymptotic").statistic / (len(positive) * len(negative)))
 
 
 def split_half(
