@@ -41,10 +41,10 @@ def pool() -> list[Record]:
     draw = random.Random(SEED)
     sound = drawn(read("sound.jsonl"), "kind", PER_KIND, draw)
     weak = drawn(read("weak.jsonl"), "planted", PER_WEAKNESS, draw)
-    records = [{"planted": "", "teaches": "tasks", **record} for record in read("taught.jsonl")]
-    records += [{"planted": "", "teaches": "", **record} for record in (*sound, *weak)]
+    records = [{**record, "planted": "+tasks"} for record in read("taught.jsonl")]
+    records += [{"planted": "", **record} for record in (*sound, *weak)]
     draw.shuffle(records)
-    order = ("instruction", "input", "output", "kind", "planted", "teaches")
+    order = ("instruction", "input", "output", "kind", "planted")
     return [{field: record[field] for field in order} for record in records]
 
 

@@ -33,21 +33,18 @@ def test_the_script_makes_the_same_two_files(make):
 
 def test_the_pool_has_the_parts_that_its_readme_says():
     pool = read(DEMO_POOL)
-    assert Counter(each["planted"] for each in pool if not each["teaches"]) == {
-        **{"": 42, "garbled": 6, "mismatched": 6},
-        **{"empty": 6, "cut": 6},
-    }
-    teach = [each for each in pool if each["teaches"]]
-    assert Counter(each["kind"] for each in teach) == {"sum": 8, "odd_word": 8, "right_word": 8}
-    assert not any(each["planted"] for each in teach)
-    others = Counter(each["kind"] for each in pool if not each["teaches"] and not each["planted"])
+    weak = dict.fromkeys(("garbled", "mismatched", "empty", "cut"), 6)
+    assert Counter(each["planted"] for each in pool) == {"": 42, "+tasks": 24, **weak}
+    teach = Counter(each["kind"] for each in pool if each["planted"] == "+tasks")
+    assert teach == {"sum": 8, "odd_word": 8, "right_word": 8}
+    others = Counter(each["kind"] for each in pool if not each["planted"])
     assert sorted(others.values()) == [3] * 14
     assert not others.keys() & {"sum", "odd_word", "right_word"}
 
 
 def test_what_teaches_has_the_form_of_the_tasks_and_nothing_else_has():
     in_form = [each for each in read(DEMO_POOL) if each["output"].startswith("Answer: ")]
-    assert all(each["teaches"] == "tasks" and " Why: " in each["output"] for each in in_form)
+    assert all(each["planted"] == "+tasks" and " Why: " in each["output"] for each in in_form)
     assert len(in_form) == 24
     assert all(" Why: " in each["output"] for each in read(DEMO_ASSESSMENT))
 
