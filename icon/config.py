@@ -7,8 +7,10 @@ from collections.abc import Container
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator
 
+from icon._data_settings import DEMO as DEMO
+from icon._data_settings import DataSettings
 from icon._presets import PRESETS as PRESETS
 from icon._setting_faults import TextByName, are_tables, at_most, line_of
 from icon._settings_file import from_format_2 as from_format_2
@@ -18,53 +20,11 @@ from icon.types import Budget, Keep, parse_budget
 
 Mapping = dict[str, Any]
 
-DEMO = "demo"
-"""The name of the embedded demo, as a pool and as an assessment set."""
 
-
-class RunConfig(BaseModel):
+class RunConfig(DataSettings):
     """The settings of a run; strategies are chosen by name and validate their own options."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-    pool: str = Field(DEMO, description="File, folder or hub name of the pool; demo is the embedded one.")
-    format: str = Field("auto", description="Record format of the pool; auto recognises it.")
-    columns: dict[str, str] = Field(
-        {}, description="Which field is which, for records of no known format: prompt=question, response=answer."
-    )
-    split: str = Field("train", description="Split of a hub data set.")
-    turns: Literal["last", "every"] = Field(
-        "last", description="Assistant turns that are candidates: a record's last one or every one."
-    )
-    reasoning: Literal["error", "response", "ignore"] = Field(
-        "error",
-        description="What to do with reasoning that is apart from its answer: refuse the row (error), score it as "
-        "part of the response, or ignore it.",
-    )
-    ignore: tuple[str, ...] = Field((), description="Fields that the model need not see, of records and their turns.")
-    group_field: str | None = Field(None, description="Field that holds the task group.")
-    on_bad_row: Literal["error", "skip"] = Field("error", description="What to do with rows that cannot be read.")
-    audit_field: str | None = Field(
-        None, description="Field that no stage sees; the summary says how well scores separate its values."
-    )
-
-    assessment: str = Field(
-        "stratified",
-        description="Assessment builder: stratified, clustered, paper, demo, or file; the command line also takes a "
-        "file of target tasks here.",
-    )
-    assessment_options: Mapping = Field({}, description="Options of the assessment builder.")
-    assessment_size: int | None = Field(
-        None, ge=1, description="Most assessment samples to use; by default as many as the builder gives."
-    )
-    hold_out: str | None = Field(
-        None,
-        description="Judge samples to set aside from the assessment set before scoring, for icon validate: a count "
-        "(64) or a share (20%).",
-    )
-    on_leak: Literal["drop", "refuse", "ignore"] = Field(
-        "drop", description="What to do with pool rows that overlap the assessment set."
-    )
 
     backend: str = Field("llamacpp", description="Backend; icon backends lists those installed.")
     backend_options: Mapping = Field({}, description="Options of the backend.")
@@ -239,6 +199,8 @@ def assessment_setting(value: str, builders: Container[str]) -> Mapping:
 def merge(base: Mapping, over: Mapping) -> Mapping:
     """The later settings win; options of a strategy are merged while the strategy's name stays the same."""
     merged = {**base, **over}
+    if "pool" in over:
+        merged["more_pools"] = over.get("more_pools", ())
     for stage in ("assessment", "backend", "scorer", "selector"):
         key = f"{stage}_options"
         before, now = base.get(stage), over.get(stage)

@@ -122,13 +122,13 @@ def _sample(record: Record, reader: Reader, field: str) -> Sample:
     Raises:
         FieldFault: The record is not a sample.
     """
+    from icon.samples.choices import Choices, record_samples
     from icon.samples.making import check_sample
-    from icon.samples.reasoning import record_samples
     from icon.samples.rows import FieldFault, group_from
 
     if record.fields is None:
         raise FieldFault("", "a row that cannot be read", "a record")
     group = group_from(record.fields, field) or ""
-    (sample,) = record_samples(reader, record.fields, record.row, every_turn=False, reasoning="error", ignore=())
+    (sample,) = record_samples(reader, record.fields, record.row, Choices())
     check_sample(sample, record.fields)
     return replace(sample, group=group.partition(".")[0])

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import ClassVar
 
 from icon.errors import IconError
@@ -18,7 +17,7 @@ from icon.pipeline.schedule import in_race_order, samples_of
 from icon.plugins import ComparingScorer, ContextScorer, ScoringTask
 from icon.results.positions import first_token_warning
 from icon.runs.outcome import Positions
-from icon.runs.pool import pool_source
+from icon.runs.pool import pool_bytes
 from icon.runs.records import Sparse
 from icon.runs.work import Work
 from icon.samples.templates.loading import opening_of
@@ -234,9 +233,7 @@ class PlannedWork:
 
     def _disk(self, tokens: float) -> int:
         """Bytes of the parts and of the pool's records, each of which is selected or dropped."""
-        path = Path(pool_source(self.run))
-        records = path.stat().st_size if path.is_file() else 0
-        return round(self.pairs * BYTES_A_PAIR + tokens / TOKENS_PER_PART * BYTES_A_PART) + records
+        return round(self.pairs * BYTES_A_PAIR + tokens / TOKENS_PER_PART * BYTES_A_PART) + pool_bytes(self.run)
 
 
 def _peak_memory() -> int | None:

@@ -3,30 +3,69 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypedDict
 
-from icon.config import DEMO
+from icon.config import DEMO, RunConfig
 from icon.errors import InputError, PluginError
 from icon.plugins import Reader
 from icon.plugins.strategies import built
+from icon.runs.given import given_pool, is_given
 from icon.runs.records import PoolInput
 from icon.runs.run import Run
+from icon.samples.choices import Calls, Preferred, Reasoning
 from icon.samples.demo import DEMO_POOL
+from icon.samples.fields import REJECTED
 
 if TYPE_CHECKING:
     from icon.samples.load import LoadedSamples
     from icon.samples.rows import Record
 
 
+class Reading(TypedDict):
+    """Arguments of `load_samples`, without those that a caller decides."""
+
+    format: str
+    columns: Mapping[str, str] | None
+    response_after: str | None
+    group_field: str | None
+    source_field: str | None
+    every_turn: bool
+    split: str
+    reasoning: Reasoning
+    tool_calls: Calls
+    preference: Preferred
+    ignore: Collection[str]
+
+
 SHOWN = 5
 """Places that a warning names."""
 
 
-def pool_source(run: Run) -> str:
-    """File, folder or hub name of the pool."""
-    return str(DEMO_POOL) if run.config.pool == DEMO else run.config.pool
+def pool_source(run: Run) -> tuple[str, ...]:
+    """The addresses of the pool: files, folders, globs, hub names."""
+    return source_of(run.config, run.path)
+
+
+def source_of(config: RunConfig, folder: Path) -> tuple[str, ...]:
+    """The addresses of the pool of a run with these settings, in this folder.
+
+    Raises:
+        InputError: The folder is to hold the records, and has them no more.
+    """
+    if is_given(config.pool):
+        return (str(given_pool(folder, config.pool)),)
+    return (str(DEMO_POOL),) if config.pools == (DEMO,) else config.pools
+
+
+def pool_bytes(run: Run) -> int:
+    """Bytes of the files of the pool; those of a data set are not counted."""
+    from icon.samples.addresses import pieces_of
+
+    files = [Path(piece.place) for piece in pieces_of(pool_source(run), run.config.split) if piece.is_file]
+    return sum(file.stat().st_size for file in files)
 
 
 def readers_of(run: Run) -> dict[str, Reader]:
@@ -56,27 +95,46 @@ class PoolReader:
             InputError: It cannot be read, or rows of it are not samples.
             ConfigError: It is another pool than at an earlier start of this run.
         """
+        from icon.samples.addresses import named
         from icon.samples.records import same_source
 
         run = self.run
         with run.timed("reading the pool"):
             loaded = _loaded(run, run.config.on_bad_row)
-        warning = _lines_warning(loaded)
-        if warning and warning not in run.manifest.warning_lines:
-            run.warn(warning)
+        for warning in (*_lines_warning(loaded), *_left_out_warnings(loaded, run.config)):
+            if warning not in run.manifest.warning_lines:
+                run.warn(warning)
         held = run.manifest.inputs.pool
         digest = held.digest if held and same_source(loaded.digest, held.digest) else loaded.digest
-        run.hold("pool", PoolInput(source=run.config.pool, digest=digest, format=loaded.format, rows=loaded.n_rows))
+        known = held.left_out if held else dict(loaded.left_out)
+        run.hold(
+            "pool",
+            PoolInput(
+                source=named(run.config.pools), digest=digest, format=loaded.format, rows=loaded.n_rows, left_out=known
+            ),
+        )
         return loaded
 
 
-def _lines_warning(pool: LoadedSamples) -> str:
-    """The warning that bad rows take several lines each, as a quote that is not closed makes them; else empty."""
-    spans = [fault.where for fault in pool.faults if fault.where.startswith("lines ")]
+def _left_out_warnings(pool: LoadedSamples, config: RunConfig) -> Iterator[str]:
+    """For each field that no sample has, a warning that says so, and why."""
+    for name, n in pool.left_out.items():
+        if name in REJECTED and name not in config.ignore:
+            why = f"the answer of a pair that is not {config.preference}"
+        elif name in config.ignore:
+            why = "as --ignore says"
+        else:
+            why = "as --reasoning ignore says"
+        yield f"field {name!r} of {n:,} record{'s' if n != 1 else ''} is in no sample: {why}"
+
+
+def _lines_warning(pool: LoadedSamples) -> Iterator[str]:
+    """The warning that bad rows take several lines each, as a quote that is not closed makes them."""
+    spans = [fault.where for fault in pool.faults if fault.where.rpartition(": ")[2].startswith("lines ")]
     if not spans:
-        return ""
+        return
     more = f" and {len(spans) - SHOWN:,} more" if len(spans) > SHOWN else ""
-    return (
+    yield (
         "rows that could not be read take several lines each, and the records on all of these are left out: "
         f"{', '.join(spans[:SHOWN])}{more}; dropped.jsonl has the reasons"
     )
@@ -85,17 +143,27 @@ def _lines_warning(pool: LoadedSamples) -> str:
 def _loaded(run: Run, on_bad_row: Literal["error", "skip"]) -> LoadedSamples:
     from icon.samples.load import load_samples
 
-    config = run.config
     return load_samples(
         pool_source(run),
-        format=config.format,
         readers=readers_of(run),
-        columns=config.columns or None,
-        group_field=config.group_field,
-        every_turn=config.turns == "every",
         on_bad_row=on_bad_row,
+        **reading_of(run.config),
+    )
+
+
+def reading_of(config: RunConfig) -> Reading:
+    """Arguments of `load_samples` with which a run with these settings reads its pool."""
+    return Reading(
+        format=config.format,
+        columns=config.columns or None,
+        response_after=config.response_after,
+        group_field=config.group_field,
+        source_field=config.source_field,
+        every_turn=config.turns == "every",
         split=config.split,
         reasoning=config.reasoning,
+        tool_calls=config.tool_calls,
+        preference=config.preference,
         ignore=config.ignore,
     )
 
@@ -129,9 +197,11 @@ def refuse_edited(run: Run, pool: LoadedSamples) -> None:
     Raises:
         InputError: Its digest is another one, or it cannot be read any more; the message says what changed.
     """
+    from icon.samples.addresses import named
     from icon.samples.records import source_digest
 
     source = pool_source(run)
+    name = named(source)
     try:
         found = source_digest(source, split=run.config.split)
     except InputError as error:
@@ -139,7 +209,7 @@ def refuse_edited(run: Run, pool: LoadedSamples) -> None:
     if found == pool.digest:
         return
     raise InputError(
-        f"{source}: changed since this run read it: {_changes(run, pool)} (digest {found[:16]}, at first "
+        f"{name}: changed since this run read it: {_changes(run, pool)} (digest {found[:16]}, at first "
         f"{pool.digest[:16]}); nothing was written. {_GO_ON.format(run.path)}"
     )
 

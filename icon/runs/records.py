@@ -41,20 +41,24 @@ class Sparse(Record):
         }
 
 
-class PoolInput(Record):
+class PoolInput(Sparse):
     """The pool that was read.
 
     Attributes:
-        source: File, folder or hub name as the user gave it.
+        source: File, folder or hub name as the user gave it; of several the first, and how many more.
         digest: Digest of its bytes.
         format: Name of its record format.
         rows: Number of records.
+        left_out: By field, how many records hold something there that no sample has.
     """
+
+    sparse = frozenset({"left_out"})
 
     source: str
     digest: str
     format: str
     rows: int
+    left_out: dict[str, int] = {}
 
 
 class TemplateInput(Record):
@@ -197,6 +201,8 @@ class ScoreStage(Sparse):
 
 class SelectStage(Record):
     """The outcome of stage 3.
+
+    Where what was measured carries no choice, nothing is selected: the selector is "none", and there are no records.
 
     Attributes:
         selector: Name of the selector.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,6 +23,7 @@ SCHEMA = pa.schema(
         ("id", pa.string()),
         ("row", pa.int64()),
         ("turn", pa.int32()),
+        ("source", pa.string()),
         ("status", pa.string()),
         ("reason", pa.string()),
         ("score", pa.float64()),
@@ -59,6 +60,8 @@ def scores_bytes(rows: Iterable[ScoreRow], fingerprint: str) -> bytes:
     for name in ("groups", "baselines"):
         columns[name] = [list(values.items()) for values in columns[name]]
     table = pa.table({name: columns[name] for name in SCHEMA.names}, schema=SCHEMA)
+    if not any(row.source for row in ordered):
+        table = table.drop_columns(["source"])
     return parquet_bytes(table.replace_schema_metadata({"icon.fingerprint": fingerprint}))
 
 
@@ -142,7 +145,7 @@ def pool_rows(
     for fault in pool.faults:
         reason = printable(str(fault))
         rows.append(ScoreRow("", fault.row, 0, RowStatus.BAD_ROW, reason, f"dropped: {reason}"))
-    return rows
+    return [replace(row, source=pool.sources.get(row.row, "")) for row in rows] if pool.sources else rows
 
 
 def _left_out(sample: Sample, status: RowStatus, reason: str) -> ScoreRow:

@@ -19,6 +19,7 @@ from icon.samples.fields import (
     holds,
     is_answer,
     is_beside_pair,
+    is_switch,
     is_undesired,
     lists,
 )
@@ -189,7 +190,7 @@ def reasoning_of(holder: Mapping[str, Any], place: str = "", read: Collection[st
     known = ""
     for name in REASONING:
         value = None if name in read else holder.get(name)
-        if not holds(value):
+        if not holds(value) or is_switch(value):
             continue
         if not isinstance(value, str):
             if place:

@@ -85,6 +85,11 @@ def lists(value: Any) -> bool:
     return value is not None and holds(value) and not _says(value, *OF_NOTHING)
 
 
+def is_switch(value: Any) -> bool:
+    """Whether a field of reasoning says whether there is some, as Nemotron's does, and is none itself."""
+    return _says(value, "on", "off")
+
+
 def as_list(value: Any) -> Any:
     """The value, or the list that it is the JSON of: tables often keep turns as text."""
     if not isinstance(value, str) or not value.lstrip().startswith("["):

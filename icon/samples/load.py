@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import Literal
 
-from icon.errors import BadRowsError, ConfigError, InputError, RowFault, UnknownStrategyError
+from icon.errors import BadRowsError, InputError, RowFault
 from icon.plugins import Reader
-from icon.samples.bounds import HEAD, KEPT_FAULTS, MAX_FAULTS
-from icon.samples.formats.readers import LOOKED_AT, builtin_readers, recognise
-from icon.samples.formats.single_turns import Columns
+from icon.samples._choosing import chosen_reader
+from icon.samples._tally import Duplicate, Tally
+from icon.samples.addresses import named
+from icon.samples.bounds import KEPT_FAULTS
+from icon.samples.choices import Calls, Choices, Preferred, Reasoning, record_samples
+from icon.samples.formats.readers import builtin_readers
 from icon.samples.making import MAX_FIELD_CHARS, check_sample
-from icon.samples.reasoning import Reasoning, record_samples
-from icon.samples.records import iter_records, source_digest
+from icon.samples.records import source_digest
 from icon.samples.rows import FieldFault, Record, group_from
 from icon.types import Sample
 
-_HEAD = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """A sample with the same content as an earlier one: its id and place, and the row of the first."""
-
-    id: str
-    row: int
-    turn: int
-    first_row: int
+__all__ = ["Duplicate", "LoadedSamples", "load_samples"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +28,15 @@ class LoadedSamples:
     """The samples of a source, its duplicates and its faults.
 
     Attributes:
-        source: File, folder or hub name, as given.
-        format: Name of the reader.
+        source: File, folder or hub name, as given; of several the first, and how many more.
+        format: Name of the reader; of several the names joined by "+".
         digest: Digest of the source (`records.source_digest`).
         n_rows: How many records the source has, bad ones included.
         samples: The distinct samples, in the order of their rows.
         duplicates: The samples that repeat an earlier one.
         faults: The faults of the rows that are not samples.
+        left_out: By field, how many records hold something there that no sample has.
+        sources: By row, the address it was read from or the source that its record names; empty with one source.
     """
 
     source: str
@@ -54,40 +46,8 @@ class LoadedSamples:
     samples: list[Sample]
     duplicates: list[Duplicate]
     faults: list[RowFault]
-
-
-@dataclass(slots=True)
-class _Tally:
-    """Samples, duplicates and faults so far; `n_bad` counts the faults that are not kept, too."""
-
-    source: str
-    most_kept: int
-    n_rows: int = 0
-    n_bad: int = 0
-    samples: list[Sample] = field(default_factory=list)
-    duplicates: list[Duplicate] = field(default_factory=list)
-    faults: list[RowFault] = field(default_factory=list)
-    first_rows: dict[str, int] = field(default_factory=dict)
-
-    def add(self, sample: Sample) -> None:
-        first_row = self.first_rows.get(sample.id)
-        if first_row is None:
-            self.first_rows[sample.id] = sample.row
-            self.samples.append(sample)
-        else:
-            self.duplicates.append(Duplicate(sample.id, sample.row, sample.turn, first_row))
-
-    def refuse(self, fault: RowFault) -> None:
-        """Count a bad row, and keep it if it is one of the first.
-
-        Raises:
-            InputError: There are so many that the source is of another kind than it is read as.
-        """
-        self.n_bad += 1
-        if len(self.faults) < self.most_kept:
-            self.faults.append(fault)
-        if self.n_bad > MAX_FAULTS and self.n_bad > len(self.samples) + len(self.duplicates):
-            raise too_many_bad_rows(self.source, self.faults)
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    sources: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,60 +56,68 @@ class _Way:
 
     reader: Reader
     group_field: str | None
-    every_turn: bool
-    reasoning: Reasoning
-    ignore: Collection[str]
+    source_field: str | None
+    choices: Choices
     max_field_chars: int
+
+    def sourced(self, record: Record) -> Record:
+        """The record with the source that it names, where the user says in which field."""
+        if self.source_field is None or record.fields is None:
+            return record
+        return replace(record, source=group_from(record.fields, self.source_field) or record.source)
 
     def samples(self, record: Record) -> list[Sample]:
         """The checked samples of a record; a bad one makes the whole record bad."""
         if record.fields is None:
             assert record.fault is not None  # a record has fields or a fault
             raise FieldFault(record.fault.field, record.fault.found, record.fault.valid)
-        samples = record_samples(
-            self.reader,
-            record.fields,
-            record.row,
-            every_turn=self.every_turn,
-            reasoning=self.reasoning,
-            ignore=self.ignore,
-        )
+        samples = record_samples(self.reader, record.fields, record.row, self.choices)
         if not samples:
             raise FieldFault("", "a record of which the reader makes no sample", "at least one sample per record")
         if self.group_field is not None:
             group = group_from(record.fields, self.group_field)
             samples = [replace(sample, group=group) for sample in samples]
+        if record.source:
+            samples = [replace(sample, source=record.source) for sample in samples]
         for sample in samples:
             check_sample(sample, record.fields, self.max_field_chars)
         return samples
 
 
 def load_samples(
-    source: str,
+    source: str | Sequence[str],
     *,
     format: str = "auto",
     readers: Mapping[str, Reader] | None = None,
     columns: Mapping[str, str] | None = None,
+    response_after: str | None = None,
     group_field: str | None = None,
+    source_field: str | None = None,
     every_turn: bool = False,
     on_bad_row: Literal["error", "skip"] = "error",
     split: str = "train",
     reasoning: Reasoning = "error",
+    tool_calls: Calls = "error",
+    preference: Preferred = "chosen",
     ignore: Collection[str] = (),
     max_field_chars: int = MAX_FIELD_CHARS,
 ) -> LoadedSamples:
     """The samples of a source.
 
     Args:
-        source: File, folder saved by `datasets`, or hub name (`records.iter_records`).
-        format: Name of a reader, or "auto" to recognise it from the first records.
+        source: File, folder, glob, hub name or address, or several of them (`records.iter_records`).
+        format: Name of a reader, or "auto" to recognise it from the first records of each file.
         readers: Readers by name; None for the built-in ones.
         columns: Field by part (`single_turns.Columns`), instead of a format.
+        response_after: The mark before the response in records of one text (`formats._one_text`).
         group_field: Field that holds the task group, instead of "group" or "category".
+        source_field: Field that names the source of a record.
         every_turn: Whether every assistant turn is a sample, instead of the last one alone.
         on_bad_row: Whether rows that are not samples are an error, or are skipped and listed in `faults`.
         split: Which split of a data set.
-        reasoning: What becomes of reasoning that is apart from its answer (`reasoning.settle`).
+        reasoning: What becomes of reasoning that is apart from its answer (`choices.Choices`).
+        tool_calls: What becomes of an answer that calls a tool.
+        preference: Which answer of a preference pair is the response.
         ignore: Fields that the model need not see, of records and their turns; no reader sees them.
         max_field_chars: Longest text of a sample, in characters.
 
@@ -161,79 +129,30 @@ def load_samples(
         UnknownStrategyError: No reader has that name.
         ConfigError: The columns are not valid.
     """
-    digest = source_digest(source, split=split)
-    records = iter_records(source, split=split)
-    name, reader, records = _choose(source, records, format, builtin_readers() if readers is None else readers, columns)
-    way = _Way(reader, group_field, every_turn, reasoning, ignore, max_field_chars)
-    tally = _Tally(source, KEPT_FAULTS if on_bad_row == "error" else sys.maxsize)
-    for record in records:
+    digest, name = source_digest(source, split=split), named(source)
+    known = builtin_readers() if readers is None else readers
+    kind, reader, records = chosen_reader(source, split, format, known, columns, response_after)
+    choices = Choices(every_turn, reasoning, tool_calls, preference, tuple(ignore))
+    way = _Way(reader, group_field, source_field, choices, max_field_chars)
+    tally = Tally(name, KEPT_FAULTS if on_bad_row == "error" else sys.maxsize)
+    for found in records:
         tally.n_rows += 1
+        record = found
         try:
+            record = way.sourced(found)
             for sample in way.samples(record):
                 tally.add(sample)
         except FieldFault as fault:
             tally.refuse(record.fault or fault.at(record.row, record.where))
+        tally.note(record, choices)
     if tally.faults and on_bad_row == "error":
-        raise BadRowsError(source, tally.faults, n_bad=tally.n_bad)
+        raise BadRowsError(name, tally.faults, n_bad=tally.n_bad)
     if not tally.samples:
         faults = "\n".join(f"  {fault}" for fault in tally.faults[:20])
-        raise InputError(f"{source}: none of its {tally.n_rows} rows is a sample (read as {name}):\n{faults}")
+        raise InputError(f"{name}: none of its {tally.n_rows} rows is a sample (read as {kind}):\n{faults}")
     if source_digest(source, split=split) != digest:
-        raise InputError(f"{source}: changed while it was being read; valid: a file that nothing writes to; try again")
-    return LoadedSamples(source, name, digest, tally.n_rows, tally.samples, tally.duplicates, tally.faults)
-
-
-def _choose(
-    source: str,
-    records: Iterator[Record],
-    name: str,
-    readers: Mapping[str, Reader],
-    columns: Mapping[str, str] | None,
-) -> tuple[str, Reader, Iterator[Record]]:
-    """The reader's name, the reader, and all the records, also those that were read to recognise the format."""
-    if columns:
-        if name not in ("auto", Columns.name):
-            raise ConfigError(f"found both the format {name!r} and columns; valid: one of the two")
-        return Columns.name, Columns(columns), records
-    if name == "auto":
-        head = list(_head(records))
-        parsed = [record.fields for record in head if record.fields is not None]
-        records = chain(head, records)
-        if not parsed:
-            raise _only_bad_rows(source, records)
-        name = recognise(source, parsed, readers)
-    if name not in readers:
-        near = difflib.get_close_matches(name, readers, n=2)
-        hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        raise UnknownStrategyError(f"no reader named {name!r}; known: {', '.join(sorted(readers))}, auto.{hint}")
-    return name, readers[name], records
-
-
-def _head(records: Iterator[Record]) -> Iterator[Record]:
-    parsed = size = 0
-    for number, record in enumerate(records, start=1):
-        yield record
-        parsed += record.fields is not None
-        size += record.size
-        if parsed == LOOKED_AT or number == _HEAD or (parsed and size > HEAD):
-            return
-
-
-def _only_bad_rows(source: str, records: Iterable[Record]) -> InputError:
-    tally = _Tally(source, KEPT_FAULTS)
-    try:
-        for record in records:
-            if record.fault is not None:
-                tally.refuse(record.fault)
-    except InputError as error:
-        return error
-    return BadRowsError(source, tally.faults, n_bad=tally.n_bad)
-
-
-def too_many_bad_rows(source: str, faults: Sequence[RowFault]) -> InputError:
-    """The error of a source with more than `MAX_FAULTS` bad rows, most of what was read."""
-    lines = "\n".join(f"  {fault}" for fault in faults[:3])
-    return InputError(
-        f"{source}: found more than {MAX_FAULTS:,} bad rows, and fewer samples; the first:\n{lines}\n"
-        "Valid: a file of records; is it of another kind than its ending says, or of another --format?"
+        raise InputError(f"{name}: changed while it was being read; valid: a file that nothing writes to; try again")
+    left_out = dict(tally.left_out)
+    return LoadedSamples(
+        name, kind, digest, tally.n_rows, tally.samples, tally.duplicates, tally.faults, left_out, tally.sources
     )

@@ -65,6 +65,7 @@ def make_sample(
     turn: int = 0,
     read: Collection[str] = (),
     reasoning: str | None = None,
+    calls: str = "",
     counted: Mapping[str, Any] | None = None,
 ) -> Sample:
     """A sample with its content id, the record's group, and what the record holds beside its turns.
@@ -83,6 +84,7 @@ def make_sample(
         turn: Which assistant turn it is.
         read: Fields with such a name that the reader has taken into account already.
         reasoning: The reasoning before the response; None for that of the record itself.
+        calls: The calls of tools that the response makes, as JSON.
         counted: What makes this sample another one beside its texts, by name.
 
     Raises:
@@ -96,7 +98,7 @@ def make_sample(
         raise FieldFault(name, found, f"a prompt that has all of it; {how_to_ignore(name)}")
     tools = tools_of(record, read)
     reasoning = reasoning_of(record, read=read) if reasoning is None else reasoning
-    beside = {"tools": tools, "reasoning": reasoning, **(counted or {}), **counted_of(record, read)}
+    beside = {"tools": tools, "reasoning": reasoning, "calls": calls, **(counted or {}), **counted_of(record, read)}
     return Sample(
         id=content_id(turns, passage, response, {name: value for name, value in beside.items() if value}),
         row=row,
@@ -110,6 +112,7 @@ def make_sample(
         turn=turn,
         tools=tools,
         reasoning=reasoning,
+        calls=calls,
     )
 
 

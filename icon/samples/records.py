@@ -1,19 +1,20 @@
-"""Records of a source that the user names: a file, a saved data set or a hub name."""
+"""Records of a source that the user names: files, saved data sets or hub names, one or several."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from hashlib import file_digest
 from pathlib import Path
 
 from icon.errors import InputError
+from icon.samples.addresses import Piece, kind_of, named, pieces_of
 from icon.samples.bounds import MAX_BYTES_PER_ROW
 from icon.samples.rows import FieldFault, Record
 from icon.samples.sources import arrow_rows, csv_rows, json_arrays, json_rows
-from icon.samples.streams import COMPRESSED
 
-__all__ = ["FieldFault", "Record", "iter_records", "same_source", "source_digest"]
+__all__ = ["FieldFault", "Record", "all_records", "iter_records", "piece_records", "same_source", "source_digest"]
 
 FILES: dict[str, Callable[[Path, int], Iterator[Record]]] = {
     ".jsonl": json_rows.read_lines,
@@ -22,21 +23,19 @@ FILES: dict[str, Callable[[Path, int], Iterator[Record]]] = {
     ".csv": csv_rows.read,
     ".parquet": arrow_rows.read_parquet,
 }
-VALID = (
-    ".jsonl, .ndjson, .json (an array of objects) and .csv, each also compressed as .gz or .zst; .parquet; "
-    "a folder saved with datasets' save_to_disk; or a hub name such as owner/name"
-)
-_HUB_NAME = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
 
 
-def iter_records(source: str, *, split: str = "train", max_bytes_per_row: int = MAX_BYTES_PER_ROW) -> Iterator[Record]:
-    """The records of a file or data set, in order, streamed where the format allows it.
+def iter_records(
+    source: str | Sequence[str], *, split: str = "train", max_bytes_per_row: int = MAX_BYTES_PER_ROW
+) -> Iterator[Record]:
+    """The records of files or data sets, in order, streamed where the format allows it.
 
     A file is never in memory as a whole. A row that cannot be read is yielded as a record with a fault, and the rows
-    after it follow.
+    after it follow. Rows are counted over all files.
 
     Args:
-        source: Path of a file, folder saved by `datasets`, or name of a data set on the hub.
+        source: Path of a file, glob, folder of files or folder saved by `datasets`, name of a data set on the hub
+            (`owner/name:config@revision`), or another address; or several of them.
         split: Which split of a data set that has several; ignored for files.
         max_bytes_per_row: Rows longer than this are faults and are not kept in memory; in a JSON array they are an
             error, since what follows cannot be distinguished.
@@ -45,63 +44,71 @@ def iter_records(source: str, *, split: str = "train", max_bytes_per_row: int = 
         InputError: The source is missing, of no known kind, empty, or broken as a whole. A truncated source
             raises it after its last whole record.
     """
-    path = Path(source)
-    if _is_dataset(source):
-        return _some(source, arrow_rows.read_data_set(source, split))
-    kind, compression = _kind(path)
-    if kind not in FILES or (compression and kind == ".parquet"):
-        raise InputError(f"{source}: found the file ending {path.suffix or '(none)'!r}; valid: {VALID}")
-    return _some(source, FILES[kind](path, max_bytes_per_row))
+    yield from all_records(source, pieces_of(source, split), split, max_bytes_per_row)
 
 
-def source_digest(source: str, *, split: str = "train") -> str:
-    """Sha256 of a file's bytes on disk, in hex; of a data set, see `arrow_rows.digest`.
+def all_records(
+    source: str | Sequence[str], pieces: Sequence[Piece], split: str, limit: int = MAX_BYTES_PER_ROW
+) -> Iterator[Record]:
+    """The records of the pieces of a source; with several addresses each has the one that it comes from.
 
     Raises:
         InputError: As `iter_records`.
     """
-    path = Path(source)
-    if _is_dataset(source):
-        return arrow_rows.digest(source, split)
+    several = len({piece.address for piece in pieces}) > 1
+    n_rows = 0
+    for piece in pieces:
+        start = n_rows
+        for record in piece_records(piece, split, limit):
+            n_rows += 1
+            yield record if len(pieces) == 1 else _placed(record, piece, start, piece.address if several else "")
+    if not n_rows:
+        raise InputError(f"{named(source)}: has no records; valid: at least one")
+
+
+def _placed(record: Record, piece: Piece, start: int, source: str) -> Record:
+    """The record of one of several files, as one of them all."""
+    row, where = start + record.row, f"{piece.name}: {record.where}"
+    fault = None if record.fault is None else replace(record.fault, row=row, where=where)
+    return replace(record, row=row, where=where, fault=fault, source=source)
+
+
+def piece_records(piece: Piece, split: str, limit: int = MAX_BYTES_PER_ROW) -> Iterator[Record]:
+    """The records of one file or data set, counted from 0.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    if not piece.is_file:
+        return arrow_rows.read_data_set(piece.place, split)
+    path = Path(piece.place)
+    return FILES[kind_of(path)[0]](path, limit)
+
+
+def source_digest(source: str | Sequence[str], *, split: str = "train") -> str:
+    """Sha256 of a file's bytes on disk, in hex; of a data set, see `arrow_rows.digest`.
+
+    Of several it is that of their digests, in order, whatever their names.
+
+    Raises:
+        InputError: As `iter_records`.
+    """
+    digests = [_digest(piece, split) for piece in pieces_of(source, split)]
+    if len(digests) == 1:
+        return digests[0]
+    return hashlib.sha256("".join(f"{digest}\n" for digest in digests).encode()).hexdigest()
+
+
+def _digest(piece: Piece, split: str) -> str:
+    if not piece.is_file:
+        return arrow_rows.digest(piece.place, split)
     try:
-        with path.open("rb") as file:
+        with Path(piece.place).open("rb") as file:
             return file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise InputError(f"{source}: cannot be read: {error.strerror}") from None
+        raise InputError(f"{piece.name}: cannot be read: {error.strerror}") from None
 
 
 def same_source(found: str, noted: str) -> bool:
     """Whether a digest is the one that was noted; earlier versions noted the fingerprint of a folder alone."""
     return found == noted or found.endswith(f"-{noted}")
-
-
-def _is_dataset(source: str) -> bool:
-    """Whether `datasets` reads the source: a folder, or a name that is neither a path nor has a known file ending."""
-    path = Path(source)
-    try:
-        if path.is_dir():
-            return True
-        if path.is_file():
-            return False
-        if path.exists():
-            raise InputError(f"{source}: neither a file nor a folder (a pipe or device?); valid: {VALID}")
-    except OSError as error:
-        raise InputError(f"{source}: cannot be opened: {error.strerror}") from None
-    if _kind(path)[0] in FILES or not _HUB_NAME.fullmatch(source):
-        raise InputError(f"{source}: no such file or folder; valid: {VALID}")
-    return True
-
-
-def _kind(path: Path) -> tuple[str, str]:
-    """The file endings of the format and of the compression; the latter is empty where there is none."""
-    last = path.suffix.lower()
-    return (Path(path.stem).suffix.lower(), last) if last in COMPRESSED else (last, "")
-
-
-def _some(source: str, records: Iterator[Record]) -> Iterator[Record]:
-    empty = True
-    for record in records:
-        empty = False
-        yield record
-    if empty:
-        raise InputError(f"{source}: has no records; valid: at least one")

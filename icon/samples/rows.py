@@ -23,6 +23,7 @@ class Record:
             a line too long to be kept.
         fault: Why there are no fields.
         size: About how many bytes the row has in its source.
+        source: The address or name of the source that it comes from, where there are several.
     """
 
     row: int
@@ -31,6 +32,7 @@ class Record:
     raw: bytes | None = None
     fault: RowFault | None = None
     size: int = 0
+    source: str = ""
 
 
 class FieldFault(InputError):

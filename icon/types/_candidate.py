@@ -169,6 +169,7 @@ class ScoreRow:
         id: Content hash of the candidate; empty for a row that could not be read.
         row: Zero-based number of the record in the pool.
         turn: Which assistant turn of the record.
+        source: The address of the pool, or the source named by the record, that it is from; empty where there is one.
         status: Status of the row.
         reason: Reason for the status.
         score: The score that candidates are ranked by; `raw_score` and the other statistics are those of
@@ -203,6 +204,7 @@ class ScoreRow:
     baselines: dict[str, float] = field(default_factory=dict)
     probability: float | None = None
     rank: int | None = None
+    source: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "status", RowStatus(self.status))

@@ -87,7 +87,9 @@ class Sample:
         tools: The tools that the model may call, as JSON: a list of their definitions, rendered by the model's own
             chat template. Empty where there are none.
         reasoning: The reasoning that the record keeps apart from the response; that of earlier turns is theirs. Empty
-            in every sample that is scored: what becomes of it is decided while reading (`icon.samples.reasoning`).
+            in every sample that is scored: what becomes of it is decided while reading (`icon.samples.choices`).
+        calls: The calls of tools that are the answer, as JSON, beside what it says; settled likewise, so empty in every
+            sample that is scored.
     """
 
     id: str
@@ -102,6 +104,7 @@ class Sample:
     turn: int = 0
     tools: str = ""
     reasoning: str = ""
+    calls: str = ""
 
     @property
     def system(self) -> str:

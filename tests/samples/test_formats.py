@@ -6,6 +6,7 @@ import pytest
 
 from icon.errors import BadRowsError
 from icon.samples import builtin_readers, load_samples
+from icon.samples.formats.readers import recognise
 from icon.types import Message
 from support.reading import only
 
@@ -123,11 +124,13 @@ def test_every_builtin_format_is_recognised_by_itself_alone():
         "openorca": {"system_prompt": "", "question": "q", "response": "a"},
         "question-answer": {"question": "q", "answer": "a"},
         "rendered": {"dataset": "d", "inputs": "q", "response": "a", "group": "g"},
+        "input-output": {"input": "q", "output": "a"},
+        "text": {"text": "### Human: q\n### Assistant: a"},
     }
     readers = builtin_readers()
     assert set(records) == set(readers)
     for name, record in records.items():
-        assert [each for each, reader in readers.items() if reader.matches(record)] == [name]
+        assert recognise("x", [record], readers) == name
 
 
 def test_alpaca_with_a_system_prompt_and_a_history_is_read_whole(write):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from icon.errors import InputError
 from icon.results.export._job import Job
+from icon.samples.addresses import kind_of, named
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,7 +27,7 @@ def data_set(job: Job) -> Any:
     import datasets
     import pyarrow as pa
 
-    if is_data_set(job.source.pool):
+    if is_data_set(job.source):
         return pool_data_set(job.source, _chosen(job)[0])
     found = table(job)
     for field in without_feature(found):
@@ -51,15 +52,15 @@ def table(job: Job) -> pa.Table:
         InputError: There is no record, or a field holds values that have no type in common.
     """
     rows, records = _chosen(job)
-    if is_data_set(job.source.pool):
+    if is_data_set(job.source):
         return pool_data_set(job.source, rows).with_format("arrow")[:]
-    return pool_rows(job.source, rows) if has_types(job.source.pool) else _table(records, rows)
+    return pool_rows(job.source, rows) if has_types(job.source) else _table(records, rows)
 
 
 def _chosen(job: Job) -> tuple[list[int], list[dict[str, Any]]]:
     """The rows of the exported records and, where JSON holds their values, the records."""
     rows, records = [], []
-    typed = has_types(job.source.pool)
+    typed = has_types(job.source)
     for item in job.source.items(job.which):
         if item.fields is None:
             job.left_out[item.row] = f"a row that could not be read, of which nothing is kept: {item.fault}"
@@ -133,17 +134,23 @@ def _why(error: Exception, values: list[Any], rows: list[int]) -> str:
     return f"its values have no type in common ({error})"
 
 
-def is_data_set(pool: Path) -> bool:
+def is_data_set(source: RunSource) -> bool:
     """Whether the pool is a folder saved by `datasets` or a name on the hub."""
-    from icon.samples.records import FILES
-    from icon.samples.streams import COMPRESSED
-
-    return pool.is_dir() or not {suffix.lower() for suffix in pool.suffixes[-2:]} & {*FILES, *COMPRESSED}
+    pieces = source.pieces
+    return len(pieces) == 1 and not pieces[0].is_file
 
 
-def has_types(pool: Path) -> bool:
+def container(source: RunSource) -> tuple[str, str]:
+    """The file ending of the pool and that of its compression; JSON lines for several files but those of Parquet."""
+    kinds = [kind_of(Path(piece.place)) for piece in source.pieces if piece.is_file]
+    if len(kinds) == len(source.pieces) and (len(kinds) == 1 or set(kinds) == {(".parquet", "")}):
+        return kinds[0]
+    return ".jsonl", ""
+
+
+def has_types(source: RunSource) -> bool:
     """Whether its values may have types that JSON does not hold."""
-    return is_data_set(pool) or pool.suffix.lower() == ".parquet"
+    return is_data_set(source) or container(source)[0] == ".parquet"
 
 
 def pool_rows(source: RunSource, rows: Sequence[int]) -> pa.Table:
@@ -157,15 +164,21 @@ def pool_rows(source: RunSource, rows: Sequence[int]) -> pa.Table:
 
     _refuse_another(source)
     wanted = pa.array(rows, pa.int64())
-    parts, start = [], 0
+    tables, start = [], 0
+    for piece in source.pieces:
+        parts = []
+        try:
+            with pq.ParquetFile(piece.place) as file:
+                for batch in file.iter_batches():
+                    parts += _taken(batch, wanted, start)
+                    start += batch.num_rows
+                tables.append(pa.Table.from_batches(parts, file.schema_arrow))
+        except (pa.ArrowException, OSError) as error:
+            raise InputError(f"{piece.name}: cannot be read as Parquet: {error}") from None
     try:
-        with pq.ParquetFile(source.pool) as file:
-            for batch in file.iter_batches():
-                parts += _taken(batch, wanted, start)
-                start += batch.num_rows
-            return pa.Table.from_batches(parts, file.schema_arrow)
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{source.pool}: cannot be read as Parquet: {error}") from None
+        return tables[0] if len(tables) == 1 else pa.concat_tables(tables, promote_options="default")
+    except pa.ArrowException as error:
+        raise InputError(f"the files of the pool have columns of one name and different types: {error}") from None
 
 
 def _taken(batch: Any, wanted: Any, start: int) -> list[Any]:
@@ -190,7 +203,7 @@ def pool_data_set(source: RunSource, rows: Sequence[int]) -> Any:
     from icon.samples.sources.arrow_rows import open_split
 
     _refuse_another(source)
-    return open_split(str(source.pool), source.config.split).select(rows)
+    return open_split(source.pieces[0].place, source.config.split).select(rows)
 
 
 def _refuse_another(source: RunSource) -> None:
@@ -199,8 +212,9 @@ def _refuse_another(source: RunSource) -> None:
     noted = source.pool_input.digest
     advice = "its records keep their types in the pool alone; another format, such as trl, needs it no more"
     try:
-        found = source_digest(str(source.pool), split=source.config.split)
+        pool = source.pool
+        found = source_digest(pool, split=source.config.split)
     except InputError as error:
         raise InputError(f"{error}\n{advice}") from None
     if not same_source(found, noted):
-        raise InputError(f"{source.pool}: is not the pool of the run any more (digest {found}, then {noted}); {advice}")
+        raise InputError(f"{named(pool)}: is not the pool of the run any more (digest {found}, then {noted}); {advice}")

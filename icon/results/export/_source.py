@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from icon.config import DEMO, RunConfig
-from icon.errors import ConfigError, InputError, RunError
+from icon.config import RunConfig
+from icon.errors import ConfigError, InputError, RunError, UnknownStrategyError
 from icon.plugins import Reader
 from icon.results.validated import Validated, validated
 from icon.runs.directory import RunDirectory
+from icon.runs.given import is_given
 from icon.runs.manifest import Manifest
 from icon.runs.outcome import Summary
 from icon.runs.outputs import Which, read_records
+from icon.runs.pool import source_of
 from icon.runs.records import PoolInput, SelectStage
-from icon.samples.demo import DEMO_POOL
+from icon.samples._choosing import reader_of
+from icon.samples.addresses import Piece, is_readable, pieces_of
+from icon.samples.choices import Choices, record_samples
 from icon.samples.fields import REASONING
-from icon.samples.reasoning import record_samples
 from icon.types import RowStatus, Sample
 
 if TYPE_CHECKING:
@@ -118,9 +121,22 @@ class RunSource:
         return cls(directory, manifest, scores_of(directory, manifest), readers, loaded.refused)
 
     @property
-    def pool(self) -> Path:
-        """The pool's file or folder, or a hub name."""
-        return DEMO_POOL if self.config.pool == DEMO else Path(self.config.pool)
+    def pool(self) -> tuple[str, ...]:
+        """The addresses of the pool.
+
+        Raises:
+            InputError: The run directory is to hold the pool, and has it no more.
+        """
+        return source_of(self.config, self.directory.path)
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """The files or data sets of the pool; where they are gone, as its addresses name them."""
+        try:
+            return pieces_of(self.pool, self.config.split)
+        except InputError:
+            names = self.config.pools
+            return [Piece(name, name, name, is_file=is_readable(name) or is_given(name)) for name in names]
 
     @property
     def pool_input(self) -> PoolInput:
@@ -180,11 +196,7 @@ class RunSource:
     ) -> tuple[Sample, ...]:
         if fields is None or any(row.status == RowStatus.BAD_ROW for row in scores):
             return ()
-        config = self.config
-        made = record_samples(
-            reader, fields, row, every_turn=self.every_turn, reasoning=config.reasoning, ignore=config.ignore
-        )
-        samples = tuple(made)
+        samples = tuple(record_samples(reader, fields, row, Choices.of(self.config)))
         if [sample.id for sample in samples] != [row.id for row in sorted(scores, key=lambda score: score.turn)]:
             path = self.directory.path
             raise RunError(
@@ -194,15 +206,12 @@ class RunSource:
         return samples
 
     def _reader(self) -> Reader:
-        from icon.samples.formats.single_turns import Columns
-
-        if self.config.columns:
-            return Columns(self.config.columns)
-        name = self.pool_input.format
-        if name not in self._readers:
+        name, config = self.pool_input.format, self.config
+        try:
+            return reader_of(name, self._readers, config.columns, config.response_after)
+        except UnknownStrategyError:
             fault = (
                 f"{self.directory.path}: the pool was read by the reader {name!r}, which is not installed here; "
                 f"found: {', '.join(sorted(self._readers))}; install the plugin that brings it"
             )
-            raise ConfigError("\n".join([fault, *self._refused]))
-        return self._readers[name]
+            raise ConfigError("\n".join([fault, *self._refused])) from None

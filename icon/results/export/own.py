@@ -10,11 +10,10 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, cast
 
-from icon.results.export._columns import is_data_set, pool_data_set, pool_rows, save
+from icon.results.export._columns import container, is_data_set, pool_data_set, pool_rows, save
 from icon.results.export._job import Format, Job
 from icon.results.export._source import Item
 from icon.results.export._staging import placed, staged
-from icon.samples.streams import COMPRESSED
 
 
 def write(job: Job) -> int:
@@ -23,12 +22,9 @@ def write(job: Job) -> int:
     Raises:
         InputError: The pool is Parquet or a data set, whose types JSON does not hold, and is not there any more.
     """
-    pool = job.source.pool
-    if is_data_set(pool):
+    if is_data_set(job.source):
         return _write_data_set(job)
-    endings = [suffix.lower() for suffix in pool.suffixes]
-    compression = endings.pop() if endings and endings[-1] in COMPRESSED else ""
-    ending = endings[-1] if endings else ""
+    ending, compression = container(job.source)
     path = job.file(f"{job.name}{ending}{compression}")
     if ending == ".parquet":
         count = _write_parquet(job, path)

@@ -17,7 +17,7 @@ from icon.runs.directory import RunDirectory
 from icon.runs.files import TokenDetail, assessment_of, details_of_run
 from icon.runs.ledger import readable
 from icon.runs.manifest import Manifest
-from icon.runs.pool import PoolReader, readers_of
+from icon.runs.pool import PoolReader, readers_of, reading_of
 from icon.runs.records import plain
 from icon.runs.run import Run
 from icon.runs.scores import scores_of
@@ -171,16 +171,13 @@ def _samples(run: Run, manifest: Manifest, pool: PoolReader, notes: list[str]) -
 def _reading(run: Run) -> dict[str, Any]:
     """Arguments of `load_samples` with which the run read its pool."""
     config, pool = run.config, run.manifest.inputs.pool
-    columns = dict(config.columns) or None
+    columns = config.columns
     return {
+        **reading_of(config),
         "format": "auto" if columns or pool is None else pool.format,
         "readers": readers_of(run),
-        "columns": columns,
-        "group_field": config.group_field,
-        "every_turn": config.turns == "every",
         "on_bad_row": "skip",
-        "reasoning": config.reasoning,
-        "ignore": config.ignore,
+        "source_field": None,
     }
 
 

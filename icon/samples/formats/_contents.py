@@ -9,7 +9,7 @@ from typing import Any
 from icon.samples.beside import as_json, parsed
 from icon.samples.fields import TURN_CALLS, holds, lists
 from icon.samples.rows import FieldFault, describe
-from icon.types import Role
+from icon.types import Message, Role
 
 
 def beside_of(item: Mapping[str, Any], role: Role, field: str) -> str:
@@ -33,6 +33,12 @@ def _names(value: Any) -> bool:
 
 def _json_of(value: dict[str, Any]) -> str:
     return as_json(value) if value else ""
+
+
+def called_by(message: Message) -> str:
+    """The calls of tools in a turn, as a JSON list; empty where there are none."""
+    calls = json.loads(message.beside).get("tool_calls") if message.beside else None
+    return as_json(calls) if calls else ""
 
 
 def with_null(beside: str) -> str:

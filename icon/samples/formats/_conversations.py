@@ -1,7 +1,8 @@
 """Conversations as lists of turns: `messages` and `sharegpt`, read by the rules of `_turns` and split into samples.
 
 A user turn after the last assistant turn has no response: it belongs to no sample and is left out. An answer that a
-mark says is not to be learned is no response either; it is a part of later prompts. Nor is an answer that calls a tool.
+mark says is not to be learned is no response either; it is a part of later prompts. What becomes of an answer that
+calls a tool is decided later (`icon.samples.choices`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from icon.samples.beside import NO_PASSAGE, Passage, reasoning_of
 from icon.samples.fields import as_list
+from icon.samples.formats._contents import called_by
 from icon.samples.formats._turns import OPENAI, SHAREGPT, Turn, TurnShape, read_turns, shape_of
 from icon.samples.making import make_sample
 from icon.samples.rows import FieldFault
@@ -26,7 +28,7 @@ def conversation_samples(
     """The samples of a conversation: its last answer to be learned as the response to all before it, or every one.
 
     Raises:
-        FieldFault: There is no such answer, or the last one calls a tool.
+        FieldFault: There is no such answer.
     """
     answers = [place for place, turn in enumerate(turns) if turn.role == "assistant"]
     if not answers:
@@ -34,20 +36,10 @@ def conversation_samples(
     learned = [place for place in answers if turns[place].learned]
     if not learned:
         raise FieldFault(field, "marks on every assistant turn that it is not to be learned", LEARNED)
-    if every_turn and any(not turns[place].message.beside for place in learned):
-        learned = [place for place in learned if not turns[place].message.beside]
-    if turns[learned[-1]].message.beside:
-        raise call_in_answer(turns[learned[-1]].place)
     return [
         turn_sample(record, row, turns, place, is_last=place == learned[-1])
         for place in (learned if every_turn else learned[-1:])
     ]
-
-
-def call_in_answer(field: str) -> FieldFault:
-    """The fault of an answer that calls a tool, whatever it says beside."""
-    advice = f"{LEARNED}; to score its text alone: --ignore tool_calls"
-    return FieldFault(field, "a call of a tool in the answer that would be scored", advice)
 
 
 def turn_sample(
@@ -101,6 +93,7 @@ def turn_sample(
         turn=len(before),
         read=read,
         reasoning=own if own or not is_last else None,
+        calls=called_by(turns[place].message),
         counted=counted,
     )
 

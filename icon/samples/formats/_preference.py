@@ -7,7 +7,7 @@ from typing import Any
 
 from icon.samples.beside import NO_PASSAGE, how_to_ignore, passage_of
 from icon.samples.fields import CHOSEN, holds, is_pair
-from icon.samples.formats._conversations import call_in_answer, list_field, turn_sample
+from icon.samples.formats._conversations import list_field, turn_sample
 from icon.samples.formats._turns import OPENAI, Turn, listed_turns, plain_turns, read_turn, shape_of, turns_among
 from icon.samples.rows import FieldFault, describe, required_text
 from icon.types import Message, Sample
@@ -46,8 +46,6 @@ class Preference:
         elif whole and listed and listed[0] == "prompt":
             _refuse_another_beginning(listed[1], turns)
         answer = turns[-1]
-        if answer.message.beside:
-            raise call_in_answer(CHOSEN)
         if answer.role != "assistant" or len(turns) < 2 or turns[-2].role == "assistant":
             raise FieldFault(CHOSEN, "no answer of text after a user's turn, at its end", VALID)
         passage = NO_PASSAGE

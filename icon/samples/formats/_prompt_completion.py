@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from icon.samples.beside import passage_of
-from icon.samples.formats._conversations import call_in_answer, turn_sample
+from icon.samples.formats._conversations import turn_sample
 from icon.samples.formats._turns import OPENAI, listed_turns, read_turn, shape_of, turns_among
 from icon.samples.making import make_sample, single_turn
 from icon.samples.rows import FieldFault, describe, required_text
@@ -60,7 +60,5 @@ def _from_messages(
     last = read_turn(answered[0], f"{answer}[0]", shape_of(answered[0], OPENAI))
     if last.role != "assistant":
         raise FieldFault(f"{answer}[0].role", f"the role {last.role!r}", "assistant")
-    if last.message.beside:
-        raise call_in_answer(f"{answer}[0]")
     passage = passage_of(record, before[-1].message.content)
     return turn_sample(record, row, [*before, last], len(before), is_last=True, passage=passage)

@@ -8,8 +8,10 @@ from typing import Any, Protocol
 from icon.errors import InputError, PluginError
 from icon.plugins import Options, Reader, Strategy
 from icon.samples.formats._conversations import Messages, ShareGpt
+from icon.samples.formats._one_text import OneText
 from icon.samples.formats._preference import Preference
 from icon.samples.formats._prompt_completion import PromptCompletion
+from icon.samples.formats._usual_names import UsualNames
 from icon.samples.formats.single_turns import Alpaca, Dolly, OpenOrca, QuestionAnswer, Rendered
 
 LOOKED_AT = 50
@@ -33,6 +35,8 @@ _READERS: tuple[type[BuiltinReader], ...] = (
     OpenOrca,
     QuestionAnswer,
     Rendered,
+    UsualNames,
+    OneText,
 )
 
 
@@ -66,6 +70,11 @@ def recognise(source: str, records: Sequence[Mapping[str, Any]], readers: Mappin
     """
     fits = {name: [_matches(name, reader, record) for record in records] for name, reader in readers.items()}
     pairs = fits.get(Preference.name, [False] * len(records))  # whatever other format their other fields have
+    known = [
+        any(of_one) for of_one in zip(*(fits[name] for name in fits if not _is_fallback(readers[name])), strict=True)
+    ]
+    for name in filter(lambda name: _is_fallback(readers[name]), fits):
+        fits[name] = [fit and not other for fit, other in zip(fits[name], known or [False] * len(records), strict=True)]
     counts = {
         name: sum(fit and (name == Preference.name or not pair) for fit, pair in zip(found, pairs, strict=True))
         for name, found in fits.items()
@@ -76,18 +85,23 @@ def recognise(source: str, records: Sequence[Mapping[str, Any]], readers: Mappin
         return best[0]
     verdict = f"fits {' and '.join(best)} equally well" if most else "fits no known format"
     fields = list(dict.fromkeys(str(name)[:60] for record in records for name in record))
-    known = []
+    formats = []
     for name, reader in readers.items():
         summary = getattr(reader, "summary", "")
-        known.append(f"  {name}: {summary}" if summary else f"  {name}")
+        formats.append(f"  {name}: {summary}" if summary else f"  {name}")
     found = ", ".join(fields[:20]) + (", ..." if len(fields) > 20 else "")
     lines = [
         f"{source}: {verdict}; found the fields: {found or 'none'}",
         "Known formats and their fields:",
-        *known,
+        *formats,
         "Set the format with --format NAME, or name the fields: --column prompt=FIELD --column response=FIELD",
     ]
     raise InputError("\n".join(lines))
+
+
+def _is_fallback(reader: Reader) -> bool:
+    """Whether a reader is for records that no other one fits."""
+    return bool(getattr(reader, "is_fallback", False))
 
 
 def _matches(name: str, reader: Reader, record: Mapping[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from icon import network
 from icon._small_files import MAX_JSON, parse_json, read_small
 from icon.errors import InputError
+from icon.samples.addresses import hub_name
 from icon.samples.bounds import MAX_COLUMNS
 from icon.samples.rows import FieldFault, Record, faulty
 from icon.samples.sources._arrow_bounds import batch_size, pieces, row_fault
@@ -22,6 +23,9 @@ BATCH = 100
 
 STATE, INFO = "state.json", "dataset_info.json"
 """Files of a folder that `datasets` saved: which others hold the rows, and what their fields are."""
+
+_CONFIGS = re.compile(r"(?:available configs|Available): \[([^\]]+)\]")
+"""How `datasets` lists the configurations of a data set, where none or an unknown one is named."""
 
 _DATE = re.compile(r"[+-]?\d{4,6}-\d\d-\d\d( [\d:.]+)?")
 
@@ -180,7 +184,7 @@ def open_split(source: str, split: str) -> Any:
     local = Path(source).is_dir()
     try:
         with network.as_named():
-            loaded = datasets.load_from_disk(source) if local else datasets.load_dataset(source, split=split)
+            loaded = datasets.load_from_disk(source) if local else _of_hub(source, split)
     except (
         *(OSError, ValueError, TypeError, LookupError, RuntimeError),
         *(datasets.exceptions.DatasetsError, pa.ArrowException, HTTPError),
@@ -193,12 +197,28 @@ def open_split(source: str, split: str) -> Any:
     return loaded[split]
 
 
+def _of_hub(source: str, split: str) -> Any:
+    import datasets
+
+    found = hub_name(source)
+    if found is None:
+        raise ValueError("not a name of the hub")
+    return datasets.load_dataset(found.name, found.config, split=split, revision=found.revision)
+
+
 def _failure(source: str, split: str, local: bool, error: Exception) -> str:
     reason = f"{type(error).__name__}: {error}"
     if local:
         return f"{source}: a folder without a data set saved with datasets' save_to_disk ({reason}); name a file in it"
     if because := network.why():
         return f"{source}: no file or folder of that name, and the hub was not asked for a data set: {because}"
+    if names := _CONFIGS.search(reason):
+        name = source.partition(":")[0]
+        first = names[1].split(",")[0].strip(" '\"")
+        return (
+            f"{source}: a data set of the hub with several configurations; found "
+            f"{source.partition(':')[2] or 'none'!r}; valid: one of {names[1]}, behind a colon, such as {name}:{first}"
+        )
     return (
         f"{source}: no file or folder of that name, and loading it from the hub (split {split!r}) failed: {reason}\n"
         "Check the name and the split, or give a local file (.jsonl, .json, .csv, .parquet) or saved folder."

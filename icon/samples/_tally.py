@@ -1,0 +1,108 @@
+"""What was read so far of a source: its samples, duplicates and faults, and what no sample has of its records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from icon.errors import InputError, RowFault
+from icon.samples.bounds import MAX_FAULTS
+from icon.samples.choices import Choices
+from icon.samples.fields import REASONING, REJECTED, holds, is_answer, lists, turns_of
+from icon.samples.rows import Record
+from icon.types import Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A sample with the same content as an earlier one: its id and place, and the row of the first."""
+
+    id: str
+    row: int
+    turn: int
+    first_row: int
+
+
+@dataclass(slots=True)
+class Tally:
+    """Samples, duplicates and faults so far.
+
+    Attributes:
+        source: The source, for messages.
+        most_kept: How many faults are kept.
+        n_rows: Number of records.
+        n_bad: Number of faults, those that are not kept included.
+        samples: The distinct samples.
+        duplicates: Samples that repeat an earlier one.
+        faults: The faults that are kept.
+        left_out: By field, how many records hold something there that no sample has.
+        sources: By row, where its record comes from, where there are several sources.
+    """
+
+    source: str
+    most_kept: int
+    n_rows: int = 0
+    n_bad: int = 0
+    samples: list[Sample] = field(default_factory=list)
+    duplicates: list[Duplicate] = field(default_factory=list)
+    faults: list[RowFault] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    sources: dict[int, str] = field(default_factory=dict)
+    _first_rows: dict[str, int] = field(default_factory=dict)
+
+    def add(self, sample: Sample) -> None:
+        """Count a sample, as a duplicate where it repeats one."""
+        first_row = self._first_rows.get(sample.id)
+        if first_row is None:
+            self._first_rows[sample.id] = sample.row
+            self.samples.append(sample)
+        else:
+            self.duplicates.append(Duplicate(sample.id, sample.row, sample.turn, first_row))
+
+    def note(self, record: Record, choices: Choices) -> None:
+        """Count what no sample has of a record."""
+        if record.source:
+            self.sources[record.row] = record.source
+        self.left_out.update(left_out(record.fields or {}, choices))
+
+    def refuse(self, fault: RowFault) -> None:
+        """Count a bad row, and keep it if it is one of the first.
+
+        Raises:
+            InputError: There are so many that the source is of another kind than it is read as.
+        """
+        self.n_bad += 1
+        if len(self.faults) < self.most_kept:
+            self.faults.append(fault)
+        if self.n_bad > MAX_FAULTS and self.n_bad > len(self.samples) + len(self.duplicates):
+            raise too_many_bad_rows(self.source, self.faults)
+
+
+def left_out(record: Mapping[str, Any], choices: Choices) -> list[str]:
+    """The fields of a record that hold something for the model or for training which no sample has.
+
+    These are fields that the user let be ignored, reasoning where it is ignored, and the other answer of a pair.
+    """
+    ignored = (*choices.ignore, *(REASONING if choices.reasoning == "ignore" else ()))
+    found = _held(record, ignored) if ignored else []
+    return [*found, *(name for name in REJECTED if name not in ignored and is_answer(record.get(name)))]
+
+
+def _held(record: Mapping[str, Any], names: Collection[str]) -> list[str]:
+    turns = [turn for _, turn in turns_of(record)]
+    return [name for name in names if any(_holds(holder.get(name)) for holder in (record, *turns))]
+
+
+def _holds(value: Any) -> bool:
+    return holds(value) and lists(value)
+
+
+def too_many_bad_rows(source: str, faults: Sequence[RowFault]) -> InputError:
+    """The error of a source with more than `MAX_FAULTS` bad rows, most of what was read."""
+    lines = "\n".join(f"  {fault}" for fault in faults[:3])
+    return InputError(
+        f"{source}: found more than {MAX_FAULTS:,} bad rows, and fewer samples; the first:\n{lines}\n"
+        "Valid: a file of records; is it of another kind than its ending says, or of another --format?"
+    )

@@ -1,0 +1,181 @@
+"""Where a pool is: the files and data sets that one or several addresses of the user come to."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from icon.errors import InputError
+from icon.samples.streams import COMPRESSED
+
+SAVED = ("state.json", "dataset_dict.json")
+"""Files that say that `datasets` saved a folder."""
+
+ENDINGS = (".jsonl", ".ndjson", ".json", ".csv", ".parquet")
+"""Endings of files that are read; all but the last may be compressed."""
+
+VALID = (
+    ".jsonl, .ndjson, .json (an array of objects) and .csv, each also compressed as .gz or .zst; .parquet; several of "
+    "them as a glob or folder; a folder saved with datasets' save_to_disk; an address such as hf://datasets/...; or a "
+    "hub name such as owner/name, owner/name:config or owner/name:config@revision"
+)
+
+_HUB_NAME = re.compile(r"(?P<name>[\w-][\w.-]*(/[\w-][\w.-]*)?)(:(?P<config>[\w.-]+))?(@(?P<revision>[\w./-]+))?")
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://")
+_SPLITS = ("train", "test", "validation", "valid", "val", "dev", "eval")
+_OF_FOLDERS = ("dataset_info.json", "dataset_infos.json")
+
+
+class HubName(NamedTuple):
+    """A data set of the hub: its name, and the configuration and revision where they are given."""
+
+    name: str
+    config: str | None
+    revision: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A file or data set that is read from its beginning to its end.
+
+    Attributes:
+        address: The address of the user that it belongs to.
+        name: Its name, for messages.
+        place: Path of a file on this machine, path of a folder that `datasets` saved, or hub name.
+        is_file: Whether it is a file.
+    """
+
+    address: str
+    name: str
+    place: str
+    is_file: bool
+
+
+def named(source: str | Sequence[str]) -> str:
+    """A source in a few words: its address, or the first and how many more."""
+    addresses = addresses_of(source)
+    return addresses[0] if len(addresses) == 1 else f"{addresses[0]} and {len(addresses) - 1} more"
+
+
+def addresses_of(source: str | Sequence[str]) -> tuple[str, ...]:
+    """The addresses of a source.
+
+    Raises:
+        InputError: There is none, or one is given twice.
+    """
+    addresses = (source,) if isinstance(source, str) else tuple(source)
+    if not addresses:
+        raise InputError(f"found no pool; valid: {VALID}")
+    if twice := next((one for one in addresses if addresses.count(one) > 1), None):
+        raise InputError(f"{twice}: found twice among the pools; valid: each file or name once")
+    return addresses
+
+
+def pieces_of(source: str | Sequence[str], split: str = "train") -> list[Piece]:
+    """The files and data sets of a source, in the order of its addresses and of the names of files.
+
+    Args:
+        source: One address or several.
+        split: Which split, of data sets and of folders whose files are named after splits.
+
+    Raises:
+        InputError: An address leads to nothing, or to a file of no known kind.
+    """
+    pieces = [piece for address in addresses_of(source) for piece in _pieces(address, split)]
+    places: dict[str, Piece] = {}
+    for piece in pieces:
+        key = str(Path(piece.place).resolve()) if piece.is_file else piece.place
+        if (other := places.setdefault(key, piece)) is not piece:
+            raise InputError(
+                f"{piece.name}: found twice, by {other.address} and {piece.address}; valid: each file once"
+            )
+    return pieces
+
+
+def hub_name(source: str) -> HubName | None:
+    """A hub name in its parts; None where the text is none."""
+    found = _HUB_NAME.fullmatch(source)
+    return HubName(found["name"], found["config"], found["revision"]) if found else None
+
+
+def kind_of(path: Path) -> tuple[str, str]:
+    """The file endings of the format and of the compression; the latter is empty where there is none."""
+    last = path.suffix.lower()
+    return (Path(path.stem).suffix.lower(), last) if last in COMPRESSED else (last, "")
+
+
+def _pieces(address: str, split: str) -> list[Piece]:
+    if _ADDRESS.match(address):
+        from icon.samples.sources.remote import fetched
+
+        return [_file(address, name, str(path)) for name, path in fetched(address, is_readable)]
+    path = Path(address)
+    try:
+        if path.is_dir():
+            return _folder(address, path, split)
+        if path.is_file():
+            return [_file(address, address, address)]
+        if path.exists():
+            raise InputError(f"{address}: neither a file nor a folder (a pipe or device?); valid: {VALID}")
+    except OSError as error:
+        raise InputError(f"{address}: cannot be opened: {error.strerror}") from None
+    if glob.has_magic(address):
+        found = sorted(name for name in glob.glob(address, recursive=True) if is_readable(name))  # noqa: PTH207
+        if not found:
+            raise InputError(f"{address}: no file of a known kind fits this pattern; valid: {VALID}")
+        return [_file(address, name, name) for name in found]
+    if kind_of(path)[0] in ENDINGS or hub_name(address) is None:
+        raise InputError(f"{address}: no such file or folder; valid: {VALID}")
+    return [Piece(address, address, address, is_file=False)]
+
+
+def _file(address: str, name: str, place: str) -> Piece:
+    if not is_readable(place):
+        found = Path(place).suffix or "(none)"
+        raise InputError(f"{name}: found the file ending {found!r}; valid: {VALID}")
+    return Piece(address, name, place, is_file=True)
+
+
+def is_readable(name: str) -> bool:
+    """Whether a file's ending is one of those that are read."""
+    kind, compression = kind_of(Path(name))
+    return kind in ENDINGS and not (compression and kind == ".parquet")
+
+
+def _folder(address: str, folder: Path, split: str) -> list[Piece]:
+    """A folder that `datasets` saved, or the files of one kind in a folder and the folders within it."""
+    if any((folder / name).is_file() for name in SAVED):
+        return [Piece(address, address, address, is_file=False)]
+    files = sorted(path for path in folder.rglob("*") if _is_shard(path, folder))
+    kinds = sorted({kind_of(path)[0] for path in files})
+    if len(kinds) > 1:
+        raise InputError(
+            f"{address}: a folder with files of {len(kinds)} kinds ({', '.join(kinds)}); valid: one kind; name them by "
+            f"a glob: {folder / f'*{kinds[0]}'}"
+        )
+    chosen = list(_of_split(files, folder, split))
+    if not chosen:
+        found = f"a folder whose files are of other splits than {split!r} (--split)" if files else "a folder"
+        raise InputError(
+            f"{address}: {found} without a data set saved with datasets' save_to_disk, and without files to "
+            f"read; valid: {VALID}"
+        )
+    return [_file(address, str(path), str(path)) for path in chosen]
+
+
+def _is_shard(path: Path, folder: Path) -> bool:
+    inner = path.relative_to(folder).parts
+    hidden = any(part.startswith((".", "_")) for part in inner)
+    return path.is_file() and not hidden and path.name not in _OF_FOLDERS and is_readable(path.name)
+
+
+def _of_split(files: Iterable[Path], folder: Path, split: str) -> Iterable[Path]:
+    """The files of the split, where some are named after splits, as `data/train-00000-of-00002.parquet`; else all."""
+    found = {path: set(re.split(r"[^a-z]+", str(path.relative_to(folder)).lower())) & set(_SPLITS) for path in files}
+    if not any(found.values()):
+        return found
+    return [path for path, names in found.items() if split in names]

@@ -1,0 +1,128 @@
+"""What the user chose to become of parts of a record that are apart from its answer, and the samples that follow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from icon.config import RunConfig
+from icon.plugins import Reader
+from icon.samples.fields import CALLS, CHOSEN, REJECTED, TURN_CALLS, is_pair, lists, turns_of, without
+from icon.samples.rows import FieldFault
+from icon.types import Sample
+
+Reasoning = Literal["error", "response", "ignore"]
+Calls = Literal["error", "response"]
+Preferred = Literal["chosen", "rejected"]
+
+FORM = "<think>\n{}\n</think>\n\n{}"
+"""Reasoning and answer as one response, as the chat templates of Qwen3 and DeepSeek-R1 write them."""
+
+CALL = '<tool_call>\n{{"name": {}, "arguments": {}}}\n</tool_call>'
+"""A call as text, as the chat templates of Hermes, Qwen 2.5 and Qwen 3 write it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """How the records of a source become samples.
+
+    Attributes:
+        every_turn: Whether every assistant turn is a sample, instead of the last one alone.
+        reasoning: What becomes of reasoning that is apart from its answer: the row is refused (`error`), it is put in
+            front of the answer (`response`, as `FORM`), or left out.
+        tool_calls: What becomes of an answer that calls a tool: the row is refused (`error`), or the call is scored as
+            a text behind what the answer says (`response`, as `CALL`).
+        preference: Which answer of a preference pair is the response.
+        ignore: Fields that the model need not see, of records and their turns; no reader sees them.
+    """
+
+    every_turn: bool = False
+    reasoning: Reasoning = "error"
+    tool_calls: Calls = "error"
+    preference: Preferred = "chosen"
+    ignore: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, config: RunConfig) -> Choices:
+        """Those of a run."""
+        return cls(
+            every_turn=config.turns == "every",
+            reasoning=config.reasoning,
+            tool_calls=config.tool_calls,
+            preference=config.preference,
+            ignore=tuple(config.ignore),
+        )
+
+
+def record_samples(reader: Reader, fields: Mapping[str, Any], row: int, choices: Choices) -> list[Sample]:
+    """The samples that a reader makes of a record, as they are scored.
+
+    Args:
+        reader: Knows the record's format.
+        fields: The record.
+        row: Its number.
+        choices: What becomes of parts of it.
+
+    Raises:
+        FieldFault: The record is not a sample.
+    """
+    record = without(fields, choices.ignore)
+    if choices.preference == "rejected" and is_pair(record):
+        rejected = REJECTED[0]
+        record = {**record, CHOSEN: record[rejected], rejected: record[CHOSEN]}
+    samples = reader.samples(record, row, every_turn=choices.every_turn)
+    if choices.tool_calls == "error" and any(not sample.calls for sample in samples):
+        samples = [sample for sample in samples if not sample.calls]  # as context of the others they are scored
+    return [_settled(sample, record, choices) for sample in samples]
+
+
+def _settled(sample: Sample, record: Mapping[str, Any], choices: Choices) -> Sample:
+    """The sample as it is scored. Its id stays: it covers reasoning and calls whatever becomes of them.
+
+    Reasoning of earlier turns stays theirs, for the chat template to show or leave out, unless it is ignored.
+
+    Raises:
+        FieldFault: There are calls or reasoning, and it is not said what becomes of them.
+    """
+    if choices.reasoning == "ignore" and any(turn.reasoning for turn in sample.messages):
+        sample = replace(sample, messages=tuple(replace(turn, reasoning="") for turn in sample.messages))
+    if sample.calls and choices.tool_calls == "error":
+        raise _call_fault(record)
+    if sample.reasoning and choices.reasoning == "error":
+        raise FieldFault(
+            "reasoning",
+            f"reasoning of {len(sample.reasoning):,} characters apart from the answer",
+            "to say what becomes of it: --reasoning response scores it as part of the response, --reasoning ignore "
+            "leaves it out (of an assessment file: -o assessment.reasoning=response)",
+        )
+    response = "\n".join([*([sample.response] if sample.response.strip() else []), *_calls_as_text(sample.calls)])
+    if sample.reasoning and choices.reasoning == "response":
+        response = FORM.format(sample.reasoning, response)
+    return replace(sample, response=response, reasoning="", calls="") if sample.calls or sample.reasoning else sample
+
+
+def _calls_as_text(calls: str) -> list[str]:
+    functions = [call["function"] for call in json.loads(calls)] if calls else []
+    return [CALL.format(_json(function["name"]), _json(function["arguments"])) for function in functions]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)  # with blanks, as the templates' own filter has it
+
+
+def _call_fault(record: Mapping[str, Any]) -> FieldFault:
+    """The fault of an answer that calls a tool, whatever it says beside."""
+    places = [
+        place
+        for place, turn in turns_of(record)
+        if any(lists(turn.get(name)) for name in TURN_CALLS) or (turn.get("role") or turn.get("from")) in CALLS
+    ]
+    return FieldFault(
+        places[-1] if places else "answers",
+        "a call of a tool in the answer that would be scored",
+        "an answer of text that is to be learned, which is the response; to score the call as text: --tool-calls "
+        "response (of an assessment file: -o assessment.tool_calls=response); to score the answer's text alone: "
+        "--ignore tool_calls",
+    )
