@@ -14,6 +14,7 @@ from typing import Any
 from icon.config import HOW_FAR, RunConfig
 from icon.errors import ConfigError, WrongRunError
 from icon.runs.checksums import COVERED
+from icon.runs.given import given_path, is_given_file
 from icon.runs.manifest import Manifest, load_manifest, refuse_differences
 from icon.runs.pins import Pins
 from icon.runs.writing import refuse_place
@@ -130,7 +131,7 @@ class RunDirectory:
         refuse_place(self.path, f"--out {self.path}")
         if self.manifest_path.exists() or not self.path.exists():
             return
-        names = {path.name for path in self.path.iterdir() if not _is_unfinished(path.name)}
+        names = {path.name for path in self.path.iterdir() if not _may_come_first(path.name)}
         if names and not ("contributions" in names and names <= OF_A_RUN):
             raise WrongRunError(f"{self.path}: exists and is not an icon run (no run.json in it); use another --out")
 
@@ -152,22 +153,29 @@ class RunDirectory:
     def discard(self) -> None:
         """Delete a run that was just begun, so that the corrected command can use the same folder."""
         rmtree(self.contributions(), ignore_errors=True)
-        for path in (self.manifest_path, self.assessment, self.held_out):
-            path.unlink(missing_ok=True)
+        for path in (self.manifest_path, self.assessment, self.held_out, given_path(self.path)):
+            if path is not None:
+                path.unlink(missing_ok=True)
         with suppress(OSError):  # not empty: it holds other files
             self.path.rmdir()  # without its lock; with it, the folder goes when that is released
 
 
-def _is_unfinished(name: str) -> bool:
+def _may_come_first(name: str) -> bool:
     """Whether a file of that name may lie in the folder of a run that has no run.json."""
-    return name.endswith((".tmp", ".next", ".damaged")) or name.startswith(LOCK)
+    return name.endswith((".tmp", ".next", ".damaged")) or name.startswith(LOCK) or is_given_file(name)
 
 
-def default_path(config: RunConfig) -> Path:
-    """The default run directory: its name depends on the settings alone, so the same command finds its run again."""
-    name = Path(config.pool).name.split(".")[0] or "run"
+def default_path(config: RunConfig, content: str = "") -> Path:
+    """The default run directory: its name depends on the settings alone, so the same command finds its run again.
+
+    Args:
+        config: The settings.
+        content: Digest of a pool that has no address, of which the settings have the type alone.
+    """
+    name = Path(config.pool).name.split(".")[0].strip("<>") or "run"
     name = name.encode("utf-8", "surrogatepass")[:LONGEST_NAME].decode("utf-8", "ignore")
-    return Path(RUNS) / f"{name}-{fingerprint(what_it_measures(config))[:8]}"
+    settings = {**what_it_measures(config), **({"content": content} if content else {})}
+    return Path(RUNS) / f"{name}-{fingerprint(settings)[:8]}"
 
 
 def what_it_measures(config: RunConfig) -> Mapping[str, Any]:

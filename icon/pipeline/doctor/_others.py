@@ -17,6 +17,7 @@ from icon.results.wording import counted
 from icon.runs.checksums import COVERED
 from icon.runs.commits import leftovers
 from icon.runs.directory import LOCK, RunDirectory
+from icon.runs.given import is_given_file
 from icon.runs.manifest import Manifest
 from icon.runs.sealed import opened_line, read_bounded, read_sealed
 from icon.runs.validation import StoredArm
@@ -169,4 +170,5 @@ def others(directory: RunDirectory) -> Iterator[Finding]:
 def is_icons(name: str) -> bool:
     """Whether icon gives a file of a run directory that name."""
     hidden = name.startswith(".") and name.endswith((".tmp", ".next"))
-    return name in ("run.json", *COVERED, *FOLDERS) or name.startswith(LOCK) or hidden or name.endswith(SET_ASIDE)
+    known = name in ("run.json", *COVERED, *FOLDERS) or name.startswith(LOCK) or is_given_file(name)
+    return known or hidden or name.endswith(SET_ASIDE)
