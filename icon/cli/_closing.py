@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from icon.cli._console import one_line, out, safe
 from icon.cli.plan import print_json
 from icon.results import wording
+from icon.results.advice import Advice, advice
 from icon.results.records import stage_of, summary_of
 from icon.results.validated import validated
 from icon.visible import visible_line
 
 if TYPE_CHECKING:
     from rich.table import Table
-    from rich.text import Text
 
     from icon.runs.manifest import Manifest
     from icon.runs.outcome import Audit, ShownSample
@@ -26,20 +26,42 @@ def show(manifest: Manifest, path: Path, *, as_json: bool, more: Mapping[str, An
     if as_json:
         print_json({**summary_of(manifest, path).model_dump(mode="json"), **(more or {})})
         return
-    results = manifest.results
+    results, found = manifest.results, validated(path, manifest)
     assert results is not None
     console = out()
-    console.print()
-    console.print(_headline(manifest))
-    console.print(_facts(manifest, path))
+    show_advice(advice(manifest, found, path))
+    console.print(_facts(wording.figures(manifest, found)))
     for title, samples in (("best", results.best), ("worst", results.worst)):
-        console.print(_samples(title, samples))
+        if samples:
+            console.print(_samples(title, samples))
     if results.audit:
         console.print(_audit(results.audit))
     _notes(manifest)
-    folder = visible_line(str(path))
-    console.print(f"\n{folder}/selected.jsonl", style="bold", soft_wrap=True)
-    console.print(f"{folder}/dropped.jsonl, scores.parquet, assessment.jsonl, run.json", style="dim", soft_wrap=True)
+    _files(manifest, path)
+
+
+def show_advice(found: Advice) -> None:
+    """Print what to do, why, and the next command."""
+    from rich.text import Text
+
+    console = out()
+    console.print()
+    console.print(Text(safe(found.sentence), style="bold green" if found.kind == "use" else "bold yellow"))
+    console.print(Text(safe(found.why)))
+    if found.commands:
+        console.print(Text.assemble(("next: ", "dim"), safe(found.commands[0])), soft_wrap=True)
+    console.print()
+
+
+def _files(manifest: Manifest, path: Path) -> None:
+    """Print where the files are."""
+    console, folder = out(), visible_line(str(path))
+    others = "scores.parquet, assessment.jsonl, run.json"
+    console.print()
+    if manifest.has_selection:
+        console.print(f"{folder}/selected.jsonl", style="bold", soft_wrap=True)
+        others = f"dropped.jsonl, {others}"
+    console.print(f"{folder}/{others}", style="dim", soft_wrap=True)
     if (path / "report.html").exists():
         console.print(f"{folder}/report.html: open it in a browser", style="dim", soft_wrap=True)
 
@@ -62,32 +84,15 @@ def _notes(manifest: Manifest) -> None:
         out().print("note: " + safe(warning), markup=False, style="yellow", soft_wrap=True)
 
 
-def _headline(manifest: Manifest) -> Text:
-    from rich.text import Text
-
-    results, chosen = manifest.results, manifest.stages.select
-    assert results is not None
-    assert chosen is not None
-    kept, records = results.selected, chosen.records_selected
-    # with several turns of a record as candidates
-    within = f", in {records:,} record{'s' if records != 1 else ''}" if records != kept else ""
-    return Text.assemble(
-        (f"kept {kept:,}", "bold green"),
-        f" of {results.candidates:,} candidates ({safe(wording.kept(results))}){within}, ",
-        f"dropped {chosen.records_dropped:,} records; selector {safe(chosen.selector)}",
-    )
-
-
-def _facts(manifest: Manifest, path: Path) -> Table:
+def _facts(sentences: Iterable[tuple[str, str]]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    for name, sentence in wording.facts(manifest, validated(path, manifest)):
-        shown = one_line(sentence, 100) if name == "failed" else safe(sentence)
-        table.add_row(Text(safe(name)), Text(shown))  # as text: nothing from data is taken for markup
+    for name, sentence in sentences:
+        table.add_row(Text(safe(name)), Text(safe(sentence)))  # as text: nothing from data is taken for markup
     return table
 
 

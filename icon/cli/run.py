@@ -60,12 +60,28 @@ def perform_run(
     return opened.run.manifest
 
 
+NOT_CARRIED = 3
+"""Exit code of a run that is done and whose measurements carry no choice."""
+
+
 def end(manifest: Manifest) -> None:
-    """End with exit code 130 where the run was stopped early and can be resumed.
+    """End with exit code 130 where the run was stopped early and can be resumed, or with 3 where nothing is selected.
 
     Raises:
-        typer.Exit: It was stopped early.
+        typer.Exit: One of the two.
     """
     if manifest.was_stopped:
-        warn(f"stopped early; the choice is from what was measured until then. To go on: {again()}")
+        what = "the choice is from what was measured until then" if manifest.has_selection else "nothing is selected"
+        warn(f"stopped early; {what}. To go on: {again()}")
         raise typer.Exit(130)
+    end_without_selection(manifest)
+
+
+def end_without_selection(manifest: Manifest) -> None:
+    """End with exit code 3 where what was measured carries no choice.
+
+    Raises:
+        typer.Exit: It does not.
+    """
+    if not manifest.has_selection:
+        raise typer.Exit(NOT_CARRIED)

@@ -12,6 +12,7 @@ from icon.cli._conflicts import refuse_two_values
 from icon.cli._options import OWN, describe
 from icon.cli._settings import parse_options
 from icon.cli._working import working
+from icon.cli.run import end_without_selection
 from icon.errors import ConfigError
 
 
@@ -61,3 +62,4 @@ def select(
         stages.perform(own, "select", lambda: stages.select(own, model, pool, choice))
         stages.perform(own, "report", lambda: stages.report(own, model, pool))
     show(own.manifest, own.path, as_json=as_json)
+    end_without_selection(own.manifest)

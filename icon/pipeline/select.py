@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from icon.errors import ConfigError, RunError
+from icon.errors import ConfigError
+from icon.pipeline._choosing import NOTHING, Choosing, Chosen
 from icon.pipeline.planned import Choice, ChosenSelector, Planned
 from icon.pipeline.score import contributions
-from icon.plugins import SelectionTask, StageProgressed, WarningScorer
+from icon.plugins import WarningScorer
 from icon.plugins.strategies import blamed
 from icon.results.at_length import AtLength
 from icon.results.positions import first_token_warning, positions
-from icon.results.summary import Scored, race_facts, summarise
+from icon.results.standing import Measured
+from icon.results.summary import Scored, race_facts, reliability_of, summarise
 from icon.runs.directory import fingerprint
-from icon.runs.outcome import Positions, Summary
+from icon.runs.outcome import Positions, RaceFacts, Standing, Summary
 from icon.runs.outputs import write_records
 from icon.runs.pool import refuse_edited
 from icon.runs.records import ScoreStage, SelectStage
@@ -23,8 +25,6 @@ from icon.runs.writing import printable
 from icon.samples.records import Record
 from icon.scorers.lengths import FEWEST, PER_STRATUM, How, how_of, response_lengths
 from icon.scorers.positions import masked_tokens
-from icon.scorers.racing import Outcome
-from icon.selection.received import selection_of
 from icon.types import Contribution, Measurement, ScoreRow, Selection
 from icon.validation.arms import selection_digest
 
@@ -52,53 +52,67 @@ def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -
     scored = {name: contributions(work, plan, stage, ways[name]) for name, work in plan.works.items()}
     (main, measurements), outcome = scored.pop(plan.main.name)
     baselines = {name: by_candidate for name, ((by_candidate, _), _) in scored.items()}
-    chosen, selection = _selection(run, plan, choice, main, raced=outcome is not None)
-    where = _positions(plan, measurements)
-    of_scores = (
-        *_warnings_of_scorer(plan, main, selection),
-        *_format_warning(plan, where),
-        *_strata_warning(how, main),
-        *_race_warning(chosen, outcome),
-    )
-    for warning in (*selection.warnings, *of_scores):
-        run.warn(warning)
-    audit: dict[int, str] = {}
-    with run.timed("writing"):
-        rows = _write(run, plan, choice, chosen, main, baselines, selection, audit)
     complete = {} if outcome else measurements  # split halves need all candidates on the same samples
     samples = {sample.id: sample for sample in plan.pool.samples}
-    facts = Scored(main, baselines, complete, selection, rows, plan.assessment, samples, audit)
     lengths, unit = response_lengths(samples, measurements, plan.main.scorer, run.config.skip_tokens)
     at = AtLength(how, unit, lengths)
-    run.note(results=_summary(plan, choice, facts, outcome, where, at))
-
-
-def _selection(
-    run: Run, plan: Planned, choice: Choice, main: dict[str, Contribution], *, raced: bool
-) -> tuple[ChosenSelector, Selection]:
-    """Let the selector decide; returns the selector, and the selection."""
-    scores = _scores(main)
-    if not scores:
-        first = next(iter(main.values()))  # in a race, something is always measured
-        raise RunError(f"{run.path}: no candidate could be scored; the first failure: {first.reason}")
+    race = race_facts(outcome, len(plan.samples), choice.config.confidence) if outcome else None
     with run.timed("selecting"):
-        usable = len(scores) if raced else None
-        plugins = plan.main.run.plugins
-        chosen = choice.selector(plugins, len(main), len(plan.candidates), usable=usable)
-        if chosen.note:
-            run.warn(chosen.note)
-        task = SelectionTask(
-            plan.candidates,
-            scores,
-            choice.config.keep_amount,
-            choice.config.seed,
-            plan.main.model.backend if chosen.selector.needs_backend else None,
-            lambda *progress: run.emit(StageProgressed(*progress)),
-            len(main),
-        )
-        with blamed(plugins.get("selector", chosen.name), "selector", "raised"):
-            selection: object = chosen.selector.select(task)
-    return chosen, selection_of(chosen.selector, plan.candidates, selection)
+        measured = _measured(plan, choice, main, measurements, race, at)
+        chosen = Choosing(plan, choice, main, measured).chosen()
+    where = _positions(plan, measurements)
+    _warn(run, plan, chosen, main, where, how, raced=outcome is not None)
+    audit: dict[int, str] = {}
+    with run.timed("writing"):
+        rows = _write(run, plan, choice, chosen, main, baselines, audit)
+    facts = Scored(main, baselines, complete, chosen.selection, rows, plan.assessment, samples, audit)
+    run.note(results=_summary(plan, choice, facts, race, where, at, chosen.standing))
+
+
+def _measured(
+    plan: Planned,
+    choice: Choice,
+    main: dict[str, Contribution],
+    measurements: dict[str, list[Measurement]],
+    race: RaceFacts | None,
+    at: AtLength,
+) -> Measured:
+    """What was measured, for the question whether it carries a choice."""
+    scorer, times = plan.main.scorer, plan.main.run.manifest.times
+    complete = {} if race else measurements
+    pairs = sum(row.assessment is not None for rows in measurements.values() for row in rows)
+    spent = [seconds for what, seconds in times.seconds.items() if what.startswith(f"scoring: {plan.main.name}")]
+    return Measured(
+        wanted=choice.config.keep_amount.of(len(plan.candidates)),
+        candidates=len(plan.candidates),
+        subset=len(plan.subset),
+        tried=len(main),
+        scored=len(_scores(main)),
+        race=race,
+        reliability=reliability_of(complete, scorer, choice.config.seed, at) if pairs else None,
+        pairs=race.pairs if race else pairs,
+        seconds=sum(spent) or None,
+        tokens=times.tokens_evaluated,
+    )
+
+
+def _warn(
+    run: Run,
+    plan: Planned,
+    chosen: Chosen,
+    main: dict[str, Contribution],
+    where: Positions | None,
+    how: How,
+    *,
+    raced: bool,
+) -> None:
+    """Warn of what a reader of the selection, or of the scores alone, should know."""
+    of_choice = (*chosen.selection.warnings, *_warnings_of_scorer(plan, main, chosen.selection))
+    note = [chosen.selector.note] if chosen.selector and chosen.selector.note else []
+    of_scores = (*_format_warning(plan, where), *_strata_warning(how, main))
+    of_race = _race_warning(chosen.selector) if chosen.selector and raced else []
+    for warning in (*note, *(of_choice if chosen.selector else ()), *of_scores, *of_race):
+        run.warn(warning)
 
 
 def _warnings_of_scorer(plan: Planned, main: dict[str, Contribution], selection: Selection) -> list[str]:
@@ -120,23 +134,32 @@ def _write(
     run: Run,
     plan: Planned,
     choice: Choice,
-    chosen: ChosenSelector,
+    chosen: Chosen,
     main: dict[str, Contribution],
     baselines: dict[str, dict[str, Contribution]],
-    selection: Selection,
     audit: dict[int, str],
 ) -> list[ScoreRow]:
-    """Stage the table and the records, and note the audit field; returns the rows of scores.parquet."""
-    rows = pool_rows(plan.pool, plan.stage, main, baselines, selection)
+    """Stage the table and the records, and note the audit field; returns the rows of scores.parquet.
+
+    Where nothing is chosen there are no records, and those of an earlier selection go.
+    """
+    rows = pool_rows(plan.pool, plan.stage, main, baselines, chosen.selection)
     records = _noting(plan.records(), choice.config.audit_field, audit)
-    with run.staging("selected.jsonl") as chosen_file, run.staging("dropped.jsonl") as other_file:
-        selected, dropped = write_records(chosen_file, other_file, records, rows)  # first: it refuses an edited pool
+    selected = dropped = 0
+    if chosen.selector is not None:
+        with run.staging("selected.jsonl") as chosen_file, run.staging("dropped.jsonl") as other_file:
+            selected, dropped = write_records(chosen_file, other_file, records, rows)  # it refuses an edited pool
+    else:
+        for _ in records:
+            pass  # the audit field is noted
+        run.drop("selected.jsonl")
+        run.drop("dropped.jsonl")
     run.write("scores.parquet", scores_bytes(rows, fingerprint(choice.config.model_dump(mode="json"))))
     run.drop("report.html")  # it is of another selection
     run.note_stage(
         select=SelectStage(
-            selector=chosen.name,
-            selector_options=dict(chosen.options),
+            selector=chosen.selector.name if chosen.selector else NOTHING,
+            selector_options=dict(chosen.selector.options) if chosen.selector else {},
             keep=choice.config.keep,
             equal_length=choice.config.equal_length,
             digest=selection_digest(rows),
@@ -174,9 +197,9 @@ def _strata_warning(how: How, main: dict[str, Contribution]) -> list[str]:
     ]
 
 
-def _race_warning(chosen: ChosenSelector, outcome: Outcome | None) -> list[str]:
+def _race_warning(chosen: ChosenSelector) -> list[str]:
     """A warning where a selector cuts off the worst of a race, which decides on the best."""
-    if outcome is None or not getattr(chosen.selector, "of_worst", False):
+    if not getattr(chosen.selector, "of_worst", False):
         return []
     return [
         f"selector {chosen.name} of a race: the race measures the best candidates most and leaves the others early, so "
@@ -204,9 +227,10 @@ def _summary(
     plan: Planned,
     choice: Choice,
     scored: Scored,
-    outcome: Outcome | None,
+    race: RaceFacts | None,
     where: Positions | None,
     at: AtLength,
+    standing: Standing,
 ) -> Summary:
     config = choice.config
     return summarise(
@@ -216,9 +240,10 @@ def _summary(
         keep=config.keep_amount,
         seed=config.seed,
         audit_field=config.audit_field,
-        race=race_facts(outcome, len(plan.samples), config.confidence) if outcome else None,
+        race=race,
         positions=where,
         at=at,
+        standing=standing,
     )
 
 

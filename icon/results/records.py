@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from icon.results import wording
+from icon.results.advice import Advice, advice
 from icon.results.validated import validated
 from icon.runs.manifest import Manifest
 from icon.runs.outcome import Summary
@@ -21,12 +22,14 @@ class RunSummary(Summary, OfRun):
     """The closing summary of a run, printed by `icon run`, `icon preview` and `icon select`.
 
     Attributes:
-        facts: The sentences that the terminal prints, by name.
+        advice: What to do with the selection, why, and with which command.
+        facts: The facts in sentences, by name.
         warnings: What the user should know, by the stage that reported it.
         stages: Each finished stage with its counts.
         times: Everything that differs between two runs of the same settings.
     """
 
+    advice: Advice
     facts: dict[str, str]
     warnings: dict[str, tuple[str, ...]]
     stages: Stages
@@ -55,12 +58,13 @@ class Reported(OfRun):
 
 def summary_of(manifest: Manifest, path: Path) -> RunSummary:
     """The closing summary of a run that has selected."""
-    results = manifest.results
+    results, found = manifest.results, validated(path, manifest)
     assert results is not None
     return RunSummary(
         run=str(path),
         **dict(results),
-        facts=dict(wording.facts(manifest, validated(path, manifest))),
+        advice=advice(manifest, found, path),
+        facts=dict(wording.facts(manifest, found)),
         warnings=manifest.warnings,
         stages=manifest.stages,
         times=manifest.times,

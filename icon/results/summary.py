@@ -21,6 +21,7 @@ from icon.runs.outcome import (
     RaceFacts,
     ReliabilityRecord,
     ShownSample,
+    Standing,
     Summary,
 )
 from icon.runs.records import RaceStep
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 PREVIEW = 160
 """Characters of a sample that the summary shows."""
+
+SHOWN = 3
+"""Most samples in each of the lists of the best and the worst; no sample is in both."""
 
 _SAMPLE = re.compile(r"\bsample [0-9a-f]{16} \([^()]*\): ")
 """The beginning of a reason that names its sample, as those of templates do."""
@@ -75,6 +79,7 @@ def summarise(
     race: RaceFacts | None,
     positions: Positions | None = None,
     at: AtLength | None = None,
+    standing: Standing | None = None,
 ) -> Summary:
     """The summary of a run that has selected.
 
@@ -88,26 +93,27 @@ def summarise(
         race: What the race came to; None where every pair was measured.
         positions: Where the gains sit.
         at: How the scores were made equal in length; None where they were not.
+        standing: Whether what was measured carries a choice.
     """
     ranked = sorted(
         (row for row in scored.rows if row.score is not None), key=lambda row: (-(row.score or 0.0), row.id)
     )
-    ids, values = matrix(scored.measurements, made.column)
-    reliability = split_half(values, seed=seed, transform=at.transform(ids) if at else None) if ids else None
+    upper = min(SHOWN, (len(ranked) + 1) // 2)
+    lower = min(SHOWN, len(ranked) // 2)
     groups = Counter(task.group for task in scored.assessment if task.group)
     return Summary(
         scorer=scorer,
         rows=dict(Counter(RowStatus(row.status) for row in scored.rows)),
         assessment=AssessmentCount(samples=len(scored.assessment), groups=dict(sorted(groups.items()))),
         keep=str(keep),
-        keep_of=_base(scored) if keep.count is None else None,
+        keep_of=len(scored.selection.decisions) if keep.count is None else None,
         selected=sum(row.selected for row in scored.rows),
         candidates=len(scored.selection.decisions),
         selection_quality=dict(scored.selection.quality),
-        reliability=ReliabilityRecord(**asdict(reliability), samples=values.shape[1]) if reliability else None,
+        reliability=reliability_of(scored.measurements, made, seed, at),
         against={name: _against(scored, name, keep) for name in scored.baselines},
-        best=tuple(_shown(row, scored.samples) for row in ranked[:3]),
-        worst=tuple(_shown(row, scored.samples) for row in ranked[::-1][:3]),
+        best=tuple(_shown(row, scored.samples) for row in ranked[:upper]),
+        worst=tuple(_shown(row, scored.samples) for row in ranked[::-1][:lower]),
         audit=_audit(scored, scorer, audit_field),
         failures=_failures(scored.rows),
         truncated=_truncated(scored),
@@ -115,14 +121,24 @@ def summarise(
         race=race,
         positions=positions,
         equal_length=at.facts(scored.contributions) if at else None,
+        standing=standing,
     )
 
 
-def _base(scored: Scored) -> int:
-    """Number of candidates that a share to keep is of: all where all are ranked, else those that were to be scored."""
-    decisions = scored.selection.decisions
-    ranked = sum(decision.rank is not None for decision in decisions)
-    return ranked if ranked == len(decisions) else max(ranked, len(scored.contributions))
+def reliability_of(
+    measurements: Mapping[str, Sequence[Measurement]], made: ContributionScorer, seed: int, at: AtLength | None
+) -> ReliabilityRecord | None:
+    """Split-half reliability of the scores; None where it cannot be computed.
+
+    Args:
+        measurements: By candidate; empty where candidates were measured on different samples.
+        made: The scorer.
+        seed: Seed of the splits.
+        at: How the scores are made equal in length; None where they are not.
+    """
+    ids, values = matrix(measurements, made.column)
+    found = split_half(values, seed=seed, transform=at.transform(ids) if at else None) if ids else None
+    return ReliabilityRecord(**asdict(found), samples=values.shape[1]) if found else None
 
 
 def _failures(rows: Iterable[ScoreRow]) -> dict[str, int]:

@@ -15,8 +15,9 @@ from icon.results._verdict_words import validated as validated
 from icon.results._verdict_words import validation as validation
 from icon.results._verdict_words import verdict as verdict
 from icon.runs.manifest import Manifest
-from icon.runs.outcome import Against, EqualLength, Positions, RaceFacts, Summary
+from icon.runs.outcome import Against, EqualLength, Positions, RaceFacts, Standing, Summary
 from icon.runs.records import JsonObject, ModelRecord
+from icon.types import RowStatus
 
 if TYPE_CHECKING:  # it loads numpy, and the terminal imports this module at its start
     from icon.results.validated import Validated
@@ -74,6 +75,43 @@ def facts(manifest: Manifest, of_validation: Validated | None = None) -> Iterato
     yield "time", time(manifest)
 
 
+def figures(manifest: Manifest, of_validation: Validated | None = None) -> Iterator[tuple[str, str]]:
+    """The five figures of a run that a reader needs first: names and sentences.
+
+    Args:
+        manifest: Its run.json.
+        of_validation: What its directory says of a validation; None to leave that out.
+    """
+    summary = manifest.results
+    assert summary is not None
+    yield "selected", selected(manifest)
+    yield "measured", measured(summary)
+    if summary.race:
+        yield "captured gain", captured(summary.race, summary.candidates)
+    else:
+        yield "reliability", reliability(summary)
+    for name in sorted(summary.against, key=lambda name: name != "length")[:1]:
+        yield f"against {name}", against(summary.against[name])
+    if manifest.has_selection:
+        yield from list(validation(of_validation))[:1]
+
+
+def selected(manifest: Manifest) -> str:
+    """How many are selected and dropped, and by which selector."""
+    summary, chosen = manifest.results, manifest.stages.select
+    assert summary is not None
+    assert chosen is not None
+    if not manifest.has_selection:
+        return f"nothing, of {counted(summary.candidates, 'candidate')}"
+    n, records = summary.selected, chosen.records_selected
+    within = f", in {counted(records, 'record')}" if records != n else ""  # several turns of a record are candidates
+    every = counted(summary.candidates, "candidate")
+    return (
+        f"{n:,} of {every} ({kept(summary)}){within}, dropped {counted(chosen.records_dropped, 'record')}; "
+        f"selector {chosen.selector}"
+    )
+
+
 def why_so(model: ModelRecord) -> str:
     """Why the model was run with this precision or in this way; mostly empty. Older runs have it among the settings."""
     return model.note or str(model.settings.get("note", ""))
@@ -116,6 +154,72 @@ def kept(summary: Summary) -> str:
         return summary.keep
     words = parse_keep(summary.keep).words(summary.keep_of)
     return words if summary.keep_of == summary.candidates else f"{words}, the candidates that were to be scored"
+
+
+def of_pool(summary: Summary) -> str:
+    """How many are selected of the pool's candidates: "30 of 200 candidates (15%)"."""
+    selected, every = summary.selected, summary.candidates
+    return f"{selected:,} of {every:,} candidate{'' if every == 1 else 's'} ({selected / max(1, every):.0%})"
+
+
+def measured(summary: Summary) -> str:
+    """What was measured: how many candidates, and on how many assessment samples."""
+    scored, samples = summary.rows.get(RowStatus.SCORED, 0), summary.assessment.samples
+    whole = f"{'all ' if scored == summary.candidates else ''}{scored:,}"
+    of = "" if scored == summary.candidates else f" of {summary.candidates:,}"
+    text = f"{whole}{of} candidate{'' if summary.candidates == 1 else 's'}"
+    mean = summary.standing.samples if summary.standing else None
+    if mean is None and summary.race is not None:
+        mean = summary.race.pairs / max(1, summary.race.candidates)
+    if mean is None:
+        return text
+    return f"{text}, each on {counted_of(mean, samples)}"
+
+
+def counted_of(mean: float, samples: int) -> str:
+    """On how many of the assessment samples: "all 40 assessment samples", "3.4 of 40 assessment samples on average"."""
+    noun = "assessment sample" if samples == 1 else "assessment samples"
+    if abs(mean - round(mean)) >= 0.05:
+        return f"{mean:.1f} of {samples:,} {noun} on average"
+    return f"all {samples:,} {noun}" if round(mean) >= samples > 1 else f"{mean:.0f} of {samples:,} {noun}"
+
+
+def grounds(found: Standing) -> str:
+    """Why what was measured carries a choice, or does not."""
+    scored = f"{found.scored:,} of {counted(found.candidates, 'candidate')}"
+    each = "" if found.samples is None else f", each on {counted_mean(found.samples, 'assessment sample')}"
+    if found.grounds == "all":
+        return f"all {counted(found.candidates, 'candidate')} are measured"
+    if found.grounds == "predicted":
+        return f"{scored} are scored, and a classifier that is better than chance ranks the others"
+    if found.grounds == "best_of_scored":
+        return f"{scored} are scored{each}, and the best {found.wanted:,} of them capture {_share(found.captured)}"
+    if found.grounds == "too_little":
+        return f"too little is measured to say how far the order is known: {scored}{each}"
+    if found.grounds == "like_chance":
+        return (
+            f"the order of the {found.scored:,} scored candidates cannot be distinguished from a random one: "
+            f"{found.reliability or 0:.2f} of the variance between their scores is known{each}, and noise alone "
+            f"reaches {found.chance or 0:.2f}"
+        )
+    few = f"{scored} are scored, too few to choose the best {found.wanted:,} of"
+    if found.grounds == "not_predicted":
+        return f"the classifier cannot be distinguished from chance, and {few}"
+    return f"{few}: they would capture {_share(found.captured)}"
+
+
+def _share(captured: float | None) -> str:
+    return f"about {captured or 0:.0%} of what measuring everything would gain"
+
+
+def counted_mean(n: float, noun: str) -> str:
+    """A mean number of things in words: "1 sample", "3.4 samples"."""
+    return f"{n:.0f} {noun}{'' if n == 1 else 's'}" if n == round(n) else f"{n:.1f} {noun}s"
+
+
+def sentence(text: str) -> str:
+    """A text as a sentence: with a capital letter and a full stop."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
 
 
 def _set_aside(manifest: Manifest) -> str:

@@ -61,10 +61,20 @@ class Manifest(Record):
         return [warning for several in self.warnings.values() for warning in several]
 
     @property
+    def has_selection(self) -> bool:
+        """Whether records were selected; a run whose measurements carry no choice has scores alone."""
+        return self.stages.select is not None and self.stages.select.records_selected > 0
+
+    @property
     def was_stopped(self) -> bool:
         """Whether the race of stage 2 was interrupted, so that the selection is from what was measured until then."""
         score = self.stages.score
         return score is not None and score.race is not None and score.race.ended == "interrupted"
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the run was stopped, so that a selection is from what was measured until then or before."""
+        return self.status == "interrupted" or self.was_stopped
 
     def updated(self, **changes: Any) -> Manifest:
         """A copy with new values of some fields."""

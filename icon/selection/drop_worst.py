@@ -21,8 +21,8 @@ class DropWorstOptions(Options):
 class DropWorstSelector:
     """Leaves out the lowest share of the scored candidates, and draws what is kept at random from the others.
 
-    It is for a score that recognises bad records better than good ones. As in `top`, a share to keep is one of the
-    candidates that were to be scored; the share to leave out is one of those with a score, and only these are selected.
+    It is for a score that recognises bad records better than good ones. As in `top`, a share to keep is one of all
+    candidates; the share to leave out is one of those with a score, and only these are selected.
     The draw is a seeded hash of the ids, so it depends on neither the order of the pool nor the scores. Where more are
     to be kept than are left, fewer are left out.
     """
@@ -64,7 +64,7 @@ class DropWorstSelector:
             "drop": self.options.drop,
             **against_top(scores, ranked, order[:kept]),
         }
-        warnings = scarcity_warnings(task.keep, len(ranked), task.measured)
+        warnings = scarcity_warnings(task.keep, len(ranked), len(task.candidates))
         if dropped < asked:
             warnings.append(
                 f"drop = {self.options.drop:g} would leave {len(ranked) - asked} of the {len(ranked)} scored "

@@ -44,21 +44,21 @@ def not_scored(id_: str, selector: str) -> Decision:
     return Decision(id_, selected=False, rank=None, reason=f"not scored: {selector} ranks scored candidates only")
 
 
-def scarcity_warnings(keep: Keep, n_scored: int, measured: int | None = None) -> list[str]:
+def scarcity_warnings(keep: Keep, n_scored: int, candidates: int | None = None) -> list[str]:
     """The warning that more candidates are to be kept than are scored; empty where that is not so.
 
     Args:
         keep: How much to keep.
         n_scored: Number of candidates with a score.
-        measured: Number of candidates that a share is of (`SelectionTask.measured`); None for those with a score.
+        candidates: Number of candidates, which a share is of; None for those with a score.
     """
-    n = n_scored if measured is None else max(n_scored, measured)
+    n = n_scored if candidates is None else max(n_scored, candidates)
     wanted = keep.of(n) if keep.count is None else keep.count
     if wanted <= n_scored:
         return []
-    what = f"keep = {keep}" if keep.count is not None else f"keep = {keep.words(n)}, that is {wanted},"
+    what = f"keep = {keep}" if keep.count is not None else f"keep = {keep.words(n)}, that is {wanted:,},"
     return [
-        f"{what} exceeds the {n_scored} scored candidates: all of them are kept; score more, or use the "
+        f"{what} exceeds the {n_scored:,} scored candidates: all of them are kept; score more, or use the "
         "selector classifier, which ranks unscored candidates too"
     ]
 

@@ -14,9 +14,8 @@ class TopOptions(Options):
 class TopSelector:
     """Ranks the scored candidates by (score, highest first; id) and keeps the first ones.
 
-    A share is one of the candidates that were to be scored, failed ones included: 15% of a pool of 52,000 are 7,800,
-    and of a subset of 5,000 out of them 750. Halves are rounded up. What exceeds the scored candidates keeps them all
-    and warns.
+    A share is one of all candidates, scored or not: 15% of a pool of 52,000 are 7,800. Halves are rounded up. What
+    exceeds the scored candidates keeps them all and warns.
     """
 
     needs_backend = False
@@ -38,7 +37,10 @@ class TopSelector:
         kept = task.to_keep(len(ranks))
         decisions = [_decision(sample.id, ranks.get(sample.id), len(ranks), kept) for sample in task.candidates]
         quality = {"n_candidates": len(task.candidates), "n_scored": len(ranks), "n_selected": kept}
-        warnings = [*scarcity_warnings(task.keep, len(ranks), task.measured), *tie_warnings(scores, ranked, kept)]
+        warnings = [
+            *scarcity_warnings(task.keep, len(ranks), len(task.candidates)),
+            *tie_warnings(scores, ranked, kept),
+        ]
         return Selection(decisions, quality, warnings)
 
 

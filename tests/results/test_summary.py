@@ -56,9 +56,17 @@ def test_best_and_worst_are_the_ends_of_the_scores_from_the_outside_in():
         ("e", 5, 2),
         ("a", 0, 1),
     ]
-    assert [row["id"] for row in found["worst"]] == ["b", "d", "a"]
+    assert [row["id"] for row in found["worst"]] == ["b", "d"]  # of five, the one in the middle is among the best
     assert found["best"][0]["standard_error"] == pytest.approx(0.3)
     assert found["best"][0]["prompt"] == "question c"
+
+
+@pytest.mark.parametrize(("n", "best", "worst"), [(1, 1, 0), (2, 1, 1), (3, 2, 1), (5, 3, 2), (6, 3, 3), (9, 3, 3)])
+def test_no_sample_is_among_the_best_and_the_worst(n, best, worst):
+    found = summary(scored({f"s{i}": float(i) for i in range(n)}))
+    ids = [[row["id"] for row in found[end]] for end in ("best", "worst")]
+    assert [len(ids[0]), len(ids[1])] == [best, worst]
+    assert not set(ids[0]) & set(ids[1])
 
 
 def test_long_texts_are_shown_by_their_beginning():

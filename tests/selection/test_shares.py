@@ -1,4 +1,4 @@
-"""A share to keep is one of the candidates that were to be scored, halves rounded up, and the summary says so."""
+"""A share to keep is one of the pool's candidates, halves rounded up, and the summary says so."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def closing(tmp_path: Path, capsys):
 def test_the_summary_says_how_many_of_how_many(closing, n: int, keep: str, kept: int, said: str):
     found, line = closing(n, keep=keep, scorer="length")
     assert sum(row.selected for row in found.rows) == kept
-    assert line.startswith(f"kept {kept} of {n} candidates ({said}), dropped {n - kept} records")
+    assert f"selected {kept} of {n} candidates ({said}), dropped {n - kept} records; selector top" in line
 
 
 def test_with_every_turn_a_candidate_the_records_are_counted_beside(tmp_path: Path, capsys):
@@ -95,7 +95,7 @@ def test_with_every_turn_a_candidate_the_records_are_counted_beside(tmp_path: Pa
     icon.run(str(tmp_path / "turns.jsonl"), out=str(tmp_path / "run"), keep="0.5", assessment="demo", **settings)
     show(load_manifest(tmp_path / "run/run.json"), tmp_path / "run", as_json=False)
     line = " ".join(capsys.readouterr().out.split())
-    assert line.startswith("kept 2 of 3 candidates (50% of 3, rounded), in 1 record, dropped 0 records")
+    assert "selected 2 of 3 candidates (50% of 3, rounded), in 1 record, dropped no records" in line
 
 
 def test_a_candidate_that_failed_counts(closing):
@@ -103,10 +103,17 @@ def test_a_candidate_that_failed_counts(closing):
     found, line = closing(7, keep="0.7", backend=FakeBackend(context_length=260), long=(2, 4))
     assert sum(row.status == "failed" for row in found.rows) == 2
     assert sum(row.selected for row in found.rows) == 5
-    assert line.startswith("kept 5 of 7 candidates (70% of 7, rounded)")
+    assert "selected 5 of 7 candidates (70% of 7, rounded)" in line
 
 
-def test_of_a_subset_the_share_is_of_the_subset(closing):
+def test_of_a_subset_the_share_is_of_the_pool_as_well(closing):
+    found, line = closing(20, keep="25%", scorer="length", subset=12)
+    assert sum(row.selected for row in found.rows) == 5
+    assert "selected 5 of 20 candidates (25% of 20)" in line
+
+
+def test_where_fewer_are_scored_than_the_share_of_the_pool_is_they_are_kept_and_the_first_line_says_not_yet(closing):
     found, line = closing(20, keep="50%", scorer="length", subset=5)
-    assert sum(row.selected for row in found.rows) == 3
-    assert line.startswith("kept 3 of 20 candidates (50% of 5, rounded, the candidates that were to be scored)")
+    assert sum(row.selected for row in found.rows) == 5  # the selector was named: it is obeyed
+    assert line.startswith("Not usable yet:")
+    assert "5 of 20 candidates are scored, too few to choose the best 10 of" in line

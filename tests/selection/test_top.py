@@ -36,8 +36,11 @@ def test_ranks_by_score_then_id(select, five):
     assert not selection.warnings
 
 
-def test_a_share_is_a_share_of_the_scored(select, five):
-    assert ids(select("top", five, {"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0}, share=0.5)) == ["c", "d"]
+def test_a_share_is_one_of_all_candidates_scored_or_not(select, five):
+    assert ids(select("top", five, {"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0}, share=0.5)) == ["b", "c", "d"]  # 2.5 of 5
+    few = select("top", five, {"a": 1.0}, share=0.5)
+    assert ids(few) == ["a"]
+    assert "keep = 50% of 5, rounded, that is 3, exceeds the 1 scored candidates" in few.warnings[0]
 
 
 def test_a_count_beyond_the_scored_keeps_them_all_and_warns(select, five):

@@ -215,6 +215,8 @@ class SelectionTask:
 
     A selector that takes long calls `progress` with how much is done, of how much, and a note. `measured` is how many
     candidates were to be scored, failed ones included; None for as many as are ranked.
+
+    A share to keep is one of all candidates, never of those that happen to be scored.
     """
 
     candidates: Sequence[Sample]
@@ -226,8 +228,8 @@ class SelectionTask:
     measured: int | None = None
 
     def to_keep(self, n_ranked: int) -> int:
-        """How many of the ranked candidates to keep: a share is one of the candidates that were to be scored."""
-        return min(n_ranked, self.keep.of(n_ranked if self.measured is None else max(n_ranked, self.measured)))
+        """How many of the ranked candidates to keep: a share is one of all candidates, as far as so many are ranked."""
+        return min(n_ranked, self.keep.of(len(self.candidates)))
 
 
 class Selector(Protocol):

@@ -68,8 +68,7 @@ def _named(quotas: Mapping[str, str], kept: int) -> dict[str, int]:
         given = ", ".join(f"{name}: {text}" for name, text in quotas.items())
         raise ConfigError(
             f"selector balanced: quotas ({given}) add up to more than the {kept} to keep; valid: at most as many. "
-            "Lower them, keep more (--keep), or score more candidates: a share to keep is one of those that "
-            "were to be scored"
+            "Lower them, keep more (--keep), or score more candidates: no more are kept than have a score"
         )
     places = allocate(kept, {**shares, REST: rest})
     return {**counts, **places, REST: places[REST] - sum(counts.values())}

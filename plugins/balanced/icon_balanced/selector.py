@@ -16,7 +16,7 @@ from icon_balanced.wording import Places, warnings_of
 class BalancedSelector:
     """Keeps the best candidates of each group, by (score, highest first; id), until its quota is full.
 
-    As in `top`, a share to keep is one of the candidates that were to be scored. Places that a group cannot
+    As in `top`, a share to keep is one of all candidates. Places that a group cannot
     fill go to the best of all the other candidates, whatever their group. Candidates without a group are a group of
     their own.
     """
@@ -59,7 +59,7 @@ class BalancedSelector:
         }
         decided = _decide(ranked, groups, first, filled, places)
         decisions = [decided.get(sample.id) or not_scored(sample.id, "balanced") for sample in task.candidates]
-        warnings = [*scarcity_warnings(task.keep, len(ranked), task.measured), *warnings_of(places, kept, len(filled))]
+        warnings = [*scarcity_warnings(task.keep, len(ranked), len(task.candidates)), *warnings_of(places, kept, len(filled))]
         return Selection(decisions, quality, warnings)
 
     def _group(self, sample: Sample) -> str:

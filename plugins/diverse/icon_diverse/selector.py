@@ -17,7 +17,7 @@ from icon_diverse.walk import Walk, walk
 class DiverseSelector:
     """Goes down the ranking by (score, highest first; id) and passes over candidates like a kept one.
 
-    As in `top`, a share is one of the candidates that were to be scored. Where the bound leaves fewer than are to be
+    As in `top`, a share is one of all candidates. Where the bound leaves fewer than are to be
     kept, those passed over fill up, the least similar first, unless the option `fill` is off. Only scored candidates
     are compared, so neither the order of the pool nor the other candidates matter.
     """
@@ -64,7 +64,7 @@ class DiverseSelector:
         }
         decided = decide(ranked, walked, filled, self.options.bound)
         decisions = [decided.get(sample.id) or not_scored(sample.id, "diverse") for sample in task.candidates]
-        scarcity = scarcity_warnings(task.keep, len(ranked), task.measured) if len(chosen) == wanted else []
+        scarcity = scarcity_warnings(task.keep, len(ranked), len(task.candidates)) if len(chosen) == wanted else []
         return Selection(decisions, quality, [*scarcity, *self._shortage(walked, filled, wanted)])
 
     def _features(self, samples: Sequence[Sample], task: SelectionTask) -> Any:

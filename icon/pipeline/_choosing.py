@@ -1,0 +1,133 @@
+"""Choosing from what was measured: which selector decides, and whether anything is chosen at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from icon.errors import ConfigError, RunError
+from icon.pipeline.planned import Choice, ChosenSelector, Planned
+from icon.plugins import SelectionTask, StageProgressed
+from icon.plugins.strategies import blamed
+from icon.results.standing import Measured, best_carry, order_of, standing
+from icon.runs.outcome import Standing
+from icon.selection.received import selection_of
+from icon.types import Contribution, Decision, Selection
+
+NOTHING = "none"
+"""Recorded in place of a selector's name where nothing was chosen."""
+
+NOT_DECIDED = "not decided: what was measured carries no choice"
+"""The decision on every candidate in that case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What became of the third stage.
+
+    Attributes:
+        selector: The selector that decided; None where nothing is chosen.
+        selection: Its decisions; none is selected where nothing is chosen.
+        standing: Whether what was measured carries a choice.
+    """
+
+    selector: ChosenSelector | None
+    selection: Selection
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """Lets the selector decide, or nothing where what was measured carries no choice.
+
+    Attributes:
+        plan: What the run measured.
+        choice: The settings of the selection.
+        main: Contributions of the run's scorer, by candidate.
+        found: What was measured, in numbers.
+    """
+
+    plan: Planned
+    choice: Choice
+    main: Mapping[str, Contribution]
+    found: Measured
+
+    def chosen(self) -> Chosen:
+        """What is chosen.
+
+        A selector that the user named is obeyed. `auto` takes the best where every candidate is scored. Else it lets
+        the classifier rank the pool and uses that where it is better than chance; else it takes the best of the scored
+        candidates where they capture enough; else nothing is chosen.
+
+        Raises:
+            PluginError: The selector fails, or does not decide on every candidate.
+            RunError: No candidate could be scored.
+        """
+        if not self._scores:
+            first = next(iter(self.main.values()))  # in a race, something is always measured
+            path = self.plan.main.run.path
+            raise RunError(f"{path}: no candidate could be scored; the first failure: {first.reason}")
+        if self.choice.config.selector != "auto":
+            usable = len(self._scores) if self.found.race is not None else None
+            return self._decided(self._selector(self.choice, usable), named=True)
+        return self._decided(self._selector(self.choice)) if self.found.is_whole else self._automatic()
+
+    def _automatic(self) -> Chosen:
+        """What `auto` chooses where not every candidate is measured to the end."""
+        quality: Mapping[str, object] = {}
+        if self.found.is_cut_short and order_of(self.found).fault:
+            return self._nothing(quality)
+        if self.found.tried < self.found.candidates and (predicted := self._predicted()):
+            if predicted.standing.carries:
+                return predicted
+            quality = predicted.selection.quality
+        if best_carry(self.found):
+            config = self.choice.config.model_copy(update={"selector": "top", "selector_options": {}})
+            return self._decided(self._selector(Choice(config)))
+        return self._nothing(quality)
+
+    def _predicted(self) -> Chosen | None:
+        """What the classifier chooses; None where too few candidates are scored for it to learn from."""
+        chosen = self._selector(Choice(self.choice.config.model_copy(update={"selector": "classifier"})))
+        if len(self._scores) < chosen.selector.fewest_scored:
+            return None
+        try:
+            return self._decided(chosen)
+        except ConfigError:  # too few of them are above or below its cut
+            return None
+
+    def _selector(self, choice: Choice, usable: int | None = None) -> ChosenSelector:
+        plugins, every = self.plan.main.run.plugins, len(self.plan.candidates)
+        return choice.selector(plugins, len(self.main), every, usable=usable)
+
+    def _decided(self, chosen: ChosenSelector, *, named: bool = False) -> Chosen:
+        """The decisions of a selector, and whether they are carried."""
+        run = self.plan.main.run
+        with blamed(run.plugins.get("selector", chosen.name), "selector", "raised"):
+            selection: object = chosen.selector.select(self._task(chosen))
+        checked = selection_of(chosen.selector, self.plan.candidates, selection)
+        scores = self._scores
+        outside = any(decision.selected and decision.id not in scores for decision in checked.decisions)
+        return Chosen(chosen, checked, standing(self.found, checked.quality, named=named, outside=outside))
+
+    def _nothing(self, quality: Mapping[str, object]) -> Chosen:
+        """Nothing is chosen: every candidate has a decision that says so, and the figures of a prediction are kept."""
+        decisions = [Decision(sample.id, False, None, NOT_DECIDED) for sample in self.plan.candidates]
+        return Chosen(None, Selection(decisions, quality), standing(self.found, quality))
+
+    def _task(self, chosen: ChosenSelector) -> SelectionTask:
+        run, config = self.plan.main.run, self.choice.config
+        return SelectionTask(
+            self.plan.candidates,
+            self._scores,
+            config.keep_amount,
+            config.seed,
+            self.plan.main.model.backend if chosen.selector.needs_backend else None,
+            lambda *progress: run.emit(StageProgressed(*progress)),
+            len(self.main),
+        )
+
+    @property
+    def _scores(self) -> dict[str, float]:
+        """The score of each candidate that has one, by id."""
+        return {id_: one.score for id_, one in self.main.items() if one.score is not None}

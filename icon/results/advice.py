@@ -1,0 +1,188 @@
+"""What to do with a run, and why: the first lines of the terminal and the page, of the card and of `--json`."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from icon.results import wording
+from icon.runs.manifest import Manifest
+from icon.runs.outcome import Needed, Standing, Summary
+from icon.runs.records import Record
+
+if TYPE_CHECKING:
+    from icon.results.validated import Validated
+
+Kind = Literal["use", "partial", "not_yet", "use_baseline", "not_better"]
+"""What to do: use the selection; use it knowing that the run was stopped; measure more first; use a baseline, which is
+as good here; or use a random draw, since a validation or the run itself found nothing better."""
+
+SAME = 0.8
+"""Share of the choice from which on it is taken for that of the length: four of five records are the same."""
+
+BEGINNING = 1.0
+"""Minutes added to a budget for reading the pool and opening the model."""
+
+LONGEST_IN_MINUTES = 180
+"""Minutes up to which a time is said in minutes; beyond, in hours."""
+
+
+class Advice(Record):
+    """What to do with a run, why, and with which command.
+
+    Attributes:
+        kind: What to do, for programs.
+        sentence: The same in a sentence.
+        why: Why, in a sentence.
+        commands: The next commands, the first one first.
+        minutes: Minutes of measuring that are still needed; None where none are, or that cannot be said.
+    """
+
+    kind: Kind
+    sentence: str
+    why: str
+    commands: tuple[str, ...] = ()
+    minutes: float | None = None
+
+
+def advice(manifest: Manifest, found: Validated | None = None, run: str | Path = "RUN") -> Advice:
+    """The advice on a run that has been through stage 3; made when it is read, since a validation may come later.
+
+    A validation of this very selection decides; then whether what was measured carries the choice; then whether the run
+    was stopped; then whether a baseline would choose the same.
+
+    Args:
+        manifest: Its run.json.
+        found: What its directory says of a validation; None to leave that out.
+        run: Its folder, for the commands.
+    """
+    for answer in (_validated, _standing, _stopped, _as_good):
+        if (made := answer(manifest, found, shlex.quote(str(run)))) is not None:
+            return made
+    return _use(manifest, found, shlex.quote(str(run)))
+
+
+Answer = Callable[[Manifest, "Validated | None", str], Advice | None]
+
+
+def _validated(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
+    """By the verdict of a validation that is of the present selection."""
+    if found is None or found.validation is None or not found.is_current or not manifest.has_selection:
+        return None
+    why = f"Validated: {wording.validated(found)}."
+    outcome = found.validation.verdict.outcome
+    if outcome == "better":
+        sentence = "Use it: a model trained on it does better than on random draws of its size."
+        return Advice(kind="use", sentence=sentence, why=why, commands=(_export(run),))
+    worse = "does worse than on random draws" if outcome == "worse" else "does no better than on random draws"
+    sentence = f"Do not use it as it is: a model trained on it {worse} of its size."
+    return Advice(kind="not_better", sentence=sentence, why=why, commands=(_by_scorer(run, "random"),))
+
+
+def _standing(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
+    """By what was measured: not yet, where that does not carry a choice."""
+    summary = _summary(manifest)
+    standing = summary.standing
+    if standing is None or standing.carries:
+        return None
+    chosen = ""
+    if manifest.has_selection:
+        chosen = f" The {summary.selected:,} selected are what was asked for by name."
+    why = f"{wording.sentence(wording.grounds(standing))}{chosen}"
+    if standing.needed is None:
+        sentence = "Not usable: every candidate is scored, and the selector is no better than chance at their scores."
+        return Advice(kind="not_better", sentence=sentence, why=why, commands=(f"icon select {run} --selector top",))
+    minutes = _minutes(standing.needed)
+    sentence = f"Not usable yet: {_more(standing.needed, minutes)}."
+    command = _going_on(manifest, standing, run, minutes)
+    return Advice(kind="not_yet", sentence=sentence, why=why, commands=(command,), minutes=minutes)
+
+
+def _stopped(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
+    """Partial, where the run was stopped: its selection is from what was measured until then."""
+    if not manifest.is_partial:
+        return None
+    summary = _summary(manifest)
+    sentence = (
+        f"Partial: the run was stopped, with {wording.of_pool(summary)} selected from what was measured until then."
+    )
+    why = f"Measured: {wording.measured(summary)}."
+    commands = (f"icon run --config {run}/run.json --out {run}", _export(run))
+    return Advice(kind="partial", sentence=sentence, why=why, commands=commands)
+
+
+def _as_good(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
+    """Use a baseline, where the order is noise or the choice is nearly that of the length."""
+    summary = _summary(manifest)
+    if summary.race is None and summary.reliability is not None and summary.reliability.half <= 0:
+        sentence = "No better than a random draw here: the order of the scores is noise."
+        why = f"Reliability: {wording.reliability(summary)}."
+        return Advice(kind="use_baseline", sentence=sentence, why=why, commands=(_by_scorer(run, "random"),))
+    length = summary.against.get("length")
+    if length is None or length.overlap is None or length.overlap < SAME or length.top >= length.candidates:
+        return None
+    sentence = "No better than length here, use that: it chooses nearly the same and costs nothing."
+    why = f"{length.overlap:.0%} of the best {length.top:,} are also the longest {length.top:,}."
+    return Advice(kind="use_baseline", sentence=sentence, why=why, commands=(_by_scorer(run, "length"),))
+
+
+def _use(manifest: Manifest, found: Validated | None, run: str) -> Advice:
+    """Use it, where nothing speaks against it."""
+    summary = _summary(manifest)
+    sentence = f"Usable: {wording.of_pool(summary)} selected."
+    why = f"Measured: {wording.measured(summary)}. Whether it beats chance on your data is what icon validate measures."
+    return Advice(kind="use", sentence=sentence, why=why, commands=(_export(run), f"icon validate {run}"))
+
+
+def _summary(manifest: Manifest) -> Summary:
+    assert manifest.results is not None
+    return manifest.results
+
+
+def _minutes(needed: Needed) -> float | None:
+    return None if needed.seconds is None else float(max(1, math.ceil(needed.seconds / 60)))
+
+
+def _more(needed: Needed, minutes: float | None) -> str:
+    """How much more is to be measured: "about 12 more minutes"."""
+    if minutes is None:
+        amount = f"{needed.candidates:,} candidates" if needed.pairs is None else f"about {needed.pairs:,} more pairs"
+    elif minutes <= LONGEST_IN_MINUTES:
+        amount = f"about {wording.counted(round(minutes), 'more minute')}"
+    else:
+        amount = f"about {wording.counted(round(minutes / 60), 'more hour')}"
+    if needed.new_run:
+        return f"{amount} of measuring, of {needed.candidates:,} candidates in a new run"
+    return f"{amount} of measuring"
+
+
+def _going_on(manifest: Manifest, standing: Standing, run: str, minutes: float | None) -> str:
+    """The command that measures what is still needed: of this run, or of a new one where its subset is too small."""
+    needed, budget = standing.needed, manifest.config.budget_amount
+    assert needed is not None
+    command = f"icon run --config {run}/run.json"
+    if needed.new_run:
+        command += f" --subset {needed.candidates}"
+    if budget is not None and budget.unit == "seconds" and minutes is not None:
+        command += f" --budget {math.ceil(minutes + BEGINNING)}m"
+    elif budget is not None and budget.unit != "seconds" and standing.pairs and needed.pairs:
+        times = needed.pairs / standing.pairs + (not needed.new_run)
+        command += f" --budget '{math.ceil(budget.amount * times)} {budget.unit}'"
+    return f"{command} --out {run if not needed.new_run else _beside(run, str(needed.candidates))}"
+
+
+def _export(run: str) -> str:
+    return f"icon export {run} --to trl"
+
+
+def _by_scorer(run: str, scorer: str) -> str:
+    """The command that chooses by a baseline, in a run beside this one."""
+    return f"icon run --config {run}/run.json --scorer {scorer} --out {_beside(run, scorer)}"
+
+
+def _beside(run: str, name: str) -> str:
+    """A folder beside the run; `run` is quoted where it has to be."""
+    return f"{run[:-1]}-{name}'" if run.endswith("'") else f"{run}-{name}"
