@@ -37,8 +37,8 @@ TEST_TOOLS = ["pytest>=8", "pytest-xdist>=3.7", "hypothesis>=6.100", "copier>=9"
 TEST_TOOLS += ["jsonschema>=4.20"]
 COVERAGE_TOOLS = ["pytest-cov>=7", "coverage>=7.10"]
 SITE_TOOLS = ["mkdocs-material>=9.6,<10", "mkdocstrings[python]>=1.0,<2", "pyyaml"]
-SUPPLY_TOOLS = ["build", "pip-audit>=2.10", "cyclonedx-bom>=7"]
-BUILD_TOOLS = ["hatchling>=1.26", "editables>=0.5"]
+SUPPLY_TOOLS = ["build", "twine>=6.1", "pip-audit>=2.10", "cyclonedx-bom>=7"]
+BUILD_TOOLS = ["hatchling>=1.26", "hatch-fancy-pypi-readme>=24.1", "editables>=0.5"]
 
 CORE_TEST_TOOLS = ["pytest>=8", "hypothesis>=6.100", "pyyaml"]
 
@@ -261,15 +261,23 @@ def gpu(session):
 @nox.session(default=False)
 @timed
 def build(session):
-    """Wheels and source distributions of every package into dist/, with an SBOM and an audit of what they bring along.
+    """Wheels and source distributions of every package into dist/, checked and installed, with an SBOM and an audit.
 
+    Ours are installed from dist/ alone, by the names and extras that users type, and the demo's pool goes through them.
     A service that was not reached is no pass: the session fails, unless `-- --unaudited` says to go on without.
     """
     run = environment(session, "build", SUPPLY_TOOLS)
+    shutil.rmtree("dist", ignore_errors=True)  # an earlier version's files are no part of this release
     for folder in DISTRIBUTIONS:
         run("python", "-m", "build", "--outdir", "dist", folder)
-    shipped = environment(session, "shipped", [TORCH], environments.needed(DISTRIBUTIONS))
-    shipped("python", "-m", "pip", "install", "--quiet", "--no-deps", *(f"./{folder}" for folder in DISTRIBUTIONS))
+    run("twine", "check", "--strict", *map(os.fspath, sorted(Path("dist").glob("icon_*"))))
+    shipped = environment(session, "shipped", [TORCH], environments.needed(DISTRIBUTIONS, every_extra=True))
+    core, *others = (environments.project(folder)["project"] for folder in DISTRIBUTIONS)
+    own = [core["name"], *(project["name"] for project in others)]
+    asked = f"{core['name']}[{','.join(core['optional-dependencies'])}]"
+    shipped("python", "-m", "pip", "uninstall", "--quiet", "--yes", *own)
+    shipped("python", "-m", "pip", "install", "--quiet", "--no-index", "--find-links", "dist", asked)
+    shipped("python", "-m", "pip", "check")
+    shipped("icon", "run", "--scorer", "length", "--baseline", "random", "--out", session.create_tmp() + "/run")
     interpreter = Path(".nox/shipped", "Scripts" if os.name == "nt" else "bin", "python").absolute()
-    own = [environments.project(folder)["project"]["name"] for folder in DISTRIBUTIONS]
     run("python", ".ci/supply.py", os.fspath(interpreter), "dist", *own, *session.posargs)

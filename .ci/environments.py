@@ -25,12 +25,14 @@ def project(folder: str) -> dict[str, Any]:
     return {"project": found["project"], "build": found["build-system"], "hatch": found["tool"]["hatch"]}
 
 
-def needed(folders: Iterable[str]) -> list[str]:
-    """What distributions require from elsewhere, the embedded model included."""
+def needed(folders: Iterable[str], *, every_extra: bool = False) -> list[str]:
+    """What distributions require from elsewhere: the embedded model included, and all other extras where asked for."""
     found: set[str] = set()
     for folder in folders:
         table = project(folder)["project"]
-        found.update([*table["dependencies"], *table.get("optional-dependencies", {}).get("embedded", [])])
+        extras = table.get("optional-dependencies", {})
+        wanted = extras if every_extra else extras.keys() & {"embedded"}
+        found.update([*table["dependencies"], *(line for name in wanted for line in extras[name])])
     return sorted(line for line in found if not line.startswith("icon-"))
 
 
