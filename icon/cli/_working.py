@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from icon.cli._console import err, warn
+from icon.cli._door import shut
 from icon.cli._run_plugins import plugins_of, refuse_changed, refused_named, with_named
 from icon.config import RunConfig
 from icon.errors import InterruptedRun
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from icon.runs.model import Model
     from icon.runs.pool import PoolReader
     from icon.runs.run import Run
-
-VIEW = "icon-cli-progress"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def working(
         RunInUseError: Another process writes to the run.
         InterruptedRun: Stopped by the user; the message gives the command to resume.
     """
-    from icon.cli._progress import ProgressView
+    from icon.pipeline.progress import showing
     from icon.runs.model import Model
     from icon.runs.pool import PoolReader
     from icon.runs.run import Run
@@ -73,17 +72,15 @@ def working(
         known = set(plugins.warnings)
         run = Run(entered.directory, entered.manifest, plugins, recording=recording)
         model = Model(run, devices=devices)
-        view = ProgressView(err())
         for warning in entered.warnings:
             warn(warning)
-        plugins.register(view, VIEW)
         try:
-            with view, refused_named(plugins):
+            # a live display takes the places of both streams, and would take codes in texts for styles
+            with showing(run, console=err(), started=shut), refused_named(plugins):
                 yield Opened(run, model, PoolReader(run))
         except InterruptedRun as error:
             raise InterruptedRun(f"{error}. To go on: {again()}") from None
         finally:
-            plugins.unregister(VIEW)
             model.close()
             for fault in plugins.warnings:
                 if fault not in known:  # a plugin that broke on the way

@@ -70,7 +70,8 @@ def score(
         return
     with working(None, run, places, files=plugin or ()) as opened:
         own = opened.run
-        stages.perform(own, "score", lambda: stages.score(own, opened.model, opened.pool, scorer or []))
+        with stages.observed(own):
+            stages.perform(own, "score", lambda: stages.score(own, opened.model, opened.pool, scorer or []))
     if own.manifest.status == "done" and not as_json:
         out().print(f"score: nothing was left to measure; {own.path} is done", markup=False, soft_wrap=True)
         return

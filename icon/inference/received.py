@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from icon.inference.following import tokens_after
 from icon.inference.scoring import ROUNDING
+from icon.inference.watching import model_call
 from icon.plugins import Backend, Reference
 from icon.plugins.contract import broken, called, is_finite, is_list, shown
 from icon.types import BackendInfo, ChatTemplate, Status, Target, TokenLogProbs
@@ -27,8 +28,10 @@ def scored(backend: Backend, context: str, targets: Sequence[Target]) -> list[To
 
     Raises:
         PluginError: The backend breaks its contract, or raises an error that is none of icon's; it is named.
+        OutOfTime: There is no time left for the call.
     """
-    results: object = called(backend, "backend", "score", lambda: backend.score(context, targets))
+    with model_call(context, targets):
+        results: object = called(backend, "backend", "score", lambda: backend.score(context, targets))
     if not is_list(results):
         raise broken(backend, "backend", f"score gave {shown(results)}", VALID_RESULT)
     assert isinstance(results, Sequence)

@@ -122,7 +122,7 @@ class PlannedWork:
     def _measured(self, seconds: float) -> Effort:
         """The effort from the model's own tokens and a measurement of its speed."""
         started = time.perf_counter()
-        reading = started - self.run.started  # what a run does as well before it opens the model
+        reading = started - self.run.watch.started  # what a run does as well before it opens the model
         task = self.works[0].task(self.samples)
         backend = self.model.backend
         opening = time.perf_counter() - started

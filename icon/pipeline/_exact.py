@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from icon.errors import ConfigError, RunError
+from icon.inference.watching import Watched, watching
+from icon.pipeline._reading import Reading
 from icon.pipeline._rendering import is_own, refuse_unrenderable, unrenderable_warning
 from icon.pipeline._stored import known_to, refuse_others
 from icon.pipeline._workers import Workers
@@ -68,7 +70,8 @@ def measure_every_pair(
     run.begin_measuring()
     done = len({row.candidate for row in in_order(finished)})
     workers = Workers(run.path, devices if scorer.needs_backend else (), only=work.name)
-    with run.timed(f"scoring: {work.name}", total=len(subset), done=done):
+    watched = Watched(on_call=Reading(run, work.model))
+    with run.timed(f"scoring: {work.name}", total=len(subset), done=done), watching(watched):
         parts = _measure_with(workers, work, plan, task, store, finished, share)
     work.model.report_notes()
     if cut := sum(bool(row.reason) for row in parts.get(SHARED, [])):
@@ -99,20 +102,25 @@ def _measure_with(
     def report(candidate: Sample) -> None:
         run.emit(CandidateMeasured(candidate.id, work.model.tokens_evaluated))
 
+    def stored(_: Sequence[Sample]) -> None:
+        if run.watch.is_due:
+            run.save()
+
     own = Share(0, len(workers.devices)) if len(workers.devices) > 1 else share
+    watch = Watch(report, workers.start, stored, before_part=run.presence.check)
     try:
-        parts = measure_plan(
-            plan, work.scorer, task, store, finished, Watch(report, workers.start, before_part=run.presence.check), own
-        )
+        parts = measure_plan(plan, work.scorer, task, store, finished, watch, own)
         for fault in workers.wait():
             run.warn(f"{fault}; its share was measured here")
     finally:
         workers.stop()
     if own is not share:
-        parts = measure_plan(
-            plan, work.scorer, task, store, store.read(), Watch(report, before_part=run.presence.check)
-        )
+        parts = measure_plan(plan, work.scorer, task, store, store.read(), replace(watch, on_shared=_nothing))
     return parts
+
+
+def _nothing() -> None:
+    """No-op callback."""
 
 
 def contributions_of_every_pair(

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
 from icon.errors import ConfigError
+from icon.inference.watching import OutOfTime, watching
 from icon.pipeline._exact import check_texts
-from icon.pipeline._stored import Known, known_to, own_responses, refuse_others
+from icon.pipeline._reading import Reading
+from icon.pipeline._reserve import reserve
+from icon.pipeline._stored import Known, fits, known_to, own_responses, refuse_others
 from icon.pipeline._workers import Workers, refuse_sharing, wait_for_others
 from icon.pipeline.ending import Terminated
 from icon.pipeline.measuring import SHARED, WHOLE, Plan, Share, Watch, is_finished, make_plan, measure_plan
 from icon.pipeline.planned import Planned
 from icon.pipeline.schedule import Pace, first_slice, in_race_order, rules_of, schedule_of
-from icon.plugins import CandidateMeasured, ContextScorer
+from icon.plugins import BudgetSpent, CandidateMeasured, ContextScorer
 from icon.runs.parts import PartStore, in_order
 from icon.runs.work import Work, make_scorer
 from icon.scorers.aggregate import by_candidate, contribution
@@ -28,10 +30,6 @@ from icon.types import Contribution, Measurement, Sample
 
 BUDGET_TOKENS_PER_PART = 1_500
 """Size of a part within a budget: about three seconds on a laptop with a small model."""
-RESERVE_SECONDS, RESERVE_PER_ROW = 2.0, 5e-4
-"""Seconds of a time budget reserved for stage 3, and per row: 50,000 rows took 23 s with the lexical classifier."""
-REPORT_SECONDS, REPORT_PER_ROW = 4.0, 1e-3
-"""The same for the report, where one is drawn."""
 
 
 class Race:
@@ -64,7 +62,7 @@ class Race:
 
         def take(part: Slice) -> tuple[list[Measurement], Ended | None]:
             parts = self.store.slice(part.number).read()
-            complete = is_finished(self._plan(part), parts)
+            complete = is_finished(self._plan(part, parts), parts)
             return self._seen(in_order(parts)), None if complete else stopped or "interrupted"
 
         return self._run(take)
@@ -80,9 +78,13 @@ class Race:
         if run.config.budget:
             refuse_sharing(len(workers.devices), share)
         own = Share(0, len(workers.devices)) if len(workers.devices) > 1 else share
-        pace = Pace(run.config.budget_amount, run.started, self._costs, self._reserve())
+        pace = Pace(
+            run.config.budget_amount, run.watch.started, self._costs, lambda: reserve(run, self.plan.pool.n_rows)
+        )
+        pace.watched.on_call = Reading(run, self.work.model)
         try:
-            return self._run(lambda part: self._take(part, own, pace, workers))
+            with watching(pace.watched):
+                return self._run(lambda part: self._take(part, own, pace, workers))
         finally:
             workers.stop()
 
@@ -109,7 +111,7 @@ class Race:
         rows = by_candidate(row for part in slices for row in in_order(part.read()))
         groups = {sample.id: sample.group for sample in self.samples}
         places = {id_: place for place, id_ in enumerate(outcome.candidates)}
-        if self._level:
+        if self._level and rows:
             refuse_too_few("regress", len(places))
         contributions = {}
         for id_, measured in rows.items():
@@ -118,20 +120,16 @@ class Race:
             contributions[id_] = _estimated(own, outcome, places[id_]) if estimated else own
         return contributions, rows
 
-    def _reserve(self) -> float:
-        """Seconds to reserve for stage 3, which reads the pool again, may train a classifier, and writes the pool."""
-        run = self.work.run
-        reading = run.manifest.times.seconds.get("reading the pool", 0.0)
-        fixed, per_row = RESERVE_SECONDS, RESERVE_PER_ROW
-        if run.config.report:
-            fixed, per_row = fixed + REPORT_SECONDS, per_row + REPORT_PER_ROW
-        return float(fixed + 2 * reading + per_row * self.plan.pool.n_rows)
+    def _plan(self, part: Slice, finished: Mapping[str, Sequence[Measurement]]) -> Plan:
+        """The parts of a slice; small ones within a budget, so that little of it is left unspent.
 
-    def _plan(self, part: Slice) -> Plan:
-        """The parts of a slice; small ones within a budget, so that little of it is left unspent."""
-        size = BUDGET_TOKENS_PER_PART if self.work.run.config.budget else None
+        Where parts are finished that another budget or none cut otherwise, the plan is theirs.
+        """
         as_contexts = isinstance(self.work.scorer, ContextScorer)
-        return make_plan(part.candidates, part.samples, size, as_contexts=as_contexts)
+        small = make_plan(part.candidates, part.samples, BUDGET_TOKENS_PER_PART, as_contexts=as_contexts, growing=True)
+        plain = make_plan(part.candidates, part.samples, as_contexts=as_contexts)
+        first, second = (small, plain) if self.work.run.config.budget else (plain, small)
+        return second if fits(second, part.samples, finished) and not fits(first, part.samples, finished) else first
 
     @cached_property
     def _known(self) -> Known:
@@ -141,8 +139,9 @@ class Race:
         return costs_of(self.work.scorer, self.work.task(self.samples))
 
     def _take(self, part: Slice, share: Share, pace: Pace, workers: Workers) -> tuple[list[Measurement], Ended | None]:
-        store, plan = self.store.slice(part.number), self._plan(part)
+        store = self.store.slice(part.number)
         finished = store.read()
+        plan = self._plan(part, finished)
         for damaged in store.damaged:
             self.work.run.warn(f"{damaged}: its checksum does not match its bytes; it is set aside and measured again")
         refuse_others(plan, part.samples, finished, store)
@@ -150,6 +149,8 @@ class Race:
         try:
             if not is_finished(plan, finished):
                 self._measure(part, plan, store, finished, share, pace, workers)
+        except OutOfTime:
+            pace.stopped = "budget"
         except Terminated:
             raise  # the sender of the signal expects the process to end, without a selection
         except KeyboardInterrupt:
@@ -186,7 +187,14 @@ class Race:
         def report(candidate: Sample) -> None:
             run.emit(CandidateMeasured(candidate.id, self.work.model.tokens_evaluated))
 
-        watch = Watch(report, workers.start, pace.done, pace.allows, run.presence.check)
+        def stored(candidates: Sequence[Sample]) -> None:
+            pace.done(candidates)
+            if (budget := pace.meter.budget) and budget.unit != "seconds":
+                run.emit(BudgetSpent(pace.meter.spent[budget.unit], budget.amount, budget.unit))
+            if run.watch.is_due:
+                run.save()
+
+        watch = Watch(report, workers.start, stored, pace.allows, run.presence.check)
         with run.timed(f"scoring: {name}, {which}", total=len(part.candidates), done=done):
             parts = measure_plan(plan, scorer, task, store, finished, watch, share)
             if share is not WHOLE:
@@ -204,20 +212,21 @@ class Race:
         self._checked = True
 
     def _refuse_nothing(self, pace: Pace) -> None:
-        """Refuse to select where the race was stopped before anything was measured.
+        """Refuse to go on where the race was stopped before anything was measured, other than by time.
+
+        Where the time was too short, the third stage says how much more is needed.
 
         Raises:
             KeyboardInterrupt: The user stopped it.
-            ConfigError: The budget is too small.
+            ConfigError: The budget of tokens or passes is too small.
         """
         if pace.stopped != "budget":
             raise KeyboardInterrupt
-        spent = time.perf_counter() - self.work.run.started
-        raise ConfigError(
-            f"budget: {self.work.run.config.budget} ends before the first candidates are measured; the first part "
-            f"takes {pace.asked.tokens:,} tokens and {pace.asked.passes:,} passes; reading the pool and opening the "
-            f"model took {spent:.0f} s"
-        )
+        if pace.meter.ends is None:
+            raise ConfigError(
+                f"budget: {self.work.run.config.budget} ends before the first candidates are measured; the first part "
+                f"takes {pace.asked.tokens:,} tokens and {pace.asked.passes:,} passes"
+            )
 
 
 def _estimated(own: Contribution, outcome: Outcome, place: int) -> Contribution:

@@ -83,14 +83,26 @@ def refuse_others(
     Raises:
         RunError: A part has other pairs: another machine or another version of a library made another plan.
     """
-    for number, candidates in enumerate(plan.parts):
-        rows = finished.get(label_of(number))
-        if rows is not None and not _fits(rows, candidates, samples):
+    for label, candidates in _labelled(plan):
+        if label in finished and not _fits(finished[label], candidates, samples):
             raise RunError(
-                f"{store.folder}: part {label_of(number)} has other pairs than this run asks for now: it was measured "
+                f"{store.folder}: part {label} has other pairs than this run asks for now: it was measured "
                 "on a machine whose results differ, or the pool was read differently. Start a new run with another "
                 "--out, or move the folder away"
             )
+
+
+def fits(plan: Plan, samples: Sequence[Sample], finished: Mapping[str, Sequence[Measurement]]) -> bool:
+    """Whether all finished parts are parts of this plan."""
+    parts = dict(_labelled(plan))
+    return all(
+        label in parts and _fits(rows, parts[label], samples) for label, rows in finished.items() if label != SHARED
+    )
+
+
+def _labelled(plan: Plan) -> Iterator[tuple[str, Sequence[Sample]]]:
+    """The parts of a plan with their labels."""
+    return ((label_of(number), candidates) for number, candidates in enumerate(plan.parts))
 
 
 def _fits(rows: Sequence[Measurement], candidates: Sequence[Sample], samples: Sequence[Sample]) -> bool:

@@ -56,6 +56,7 @@ def make_plan(
     tokens_per_part: int | None = None,
     *,
     as_contexts: bool = False,
+    growing: bool = False,
 ) -> Plan:
     """Cut the candidates into parts of about `tokens_per_part` tokens, by default `TOKENS_PER_PART`.
 
@@ -69,13 +70,20 @@ def make_plan(
         as_contexts: Whether the assessment samples are the contexts: then a candidate costs its own tokens once
             for each of them, and once more. Each part reads the contexts anew, so by default it is large enough for
             them to be about a tenth of it.
+        growing: Whether the first part is one candidate, and the next ones at most a quarter of all before them: then
+            little is lost where time is up within a part, however slow the machine is.
     """
     own = sum(len(candidate.text) for candidate in candidates) / max(1, len(candidates))
     of_assessment = sum(len(sample.text) for sample in assessment)
     tokens = (own * (1 + len(assessment)) if as_contexts else own + 2 * of_assessment) / 4
     usual = max(TOKENS_PER_PART, 10 * of_assessment / 4) if as_contexts else TOKENS_PER_PART
     size = min(LARGEST_PART, max(1, int((tokens_per_part or usual) / max(1.0, tokens))))
-    return Plan(tuple(tuple(candidates[start : start + size]) for start in range(0, len(candidates), size)))
+    parts, start = [], 0
+    while start < len(candidates):
+        end = start + (min(size, max(1, start // 4)) if growing else size)
+        parts.append(tuple(candidates[start:end]))
+        start = end
+    return Plan(tuple(parts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Literal
 from icon.assessment.draw import stratified_draw
 from icon.config import RunConfig
 from icon.errors import ConfigError
+from icon.inference.watching import Watched
 from icon.pipeline.measuring import Plan, label_of
 from icon.plugins import ContextScorer, ContributionScorer
 from icon.scorers.cost import Cost, Costs
@@ -97,6 +98,17 @@ def first_slice(scorer: ContributionScorer) -> int:
     return scorer.first_slice if isinstance(scorer, ContextScorer) else FIRST
 
 
+GRACE_SECONDS = 3.0
+"""How much later than planned a part may end that took longer than expected; after that it is given up."""
+
+RESERVE_AGAIN_SECONDS = 10.0
+"""After how long the reserve is asked for again: the machine may have become slower."""
+
+
+def _two_seconds() -> float:
+    return 2.0
+
+
 class Pace:
     """Counts what a race spends, and stops it when its budget is used up.
 
@@ -104,15 +116,25 @@ class Pace:
         budget: The budget; None for none.
         started: When the command began, on the clock of `time.perf_counter`.
         costs: Returns the `Costs` that count the tokens of a piece of work; called only where there is a budget.
-        reserve: Seconds of a time budget that are reserved for stage 3.
+        reserve: Returns the seconds of a time budget that stage 3 and the report need on this machine as it is now.
 
     Attributes:
         stopped: Why the race was stopped; None while it goes on.
         asked: Cost of the last part that `allows` was asked about.
+        watched: The calls of the model, none of which is begun that would end too late.
     """
 
-    def __init__(self, budget: Budget | None, started: float, costs: Callable[[], Costs], reserve: float = 2.0) -> None:
-        self.meter = Meter(budget, started, reserve)
+    def __init__(
+        self,
+        budget: Budget | None,
+        started: float,
+        costs: Callable[[], Costs],
+        reserve: Callable[[], float] = _two_seconds,
+    ) -> None:
+        self.meter = Meter(budget, started)
+        self.watched = Watched()
+        self._reserve = reserve
+        self._reserved = -RESERVE_AGAIN_SECONDS
         self.stopped: Ended | None = None
         self.asked = Cost()
         self._costs = costs
@@ -143,6 +165,7 @@ class Pace:
         if self.meter.budget is None:
             return True
         self.asked = cost = self._cost(candidates)
+        self._plan_end()
         if self.meter.fits(cost.tokens, cost.passes):
             return True
         self.stopped = "budget"
@@ -154,6 +177,13 @@ class Pace:
             now = time.perf_counter()
             self._count(candidates, now - self._clock)
             self._clock = now
+
+    def _plan_end(self) -> None:
+        """Plan when a budget of time ends the measuring, now and then anew."""
+        now = time.perf_counter()
+        if self.meter.ends is not None and now - self._reserved >= RESERVE_AGAIN_SECONDS:
+            self._reserved, self.meter.reserve = now, self._reserve()
+            self.watched.until = self.meter.ends + GRACE_SECONDS
 
     def _count(self, candidates: Sequence[Sample], seconds: float | None) -> None:
         cost = self._cost(candidates)

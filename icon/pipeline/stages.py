@@ -5,7 +5,6 @@ Each stage keeps finished work, does the rest, and records it in run.json.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,8 +15,10 @@ from icon.pipeline.measuring import Share
 from icon.pipeline.planned import Choice, joined, planned
 from icon.pipeline.score import measure_share, score_planned
 from icon.pipeline.select import select_planned
+from icon.plugins import RunFinished, RunStarted
 from icon.results import explain
 from icon.results import report as reporting
+from icon.results.figures import figures_of
 from icon.runs.manifest import load_manifest
 from icon.runs.model import Model
 from icon.runs.pool import PoolReader
@@ -28,6 +29,7 @@ __all__ = [
     "Choice",
     "assess",
     "discarded_if_wrong",
+    "observed",
     "perform",
     "report",
     "run_stages",
@@ -44,11 +46,26 @@ def run_stages(run: Run, model: Model, pool: PoolReader) -> None:
         InterruptedRun: Stopped by the user; what is finished is kept.
         UserError: The call or the input is wrong; a new run that has not measured anything is deleted.
     """
-    with discarded_if_wrong(run, model), said_when_interrupted(run):
+    with discarded_if_wrong(run, model), said_when_interrupted(run), observed(run):
         perform(run, "assess", lambda: assess(run, model, pool))
         perform(run, "score", lambda: score(run, model, pool))
         perform(run, "select", lambda: select(run, model, pool, Choice(run.config)))
         perform(run, "report", lambda: report(run, model, pool, opening=True))
+
+
+@contextmanager
+def observed(run: Run) -> Iterator[None]:
+    """Let observers know that the work on a run begins, and how it ends."""
+    run.emit(RunStarted(str(run.path), run.config.model_dump(mode="json")))
+    status = "failed"
+    try:
+        yield
+        status = run.manifest.status
+    except (InterruptedRun, KeyboardInterrupt):
+        status = "interrupted"
+        raise
+    finally:
+        run.emit(RunFinished(str(run.path), status, figures_of(run.manifest)))
 
 
 @contextmanager
@@ -65,7 +82,7 @@ def said_when_interrupted(run: Run) -> Iterator[None]:
     except KeyboardInterrupt:
         path = run.directory.manifest_path
         if run.recording and path.exists() and (manifest := load_manifest(path)).status == "running":
-            manifest.updated(status="interrupted").save(path)
+            manifest.updated(status="interrupted", times=run.watch.counted(manifest.times)).save(path)
         raise InterruptedRun(f"{run.path}: interrupted; what is finished is kept") from None
 
 
@@ -139,7 +156,7 @@ def perform(run: Run, name: str, stage: Callable[[], None]) -> None:
 
 
 def _perform(run: Run, name: str, stage: Callable[[], None]) -> None:
-    start = time.perf_counter()
+    run.watch.begin()
     times = run.manifest.times
     if times.started is None:
         run.note_times(started=datetime.now(UTC).isoformat(timespec="seconds"))
@@ -156,10 +173,7 @@ def _perform(run: Run, name: str, stage: Callable[[], None]) -> None:
             run.note(status="interrupted")
         run.save()
         raise InterruptedRun(f"{run.path}: interrupted; what is finished is kept") from None
-    run.note_times(
-        finished=datetime.now(UTC).isoformat(timespec="seconds"),
-        total_seconds=round((run.manifest.times.total_seconds or 0.0) + time.perf_counter() - start, 3),
-    )
+    run.note_times(finished=datetime.now(UTC).isoformat(timespec="seconds"))
     finished = name in ("select", "report") or _is_untouched(run, before.stages)
     run.note(status="interrupted" if run.manifest.was_stopped else "done" if finished else "running")
     run.save()

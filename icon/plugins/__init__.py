@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from icon.plugins.events import CandidateMeasured, Event, StageFinished, StageProgressed, StageStarted, Warned
+from icon.plugins.events import (
+    BudgetSpent,
+    CandidateMeasured,
+    Event,
+    PassesMeasured,
+    RunFinished,
+    RunStarted,
+    StageFinished,
+    StageProgressed,
+    StageStarted,
+    Warned,
+)
 from icon.plugins.protocols import (
     AssessmentBuilder,
     AssessmentTask,
@@ -31,6 +42,7 @@ __all__ = [
     "AssessmentBuilder",
     "AssessmentTask",
     "Backend",
+    "BudgetSpent",
     "CandidateMeasured",
     "ComparingScorer",
     "ContextScorer",
@@ -41,8 +53,11 @@ __all__ = [
     "GroupScorer",
     "Noting",
     "Options",
+    "PassesMeasured",
     "Reader",
     "Reference",
+    "RunFinished",
+    "RunStarted",
     "RunView",
     "ScoringTask",
     "Section",

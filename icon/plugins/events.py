@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """`icon run`, `icon preview` or `icon.run` begins to work on a run, or goes on with it.
+
+    Attributes:
+        run: The run directory.
+        settings: The settings of the run, as plain data.
+    """
+
+    run: str
+    settings: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +44,31 @@ class CandidateMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class PassesMeasured:
+    """The model has read more, at most a few times per second; `tokens_evaluated` as in `CandidateMeasured`.
+
+    These come from the first pass of a stage on, before its first candidate is measured.
+    """
+
+    tokens_evaluated: int
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetSpent:
+    """How much of a budget in tokens or passes is spent; the seconds of one in time are those of the clock.
+
+    Attributes:
+        spent: How much.
+        amount: The budget.
+        unit: tokens or passes.
+    """
+
+    spent: float
+    amount: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class StageProgressed:
     """Progress of a stage that does not count candidates: `done` of `total`, and a note such as a loss."""
 
@@ -52,4 +92,29 @@ class Warned:
     message: str
 
 
-Event = StageStarted | CandidateMeasured | StageProgressed | StageFinished | Warned
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The work on a run ends.
+
+    Attributes:
+        run: The run directory.
+        status: done, interrupted, or failed.
+        figures: Numbers of its summary by name, such as `candidates`, `selected` and `seconds`; those that are known.
+    """
+
+    run: str
+    status: str
+    figures: Mapping[str, float]
+
+
+Event = (
+    RunStarted
+    | StageStarted
+    | CandidateMeasured
+    | PassesMeasured
+    | BudgetSpent
+    | StageProgressed
+    | StageFinished
+    | Warned
+    | RunFinished
+)

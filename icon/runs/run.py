@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +25,7 @@ from icon.runs.manifest import Manifest, refuse_differences
 from icon.runs.presence import Presence
 from icon.runs.records import PROOF, ModelRecord, Record
 from icon.runs.staging import StagedFile, stage
+from icon.runs.stopwatch import Stopwatch
 from icon.types import BackendInfo
 
 
@@ -37,12 +37,13 @@ class Run:
         manifest: What run.json holds; its settings are those of the run.
         plugins: Strategies and observers.
         recording: Whether this process writes run.json; a worker, which measures for another process, does not.
-        release: Lets other processes write to the run, where this one has locked it.
+        release: Does that, where this one has locked it.
 
     Attributes:
-        started: When the command began, on the clock of `time.perf_counter`.
+        watch: The seconds of this process.
         stage: Name of the current stage; warnings are recorded under it.
         presence: Whether the folder is still there.
+        release: Lets other processes write to the run.
 
     Raises:
         ConfigError: A plugin file changed since an earlier start of the run.
@@ -57,12 +58,12 @@ class Run:
         recording: bool = True,
         release: Callable[[], None] = lambda: None,
     ) -> None:
-        self.started, self.stage = time.perf_counter(), ""
+        self.watch, self.stage = Stopwatch(), ""
         self.directory = directory
         self.manifest = manifest
         self.plugins = plugins
         self.recording = recording
-        self._release = release
+        self.release = release
         self.presence = Presence(directory)
         self._staged: dict[Covered, FileRecord] = {}
         self._hold_plugin_files()
@@ -156,13 +157,15 @@ class Run:
     @contextmanager
     def timed(self, what: str, total: int | None = None, done: int = 0) -> Iterator[None]:
         """Emit events where a piece of work begins and ends, and record its seconds."""
-        start = time.perf_counter()
         self.emit(StageStarted(what, total, done))
-        yield
-        seconds = time.perf_counter() - start
-        spent = self.manifest.times.seconds
-        self.note_times(seconds={**spent, what: round(spent.get(what, 0.0) + seconds, 3)})
-        self.emit(StageFinished(what, seconds))
+        try:
+            with self.watch.measuring(what):
+                yield
+        finally:
+            seconds = self.watch.latest
+            spent = self.manifest.times.seconds
+            self.note_times(seconds={**spent, what: round(spent.get(what, 0.0) + seconds, 3)})
+            self.emit(StageFinished(what, seconds))
 
     def begin_measuring(self) -> None:
         """Write run.json before the first measurement; a finished run counts as running again until stage 3."""
@@ -174,6 +177,7 @@ class Run:
         """Write run.json, which publishes what was staged, unless another process does that."""
         if self.recording:
             self.presence.check()
+            self.note(times=self.watch.counted(self.manifest.times))
             staged, self._staged = self._staged, {}
             self.manifest = commit(self.directory, self.manifest, staged)
             self.presence.saved()
@@ -232,10 +236,6 @@ class Run:
         else:
             published = publish_beside(self.directory, name, make)
             self.note(files={**self.manifest.files, name: published.files[name]})
-
-    def release(self) -> None:
-        """Let other processes write to the run."""
-        self._release()
 
     def _note_input(self, name: str, value: Record | Mapping[str, Any]) -> None:
         self.note(inputs=self.manifest.inputs.model_copy(update={name: value}))

@@ -54,12 +54,13 @@ class Meter:
     """Meter of a budget, which says whether the next piece of work still fits into it.
 
     Seconds are read from the clock, and those of the next piece are estimated from the pieces before it, in proportion
-    to their tokens. Tokens and passes are the sums over the pieces, those that an earlier start finished included.
+    to their tokens; each piece weighs as much as all before it, so that a machine that slows down is noticed. Tokens
+    and passes are the sums over the pieces, those that an earlier start finished included.
 
     Attributes:
         budget: The budget; None for none.
         started: When the command began, on the clock of `time.perf_counter`.
-        reserve: Seconds reserved for selecting and writing.
+        reserve: Seconds reserved for selecting and writing; at most half of the budget counts.
     """
 
     budget: Budget | None
@@ -69,12 +70,19 @@ class Meter:
     _measured_tokens: float = 0.0
     _measured_seconds: float = 0.0
 
+    @property
+    def ends(self) -> float | None:
+        """When the measuring is to end, on the same clock; None without a budget of time."""
+        if self.budget is None or self.budget.unit != "seconds":
+            return None
+        return self.started + self.budget.amount - min(self.reserve, self.budget.amount / 2)
+
     def fits(self, tokens: float, passes: float) -> bool:
         """Whether a piece of so many tokens and passes can be done within the budget."""
         if self.budget is None:
             return True
-        if self.budget.unit == "seconds":
-            left = self.started + self.budget.amount - self.reserve - time.perf_counter()
+        if self.ends is not None:
+            left = self.ends - time.perf_counter()
             rate = self._measured_seconds / self._measured_tokens if self._measured_tokens else 0.0
             return left > tokens * rate
         asked = tokens if self.budget.unit == "tokens" else passes
@@ -85,5 +93,5 @@ class Meter:
         self.spent["tokens"] += tokens
         self.spent["passes"] += passes
         if seconds is not None:
-            self._measured_tokens += tokens
-            self._measured_seconds += seconds
+            self._measured_tokens = self._measured_tokens / 2 + tokens
+            self._measured_seconds = self._measured_seconds / 2 + seconds

@@ -7,7 +7,6 @@ from itertools import product
 import pytest
 
 from icon.errors import ConfigError
-from icon.pipeline import measuring
 from icon.runs.scores import read_scores
 from icon.testing import FakeBackend
 from support.tiers import of_tier
@@ -96,17 +95,16 @@ def test_with_more_it_goes_on_where_it_stood(start, contents, whole, pool, tasks
 
 
 def test_one_that_the_first_part_does_not_fit_into_is_refused_with_what_that_takes(
-    start, pairs_in, pool, tasks, tmp_path, monkeypatch
+    start, pairs_in, pool, tasks, tmp_path
 ):
-    """Ten candidates on the first sample, and that sample once behind nothing: eleven passes."""
-    monkeypatch.setattr(measuring, "LARGEST_PART", 10)
+    """The first part is one candidate on the first sample, and that sample once conditioned on nothing: two passes."""
     settings = TO_THE_END | {"scorer_options": {"control": "none"}}
-    with pytest.raises(ConfigError, match=r"budget: 10 passes .* takes [\d,]+ tokens and 11 passes") as refused:
-        start(pool, tasks, tmp_path / "run", budget="10 passes", **settings)
+    with pytest.raises(ConfigError, match=r"budget: 1 passes .* takes [\d,]+ tokens and 2 passes") as refused:
+        start(pool, tasks, tmp_path / "run", budget="1 passes", **settings)
     assert not list((tmp_path / "run").rglob("part-*"))
     backend = Counting()
-    start(pool, tasks, tmp_path / "run", make=lambda: backend, budget="11 passes", **settings)
-    assert len(pairs_in(tmp_path / "run")) == 10
+    session = start(pool, tasks, tmp_path / "run", make=lambda: backend, budget="2 passes", **settings)
+    assert session.manifest.results.race.pairs == len(pairs_in(tmp_path / "run")) == 1
     assert f"takes {backend.tokens:,} tokens" in str(refused.value)
 
 
