@@ -10,6 +10,7 @@ from icon.cli._console import one_line, out, safe
 from icon.cli.plan import print_json
 from icon.results import wording
 from icon.results.advice import Advice, advice
+from icon.results.audit import WANTED, lessons
 from icon.results.records import stage_of, summary_of
 from icon.results.validated import validated
 from icon.visible import visible_line
@@ -17,8 +18,9 @@ from icon.visible import visible_line
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from icon.runs.audited import Audit
     from icon.runs.manifest import Manifest
-    from icon.runs.outcome import Audit, ShownSample
+    from icon.runs.outcome import ShownSample
 
 
 def show(manifest: Manifest, path: Path, *, as_json: bool, more: Mapping[str, Any] | None = None) -> None:
@@ -26,6 +28,8 @@ def show(manifest: Manifest, path: Path, *, as_json: bool, more: Mapping[str, An
     if as_json:
         print_json({**summary_of(manifest, path).model_dump(mode="json"), **(more or {})})
         return
+    from rich.text import Text
+
     results, found = manifest.results, validated(path, manifest)
     assert results is not None
     console = out()
@@ -36,6 +40,8 @@ def show(manifest: Manifest, path: Path, *, as_json: bool, more: Mapping[str, An
             console.print(_samples(title, samples))
     if results.audit:
         console.print(_audit(results.audit))
+        for sentence in lessons(results.audit):
+            console.print(Text(safe(sentence)))
     _notes(manifest)
     _files(manifest, path)
 
@@ -111,22 +117,20 @@ def _samples(title: str, samples: Sequence[ShownSample]) -> Table:
     return table
 
 
-def _audit(audit: Audit) -> Table:
+def _audit(found: Audit) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    scorers = list(next(iter(audit.kinds.values())).auc)
-    title = "planted weakness" if audit.field == "planted" else str(audit.field)
-    table = Table(
-        f"{safe(title)} (AUC against {audit.unmarked} sound)",
-        "n",
-        *scorers,
-        box=None,
-        header_style="bold",
-        pad_edge=False,
-        padding=(0, 2, 0, 0),
-    )
-    for kind, found in audit.kinds.items():
-        values = ["-" if (value := found.auc[name]) is None else f"{value:.2f}" for name in scorers]
-        table.add_row(Text(safe(kind)), str(found.n), *values)
+    scorers = list(next(iter(found.kinds.values())).auc)
+    table = Table("", "n", *scorers, box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    for kind, facts in found.kinds.items():
+        if kind.startswith(WANTED) and facts.among_best:
+            counts = [str(facts.among_best[name]) for name in scorers]
+            table.add_row(Text(safe(f"{kind}: of the best {found.best}")), str(facts.n), *counts)
+    title = "planted weakness" if found.field == "planted" else str(found.field)
+    table.add_row(Text(f"{safe(title)}: AUC against {found.unmarked} sound", style="bold"))
+    for kind, facts in found.kinds.items():
+        if not kind.startswith(WANTED):
+            values = ["-" if (value := facts.auc[name]) is None else f"{value:.2f}" for name in scorers]
+            table.add_row(Text(safe(kind)), str(facts.n), *values)
     return table

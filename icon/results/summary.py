@@ -12,11 +12,11 @@ import numpy as np
 
 from icon.plugins import ContributionScorer
 from icon.results.at_length import AtLength
+from icon.results.audit import audit
+from icon.runs.audited import Audit
 from icon.runs.outcome import (
     Against,
     AssessmentCount,
-    Audit,
-    AuditKind,
     Positions,
     RaceFacts,
     ReliabilityRecord,
@@ -27,7 +27,7 @@ from icon.runs.outcome import (
 from icon.runs.records import RaceStep
 from icon.runs.writing import printable
 from icon.scorers.aggregate import matrix
-from icon.scorers.formulas import auc, overlap, spearman, split_half
+from icon.scorers.formulas import overlap, spearman, split_half
 from icon.types import Contribution, Keep, Measurement, RowStatus, Sample, ScoreRow, Selection, Status, part_of
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def summarise(
         against={name: _against(scored, name, keep) for name in scored.baselines},
         best=tuple(_shown(row, scored.samples) for row in ranked[:upper]),
         worst=tuple(_shown(row, scored.samples) for row in ranked[::-1][:lower]),
-        audit=_audit(scored, scorer, audit_field),
+        audit=_audit(scored, scorer, audit_field, keep),
         failures=_failures(scored.rows),
         truncated=_truncated(scored),
         needs_model=made.needs_backend,
@@ -191,31 +191,15 @@ def _shown(row: ScoreRow, samples: Mapping[str, Sample]) -> ShownSample:
     )
 
 
-def _audit(scored: Scored, scorer: str, field: str | None) -> Audit | None:
-    """For each value of the audit field: how well each scorer puts the unmarked rows above those (AUC)."""
-    scorers = {scorer: scored.contributions, **scored.baselines}
+def _audit(scored: Scored, scorer: str, field: str | None, keep: Keep) -> Audit | None:
+    """What the audit field marks among the scored candidates, by the run's scorer and by each baseline."""
     marks = {row.id: scored.audit.get(row.row, "") for row in scored.rows if row.status == RowStatus.SCORED}
-    kinds = sorted({mark for mark in marks.values() if mark})
-    if not kinds:
-        return None
-    values = {
-        name: {
-            kind: [s for i, mark in marks.items() if mark == kind and (s := _score(found, i)) is not None]
-            for kind in ["", *kinds]
-        }
-        for name, found in scorers.items()
+    scores = {
+        name: {id_: score for id_ in marks if (score := _score(found, id_)) is not None}
+        for name, found in {scorer: scored.contributions, **scored.baselines}.items()
     }
-    return Audit(
-        field=field,
-        unmarked=sum(not mark for mark in marks.values()),
-        kinds={
-            kind: AuditKind(
-                n=sum(mark == kind for mark in marks.values()),
-                auc={name: auc(values[name][""], values[name][kind]) for name in scorers},
-            )
-            for kind in kinds
-        },
-    )
+    share = keep.as_share(len(scored.selection.decisions))
+    return audit(marks, scores, field=field, best=max(1, part_of(share, len(marks))))
 
 
 def race_facts(outcome: Outcome, n_samples: int, confidence: float) -> RaceFacts:

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from icon.runs.audited import Audit
 from icon.runs.records import Ended, JsonObject, RaceStep, Record, Sparse
 from icon.types import RowStatus
 
@@ -59,21 +60,6 @@ class ShownSample(Record):
     standard_error: float | None
     prompt: str
     response: str
-
-
-class AuditKind(Record):
-    """One value of the audit field: how many rows have it, and each scorer's AUC of the unmarked rows over them."""
-
-    n: int
-    auc: dict[str, float | None]
-
-
-class Audit(Record):
-    """How well the scores separate the rows that the audit field marks."""
-
-    field: str | None
-    unmarked: int
-    kinds: dict[str, AuditKind]
 
 
 class RaceFacts(Record):
