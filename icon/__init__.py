@@ -1,4 +1,17 @@
-"""icon: selects instruction-tuning samples for a language model by their in-context contribution."""
+"""icon: selects instruction-tuning samples for a language model by their in-context contribution.
+
+    import icon
+
+    found = icon.run("pool.jsonl", assessment="my_tasks.jsonl", budget="20m", keep="15%", out="runs/mine")
+    print(found.advice.sentence)      # whether it is usable, and what to do next
+    found.scores()                    # a pandas table: one row per candidate
+    found.as_dataset()                # the selected records, as a trainer takes them
+    found.explain("row:17")           # why a sample was kept or dropped
+
+The pool may be a file, a hub name, a `datasets.Dataset`, a DataFrame, or a list of dicts. The same call goes on with a
+run that was stopped. `icon.preview` gives a first impression, `icon.plan` says what a run would take, `icon.load_run`
+opens one again; `help(icon.run)` lists every setting.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +35,9 @@ _HOME = {
     "PluginError": "icon.errors",
     "RunConfig": "icon.config",
     "RunError": "icon.errors",
-    "RunResult": "icon.results.loaded",
+    "RunResult": "icon.api",
     "Sample": "icon.types",
+    "Settings": "icon.api",
     "Status": "icon.types",
     "Target": "icon.types",
     "TemplateError": "icon.errors",
@@ -31,6 +45,7 @@ _HOME = {
     "UnknownStrategyError": "icon.errors",
     "UserError": "icon.errors",
     "WrongRunError": "icon.errors",
+    "as_dataset": "icon.api",
     "compare": "icon.api",
     "explain": "icon.api",
     "export": "icon.api",
@@ -39,8 +54,10 @@ _HOME = {
     "load_samples": "icon.api",
     "load_validation": "icon.api",
     "plan": "icon.api",
+    "preview": "icon.api",
     "run": "icon.api",
     "score": "icon.api",
+    "select": "icon.api",
     "verify": "icon.api",
     "write_report": "icon.api",
 }
@@ -62,6 +79,7 @@ __all__ = [
     "RunError",
     "RunResult",
     "Sample",
+    "Settings",
     "Status",
     "Target",
     "TemplateError",
@@ -69,6 +87,7 @@ __all__ = [
     "UnknownStrategyError",
     "UserError",
     "WrongRunError",
+    "as_dataset",
     "compare",
     "explain",
     "export",
@@ -77,14 +96,19 @@ __all__ = [
     "load_samples",
     "load_validation",
     "plan",
+    "preview",
     "run",
     "score",
+    "select",
     "verify",
     "write_report",
 ]
 
 if TYPE_CHECKING:
     from icon.api import (
+        RunResult,
+        Settings,
+        as_dataset,
         compare,
         explain,
         export,
@@ -93,8 +117,10 @@ if TYPE_CHECKING:
         load_samples,
         load_validation,
         plan,
+        preview,
         run,
         score,
+        select,
         verify,
         write_report,
     )
@@ -116,7 +142,6 @@ if TYPE_CHECKING:
         UserError,
         WrongRunError,
     )
-    from icon.results.loaded import RunResult
     from icon.types import Contribution, Message, Sample, Status, Target, TokenLogProbs
 
 

@@ -35,6 +35,10 @@ _RELEASED: dict[str, Any] = _PAPER | {
 }
 """The released limits are 1,024 and 2,040 with the BOS, which icon does not count."""
 
+PREVIEW: dict[str, Any] = {"backend": "llamacpp", "schedule": "race", "budget": "5m", "capture": 1.0, "subset": 200}
+"""The defaults of a preview: it uses its whole budget rather than ending at a good enough choice, and scores no more
+candidates than five minutes suffice for."""
+
 PRESETS: dict[str, dict[str, Any]] = {
     "paper": _PAPER,
     "released": _RELEASED,

@@ -1,4 +1,4 @@
-"""The Python interface, results: load_run, load_validation, compare, verify, explain, export and write_report."""
+"""The Python interface, results: what can be asked of a finished run, and what can be written of it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from icon import network, trust
+from icon.api._result import RunResult, result_of
 from icon.pipeline.builtin import default_plugins
 from icon.plugins import Backend
-from icon.results.loaded import RunResult, finished, result_of
+from icon.results.loaded import finished
 from icon.runs.ledger import opened as look_at
 from icon.runs.model import Model
 from icon.runs.pool import PoolReader
 from icon.runs.run import Run
+
+if TYPE_CHECKING:
+    from datasets import Dataset
 
 AnyRun = str | Path | RunResult
 """A run directory, or the result of a run."""
@@ -155,6 +159,37 @@ def export(
         source = RunSource.of(_path(run), default_plugins)
         done = write(source, to, out=Path(out) if out is not None else None, which=which, **options)
     return done.model_dump(mode="json")
+
+
+def as_dataset(run: AnyRun, to: str = "trl", *, which: str = "selected") -> Dataset:
+    """The selected records as a `datasets.Dataset`: `train_dataset=icon.as_dataset("runs/mine")`.
+
+    Args:
+        run: A run directory, or a result.
+        to: "trl" for conversations (`messages`), "trl-prompt-completion" for prompt and completion, of which trainers
+            learn the response alone, "trl-text" for the texts that were scored, or "own" for the records with their
+            own columns and types.
+        which: "selected", "dropped" or "all".
+
+    Returns:
+        One row per record; of "trl-prompt-completion" and "trl-text" one per selected turn. Records that the format
+        cannot express are left out, which a warning says, with the reason of the first.
+
+    Raises:
+        icon.ConfigError: The format is unknown.
+        icon.InputError: None of the records can be given in this format.
+        icon.RunError: The run is not finished, nothing is selected, or its files were changed.
+    """
+    from icon.results.export import RunSource, in_memory
+
+    with _of_folder():
+        found, job = in_memory(RunSource.of(_path(run), default_plugins), to, which)
+    for row, reason in list(job.left_out.items())[:1]:
+        n = len(job.left_out)
+        warnings.warn(f"{n:,} record{'s' if n != 1 else ''} left out, as of row {row}: {reason}", stacklevel=2)
+    for note in job.notes:
+        warnings.warn(note, stacklevel=2)
+    return found
 
 
 def write_report(run: AnyRun, out: str | Path | None = None) -> Path:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from icon._presets import PREVIEW
 from icon.cli._console import out
 from icon.cli._options import settings_command
 from icon.cli.plan import duration
@@ -19,15 +20,12 @@ if TYPE_CHECKING:
     from icon.cli._working import Opened
     from icon.pipeline.preview import Judgement
 
-SETTINGS: dict[str, Any] = {"backend": "llamacpp", "schedule": "race", "budget": "5m", "capture": 1.0, "subset": 200}
-"""The defaults of a preview: it uses its whole budget rather than ending at a good enough choice, and scores no more
-candidates than five minutes suffice for."""
 DOC = "Preview a selection from a POOL in five minutes, with the local quantised model, and say how far to trust it."
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("preview")(settings_command(_preview, DOC, SETTINGS))
+    app.command("preview")(settings_command(_preview, DOC, PREVIEW))
 
 
 def _preview(config: RunConfig, path: Path | None, devices: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
@@ -48,7 +46,8 @@ def _preview(config: RunConfig, path: Path | None, devices: tuple[str, ...], dry
         return
     if not as_json and judged:
         out().print("\n" + "\n".join(sentences(judged[0])), markup=False, soft_wrap=True)
-    end(manifest)
+    if manifest.was_stopped:  # a preview that is too short for a choice has done what it is for
+        end(manifest)
 
 
 def sentences(judgement: Judgement) -> list[str]:

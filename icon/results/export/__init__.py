@@ -8,6 +8,7 @@ cannot express is left out, counted and named.
 from __future__ import annotations
 
 from icon.results.export._formats import FORMATS, export
+from icon.results.export._in_memory import in_memory
 from icon.results.export._job import Exported
 from icon.results.export._source import RunSource
 
@@ -16,4 +17,5 @@ __all__ = [
     "Exported",
     "RunSource",
     "export",
+    "in_memory",
 ]

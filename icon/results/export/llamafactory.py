@@ -60,7 +60,9 @@ def write(job: Job) -> int:
     write_bytes(folder / INFO, (json.dumps(info, indent=2) + "\n").encode())
     note_partly(job, partly, "mask_history: true learns the last turn alone; ms-swift and axolotl mark each turn")
     job.files += [str(path), str(folder / INFO)]
+    place = json.dumps(str(folder.resolve()), ensure_ascii=False)  # a JSON string is YAML
     job.following.append(f"llamafactory-cli train CONFIG.yaml dataset={job.name} dataset_dir={folder.resolve()}")
+    job.following.append(f"or in the configuration of LLaMA-Factory: {{dataset: {job.name}, dataset_dir: {place}}}")
     return count
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
 from icon.errors import ConfigError, TemplateError
@@ -20,9 +22,8 @@ from icon.results.export._staging import write_lines
 from icon.types import Message
 
 
-def write_messages(job: Job) -> int:
+def messages(job: Job) -> Iterator[dict[str, Any]]:
     """One object per record: the conversation up to and with its last exported turn."""
-    path = job.file(f"{job.name}-trl.jsonl")
     partly = 0
 
     def convert(item: Item) -> list[dict[str, Any]]:
@@ -31,23 +32,37 @@ def write_messages(job: Job) -> int:
         partly += found.partly
         return [{"messages": as_roles(found.messages)}]
 
-    count = write_lines(path, job.fitting(convert), force=job.force)
+    yield from job.fitting(convert)
+    note_partly(job, partly, "trl-prompt-completion has one row per selected turn")
+
+
+def write_messages(job: Job) -> int:
+    """See `messages`."""
+    return _write(job, f"{job.name}-trl.jsonl", messages(job))
+
+
+def _write(job: Job, name: str, rows: Iterator[dict[str, Any]]) -> int:
+    """Write rows as JSON Lines, and say how a script and TRL's own configuration take them."""
+    path = job.file(name)
+    count = write_lines(path, rows, force=job.force)
     job.files.append(str(path))
-    note_partly(job, partly, "trl-prompt-completion has one row a selected turn")
     job.following.append(f"load_dataset('json', data_files={str(path)!r}, split='train')")
+    place = json.dumps(str(path.resolve()), ensure_ascii=False)  # a JSON string is YAML
+    job.following.append(f"in the configuration of `trl sft`: datasets: [{{path: json, data_files: {place}}}]")
     return count
 
 
 TRL = Format("trl", "messages for TRL's SFTTrainer, JSON Lines", write_messages)
 
 
-def write_turns(job: Job) -> int:
+def turns(job: Job) -> Iterator[dict[str, Any]]:
     """One object per exported turn: what was scored is what is learned."""
-    path = job.file(f"{job.name}-trl-prompt-completion.jsonl")
-    count = write_lines(path, job.fitting(_rows), force=job.force)
-    job.files.append(str(path))
-    job.following.append(f"load_dataset('json', data_files={str(path)!r}, split='train')")
-    return count
+    yield from job.fitting(_rows)
+
+
+def write_turns(job: Job) -> int:
+    """See `turns`."""
+    return _write(job, f"{job.name}-trl-prompt-completion.jsonl", turns(job))
 
 
 def _rows(item: Item) -> list[dict[str, Any]]:
@@ -65,13 +80,12 @@ TRL_PROMPT_COMPLETION = Format(
 )
 
 
-def write_texts(job: Job) -> int:
-    """One object per exported turn.
+def texts(job: Job) -> Iterator[dict[str, Any]]:
+    """One object per exported turn, with the texts that were scored.
 
     Raises:
         ConfigError: The run rendered its prompts with the model's own chat template, or its template file changed.
     """
-    path = job.file(f"{job.name}-trl-text.jsonl")
     template = _template(job)
 
     def convert(item: Item) -> list[dict[str, Any]]:
@@ -86,10 +100,12 @@ def write_texts(job: Job) -> int:
                 found.append({"prompt": target.prompt, "completion": target.response})
         return found
 
-    count = write_lines(path, job.fitting(convert), force=job.force)
-    job.files.append(str(path))
-    job.following.append(f"load_dataset('json', data_files={str(path)!r}, split='train')")
-    return count
+    yield from job.fitting(convert)
+
+
+def write_texts(job: Job) -> int:
+    """See `texts`."""
+    return _write(job, f"{job.name}-trl-text.jsonl", texts(job))
 
 
 def _template(job: Job) -> Template:

@@ -1,0 +1,159 @@
+"""Opening the run of a call of the Python interface: its settings, its plugins, its folder, and its pool."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import file_digest
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from icon import network, trust
+from icon.api._given import Given, given
+from icon.config import RunConfig, assessment_setting, resolve
+from icon.errors import InputError
+from icon.pipeline.builtin import default_plugins
+from icon.plugins import Backend
+from icon.plugins.manager import Plugins
+from icon.plugins.single_file import absolute
+from icon.runs.directory import default_path
+from icon.runs.entering import begin
+from icon.runs.given import given_path, write_given
+from icon.runs.model import Model
+from icon.runs.run import Run
+
+if TYPE_CHECKING:
+    from icon.api._given import AnyPool
+
+STAGES = ("assessment", "backend", "scorer", "selector")
+
+
+@contextmanager
+def named(settings: Mapping[str, object]) -> Iterator[None]:
+    """Context of a call whose arguments name plugin files and options: what they name, the caller allows."""
+    options = {f"{stage}.{name}" for stage in STAGES for name in _table(settings.get(f"{stage}_options"))}
+    with trust.calling(options=options) as caller, network.as_named():
+        yield
+    for fault in caller.faults:
+        warnings.warn(fault, stacklevel=4)
+
+
+def begun(
+    pool: AnyPool,
+    out: str | Path | None,
+    preset: str | None,
+    assessment: str | Path | None,
+    backend: str | Backend | None,
+    settings: Mapping[str, object],
+    *,
+    below: Mapping[str, Any] | None = None,
+    writing: bool = False,
+) -> tuple[Run, Model]:
+    """Open or begin the run that these arguments describe; returns it and its model.
+
+    Where anything is to be written, the run is locked until `Run.release`.
+
+    Args:
+        pool: As for `icon.run`; an object only where anything is to be written.
+        out: The run directory.
+        preset: Named settings.
+        assessment: As for `icon.run`.
+        backend: Likewise.
+        settings: Fields of `RunConfig`.
+        below: Defaults of the call, below the presets.
+        writing: Whether anything is to be written.
+    """
+    held = given(pool, str(settings.get("split", "train")))
+    plugins, config = _settings(held.kind if held else address_of(pool), preset, assessment, backend, settings, below)
+    content = "" if held is None else held.digest()
+    entered = begin(Path(out) if out is not None else default_path(config, content), config, writing=writing)
+    try:
+        if held is not None:
+            _keep(entered.directory.path, held, content)
+        opened = Run(entered.directory, entered.manifest, plugins, release=entered.close)
+        for warning in (*entered.warnings, *(held.notes if held else ())):
+            warnings.warn(warning, stacklevel=4)
+        return opened, Model(opened, None if isinstance(backend, str) else backend)
+    except BaseException:
+        entered.close()
+        raise
+
+
+@contextmanager
+def addressed(pool: AnyPool, settings: Mapping[str, object]) -> Iterator[AnyPool]:
+    """A pool that has an address: an object is a file for as long as the context lasts."""
+    held = given(pool, str(settings.get("split", "train")))
+    if held is None:
+        yield pool
+        return
+    with TemporaryDirectory(prefix="icon-pool-") as folder:
+        yield write_given(Path(folder), held.ending, held.write)
+
+
+def _settings(
+    pool: str | list[str],
+    preset: str | None,
+    assessment: str | Path | None,
+    backend: str | Backend | None,
+    settings: Mapping[str, object],
+    below: Mapping[str, Any] | None,
+) -> tuple[Plugins, RunConfig]:
+    """The plugins of a call, and its settings."""
+    files: Any = settings.get("plugins", ())
+    chosen: dict[str, Any] = {"pool": pool, **settings}
+    chosen["plugins"] = tuple(absolute(str(file)) for file in ((files,) if isinstance(files, str | Path) else files))
+    plugins = default_plugins(chosen["plugins"])
+    trust.remember_plugins()
+    if assessment is not None:
+        chosen |= assessment_setting(str(assessment), plugins.strategies("assessment"))
+    if backend is not None:
+        chosen["backend"] = backend if isinstance(backend, str) else backend.describe().backend
+    return plugins, resolve(chosen, preset=preset, below=below)
+
+
+def _keep(run: Path, held: Given, digest: str) -> None:
+    """Write the records into the run, or refuse others than those that it was begun with.
+
+    Raises:
+        InputError: They are others.
+    """
+    from icon.runs.writing import to_json
+    from icon.samples.records import iter_records
+
+    known = given_path(run)
+    if known is None:
+        write_given(run, held.ending, held.write)
+        return
+    with known.open("rb") as file:
+        if file_digest(file, "sha256").hexdigest() == digest:
+            return
+    with TemporaryDirectory(prefix="icon-pool-") as folder:
+        other = write_given(Path(folder), held.ending, held.write)  # another version of Arrow writes other bytes
+        before, now = ([to_json(record.fields) for record in iter_records(str(path))] for path in (known, other))
+    if before != now:
+        raise InputError(
+            f"{run}: {_difference(before, now)}. What is measured is kept: give the same records, and the same call "
+            "goes on; or start a new run with another out=..."
+        )
+
+
+def _difference(before: list[bytes], now: list[bytes]) -> str:
+    rows = zip(before, now, strict=False)
+    first = next((row for row, (old, new) in enumerate(rows) if old != new), min(len(before), len(now)))
+    return (
+        f"the records are not those that this run was begun with: {len(now):,} instead of {len(before):,}, and row "
+        f"{first} is the first that differs"
+        if len(now) != len(before)
+        else f"the records are not those that this run was begun with: row {first} is the first that differs"
+    )
+
+
+def address_of(pool: Any) -> str | list[str]:
+    """The address of a pool that is no object, or its addresses."""
+    return str(pool) if isinstance(pool, str | Path) else [str(address) for address in pool]
+
+
+def _table(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,197 @@
+"""Pools that are Python objects: the run keeps them as a file, and the same call goes on with it."""
+
+import datetime
+import json
+import shutil
+
+import datasets
+import pandas
+import pyarrow as pa
+import pytest
+
+import icon
+from icon.testing import FakeBackend
+
+ROWS = [{"instruction": f"question number {i}", "output": f"answer {i} of {i * 7} words", "n": i} for i in range(12)]
+
+
+@pytest.fixture
+def tasks(tmp_path):
+    path = tmp_path / "tasks.jsonl"
+    path.write_text("".join(json.dumps({"instruction": f"task {i}", "output": f"done {i}"}) + "\n" for i in range(4)))
+    return path
+
+
+@pytest.fixture
+def run_on(tmp_path, tasks):
+    def run(pool, out="run", **settings):
+        given = {"backend": FakeBackend(), "assessment": tasks, "keep": 0.25, "report": False, "selector": "top"}
+        return icon.run(pool, out=tmp_path / out, progress=False, **{**given, **settings})
+
+    return run
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def as_file(tmp_path):
+    path = tmp_path / "pool.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in ROWS))
+    return path
+
+
+OBJECTS = {
+    "list": lambda: [dict(row) for row in ROWS],
+    "iterator": lambda: iter([dict(row) for row in ROWS]),
+    "Dataset": lambda: datasets.Dataset.from_list(ROWS),
+    "selected Dataset": lambda: datasets.Dataset.from_list([*ROWS, *ROWS]).select(range(12)),
+    "DatasetDict": lambda: datasets.DatasetDict(train=datasets.Dataset.from_list(ROWS)),
+    "DataFrame": lambda: pandas.DataFrame(ROWS),
+    "Arrow table": lambda: pa.Table.from_pylist(ROWS),
+}
+
+
+@pytest.mark.parametrize("kind", OBJECTS)
+def test_an_object_has_the_choice_of_a_file_with_its_records(run_on, tmp_path, kind):
+    of_file = run_on(as_file(tmp_path), "of-file")
+    of_object = run_on(OBJECTS[kind](), "of-object")
+    assert [(row.id, row.score, row.selected) for row in of_object.rows] == [
+        (row.id, row.score, row.selected) for row in of_file.rows
+    ]
+    assert lines(of_object.path / "selected.jsonl") == lines(of_file.path / "selected.jsonl")
+    assert len(lines(of_object.path / "selected.jsonl")) == 3
+
+
+@pytest.mark.parametrize("kind", OBJECTS)
+def test_the_same_call_goes_on_with_its_run(run_on, kind):
+    class Refusing(FakeBackend):
+        def score(self, context, targets):
+            raise AssertionError("it is measured already")
+
+    first = run_on(OBJECTS[kind]())
+    again = run_on(OBJECTS[kind](), backend=Refusing())
+    assert again.rows == first.rows
+
+
+def test_a_run_in_its_default_place_is_found_again_and_other_records_have_another(tmp_path, tasks, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    given = {"backend": FakeBackend(), "assessment": tasks, "report": False, "progress": False}
+    first = icon.run(ROWS, **given)
+    assert icon.run([dict(row) for row in ROWS], **given).path == first.path
+    other = icon.run(ROWS[:10], **given)
+    assert other.path != first.path
+    assert first.path.name.startswith("list-")
+
+
+def test_a_changed_object_is_refused_and_the_run_stays(run_on):
+    first = run_on(ROWS)
+    changed = [*ROWS[:5], {**ROWS[5], "output": "another answer"}, *ROWS[6:]]
+    with pytest.raises(icon.InputError, match="row 5 is the first that differs"):
+        run_on(changed)
+    with pytest.raises(icon.InputError, match=r"10 instead of 12, and row 10 is the first"):
+        run_on(ROWS[:10])
+    assert run_on(ROWS).rows == first.rows
+
+
+def test_an_object_of_another_kind_is_refused(run_on):
+    run_on(ROWS)
+    with pytest.raises(icon.ConfigError, match=r"pool: .*<list>.* -> .*<DataFrame>"):
+        run_on(pandas.DataFrame(ROWS))
+
+
+def test_parquet_that_another_version_wrote_is_the_same_pool(run_on):
+    import pyarrow.parquet as pq
+
+    first = run_on(pandas.DataFrame(ROWS))
+    path = first.path / "given_pool.parquet"
+    pq.write_table(pq.read_table(path), path, compression="none")
+    # the bytes of the pool are noted as well: the run says so, and not that the records are others
+    with pytest.raises(icon.ConfigError, match="digest"):
+        run_on(pandas.DataFrame(ROWS))
+
+
+def test_a_run_that_was_moved_goes_on_and_exports_its_records(run_on, tmp_path):
+    first = run_on(pandas.DataFrame(ROWS))
+    rows = first.rows
+    shutil.move(first.path, tmp_path / "elsewhere")
+    again = run_on(pandas.DataFrame(ROWS), "elsewhere")
+    assert again.rows == rows
+    done = again.export("parquet")
+    assert pandas.read_parquet(done["files"][0]).to_dict("records") == [ROWS[row.row] for row in rows if row.selected]
+
+
+def test_records_of_a_list_come_back_as_they_were(run_on):
+    rows = [{**row, "more": {"é": [1, 2.5, None, True]}, "late": "2026-01-02"} for row in ROWS]
+    found = run_on(rows, ignore=["more", "late"])
+    assert lines(found.path / "selected.jsonl") == [rows[row.row] for row in found.rows if row.selected]
+
+
+def test_types_of_tables_come_back(run_on):
+    day = datetime.date(2026, 1, 2)
+    kinds = datasets.ClassLabel(names=["easy", "hard"])
+    frame = pandas.DataFrame([{**row, "day": day, "kind": pandas.Categorical(["a"])[0]} for row in ROWS])
+    found = run_on(frame, "of-frame", ignore=["day", "kind"])
+    done = found.export("parquet")
+    assert set(pandas.read_parquet(done["files"][0])["day"]) == {day}
+    table = datasets.Dataset.from_list([{**row, "kind": row["n"] % 2} for row in ROWS]).cast_column("kind", kinds)
+    found = run_on(table, "of-data-set", ignore=["kind"])
+    back = datasets.load_from_disk(found.export("datasets")["files"][0])
+    assert back.features == table.features
+    assert back["n"][:] == [row.row for row in found.rows if row.selected]
+
+
+def test_an_index_that_is_not_kept_is_said(run_on):
+    frame = pandas.DataFrame(ROWS, index=[f"name {n}" for n in range(12)])
+    with pytest.warns(UserWarning, match=r"index of the DataFrame is not kept; pool\.reset_index\(\)"):
+        run_on(frame)
+
+
+@pytest.mark.parametrize(
+    ("pool", "message"),
+    [
+        (7, r"pool: found an int; valid: a file, folder or hub name; a datasets\.Dataset"),
+        ({"instruction": ["a"]}, "pool: found a dict; valid"),
+        ([ROWS[0], "text"], "pool: record 1: found a str; valid: a dict"),
+        ([{"instruction": "q", "output": {"a", "b"}}], "pool: record 0, field 'output': found a set; valid: text"),
+        ([{"instruction": "q", "output": "a", "x": [float("nan")]}], "field 'x': found nan; valid: text, finite"),
+        ([{"instruction": "q", "output": "a", "at": datetime.date(2026, 1, 2)}], "field 'at': found a date; valid"),
+        ([{"instruction": "q", "output": "a", 3: "b"}], "record 0: found the name 3; valid: names of fields"),
+        ([{"instruction": "q", "output": "a", "x": {3: "b"}}], "field 'x': found the name 3; valid"),
+        (pandas.DataFrame({3: ["q"], "output": ["a"]}), "found the column 3; valid: columns whose names are texts"),
+        (pandas.DataFrame({"instruction": ["q", 3], "output": "a"}), "no type in common.*to_dict"),
+        (datasets.DatasetDict(test=datasets.Dataset.from_list(ROWS)), "has no split 'train'; valid: test"),
+        ([], "has no records"),
+        ([{"instruction": "q"}], "1 bad row"),
+    ],
+)
+def test_what_is_no_pool_is_refused_with_what_is_valid_and_leaves_no_folder(run_on, tmp_path, pool, message):
+    with pytest.raises(icon.InputError, match=message):
+        run_on(pool)
+    assert not (tmp_path / "run").exists()
+
+
+def test_numbers_of_numpy_and_tuples_become_plain_ones(run_on):
+    import numpy
+
+    rows = [{**row, "x": (numpy.int64(3), numpy.float32(0.5)), "ok": numpy.bool_(True)} for row in ROWS]
+    found = run_on(rows, ignore=["x", "ok"])
+    assert {(tuple(row["x"]), row["ok"]) for row in lines(found.path / "selected.jsonl")} == {((3, 0.5), True)}
+
+
+def test_a_plan_and_samples_of_an_object_leave_nothing_behind(tmp_path, tasks, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    assert icon.plan(ROWS, backend=FakeBackend(), assessment=tasks)["candidates"] == 12
+    assert [sample.instruction for sample in icon.load_samples(pandas.DataFrame(ROWS))] == [
+        row["instruction"] for row in ROWS
+    ]
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_the_copy_of_an_object_is_a_file_of_the_run_to_the_doctor(run_on, tmp_path):
+    from support.command_line import icon as command
+
+    found = run_on(ROWS)
+    shown = command("doctor", str(found.path))
+    assert "given_pool" not in shown.stdout or "none of icon" not in shown.stdout
