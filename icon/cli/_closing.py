@@ -36,7 +36,7 @@ def show(manifest: Manifest, path: Path, *, as_json: bool, more: Mapping[str, An
     show_advice(advice(manifest, found, path))
     console.print(_facts(wording.figures(manifest, found)))
     for title, samples in (("best", results.best), ("worst", results.worst)):
-        if samples:
+        if samples and wording.is_order_known(results):
             console.print(_samples(title, samples))
     if results.audit:
         console.print(_audit(results.audit))

@@ -63,6 +63,8 @@ class Choosing:
             PluginError: The selector fails, or does not decide on every candidate.
             RunError: No candidate could be scored.
         """
+        if not self.main:
+            return self._nothing({})
         if not self._scores:
             first = next(iter(self.main.values()))  # in a race, something is always measured
             path = self.plan.main.run.path

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from icon.errors import ConfigError
 from icon.pipeline._choosing import NOTHING, Choosing, Chosen
+from icon.pipeline._measured import measured
 from icon.pipeline.planned import Choice, ChosenSelector, Planned
 from icon.pipeline.score import contributions
 from icon.plugins import WarningScorer
 from icon.plugins.strategies import blamed
 from icon.results.at_length import AtLength
 from icon.results.positions import first_token_warning, positions
-from icon.results.standing import Measured
-from icon.results.summary import Scored, race_facts, reliability_of, summarise
+from icon.results.summary import Scored, race_facts, summarise
 from icon.runs.directory import fingerprint
 from icon.runs.outcome import Positions, RaceFacts, Standing, Summary
 from icon.runs.outputs import write_records
@@ -58,8 +58,7 @@ def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -
     at = AtLength(how, unit, lengths)
     race = race_facts(outcome, len(plan.samples), choice.config.confidence) if outcome else None
     with run.timed("selecting"):
-        measured = _measured(plan, choice, main, measurements, race, at)
-        chosen = Choosing(plan, choice, main, measured).chosen()
+        chosen = Choosing(plan, choice, main, measured(plan, choice, main, measurements, race, at)).chosen()
     where = _positions(plan, measurements)
     _warn(run, plan, chosen, main, where, how, raced=outcome is not None)
     audit: dict[int, str] = {}
@@ -67,33 +66,6 @@ def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -
         rows = _write(run, plan, choice, chosen, main, baselines, audit)
     facts = Scored(main, baselines, complete, chosen.selection, rows, plan.assessment, samples, audit)
     run.note(results=_summary(plan, choice, facts, race, where, at, chosen.standing))
-
-
-def _measured(
-    plan: Planned,
-    choice: Choice,
-    main: dict[str, Contribution],
-    measurements: dict[str, list[Measurement]],
-    race: RaceFacts | None,
-    at: AtLength,
-) -> Measured:
-    """What was measured, for the question whether it carries a choice."""
-    scorer, times = plan.main.scorer, plan.main.run.manifest.times
-    complete = {} if race else measurements
-    pairs = sum(row.assessment is not None for rows in measurements.values() for row in rows)
-    spent = [seconds for what, seconds in times.seconds.items() if what.startswith(f"scoring: {plan.main.name}")]
-    return Measured(
-        wanted=choice.config.keep_amount.of(len(plan.candidates)),
-        candidates=len(plan.candidates),
-        subset=len(plan.subset),
-        tried=len(main),
-        scored=len(_scores(main)),
-        race=race,
-        reliability=reliability_of(complete, scorer, choice.config.seed, at) if pairs else None,
-        pairs=race.pairs if race else pairs,
-        seconds=sum(spent) or None,
-        tokens=times.tokens_evaluated,
-    )
 
 
 def _warn(

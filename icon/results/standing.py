@@ -32,7 +32,8 @@ class Measured:
         reliability: Split-half reliability, where every pair was measured.
         pairs: Number of pairs measured; 0 where candidates are measured by themselves, without noise of measuring.
         seconds: Seconds that scoring took; None where that is not known.
-        tokens: Tokens that it took, likewise.
+        tokens: Tokens that the model read for it, likewise.
+        tokens_each: Tokens that a further pair of a race takes; None for as many as those before.
     """
 
     wanted: int
@@ -45,6 +46,7 @@ class Measured:
     pairs: int
     seconds: float | None = None
     tokens: int | None = None
+    tokens_each: float | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -91,13 +93,13 @@ def order_of(found: Measured) -> Order:
     of candidates that do not differ (`chance_ratio`). Where every pair is measured it is the rank correlation of split
     halves that is compared with that of random orders, stepped up to the whole set like the reliability itself.
     """
-    if not found.pairs:
-        return Order(1.0)
     if found.race is not None:
         if found.race.reliability is None or found.scored < 3 or found.samples is None:
             return Order(None)
         ratio = 1 + found.samples * found.race.signal
         return Order(1 - 1 / ratio, 1 - 1 / chance_ratio(found.scored))
+    if not found.pairs:
+        return Order(1.0)
     if found.reliability is None:
         return Order(None)
     half = chance_correlation(found.scored)
@@ -187,17 +189,25 @@ def needed(found: Measured, order: Order) -> Needed:
         signal = max(signal, USUAL_SIGNAL)
     samples, candidates = _reached(found, signal)
     new_run = candidates > found.subset
-    done = 0 if new_run else found.race.pairs
-    pairs = max(found.subset, samples * candidates - done)
-    each = pairs / max(1, found.race.pairs)
+    pairs = max(found.subset, samples * candidates - (0 if new_run else found.pairs))
+    tokens = _tokens(found, pairs)
+    speed = found.tokens / found.seconds if found.tokens and found.seconds else None
     return Needed(
         candidates=candidates,
         samples=samples,
         pairs=pairs,
-        seconds=None if found.seconds is None else found.seconds * each,
-        tokens=None if found.tokens is None else round(found.tokens * each),
+        tokens=tokens,
+        seconds=None if tokens is None or speed is None else tokens / speed,
         new_run=new_run,
     )
+
+
+def _tokens(found: Measured, pairs: int) -> int | None:
+    """Tokens that so many further pairs of a race take."""
+    each = found.tokens_each
+    if each is None and found.tokens and found.pairs:
+        each = found.tokens / found.pairs
+    return None if each is None else round(each * pairs)
 
 
 def _reached(found: Measured, signal: float) -> tuple[int, int]:

@@ -184,6 +184,11 @@ def counted_of(mean: float, samples: int) -> str:
     return f"all {samples:,} {noun}" if round(mean) >= samples > 1 else f"{mean:.0f} of {samples:,} {noun}"
 
 
+def is_order_known(summary: Summary) -> bool:
+    """Whether the order of the scored candidates is known well enough to name the best and the worst."""
+    return summary.standing is None or summary.standing.grounds not in ("too_little", "like_chance")
+
+
 def grounds(found: Standing) -> str:
     """Why what was measured carries a choice, or does not."""
     scored = f"{found.scored:,} of {counted(found.candidates, 'candidate')}"

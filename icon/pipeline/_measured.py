@@ -1,0 +1,76 @@
+"""What a run has measured, in numbers, and what more of it would take: for the question whether it carries a choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from icon.pipeline.planned import Choice, Planned
+from icon.pipeline.schedule import in_race_order
+from icon.results.at_length import AtLength
+from icon.results.standing import Measured
+from icon.results.summary import reliability_of
+from icon.runs.outcome import RaceFacts
+from icon.scorers.cost import costs_of
+from icon.types import Contribution, Measurement
+
+SLICES = 4
+"""How many slices of one assessment sample each are counted to estimate what a pair takes."""
+
+MOST = 200
+"""Most candidates whose tokens are counted for it; a larger subset is assumed to have the same proportions."""
+
+
+def measured(
+    plan: Planned,
+    choice: Choice,
+    main: Mapping[str, Contribution],
+    measurements: Mapping[str, Sequence[Measurement]],
+    race: RaceFacts | None,
+    at: AtLength,
+) -> Measured:
+    """What was measured.
+
+    Args:
+        plan: The run's inputs.
+        choice: The settings of the selection.
+        main: Contributions of the run's scorer, by candidate.
+        measurements: Its measurements, by candidate.
+        race: The facts of its race; None where every pair was measured.
+        at: How the scores are made equal in length.
+    """
+    run, scorer = plan.main.run, plan.main.scorer
+    pairs = sum(row.assessment is not None for rows in measurements.values() for row in rows)
+    complete = {} if race else measurements
+    return Measured(
+        wanted=choice.config.keep_amount.of(len(plan.candidates)),
+        candidates=len(plan.candidates),
+        subset=len(plan.subset),
+        tried=len(main),
+        scored=sum(one.score is not None for one in main.values()),
+        race=race,
+        reliability=reliability_of(complete, scorer, choice.config.seed, at) if pairs else None,
+        pairs=race.pairs if race else pairs,
+        seconds=_seconds(plan),
+        tokens=run.manifest.times.tokens_evaluated,
+        tokens_each=_tokens_each(plan) if race else None,
+    )
+
+
+def _seconds(plan: Planned) -> float | None:
+    """Seconds that the run's scorer has measured, over all starts; None where nothing was timed."""
+    spent = plan.main.run.manifest.times.seconds
+    return sum(seconds for what, seconds in spent.items() if what.startswith(f"scoring: {plan.main.name}")) or None
+
+
+def _tokens_each(plan: Planned) -> float | None:
+    """Tokens that a pair takes in slices of one assessment sample; None where no model is open to count them."""
+    work = plan.main
+    if not work.model.is_open:
+        return None
+    chosen, samples = plan.subset[:MOST], in_race_order(plan.samples, work.run.config.seed)[:SLICES]
+    costs = costs_of(work.scorer, work.task(plan.samples))
+    tokens = 0.0
+    for number, sample in enumerate(samples):
+        tokens += costs.pairs(chosen, [sample], first=number == 0).tokens
+        tokens += costs.shared(chosen, [sample]).tokens * len(chosen) / len(plan.subset)
+    return tokens / max(1, len(chosen) * len(samples))
