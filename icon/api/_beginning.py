@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from icon import network, trust
 from icon.api._given import Given, given
 from icon.config import RunConfig, assessment_setting, resolve
-from icon.errors import InputError
+from icon.errors import InputError, UserError
 from icon.pipeline.builtin import default_plugins
 from icon.plugins import Backend
 from icon.plugins.manager import Plugins
@@ -78,6 +78,18 @@ def begun(
         return opened, Model(opened, None if isinstance(backend, str) else backend)
     except BaseException:
         entered.close()
+        raise
+
+
+@contextmanager
+def said_of_object(run: Run) -> Iterator[None]:
+    """Let a fault of a pool that is an object name `pool`, and not its copy, which is deleted with a faulty run."""
+    copy = given_path(run.path)
+    try:
+        yield
+    except UserError as error:
+        if copy is not None and not copy.exists():
+            error.args = (str(error).replace(str(copy), "pool"), *error.args[1:])
         raise
 
 

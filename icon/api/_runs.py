@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from icon._presets import PREVIEW
-from icon.api._beginning import addressed, begun, named
+from icon.api._beginning import addressed, begun, named, said_of_object
 from icon.api._result import RunResult, result_of
 from icon.api._signature import with_settings
 from icon.api.settings import Settings
@@ -124,7 +124,7 @@ def _perform(
 
     try:
         reader = PoolReader(run)
-        with showing(run, progress):
+        with said_of_object(run), showing(run, progress):
             run_stages(run, model, reader)
             closing(run, model, reader)
     finally:

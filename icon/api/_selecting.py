@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from icon.api._beginning import named
 from icon.api._result import RunResult, result_of
@@ -18,6 +18,9 @@ from icon.runs.model import Model
 from icon.runs.pool import PoolReader
 from icon.runs.run import Run
 
+if TYPE_CHECKING:
+    from icon.pipeline.progress import Progress
+
 
 def select(
     run: str | Path | RunResult,
@@ -28,6 +31,7 @@ def select(
     equal_length: Literal["auto", "regress", "strata", "none"] | None = None,
     plugins: Sequence[str | Path] = (),
     backend: Backend | None = None,
+    progress: Progress = "auto",
 ) -> RunResult:
     """Select anew from the scores of a run, as `icon select` does: seconds, since nothing is scored again.
 
@@ -39,12 +43,14 @@ def select(
         equal_length: How candidates are compared at equal response length; see `icon.RunConfig`.
         plugins: Python files with a selector of your own.
         backend: An open backend, for a selector that needs the model; None to open the one of the run where it does.
+        progress: As for `icon.run`.
 
     Raises:
         icon.ConfigError: A setting is wrong, or the pool or the model has changed since the run.
         icon.RunError: It is not a run directory, or nothing is scored yet.
     """
     from icon.pipeline import stages
+    from icon.pipeline.progress import showing
 
     path = run.path if isinstance(run, RunResult) else Path(run)
     asked = {"keep": keep, "selector": selector, "selector_options": selector_options, "equal_length": equal_length}
@@ -56,8 +62,9 @@ def select(
         pool = PoolReader(opened)
         try:
             choice = stages.Choice(validate(merge(opened.config.model_dump(mode="json"), given)))
-            stages.perform(opened, "select", lambda: stages.select(opened, model, pool, choice))
-            stages.perform(opened, "report", lambda: stages.report(opened, model, pool))
+            with showing(opened, progress):
+                stages.perform(opened, "select", lambda: stages.select(opened, model, pool, choice))
+                stages.perform(opened, "report", lambda: stages.report(opened, model, pool))
         finally:
             model.close()
             opened.release()

@@ -100,15 +100,29 @@ def test_an_object_of_another_kind_is_refused(run_on):
         run_on(pandas.DataFrame(ROWS))
 
 
-def test_parquet_that_another_version_wrote_is_the_same_pool(run_on):
-    import pyarrow.parquet as pq
-
+def test_the_same_records_in_other_bytes_are_the_same_pool(run_on, monkeypatch):
     first = run_on(pandas.DataFrame(ROWS))
-    path = first.path / "given_pool.parquet"
-    pq.write_table(pq.read_table(path), path, compression="none")
-    # the bytes of the pool are noted as well: the run says so, and not that the records are others
-    with pytest.raises(icon.ConfigError, match="digest"):
-        run_on(pandas.DataFrame(ROWS))
+    before = (first.path / "given_pool.parquet").read_bytes()
+    monkeypatch.setattr("icon.api._given.BATCH", 5)  # smaller row groups, as another version of Arrow may write
+    assert run_on(pandas.DataFrame(ROWS)).rows == first.rows
+    assert (first.path / "given_pool.parquet").read_bytes() == before
+
+
+def test_a_copy_that_was_edited_is_refused(run_on):
+    first = run_on(ROWS)
+    copy = first.path / "given_pool.jsonl"
+    copy.write_bytes(copy.read_bytes().replace(b"answer 5", b"answer 6"))
+    with pytest.raises(icon.InputError, match="row 5 is the first that differs"):
+        run_on(ROWS)
+
+
+def test_a_copy_that_was_lost_is_written_again(run_on):
+    first = run_on(ROWS)
+    (first.path / "given_pool.jsonl").unlink()
+    with pytest.raises(icon.InputError, match="has no given_pool any more"):
+        icon.explain(first, "row:3", tokens=False)
+    assert run_on(ROWS).rows == first.rows
+    assert (first.path / "given_pool.jsonl").is_file()
 
 
 def test_a_run_that_was_moved_goes_on_and_exports_its_records(run_on, tmp_path):
@@ -162,7 +176,7 @@ def test_an_index_that_is_not_kept_is_said(run_on):
         (pandas.DataFrame({"instruction": ["q", 3], "output": "a"}), "no type in common.*to_dict"),
         (datasets.DatasetDict(test=datasets.Dataset.from_list(ROWS)), "has no split 'train'; valid: test"),
         ([], "has no records"),
-        ([{"instruction": "q"}], "1 bad row"),
+        ([{"instruction": "q", "output": "a"}, {"instruction": "q"}], "pool: 1 bad row"),
     ],
 )
 def test_what_is_no_pool_is_refused_with_what_is_valid_and_leaves_no_folder(run_on, tmp_path, pool, message):
@@ -182,16 +196,15 @@ def test_numbers_of_numpy_and_tuples_become_plain_ones(run_on):
 def test_a_plan_and_samples_of_an_object_leave_nothing_behind(tmp_path, tasks, monkeypatch):
     monkeypatch.chdir(tmp_path)
     before = sorted(tmp_path.iterdir())
-    assert icon.plan(ROWS, backend=FakeBackend(), assessment=tasks)["candidates"] == 12
+    assert icon.plan(ROWS, scorer="length", baselines=(), assessment=tasks)["candidates"] == 12
     assert [sample.instruction for sample in icon.load_samples(pandas.DataFrame(ROWS))] == [
         row["instruction"] for row in ROWS
     ]
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_the_copy_of_an_object_is_a_file_of_the_run_to_the_doctor(run_on, tmp_path):
-    from support.command_line import icon as command
-
-    found = run_on(ROWS)
-    shown = command("doctor", str(found.path))
-    assert "given_pool" not in shown.stdout or "none of icon" not in shown.stdout
+def test_the_command_line_goes_on_with_a_run_of_an_object(run_on, command_line):
+    found = run_on(ROWS, backend=None, scorer="length", baselines=())
+    again = command_line("run", "--config", found.path / "run.json", "--out", found.path, "--json", code=0)
+    assert json.loads(again.stdout)["selected"] == 3
+    assert "none of icon" not in command_line("doctor", found.path).stdout

@@ -5,10 +5,10 @@ from typing import get_args
 import pytest
 import typer
 
+from icon._presets import PREVIEW
 from icon.cli._app import build_commands
 from icon.cli._options import OWN, PANELS
 from icon.cli._settings import SINGULAR
-from icon.cli.preview import SETTINGS as PREVIEW
 from icon.config import RunConfig
 
 SETTINGS = [name for name in RunConfig.model_fields if not name.endswith("_options")]
