@@ -45,7 +45,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "demo": {
         "audit_field": "planted",
         "assessment": "demo",
-        "assessment_size": 6,
+        "assessment_size": 4,
         "baselines": ("length", "random", "ppl"),
     },
 }
