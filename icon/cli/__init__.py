@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -52,11 +53,17 @@ __getattr__, __dir__ = lazily(
 )
 
 
+_began: float | None = None
+"""When the command of this process began, on the clock of `time.perf_counter`: a budget of time counts from here."""
+
+
 def main() -> None:
     """Run `icon`: exit code 0 done, 1 failed, 2 wrong usage or bad input, 130 interrupted and resumable.
 
     SIGTERM and SIGHUP interrupt it like Ctrl-C; the exit codes are those of the shell, 143 and 129.
     """
+    global _began
+    _began = time.perf_counter()
     # pydantic would read the entry points of all that is installed, and fail where one distribution's are broken.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from icon.pipeline.ending import end_with_parent, signals_raise

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from icon import cli
 from icon.cli._console import err, warn
 from icon.cli._door import shut
 from icon.cli._run_plugins import plugins_of, refuse_changed, refused_named, with_named
@@ -71,6 +72,7 @@ def working(
             refuse_changed(entered.directory.path, entered.manifest.inputs.plugins, plugins)
         known = set(plugins.warnings)
         run = Run(entered.directory, entered.manifest, plugins, recording=recording)
+        run.watch.started = cli._began or run.watch.started
         model = Model(run, devices=devices)
         for warning in entered.warnings:
             warn(warning)

@@ -29,12 +29,14 @@ class Watched:
     Attributes:
         until: When it is given up, on the clock of `time.perf_counter`; None for never.
         on_call: Called after each call.
-        pace: Seconds per character of the latest calls, the last one weighing as much as all before it.
+        pace: Seconds per character: of the last call, or where that is more, of the latest calls, of which the last
+            weighs as much as all before it. A machine that has become slower is believed at once.
     """
 
     until: float | None = None
     on_call: Callable[[], None] = _nothing
     pace: float = 0.0
+    _average: float = 0.0
 
     def before(self, characters: int) -> None:
         """Begin a call of so many characters.
@@ -48,7 +50,8 @@ class Watched:
     def after(self, characters: int, seconds: float) -> None:
         """End a call."""
         latest = seconds / max(1, characters)
-        self.pace = (self.pace + latest) / 2 if self.pace else latest
+        self._average = (self._average + latest) / 2 if self._average else latest
+        self.pace = max(latest, self._average)
         self.on_call()
 
 
@@ -89,18 +92,12 @@ def check_time() -> None:
     Raises:
         OutOfTime: The time of the watched work is over.
     """
-    watched = _watched.get()
-    if watched is not None and watched.until is not None and time.perf_counter() >= watched.until:
+    until = deadline()
+    if until is not None and time.perf_counter() >= until:
         raise OutOfTime
 
 
-def time_is_up() -> bool:
-    """Whether the time of the watched work is over."""
+def deadline() -> float | None:
+    """When the watched work is given up, on the clock of `time.perf_counter`; None for never."""
     watched = _watched.get()
-    return watched is not None and watched.until is not None and time.perf_counter() >= watched.until
-
-
-def is_limited() -> bool:
-    """Whether the watched work has a time at which it is given up."""
-    watched = _watched.get()
-    return watched is not None and watched.until is not None
+    return None if watched is None else watched.until

@@ -121,15 +121,14 @@ class Race:
         return contributions, rows
 
     def _plan(self, part: Slice, finished: Mapping[str, Sequence[Measurement]]) -> Plan:
-        """The parts of a slice; small ones within a budget, so that little of it is left unspent.
-
-        Where parts are finished that another budget or none cut otherwise, the plan is theirs.
-        """
+        """The parts of a slice; within a budget small ones that grow, unless an older version has cut them evenly."""
+        size = BUDGET_TOKENS_PER_PART if self.work.run.config.budget else None
         as_contexts = isinstance(self.work.scorer, ContextScorer)
-        small = make_plan(part.candidates, part.samples, BUDGET_TOKENS_PER_PART, as_contexts=as_contexts, growing=True)
-        plain = make_plan(part.candidates, part.samples, as_contexts=as_contexts)
-        first, second = (small, plain) if self.work.run.config.budget else (plain, small)
-        return second if fits(second, part.samples, finished) and not fits(first, part.samples, finished) else first
+        even = make_plan(part.candidates, part.samples, size, as_contexts=as_contexts)
+        if size is None:
+            return even
+        grown = make_plan(part.candidates, part.samples, size, as_contexts=as_contexts, growing=True)
+        return grown if fits(grown, part.samples, finished) or not fits(even, part.samples, finished) else even
 
     @cached_property
     def _known(self) -> Known:

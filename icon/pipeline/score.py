@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from icon.config import RunConfig
 from icon.errors import ConfigError, InputError, InterruptedRun, RunError
@@ -13,6 +14,7 @@ from icon.pipeline.measuring import WHOLE, Share
 from icon.pipeline.planned import Choice, Planned, hold_files
 from icon.pipeline.schedule import OF_A_RACE, RACE_FROM
 from icon.results.summary import race_path
+from icon.runs.model import Model
 from icon.runs.records import RaceStage, ScoreStage
 from icon.runs.run import Run
 from icon.runs.work import Work
@@ -42,19 +44,25 @@ def score_planned(run: Run, plan: Planned) -> None:
         refuse_too_few(how_of(run.config, work.scorer, is_main=work.is_main), len(plan.subset))
     for name in plan.beyond_budget:
         run.warn(f"baseline {name} needs the model and is left out: the budget is for {run.config.scorer}")
-    model = plan.main.model
-    before, start = model.tokens_evaluated, time.perf_counter()
     race = None
-    for work in reversed(list(plan.works.values())):  # the run's own comes last: a budget is for it
-        if outcome := measure(work, plan):
-            race = RaceStage(ended=outcome.ended, path=race_path(outcome))
+    with _tokens_noted(run, plan.main.model):
+        for work in reversed(list(plan.works.values())):  # the run's own comes last: a budget is for it
+            if outcome := measure(work, plan):
+                race = RaceStage(ended=outcome.ended, path=race_path(outcome))
     run.note_stage(score=ScoreStage(candidates=len(plan.subset), scorers=tuple(plan.works), race=race))
-    spent = model.tokens_evaluated - before
-    if spent and len(model.devices) < 2:  # with several, other processes evaluated most tokens
-        run.note_times(
-            tokens_evaluated=(run.manifest.times.tokens_evaluated or 0) + spent,
-            tokens_per_second=round(spent / (time.perf_counter() - start), 1),
-        )
+
+
+@contextmanager
+def _tokens_noted(run: Run, model: Model) -> Iterator[None]:
+    """Record how many tokens the model evaluates, and how fast, also where it is stopped."""
+    before, start = model.tokens_evaluated, time.perf_counter()
+    try:
+        yield
+    finally:
+        spent, seconds = model.tokens_evaluated - before, time.perf_counter() - start
+        if spent and seconds > 0 and len(model.devices) < 2:  # with several, other processes evaluated most tokens
+            total = (run.manifest.times.tokens_evaluated or 0) + spent
+            run.note_times(tokens_evaluated=total, tokens_per_second=round(spent / seconds, 1))
 
 
 def measure_share(run: Run, plan: Planned, share: Share, names: Sequence[str]) -> None:

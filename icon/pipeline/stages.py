@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from icon.errors import ConfigError, IconError, InterruptedRun, UserError, WrongRunError
+from icon.pipeline._reserve import has_time_for_report
 from icon.pipeline.assess import assess
 from icon.pipeline.measuring import Share
 from icon.pipeline.planned import Choice, joined, planned
@@ -187,9 +188,9 @@ def _is_untouched(run: Run, before: Stages) -> bool:
 def report(run: Run, model: Model, pool: PoolReader, *, opening: bool = False) -> None:
     """Stage 4: draw the report, with the tokens of a few examples.
 
-    The examples are left out within a budget, which is for scoring, and where a race was stopped: its selection is not
-    the last one, and whoever stopped it waits. A report that cannot be drawn is a warning, since
-    the selection is finished; `icon report` tries again.
+    It is left out where a budget of time is over. The examples are left out within a budget, which is for scoring, and
+    where a race was stopped: its selection is not the last one, and whoever stopped it waits. A report that cannot be
+    drawn is a warning, since the selection is finished; `icon report` tries again.
 
     Args:
         run: The run, past its third stage.
@@ -200,6 +201,9 @@ def report(run: Run, model: Model, pool: PoolReader, *, opening: bool = False) -
     if not run.config.report:
         return
     run.forget_warnings()
+    if opening and not has_time_for_report(run, pool.samples.n_rows):
+        run.warn(f"the report is left out, since the time of the budget is over; to draw it: icon report {run.path}")
+        return
     if not run.config.budget and not run.manifest.was_stopped:
         try:
             explain.examples(run, model, pool, opening=opening)

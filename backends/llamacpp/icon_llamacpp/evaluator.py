@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from icon.errors import BackendError
 from icon.inference import OutOfMemoryError, Pack, predicting
+from icon.inference.watching import OutOfTime, deadline
 from icon_llamacpp.batch import Batch
 from icon_llamacpp.library import library
 from icon_llamacpp.logsoftmax import log_normalisers
@@ -20,6 +23,9 @@ CONTEXT = 0
 
 MEMORY_CODES = {1: "no free place in the KV cache", -2: "an allocation failed"}
 """Return codes of llama_decode where there is no memory."""
+
+ABORTED = 2
+"""Return code of llama_decode where its abort callback said so, which only processors ask."""
 
 
 class Evaluator:
@@ -41,6 +47,9 @@ class Evaluator:
         self._api = model.api
         self._batch = Batch(model.api, BATCH_TOKENS, MAX_BRANCHES + 1)
         self._n_shared = 0
+        self._until: float | None = None
+        # ctypes keeps no reference to the callbacks
+        self._abort, self._never = self._api.ggml_abort_callback(self._is_late), self._api.ggml_abort_callback()
         self.tokens_evaluated = 0
 
     def start(self, shared: Sequence[int], *, wipe: bool = False) -> None:
@@ -128,10 +137,23 @@ class Evaluator:
         return np.ctypeslib.as_array(getter(self._model.context), shape=(rows, columns))
 
     def _decode(self, n_tokens: int) -> None:
+        self._set_deadline()
         library().forget_errors()
         code = self._api.llama_decode(self._model.context, self._batch.struct)
         if code in MEMORY_CODES:
             raise OutOfMemoryError(f"{MEMORY_CODES[code]}; {library().last_errors()}")
+        if code == ABORTED:
+            raise OutOfTime
         if code != 0:
             raise BackendError(f"llama_decode failed with code {code}; {library().last_errors()}")
         self.tokens_evaluated += n_tokens
+
+    def _set_deadline(self) -> None:
+        """Let llama.cpp ask, between the layers of a pass, whether a budget of time is over."""
+        before, self._until = self._until, deadline()
+        if (before is None) != (self._until is None):
+            callback = self._never if self._until is None else self._abort
+            self._api.llama_set_abort_callback(self._model.context, callback, None)
+
+    def _is_late(self, _: Any) -> bool:
+        return self._until is not None and time.perf_counter() >= self._until
