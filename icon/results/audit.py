@@ -73,14 +73,15 @@ def lessons(found: Audit) -> Iterator[str]:
             )
     if weak := {kind: facts for kind, facts in found.kinds.items() if not kind.startswith(WANTED)}:
         names = [name for name in next(iter(weak.values())).auc if name != "random"]
-        yield "most of all, " + _listed(line for name in names for line in _best_at(name, weak))
+        if best_at := [line for name in names for line in _best_at(name, weak)]:
+            yield f"of the weaknesses, {_listed(best_at)} (AUC; 0.5 is chance)"
 
 
 def _best_at(name: str, weak: Mapping[str, AuditKind]) -> Iterator[str]:
     known = {kind: area for kind, facts in weak.items() if (area := facts.auc[name]) is not None}
     if known:
         kind = max(known, key=lambda one: known[one])
-        yield f"{name} ranks {kind} records low (AUC {known[kind]:.2f})"
+        yield f"{name} finds {kind} records best ({known[kind]:.2f})"
 
 
 def _listed(parts: Iterable[str]) -> str:

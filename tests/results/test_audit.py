@@ -37,7 +37,10 @@ def test_the_sentences_say_what_chance_would_give_and_what_each_score_is_best_at
         "random choice has about 0.8)"
     )
     # empty: icon 4 and 3 above 2 of three, length 8 and 6 above 5
-    assert other == "most of all, icon ranks empty records low (AUC 0.67) and length ranks cut records low (AUC 1.00)"
+    assert other == (
+        "of the weaknesses, icon finds empty records best (0.67) and length finds cut records best (1.00) (AUC; 0.5 is "
+        "chance)"
+    )
 
 
 def test_a_candidate_without_a_score_is_in_no_count_and_where_nothing_is_marked_there_is_no_audit():
