@@ -178,12 +178,12 @@ def show_matrix(found: ScoreTable) -> None:
 
 def _notes(found: ScoreTable) -> Iterator[str]:
     """Candidates that were left out, inputs that differ, and why a correlation is missing."""
-    from icon.results.comparison import SeveralRuns
+    from icon.results.comparison import ScorersOfRun, SeveralRuns
 
     for name, n in found.left_out.items():
         if n:
-            yield f"note: {name}: {n:,} more that not all have are left out"
-    for warning in found.warnings if isinstance(found, SeveralRuns) else ():
+            yield f"note: {name}: {n:,} more that not all have {'are' if n > 1 else 'is'} left out"
+    for warning in found.warnings if isinstance(found, SeveralRuns | ScorersOfRun) else ():
         yield f"warning: {warning}"
     for pair in found.pairs:
         if pair.spearman.value is None:

@@ -76,6 +76,10 @@ def _headline(found: Explanation) -> Text:
     turn = f", turn {found.turn}" if found.turn else ""
     text = Text.assemble((f"row {found.row}{turn}", "bold"), (f"  {found.id}", "dim"))
     kept = ("  kept", "bold green") if found.selected else ("  dropped", "bold red")
+    if found.of_run == "nothing selected":
+        kept = ("  not decided", "bold yellow")
+    elif found.of_run == "stopped":
+        text.append("  partial", style="bold yellow")
     return text.append(*kept).append(f"  {_status(found.status)}", style="yellow")
 
 
@@ -97,6 +101,8 @@ def _sentences(found: Explanation) -> Iterator[tuple[str, str]]:
         yield "noted", found.reason
     if found.score and found.score_rank:
         yield "score", _score(found.score, found.score_rank)
+        if found.why_score:
+            yield "", found.why_score
         if interval := _interval(found.score):
             yield "interval", interval
     if found.probability is not None:

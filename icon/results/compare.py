@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from icon.errors import ConfigError, InputError
+from icon.results import wording
 from icon.results.agreement import (
     GAIN_SHARE,
     Correlation,
@@ -73,7 +74,7 @@ def compare(a: Side, b: Side) -> Comparison:
     return Comparison(
         a=a.name,
         b=b.name,
-        warnings=tuple(inputs_apart(a.manifest, b.manifest)),
+        warnings=(*inputs_apart(a.manifest, b.manifest), *states([a, b])),
         rows=_row_counts(a, b),
         scored=ScoredCounts(a=len(_scored(ours)), b=len(_scored(theirs)), both=len(scored)),
         spearman=Correlations(
@@ -190,6 +191,15 @@ def _flat(prefix: str, values: Mapping[str, JsonValue]) -> Iterator[tuple[str, J
             yield prefix + name, value
 
 
+def states(sides: Sequence[Side]) -> Iterator[str]:
+    """A sentence for each run that was stopped, or in which nothing is selected."""
+    for side in sides:
+        if said := wording.partial(side.manifest):
+            yield f"{side.name}: {said}"
+        if not side.manifest.has_selection:
+            yield f"{side.name}: nothing is selected, since what was measured carries no choice"
+
+
 def compare_runs(paths: Sequence[Path]) -> Comparison | ScorersOfRun | SeveralRuns:
     """Compare finished runs, or the scorers of one run, over the candidates that all of them scored.
 
@@ -210,11 +220,12 @@ def compare_runs(paths: Sequence[Path]) -> Comparison | ScorersOfRun | SeveralRu
     first = sides[0].manifest.config
     if len(sides) == 1:
         scores = scores_of_run(sides[0].rows, first.scorer)
-        return ScorersOfRun(run=names[0], **dict(tabulate(scores, first.keep_amount)))
-    warnings = tuple(
+        return ScorersOfRun(run=names[0], **dict(tabulate(scores, first.keep_amount)), warnings=tuple(states(sides)))
+    apart = [
         f"{side.name} against {sides[0].name}: {difference}"
         for side in sides[1:]
         for difference in inputs_apart(sides[0].manifest, side.manifest)
-    )
+    ]
+    warnings = (*apart, *states(sides))
     scores = scores_of_runs({side.name: side.rows for side in sides})
     return SeveralRuns(**dict(tabulate(scores, first.keep_amount)), warnings=warnings)

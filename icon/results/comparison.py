@@ -76,7 +76,7 @@ class Comparison(Record):
     Attributes:
         a: The first run.
         b: The second.
-        warnings: Inputs that differ, a sentence for each.
+        warnings: Inputs that differ, and runs that were stopped or selected nothing, a sentence for each.
         rows: Counts of candidates.
         scored: Counts of scored candidates.
         spearman: Rank correlations.
@@ -103,10 +103,15 @@ class Comparison(Record):
 
 
 class ScorersOfRun(ScoreTable, OfRun):
-    """The scorers of one run compared."""
+    """The scorers of one run compared, with a warning where it was stopped or selected nothing."""
+
+    warnings: tuple[str, ...] = ()
 
 
 class SeveralRuns(ScoreTable):
-    """The scores of several runs compared, with a warning for each input that differs from the first run's."""
+    """The scores of several runs compared, with a warning for each input that differs from the first run's.
+
+    Runs that were stopped or selected nothing have one, too.
+    """
 
     warnings: tuple[str, ...]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import fsum
 from typing import Any
 
 from icon.errors import ConfigError, WrongRunError
 from icon.plugins import Backend
+from icon.results import wording
 from icon.results.explain._details import Details, details_of, why_none
 from icon.results.explain._finding import METHOD, find, nearest_kept
 from icon.results.explain._pairs import Pair, helped, hurt, measured_pairs
@@ -29,6 +31,9 @@ from icon.runs.run import Run
 from icon.runs.scores import scores_of
 from icon.runs.work import Work
 from icon.types import Sample, ScoreRow
+
+SAME = 5e-4
+"""By how much a score may differ from a mean that is printed with three decimals and still be the same."""
 
 
 def explain(
@@ -64,12 +69,12 @@ def explain(
     pool = PoolReader(run).samples.samples
     sample = next((candidate for candidate in pool if row.id and candidate.id == row.id), None)
     known: dict[str, Any] = {"run": str(where), "scorer": run.config.scorer, **_identity(row, sample)}
-    known |= dict(standing(rows, row))
+    known |= dict(standing(rows, row)) | {"of_run": _state(run)}
     if not row.status.is_candidate or sample is None:
         return Explanation(**known)
     with run.timed("comparing with the kept samples"):
         neighbours = Neighbours(method=METHOD, kept=tuple(nearest_kept(pool, rows, row.id, top)))
-    measured = _measured(Work(run, model, run.config.scorer), sample, tokens, top, backend)
+    measured = _measured(Work(run, model, run.config.scorer), sample, row, tokens=tokens, top=top, backend=backend)
     return Explanation(**known, **dict(measured), neighbours=neighbours)
 
 
@@ -83,11 +88,22 @@ def _identity(row: ScoreRow, sample: Sample | None) -> dict[str, Any]:
     }
 
 
-def _measured(work: Work, candidate: Sample, tokens: bool, top: int, backend: Backend | None) -> Measured:
+def _state(run: Run) -> str:
+    """Of what kind of run the selection is."""
+    if not run.manifest.has_selection:
+        return "nothing selected"
+    return "stopped" if run.manifest.is_partial else "finished"
+
+
+def _measured(
+    work: Work, candidate: Sample, row: ScoreRow, *, tokens: bool, top: int, backend: Backend | None
+) -> Measured:
     """Token details and counts of the candidate's pairs."""
     measured, damaged = measured_pairs(work, [candidate.id])
     pairs, reason = measured[candidate.id], why_none(work)
-    notes = [f"{part}: its checksum does not fit its bytes; pairs that are in it are not shown" for part in damaged]
+    state = wording.partial(work.run.manifest)
+    notes = [state] if state else []
+    notes += [f"{part}: its checksum does not fit its bytes; pairs that are in it are not shown" for part in damaged]
     if not pairs:
         return Measured(notes=(*notes, reason) if reason else tuple(notes))
     assessment = assessment_of(work.run.directory, work.run.manifest)
@@ -101,10 +117,34 @@ def _measured(work: Work, candidate: Sample, tokens: bool, top: int, backend: Ba
     n_helped, n_hurt = len(helped(pairs, len(pairs))), len(hurt(pairs, len(pairs)))
     return Measured(
         pairs=PairCounts(measured=len(pairs), helped=n_helped, hurt=n_hurt),
+        why_score=why_score(row, [getattr(pair.row, work.scorer.column) for pair in pairs], len(assessment)),
         helped=_explained(best, tasks, details),
         hurt=_explained(worst, tasks, details),
         notes=(*notes, *details.notes),
     )
+
+
+def why_score(row: ScoreRow, values: Sequence[float | None], n: int) -> str:
+    """Why a score is not the mean of what was measured; empty where it is.
+
+    Args:
+        row: The candidate's row.
+        values: What it was measured to be, by assessment sample.
+        n: Size of the assessment set.
+    """
+    known = [value for value in values if value is not None]
+    if row.score is None or not known or abs(row.score - fsum(known) / len(known)) < SAME:
+        return ""
+    mean = f"{fsum(known) / len(known):+.3f}"
+    on = f"the {len(known):,} assessment samples measured" if len(known) > 1 else "the one assessment sample measured"
+    if row.raw_score is not None:
+        return f"what the length of the response explains is taken out of it; on {on} it was {mean}"
+    if row.decided:
+        return (
+            f"an estimate for all {n:,} assessment samples; on {on} it was {mean}, and the fewer are measured, the "
+            "closer the estimate is to the mean of all candidates"
+        )
+    return f"made of more than the mean over {on}, which is {mean}"
 
 
 def _explained(pairs: Sequence[Pair], tasks: Mapping[str, Sample], details: Details) -> tuple[ExplainedPair, ...]:

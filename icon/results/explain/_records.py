@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from icon.runs.records import Record
 from icon.types import RowStatus
 
@@ -55,6 +57,7 @@ class Standing(Record):
         status: Outcome of the row.
         reason: The reason for the status.
         selected: Whether it is kept.
+        of_run: Whether the selection is that of a finished run, of one that was stopped, or there is none.
         decision: The selector's decision, in words.
         rank: Rank by the selector, over all candidates.
         score: The score with its statistics.
@@ -67,6 +70,7 @@ class Standing(Record):
     status: RowStatus
     reason: str
     selected: bool
+    of_run: Literal["finished", "stopped", "nothing selected"] = "finished"
     decision: str
     rank: Place | None
     score: ScoreStatistics | None
@@ -148,12 +152,14 @@ class Measured(Record):
 
     Attributes:
         pairs: Counts; None where no pair is measured.
+        why_score: Why the score is not the mean of what was measured, in words; empty where it is.
         helped: The assessment samples that it helped most.
         hurt: Those that it hurt most.
         notes: What the reader should know.
     """
 
     pairs: PairCounts | None = None
+    why_score: str = ""
     helped: tuple[ExplainedPair, ...] = ()
     hurt: tuple[ExplainedPair, ...] = ()
     notes: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from typing import Any
 
 from icon.config import RunConfig
 from icon.results import wording
+from icon.results.advice import advice
 from icon.results.export._job import Job
 from icon.results.export._source import RunSource
 from icon.results.validated import Validated
@@ -52,7 +53,7 @@ def card(job: Job, source: RunSource, count: int, data_file: str | None) -> str:
     left_out = f" {len(job.left_out):,} rows that could not be read are not in it." if job.left_out else ""
     text = f"""{_front(count, data_file)}
 # {job.name}
-
+{_partial(source)}
 The {job.which} records of a data selection with icon (in-context contribution, arXiv 2505.05327): {count:,} records of
 the source data, with its columns and unchanged.{left_out} Candidates were scored as the table says, and a selector
 chose by the score; "selected" are the ones it chose.
@@ -77,6 +78,12 @@ These are records of the source data, under the source data's own licence. Whoev
 licence here and in the field `license` above.
 """
     return visible(text)
+
+
+def _partial(source: RunSource) -> str:
+    """A line that says that the run was stopped; empty where it was not."""
+    said = wording.partial(source.manifest)
+    return f"\n**{wording.sentence(said)}**\n" if said else ""
 
 
 def _brings(source: RunSource) -> str:
@@ -125,11 +132,13 @@ def _cell(text: str) -> str:
 def facts(source: RunSource) -> Iterator[tuple[str, str]]:
     """How the records were chosen: method, data, model, result, and the settings that repeat it."""
     summary, config, pool, chosen = source.summary, source.config, source.pool_input, source.chosen
+    said = advice(source.manifest, _public_validation(source))
+    yield "advice", f"{said.sentence} {said.why}"
     yield "pool", f"{public_name(config.pool)}, {pool.rows:,} records, digest {_short(pool.digest)}"
     yield "candidates", wording.rows(summary)
     kept = f"{chosen.records_selected:,} records kept, {chosen.records_dropped:,} dropped"
     yield "selection", f"selector {chosen.selector}, keep {wording.kept(summary)}: {kept}"
-    yield "scorer", _scorer(config)
+    yield "scorer", _scorer(source)
     yield "assessment set", _assessment(source)
     yield from _model(source.manifest, config)
     if summary.race:
@@ -138,7 +147,8 @@ def facts(source: RunSource) -> Iterator[tuple[str, str]]:
     yield from wording.validation(_public_validation(source))
     for name, against in summary.against.items():
         yield f"against {name}", wording.against(against)
-    yield "truncated", wording.truncated(summary)
+    if summary.truncated:
+        yield "truncated", wording.truncated(summary)
     for reason, n in summary.failures.items():
         yield "failed", f"{n:,} x {reason}"
     yield "seed", str(config.seed)
@@ -151,10 +161,12 @@ def _public_validation(source: RunSource) -> Validated:
     return replace(found, fault="its verdict cannot be read") if found.fault else found
 
 
-def _scorer(config: RunConfig) -> str:
+def _scorer(source: RunSource) -> str:
+    """The scorer, and what it measured."""
+    config = source.config
     options = "".join(f", {name} {value}" for name, value in config.scorer_options.items())
-    subset = "all candidates" if config.subset is None else f"a random subset of {config.subset:,}"
-    return f"{config.scorer}{options}; {subset} scored"
+    subset = "" if config.subset is None else f" in a random subset of {config.subset:,}"
+    return f"{config.scorer}{options}; {wording.measured(source.summary)} scored{subset}"
 
 
 def _assessment(source: RunSource) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from icon.errors import ConfigError
+from icon.results import wording
 from icon.results.export._job import Exported, Format, Job, LeftOut
 from icon.results.export._source import RunSource
 from icon.results.export.axolotl import AXOLOTL, AXOLOTL_ALPACA
@@ -65,6 +66,8 @@ def export(
     if which is not None and which not in get_args(Which):
         raise ConfigError(f"--which: found {which!r}; valid: {', '.join(get_args(Which))}")
     job = Job(source, cast(Which, which or format.which), format.which, out, **options)
+    if said := wording.partial(source.manifest):
+        job.notes.append(said)
     count = format.write(job)
     return Exported(
         run=str(source.directory.path),

@@ -19,7 +19,7 @@ from icon.runs.outcome import Summary
 from icon.runs.outputs import Which, read_records
 from icon.runs.pool import source_of
 from icon.runs.records import PoolInput, SelectStage
-from icon.samples._choosing import reader_of
+from icon.samples.choosing import reader_of
 from icon.samples.addresses import Piece, is_readable, pieces_of
 from icon.samples.choices import Choices, record_samples
 from icon.samples.fields import REASONING
@@ -108,12 +108,12 @@ class RunSource:
                 installed. The run's are loaded only if its pool has a format that nothing installed reads.
 
         Raises:
-            RunError: It is no run directory, or the run is not finished.
+            RunError: It is no run directory, the run is not finished, or nothing is selected.
         """
-        from icon.results.loaded import finished  # these two load numpy, and the formats are named by `icon --help`
+        from icon.results.loaded import with_selection  # these two load numpy, and the formats are named by `icon --help`
         from icon.runs.scores import scores_of
 
-        directory, manifest = finished(path)
+        directory, manifest = with_selection(path)
         loaded, pool = plugins((), ()), manifest.inputs.pool
         if manifest.config.plugins and pool is not None and pool.format not in loaded.strategies("reader"):
             loaded = plugins((), manifest.config.plugins)

@@ -1,0 +1,126 @@
+"""What was measured, and whether it carries a choice, in words; other packages find them in `icon.results.wording`."""
+
+from __future__ import annotations
+
+from icon.runs.manifest import Manifest
+from icon.runs.outcome import RaceFacts, Standing, Summary
+from icon.types import RowStatus
+
+ENDED = {
+    "capture": "ended: the choice is good enough",
+    "decided": "ended: no two candidates are left to compare",
+    "measured": "ended: every assessment sample is reached",
+    "budget": "ended with the budget",
+    "interrupted": "stopped; the same command goes on",
+}
+"""Why a race ended."""
+
+TOO_LITTLE = "too little is measured to say"
+
+
+def counted(n: int, noun: str) -> str:
+    """A number of things in words: "no task groups", "1 sample", "1,200 samples"."""
+    return f"{f'{n:,}' if n else 'no'} {noun}{'' if n == 1 else 's'}"
+
+
+def of_pool(summary: Summary) -> str:
+    """How many are selected of the pool's candidates: "30 of 200 candidates (15%)"."""
+    selected, every = summary.selected, summary.candidates
+    return f"{selected:,} of {every:,} candidate{'' if every == 1 else 's'} ({selected / max(1, every):.0%})"
+
+
+def partial(manifest: Manifest) -> str:
+    """That a run was stopped, for whatever is made of it; empty where it was not."""
+    summary = manifest.results
+    if summary is None or not manifest.is_partial:
+        return ""
+    return f"partial: the run was stopped, and this is from what was measured until then ({measured(summary)})"
+
+
+def measured(summary: Summary) -> str:
+    """What was measured: how many candidates, and on how many assessment samples."""
+    scored, samples = summary.rows.get(RowStatus.SCORED, 0), summary.assessment.samples
+    whole = f"{'all ' if scored == summary.candidates else ''}{scored:,}"
+    of = "" if scored == summary.candidates else f" of {summary.candidates:,}"
+    text = f"{whole}{of} candidate{'' if summary.candidates == 1 else 's'}"
+    mean = summary.standing.samples if summary.standing else None
+    if mean is None and summary.race is not None:
+        mean = summary.race.pairs / max(1, summary.race.candidates)
+    if mean is None:
+        return text
+    return f"{text}, each on {counted_of(mean, samples)}"
+
+
+def counted_of(mean: float, samples: int) -> str:
+    """On how many of the assessment samples: "all 40 assessment samples", "3.4 of 40 assessment samples on average"."""
+    noun = "assessment sample" if samples == 1 else "assessment samples"
+    if abs(mean - round(mean)) >= 0.05:
+        return f"{mean:.1f} of {samples:,} {noun} on average"
+    return f"all {samples:,} {noun}" if round(mean) >= samples > 1 else f"{mean:.0f} of {samples:,} {noun}"
+
+
+def is_order_known(summary: Summary) -> bool:
+    """Whether the order of the scored candidates is known well enough to name the best and the worst."""
+    return summary.standing is None or summary.standing.grounds not in ("too_little", "like_chance")
+
+
+def grounds(found: Standing) -> str:
+    """Why what was measured carries a choice, or does not."""
+    scored = f"{found.scored:,} of {counted(found.candidates, 'candidate')}"
+    each = "" if found.samples is None else f", each on {counted_mean(found.samples, 'assessment sample')}"
+    if found.grounds == "all":
+        return f"all {counted(found.candidates, 'candidate')} are measured"
+    if found.grounds == "predicted":
+        return f"{scored} are scored, and a classifier that is better than chance ranks the others"
+    if found.grounds == "best_of_scored":
+        return f"{scored} are scored{each}, and the best {found.wanted:,} of them capture {_share(found.captured)}"
+    if found.grounds == "too_little":
+        return f"too little is measured to say how far the order is known: {scored}{each}"
+    if found.grounds == "like_chance":
+        return (
+            f"the order of the {found.scored:,} scored candidates cannot be distinguished from a random one: "
+            f"{found.reliability or 0:.2f} of the variance between their scores is known{each}, and noise alone "
+            f"reaches {found.chance or 0:.2f}"
+        )
+    few = f"{scored} are scored, too few to choose the best {found.wanted:,} of"
+    if found.grounds == "not_predicted":
+        return f"the classifier cannot be distinguished from chance, and {few}"
+    return f"{few}: they would capture {_share(found.captured)}"
+
+
+def _share(captured: float | None) -> str:
+    return f"about {captured or 0:.0%} of what measuring everything would gain"
+
+
+def counted_mean(n: float, noun: str) -> str:
+    """A mean number of things in words: "1 sample", "3.4 samples"."""
+    return f"{n:.0f} {noun}{'' if n == 1 else 's'}" if n == round(n) else f"{n:.1f} {noun}s"
+
+
+def sentence(text: str) -> str:
+    """A text as a sentence: with a capital letter and a full stop."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
+
+
+def race(facts: RaceFacts) -> str:
+    """How much of a race was measured, and why it ended."""
+    share = facts.pairs / max(1, facts.pairs_exact)
+    pairs = f"{facts.pairs:,} of {facts.pairs_exact:,} pairs measured ({share:.0%})"
+    reached = f"{facts.samples_reached:,} of {facts.samples:,} assessment samples reached"
+    return f"{pairs}, {reached}; {ENDED[facts.ended]}"
+
+
+def decided(facts: RaceFacts) -> str:
+    """How many candidates of a race are accepted, rejected and undecided."""
+    return (
+        f"{facts.decided_in:,} accepted, {facts.decided_out:,} rejected, {facts.open:,} undecided "
+        f"(at {facts.confidence:.0%} confidence)"
+    )
+
+
+def captured(facts: RaceFacts, candidates: int) -> str:
+    """Captured gain of the choice of a race."""
+    if facts.capture is None:
+        return TOO_LITTLE
+    among = "" if facts.candidates >= candidates else ", among the scored candidates"
+    return f"about {facts.capture:.0%} of what measuring every pair would gain{among}"
