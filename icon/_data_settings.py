@@ -52,7 +52,9 @@ class DataSettings(BaseModel):
     group_field: str | None = Field(None, description="Field that holds the task group.")
     on_bad_row: Literal["error", "skip"] = Field("error", description="What to do with rows that cannot be read.")
     audit_field: str | None = Field(
-        None, description="Field that no stage sees; the summary says how well scores separate its values."
+        None,
+        description="Field that no stage sees; the summary says how well scores separate its values. One that begins "
+        "with + marks records that are wanted.",
     )
 
     assessment: str = Field(

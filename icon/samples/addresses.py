@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import glob
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from icon.errors import InputError
 from icon.samples.streams import COMPRESSED
@@ -109,16 +112,17 @@ def kind_of(path: Path) -> tuple[str, str]:
 
 
 def _pieces(address: str, split: str) -> list[Piece]:
-    if _ADDRESS.match(address):
+    if _ADDRESS.match(address) and not address.startswith("file://"):
         from icon.samples.sources.remote import fetched
 
-        return [_file(address, name, str(path)) for name, path in fetched(address, is_readable)]
-    path = Path(address)
+        chosen = partial(_chosen, split=split)
+        return [_file(address, name, str(path)) for name, path in fetched(address, split, chosen)]
+    path = Path(url2pathname(urlsplit(address).path) if address.startswith("file://") else address)
     try:
         if path.is_dir():
             return _folder(address, path, split)
         if path.is_file():
-            return [_file(address, address, address)]
+            return [_file(address, address, str(path))]
         if path.exists():
             raise InputError(f"{address}: neither a file nor a folder (a pipe or device?); valid: {VALID}")
     except OSError as error:
@@ -150,32 +154,36 @@ def _folder(address: str, folder: Path, split: str) -> list[Piece]:
     """A folder that `datasets` saved, or the files of one kind in a folder and the folders within it."""
     if any((folder / name).is_file() for name in SAVED):
         return [Piece(address, address, address, is_file=False)]
-    files = sorted(path for path in folder.rglob("*") if _is_shard(path, folder))
-    kinds = sorted({kind_of(path)[0] for path in files})
+    names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    files = [name for name in names if _is_shard(name)]
+    kinds = sorted({kind_of(Path(name))[0] for name in files})
     if len(kinds) > 1:
         raise InputError(
             f"{address}: a folder with files of {len(kinds)} kinds ({', '.join(kinds)}); valid: one kind; name them by "
             f"a glob: {folder / f'*{kinds[0]}'}"
         )
-    chosen = list(_of_split(files, folder, split))
+    chosen = _chosen(files, split)
     if not chosen:
         found = f"a folder whose files are of other splits than {split!r} (--split)" if files else "a folder"
         raise InputError(
             f"{address}: {found} without a data set saved with datasets' save_to_disk, and without files to "
             f"read; valid: {VALID}"
         )
-    return [_file(address, str(path), str(path)) for path in chosen]
+    return [_file(address, str(folder / name), str(folder / name)) for name in chosen]
 
 
-def _is_shard(path: Path, folder: Path) -> bool:
-    inner = path.relative_to(folder).parts
-    hidden = any(part.startswith((".", "_")) for part in inner)
-    return path.is_file() and not hidden and path.name not in _OF_FOLDERS and is_readable(path.name)
+def _is_shard(name: str) -> bool:
+    parts = Path(name).parts
+    return not any(part.startswith((".", "_")) for part in parts) and parts[-1] not in _OF_FOLDERS and is_readable(name)
 
 
-def _of_split(files: Iterable[Path], folder: Path, split: str) -> Iterable[Path]:
-    """The files of the split, where some are named after splits, as `data/train-00000-of-00002.parquet`; else all."""
-    found = {path: set(re.split(r"[^a-z]+", str(path.relative_to(folder)).lower())) & set(_SPLITS) for path in files}
+def _chosen(names: Sequence[str], split: str) -> list[str]:
+    """The names of files to read: those of the split, where some are named after splits; else all.
+
+    Such a name is `data/train-00000-of-00002.parquet`.
+    """
+    files = [name for name in names if _is_shard(name.lstrip("/"))]
+    found = {name: set(re.split(r"[^a-z]+", name.lower())) & set(_SPLITS) for name in files}
     if not any(found.values()):
-        return found
-    return [path for path, names in found.items() if split in names]
+        return files
+    return [name for name, splits in found.items() if split in splits]

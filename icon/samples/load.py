@@ -9,7 +9,7 @@ from typing import Literal
 
 from icon.errors import BadRowsError, InputError, RowFault
 from icon.plugins import Reader
-from icon.samples._choosing import chosen_reader
+from icon.samples.choosing import chosen_reader
 from icon.samples._tally import Duplicate, Tally
 from icon.samples.addresses import named
 from icon.samples.bounds import KEPT_FAULTS
@@ -109,7 +109,7 @@ def load_samples(
         format: Name of a reader, or "auto" to recognise it from the first records of each file.
         readers: Readers by name; None for the built-in ones.
         columns: Field by part (`single_turns.Columns`), instead of a format.
-        response_after: The mark before the response in records of one text (`formats._one_text`).
+        response_after: The mark before the response in records of one text (`formats.one_text`).
         group_field: Field that holds the task group, instead of "group" or "category".
         source_field: Field that names the source of a record.
         every_turn: Whether every assistant turn is a sample, instead of the last one alone.

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from icon.errors import InputError
-from icon.samples._zstandard import ZstdStream
 from icon.samples.bounds import MAX_RATIO, RATIO_FROM
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
 COMPRESSED = (".gz", ".zst")
 _CHUNK = 128 * 1024
+_PIECE = 8 * 1024
 
 
 @contextmanager
@@ -46,8 +46,28 @@ def _decompressed(path: Path, file: BinaryIO) -> BinaryIO:
     if suffix not in COMPRESSED:
         return file
     # readinto1, since readinto of gzip loses what comes before a file breaks off
-    fill = gzip.GzipFile(fileobj=file).readinto1 if suffix == ".gz" else ZstdStream(file).readinto
+    fill = gzip.GzipFile(fileobj=file).readinto1 if suffix == ".gz" else _zstandard(file)
     return io.BufferedReader(_Bounded(path, file, fill), _CHUNK)
+
+
+def _zstandard(file: BinaryIO) -> Callable[[Buffer], int]:
+    """Fills a buffer with decompressed bytes, a few at a time: Arrow's stream loses those of a call that fails.
+
+    Its memory is that of the frame's window, of at most 128 MiB; a file that ends within a frame is an error.
+    """
+    import pyarrow as pa
+
+    stream = pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd")
+
+    def fill(buffer: Buffer) -> int:
+        try:
+            return int(stream.readinto(memoryview(buffer)[:_PIECE]))
+        except pa.ArrowException as error:
+            raise OSError(str(error)) from None
+        except OSError as error:
+            raise (EOFError() if "Truncated" in str(error) else error) from None
+
+    return fill
 
 
 def _kind(path: Path) -> str:

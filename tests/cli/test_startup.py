@@ -20,7 +20,7 @@ HEAVY = {
     "pandas",
     "jinja2",
     "plotly",
-    "zstandard",
+    "fsspec",
     "huggingface_hub",
     "pytest",
 }

@@ -74,14 +74,14 @@ def test_a_small_gzip_file_of_one_long_text_stays_below_a_gigabyte(write, tmp_pa
 
 @pytest.mark.parametrize("on_bad_row", ["error", "skip"])
 def test_a_file_of_bad_rows_is_not_read_to_its_end(write, monkeypatch, on_bad_row):
-    monkeypatch.setattr("icon.samples.load.MAX_FAULTS", 100)
+    monkeypatch.setattr("icon.samples._tally.MAX_FAULTS", 100)
     source = write(rows_of(b'"a"') + b"x\n" * 101 + rows_of(*[b'"a"'] * 200), "pool.jsonl")
     with pytest.raises(InputError, match="found more than 100 bad rows, and fewer samples; the first:\n  line 2"):
         load_samples(source, on_bad_row=on_bad_row)
 
 
 def test_a_file_with_more_samples_than_bad_rows_is_read_to_its_end(write, monkeypatch):
-    monkeypatch.setattr("icon.samples.load.MAX_FAULTS", 100)
+    monkeypatch.setattr("icon.samples._tally.MAX_FAULTS", 100)
     source = write(rows_of(*[b'"a"'] * 200) + b"x\n" * 150, "pool.jsonl")
     loaded = load_samples(source, on_bad_row="skip")
     assert (len(loaded.samples), len(loaded.faults)) == (200, 150)

@@ -6,14 +6,17 @@ import csv
 import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import TextIOWrapper
+from io import RawIOBase, TextIOWrapper
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from icon.results.export._columns import container, is_data_set, pool_data_set, pool_rows, save
 from icon.results.export._job import Format, Job
 from icon.results.export._source import Item
 from icon.results.export._staging import placed, staged
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 
 def write(job: Job) -> int:
@@ -99,15 +102,30 @@ def _write_data_set(job: Job) -> int:
     return len(rows)
 
 
+class _LeftOpen(RawIOBase):
+    """A file for a writer that closes its file."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def writable(self) -> bool:
+        """True."""
+        return True
+
+    def write(self, data: Buffer) -> int:
+        """Write to the file."""
+        return self._file.write(data)
+
+
 @contextmanager
 def _compressing(file: IO[bytes], ending: str) -> Iterator[IO[bytes]]:
     if ending == ".gz":
         with gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as stream:
             yield cast("IO[bytes]", stream)
     elif ending == ".zst":
-        import zstandard
+        import pyarrow as pa
 
-        with zstandard.ZstdCompressor().stream_writer(file, closefd=False) as stream:
+        with pa.CompressedOutputStream(pa.PythonFile(_LeftOpen(file), mode="w"), "zstd") as stream:
             yield stream
     else:
         yield file

@@ -12,7 +12,7 @@ from icon.plugins import Reader
 from icon.samples._tally import Tally
 from icon.samples.addresses import Piece, named, pieces_of
 from icon.samples.bounds import HEAD, KEPT_FAULTS
-from icon.samples.formats._one_text import OneText
+from icon.samples.formats.one_text import OneText
 from icon.samples.formats.readers import LOOKED_AT, recognise
 from icon.samples.formats.single_turns import Columns
 from icon.samples.records import all_records, piece_records

@@ -1,0 +1,165 @@
+"""Files at addresses such as hf://, s3:// or https://, copied to the user's cache by fsspec and read from there.
+
+An address that a run folder names is looked up in the cache alone (`icon.network`).
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from icon import network
+from icon.errors import InputError
+
+VARIABLE = "ICON_CACHE"
+INDEX = "index.json"
+
+_known: dict[tuple[str, str], list[tuple[str, Path]]] = {}
+"""What this process has looked up, so that the records, digests and outputs of a run are of the same files."""
+
+
+class _Copy(BaseModel):
+    """A file in the cache: its name at the address, what identifies its content there, and its name here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    key: str
+    file: str
+
+
+class _Index(BaseModel):
+    """The files of an address, in order."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    address: str
+    copies: tuple[_Copy, ...]
+
+
+def folder() -> Path:
+    """The folder of copies: `pools` below $ICON_CACHE or the user's cache folder; it need not exist."""
+    if given := os.environ.get(VARIABLE):
+        return Path(given) / "pools"
+    from platformdirs import user_cache_path
+
+    return user_cache_path("icon") / "pools"
+
+
+def fetched(address: str, split: str, choose: Callable[[Sequence[str]], Sequence[str]]) -> list[tuple[str, Path]]:
+    """The files of an address on this machine, each with its name there; copied where they are new or changed.
+
+    Args:
+        address: The address of a file, a glob, or a folder of files.
+        split: For which split the files are chosen.
+        choose: Chooses those to read among the names of a folder or glob, relative to what they have in common.
+
+    Raises:
+        InputError: It cannot be reached, has no such file, or may not be asked and was never copied.
+    """
+    if "::" in address:
+        raise InputError(f"{address}: found two addresses in one; valid: the address of a file, glob or folder")
+    known = _known.get((address, split))
+    if known is not None and all(path.is_file() for _, path in known):
+        return known
+    place = folder() / sha256(f"{address}\n{split}".encode()).hexdigest()[:16]
+    index = _index(place)
+    if because := network.why():
+        if index is None:
+            raise InputError(f"{address}: not among the copies on this machine, and not asked for: {because}")
+    else:
+        index = _copied(address, place, index, choose)
+    found = [(copy.name, place / copy.file) for copy in index.copies]
+    _known[address, split] = found
+    return found
+
+
+def _index(place: Path) -> _Index | None:
+    """The files that were copied; None where there are none, or one is gone."""
+    try:
+        found = _Index.model_validate_json((place / INDEX).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return found if all((place / copy.file).is_file() for copy in found.copies) else None
+
+
+def _copied(
+    address: str, place: Path, before: _Index | None, choose: Callable[[Sequence[str]], Sequence[str]]
+) -> _Index:
+    from fsspec.core import url_to_fs
+
+    same = {copy.name: copy for copy in before.copies} if before else {}
+    try:
+        system, path = url_to_fs(address)
+        copies = []
+        place.mkdir(parents=True, exist_ok=True)
+        for number, name in enumerate(_names(system, path, choose)):
+            copy = _Copy(name=name, key=_key(system, name), file=f"{number:05d}-{_last(name)}")
+            if same.get(name) != copy:
+                _download(system, name, place / copy.file)
+            copies.append(copy)
+        index = _Index(address=address, copies=tuple(copies))
+        _write(place / INDEX, index.model_dump_json().encode())
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001  the classes of errors are those of each address's own library
+        reason = f"{type(error).__name__}: {str(error)[:300] or 'no further words'}"
+        raise InputError(
+            f"{address}: cannot be read ({reason}); valid: the address of a file, glob or folder that can be reached, "
+            "whose scheme fsspec has a package for; or a copy of the file on this machine"
+        ) from None
+    return index
+
+
+def _names(system: Any, path: str, choose: Callable[[Sequence[str]], Sequence[str]]) -> list[str]:
+    if glob.has_magic(path):
+        found = sorted(map(str, system.glob(path)))
+    elif system.isfile(path):
+        return [path]
+    else:
+        found = sorted(map(str, system.find(path)))
+    common = os.path.commonpath([*map(os.path.dirname, found)]) if found else ""
+    relative = {name.removeprefix(common): name for name in found}
+    names = [relative[name] for name in choose(list(relative))]
+    if not names:
+        raise FileNotFoundError("no file of a known kind there")
+    return names
+
+
+def _key(system: Any, name: str) -> str:
+    """What changes where the file does, as far as its place says it."""
+    facts = system.info(name)
+    told = {
+        key: str(facts[key]) for key in ("ETag", "etag", "mtime", "LastModified", "sha256", "size") if facts.get(key)
+    }
+    return sha256(json.dumps([system.ukey(name), told], sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _last(name: str) -> str:
+    """The file's own name, whose ending says of which kind it is."""
+    return (urlsplit(name).path.rpartition("/")[2] or "file")[-100:]
+
+
+def _download(system: Any, name: str, path: Path) -> None:
+    handle, made = tempfile.mkstemp(dir=path.parent, prefix=".making-")
+    os.close(handle)
+    try:
+        system.get_file(name, made)
+        Path(made).replace(path)
+    finally:
+        Path(made).unlink(missing_ok=True)
+
+
+def _write(path: Path, data: bytes) -> None:
+    made = path.with_name(f".{path.name}-{os.getpid()}")
+    made.write_bytes(data)
+    made.replace(path)
