@@ -9,11 +9,11 @@ from typing import Literal
 
 from icon.errors import BadRowsError, InputError, RowFault
 from icon.plugins import Reader
-from icon.samples.choosing import chosen_reader
 from icon.samples._tally import Duplicate, Tally
 from icon.samples.addresses import named
 from icon.samples.bounds import KEPT_FAULTS
 from icon.samples.choices import Calls, Choices, Preferred, Reasoning, record_samples
+from icon.samples.choosing import chosen_reader
 from icon.samples.formats.readers import builtin_readers
 from icon.samples.making import MAX_FIELD_CHARS, check_sample
 from icon.samples.records import source_digest

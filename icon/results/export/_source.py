@@ -19,9 +19,9 @@ from icon.runs.outcome import Summary
 from icon.runs.outputs import Which, read_records
 from icon.runs.pool import source_of
 from icon.runs.records import PoolInput, SelectStage
-from icon.samples.choosing import reader_of
 from icon.samples.addresses import Piece, is_readable, pieces_of
 from icon.samples.choices import Choices, record_samples
+from icon.samples.choosing import reader_of
 from icon.samples.fields import REASONING
 from icon.types import RowStatus, Sample
 
@@ -110,7 +110,7 @@ class RunSource:
         Raises:
             RunError: It is no run directory, the run is not finished, or nothing is selected.
         """
-        from icon.results.loaded import with_selection  # these two load numpy, and the formats are named by `icon --help`
+        from icon.results.loaded import with_selection  # these two load numpy, which `icon --help` does not need
         from icon.runs.scores import scores_of
 
         directory, manifest = with_selection(path)

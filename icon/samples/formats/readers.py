@@ -8,10 +8,10 @@ from typing import Any, Protocol
 from icon.errors import InputError, PluginError
 from icon.plugins import Options, Reader, Strategy
 from icon.samples.formats._conversations import Messages, ShareGpt
-from icon.samples.formats.one_text import OneText
 from icon.samples.formats._preference import Preference
 from icon.samples.formats._prompt_completion import PromptCompletion
 from icon.samples.formats._usual_names import UsualNames
+from icon.samples.formats.one_text import OneText
 from icon.samples.formats.single_turns import Alpaca, Dolly, OpenOrca, QuestionAnswer, Rendered
 
 LOOKED_AT = 50
