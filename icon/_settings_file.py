@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from icon._checksum import checksum_of
+from icon._near import near_file
 from icon._small_files import MAX_RUN, MAX_TOML, parse_json, parse_toml, read_small
+from icon._yaml import parse_yaml
 from icon.errors import ConfigError
 
 
 def read_settings(path: Path) -> dict[str, Any]:
-    """Settings from a TOML or JSON file; the run.json of an earlier run replays it.
+    """Settings from a YAML, TOML or JSON file; the run.json of an earlier run replays it.
+
+    A key `$schema`, by which editors know what completes it, is no setting.
 
     Raises:
         ConfigError: The file is missing, malformed, too long, nested too deeply, damaged, or holds no settings.
@@ -19,10 +23,11 @@ def read_settings(path: Path) -> dict[str, Any]:
     try:
         data = _data(path)
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}; valid: a settings file in TOML or JSON") from None
+        meant = near_file(path) if isinstance(error, FileNotFoundError) else ""
+        text = f"{path}: cannot be read: {error.strerror}; valid: a settings file in YAML, TOML or JSON"
+        raise ConfigError(text + (f".{meant}" if meant else "")) from None
     except ValueError as error:
-        kind = "JSON" if _is_json(path) else "TOML"
-        raise ConfigError(f"{path}: not a readable {kind} settings file: {str(error)[:300]}") from None
+        raise ConfigError(f"{path}: not a readable {_kind(path)} settings file: {str(error)[:300]}") from None
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: found {type(data).__name__}; valid: a table of settings")
     if "config" in data and "checksum" in data and data["checksum"] != checksum_of(data):
@@ -45,12 +50,19 @@ def is_run_json(path: Path) -> bool:
     return isinstance(data, dict) and "config" in data
 
 
-def _is_json(path: Path) -> bool:
-    return path.suffix.lower() == ".json"
+def _kind(path: Path) -> str:
+    """The format of a settings file, by its ending."""
+    return {".json": "JSON", ".yaml": "YAML", ".yml": "YAML"}.get(path.suffix.lower(), "TOML")
 
 
 def _data(path: Path) -> Any:
-    return parse_json(read_small(path, MAX_RUN)) if _is_json(path) else parse_toml(read_small(path, MAX_TOML))
+    read, most = {"JSON": (parse_json, MAX_RUN), "YAML": (parse_yaml, MAX_TOML)}.get(
+        _kind(path), (parse_toml, MAX_TOML)
+    )
+    data = read(read_small(path, most))
+    if isinstance(data, dict) and "config" not in data:
+        data.pop("$schema", None)
+    return data
 
 
 def from_format_2(settings: dict[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ MOST_SEPARATORS = 8_000_000
 """Most commas and brackets of a JSON file, in its texts too: a value takes about 60 bytes of memory, however short."""
 
 MAX_TOML = 1024 * 1024
-"""Most bytes of settings in TOML: all settings of icon, written out, take 5 KiB."""
+"""Most bytes of settings in TOML or YAML: all settings of icon, written out, take 5 KiB."""
 
 MAX_TEMPLATE = 256 * 1024
 """Most bytes of a Jinja file: chat templates with tools take up to 60 KiB."""

@@ -11,8 +11,9 @@ from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from icon._data_settings import DEMO as DEMO
 from icon._data_settings import DataSettings
+from icon._near import did_you_mean
 from icon._presets import PRESETS as PRESETS
-from icon._setting_faults import TextByName, are_tables, at_most, line_of
+from icon._setting_faults import TextByName, are_tables, lines_of, together, unknown_setting
 from icon._settings_file import from_format_2 as from_format_2
 from icon._settings_file import read_settings
 from icon.errors import ConfigError
@@ -151,11 +152,17 @@ def parse_keep(text: str) -> Keep:
 
 
 def resolve(
-    overrides: Mapping, *, preset: str | None = None, file: str | None = None, below: Mapping | None = None
+    overrides: Mapping,
+    *,
+    preset: str | None = None,
+    file: str | None = None,
+    below: Mapping | None = None,
+    spelled: TextByName | None = None,
 ) -> RunConfig:
     """The settings of a run: defaults, those of the command, the preset, the file, then those given directly.
 
-    The embedded demo pool has a preset of its own, below all others.
+    The embedded demo pool has a preset of its own, below all others. `spelled` says how the user wrote the name of a
+    setting that was given directly, for messages.
 
     Raises:
         ConfigError: A setting is unknown or has a wrong value; all faults are reported at once.
@@ -163,21 +170,23 @@ def resolve(
     settings: Mapping = dict(below or {})
     if preset is not None:
         if preset not in PRESETS:
-            raise ConfigError(f"no preset named {preset!r}; valid: {', '.join(PRESETS)}")
+            meant = did_you_mean(preset, PRESETS)
+            raise ConfigError(f"--preset {preset[:60]}: no such preset; valid: {', '.join(PRESETS)}.{meant}")
         settings = merge(settings, PRESETS[preset])
     of_file = {} if file is None else read_settings(Path(file))
     settings = merge(merge(settings, of_file), overrides)
     if settings.get("pool", DEMO) == DEMO:
         settings = merge(PRESETS["demo"], settings)
-    return validate(settings, dict.fromkeys(of_file.keys() - overrides.keys(), str(file)))
+    return validate(settings, dict.fromkeys(of_file.keys() - overrides.keys(), str(file)), spelled)
 
 
-def validate(settings: Mapping, places: TextByName | None = None) -> RunConfig:
+def validate(settings: Mapping, places: TextByName | None = None, spelled: TextByName | None = None) -> RunConfig:
     """The settings as a `RunConfig`.
 
     Args:
         settings: The values by name.
         places: Where a value comes from, such as a file, by name; it is named before the fault.
+        spelled: How the user wrote the name of a setting, such as `--keep`, by name.
 
     Raises:
         ConfigError: A setting is unknown or has a wrong value; all faults are reported at once.
@@ -185,8 +194,10 @@ def validate(settings: Mapping, places: TextByName | None = None) -> RunConfig:
     try:
         return RunConfig.model_validate(settings)
     except ValidationError as error:
-        faults = [line_of(fault, places or {}) for fault in error.errors()]
-        raise ConfigError("\n".join(["settings that do not fit:", *at_most(faults)])) from None
+        faults = lines_of(
+            error, RunConfig, unknown_setting(RunConfig.model_fields), places=places or {}, spelled=spelled or {}
+        )
+        raise ConfigError(together("settings that do not fit" if len(faults) > 1 else "", faults)) from None
 
 
 def assessment_setting(value: str, builders: Container[str]) -> Mapping:

@@ -75,15 +75,18 @@ def main() -> None:
     from icon.cli._door import one_door
     from icon.cli._encodings import refuse_undecodable, replace_what_cannot_be_shown
     from icon.cli._system_errors import of_system
+    from icon.cli._usage import run_app
     from icon.errors import IconError, InterruptedRun
 
     replace_what_cannot_be_shown()
+    code: Any
     with signals_raise() as came, nullcontext() if is_completing() else one_door():
         try:
             refuse_undecodable(sys.argv[1:])
-            build_app()()
+            if not (code := run_app(build_app())):
+                return
         except IconError as error:
-            code: Any = fail(error)
+            code = fail(error)
         except (OSError, RuntimeError) as error:
             if (said := of_system(error)) is None:
                 raise
@@ -94,6 +97,4 @@ def main() -> None:
             code = fail(InterruptedRun(f"interrupted. To go on: {again()}"))
         except SystemExit as end:  # Typer ends so
             code = end.code
-        else:
-            return
         sys.exit(128 + came[0] if came and code else code)

@@ -108,7 +108,7 @@ OWN = {
     "control": Own(help="Control of the scorer icon: random (a shared bank), paired or none."),
     "features": Own(help="Features of the classifier: lexical or embedding."),
     "preset": Own(help="Named settings: paper, released.", complete=presets),
-    "config": Own(help="Settings file (TOML), or the run.json of a run to replay."),
+    "config": Own(help="Settings file (YAML, TOML or JSON), or the run.json of a run to replay."),
     "option": Own(
         help="Option of a strategy: scorer.rank_by=log-gain; repeatable.", kind=list[str], names=("--option", "-o")
     ),

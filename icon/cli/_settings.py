@@ -31,6 +31,8 @@ OPTIONS = (
 SINGULAR = {"columns": "column", "baselines": "baseline", "plugins": "plugin", "ignore": "ignore"}
 """Settings whose option is given once per value, and the option's name."""
 
+SETTING = {option: setting for setting, option in SINGULAR.items()}
+
 PLAIN = RunConfig.model_fields.keys() - {"assessment", *SINGULAR}
 """Settings that take the value of the option of the same name."""
 
@@ -85,7 +87,8 @@ def collect(given: dict[str, Any], below: dict[str, Any] | None = None) -> RunCo
         rest = resolve({}, preset=given.get("preset"), file=given.get("config"), below=below)
         if rest.selector == "auto":
             settings["selector"] = "classifier"
-    config = resolve(settings, preset=given.get("preset"), file=given.get("config"), below=below)
+    spelled = {SETTING.get(name, name): f"--{name.replace('_', '-')}" for name in given}
+    config = resolve(settings, preset=given.get("preset"), file=given.get("config"), below=below, spelled=spelled)
     if "config" in given and not is_run_json(Path(given["config"])):  # the values of a settings file, not its code
         trust.name(options=(f"selector.{name}" for name in config.selector_options))
     return config.model_copy(update={"plugins": tuple(map(absolute, config.plugins))})

@@ -11,7 +11,7 @@ from icon.cli._completion import runs
 from icon.cli._console import one_line, out, safe
 from icon.cli.plan import print_json
 from icon.errors import ConfigError
-from icon.results.export import FORMATS, Exported, RunSource
+from icon.results.export import FORMATS, Exported, RunSource, find_format
 from icon.results.export import export as write
 
 SHOWN = 20
@@ -57,6 +57,7 @@ def export(
 
     if to is None:
         raise ConfigError(f"--to: found nothing; valid: {', '.join(FORMATS)}; `icon export --list` says what they are")
+    find_format(to)  # before the run is read
     source = RunSource.of(run, default_plugins)
     done = write(source, to, out=out, which=which, force=force, full=full, repo=repo, private=private)
     print_json(done.model_dump(mode="json")) if as_json else _print(done)

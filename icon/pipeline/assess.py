@@ -13,6 +13,7 @@ from icon.pipeline.planned import hold_files, scorers_of
 from icon.pipeline.schedule import schedule_of
 from icon.plugins import Selector
 from icon.plugins.strategies import built
+from icon.plugins.validating import validate_options
 from icon.runs.files import samples_bytes
 from icon.runs.model import Model
 from icon.runs.pool import PoolReader
@@ -78,7 +79,7 @@ def check(run: Run, model: Model, scorers: Sequence[str]) -> None:
         *(("scorer", name, {}) for name in config.baselines),
     ]
     for kind, name, options in chosen:
-        run.plugins.get(kind, name).validate(dict(options))
+        validate_options(run.plugins, kind, name, options)
     for name in scorers:
         _check_scorer(run, name)
     if config.selector != "auto":
@@ -89,9 +90,23 @@ def check(run: Run, model: Model, scorers: Sequence[str]) -> None:
             "parsed; valid: another --template, or leave special_tokens out"
         )
     if model.given is None and any(make_scorer(run, name).needs_backend for name in scorers):
-        run.plugins.get("backend", config.backend).validate(model.options)
+        _check_backend(run, model)
     if config.template not in ("chat", "auto"):
         _ = model.template
+
+
+def _check_backend(run: Run, model: Model) -> None:
+    """Check the options of the backend, and that it has a choice of devices where several are asked for.
+
+    Raises:
+        ConfigError: They do not fit.
+    """
+    name = run.config.backend
+    known = run.plugins.get("backend", name).options
+    if len(model.devices) > 1 and "device" not in known.model_fields:
+        instead = getattr(known, "instead", {}).get("device", "valid: one process, without --devices")
+        raise ConfigError(f"--devices {','.join(model.devices)}: {name} has no choice of devices; {instead}")
+    validate_options(run.plugins, "backend", name, model.options)
 
 
 def _check_scorer(run: Run, name: str) -> None:

@@ -96,6 +96,8 @@ def _built(entry: Any) -> dict[str, Any]:
         warnings.simplefilter("error", UserWarning)  # Typer would drop the callback of a group without a name
         built: dict[str, Any] = typer.main.get_command(trial).commands  # type: ignore[attr-defined]
     for command in built.values():
+        if not isinstance(getattr(command, "rich_help_panel", None), str):
+            command.rich_help_panel = None  # a placeholder of Typer's, which the help would print as it is
         make_harmless(command)
     return built
 

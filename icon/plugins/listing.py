@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined, to_jsonable_python
 
+from icon._near import did_you_mean
 from icon.errors import UnknownStrategyError
 from icon.plugins._distributions import Loaded
 from icon.plugins._faults import Fault
@@ -55,8 +55,7 @@ def detail(entries: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
         return found
     strategies = [strategy["name"] for entry in entries for strategy in entry["strategies"]]
     known = [entry["distribution"] for entry in entries] + strategies
-    near = difflib.get_close_matches(name, known, n=2)
-    meant = f" Did you mean {' or '.join(near)}?" if near else ""
+    meant = did_you_mean(name, known)
     raise UnknownStrategyError(f"no strategy and no plugin is called {name!r}; `icon plugins` lists all.{meant}")
 
 

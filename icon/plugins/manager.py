@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -10,6 +9,7 @@ from typing import Any
 
 import pluggy
 
+from icon._near import did_you_mean
 from icon.errors import PluginError, UnknownStrategyError
 from icon.plugins import specs
 from icon.plugins._commands import commands_of, names_of, put_beside
@@ -154,8 +154,7 @@ class Plugins:
             raise PluginError(f"{clash(kind, name, offered)}; uninstall one of them")
         known = self.strategies(kind)
         message = f"no {kind} named {name!r}; installed: {', '.join(sorted(known)) or 'none'}."
-        if near := difflib.get_close_matches(name, known, n=2):
-            message += f" Did you mean {' or '.join(near)}?"
+        message += did_you_mean(name, known)
         raise UnknownStrategyError("\n".join([message + self.advice(kind, name), *self.warnings, *self.refused]))
 
     @staticmethod

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 from icon import trust
+from icon._near import did_you_mean
 from icon._small_files import MAX_PLUGIN, read_small
 from icon.errors import ConfigError, UntrustedCodeError
 from icon.plugins import specs
@@ -136,8 +136,7 @@ def _is_implementation(module: ModuleType, name: str) -> bool:
 def _check_hooks(path: str, module: ModuleType, implemented: Collection[str]) -> None:
     usable = [name for name in HOOKS if name != UNCALLED]
     if unknown := [name for name in implemented if name not in HOOKS]:
-        near = difflib.get_close_matches(unknown[0], usable, n=1)
-        meant = f" Did you mean {near[0]}?" if near else ""
+        meant = did_you_mean(unknown[0], usable)
         raise ConfigError(f"plugin {path}: no hook is called {unknown[0]}; hooks: {', '.join(usable)}.{meant}")
     if any(name in usable for name in implemented):
         return

@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from icon._near import did_you_mean
+from icon._setting_faults import lines_of, together
 from icon.errors import ConfigError, IconError, PluginError
 from icon.plugins.containing import contained, kind_of
 from icon.plugins.contract import remember
@@ -22,6 +24,9 @@ class Options(BaseModel):
 
     exact: ClassVar[Mapping[str, Any]] = {}
     """Of a backend: the option values under which its numbers are most exact, for `icon verify`."""
+
+    instead: ClassVar[Mapping[str, str]] = {}
+    """What to say of options that only other strategies of the kind have: what to write in their place, by name."""
 
     @classmethod
     def as_begun(cls, given: Mapping[str, Any], model: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -72,13 +77,17 @@ class Strategy:
         try:
             return self.options.model_validate(options)
         except ValidationError as error:
-            valid = ", ".join(self.options.model_fields) or "none"
-            faults = [
-                f"  {'.'.join(map(str, e['loc'])) or self.name}: {e['msg']} (found {e['input']!r})"
-                for e in error.errors()
-            ]
-            text = "\n".join([f"{self.name}: options that do not fit (it takes: {valid})", *faults])
-            raise ConfigError(text) from None
+            faults = lines_of(error, self.options, self._unknown, what="option")
+            head = self.name if len(faults) == 1 else f"{self.name}: options that do not fit"
+            raise ConfigError(together(head, faults)) from None
+
+    def _unknown(self, name: str) -> str:
+        """What to say of an option that the strategy does not have."""
+        if known := getattr(self.options, "instead", {}).get(name):
+            return f"; {known}"
+        takes = f"; {self.name} takes {', '.join(self.options.model_fields) or 'none'}"
+        meant = did_you_mean(name, self.options.model_fields)
+        return takes + (f".{meant}" if meant else "")
 
 
 def built(strategy: Strategy, options: dict[str, Any], protocol: type, kind: str) -> Any:

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from icon._setting_faults import at_most, shortened
+from icon._near import near_file
+from icon._setting_faults import at_most, lines_of
 from icon._small_files import MAX_RUN, parse_json, read_small
 from icon.config import RunConfig, from_format_2
 from icon.errors import ConfigError, RunError, WrongRunError
@@ -109,7 +110,9 @@ def load_manifest(path: Path) -> Manifest:
     try:
         data = parse_json(read_small(path, MAX_RUN))
     except OSError as error:
-        raise WrongRunError(f"{path}: cannot be read ({error.strerror}); valid: the folder of an icon run") from None
+        meant = "" if path.parent.exists() else near_file(path.parent)
+        text = f"{path}: cannot be read ({error.strerror}); valid: the folder of an icon run"
+        raise WrongRunError(text + (f".{meant}" if meant else "")) from None
     except ValueError as error:
         raise WrongRunError(f"{path}: not valid JSON: {error}; {_advice(path)}") from None
     found = data.get("format") if isinstance(data, dict) else type(data).__name__
@@ -204,13 +207,10 @@ def _n_leaks(manifest: Manifest) -> int:
 
 def _faults(path: Path, error: ValidationError) -> str:
     """The message for a run.json with fields that icon did not write so: every one of them."""
-    lines = []
-    for fault in error.errors():
-        field = shortened(".".join(map(str, fault["loc"])), 100)
-        found = "nothing" if fault["type"] == "missing" else _short(fault["input"])
-        lines.append(f"  field {field!r}: found {found} ({shortened(fault['msg'])})")
+    lines = lines_of(error, Manifest, lambda _: "", what="field", quoted=True)
+    head = f"{path}: not as icon wrote it:"
     return "\n".join(
-        [f"{path}: not as icon wrote it:", *at_most(lines), "Restore the file, or start again with another --out"]
+        [head, *at_most([f"  field {line}" for line in lines]), "Restore the file, or start again with another --out"]
     )
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue, ValidationError
 
+from icon._setting_faults import lines_of
 from icon.errors import RunError
 from icon.runs.directory import fingerprint
 from icon.runs.manifest import refuse_differences
@@ -192,6 +193,5 @@ def read_validation(run: Path) -> Validation | None:
     try:
         return Validation.model_validate(data)
     except ValidationError as error:
-        fault = error.errors()[0]
-        field = ".".join(map(str, fault["loc"]))
-        raise RunError(f"{path}: field {field!r}: {fault['msg']}; {advice}") from None
+        line = lines_of(error, Validation, lambda _: "", what="field", quoted=True)[0]
+        raise RunError(f"{path}: field {line}; {advice}") from None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+from icon._near import did_you_mean
 from icon.errors import BadRowsError, ConfigError, InputError, UnknownStrategyError
 from icon.plugins import Reader
 from icon.samples._tally import Tally
@@ -77,8 +77,7 @@ def reader_of(
     if SEVERAL in name and name not in readers:
         return Mixed({part: reader_of(part, readers, None, response_after) for part in name.split(SEVERAL)})
     if name not in readers:
-        near = difflib.get_close_matches(name, readers, n=2)
-        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        hint = did_you_mean(name, readers)
         raise UnknownStrategyError(f"no reader named {name!r}; known: {', '.join(sorted(readers))}, auto.{hint}")
     return readers[name]
 

@@ -298,7 +298,7 @@ _ROWS: dict[str, Case] = {
 POOLS = {**_FILES, **_ROWS}
 
 SETTINGS: dict[str, Case] = {
-    "settings of nothing known": ("s.toml", b"colour = 1", "colour: Extra inputs are not permitted|colour"),
+    "settings of nothing known": ("s.toml", b"colour = 1", "colour: no such setting"),
     "broken TOML": ("s.toml", b"a = ", "s.toml: not a readable TOML settings file: Invalid value"),
     "a key twice": ("s.toml", b"seed = 1\nseed = 2", "Cannot overwrite a value"),
     "JSON called TOML": ("s.toml", b'{"seed": 1}', "not a readable TOML settings file: Invalid statement"),
@@ -315,20 +315,24 @@ SETTINGS: dict[str, Case] = {
     "TOML keys in quotes nested too deeply": ("s.toml", b'"a".' * 65 + b"b = 1", "found more than 64 levels"),
     "settings without end": ("s.toml", b"#" * 1_100_000, "s.toml: cannot be read: found more than 1,048,576 bytes"),
     "a digit too many": ("s.json", b'{"seed": ' + b"9" * 9000 + b"}", "4300|4,300"),
-    "a negative seed": ("s.toml", b"seed = -1", "seed: Input should be greater than or equal to 0"),
+    "a negative seed": ("s.toml", b"seed = -1", "seed: found -1; valid: a whole number of at least 0"),
     "a share of nothing": ("s.toml", b"keep = '0%'", "keep: .*valid: a share such as 15%"),
     "a share of words": ("s.toml", b"keep = 'most'", "valid: a share such as 15% or 0.15, or a count such as 500"),
     "a budget of nothing": ("s.toml", b"budget = 'soon'", "budget"),
-    "a confidence of two": ("s.toml", b"confidence = 2.0", "confidence: Input should be less than 1"),
+    "a confidence of two": (
+        "s.toml",
+        b"confidence = 2.0",
+        "confidence: .* valid: a number of at least 0.5 and below 1",
+    ),
     "a date for a seed": ("s.toml", b"seed = 2020-01-01", "seed"),
-    "a name of 60,000 letters": ("s.toml", b"k" * 60_000 + b" = 1", r"kkk\.\.\.: Extra inputs are not permitted"),
+    "a name of 60,000 letters": ("s.toml", b"k" * 60_000 + b" = 1", r"kkk\.\.\.: no such setting"),
     "five thousand settings": (
         "s.json",
         json.dumps({f"a{n}": 1 for n in range(5000)}).encode(),
         r"\.\.\. and 4,980 more",
     ),
-    "a share of 60,000 letters": ("s.toml", b"keep = '" + b"k" * 60_000 + b"'", r"keep: Value error, found 'kkk"),
-    "a table for a pool": ("s.toml", b"pool = {a = 1}", "pool: Input should be a valid string"),
+    "a share of 60,000 letters": ("s.toml", b"keep = '" + b"k" * 60_000 + b"'", r"keep: found 'kkk"),
+    "a table for a pool": ("s.toml", b"pool = {a = 1}", "pool: found .*; valid: a text"),
 }
 
 TEMPLATES: dict[str, Case] = {

@@ -108,7 +108,7 @@ def test_run_json_replays_its_settings(tmp_path):
             {"format": 2, "config": {}, "stages": {"assess": {"digest": "d"}}},
             r"field 'stages.assess.samples': found nothing",
         ),
-        ({"format": 2, "config": {"colour": "red"}}, "field 'config.colour': found \"red\""),
+        ({"format": 2, "config": {"colour": "red"}}, "field 'config.colour': no such field .found 'red'."),
     ],
 )
 def test_a_file_that_icon_did_not_write_so_is_refused_with_the_field(tmp_path, data, found):

@@ -20,6 +20,13 @@ class LlamaCppOptions(Options):
 
     exact: ClassVar[Mapping[str, Any]] = {"precision": "f32"}
 
+    instead: ClassVar[Mapping[str, str]] = {
+        "device": "llama.cpp uses a GPU where it was built for one: -o backend.gpu_layers=0 for the processor alone, "
+        "-1 (the default) for all layers on the GPU; devices are chosen with --backend torch",
+        "dtype": "the type of the weights is -o backend.precision=f16 here (or f32, bf16, q8_0, as-is); dtype is an "
+        "option of --backend torch",
+    }
+
     @classmethod
     def as_begun(cls, given: Mapping[str, Any], model: Mapping[str, Any]) -> Mapping[str, Any]:
         """The precision that a run was begun with: older versions chose it by other means than today's rule."""

@@ -18,6 +18,13 @@ class TorchOptions(Options):
 
     exact: ClassVar[Mapping[str, Any]] = {"dtype": "float32"}
 
+    instead: ClassVar[Mapping[str, str]] = {
+        "gpu_layers": "--device cuda or --device cpu says where torch works; gpu_layers is an option of --backend "
+        "llamacpp",
+        "precision": "the type of the weights is --dtype float32, bfloat16 or float16 here; precision is an option of "
+        "--backend llamacpp",
+    }
+
     model: str = Field(
         "smollm2",
         min_length=1,

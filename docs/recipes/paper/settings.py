@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from icon._setting_faults import lines_of
 from icon.config import parse_keep, resolve
 from icon.errors import ConfigError
 from paper.sections import Arm, Benchmark, Gpu, Judge, Model, PairSet, Settings, Training
@@ -120,8 +121,8 @@ def load(path: Path, work: Path | None = None) -> Chain:
     try:
         chain = Chain.model_validate({**found, **given, "folder": path.resolve().parent})
     except ValidationError as error:
-        lines = [f"  {'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()]
-        raise ConfigError("\n".join([f"{path}: settings that do not fit:", *lines])) from None
+        lines = lines_of(error, Chain, lambda name: "")
+        raise ConfigError("\n".join([f"{path}: settings that do not fit:", *(f"  {line}" for line in lines)])) from None
     for name in chain.models:
         chain.weights(name)
     return chain

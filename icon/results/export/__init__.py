@@ -7,7 +7,7 @@ cannot express is left out, counted and named.
 
 from __future__ import annotations
 
-from icon.results.export._formats import FORMATS, export
+from icon.results.export._formats import FORMATS, export, find_format
 from icon.results.export._in_memory import in_memory
 from icon.results.export._job import Exported
 from icon.results.export._source import RunSource
@@ -17,5 +17,6 @@ __all__ = [
     "Exported",
     "RunSource",
     "export",
+    "find_format",
     "in_memory",
 ]

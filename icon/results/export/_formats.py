@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Any, cast, get_args
 
+from icon._near import did_you_mean
 from icon.errors import ConfigError
 from icon.results import wording
 from icon.results.export._job import Exported, Format, Job, LeftOut
@@ -36,9 +36,7 @@ def find_format(name: str) -> Format:
     """
     if name in FORMATS:
         return FORMATS[name]
-    near = difflib.get_close_matches(name, FORMATS, n=2)
-    hint = f" Did you mean {' or '.join(near)}?" if near else ""
-    raise ConfigError(f"--to: found {name!r}; valid: {', '.join(FORMATS)}.{hint}")
+    raise ConfigError(f"--to: found {name!r}; valid: {', '.join(FORMATS)}.{did_you_mean(name, FORMATS)}")
 
 
 def export(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from hashlib import sha256
 from pathlib import Path
 
+from icon._near import did_you_mean
 from icon.errors import ConfigError, TemplateError, UserError
 from icon.plugins import Backend, Template
 from icon.samples.templates._text_templates import AlpacaTemplate, PaperTemplate, PlainTemplate, TextTemplate
@@ -56,9 +56,8 @@ def load_template(name: str, chat: ChatTemplate | None = None, *, adds_bos: bool
         from icon.samples.templates._jinja_file import JinjaFileTemplate
 
         return JinjaFileTemplate(Path(name))
-    near = difflib.get_close_matches(name, NAMES, n=2)
-    hint = f" Did you mean {' or '.join(near)}?" if near else ""
-    raise UserError(f"no template named {name!r}; valid: {', '.join(NAMES)}, or a file ending in .jinja or .j2.{hint}")
+    meant = did_you_mean(name, NAMES)
+    raise UserError(f"no template named {name!r}; valid: {', '.join(NAMES)}, or a file ending in .jinja or .j2.{meant}")
 
 
 def template_of_model(name: str, backend: Backend) -> Template:
