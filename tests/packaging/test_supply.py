@@ -68,7 +68,7 @@ def requirements():
         table = tomllib.loads((ROOT / folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         extras = [line for lines in table.get("optional-dependencies", {}).values() for line in lines]
         for line in [*table.get("dependencies", []), *extras]:
-            name, _, bound = line.partition(">=")
+            name, _, bound = re.sub(r"\[.*?\]", "", line).partition(">=")
             if not line.startswith("icon-"):
                 found.setdefault((name, bound), set()).add(table["name"])
     return found
