@@ -16,6 +16,7 @@
     └── RunError                 the run directory cannot be used
         ├── WrongRunError        not a run, another run, or one without the needed stage: exit code 2
         ├── RunInUseError        another process writes to the run: exit code 2
+        ├── NoChoiceError        what was measured carries no choice, and an earlier one stays: exit code 3
         └── InterruptedRun       stopped by the user; the same command goes on: exit code 130
 
 A message says what is wrong and where, what was found, what is valid and what to do.
@@ -126,6 +127,12 @@ class RunInUseError(RunError):
     """Another process writes to the run."""
 
     exit_code = 2
+
+
+class NoChoiceError(RunError):
+    """What was measured carries no choice of the kind that is asked for; an earlier selection stays."""
+
+    exit_code = 3
 
 
 class InterruptedRun(RunError):

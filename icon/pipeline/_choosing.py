@@ -10,12 +10,9 @@ from icon.pipeline.planned import Choice, ChosenSelector, Planned
 from icon.plugins import SelectionTask, StageProgressed
 from icon.plugins.strategies import blamed
 from icon.results.standing import Measured, best_carry, order_of, standing
-from icon.runs.outcome import Standing
+from icon.runs.standing import Standing
 from icon.selection.received import selection_of
 from icon.types import Contribution, Decision, Selection
-
-NOTHING = "none"
-"""Recorded in place of a selector's name where nothing was chosen."""
 
 NOT_DECIDED = "not decided: what was measured carries no choice"
 """The decision on every candidate in that case."""

@@ -20,6 +20,7 @@ from icon.runs.run import Run
 from icon.runs.work import Work
 from icon.scorers.lengths import How, at_equal_length, how_of, refuse_too_few, response_lengths
 from icon.scorers.racing import Outcome
+from icon.selection.carrying import fewest_scored
 from icon.types import Contribution, Measurement
 
 Scored = tuple[dict[str, Contribution], dict[str, list[Measurement]]]
@@ -100,10 +101,19 @@ def _refuse_too_few(run: Run, plan: Planned) -> None:
         raise InputError(f"{run.config.pool}: no candidate is left to score; see {run.directory.manifest_path}")
     chosen = Choice(run.config).selector(plan.main.run.plugins, len(plan.subset), len(plan.candidates))
     fewest = chosen.selector.fewest_scored
-    if len(plan.subset) < fewest:
+    if len(plan.subset) >= fewest:
+        return
+    wanted = run.config.keep_amount.of(len(plan.candidates))
+    enough = fewest_scored(wanted, len(plan.candidates), 1.0)
+    if run.config.selector != "auto":
         raise ConfigError(
             f"selector {chosen.name}: {len(plan.subset)} candidates would be scored; valid: at least {fewest}."
             " Score more of them (--subset), or use --selector top"
+        )
+    if len(plan.subset) < enough:  # not enough either to choose the best of those that are scored
+        raise ConfigError(
+            f"subset: {len(plan.subset)} of {len(plan.candidates):,} candidates would be scored, too few to choose "
+            f"{wanted:,} by; valid: at least {min(fewest, enough)} (--subset), or fewer to keep (--keep)"
         )
 
 

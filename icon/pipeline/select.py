@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from icon.errors import ConfigError
-from icon.pipeline._choosing import NOTHING, Choosing, Chosen
+from icon.errors import ConfigError, NoChoiceError
+from icon.pipeline._choosing import Choosing, Chosen
 from icon.pipeline._measured import measured
 from icon.pipeline.planned import Choice, ChosenSelector, Planned
 from icon.pipeline.score import contributions
 from icon.plugins import WarningScorer
 from icon.plugins.strategies import blamed
+from icon.results import wording
 from icon.results.at_length import AtLength
 from icon.results.positions import first_token_warning, positions
 from icon.results.summary import Scored, race_facts, summarise
 from icon.runs.directory import fingerprint
-from icon.runs.outcome import Positions, RaceFacts, Standing, Summary
+from icon.runs.outcome import Positions, RaceFacts, Summary
 from icon.runs.outputs import write_records
 from icon.runs.pool import refuse_edited
 from icon.runs.records import ScoreStage, SelectStage
 from icon.runs.run import Run
 from icon.runs.scores import pool_rows, scores_bytes
+from icon.runs.standing import NOTHING, Standing
 from icon.runs.writing import printable
 from icon.samples.records import Record
 from icon.scorers.lengths import FEWEST, PER_STRATUM, How, how_of, response_lengths
@@ -59,6 +61,7 @@ def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -
     race = race_facts(outcome, len(plan.samples), choice.config.confidence) if outcome else None
     with run.timed("selecting"):
         chosen = Choosing(plan, choice, main, measured(plan, choice, main, measurements, race, at)).chosen()
+    _keep_earlier(run, choice, chosen)
     where = _positions(plan, measurements)
     _warn(run, plan, chosen, main, where, how, raced=outcome is not None)
     audit: dict[int, str] = {}
@@ -66,6 +69,24 @@ def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -
         rows = _write(run, plan, choice, chosen, main, baselines, audit)
     facts = Scored(main, baselines, complete, chosen.selection, rows, plan.assessment, samples, audit)
     run.note(results=_summary(plan, choice, facts, race, where, at, chosen.standing))
+
+
+def _keep_earlier(run: Run, choice: Choice, chosen: Chosen) -> None:
+    """Leave an earlier selection from the same measurements as it is, where nothing would take its place.
+
+    Raises:
+        NoChoiceError: There is one.
+    """
+    results = run.manifest.results
+    if chosen.selector is not None or results is None or results.standing is None or not run.manifest.has_selection:
+        return
+    before, now = results.standing, chosen.standing
+    if (before.scored, before.pairs) == (now.scored, now.pairs):
+        raise NoChoiceError(
+            f"{run.path}: keep {choice.config.keep}, selector {choice.config.selector}: what was measured carries no "
+            f"such choice: {wording.grounds(now)}. The selection of {results.keep} stays as it is; measure more, or "
+            "name the selector (--selector top)"
+        )
 
 
 def _warn(

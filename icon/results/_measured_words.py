@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from icon.runs.manifest import Manifest
-from icon.runs.outcome import RaceFacts, Standing, Summary
+from icon.runs.outcome import RaceFacts, Summary
+from icon.runs.standing import Standing
 from icon.types import RowStatus
 
 ENDED = {

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Literal
 
 from icon.results import wording
 from icon.runs.manifest import Manifest
-from icon.runs.outcome import Needed, Standing, Summary
+from icon.runs.outcome import Summary
 from icon.runs.records import Record
+from icon.runs.standing import Needed, Standing
 
 if TYPE_CHECKING:
     from icon.results.validated import Validated

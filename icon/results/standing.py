@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from icon.runs.outcome import Grounds, Needed, RaceFacts, ReliabilityRecord, Standing
+from icon.runs.outcome import RaceFacts, ReliabilityRecord
+from icon.runs.standing import Grounds, Needed, Standing
 from icon.selection.carrying import ENOUGH, captured, chance_correlation, chance_ratio, fewest_scored
 
 USUAL_SIGNAL = 0.1

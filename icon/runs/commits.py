@@ -22,8 +22,9 @@ from icon.runs.staging import STAGED, stage, staged_path
 from icon.runs.writing import remove_temporaries, sync_directory
 
 MANIFEST = "run.json"
-REPORT: Covered = "report.html"
 OF_A_SELECTION: Covered = "scores.parquet"
+NOT_OF_EACH: tuple[Covered, ...] = ("report.html", "selected.jsonl", "dropped.jsonl")
+"""Files that a selection may lack: its page may fail, and what was measured may carry no choice."""
 
 
 def commit(directory: RunDirectory, manifest: Manifest, staged: Mapping[Covered, FileRecord]) -> Manifest:
@@ -62,8 +63,8 @@ def withdraw(directory: RunDirectory, staged: Mapping[Covered, FileRecord]) -> N
 def finish(directory: RunDirectory, manifest: Manifest) -> list[Path]:
     """Finish a commit that a process was killed in, and remove what killed processes left.
 
-    A staged file that run.json does not name was never published, and a page that it does not name is of an earlier
-    selection.
+    A staged file that run.json does not name was never published, and a page or records that it does not name are of
+    an earlier selection.
 
     Args:
         directory: The run directory.
@@ -91,7 +92,7 @@ def finish(directory: RunDirectory, manifest: Manifest) -> list[Path]:
 
 
 def leftovers(folder: Path, manifest: Manifest | None) -> list[Path]:
-    """Staged and half-written files that run.json does not name, and a page of an earlier selection.
+    """Staged and half-written files that run.json does not name, and files of an earlier selection.
 
     While another process writes to the run its files are among them.
 
@@ -111,10 +112,10 @@ def leftovers(folder: Path, manifest: Manifest | None) -> list[Path]:
 
 
 def stale(folder: Path, manifest: Manifest) -> list[Path]:
-    """The page of an earlier selection, where there is one: run.json names the files of this selection and not it."""
-    if OF_A_SELECTION not in manifest.files or REPORT in manifest.files or not (folder / REPORT).is_file():
+    """Files of an earlier selection, where run.json names the table of this one and not them."""
+    if OF_A_SELECTION not in manifest.files:
         return []
-    return [folder / REPORT]
+    return [folder / name for name in NOT_OF_EACH if name not in manifest.files and (folder / name).is_file()]
 
 
 def _publish(folder: Path, name: Covered, record: FileRecord) -> bool:

@@ -8,6 +8,8 @@ from pydantic import Field
 
 from icon.runs.audited import Audit
 from icon.runs.records import Ended, JsonObject, RaceStep, Record, Sparse
+from icon.runs.sources import SourceFacts
+from icon.runs.standing import Standing
 from icon.types import RowStatus
 
 
@@ -152,66 +154,6 @@ class EqualLength(Record):
     after: float | None
 
 
-Grounds = Literal["all", "best_of_scored", "predicted", "too_little", "like_chance", "too_few", "not_predicted"]
-"""Why what was measured carries a choice or does not; see `Standing`."""
-
-
-class Needed(Sparse):
-    """What is still to be measured until a choice is carried, as far as that can be said.
-
-    Attributes:
-        candidates: Number of candidates to be scored, those that are scored included.
-        samples: Number of assessment samples that each is to be measured on; None where the scorer needs none, or all.
-        pairs: Number of further pairs.
-        tokens: Tokens that they take, as those before took; None where that is not known.
-        seconds: Seconds that they take, likewise.
-        new_run: Whether more candidates are needed than the run's subset has, so that it takes another run.
-    """
-
-    candidates: int
-    samples: int | None = None
-    pairs: int | None = None
-    tokens: int | None = None
-    seconds: float | None = None
-    new_run: bool = False
-
-
-class Standing(Sparse):
-    """Whether what was measured carries a choice, in facts; see `icon.results.standing`.
-
-    Attributes:
-        carries: Whether it does. Where it does not, nothing is selected unless the user named the selector.
-        grounds: Why. It does by "all" (every candidate is measured to the end), "best_of_scored" (enough are scored to
-            choose the best of them), or "predicted" (the rest is ranked by a prediction that is better than chance). It
-            does not by "too_little" (too little is measured to say how far the order is known), "like_chance" (the
-            order cannot be distinguished from a random one), "too_few" (too few are scored to choose the best of
-            them), or "not_predicted" (the prediction cannot be distinguished from chance).
-        named: Whether the user named the selector, so that it is obeyed.
-        wanted: Number of candidates to keep: a share is one of the pool's candidates.
-        candidates: Number of the pool's candidates.
-        scored: Number of candidates with a score.
-        samples: Mean number of assessment samples that they were measured on; None where the scorer needs none.
-        pairs: Number of pairs measured; None likewise.
-        reliability: Share of the variance between the scores that is known; None where it is not known.
-        chance: Reliability that scores without any signal stay below in 95 of 100 cases; None likewise.
-        captured: Expected captured gain over the whole pool of choosing the best of the scored; None likewise.
-        needed: What is still to be measured; None where the choice is carried, or nothing is left to measure.
-    """
-
-    carries: bool
-    grounds: Grounds
-    named: bool = False
-    wanted: int
-    candidates: int
-    scored: int
-    samples: float | None = None
-    pairs: int | None = None
-    reliability: float | None = None
-    chance: float | None = None
-    captured: float | None = None
-    needed: Needed | None = None
-
-
 class Summary(Sparse):
     """The result of a run, how far to trust it, and how it compares with the baselines.
 
@@ -237,9 +179,10 @@ class Summary(Sparse):
         positions: Where the gains sit; None where the scorer compares no two passes.
         equal_length: How scores were made equal in length; None where they are as measured.
         standing: Whether what was measured carries a choice; None in a run of an older version.
+        sources: What became of each source of the pool; empty where there is one.
     """
 
-    sparse: ClassVar[frozenset[str] | None] = frozenset({"race", "positions", "equal_length", "standing"})
+    sparse: ClassVar[frozenset[str] | None] = frozenset({"race", "positions", "equal_length", "standing", "sources"})
 
     scorer: str
     rows: dict[RowStatus, int]
@@ -261,3 +204,4 @@ class Summary(Sparse):
     positions: Positions | None = None
     equal_length: EqualLength | None = None
     standing: Standing | None = None
+    sources: tuple[SourceFacts, ...] = ()

@@ -97,7 +97,9 @@ def _needed(manifest: Manifest, name: Covered) -> bool:
         return stages.assess is not None
     if name == "held_out.jsonl":
         return stages.assess is not None and stages.assess.judge_samples > 0
-    return name in ("scores.parquet", "selected.jsonl", "dropped.jsonl") and stages.select is not None
+    if name in ("selected.jsonl", "dropped.jsonl"):
+        return manifest.has_selection
+    return name == "scores.parquet" and stages.select is not None
 
 
 def _unnamed(directory: RunDirectory, manifest: Manifest, name: Covered, *, needed: bool) -> tuple[State, str]:

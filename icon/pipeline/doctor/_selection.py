@@ -13,6 +13,7 @@ from icon.runs.model import Model
 from icon.runs.pool import PoolReader
 from icon.runs.records import SelectStage
 from icon.runs.run import Run
+from icon.runs.standing import NOTHING
 
 TABLE: Covered = "scores.parquet"
 REPORT: Covered = "report.html"
@@ -61,12 +62,12 @@ def _choice(run: Run, made: SelectStage) -> Choice:
     """The settings of the present selection: the run's own where these made it, which named the selector auto."""
     config = run.config
     changes = {
-        "selector": made.selector,
+        "selector": "auto" if made.selector == NOTHING else made.selector,
         "selector_options": dict(made.selector_options),
         "keep": made.keep,
         "equal_length": made.equal_length or config.equal_length,
     }
-    if config.selector == "auto" and not made.selector_options:
+    if config.selector == "auto" and not made.selector_options:  # which may have fallen back to another one
         changes["selector"] = "auto"
     same = all(getattr(config, name) == value for name, value in changes.items())
     return Choice(config if same else config.model_copy(update=changes))

@@ -1,0 +1,144 @@
+"""What to do with a run: by a validation, by what was measured, by whether it was stopped, by its baselines."""
+
+from __future__ import annotations
+
+import pytest
+
+from icon.results.advice import advice
+from icon.results.standing import Measured, standing
+from icon.results.validated import Validated
+from icon.runs.outcome import RaceFacts
+from icon.runs.standing import Standing
+from icon.runs.validation import JudgeInput, Validation
+from icon.validation.statistics import verdict_of
+from support.records import manifest
+from support.validated import GROUPS, SETTINGS, arms
+
+
+@pytest.fixture
+def concluded():
+    """A validation in which the selection is better than the draws."""
+    judge = JudgeInput(source="held_out.jsonl", samples=8, digest="j")
+    tables = {"steps": verdict_of(arms(), groups=GROUPS)}
+    return Validation(selection="s", selected=4, judge=judge, settings=SETTINGS, tables=tables, notes=())
+
+
+RACE = {"ended": "budget", "confidence": 0.95, "decided_in": 0, "decided_out": 0, "open": 200, "path": ()}
+
+
+def of(*, n_selected=30, status="done", config=None, **results):
+    made = manifest(200, n_selected, "15%", **(config or {}))
+    found = {"rows": {"scored": 200}, "selected": n_selected, **results}
+    return made.updated(status=status, results=type(made.results).model_validate(made.results.model_dump() | found))
+
+
+def race(candidates, pairs, *, signal, reliability, capture, ended="budget"):
+    figures = {"candidates": candidates, "pairs": pairs, "signal": signal, "reliability": reliability}
+    more = {"capture": capture, "samples_reached": 1, "samples": 40, "pairs_exact": 8000, "ended": ended}
+    return RaceFacts.model_validate({**RACE, **figures, **more})
+
+
+def measured(facts, scored, **more):
+    given = {"wanted": 30, "candidates": 200, "subset": 200, "tried": scored, "scored": scored, "reliability": None}
+    return Measured(race=facts, **{**given, "pairs": facts.pairs if facts else 0, **more})
+
+
+def test_six_of_two_hundred_scored_once_are_too_little_and_the_time_for_enough_is_counted():
+    facts = race(6, 6, signal=0.5, reliability=None, capture=None)
+    found = standing(measured(facts, 6, seconds=120.0, tokens=2400, tokens_each=100.0), {})
+    assert (found.carries, found.grounds) == (False, "too_little")
+    # with a signal of 0.5 two samples make the reliability a half, whose root is above a half
+    assert found.needed.samples == 2
+    assert found.needed.pairs == 2 * 200 - 6
+    assert found.needed.seconds == pytest.approx((2 * 200 - 6) * 100.0 / 20)  # 20 tokens per second
+
+
+def test_the_first_line_says_how_many_minutes_and_the_command_gives_them_as_budget():
+    facts = race(6, 6, signal=0.1, reliability=None, capture=None)
+    made = standing(measured(facts, 6, seconds=120.0, tokens=2400, tokens_each=1.0), {})
+    minutes = -(-(4 * 200 - 6) // (20 * 60))  # four samples each at a token per pair and 20 tokens per second
+    said = advice(of(n_selected=0, standing=made.model_dump(), config={"budget": "2m"}), None, "runs/a b")
+    assert said.kind == "not_yet"
+    assert said.sentence == f"Not usable yet: about {minutes} more minute of measuring."
+    assert said.minutes == minutes
+    assert said.commands == ("icon run --config 'runs/a b'/run.json --budget 2m --out 'runs/a b'",)
+
+
+def test_an_order_like_chance_carries_nothing_though_all_are_scored():
+    facts = race(200, 1200, signal=0.01, reliability=0.2, capture=0.6)
+    found = standing(measured(facts, 200), {})
+    assert (found.carries, found.grounds) == (False, "like_chance")
+    assert found.reliability == pytest.approx(6 * 0.01 / 1.06)
+
+
+def test_an_order_that_is_known_well_enough_carries_the_best():
+    facts = race(200, 1600, signal=0.2, reliability=0.7, capture=0.8)
+    assert standing(measured(facts, 200), {}).grounds == "best_of_scored"
+
+
+def test_what_a_race_has_finished_is_carried():
+    facts = race(200, 8000, signal=0.0, reliability=1.0, capture=1.0, ended="measured")
+    assert standing(measured(facts, 200), {}).grounds == "all"
+
+
+@pytest.mark.parametrize(("chance", "grounds"), [(True, "not_predicted"), (False, "predicted")])
+def test_a_classifier_is_believed_where_it_is_better_than_chance(chance, grounds):
+    found = standing(measured(None, 50, subset=50), {"chance": chance}, named=True, outside=True)
+    assert (found.grounds, found.named) == (grounds, True)
+
+
+CARRIED = Standing(carries=True, grounds="all", wanted=30, candidates=200, scored=200, samples=40.0, pairs=8000)
+
+
+def test_what_is_measured_to_the_end_is_usable_and_the_next_command_exports_it():
+    said = advice(of(standing=CARRIED.model_dump(), assessment={"samples": 40, "groups": {}}), None, "runs/x")
+    assert (said.kind, said.sentence) == ("use", "Usable: 30 of 200 candidates (15%) selected.")
+    assert said.why.startswith(
+        "Measured: all 200 candidates, each on all 40 assessment samples. Whether it beats chance"
+    )
+    assert said.commands == ("icon export runs/x --to trl", "icon validate runs/x")
+
+
+def test_a_stopped_run_is_partial():
+    said = advice(of(status="interrupted", standing=CARRIED.model_dump()), None, "x")
+    assert said.kind == "partial"
+    assert said.commands == ("icon run --config x/run.json --out x", "icon export x --to trl")
+
+
+@pytest.mark.parametrize(("overlap", "kind"), [(0.79, "use"), (0.8, "use_baseline"), (1.0, "use_baseline")])
+def test_a_choice_that_is_nearly_that_of_the_length_gives_way_to_it(overlap, kind):
+    against = {"length": {"spearman": 0.9, "overlap": overlap, "candidates": 200, "top": 30}}
+    said = advice(of(standing=CARRIED.model_dump(), against=against), None, "x")
+    assert said.kind == kind
+    if kind == "use_baseline":
+        assert said.sentence.startswith("No better than length here, use that")
+        assert said.commands == ("icon run --config x/run.json --scorer length --out x-length",)
+
+
+def test_an_order_that_split_halves_do_not_confirm_is_no_better_than_a_random_draw():
+    noise = {"half": -0.02, "full": -0.02, "splits": 20}
+    said = advice(of(standing=CARRIED.model_dump(), reliability=noise), None, "x")
+    assert (said.kind, said.commands) == (
+        "use_baseline",
+        ("icon run --config x/run.json --scorer random --out x-random",),
+    )
+
+
+@pytest.mark.parametrize(("outcome", "kind"), [("better", "use"), ("worse", "not_better"), ("chance", "not_better")])
+def test_a_validation_of_this_selection_decides_before_all_else(outcome, kind, concluded):
+    found = concluded
+    verdict = found.verdict.model_copy(update={"outcome": outcome})
+    current = Validated(found.model_copy(update={"tables": {found.table: verdict}}), is_current=True)
+    noise = {"half": -0.02, "full": -0.02, "splits": 20}
+    said = advice(of(standing=CARRIED.model_dump(), reliability=noise), current, "x")
+    assert said.kind == kind
+    assert said.why.startswith("Validated: ")
+
+
+def test_a_validation_of_an_earlier_selection_decides_nothing(concluded):
+    said = advice(of(standing=CARRIED.model_dump()), Validated(concluded, is_current=False), "x")
+    assert said.kind == "use"
+
+
+def test_a_run_of_an_older_version_has_its_advice():
+    assert advice(of(), None, "x").kind == "use"
