@@ -12,6 +12,10 @@ DEMO = "demo"
 """The name of the embedded demo, as a pool and as an assessment set."""
 
 
+LATER = ("more_pools", "tool_calls", "preference", "response_after", "source_field", "near_duplicates")
+"""Settings that earlier versions lack; at their defaults they are no part of the name of a run directory."""
+
+
 class DataSettings(BaseModel):
     """Pool, records and assessment set of a run."""
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from icon._data_settings import DEMO as DEMO
+from icon._data_settings import LATER as LATER
 from icon._data_settings import DataSettings
 from icon._near import did_you_mean
 from icon._presets import PRESETS as PRESETS

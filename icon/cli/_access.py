@@ -32,7 +32,7 @@ _PART = r"[\w-](?:[\w.-]*[\w-])?"
 _NO_FILE = r"(?!.*\.(?:jsonl?|csv|tsv|parquet|arrow|txt|gz|zst|bz2|xz|gguf|toml|jinja2?)$)"
 _DATA = re.compile(rf"{_NO_FILE}{_PART}/{_PART}")
 HUB_NAMES = {
-    "pool": re.compile(rf"{_NO_FILE}{_PART}(?:/{_PART})?"),
+    "pool": re.compile(rf"{_NO_FILE}{_PART}(?:/{_PART})?(?::[\w.-]+)?(?:@[\w./-]+)?|[a-z][a-z0-9+.-]+://.+"),
     "assessment": _DATA,
     "judge": _DATA,
     "model": re.compile(rf"{_NO_FILE}{_PART}(?:/{_PART})?|{_PART}/{_PART}/.+\.gguf"),
@@ -88,7 +88,9 @@ def is_received(given: Mapping[str, Any]) -> bool:
 
 def _names_hub(option: str, value: object) -> bool:
     """Whether the value of an option is a name on a hub or an address, and not a file that is not there."""
-    if not isinstance(value, str) or value in LOCAL:
+    if isinstance(value, list | tuple):
+        return any(_names_hub(option, one) for one in value)
+    if not isinstance(value, str) or value in LOCAL or value.startswith("file://"):
         return False
     try:
         if Path(value).expanduser().exists():

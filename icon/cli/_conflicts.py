@@ -35,7 +35,7 @@ def refuse_conflicts(given: Mapping[str, Any], options: Mapping[tuple[str, str],
                     "valid: --schedule race or uniform, or leave it out"
                 )
     pool = given.get("pool", None if "config" in given else DEMO)
-    if "split" in given and pool is not None and (pool == DEMO or Path(pool).is_file()):
+    if "split" in given and isinstance(pool, str) and (pool == DEMO or Path(pool).is_file()):
         raise ConfigError(
             f"--split {given['split']}: the pool {pool} is one file, which has no splits; valid: beside a data set on "
             "the hub or a folder that datasets saved"

@@ -133,7 +133,9 @@ def settings_command(start: Start, doc: str, below: Mapping[str, Any] | None = N
     parameters = list(_parameters(below or {}))
 
     def command(**all_given: Any) -> None:
-        given = {name: value for name, value in all_given.items() if value is not None}
+        given = {name: value for name, value in all_given.items() if value not in (None, [])}
+        if len(given.get("pool", ())) == 1:
+            given["pool"] = given["pool"][0]
         with _file_named(given.get("config")):
             config = collect(given, dict(below) if below else None)
             devices = parse_devices(given.get("devices"))
@@ -164,7 +166,7 @@ def describe(setting: str) -> str:
 def _parameters(defaults: Mapping[str, Any]) -> Iterator[Parameter]:
     """The parameters of a command, from which Typer makes its options."""
     pool = typer.Argument(None, help=describe("pool"), show_default=_shown("pool", defaults))
-    yield Parameter("pool", Parameter.KEYWORD_ONLY, default=pool, annotation=str | None)
+    yield Parameter("pool", Parameter.KEYWORD_ONLY, default=pool, annotation=list[str] | None)
     for panel, names in PANELS.items():
         for name in names:
             option, kind = _own(OWN[name], panel) if name in OWN else _setting(name, panel, defaults)

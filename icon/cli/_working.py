@@ -15,6 +15,7 @@ from icon import cli
 from icon.cli._console import err, warn
 from icon.cli._door import shut
 from icon.cli._run_plugins import plugins_of, refuse_changed, refused_named, with_named
+from icon.cli._stdin import Start, piped
 from icon.config import RunConfig
 from icon.errors import InterruptedRun
 
@@ -66,7 +67,10 @@ def working(
     from icon.runs.run import Run
 
     begun = None if config is None else plugins_of(config, files, begun=True)  # refused before anything is written
-    with closing(_enter(config, path, files, recording=recording, share=share)) as entered:
+    with (
+        piped(config) as start,
+        closing(_enter(start, path, files, recording=recording, share=share)) as entered,
+    ):
         plugins = begun or plugins_of(entered.manifest.config, files)
         if recording:
             refuse_changed(entered.directory.path, entered.manifest.inputs.plugins, plugins)
@@ -89,9 +93,7 @@ def working(
                     warn(fault)
 
 
-def _enter(
-    config: RunConfig | None, path: Path | None, files: Sequence[str], *, recording: bool, share: str | None
-) -> Entered:
+def _enter(start: Start, path: Path | None, files: Sequence[str], *, recording: bool, share: str | None) -> Entered:
     """The run, locked if it is written: begun or resumed with these settings, or an existing one with further files.
 
     Raises:
@@ -102,8 +104,13 @@ def _enter(
     from icon.runs.directory import default_path
     from icon.runs.entering import begin, reopen, reopen_share
 
-    if config is not None:
-        return begin(path or default_path(config), config, writing=recording)
+    if start.config is not None:
+        named = path or default_path(start.config, start.content)
+        start.check(named)
+        entered = begin(named, start.settings_for(named, recording=recording), writing=recording)
+        if recording:
+            start.keep(named)
+        return entered
     assert path is not None
     if share is not None:
         parent = os.environ.get(PARENT, "")

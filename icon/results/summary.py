@@ -25,6 +25,7 @@ from icon.runs.outcome import (
     Summary,
 )
 from icon.runs.records import RaceStep
+from icon.runs.sources import source_facts
 from icon.runs.writing import printable
 from icon.scorers.aggregate import matrix
 from icon.scorers.formulas import overlap, spearman, split_half
@@ -122,6 +123,7 @@ def summarise(
         positions=positions,
         equal_length=at.facts(scored.contributions) if at else None,
         standing=standing,
+        sources=source_facts(scored.rows),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
@@ -11,10 +12,10 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from icon.config import HOW_FAR, RunConfig
+from icon.config import HOW_FAR, LATER, RunConfig
 from icon.errors import ConfigError, WrongRunError
 from icon.runs.checksums import COVERED
-from icon.runs.given import given_path, is_given_file
+from icon.runs.given import STDIN, given_path, is_given_file
 from icon.runs.manifest import Manifest, load_manifest, refuse_differences
 from icon.runs.pins import Pins
 from icon.runs.writing import refuse_place
@@ -172,9 +173,12 @@ def default_path(config: RunConfig, content: str = "") -> Path:
         config: The settings.
         content: Digest of a pool that has no address, of which the settings have the type alone.
     """
-    name = Path(config.pool).name.split(".")[0].strip("<>") or "run"
+    name = "stdin" if config.pool == STDIN else re.sub("[:@*?]+", "-", Path(config.pool).name.split(".")[0].strip("<>"))
+    name = name.strip("-") or "run"
     name = name.encode("utf-8", "surrogatepass")[:LONGEST_NAME].decode("utf-8", "ignore")
-    settings = {**what_it_measures(config), **({"content": content} if content else {})}
+    usual = {name for name in LATER if getattr(config, name) == RunConfig.model_fields[name].default}
+    settings = {name: value for name, value in what_it_measures(config).items() if name not in usual}
+    settings |= {"content": content} if content else {}
     return Path(RUNS) / f"{name}-{fingerprint(settings)[:8]}"
 
 

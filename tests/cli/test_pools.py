@@ -1,0 +1,120 @@
+"""Pools on the command line: several files, globs, standard input; what came of each source is in the run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+import icon
+from icon.config import resolve
+from icon.runs.directory import default_path
+from icon.runs.given import given_path
+
+QUICK = ("--scorer", "length", "--selector", "top", "--assessment", "tasks.jsonl", "--no-report")
+RECORDS = [
+    {"instruction": f"Say {word}.", "output": " ".join([word] * 4**n)} for n, word in enumerate(["a", "b", "c", "d"])
+]
+
+
+def lines(records):
+    return "".join(json.dumps(record) + "\n" for record in records)
+
+
+@pytest.fixture
+def run(command_line, tmp_path):
+    """Runs with two files, a.jsonl with one record and b.jsonl with three, and tasks."""
+    (tmp_path / "a.jsonl").write_text(lines(RECORDS[:1]))
+    (tmp_path / "b.jsonl").write_text(lines(RECORDS[1:]))
+    (tmp_path / "tasks.jsonl").write_text(lines([{"instruction": "A task apart", "output": "done apart"}]))
+
+    def started(*arguments, command="run", **more):
+        return command_line(command, *arguments, *QUICK, cwd=tmp_path, **more)
+
+    return started
+
+
+@pytest.mark.parametrize("pools", [("a.jsonl", "b.jsonl"), ("--config", "two.toml")], ids=["words", "file"])
+def test_several_pools_are_one_and_each_has_its_facts(run, tmp_path, pools):
+    (tmp_path / "two.toml").write_text('pool = ["a.jsonl", "b.jsonl"]\n')
+    run(*pools, "--keep", "2", "--out", "r", code=0)
+    assert (tmp_path / "r" / "selected.jsonl").read_text() == lines(RECORDS[2:])
+    result = icon.load_run(tmp_path / "r")
+    facts = {one.pop("source"): one for one in result.summary["sources"]}
+    assert facts["a.jsonl"] == {"rows": 1, "candidates": 1, "scored": 1, "selected": 0, "mean_score": 1}
+    assert facts["b.jsonl"] == {"rows": 3, "candidates": 3, "scored": 3, "selected": 2, "mean_score": (7 + 31 + 127) / 3}
+    assert list(result.scores()["source"]) == ["a.jsonl", *["b.jsonl"] * 3]
+
+
+def test_one_pool_has_no_sources(run, tmp_path):
+    run("b.jsonl", "--out", "r", code=0)
+    result = icon.load_run(tmp_path / "r")
+    assert "sources" not in result.summary
+    assert "source" not in result.scores().columns
+
+
+def test_another_file_among_the_pools_is_another_pool(run, tmp_path):
+    run("a.jsonl", "b.jsonl", "--out", "r", code=0)
+    (tmp_path / "b.jsonl").write_text(lines(RECORDS[2:]))
+    refused = run("a.jsonl", "b.jsonl", "--out", "r", code=2)
+    assert "pool" in refused.stderr
+    assert "digest" in refused.stderr
+
+
+def test_records_on_standard_input_are_kept_so_that_the_run_goes_on_in_another_place(run, command_line, tmp_path):
+    run("-", "--keep", "2", "--out", "r", code=0, stdin=lines(RECORDS))
+    assert (tmp_path / "r" / "given_pool.jsonl").read_text() == lines(RECORDS)
+    shutil.move(tmp_path / "r", tmp_path / "moved")
+    command_line("select", "moved", "--keep", "1", cwd=tmp_path, code=0)
+    assert (tmp_path / "moved" / "selected.jsonl").read_text() == lines(RECORDS[3:])
+    command_line("export", "moved", "--to", "own", cwd=tmp_path, code=0)
+    assert (tmp_path / "moved" / "export" / "moved.jsonl").read_text() == lines(RECORDS[3:])
+
+
+def test_the_same_records_find_their_run_again_and_others_begin_another(run, tmp_path):
+    for records in (RECORDS, RECORDS, RECORDS[1:]):
+        run("-", code=0, stdin=lines(records))
+    assert sorted(given_path(path).read_text() for path in (tmp_path / "icon-runs").iterdir()) == sorted(
+        map(lines, (RECORDS, RECORDS[1:]))
+    )
+
+
+def test_a_run_goes_on_without_its_standard_input_but_not_with_other_records(run, tmp_path):
+    run("-", "--out", "r", code=0, stdin=lines(RECORDS))
+    run("-", "--out", "r", code=0)
+    refused = run("-", "--out", "r", code=2, stdin=lines(RECORDS[1:]))
+    assert "other records came on standard input than those that r was begun with" in refused.stderr
+    assert (tmp_path / "r" / "given_pool.jsonl").read_text() == lines(RECORDS)
+
+
+def test_nothing_on_standard_input_says_what_to_type_and_leaves_no_folder(run, tmp_path):
+    refused = run("-", "--out", "r", code=2)
+    assert "zcat pool.jsonl.gz | icon run -" in refused.stderr
+    assert not (tmp_path / "r").exists()
+    assert "standard input alone" in run("-", "a.jsonl", code=2).stderr
+
+
+def test_a_bad_row_of_standard_input_is_named_as_such_and_leaves_no_folder(run, tmp_path):
+    refused = run("-", "--out", "r", code=2, stdin=lines([{"instruction": "q", "output": ""}]))
+    assert "error: standard input: 1 bad row\n  line 1 (row 0), field 'output'" in refused.stderr
+    assert not (tmp_path / "r").exists()
+
+
+@pytest.mark.parametrize("text", [json.dumps(RECORDS), "instruction,output\nSay a.,a\n"], ids=["array", "CSV"])
+def test_the_kind_of_standard_input_is_seen_from_its_beginning(run, tmp_path, text):
+    run("-", "--out", "r", code=0, stdin=text)
+    assert (tmp_path / "r" / "selected.jsonl").stat().st_size
+
+
+def test_a_plan_reads_standard_input_and_writes_nothing(run, tmp_path):
+    done = run("-", command="plan", code=0, stdin=lines(RECORDS))
+    assert "4 rows, 4 candidates" in done.stdout
+    assert not (tmp_path / "icon-runs").exists()
+
+
+def test_settings_that_earlier_versions_lack_do_not_change_the_default_run_directory():
+    """The name is that of version 0.1 before them; with one of them it is another."""
+    settings = {"pool": "a.jsonl", "keep": "20%"}
+    assert str(default_path(resolve(settings))) == "icon-runs/a-4a6596a8"
+    assert default_path(resolve({**settings, "preference": "rejected"})).name != "a-4a6596a8"
