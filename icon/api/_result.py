@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from icon.config import RunConfig
+from icon.errors import InputError
 from icon.results.loaded import with_selection
 from icon.runs.checksums import Covered
 from icon.runs.ledger import opened, read_checked, readable
@@ -122,7 +124,21 @@ def result_of(path: Path, manifest: Manifest, judgement: dict[str, Any] | None =
 
 
 def _dataset(run: Path, name: Covered) -> Dataset:
-    from datasets import load_dataset
+    """A file of records as a table, in which texts stay texts: no column is taken for dates, as `load_dataset` does.
 
-    with readable(*with_selection(run), name) as path:
-        return load_dataset("json", data_files=str(path), split="train")
+    Raises:
+        InputError: The values of a field have no type in common.
+    """
+    import datasets
+    import pyarrow as pa
+
+    with readable(*with_selection(run), name) as path, path.open("rb") as file:
+        records = [json.loads(line) for line in file]
+    names = dict.fromkeys(field for record in records for field in record)
+    try:
+        return datasets.Dataset.from_dict({field: [record.get(field) for record in records] for field in names})
+    except (pa.ArrowException, OverflowError) as error:
+        raise InputError(
+            f"{run / name}: the values of a field have no type in common ({error}), so they are no table; read the "
+            "file line by line"
+        ) from None

@@ -53,7 +53,8 @@ class Settings(TypedDict, total=False):
     """What to do with rows that cannot be read."""
 
     audit_field: str | None
-    """Field that no stage sees; the summary says how well scores separate its values."""
+    """Field that no stage sees; the summary says how well scores separate its values. One that begins with + marks
+    records that are wanted."""
 
     assessment_options: Mapping[str, Any]
     """Options of the assessment builder."""

@@ -62,7 +62,8 @@ def write(job: Job) -> int:
     job.files += [str(path), str(folder / INFO)]
     place = json.dumps(str(folder.resolve()), ensure_ascii=False)  # a JSON string is YAML
     job.following.append(f"llamafactory-cli train CONFIG.yaml dataset={job.name} dataset_dir={folder.resolve()}")
-    job.following.append(f"or in the configuration of LLaMA-Factory: {{dataset: {job.name}, dataset_dir: {place}}}")
+    job.following.append(f"in the configuration of LLaMA-Factory: dataset: {job.name}")
+    job.following.append(f"and, unless the folder is LLaMA-Factory's own: dataset_dir: {place}")
     return count
 
 

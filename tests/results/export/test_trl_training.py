@@ -34,16 +34,21 @@ def tokenizer(trl):
     return made
 
 
-def trained(trl, tokenizer, path, folder):
-    """The trainer behind one step on a file."""
-    import torch
+def read(path, folder):
+    """A file of rows, as users of TRL read it."""
     from datasets import load_dataset
+
+    return load_dataset("json", data_files=path, split="train", cache_dir=str(folder / "cache"))
+
+
+def trained(trl, tokenizer, data, folder):
+    """The trainer behind one step on a data set."""
+    import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
     torch.manual_seed(0)
     shape = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
     model = LlamaForCausalLM(LlamaConfig(vocab_size=len(tokenizer), max_position_embeddings=128, **shape))
-    data = load_dataset("json", data_files=path, split="train", cache_dir=str(folder / "cache"))
     settings = trl.SFTConfig(
         output_dir=str(folder / "out"),
         max_steps=1,
@@ -74,19 +79,38 @@ def learned(trainer, tokenizer):
 
 def test_messages_train(trl, tokenizer, make_run, alpaca, tmp_path):
     done = icon.export(make_run(alpaca), "trl")
-    rows = learned(trained(trl, tokenizer, done["files"][0], tmp_path), tokenizer)
+    rows = learned(trained(trl, tokenizer, read(done["files"][0], tmp_path), tmp_path), tokenizer)
     assert ["<|user|>", "two"] in [row[:2] for row in rows]  # the whole conversation is learned
 
 
 def test_of_prompt_and_completion_the_completion_alone_is_learned(trl, tokenizer, make_run, alpaca, tmp_path):
     done = icon.export(make_run(alpaca), "trl-prompt-completion")
-    rows = learned(trained(trl, tokenizer, done["files"][0], tmp_path), tokenizer)
+    rows = learned(trained(trl, tokenizer, read(done["files"][0], tmp_path), tmp_path), tokenizer)
     assert [[word for word in row if word != "</s>"] for row in rows] == [["bbbb"] * 2, ["dddd"] * 3]
 
 
 def test_of_texts_the_completion_alone_is_learned(trl, tokenizer, make_run, alpaca, tmp_path):
     done = icon.export(make_run(alpaca), "trl-text")
-    trainer = trained(trl, tokenizer, done["files"][0], tmp_path)
+    trainer = trained(trl, tokenizer, read(done["files"][0], tmp_path), tmp_path)
     for row in learned(trainer, tokenizer):
         assert row[-1] == "</s>"
         assert "one" not in row
+
+
+def test_a_trainer_takes_the_run_itself_in_one_line(trl, tokenizer, make_run, alpaca, tmp_path):
+    trainer = trained(trl, tokenizer, icon.as_dataset(make_run(alpaca), "trl-prompt-completion"), tmp_path)
+    rows = learned(trainer, tokenizer)
+    assert [[word for word in row if word != "</s>"] for row in rows] == [["bbbb"] * 2, ["dddd"] * 3]
+
+
+def test_one_line_of_trl_s_configuration_takes_the_export(trl, make_run, alpaca, tmp_path):
+    from trl import DatasetMixtureConfig, ModelConfig, ScriptArguments, TrlParser, get_dataset
+
+    done = icon.export(make_run(alpaca), "trl", tmp_path / "train.jsonl")
+    line = next(text for text in done["next"] if "trl sft" in text).partition(": ")[2]
+    (tmp_path / "sft.yaml").write_text(f"model_name_or_path: Qwen/Qwen2.5-0.5B\n{line}\n")
+    parser = TrlParser((ScriptArguments, trl.SFTConfig, ModelConfig, DatasetMixtureConfig))
+    given = ["--config", str(tmp_path / "sft.yaml"), "--output_dir", str(tmp_path / "out"), "--use_cpu", "--bf16", "no"]
+    *_, mixture = parser.parse_args_and_config(given)
+    rows = get_dataset(mixture)["train"]
+    assert [row["messages"][-1]["content"] for row in rows] == ["bbbb bbbb", "dddd dddd dddd"]
