@@ -118,10 +118,9 @@ def _stopped(manifest: Manifest, found: Validated | None, run: str) -> Advice | 
 def _as_good(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
     """Use a baseline, where the order is noise or the choice is nearly that of the length."""
     summary = _summary(manifest)
-    if summary.race is None and summary.reliability is not None and summary.reliability.half <= 0:
-        sentence = "No better than a random draw here: the order of the scores is noise."
-        why = f"Reliability: {wording.reliability(summary)}."
-        return Advice(kind="use_baseline", sentence=sentence, why=why, commands=(_by_scorer(run, "random"),))
+    if noise := _noise(summary):
+        sentence = "No better than a random draw here: the order of the scores cannot be distinguished from chance."
+        return Advice(kind="use_baseline", sentence=sentence, why=noise, commands=(_by_scorer(run, "random"),))
     length = summary.against.get("length")
     if length is None or length.overlap is None or length.overlap < SAME or length.top >= length.candidates:
         return None
@@ -130,11 +129,27 @@ def _as_good(manifest: Manifest, found: Validated | None, run: str) -> Advice | 
     return Advice(kind="use_baseline", sentence=sentence, why=why, commands=(_by_scorer(run, "length"),))
 
 
+def _noise(summary: Summary) -> str:
+    """Why the order is noise although everything is measured; empty where it is not, or that cannot be said."""
+    found, halves = summary.standing, summary.reliability
+    if found is None or found.chance is None:  # a run of an older version
+        return f"Reliability: {wording.reliability(summary)}." if halves is not None and halves.half <= 0 else ""
+    if (found.reliability or 0.0) > found.chance:
+        return ""
+    return (
+        f"Reliability of the scores: {found.reliability or 0.0:.2f}; noise alone reaches {found.chance:.2f}. More "
+        "assessment samples, or others, may tell the candidates apart."
+    )
+
+
 def _use(manifest: Manifest, found: Validated | None, run: str) -> Advice:
     """Use it, where nothing speaks against it."""
     summary = _summary(manifest)
     sentence = f"Usable: {wording.of_pool(summary)} selected."
-    why = f"Measured: {wording.measured(summary)}. Whether it beats chance on your data is what icon validate measures."
+    known = "Whether it beats chance on your data is what icon validate measures."
+    if summary.standing is not None and summary.standing.pairs and summary.standing.reliability is None:
+        known = "That is too little to say how far the order of the scores can be trusted."
+    why = f"Measured: {wording.measured(summary)}. {known}"
     return Advice(kind="use", sentence=sentence, why=why, commands=(_export(run), f"icon validate {run}"))
 
 

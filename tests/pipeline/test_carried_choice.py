@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
 
 from icon.errors import ConfigError, NoChoiceError
 from icon.pipeline.doctor import examine
+from icon.results.advice import advice
 from icon.results.loaded import finished
+from icon.testing import FakeBackend
 
 WORDS = ["amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron", "islet", "jetty"]
 
@@ -88,3 +91,21 @@ def test_a_selection_from_fewer_measurements_goes_where_more_carry_none(start, f
     assert not (files[2] / "selected.jsonl").exists()
     assert not (files[2] / "dropped.jsonl").exists()
     assert not opened.manifest.has_selection
+
+
+class Noise(FakeBackend):
+    """A backend whose numbers depend on the pair of texts and on nothing in them."""
+
+    def score(self, context, targets):
+        found = []
+        for one, target in zip(super().score(context, targets), targets, strict=True):
+            drawn = random.Random(repr((context, target.prompt, target.response)))
+            found.append(replace(one, logprobs=tuple(-drawn.uniform(0.5, 3.0) for _ in one.logprobs)))
+        return found
+
+
+@pytest.mark.parametrize("schedule", ["race", "exact"])
+def test_pure_noise_is_never_called_usable_however_much_of_it_is_measured(start, files, schedule):
+    opened = start(*files, make=Noise, schedule=schedule, **AUTO)
+    said = advice(opened.manifest, None, "run")
+    assert (said.kind, said.sentence[:34]) == ("use_baseline", "No better than a random draw here:")

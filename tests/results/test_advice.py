@@ -87,7 +87,17 @@ def test_a_classifier_is_believed_where_it_is_better_than_chance(chance, grounds
     assert (found.grounds, found.named) == (grounds, True)
 
 
-CARRIED = Standing(carries=True, grounds="all", wanted=30, candidates=200, scored=200, samples=40.0, pairs=8000)
+CARRIED = Standing(
+    carries=True,
+    grounds="all",
+    wanted=30,
+    candidates=200,
+    scored=200,
+    samples=40.0,
+    pairs=8000,
+    reliability=0.8,
+    chance=0.3,
+)
 
 
 def test_what_is_measured_to_the_end_is_usable_and_the_next_command_exports_it():
@@ -115,13 +125,19 @@ def test_a_choice_that_is_nearly_that_of_the_length_gives_way_to_it(overlap, kin
         assert said.commands == ("icon run --config x/run.json --scorer length --out x-length",)
 
 
-def test_an_order_that_split_halves_do_not_confirm_is_no_better_than_a_random_draw():
-    noise = {"half": -0.02, "full": -0.02, "splits": 20}
-    said = advice(of(standing=CARRIED.model_dump(), reliability=noise), None, "x")
-    assert (said.kind, said.commands) == (
-        "use_baseline",
-        ("icon run --config x/run.json --scorer random --out x-random",),
-    )
+@pytest.mark.parametrize(("reliability", "kind"), [(0.0, "use_baseline"), (0.29, "use_baseline"), (0.31, "use")])
+def test_an_order_that_noise_alone_reaches_is_no_better_than_a_random_draw_though_all_is_measured(reliability, kind):
+    made = CARRIED.model_copy(update={"reliability": reliability, "chance": 0.3})
+    said = advice(of(standing=made.model_dump()), None, "x")
+    assert said.kind == kind
+    if kind == "use_baseline":
+        assert said.sentence.startswith("No better than a random draw here")
+        assert said.commands == ("icon run --config x/run.json --scorer random --out x-random",)
+
+
+def test_an_older_run_whose_split_halves_do_not_agree_is_no_better_either():
+    said = advice(of(reliability={"half": -0.02, "full": -0.02, "splits": 20}), None, "x")
+    assert (said.kind, said.sentence[:39]) == ("use_baseline", "No better than a random draw here: the ")
 
 
 @pytest.mark.parametrize(("outcome", "kind"), [("better", "use"), ("worse", "not_better"), ("chance", "not_better")])
