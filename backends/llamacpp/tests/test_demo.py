@@ -1,7 +1,7 @@
 """The embedded model as a user first meets it: `icon run` without an option about the model.
 
-Four sound and four garbled candidates of the demo on three of its tasks are enough: the means of their scores lie apart
-by more than the choice of the precision can move them.
+Four candidates of the demo that teach its tasks and four garbled ones, on three tasks, are enough: the means of their
+scores lie apart by far more than the choice of the precision can move them.
 """
 
 import json
@@ -29,10 +29,10 @@ def write(path, records):
     path.write_text("".join(json.dumps(each) + "\n" for each in records), encoding="utf-8")
 
 
-def test_a_run_takes_f32_and_ranks_garbled_answers_last(cache, command_line, tmp_path):
+def test_a_run_takes_f32_and_ranks_what_teaches_the_tasks_above_garbled_answers(cache, command_line, tmp_path):
     smollm2.gguf("f32")  # made once for all test processes
-    sound, garbled = (shortest("demo_pool.jsonl", 4, planted=planted, input="") for planted in ("", "garbled"))
-    write(tmp_path / "pool.jsonl", [*sound, *garbled])
+    teaching, garbled = (shortest("demo_pool.jsonl", 4, planted=planted, input="") for planted in ("+tasks", "garbled"))
+    write(tmp_path / "pool.jsonl", [*teaching, *garbled])
     write(tmp_path / "tasks.jsonl", shortest("demo_assessment.jsonl", 3))
     command_line("run", "pool.jsonl", "--assessment", "tasks.jsonl", "--keep", "4", "--out", "found", code=0)
     manifest = json.loads((tmp_path / "found" / "run.json").read_text("utf-8"))
