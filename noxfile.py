@@ -34,7 +34,7 @@ RUFF = "ruff==0.17.6"
 CHECK_TOOLS = [RUFF, "import-linter>=2.1"]
 TYPE_TOOLS = ["mypy==2.4.1", "pandas-stubs"]
 TEST_TOOLS = ["pytest>=8", "pytest-xdist>=3.7", "hypothesis>=6.100", "copier>=9", RUFF, "playwright>=1.50", "trl>=0.20"]
-TEST_TOOLS += ["jsonschema>=4.20", "zstandard>=0.22"]
+TEST_TOOLS += ["jsonschema>=4.20", "zstandard>=0.22", "nbclient>=0.10", "ipykernel>=6.29"]
 COVERAGE_TOOLS = ["pytest-cov>=7", "coverage>=7.10"]
 SITE_TOOLS = ["mkdocs-material>=9.6,<10", "mkdocstrings[python]>=1.0,<2", "pyyaml"]
 SUPPLY_TOOLS = ["build", "twine>=6.1", "pip-audit>=2.10", "cyclonedx-bom>=7"]
