@@ -19,7 +19,6 @@ HEAVY = {
     "pyarrow",
     "pandas",
     "jinja2",
-    "plotly",
     "fsspec",
     "huggingface_hub",
     "pytest",

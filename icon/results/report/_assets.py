@@ -1,4 +1,4 @@
-"""Parts of the page: its scripts and styles, plotly's script, and blocks of JSON data."""
+"""Parts of the page: its scripts and styles, the scripts of the chart library, and blocks of JSON data."""
 
 from __future__ import annotations
 
@@ -25,27 +25,24 @@ SCRIPTS = (
     "data.js",
     "theme.js",
     "plots.js",
-    "plot_looks.js",
     "threshold.js",
     "kept.js",
-    "cut_chart.js",
-    "cut_handle.js",
-    "length_chart.js",
-    "heat_map.js",
-    "similarity_map.js",
-    "difficulty_chart.js",
-    "certainty_chart.js",
-    "validation_chart.js",
+    "cut.js",
+    "candidate_charts.js",
+    "share_charts.js",
     "tokens.js",
     "row_detail.js",
     "sample_table.js",
-    "short_lists.js",
+    "choices.js",
     "search.js",
     "all_rows.js",
     "row_pages.js",
     "main.js",
 )
 """In this order they are one script; a function may be used before its file."""
+
+VENDORED = ("d3.min.js", "plot.umd.min.js")
+"""Scripts of others, unchanged, in the order in which they run; assets/vendor/vendored.json says where from."""
 
 UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
@@ -63,11 +60,9 @@ def script() -> str:
 
 
 @cache
-def plotly() -> str:
-    """plotly.js, as the installed package brings it."""
-    from plotly.offline import get_plotlyjs
-
-    return str(get_plotlyjs())
+def vendored() -> list[str]:
+    """The scripts of the chart library, as they were published."""
+    return [_asset(f"vendor/{name}") for name in VENDORED]
 
 
 def source_hash(text: str) -> str:
@@ -76,17 +71,16 @@ def source_hash(text: str) -> str:
 
 
 def policy() -> str:
-    """The content security policy: nothing is loaded, and no script runs but these two, plotly's when it is needed.
+    """The content security policy: nothing is loaded, no text is evaluated, and no script runs but these.
 
-    plotly sets styles of its own, and draws a density as an image from a data: address.
+    Charts have styles of their own, as attributes and as style elements.
     """
-    hashes = f"{source_hash(plotly())} {source_hash(script())}"
+    hashes = " ".join(source_hash(text) for text in (*vendored(), script()))
     return "; ".join(
         (
             "default-src 'none'",
             f"script-src {hashes}",
             "style-src 'unsafe-inline'",
-            "img-src data:",
             "base-uri 'none'",
             "form-action 'none'",
         )
@@ -94,7 +88,7 @@ def policy() -> str:
 
 
 def _asset(name: str) -> str:
-    return files("icon.results.report").joinpath("assets", name).read_text(encoding="utf-8")
+    return files("icon.results.report").joinpath("assets", *name.split("/")).read_text(encoding="utf-8")
 
 
 def seen(value: Any) -> Any:

@@ -1,61 +1,114 @@
-"""Certainty of the order around the cut: the candidates nearest to it, with the errors of their scores."""
+"""Certainty of the order around the cut: the candidates nearest to it, with their margins against it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from icon.results.report._assets import Block
+from icon.results.report._assets import Block, short
+from icon.results.report._margins import Margin, margin
 from icon.types import ScoreRow
 
 SHOWN = 60
 """Candidates around the cut that the chart shows."""
-Z_95 = 1.96
-"""Standard errors to either side of a score that make a 95% interval, were the errors normal."""
 
 
-def around_the_cut(rows: Sequence[ScoreRow], kept: int) -> Block | None:
-    """The scored candidates nearest to the place where the share to keep ends, and how many bars cross it.
+def by_score(rows: Sequence[ScoreRow]) -> list[ScoreRow]:
+    """The scored rows, the best first."""
+    return sorted(rows, key=lambda row: (-(row.score or 0.0), row.id))
+
+
+def nearest(rows: Sequence[ScoreRow], kept: int) -> list[ScoreRow]:
+    """The scored candidates nearest to the place where the share to keep ends, the best first."""
+    start = max(0, min(kept - SHOWN // 2, len(rows) - SHOWN))
+    return by_score(rows)[start : start + SHOWN]
+
+
+def around_the_cut(
+    rows: Sequence[ScoreRow], kept: int, measured: Mapping[str, Mapping[str, float]] | None = None
+) -> Block | None:
+    """The scored candidates nearest to the cut, each with its margin against it.
 
     Args:
         rows: The scored rows.
         kept: How many of them the share to keep makes, at least 1.
+        measured: What those candidates were measured at, by assessment sample; of no use in a race, whose own margins
+            hold however often it looked.
 
     Returns:
-        kind: "race" where the bars are a race's margins, "standard_error" where they are 1.96 standard errors; cut:
-        halfway between the last score kept and the first one dropped, None where all are kept; rank, score, low, high,
-        row, turn, selected: of those shown; crossing: how many of all `n` with a bar, or in a race, may be on either
-        side of the cut; unsure: how many of a race have no margin. None where there is no bar and no race.
+        kind: "race" or "paired"; rank, margin, low, high, row, turn, selected: of those shown; above, below, open: how
+        many are better than the cut or worse by more than chance, or may be on either side of it, of `n`: in a race all
+        candidates, else those shown but the last one kept, which is `last`. None where no margin is known, and where
+        all are kept.
     """
-    ranked = sorted(rows, key=lambda row: (-(row.score or 0.0), row.id))
-    measured = [row for row in ranked if raced(row) or bar(row)]
-    if not measured:
+    if kept >= len(rows):
         return None
-    cut = _cut(ranked, kept)
-    start = max(0, min(kept - SHOWN // 2, len(ranked) - SHOWN))
-    shown = ranked[start : start + SHOWN]
-    bars = [bar(row) or (None, None) for row in shown]
-    return {
-        "kind": "race" if any(map(raced, ranked)) else "standard_error",
-        "cut": cut,
+    ranked, shown = by_score(rows), nearest(rows, kept)
+    found = _raced(ranked, shown, kept) if any(map(raced, rows)) else _paired(ranked[kept - 1], shown, measured or {})
+    if found is None:
+        return None
+    start = ranked.index(shown[0]) + 1
+    return found | {
         "kept": kept,
-        "rank": list(range(start + 1, start + 1 + len(shown))),
-        "score": [row.score for row in shown],
-        "low": [low for low, _ in bars],
-        "high": [high for _, high in bars],
+        "rank": list(range(start, start + len(shown))),
         "row": [row.row for row in shown],
         "turn": [row.turn for row in shown],
         "selected": [int(row.selected) for row in shown],
-        "crossing": 0 if cut is None else sum(crosses(row, cut) for row in measured),
-        "unsure": sum(map(unsure, ranked)),
-        "n": len(measured),
     }
 
 
-def _cut(ranked: Sequence[ScoreRow], kept: int) -> float | None:
-    """Between two candidates, so that none of them is on it only because it was the last one kept."""
-    if kept >= len(ranked):
+def _paired(last: ScoreRow, shown: Sequence[ScoreRow], measured: Mapping[str, Mapping[str, float]]) -> Block | None:
+    of_last = measured.get(last.id, {})
+    found = [
+        Margin(0.0, None, len(of_last))
+        if row is last
+        else margin(measured.get(row.id, {}), of_last, _adjusted(row) - _adjusted(last))
+        for row in shown
+    ]
+    sides = [one.side for row, one in zip(shown, found, strict=True) if one is not None and row is not last]
+    if not sides:
         return None
-    return ((ranked[kept - 1].score or 0.0) + (ranked[kept].score or 0.0)) / 2
+    reaches = [None if one is None else one.reach for one in found]
+    values = [None if one is None else one.value for one in found]
+    return {
+        "kind": "paired",
+        "last": last.row,
+        "margin": [short(value) for value in values],
+        "low": [_apart(value, reach, -1) for value, reach in zip(values, reaches, strict=True)],
+        "high": [_apart(value, reach, 1) for value, reach in zip(values, reaches, strict=True)],
+        "above": sides.count(1),
+        "below": sides.count(-1),
+        "open": sides.count(0),
+        "n": len(sides),
+    }
+
+
+def _adjusted(row: ScoreRow) -> float:
+    """What was added to the score after measuring: nothing, unless scores were made equal in length."""
+    return 0.0 if row.score is None or row.raw_score is None else row.score - row.raw_score
+
+
+def _apart(middle: float | None, reach: float | None, way: int) -> float | None:
+    return None if middle is None or reach is None else short(middle + way * reach)
+
+
+def _raced(ranked: Sequence[ScoreRow], shown: Sequence[ScoreRow], kept: int) -> Block:
+    """Margins of a race, against the place halfway between the last score kept and the first one dropped."""
+    cut = ((ranked[kept - 1].score or 0.0) + (ranked[kept].score or 0.0)) / 2
+    measured = [row for row in ranked if raced(row)]
+    is_open = [crosses(row, cut) for row in measured]
+    above = sum(not crossing and (row.score or 0.0) > cut for row, crossing in zip(measured, is_open, strict=True))
+    middles = [None if (middle := centre(row)) is None else middle - cut for row in shown]
+    return {
+        "kind": "race",
+        "margin": [short(middle) for middle in middles],
+        "low": [_apart(middle, row.margin, -1) for middle, row in zip(middles, shown, strict=True)],
+        "high": [_apart(middle, row.margin, 1) for middle, row in zip(middles, shown, strict=True)],
+        "above": above,
+        "below": len(measured) - sum(is_open) - above,
+        "open": sum(is_open),
+        "unsure": sum(map(unsure, ranked)),
+        "n": len(measured),
+    }
 
 
 def raced(row: ScoreRow) -> bool:
@@ -69,34 +122,17 @@ def unsure(row: ScoreRow) -> bool:
 
 
 def crosses(row: ScoreRow, cut: float) -> bool:
-    """Whether the row may be on either side of the cut; in a race by the rule of `scorers.racing.look`."""
-    if unsure(row):
+    """Whether a row of a race may be on either side of the cut, by the rule of `scorers.racing.look`."""
+    middle = centre(row)
+    if unsure(row) or middle is None or row.margin is None:
         return True
     if row.margin == 0:  # measured on every sample: its side is known, even where the scores around the cut tie
         return False
-    found = bar(row)
-    return found is not None and found[0] <= cut <= found[1]
-
-
-def bar(row: ScoreRow) -> tuple[float, float] | None:
-    """The range of the score relative to those of the others; None where that is not known.
-
-    In a race the margin to either side of its centre; `low` and `high` are of the mean itself and much wider. Else 1.96
-    standard errors to either side of the score.
-    """
-    middle, far = centre(row), reach(row)
-    return None if middle is None or far is None else (middle - far, middle + far)
+    return abs(middle - cut) <= row.margin
 
 
 def centre(row: ScoreRow) -> float | None:
-    """The middle of a bar: in a race the middle of the interval of the mean, else the score."""
+    """The middle of a race's margin, which is that of the interval of the mean; else the score."""
     if row.margin is not None and row.low is not None and row.high is not None:
         return (row.low + row.high) / 2
     return row.score
-
-
-def reach(row: ScoreRow) -> float | None:
-    """Error of the candidate's place, as a difference of scores: a race's margin, else half the bar."""
-    if raced(row):
-        return row.margin
-    return None if row.standard_error is None else Z_95 * row.standard_error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,9 @@ A_CLUSTER = 8
 
 TERMS = 3
 """Terms of a name."""
+
+SHARED = 0.12
+"""Share of a cluster's texts that have a term of its name, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +87,12 @@ class Clusters:
     Attributes:
         names: Of each cluster.
         labels: Which cluster each text is in, shape (texts,).
+        central: Of each cluster, the place of the text nearest to its middle; empty where there is one cluster.
     """
 
     names: list[str]
     labels: NDArray[np.int_]
+    central: list[int] = field(default_factory=list)
 
 
 def cluster(vectors: TextVectors | None, n: int, seed: int) -> Clusters:
@@ -107,16 +112,50 @@ def cluster(vectors: TextVectors | None, n: int, seed: int) -> Clusters:
     if vectors is None or directions is None or k < 2:
         return Clusters(["all"], np.zeros(n, dtype=np.int_))
     labels = KMeans(k, n_init=4, random_state=seed).fit(directions).labels_
-    _, places, labels = np.unique(labels, return_index=True, return_inverse=True)
-    return Clusters(_names(vectors, labels, len(places)), labels)
+    _, labels = np.unique(labels, return_inverse=True)
+    n_found = int(labels.max()) + 1
+    if n_found < 2:
+        return Clusters(["all"], labels)
+    return Clusters(_names(vectors, labels, n_found), labels, _central(directions, labels, n_found))
+
+
+def _central(directions: NDArray[np.float64], labels: NDArray[np.int_], n: int) -> list[int]:
+    """Of each cluster, the place of the text with the largest cosine to the mean of its texts."""
+    found = []
+    for number in range(n):
+        places = np.flatnonzero(labels == number)
+        found.append(int(places[np.argmax(directions[places] @ directions[places].mean(axis=0))]))
+    return found
 
 
 def _names(vectors: TextVectors, labels: NDArray[np.int_], n: int) -> list[str]:
-    """The terms whose mean weight in the cluster exceeds that over all texts the most."""
-    overall = np.asarray(vectors.tfidf.mean(axis=0)).ravel()
+    """The words that most set a cluster apart: had by many of its texts and by few of the others.
+
+    A term of a single letter or of digits says nothing, and neither does one that begins like one before it ("year",
+    "years"). Where no term is had by an eighth of the texts, the cluster is what is left over: "mixed".
+    """
+    has = vectors.tfidf > 0
     names = []
     for number in range(n):
-        excess = np.asarray(vectors.tfidf[labels == number].mean(axis=0)).ravel() - overall
-        best = [place for place in np.argsort(-excess)[:TERMS] if excess[place] > 0]
-        names.append(", ".join(str(vectors.terms[place]) for place in best) or f"cluster {number + 1}")
-    return names
+        inside, outside = has[labels == number], has[labels != number]
+        share = np.asarray(inside.mean(axis=0)).ravel()
+        excess = share - np.asarray(outside.mean(axis=0)).ravel()
+        chosen: list[str] = []
+        for place in np.argsort(-excess, kind="stable"):
+            term = str(vectors.terms[place])
+            if excess[place] <= 0 or len(chosen) == TERMS:
+                break
+            if share[place] >= SHARED and _says_something(term) and not any(_alike(term, one) for one in chosen):
+                chosen.append(term)
+        names.append(", ".join(chosen) or "mixed")
+    return [f"{name} {names[:at].count(name) + 1}" if name in names[:at] else name for at, name in enumerate(names)]
+
+
+def _says_something(term: str) -> bool:
+    return not any(letter.isdigit() for letter in term) and (len(term) > 1 or not term.isascii())
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two terms are forms of one word: the shorter one, three letters at least, begins the longer one."""
+    short, long = sorted((one, other), key=len)
+    return len(short) >= 3 and long.startswith(short[: max(3, len(short) - 1)]) and len(long) - len(short) <= 3

@@ -9,17 +9,21 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from icon.config import parse_keep
+from icon.results.advice import advice
+from icon.results.audit import lessons
 from icon.results.report import _assets, _positions, _sentences
+from icon.results.report._answers import answers, distances
 from icon.results.report._assets import Block, json_block, packed, packed_block
-from icon.results.report._certainty import around_the_cut, raced
+from icon.results.report._certainty import around_the_cut
 from icon.results.report._figures import cost, facts, figures
 from icon.results.report._histograms import difficulty, histogram, length_chart
-from icon.results.report._lists import kinds, short_lists
+from icon.results.report._lists import by_status, kinds, short_lists
 from icon.results.report._rows import carried_rows, columns, places_in_files, token_details
 from icon.results.report._texts import BLOCK, Cut, Texts, text_blocks
 from icon.results.report._texts_compared import texts_compared
 from icon.results.report._threshold import PageInput, Ranking, carried, command, ranking, selector_of
 from icon.results.report._validation import chart, section_text
+from icon.results.wording import sentence
 from icon.types import ScoreRow, part_of
 from icon.visible import visible
 
@@ -27,6 +31,8 @@ MOST_BYTES = 24_000_000
 """Most bytes of a page."""
 SPARE = 200_000
 """Of them, for the text around the blocks."""
+LAID_OUT = ("heat", "diversity", "candidates", "scored", "scored_shown")
+"""What the template shows by itself, so that no script needs it."""
 
 
 def render(page: PageInput) -> str:
@@ -36,6 +42,7 @@ def render(page: PageInput) -> str:
     kept = kept_of(page, rank)
     rows, lists = _rows(page, kept)
     charts = _charts(page, rank, kept) | {"length": length, "lists": lists, "block": BLOCK}
+    charts["stride"] = carried(rank.values)["stride"] if len(rows) < len(page.rows) else 1
     blocks, texts, cut = _blocks(page, rank, rows, charts)
     environment = Environment(
         loader=PackageLoader("icon.results.report"),
@@ -48,28 +55,31 @@ def render(page: PageInput) -> str:
     return environment.get_template("page.html").render(
         policy=_assets.policy(),
         style=Markup(_assets.style()),
-        plotly=Markup(_assets.plotly()),
+        vendored=[Markup(text) for text in _assets.vendored()],
         script=Markup(_assets.script()),
         blocks=blocks,
         texts=texts,
         cut=cut,
         page=page,
+        advice=advice(page.manifest, page.validated, page.path),
+        answers=answers(page, rank, charts, kept),
+        distances=distances,
+        sentence=sentence,
+        lessons=[] if page.summary.audit is None else list(lessons(page.summary.audit)),
         pool=_sentences.pool_name(page),
-        model=_sentences.model_name(page),
         rank=rank,
         selector=selector_of(page, rank),
         assessed=_sentences.is_assessed(page),
         charts=charts,
-        asked=list(_sentences.asked(page)),
-        came_out=list(_sentences.came_out(page, rank)),
-        limits=list(_sentences.limits(page, length)),
-        reliability=_sentences.reliability(page),
+        asked=_sentences.asked(page),
+        caveats=list(_sentences.caveats(page)),
         validation=section_text(page.validated),
         warnings=page.manifest.warning_lines,
         figures=list(figures(page, length)),
         kinds=kinds(page.rows),
         positions=_positions.section_text(page.summary.positions, of_prompts=not _sentences.is_assessed(page)),
         cost=list(cost(page)),
+        dropped=by_status(page.rows),
         facts=facts(page.manifest),
         n_carried=len(rows),
     )
@@ -113,10 +123,9 @@ def _charts(page: PageInput, rank: Ranking, kept: int) -> Block:
         "is_a_cut": rank.is_a_cut,
         "histogram": histogram(rank.values) if rank.values else None,
         "command": command(page, rank),
-        "race": any(map(raced, page.scored)),
         **texts_compared(page),
         "difficulty": difficulty(page.rows, scorer),
-        "certainty": around_the_cut(page.scored, kept) if page.scored else None,
+        "certainty": around_the_cut(page.scored, kept, page.measured) if page.scored else None,
         "validation": chart(page.validated),
         "groups": groups,
     }
@@ -131,11 +140,16 @@ def _blocks(
     if len(rows) < len(page.rows):  # else the page takes them from the column
         table |= {"ranked": carried(rank.values), "chosen": carried(rank.selected)}
     fixed = [
-        json_block("charts", charts),
+        json_block("charts", {name: value for name, value in charts.items() if name not in LAID_OUT}),
         packed_block("columns", packed(table)),
         packed_block("details", packed(details)),
     ]
-    taken = len(_assets.plotly().encode()) + len(_assets.script()) + len(_assets.style()) + sum(map(len, fixed))
+    taken = (
+        sum(len(text.encode()) for text in _assets.vendored())
+        + len(_assets.script())
+        + len(_assets.style())
+        + sum(map(len, fixed))
+    )
     texts = Texts(rows, page.samples, charts["groups"], places_in_files(page.rows))
     blocks, cut = text_blocks(texts, MOST_BYTES - SPARE - taken)
     return fixed, [packed_block(f"texts-{number}", block) for number, block in enumerate(blocks)], cut

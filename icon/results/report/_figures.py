@@ -30,24 +30,20 @@ class Figure:
 
 
 def figures(page: PageInput, length: Block | None) -> Iterator[Figure]:
-    """Selected, scored, reliability or captured gain, length, time."""
-    summary, times = page.summary, page.manifest.times
+    """Five at most: selected, scored, reliability or captured gain, length, and the verdict of a validation."""
+    summary = page.summary
     candidates, selected = summary.candidates, summary.selected
     yield Figure("Selected", f"{selected:,}", f"of {candidates:,} candidates, {selected / max(1, candidates):.1%}")
-    yield Figure("Scored", f"{len(page.scored):,}", f"candidates, by {summary.scorer}")
+    scored = wording.measured(summary).partition(", ")[2]
+    yield Figure("Scored", f"{len(page.scored):,}", scored or f"candidates, by {summary.scorer}")
     if race := summary.race:
         known = "unknown" if race.capture is None else f"{race.capture:.0%}"
         yield Figure("Captured gain", known, "of what measuring every pair would gain, as estimated")
     elif summary.reliability:
-        yield Figure(
-            "Reliability", f"{summary.reliability.full:.2f}", f"split-half, for {wording.measured_on(summary)}"
-        )
-    yield Figure("Validated", *validation_figure(page.validated))
+        yield Figure("Reliability", f"{summary.reliability.full:.2f}", "of 1, from split halves")
     if length and length["r_squared"] is not None:
         yield Figure("Explained by length", f"{length['r_squared']:.0%}", "of the variance of the score")
-    if seconds := times.total_seconds:
-        tokens = f"{times.tokens_evaluated:,} tokens" if times.tokens_evaluated else "in all"
-        yield Figure("Time", duration(seconds), tokens)
+    yield Figure("Validated", *validation_figure(page.validated))
 
 
 def cost(page: PageInput) -> Iterator[tuple[str, str]]:

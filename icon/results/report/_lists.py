@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import ge, gt, le, lt
@@ -143,6 +144,12 @@ def kinds(rows: Sequence[ScoreRow]) -> list[Kind]:
     for kind in ordered[MOST_KINDS:]:
         _count(others.setdefault(kind.status, Kind(kind.status, "other reasons")), kind.n, kind.rows)
     return [*ordered[:MOST_KINDS], *others.values()]
+
+
+def by_status(rows: Sequence[ScoreRow]) -> str:
+    """How many rows have each status, in a sentence, the largest number first."""
+    found = Counter("selected" if row.selected else row.status.words for row in rows)
+    return f"{', '.join(f'{n:,} {words}' for words, n in found.most_common())}."
 
 
 def _count(kind: Kind, n: int, rows: Sequence[int]) -> None:

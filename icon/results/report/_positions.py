@@ -22,8 +22,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class SectionText:
-    """What the section says."""
+    """What the section says; `answer` in a sentence."""
 
+    answer: str
     paragraphs: list[str]
     lines: list[Line]
 
@@ -40,7 +41,9 @@ def section_text(found: Positions | None, *, of_prompts: bool = False) -> Sectio
     classes = {"First token": found.first, "Second token": found.second, "All later tokens": found.rest}
     skipped = min(found.skipped, 2)
     lines = [_line(name, own, counts=place >= skipped) for place, (name, own) in enumerate(classes.items())]
-    return SectionText(list(_paragraphs(found, of_prompts)), lines)
+    counted = list(zip(classes, lines, strict=True))[skipped:]
+    shares = ", ".join(f"{name.lower()} {line.share}" for name, line in counted)
+    return SectionText(f"Shares of the gain: {shares}.", list(_paragraphs(found, of_prompts)), lines)
 
 
 def _paragraphs(found: Positions, of_prompts: bool) -> Iterator[str]:

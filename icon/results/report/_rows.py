@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from icon.results.report._assets import Block, short
-from icon.results.report._certainty import centre, reach, unsure
 from icon.results.report._histograms import draw
 from icon.results.report._threshold import value_of
 from icon.runs.files import TokenDetail
@@ -73,11 +72,9 @@ def columns(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], by: str) ->
         by: What the selection ranks by ("score" or "probability").
 
     Returns:
-        row, turn, id, status (a place in `statuses`), selected (0 or 1), rank, assessed, value: what a threshold is
-        held against, in full; reach: how far off a score may be; centre: the middle of a race's margin, else the value,
-        and unsure (0 or 1): in a race, without a margin, both None where no row is of that kind; length: characters of
-        the response; the fields of `NUMBERS` where any row has one; baselines by name; prompt and response: their
-        beginnings, on one line.
+        statuses and status_words; row, turn, id, status (a place in `statuses`), selected (0 or 1), rank, assessed,
+        value: what a threshold is compared with, in full; length: characters of the response; the fields of `NUMBERS`
+        where any row has one; baselines by name; prompt and response: their beginnings, on one line.
     """
     names = sorted({name for row in rows for name in row.baselines})
     texts = [samples.get(row.id) for row in rows]
@@ -85,6 +82,7 @@ def columns(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], by: str) ->
     length = HEAD if len(rows) <= MANY else SHORT_HEAD
     return {
         "statuses": STATUSES,
+        "status_words": [status.words for status in STATUSES],
         "row": [row.row for row in rows],
         "turn": [row.turn for row in rows] if any(row.turn for row in rows) else None,
         "id": [row.id for row in rows],
@@ -93,21 +91,12 @@ def columns(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], by: str) ->
         "rank": [row.rank for row in rows],
         "assessed": [row.n_assessed for row in rows],
         "value": [value_of(row, by) for row in rows],
-        "reach": [short(reach(row), 4) for row in rows],
-        "centre": _centres(rows, by),
-        "unsure": [int(unsure(row)) for row in rows] if any(map(unsure, rows)) else None,
         "length": [None if text is None else len(text.response) for text in texts],
         **{name: values for name, values in numbers.items() if any(value is not None for value in values)},
         "baselines": {name: [short(row.baselines.get(name), 5) for row in rows] for name in names},
         "prompt": [head(text.prompt_text, length) if text else "" for text in texts],
         "response": [head(text.response, length) if text else "" for text in texts],
     }
-
-
-def _centres(rows: Sequence[ScoreRow], by: str) -> list[float | None] | None:
-    if all(row.margin is None for row in rows):
-        return None
-    return [value_of(row, by) if row.margin is None else centre(row) for row in rows]
 
 
 def head(text: str, length: int = HEAD) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,9 @@ from threadpoolctl import threadpool_limits
 from icon.results.report._assets import Block
 from icon.results.report._clusters import Clusters, TextVectors, cluster, text_vectors
 from icon.results.report._histograms import draw
+from icon.results.report._rows import head
 from icon.results.report._threshold import PageInput
-from icon.types import ScoreRow
+from icon.types import Sample, ScoreRow
 
 MOST_POOL = 6000
 
@@ -34,6 +35,12 @@ MOST_ON_MAP = 1000
 FEWEST_FOR_TSNE = 40
 
 FEWEST_ON_MAP = 5
+
+STRONGEST = 50
+"""Percent of the colour that the cell furthest from the mean of its row has."""
+
+EXAMPLE = 45
+"""Characters of a cluster's example."""
 
 ITERATIONS = 500
 """Iterations of t-SNE: half of scikit-learn's default; few points move after them."""
@@ -56,7 +63,8 @@ def texts_compared(page: PageInput) -> Block:
     spread = diversity(vectors.tfidf, _at(pool, places), _at(selected, places), page.seed) if vectors else None
     # Several threads add up in another order each time: the page would not come out the same.
     with threadpool_limits(limits=1):
-        heat, plane_map = _heat(scored, vectors, places, page.seed), _map(pool, vectors, places, page.seed)
+        heat = _heat(scored, page.samples, vectors, places, page.seed)
+        plane_map = _map(pool, vectors, places, page.seed)
     return {
         "candidates": len(known),
         "heat": heat,
@@ -67,11 +75,19 @@ def texts_compared(page: PageInput) -> Block:
     }
 
 
-def _heat(scored: Sequence[ScoreRow], vectors: TextVectors | None, places: dict[str, int], seed: int) -> Block | None:
+def _heat(
+    scored: Sequence[ScoreRow],
+    samples: Mapping[str, Sample],
+    vectors: TextVectors | None,
+    places: dict[str, int],
+    seed: int,
+) -> Block | None:
     if not scored:
         return None
     of_scored = vectors.some(_at(scored, places)) if vectors else None
-    return heat_map(scored, cluster(of_scored, len(scored), seed))
+    clusters = cluster(of_scored, len(scored), seed)
+    examples = [head(samples[scored[place].id].prompt_text, EXAMPLE) for place in clusters.central]
+    return heat_map(scored, clusters, examples)
 
 
 def _map(pool: Sequence[ScoreRow], vectors: TextVectors | None, places: dict[str, int], seed: int) -> Block | None:
@@ -90,16 +106,18 @@ def _at(rows: Sequence[ScoreRow], places: dict[str, int]) -> list[int]:
     return [places[row.id] for row in rows]
 
 
-def heat_map(rows: Sequence[ScoreRow], clusters: Clusters) -> Block:
+def heat_map(rows: Sequence[ScoreRow], clusters: Clusters, examples: Sequence[str] = ()) -> Block:
     """Means of the group contributions by cluster; of the score itself, in one row, where there are no groups.
 
     Args:
         rows: Scored rows, in the order of the clusters' labels.
         clusters: Which cluster each is in.
+        examples: The beginning of a text of each cluster.
 
     Returns:
-        groups, clusters, sizes: members of each cluster; means: by group and cluster, None where nobody has one;
-        overall: mean by group over all rows; grouped: whether there are groups; more: groups that are not shown.
+        groups, clusters, sizes: members of each cluster; examples; means: by group and cluster, None where nobody has
+        one; overall: mean by group over all rows; shades: the means as the table shows them; grouped: whether there are
+        groups; more: groups that are not shown.
     """
     names = sorted({name for row in rows for name in row.groups})
     shown = names[:MOST_GROUPS] or [ALL if any(row.n_assessed for row in rows) else NO_TASKS]
@@ -107,15 +125,41 @@ def heat_map(rows: Sequence[ScoreRow], clusters: Clusters) -> Block:
         [[row.groups.get(name, np.nan) if names else row.score for name in shown] for row in rows], dtype=np.float64
     ).reshape(len(rows), len(shown))
     order = [int(number) for number in np.argsort(-np.bincount(clusters.labels, minlength=len(clusters.names)))]
+    means = [[_mean(column[clusters.labels == number]) for number in order] for column in table.T]
+    overall = [_mean(column) for column in table.T]
     return {
         "groups": shown,
         "clusters": [clusters.names[number] for number in order],
+        "examples": [examples[number] for number in order] if examples else [""] * len(order),
         "sizes": [int((clusters.labels == number).sum()) for number in order],
-        "means": [[_mean(column[clusters.labels == number]) for number in order] for column in table.T],
-        "overall": [_mean(column) for column in table.T],
+        "means": means,
+        "overall": overall,
+        "shades": _shades(means, overall),
         "grouped": bool(names),
         "more": max(0, len(names) - MOST_GROUPS),
     }
+
+
+def _shades(means: Sequence[Sequence[float | None]], overall: Sequence[float | None]) -> list[list[Block | None]]:
+    """Each mean in words, on which side of the mean of its row it lies, and how strong its colour is, in percent."""
+    apart = [
+        [None if value is None else value - (own or 0.0) for value in row]
+        for row, own in zip(means, overall, strict=True)
+    ]
+    most = max((abs(value) for row in apart for value in row if value is not None), default=0.0) or 1.0
+    return [
+        [
+            None
+            if value is None or far is None
+            else {
+                "value": f"{value:.3f}".replace("-", "−"),
+                "way": "up" if far >= 0 else "down",
+                "share": round(STRONGEST * abs(far) / most),
+            }
+            for value, far in zip(row, distances, strict=True)
+        ]
+        for row, distances in zip(means, apart, strict=True)
+    ]
 
 
 def _mean(values: np.ndarray) -> float | None:

@@ -35,6 +35,7 @@ class PageInput:
         validated: Whether the selection was validated.
         sections: What plugins add.
         notes: What a reader should know of how this page was made.
+        measured: What the candidates around the cut were measured at, by assessment sample; empty where not known.
     """
 
     path: str
@@ -46,6 +47,7 @@ class PageInput:
     validated: Validated = field(default_factory=Validated)
     sections: Sequence[Section] = ()
     notes: Sequence[str] = ()
+    measured: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def seed(self) -> int:

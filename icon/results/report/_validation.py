@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -87,7 +86,7 @@ def chart(found: Validated) -> Block | None:
     arms = [verdict.positions["rest"], *verdict.arms.values()]
     mean = sum(verdict.draws.values()) / max(1, len(verdict.draws))
     return {
-        "name": [re.sub(r"[^\w .+-]", "", arm.name)[:30] for arm in arms],  # plotly reads markup in labels
+        "name": [arm.name[:30] for arm in arms],
         "difference": [arm.difference for arm in arms],
         "low": [arm.low for arm in arms],
         "high": [arm.high for arm in arms],

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from icon.errors import ConfigError, RunError, UserError, WrongRunError
 from icon.plugins import RunView, Section
 from icon.plugins.manager import Plugins
-from icon.results.report._document import render
-from icon.results.report._threshold import PageInput
+from icon.results.report._document import kept_of, render
+from icon.results.report._measured import measured_near_the_cut
+from icon.results.report._threshold import PageInput, ranking
 from icon.results.validated import validated
 from icon.runs.checksums import Covered
 from icon.runs.directory import RunDirectory
@@ -59,7 +61,8 @@ def _page(run: Run, manifest: Manifest, samples: Mapping[str, Sample], notes: li
         sections=sections,
         notes=notes,
     )
-    return render(page).encode("utf-8", "replace")
+    measured = measured_near_the_cut(run, page.scored, kept_of(page, ranking(page.rows)))
+    return render(replace(page, measured=measured)).encode("utf-8", "replace")
 
 
 def _publish(run: Run, page: bytes) -> None:

@@ -82,8 +82,8 @@ PATIENCE = 60_000
 class Tab:
     """A tab that shows page after page at one address.
 
-    A new tab, and plotly's script at an address where it was not met before, take the browser ten times what the page
-    itself does. Every page is loaded from its file; the page keeps nothing from one loading to the next.
+    A new tab takes the browser ten times what the page itself does. Every page is loaded from its file; the page keeps
+    nothing from one loading to the next.
     """
 
     def __init__(self, browser, file):

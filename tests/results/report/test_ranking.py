@@ -5,9 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from icon.results.report._certainty import around_the_cut, bar, reach
+from icon.results.report._certainty import around_the_cut
 from icon.results.report._document import kept_of
-from icon.results.report._rows import columns
 from icon.results.report._threshold import carried, ranking
 from icon.scorers.racing import look
 from icon.types import ScoreRow
@@ -42,41 +41,6 @@ def test_of_many_values_every_kth_from_the_top_is_carried():
     assert carried(list(range(1, 11)), most=5) == {"values": [1, 3, 5, 7, 9], "stride": 2, "n": 10}
 
 
-def test_a_bar_is_the_margin_of_a_race_around_its_centre_or_else_two_standard_errors():
-    # the interval of the mean itself, 0 to 3, says where the centre lies: 1.5
-    assert bar(row("a", 1.0, standard_error=0.5, low=0.0, high=3.0, margin=0.25)) == (1.25, 1.75)
-    assert bar(row("a", 1.0, standard_error=0.5, margin=0.25)) == (0.75, 1.25)
-    assert bar(row("a", 1.0, standard_error=0.5, low=0.0, high=3.0, decided="open")) is None
-    assert bar(row("a", 1.0, standard_error=0.5)) == (1 - 0.98, 1 + 0.98)
-    assert bar(row("a", 1.0)) is None
-    assert reach(row("a", 1.0, standard_error=0.5, margin=0.1)) == 0.1
-
-
-def test_who_may_lie_on_the_other_side_of_the_cut_is_counted():
-    # errors of 0.5: bars of 0.98 either way; the cut lies halfway between 3, kept, and 2, dropped. 3 reaches down to
-    # 2.02 and 2 up to 2.98, both over 2.5; 3.9 reaches down to 2.92 and 1 up to 1.98, which is not far enough
-    rows = [
-        row(name, score, standard_error=0.5) for name, score in zip("abcde", (1.0, 2.0, 3.0, 3.9, 5.0), strict=True)
-    ]
-    found = around_the_cut(rows, 3)
-    assert (found["cut"], found["kept"], found["n"], found["crossing"]) == (2.5, 3, 5, 2)
-    assert found["rank"] == [1, 2, 3, 4, 5]
-    assert found["score"] == [5.0, 3.9, 3.0, 2.0, 1.0]
-    assert around_the_cut([replace(row, standard_error=None) for row in rows], 3) is None
-
-
-def test_nobody_lies_on_the_cut_for_being_the_last_one_kept():
-    # bars of 0.196 either way, and gaps of 1: none reaches halfway
-    rows = [row(name, score, standard_error=0.1) for name, score in zip("abcd", (1.0, 2.0, 3.0, 4.0), strict=True)]
-    found = around_the_cut(rows, 2)
-    assert (found["cut"], found["crossing"]) == (2.5, 0)
-
-
-def test_where_all_are_kept_there_is_no_cut_that_anybody_could_cross():
-    found = around_the_cut([row("a", 1.0, standard_error=5.0), row("b", 2.0, standard_error=5.0)], 2)
-    assert (found["cut"], found["crossing"], found["n"]) == (None, 0, 2)
-
-
 def raced_rows():
     """Scores 5, 4, 2, 1, 0 of a race; the cut behind the second is 3."""
     return [
@@ -90,9 +54,11 @@ def raced_rows():
 
 def test_in_a_race_the_cut_is_halfway_and_who_is_within_the_margin_or_without_one_is_open():
     found = around_the_cut(raced_rows(), 2)
-    assert (found["kind"], found["cut"], found["n"], found["crossing"], found["unsure"]) == ("race", 3.0, 5, 2, 1)
-    assert found["low"] == [4.0, 3.0, pytest.approx(1.1), None, 0.0]
-    assert around_the_cut(raced_rows(), 5)["crossing"] == 0  # all are kept
+    assert (found["kind"], found["n"], found["unsure"]) == ("race", 5, 1)
+    assert (found["above"], found["open"], found["below"]) == (1, 2, 2)
+    assert found["margin"] == [2.0, 0.5, -1.0, -2.0, -3.0]  # from the centres to 3, halfway between 4 and 2
+    assert found["low"] == [1.0, 0.0, pytest.approx(-1.9), None, -3.0]
+    assert around_the_cut(raced_rows(), 5) is None  # all are kept
 
 
 def test_the_page_and_the_race_agree_on_who_is_open():
@@ -109,16 +75,7 @@ def test_the_page_and_the_race_agree_on_who_is_open():
         )
     ]
     assert 0 < found.undecided.sum() < 40
-    assert around_the_cut(rows, 10)["crossing"] == found.undecided.sum()
-
-
-def test_the_table_carries_the_centre_of_a_margin_and_who_has_none():
-    found = columns(raced_rows(), {}, "score")
-    assert found["centre"] == [5.0, 3.5, 2.0, 1.0, 0.0]
-    assert found["reach"] == [1.0, 0.5, 0.9, None, 0.0]
-    assert found["unsure"] == [0, 0, 0, 1, 0]
-    plain = columns([row("a", 1.0, standard_error=0.5)], {}, "score")
-    assert (plain["centre"], plain["unsure"]) == (None, None)
+    assert around_the_cut(rows, 10)["open"] == found.undecided.sum()
 
 
 def test_a_count_is_one_of_the_pool_where_a_classifier_ranked_it(page_of):

@@ -7,7 +7,7 @@ import pytest
 
 from icon.cli._settings import parse_option
 from icon.results.report._figures import cost
-from icon.results.report._sentences import asked, limits, reliability
+from icon.results.report._sentences import asked, caveats, reliability
 from icon.results.report._threshold import command, ranking, selector_of
 from support.records import with_choice, with_summary
 
@@ -56,32 +56,32 @@ def test_a_selector_that_looks_at_more_gives_way_to_one_that_cuts_by_the_value_a
 @pytest.mark.parametrize(
     ("ended", "words"), [("budget", "ended with the budget"), ("interrupted", "stopped; the same command goes on")]
 )
-def test_how_a_race_was_stopped_is_told_with_the_cost_and_among_the_limits(page, ended, words):
+def test_how_a_race_was_stopped_is_reported_with_the_cost_and_among_the_caveats(page, ended, words):
     page = with_summary(page, race=RACE | {"ended": ended})
     assert dict(cost(page))["Race"].endswith(f"2 of 4 assessment samples reached; {words}")
-    assert words in dict(limits(page, None))["Race"]
+    assert words in dict(caveats(page))["Race"]
 
 
-def test_a_race_that_came_to_its_own_end_is_no_limit(page):
+def test_a_race_that_came_to_its_own_end_is_no_caveat(page):
     page = with_summary(page, race=RACE | {"ended": "decided"})
     assert "no two candidates are left to compare" in dict(cost(page))["Race"]
-    assert "Race" not in dict(limits(page, None))
+    assert "Race" not in dict(caveats(page))
 
 
 @pytest.mark.parametrize(("chance", "told"), [(True, True), (False, False)])
 def test_a_classifier_ranks_everybody_and_says_where_it_may_be_chance(page, chance, told):
     page = with_summary(page, selection_quality={"auc": 0.55, "auc_low": 0.45, "auc_high": 0.65, "chance": chance})
-    found = dict(limits(page, None))["Classifier"]
+    found = dict(caveats(page))["Classifier"]
     assert found.startswith("All candidates, the scored ones too, were ranked by a classifier")
-    assert found.endswith("It cannot be distinguished from chance.") is told
+    assert found.endswith("which cannot be distinguished from chance.") is told
 
 
 def test_a_scorer_without_a_model_is_not_said_to_have_one(page):
-    assert "with fake (none)" in next(asked(page))
-    assert "Model" in dict(limits(page, None))
+    assert "with fake (none)" in asked(page)
+    assert "Model" in dict(caveats(page))
     page = with_summary(page, needs_model=False)
-    assert "fake" not in next(asked(page))
-    assert "Model" not in dict(limits(page, None))
+    assert "fake" not in asked(page)
+    assert "Model" not in dict(caveats(page))
 
 
 def test_a_scorer_without_assessment_samples_has_no_repetition_and_no_tasks(page):
@@ -89,5 +89,5 @@ def test_a_scorer_without_assessment_samples_has_no_repetition_and_no_tasks(page
     assert reliability(page).startswith("Too few candidates or assessment samples")
     alone = replace(page, rows=[replace(row, n_assessed=0) for row in page.rows])
     assert reliability(alone).startswith("This scorer measures each candidate once")
-    assert "without the assessment samples" in next(asked(alone))
-    assert "Tasks" not in dict(limits(alone, None))
+    assert "without the assessment samples" in asked(alone)
+    assert "Tasks" not in dict(caveats(alone))

@@ -7,8 +7,8 @@ from icon.results.report import _document, _texts
 from icon.results.report._document import render
 from support.tiers import of_tier
 
-ROWS, ALLOWED = of_tier((4_000, 7_000_000), (50_000, 24_000_000))
-"""Rows, and bytes of their page: plotly takes 4.7 million of them, and whole texts would not fit into what is left."""
+ROWS, ALLOWED = of_tier((4_000, 2_900_000), (50_000, 24_000_000))
+"""Rows, and bytes of their page: scripts take half a million of them, and whole texts do not fit into what is left."""
 
 
 def test_a_page_of_many_texts_keeps_to_its_size_and_cut_texts_say_so(page_of, monkeypatch):

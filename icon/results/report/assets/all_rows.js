@@ -1,26 +1,6 @@
-// The table of all rows: what is looked for, which rows pass, and in what order.
+// The table of samples: what is looked for, which rows pass, and in what order.
 
 const view = { filter: "all", sort: "rank", up: true, page: 0, matches: null, searching: false, places: [] };
-
-function filters() {
-  const status = (name) => (place) => columns.statuses[columns.status[place]] === name;
-  const offered = [
-    ["all", "all rows", () => () => true],
-    ["selected", "selected", () => (place) => columns.selected[place] === 1],
-    ["dropped", "ranked, not selected", () => (place) => columns.selected[place] === 0 && columns.rank[place] !== null],
-  ];
-  if (threshold.value !== null) {
-    const moved = (kept, selected) => () => {
-      const keeps = keptTest();
-      return (place) => keeps(place) === kept && columns.selected[place] === selected;
-    };
-    offered.push(["enter", "would enter at the threshold above", moved(true, 0)], ["leave", "would leave at the threshold above", moved(false, 1)]);
-  }
-  for (const [at, name] of columns.statuses.entries()) {
-    if (columns.status.includes(at)) offered.push([name, `status: ${STATUS_WORDS[name]}`, () => status(name)]);
-  }
-  return offered;
-}
 
 function sortFields() {
   const plain = { rank: "rank", row: "row", score: "score", standard_error: "standard error", log_gain: "log-gain", consistency: "consistency", coverage: "coverage", probability: "probability", length: "length of the response", assessed: "tasks assessed" };
@@ -29,20 +9,29 @@ function sortFields() {
 }
 
 function startRows() {
-  for (const [key, title] of filters()) byId("rows-filter").append(element("option", { value: key }, title));
-  for (const { key, title } of sortFields()) byId("rows-sort").append(element("option", { value: key }, title));
+  startChoices(byId("rows-filter"));
+  byId("rows-sort").append(element("option", { value: "" }, "as listed"), ...sortFields().map(({ key, title }) => element("option", { value: key }, title)));
   byId("rows-form").addEventListener("submit", (event) => event.preventDefault());
-  byId("rows-filter").addEventListener("change", () => { view.filter = byId("rows-filter").value; arrange(); });
+  byId("rows-filter").addEventListener("change", () => choose(byId("rows-filter").value));
   byId("rows-sort").addEventListener("change", () => sortRows(byId("rows-sort").value, byId("rows-sort").value === "rank"));
   byId("rows-order").addEventListener("change", () => sortRows(view.sort, byId("rows-order").value === "up"));
+  byId("rows-per-page").addEventListener("change", () => { view.page = 0; drawRows(); });
   let waiting = 0;
   byId("rows-search").addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = setTimeout(startSearch, 200);
   });
   startPager();
-  threshold.listeners.push(() => { if (view.filter === "enter" || view.filter === "leave") arrange(); });
-  arrange();
+  sortRows("rank", true);
+  threshold.listeners.push(() => { if (["enter", "leave", "around"].includes(view.filter)) arrange(); });
+}
+
+// A list is shown in its own order until the reader sorts it.
+function choose(key) {
+  const listed = Boolean(choices().find((choice) => choice.key === key).places);
+  view.filter = byId("rows-filter").value = key;
+  if (listed || view.sort === "") sortRows(listed ? "" : "rank", true);
+  else arrange();
 }
 
 async function startSearch() {
@@ -72,18 +61,18 @@ function sortRows(key, up) {
 }
 
 function arrange(page = 0) {
-  const passes = filters().find(([key]) => key === view.filter)[2]();
-  const places = [];
-  for (let place = 0; place < columns.row.length; place += 1) {
-    if ((!view.matches || view.matches.has(place)) && !(view.searching && !view.matches) && passes(place)) places.push(place);
-  }
-  const { value } = sortFields().find((each) => each.key === view.sort);
+  const { how, places: listed, test } = choices().find(({ key }) => key === view.filter);
+  const keeps = keptTest();
+  const every = listed ? listed() : [...columns.row.keys()].filter((place) => test(place, keeps));
+  const places = every.filter((place) => (view.matches ? view.matches.has(place) : !view.searching));
+  const field = sortFields().find(({ key }) => key === view.sort);
   const direction = view.up ? 1 : -1;
-  places.sort((a, b) => {
-    const [x, y] = [value(a), value(b)];
+  if (field) places.sort((a, b) => {
+    const [x, y] = [field.value(a), field.value(b)];
     if (x === y) return a - b;
     return x === null ? 1 : y === null ? -1 : direction * (x - y);
   });
+  say("rows-how", how || "");
   Object.assign(view, { places, page });
   drawRows();
 }

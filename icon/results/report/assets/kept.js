@@ -46,26 +46,3 @@ function tiesTold({ tied, taken, chosenTied }) {
   if (taken < tied && !isOwnCut()) return ` ${tell}; this count keeps ${count(taken)} of them, as ${charts.is_a_cut ? "the run's order" : "the order of their ids"} decides.`;
   return chosenTied && chosenTied < tied ? ` ${tell}; the run kept ${count(chosenTied)} of them.` : "";
 }
-
-// Halfway between the last value kept and the first one dropped; null where all or none are kept.
-function halfway() {
-  const { values, stride } = columns.ranked;
-  const first = values.length - Math.round(keptNow().kept / stride);
-  return first <= 0 || first >= values.length ? null : (values[first - 1] + values[first]) / 2;
-}
-
-// Rows of this page whose score may lie on either side, by their own margin; null where no row has one.
-function withinMargin() {
-  const { reach, unsure } = columns;
-  if (charts.by !== "score" || (!unsure && reach.every((each) => each === null))) return null;
-  const line = halfway();
-  if (line === null) return 0;
-  const centre = columns.centre || columns.value;
-  let found = 0;
-  for (let place = 0; place < reach.length; place += 1) {
-    if (unsure && unsure[place]) found += 1;
-    else if (reach[place] === null || columns.value[place] === null || (charts.race && reach[place] === 0)) continue;
-    else if (Math.abs(centre[place] - line) <= reach[place]) found += 1;
-  }
-  return found;
-}

@@ -2,17 +2,17 @@
 
 async function start() {
   startTheme();
-  startHeat();
+  startFolds();
+  startScrollHints();
   if (typeof DecompressionStream === "undefined") throw new Error("this browser cannot decompress the page's data; a current one can");
   await readColumns();
   details = await unpack("details");
-  const parts = [startCut, startRows, startLength, startMap, startDifficulty, startCertainty, startValidation, startTokens, startLists];
+  const parts = [startCut, startRows, startPoints, startShares, startTokens];
   for (const part of parts) {
     part();
     await new Promise((resume) => setTimeout(resume, 0));
   }
   document.documentElement.dataset.ready = "yes";
-  drawWhenIdle();
 }
 
 start().catch((error) => {

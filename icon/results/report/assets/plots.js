@@ -1,78 +1,73 @@
-// Drawing with plotly, each chart when it is needed. No text from data is handed to it.
-//
-// plotly is most of what a browser has to do for this page. So a chart is drawn at once where it is in sight, else when
-// it comes near or while there is nothing else to do, and all are drawn before printing.
+// Drawing with Observable Plot, and parts that fold. A chart is drawn once it has a width, and anew when that changes.
 
-const plots = new Map();
-const undrawn = new Map();
+const drawings = new Map();
+const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => draw(target.id)));
 
-const watcher = new IntersectionObserver((entries) => {
-  for (const { isIntersecting, target } of entries) if (isIntersecting) drawFirst(target.id);
-}, { rootMargin: "50% 0px" });
+// build(width) gives Plot's options and a label, which is what a screen reader says of the picture.
+function plot(id, build) {
+  if (!byId(id)) return;
+  drawings.set(id, { build, width: 0 });
+  sizes.observe(byId(id));
+}
 
-// build() gives { traces, layout, label }; label is what a screen reader says of the picture; after() is called once drawn.
-function plot(id, build, after = () => {}) {
+function draw(id, again = false) {
   const host = byId(id);
-  if (!host) return;
-  plots.set(id, build);
-  undrawn.set(id, after);
-  const { top, bottom } = host.getBoundingClientRect();
-  if (top < innerHeight && bottom > 0) drawFirst(id);
-  else watcher.observe(host);
-}
-
-// plotly's script is in the page as text; the page's policy names its hash, so that it and no other may run.
-function needPlotly() {
-  if (window.Plotly) return;
-  const script = element("script", {}, byId("plotly").textContent);
-  document.head.append(script);
-  script.remove();
-}
-
-function drawFirst(id) {
-  const after = undrawn.get(id);
-  if (!after) return;
-  undrawn.delete(id);
-  watcher.unobserve(byId(id));
-  drawPlot(id);
-  after();
-}
-
-function drawPlot(id) {
-  needPlotly();
-  const { traces, layout, label } = plots.get(id)();
-  const host = byId(id);
+  const drawing = drawings.get(id);
+  const width = host.clientWidth;
+  if (!width || (width === drawing.width && !again)) return;
+  drawing.width = width;
+  const { label, ...options } = drawing.build(width);
+  const style = { background: "none", color: "var(--soft)", fontFamily: "inherit", fontSize: "12px", overflow: "visible" };
+  const made = Plot.plot({ width, height: host.clientHeight, marginLeft: MARGIN.l, marginRight: MARGIN.r, marginTop: 24, marginBottom: 38, style, ...options });
+  made.addEventListener("click", () => openPoint(made.value));
   host.setAttribute("aria-label", label);
-  Plotly.react(host, traces, withLook(layout), { displayModeBar: false, responsive: true, showTips: false });
+  host.replaceChildren(made);
 }
 
-// Draws a chart anew that is drawn already; another one will be as things are then.
-function redrawPlot(id) {
-  if (plots.has(id) && !undrawn.has(id)) drawPlot(id);
+const MARGIN = { l: 56, r: 14 };
+
+function openPoint(point) {
+  const place = point && point.row !== undefined ? placeOf(point.row, point.turn) : undefined;
+  if (place !== undefined) showInTable(place);
 }
 
-function redrawPlots() {
-  for (const id of plots.keys()) redrawPlot(id);
+// The rows of a block of columns, as Plot takes them.
+function pointsOf(block, names) {
+  return block.row.map((row, at) => ({ row, turn: block.turn[at], selected: Boolean(block.selected[at]), ...Object.fromEntries(names.map((name) => [name, block[name][at]])) }));
 }
 
-function drawAllPlots() {
-  for (const id of [...undrawn.keys()]) drawFirst(id);
+// Points of the pool and of the selection: distinguished by shape and fill as well as by colour; each says its row.
+function pointMarks(points, says, x = "x", y = "y") {
+  const title = (point) => [`row ${point.row}${columns.turn ? `, turn ${point.turn}` : ""}`, ...says(point)].join("\n");
+  return [
+    Plot.dot(points.filter((point) => !point.selected), { x, y, r: 3, stroke: "var(--grey)", strokeWidth: 1.3, className: "points" }),
+    Plot.dot(points.filter((point) => point.selected), { x, y, r: 4.5, symbol: "diamond", fill: "var(--accent)", stroke: "var(--paper)", className: "chosen points" }),
+    Plot.tip(points, Plot.pointer({ x, y, title, fill: "var(--raised)", stroke: "var(--grey)" })),
+  ];
 }
 
-// The charts that are out of sight, one at a time, and not before the reader had a moment to begin.
-function drawWhenIdle(pause = 1500) {
-  if (!undrawn.size) return;
-  const idle = window.requestIdleCallback || ((call) => call());
-  setTimeout(() => idle(() => {
-    const [id] = undrawn.keys();
-    if (id) drawFirst(id);
-    drawWhenIdle(200);
-  }), pause);
-}
-
-function opensRows(id) {
-  byId(id).on("plotly_click", (event) => {
-    const place = placeOf(...event.points[0].customdata);
-    if (place !== undefined) showInTable(place);
+// A link to a folded part opens it; on paper all are open.
+function startFolds() {
+  const open = () => {
+    const part = location.hash.length > 1 && byId(decodeURIComponent(location.hash.slice(1)));
+    const fold = part && part.querySelector("details");
+    if (fold) fold.open = true;
+  };
+  addEventListener("hashchange", open);
+  open();
+  const closed = [];
+  addEventListener("beforeprint", () => {
+    closed.push(...document.querySelectorAll("details:not([open])"));
+    for (const fold of closed) fold.open = true;
+    for (const id of drawings.keys()) draw(id);
   });
+  addEventListener("afterprint", () => { for (const fold of closed.splice(0)) fold.open = false; });
+}
+
+// A table that is wider than its place says that it scrolls.
+function startScrollHints() {
+  const watch = new ResizeObserver((entries) => {
+    for (const { target } of entries) target.classList.toggle("scrolls", target.scrollWidth > target.clientWidth + 1);
+  });
+  for (const host of document.querySelectorAll(".scroll")) watch.observe(host);
 }

@@ -1,6 +1,5 @@
-// The table of all rows, a page at a time, and what stays as it was when it is drawn anew.
+// The table of samples, a page at a time, and what stays as it was when it is drawn anew.
 
-const PER_PAGE = 50;
 let drawnRows = "";
 
 function startPager() {
@@ -17,15 +16,19 @@ function startPager() {
   byId("rows-page").addEventListener("change", () => { view.page = Number(byId("rows-page").value) - 1; drawRows(); });
 }
 
+function perPage() {
+  return Number(byId("rows-per-page").value);
+}
+
 function pageCount() {
-  return Math.max(1, Math.ceil(view.places.length / PER_PAGE));
+  return Math.max(1, Math.ceil(view.places.length / perPage()));
 }
 
 function drawRows() {
   const pages = pageCount();
   view.page = Math.min(pages - 1, Math.max(0, Math.floor(view.page) || 0));
-  const start = view.page * PER_PAGE;
-  const shown = view.places.slice(start, start + PER_PAGE);
+  const start = view.page * perPage();
+  const shown = view.places.slice(start, start + perPage());
   const searching = view.searching ? ", still looking" : "";
   say("rows-told", view.places.length ? `${count(view.places.length)} of ${plural(columns.row.length, "row", "rows")}${searching}, ${count(start + 1)} to ${count(start + shown.length)} shown.` : `No row matches${searching}.`);
   drawShown(shown);
@@ -40,10 +43,10 @@ function drawShown(shown) {
   const wanted = JSON.stringify([view.sort, view.up, shown]);
   if (wanted === drawnRows) return;
   drawnRows = wanted;
-  const extra = sortFields().find((each) => each.key === view.sort);
-  const keys = sortFields().map((each) => each.key);
+  const extra = sortFields().find(({ key }) => key === view.sort);
+  const keys = sortFields().map(({ key }) => key);
   const sort = { key: view.sort, up: view.up, keys, by: (key) => sortRows(key, key === view.sort ? !view.up : key === "rank" || key === "row") };
-  keepingState(byId("rows-table"), (host) => drawTable(host, shown, "All rows", { extra, sort }));
+  keepingState(byId("rows-table"), (host) => drawTable(host, shown, "Samples", { extra, sort }));
 }
 
 // Draws a table anew: rows that were open and are still there stay open, and the keyboard's focus stays where it was.
@@ -70,10 +73,9 @@ function keepingState(host, draw) {
 async function showInTable(place) {
   stopSearch();
   byId("rows-search").value = "";
-  byId("rows-filter").value = "all";
-  Object.assign(view, { filter: "all", matches: null, searching: false });
-  arrange();
-  view.page = Math.floor(view.places.indexOf(place) / PER_PAGE);
+  Object.assign(view, { matches: null, searching: false });
+  choose("all");
+  view.page = Math.floor(view.places.indexOf(place) / perPage());
   drawRows();
   const button = byId("rows-table").querySelector(`tr[data-place="${place}"] button`);
   if (button.getAttribute("aria-expanded") !== "true") button.click();

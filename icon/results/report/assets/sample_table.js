@@ -1,13 +1,10 @@
 // A table of rows, each of which opens to its whole text.
 
-const STATUS_WORDS = {
-  scored: "scored", not_scored: "not scored", failed: "failed", duplicate: "duplicate", leak: "leak", held_out: "held out", bad_row: "bad row",
-};
-
 function statusOf(place) {
-  const status = columns.statuses[columns.status[place]];
-  if (columns.selected[place]) return status === "scored" ? "selected" : `selected, ${STATUS_WORDS[status]}`;
-  return status === "scored" ? "dropped" : STATUS_WORDS[status];
+  const at = columns.status[place];
+  const [name, words] = [columns.statuses[at], columns.status_words[at]];
+  if (columns.selected[place]) return name === "scored" ? "selected" : `selected, ${words}`;
+  return name === "scored" ? "dropped" : words;
 }
 
 // Columns of a table: key, heading, classes, and the text of a place.

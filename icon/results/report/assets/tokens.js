@@ -1,6 +1,7 @@
 // Token by token: where a demonstration made an answer likelier, and where less likely.
 
 const STRONG_NATS = 2;
+const STRONGEST = 50;
 const FAINT_NATS = 0.05;
 let details = { by_candidate: {}, left_out: 0 };
 
@@ -77,4 +78,8 @@ function walkTokens(host, tell) {
 
 function signed(value) {
   return `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(3)}`;
+}
+
+function shade(tone, share) {
+  return `color-mix(in srgb, var(--${tone}) ${share}%, transparent)`;
 }
