@@ -58,7 +58,7 @@ _began: float | None = None
 
 
 def main() -> None:
-    """Run `icon`: exit code 0 done, 1 failed, 2 wrong usage or bad input, 130 interrupted and resumable.
+    """Run `icon`: exit code 0 done, 1 failed, 2 wrong usage or bad input, 3 nothing selected, 130 interrupted.
 
     SIGTERM and SIGHUP interrupt it like Ctrl-C; the exit codes are those of the shell, 143 and 129.
     """
