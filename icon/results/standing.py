@@ -98,7 +98,7 @@ def order_of(found: Measured) -> Order:
         if found.race.reliability is None or found.scored < 3 or found.samples is None:
             return Order(None)
         ratio = 1 + found.samples * found.race.signal
-        return Order(1 - 1 / ratio, 1 - 1 / chance_ratio(found.scored))
+        return Order(1 - 1 / ratio, 1 - 1 / chance_ratio(found.scored, found.samples))
     if not found.pairs:
         return Order(1.0)
     if found.reliability is None:
@@ -217,7 +217,7 @@ def _reached(found: Measured, signal: float) -> tuple[int, int]:
     for samples in range(2, found.race.samples + 1):
         ratio = 1 + samples * signal
         gain = captured(found.wanted, found.subset, found.candidates, 1 - 1 / ratio)
-        if ratio > chance_ratio(max(2, found.subset)) and gain >= ENOUGH:
+        if ratio > chance_ratio(max(2, found.subset), samples) and gain >= ENOUGH:
             return samples, found.subset
     half = min(found.race.samples, max(2, math.ceil(1 / signal)))  # half of the variance between the scores is known
     return half, fewest_scored(found.wanted, found.candidates, half * signal / (1 + half * signal))

@@ -55,18 +55,21 @@ def captured(wanted: int, scored: int, candidates: int, reliability: float) -> f
     return math.sqrt(max(0.0, reliability)) * gain_of_best(wanted, scored) / gain_of_best(wanted, candidates)
 
 
-def chance_ratio(candidates: int) -> float:
+def chance_ratio(candidates: int, samples: float) -> float:
     """The ratio of variances that the scores of candidates that do not differ stay below, at `CONFIDENCE`.
 
-    The ratio is that of the variance between candidates' mean scores to the variance that noise alone would give. For
-    m candidates that do not differ it is chi-squared over its m - 1 degrees of freedom.
+    The ratio is that of the variance between candidates' mean scores to the variance that noise alone would give, which
+    is estimated from the differences within candidates. For m candidates with t measurements each that do not differ it
+    is distributed as F with m - 1 and (m - 1)(t - 1) degrees of freedom.
 
     Args:
         candidates: m, at least 2.
+        samples: t, the mean number of measurements per candidate.
     """
-    from scipy.special import chdtri
+    from scipy.special import fdtri
 
-    return float(chdtri(candidates - 1, 1 - CONFIDENCE)) / (candidates - 1)
+    between = candidates - 1
+    return float(fdtri(between, max(1.0, between * (samples - 1)), CONFIDENCE))
 
 
 def chance_correlation(candidates: int) -> float:

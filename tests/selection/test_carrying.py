@@ -50,17 +50,18 @@ def test_the_fewest_scored_are_the_first_that_capture_enough(reliability):
 
 
 def test_chance_is_what_the_distributions_say():
-    assert chance_ratio(50) == pytest.approx(stats.chi2.ppf(0.95, 49) / 49)
+    assert chance_ratio(50, 3) == pytest.approx(stats.f.ppf(0.95, 49, 98))
+    assert chance_ratio(50, 1e6) == pytest.approx(stats.chi2.ppf(0.95, 49) / 49, abs=1e-3)  # the noise is known
     assert chance_correlation(101) == pytest.approx(stats.norm.ppf(0.95) / 10)
 
 
-@pytest.mark.parametrize(("candidates", "tasks"), [(50, 3), (100, 6)])
+@pytest.mark.parametrize(("candidates", "tasks"), [(100, 2), (50, 3), (100, 6)])
 def test_of_races_without_a_signal_about_one_in_twenty_passes(candidates, tasks):
     draw, passed = np.random.default_rng(8), 0
     for _ in range(40):
         scales = np.exp(draw.normal(0, 0.7, tasks))
         noise = draw.normal(0, 1, tasks) + scales * draw.normal(0, 1, (candidates, tasks))
-        passed += 1 + tasks * estimate(noise, 40).signal > chance_ratio(candidates)
+        passed += 1 + tasks * estimate(noise, 40).signal > chance_ratio(candidates, tasks)
     assert passed <= 7  # 2 expected; more than 7 of 40 happen in one of a thousand such series
 
 
@@ -68,5 +69,5 @@ def test_a_race_with_the_signal_of_a_small_model_passes_after_a_few_samples():
     draw, passed = np.random.default_rng(9), 0
     for _ in range(20):
         effects = math.sqrt(0.1) * draw.normal(0, 1, (200, 1))
-        passed += 1 + 8 * estimate(effects + draw.normal(0, 1, (200, 8)), 40).signal > chance_ratio(200)
+        passed += 1 + 8 * estimate(effects + draw.normal(0, 1, (200, 8)), 40).signal > chance_ratio(200, 8)
     assert passed >= 18
