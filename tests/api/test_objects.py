@@ -41,6 +41,13 @@ def as_file(tmp_path):
     return path
 
 
+class OtherTable:
+    """A table of another library, as Arrow sees it."""
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        return pa.Table.from_pylist(ROWS).__arrow_c_stream__(requested_schema)
+
+
 OBJECTS = {
     "list": lambda: [dict(row) for row in ROWS],
     "iterator": lambda: iter([dict(row) for row in ROWS]),
@@ -49,6 +56,7 @@ OBJECTS = {
     "DatasetDict": lambda: datasets.DatasetDict(train=datasets.Dataset.from_list(ROWS)),
     "DataFrame": lambda: pandas.DataFrame(ROWS),
     "Arrow table": lambda: pa.Table.from_pylist(ROWS),
+    "another table": OtherTable,
 }
 
 
