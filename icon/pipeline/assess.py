@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from icon.errors import ConfigError
 from icon.pipeline._rendering import is_own, refuse_unrenderable
 from icon.pipeline.building import build_assessment as build_assessment
-from icon.pipeline.building import guarded_assessment
+from icon.pipeline.building import guarded_assessment, near_in_pool
 from icon.pipeline.mending import is_broken, mend_samples
 from icon.pipeline.planned import hold_files, scorers_of
 from icon.pipeline.schedule import schedule_of
@@ -46,6 +46,7 @@ def assess(run: Run, model: Model, pool: PoolReader) -> None:
         built = guarded_assessment(run, loaded, needed)
         digest = run.write("assessment.jsonl", samples_bytes(built.samples))
         judge_digest = run.write("held_out.jsonl", samples_bytes(built.judge)) if built.judge else ""
+    near = near_in_pool(run, loaded, {*built.held_out, *built.leaks})
     run.note_stage(
         assess=AssessStage(
             digest=digest,
@@ -55,6 +56,7 @@ def assess(run: Run, model: Model, pool: PoolReader) -> None:
             needed=needed,
             held_out=tuple(sorted(built.held_out)),
             leaks=built.leaks,
+            near_duplicates=near,
         )
     )
 

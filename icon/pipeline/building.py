@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from icon.errors import InputError
@@ -53,6 +54,44 @@ def guarded_assessment(run: Run, pool: LoadedSamples, needed: bool) -> BuiltAsse
     what = {True: "judge sample", False: "assessment sample"}
     described = {leak.pool_id: leak.describe(what[leak.assessment_id in judging]) for leak in leaks}
     return BuiltAssessment(samples, judge, held_out, described)
+
+
+MOST_REPORTED = 100_000
+"""Samples up to which near duplicates are counted without being asked for: about a minute of one processor."""
+
+
+def near_in_pool(run: Run, pool: LoadedSamples, left_out: Collection[str]) -> dict[str, str]:
+    """The candidates that nearly repeat an earlier one and are dropped for it, by id, with the reason.
+
+    By default they are counted alone, in a warning.
+
+    Args:
+        run: The run.
+        pool: Its pool.
+        left_out: Ids of samples that are no candidates.
+    """
+    action = run.config.near_duplicates
+    samples = [sample for sample in pool.samples if sample.id not in left_out]
+    if action == "ignore":
+        return {}
+    if action == "report" and len(samples) > MOST_REPORTED:
+        run.warn(
+            f"near duplicates were not counted: {len(samples):,} candidates are more than {MOST_REPORTED:,}; "
+            "--near-duplicates drop looks for them"
+        )
+        return {}
+    from icon.assessment.near_in_pool import near_duplicates
+
+    with run.timed("looking for near duplicates"):
+        found = near_duplicates(samples)
+    if not found:
+        return {}
+    first = found[0]
+    n = f"{len(found):,} of {len(samples):,} candidates nearly repeat{'s' if len(found) == 1 else ''} an earlier one"
+    shown = f"row {first.row} that of row {first.first_row}, similarity {first.similarity:.2f}"
+    done = "left out" if action == "drop" else "kept; to leave them out: --near-duplicates drop"
+    run.warn(f"{n} ({shown}): {done}")
+    return {one.id: one.describe() for one in found} if action == "drop" else {}
 
 
 def _set_aside(run: Run, built: list[Sample]) -> tuple[list[Sample], list[Sample]]:

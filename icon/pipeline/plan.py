@@ -7,7 +7,7 @@ from icon.pipeline._effort import Effort, PlannedWork
 from icon.pipeline._expected import expected_slices
 from icon.pipeline._speed import SECONDS
 from icon.pipeline.assess import check
-from icon.pipeline.building import guarded_assessment
+from icon.pipeline.building import guarded_assessment, near_in_pool
 from icon.pipeline.drawing import subset_of
 from icon.pipeline.planned import scorers_of
 from icon.pipeline.schedule import first_slice, rules_of, samples_of, schedule_of
@@ -66,6 +66,8 @@ def plan(run: Run, model: Model, *, seconds: float = SECONDS) -> RunPlan:
     needed = any(work.scorer.needs_assessment for work in works)
     assessment = guarded_assessment(run, pool, needed or config.hold_out is not None)
     built, left_out = assessment.samples, {*assessment.held_out, *assessment.leaks}
+    if config.near_duplicates == "drop":
+        left_out |= near_in_pool(run, pool, left_out).keys()
     candidates = [sample for sample in pool.samples if sample.id not in left_out]
     subset = subset_of(config, pool, candidates)
     if not subset:

@@ -137,7 +137,7 @@ class ModelRecord(Record):
         return {name: value for name, value in plain(self.without_proof()).items() if name != NOTE}
 
 
-class AssessStage(Record):
+class AssessStage(Sparse):
     """The outcome of stage 1.
 
     Attributes:
@@ -148,7 +148,10 @@ class AssessStage(Record):
         needed: Whether some scorer of the run needs them.
         held_out: Ids of pool samples that were taken out of the pool for the assessment set and the judge samples.
         leaks: For each pool sample that overlaps with either, by id, how.
+        near_duplicates: For each pool sample that is dropped since it nearly repeats an earlier one, by id, which.
     """
+
+    sparse = frozenset({"near_duplicates"})
 
     digest: str
     samples: int
@@ -157,11 +160,12 @@ class AssessStage(Record):
     needed: bool | None = None
     held_out: tuple[str, ...] = ()
     leaks: dict[str, str] = {}
+    near_duplicates: dict[str, str] = {}
 
     @property
     def left_out(self) -> set[str]:
         """Ids of pool samples that are not candidates."""
-        return {*self.held_out, *self.leaks}
+        return {*self.held_out, *self.leaks, *self.near_duplicates}
 
 
 class RaceStep(Record):

@@ -127,7 +127,7 @@ def pool_rows(
         baselines: The same for each baseline scorer, by its name.
         selection: A decision for every candidate.
     """
-    held_out, leaks = set(assess.held_out), assess.leaks
+    held_out, leaks, near = set(assess.held_out), assess.leaks, assess.near_duplicates
     decisions = {decision.id: decision for decision in selection.decisions}
     rows = []
     for sample in pool.samples:
@@ -135,6 +135,8 @@ def pool_rows(
             rows.append(_left_out(sample, RowStatus.HELD_OUT, "held out of the pool for the assessment set"))
         elif sample.id in leaks:
             rows.append(_left_out(sample, RowStatus.LEAK, leaks[sample.id]))
+        elif sample.id in near:
+            rows.append(_left_out(sample, RowStatus.NEAR_DUPLICATE, near[sample.id]))
         else:
             values = {name: scored[sample.id].score for name, scored in baselines.items() if sample.id in scored}
             known = {name: value for name, value in values.items() if value is not None}

@@ -16,6 +16,7 @@ class RowStatus(StrEnum):
     NOT_SCORED = "not_scored"
     FAILED = "failed"
     DUPLICATE = "duplicate"
+    NEAR_DUPLICATE = "near_duplicate"
     LEAK = "leak"
     HELD_OUT = "held_out"
     BAD_ROW = "bad_row"
@@ -40,13 +41,18 @@ _STATUS_WORDS = {
     RowStatus.NOT_SCORED: "not scored",
     RowStatus.FAILED: "failed",
     RowStatus.DUPLICATE: "exact duplicate",
+    RowStatus.NEAR_DUPLICATE: "near duplicate",
     RowStatus.LEAK: "overlapping with the assessment set",
     RowStatus.HELD_OUT: "held out for the assessment set",
     RowStatus.BAD_ROW: "row that could not be read",
 }
 
 
-_PLURALS = {RowStatus.DUPLICATE: "exact duplicates", RowStatus.BAD_ROW: "rows that could not be read"}
+_PLURALS = {
+    RowStatus.DUPLICATE: "exact duplicates",
+    RowStatus.NEAR_DUPLICATE: "near duplicates",
+    RowStatus.BAD_ROW: "rows that could not be read",
+}
 
 
 @dataclass(frozen=True, slots=True)

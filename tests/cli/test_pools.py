@@ -43,7 +43,13 @@ def test_several_pools_are_one_and_each_has_its_facts(run, tmp_path, pools):
     result = icon.load_run(tmp_path / "r")
     facts = {one.pop("source"): one for one in result.summary["sources"]}
     assert facts["a.jsonl"] == {"rows": 1, "candidates": 1, "scored": 1, "selected": 0, "mean_score": 1}
-    assert facts["b.jsonl"] == {"rows": 3, "candidates": 3, "scored": 3, "selected": 2, "mean_score": (7 + 31 + 127) / 3}
+    assert facts["b.jsonl"] == {
+        "rows": 3,
+        "candidates": 3,
+        "scored": 3,
+        "selected": 2,
+        "mean_score": (7 + 31 + 127) / 3,
+    }
     assert list(result.scores()["source"]) == ["a.jsonl", *["b.jsonl"] * 3]
 
 
@@ -118,3 +124,18 @@ def test_settings_that_earlier_versions_lack_do_not_change_the_default_run_direc
     settings = {"pool": "a.jsonl", "keep": "20%"}
     assert str(default_path(resolve(settings))) == "icon-runs/a-4a6596a8"
     assert default_path(resolve({**settings, "preference": "rejected"})).name != "a-4a6596a8"
+
+
+NEAR = {"instruction": "Say b!", "output": "b b b b"}
+
+
+def test_near_duplicates_are_counted_by_default_left_out_on_request_and_else_ignored(run, command_line, tmp_path):
+    (tmp_path / "b.jsonl").write_text(lines([*RECORDS, NEAR]))
+    said = run("b.jsonl", "--out", "r", code=0)
+    assert "1 of 5 candidates nearly repeats an earlier one (row 4 that of row 1, similarity 1.00): kept" in said.stdout
+    assert "--near-duplicates drop" in said.stdout
+    said = run("b.jsonl", "--out", "dropped", "--near-duplicates", "drop", "--keep", "100%", code=0)
+    assert (tmp_path / "dropped" / "selected.jsonl").read_text() == lines(RECORDS)
+    rows = {row.row: row for row in icon.load_run(tmp_path / "dropped").rows}
+    assert (rows[4].status, rows[4].decision) == ("near_duplicate", "dropped: near duplicate (1.00) of row 1")
+    assert "nearly" not in run("b.jsonl", "--out", "i", "--near-duplicates", "ignore", code=0).stdout
