@@ -60,8 +60,13 @@ def length(chart: Block | None) -> str:
     return f"{text}."
 
 
-def certainty(found: Block | None) -> str | None:
-    """How many candidates are on their side of the cut by more than chance; None where no margin is known."""
+def certainty(found: Block | None, *, selected: bool = True) -> str | None:
+    """How many candidates are on their side of the cut by more than chance; None where no margin is known.
+
+    Args:
+        found: What `around_the_cut` gave.
+        selected: Whether anything was selected; else it is the cut that the share to keep would make.
+    """
     if found is None:
         return None
     if found["kind"] == "race":
@@ -70,9 +75,10 @@ def certainty(found: Block | None) -> str | None:
             f"By the race's margins {found['above']:,} of {counted(found['n'], 'candidate')} are above the cut, "
             f"{found['below']:,} below it, and {found['open']:,} may be on either side{unsure}."
         )
+    last = "the last one kept" if selected else "the last one that would be kept"
     return (
-        f"Of the {counted(found['n'], 'candidate')} nearest to the cut {found['above']:,} are better than the last one "
-        f"kept and {found['below']:,} worse by more than chance; {found['open']:,} may be on either side."
+        f"Of the {counted(found['n'], 'candidate')} nearest to the cut {found['above']:,} are better than {last} and "
+        f"{found['below']:,} worse by more than chance; {found['open']:,} may be on either side."
     )
 
 
@@ -108,7 +114,8 @@ def distances(found: Block) -> str:
     return (
         f"Two selected texts differ by {found['selected']:.4f} in the mean (cosine distance of TF-IDF: 0 the same "
         f"words, 1 no word in common), over {counted(found['n'], 'selected candidate')}; {found['draws']:,} random "
-        f"selections of the same size give {found['random']:.4f} ({found['low']:.4f} to {found['high']:.4f} in nine of ten)."
+        f"selections of the same size give {found['random']:.4f} ({found['low']:.4f} to {found['high']:.4f} in nine "
+        "of ten)."
     )
 
 
@@ -122,9 +129,17 @@ def difficulty(found: Block | None) -> str:
     )
 
 
+def sources(page: PageInput) -> str:
+    """How many of the selected candidates each source has, the largest number first, at most three of them."""
+    ordered = sorted(page.summary.sources, key=lambda one: (-one.selected, one.source))
+    shown = ", ".join(f"{one.selected:,} from {one.source or '(none)'}" for one in ordered[:3])
+    more = f", the others from {counted(len(ordered) - 3, 'more source')}" if len(ordered) > 3 else ""
+    return f"Selected: {shown}{more}."
+
+
 def answers(page: PageInput, rank: Ranking, charts: Block, kept: int) -> Block:
     """The answers by the id of their part."""
-    margins = certainty(charts["certainty"])
+    margins = certainty(charts["certainty"], selected=page.manifest.has_selection)
     return {
         "cut": cut(page, rank),
         "passed_over": [text for text in (passed_over(page, rank, kept), equalised(page)) if text],

@@ -12,7 +12,7 @@ from icon.config import parse_keep
 from icon.results.advice import advice
 from icon.results.audit import lessons
 from icon.results.report import _assets, _positions, _sentences
-from icon.results.report._answers import answers, distances
+from icon.results.report._answers import answers, distances, sources
 from icon.results.report._assets import Block, json_block, packed, packed_block
 from icon.results.report._certainty import around_the_cut
 from icon.results.report._figures import cost, facts, figures
@@ -80,6 +80,7 @@ def render(page: PageInput) -> str:
         positions=_positions.section_text(page.summary.positions, of_prompts=not _sentences.is_assessed(page)),
         cost=list(cost(page)),
         dropped=by_status(page.rows),
+        by_source=sources(page),
         facts=facts(page.manifest),
         n_carried=len(rows),
     )
@@ -118,6 +119,7 @@ def _charts(page: PageInput, rank: Ranking, kept: int) -> Block:
     groups = sorted({name for row in page.scored for name in row.groups})
     return {
         "by": rank.by,
+        "selected": page.manifest.has_selection,
         "scorer": scorer,
         "cut": rank.cut,
         "is_a_cut": rank.is_a_cut,

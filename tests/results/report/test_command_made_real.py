@@ -66,6 +66,7 @@ def preview(page, n):
         page.select_option("#rows-filter", which)
         return {int(row) for row in page.locator("#rows-table tbody td:first-child button").all_inner_texts()}
 
+    page.select_option("#rows-per-page", "50")
     page.fill("#cut-count", str(n))
     command = page.locator("#cut-command").inner_text()
     return shlex.split(command), (shown("selected") | shown("enter")) - shown("leave")

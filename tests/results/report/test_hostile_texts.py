@@ -151,7 +151,7 @@ def use(opened):
     for name in page.locator("#rows-sort option").all()[:12]:
         page.select_option("#rows-sort", name.get_attribute("value"))
     page.locator("#cut-handle").press("ArrowLeft")
-    for chart in ("#cut-plot", "#length-plot", "#map-plot", "#certainty-plot"):
+    for chart in ("#cut-plot", "#length-plot", "#map-plot"):
         page.locator(chart).scroll_into_view_if_needed()
         box = page.locator(chart).bounding_box()
         for step in range(5):

@@ -95,7 +95,7 @@ def test_without_pool_and_outputs_there_is_a_page_without_texts(start, pool, tas
         path.unlink()
     page = icon.write_report(tmp_path / "run")
     assert all("r" not in row for row in whole_rows(page).values())
-    assert "the pool cannot be read" in page.read_text()
+    assert "The pool cannot be read" in page.read_text()
 
 
 def test_nothing_else_in_the_run_is_changed(start, contents, pool, tasks, tmp_path):

@@ -22,7 +22,8 @@ function startRows() {
     waiting = setTimeout(startSearch, 200);
   });
   startPager();
-  sortRows("rank", true);
+  const ranked = columns.rank.some((rank) => rank !== null);
+  sortRows(ranked ? "rank" : "score", ranked);
   threshold.listeners.push(() => { if (["enter", "leave", "around"].includes(view.filter)) arrange(); });
 }
 

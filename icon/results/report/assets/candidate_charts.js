@@ -11,7 +11,7 @@ function marginPlot() {
   const bars = (chosen, stroke) => Plot.ruleX(points.filter((point) => point.selected === chosen && point.low !== null), { x: "rank", y1: "low", y2: "high", stroke, strokeWidth: 1.3 });
   return {
     label: `Margins of ${count(points.length)} candidates against the cut, with their intervals`,
-    x: { label: "rank by score" }, y: { label: "margin", grid: true },
+    x: { label: "rank by score" }, y: { label: "margin", grid: true, nice: true },
     marks: [
       Plot.ruleY([0], { stroke: "var(--ink)", strokeDasharray: "4 3" }), bars(true, "var(--accent)"), bars(false, "var(--soft)"),
       ...pointMarks(points.filter((point) => point.margin !== null), ({ margin, rank }) => [`rank ${count(rank)}`, `margin ${measured(margin)}`], "rank", "margin"),

@@ -4,7 +4,7 @@ function statusOf(place) {
   const at = columns.status[place];
   const [name, words] = [columns.statuses[at], columns.status_words[at]];
   if (columns.selected[place]) return name === "scored" ? "selected" : `selected, ${words}`;
-  return name === "scored" ? "dropped" : words;
+  return name === "scored" && charts.selected ? "dropped" : words;
 }
 
 // Columns of a table: key, heading, classes, and the text of a place.
