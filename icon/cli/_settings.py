@@ -91,7 +91,20 @@ def collect(given: dict[str, Any], below: dict[str, Any] | None = None) -> RunCo
     config = resolve(settings, preset=given.get("preset"), file=given.get("config"), below=below, spelled=spelled)
     if "config" in given and not is_run_json(Path(given["config"])):  # the values of a settings file, not its code
         trust.name(options=(f"selector.{name}" for name in config.selector_options))
-    return config.model_copy(update={"plugins": tuple(map(absolute, config.plugins))})
+    changes = {"plugins": tuple(map(absolute, config.plugins)), **_given_pool(config, given)}
+    return config.model_copy(update=changes)
+
+
+def _given_pool(config: RunConfig, given: dict[str, Any]) -> dict[str, str]:
+    """The place of a pool that has no address, where a new run takes the settings of the one whose folder holds it."""
+    from icon.runs.given import given_path, is_given
+
+    if "config" not in given or "pool" in given or not is_given(config.pool):
+        return {}
+    folder, out = Path(given["config"]).parent, given.get("out")
+    held = given_path(folder)
+    goes_on = out is not None and Path(out).resolve() == folder.resolve()
+    return {} if held is None or goes_on else {"pool": str(held.absolute())}
 
 
 def _files(given: dict[str, Any]) -> tuple[str, ...]:
