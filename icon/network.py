@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 
+from icon._hub_answers import no_answer
 from icon.errors import ConfigError
 
 OFFLINE = "ICON_OFFLINE"
@@ -30,6 +31,7 @@ BESIDE = (
     "another call in this process works on a run folder or is to stay offline, and keeps the hub's libraries offline; "
     "call again when it has ended, or in a process of its own"
 )
+SWITCHED_OFF = "the hub is switched off for its libraries (HF_HUB_OFFLINE)"
 ENVIRONMENT = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE")
 SWITCHES = {
     "huggingface_hub.constants": ("HF_HUB_OFFLINE",),
@@ -63,9 +65,27 @@ def why() -> str:
     return _WHY.get() or (BY_USER if is_on(OFFLINE) else BESIDE if _offline.calls else "")
 
 
-def not_asked() -> str:
-    """A sentence to end a message with that says a name was not found; empty where the hub was asked."""
-    return f" The hub was not asked: {why()}." if why() else ""
+def not_asked(because: str) -> str:
+    """Words for a message that says a name was not found: the hub cannot be reached, or was not asked, and why."""
+    because = because or "the hub cannot be reached"
+    return because if because.startswith("the hub") else f"the hub was not asked: {because}"
+
+
+@contextmanager
+def asking() -> Iterator[str]:
+    """Context in which names are looked up on the hub: where it cannot be reached, its libraries stay offline.
+
+    So they find what was downloaded before, and fail at once where it was not, instead of asking for minutes.
+
+    Yields:
+        Why the hub is not asked; empty where it is.
+    """
+    because = why()
+    if not because:
+        is_off = any(value for _, value in _switches()) or any(map(is_on, ENVIRONMENT))
+        because = SWITCHED_OFF if is_off else no_answer()
+    with limited("" if why() else because):
+        yield because
 
 
 def refuse(what: str) -> None:

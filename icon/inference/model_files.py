@@ -62,6 +62,32 @@ def hub_file(repo: str, file: str) -> Path:
     return first
 
 
+def out_of_reach(repo: str, file: str, revision: str | None = None) -> str:
+    """Why a file of the hub cannot be had: it is not in the local cache, and the hub is not asked; else empty.
+
+    Nothing is downloaded, and whether the hub has the file is not asked for.
+    """
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        found = try_to_load_from_cache(repo, file, revision=revision)
+    except HFValidationError:  # not a name; looking it up says so
+        return ""
+    if isinstance(found, str):
+        return ""
+    with network.asking() as because:
+        return because
+
+
+def not_cached(name: str, because: str) -> ModelNameError:
+    """The error for a file of the hub that is not in its local cache, while the hub is not asked."""
+    return ModelNameError(
+        f"model {name} is not in the local hub cache, and {network.not_asked(because)}; valid: connect to the hub "
+        "once, or the path of a .gguf file on this machine"
+    )
+
+
 def _commit(path: Path) -> str | None:
     """The commit of a file in the hub's local cache, from its folder; None where it is not laid out so."""
     found = re.search(r"snapshots/([0-9a-f]{40})/", path.as_posix())
@@ -79,13 +105,12 @@ def _from_hub(repo: str, file: str, revision: str | None = None) -> Path:
     from huggingface_hub import hf_hub_download
 
     name = f"{repo}/{file}"
+    because = ""
     try:
-        return Path(hf_hub_download(repo, file, revision=revision))
+        with network.asking() as because:
+            return Path(hf_hub_download(repo, file, revision=revision))
     except hub.LocalEntryNotFoundError as error:
-        raise ModelNameError(
-            f"model {name} is not in the local hub cache and the hub cannot be reached; connect to it once, "
-            f"or give the path of a .gguf file on this machine.{network.not_asked()}"
-        ) from error
+        raise not_cached(name, because) from error
     except hub.GatedRepoError as error:
         raise BackendError(GATED.format(name)) from error
     except (hub.RepositoryNotFoundError, hub.EntryNotFoundError, hub.HFValidationError) as error:

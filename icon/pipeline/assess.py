@@ -12,7 +12,7 @@ from icon.pipeline.mending import is_broken, mend_samples
 from icon.pipeline.planned import hold_files, scorers_of
 from icon.pipeline.schedule import schedule_of
 from icon.plugins import Selector
-from icon.plugins.strategies import built
+from icon.plugins.strategies import blamed, built
 from icon.plugins.validating import validate_options
 from icon.runs.files import samples_bytes
 from icon.runs.model import Model
@@ -44,6 +44,7 @@ def assess(run: Run, model: Model, pool: PoolReader) -> None:
     run.save()  # from here on the folder is known to be an icon run, whatever stops it
     with run.timed("building the assessment set"):
         built = guarded_assessment(run, loaded, needed)
+        _note_keep(run, len(loaded.samples) - len(built.held_out) - len(built.leaks))
         digest = run.write("assessment.jsonl", samples_bytes(built.samples))
         judge_digest = run.write("held_out.jsonl", samples_bytes(built.judge)) if built.judge else ""
     near = near_in_pool(run, loaded, {*built.held_out, *built.leaks})
@@ -59,6 +60,16 @@ def assess(run: Run, model: Model, pool: PoolReader) -> None:
             near_duplicates=near,
         )
     )
+
+
+def _note_keep(run: Run, candidates: int) -> None:
+    """Warn, before anything is measured, where as many candidates are to be kept as there are, or more."""
+    keep = run.config.keep_amount
+    if keep.count is not None and keep.count >= candidates:
+        run.warn(
+            f"--keep {keep.count:,}: the pool has {candidates:,} candidates, so all of them are kept and nothing is "
+            f"chosen; valid: fewer than {candidates:,}, or a share such as 15%"
+        )
 
 
 def check(run: Run, model: Model, scorers: Sequence[str]) -> None:
@@ -109,6 +120,23 @@ def _check_backend(run: Run, model: Model) -> None:
         instead = getattr(known, "instead", {}).get("device", "valid: one process, without --devices")
         raise ConfigError(f"--devices {','.join(model.devices)}: {name} has no choice of devices; {instead}")
     validate_options(run.plugins, "backend", name, model.options)
+
+
+def find_model(run: Run, model: Model) -> None:
+    """Refuse a run whose model is not there, before anything is written; where it is begun already it goes on.
+
+    Raises:
+        UserError: A scorer of the run needs the model, and it is not there.
+        BackendError: It cannot be had.
+    """
+    if model.given is not None or run.manifest.model is not None:
+        return
+    names, _ = scorers_of(run)
+    check(run, model, names)
+    strategy = run.plugins.get("backend", run.config.backend)
+    if strategy.find is not None and any(make_scorer(run, name).needs_backend for name in names):
+        with blamed(strategy, "backend", "raised"):
+            strategy.find(strategy.validate(model.options))
 
 
 def _check_scorer(run: Run, name: str) -> None:

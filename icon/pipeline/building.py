@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from icon.errors import InputError
+from icon.errors import InputError, LeakError
 from icon.plugins import AssessmentBuilder, AssessmentTask
 from icon.plugins.strategies import blamed, built
 from icon.runs.pool import readers_of
@@ -53,6 +53,8 @@ def guarded_assessment(run: Run, pool: LoadedSamples, needed: bool) -> BuiltAsse
     judging = {sample.id for sample in judge}
     what = {True: "judge sample", False: "assessment sample"}
     described = {leak.pool_id: leak.describe(what[leak.assessment_id in judging]) for leak in leaks}
+    if rest and len(described) == len(rest):
+        raise _none_left(run, len(rest))
     return BuiltAssessment(samples, judge, held_out, described)
 
 
@@ -92,6 +94,16 @@ def near_in_pool(run: Run, pool: LoadedSamples, left_out: Collection[str]) -> di
     done = "left out" if action == "drop" else "kept; to leave them out: --near-duplicates drop"
     run.warn(f"{n} ({shown}): {done}")
     return {one.id: one.describe() for one in found} if action == "drop" else {}
+
+
+def _none_left(run: Run, n: int) -> LeakError:
+    """The error where all candidates are in the assessment set, as where the pool itself is given for it."""
+    name = run.config.assessment_options.get("path", run.config.assessment)
+    return LeakError(
+        f"--assessment {name}: all {n:,} candidates of {run.config.pool} are in it as well, so none is left to choose "
+        "from; valid: a file of target tasks that are not in the pool, or no --assessment, which sets a part of the "
+        "pool aside"
+    )
 
 
 def _set_aside(run: Run, built: list[Sample]) -> tuple[list[Sample], list[Sample]]:

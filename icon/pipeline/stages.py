@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from icon.errors import ConfigError, IconError, InterruptedRun, UserError, WrongRunError
 from icon.pipeline._reserve import has_time_for_report
-from icon.pipeline.assess import assess
+from icon.pipeline.assess import assess, find_model
 from icon.pipeline.measuring import Share
 from icon.pipeline.planned import Choice, joined, planned
 from icon.pipeline.score import measure_share, score_planned
@@ -48,6 +48,7 @@ def run_stages(run: Run, model: Model, pool: PoolReader) -> None:
         UserError: The call or the input is wrong; a new run that has not measured anything is deleted.
     """
     with discarded_if_wrong(run, model), said_when_interrupted(run), observed(run):
+        find_model(run, model)
         perform(run, "assess", lambda: assess(run, model, pool))
         perform(run, "score", lambda: score(run, model, pool))
         perform(run, "select", lambda: select(run, model, pool, Choice(run.config)))

@@ -52,6 +52,8 @@ class Strategy:
         build: Builds the object from its options; heavy imports belong in here.
         options: The options as a pydantic model, each field with a description.
         distribution: Filled in by the manager: the distribution that offers it.
+        find: Of a backend: refuses options whose model is not there, in a moment and without loading it, so that a run
+            is refused before anything is written. It may leave to `build` what it cannot know so quickly.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Strategy:
     build: Callable[[Any], Any]
     options: type[BaseModel] = Options
     distribution: str = field(default="", compare=False)
+    find: Callable[[Any], None] | None = field(default=None, compare=False)
 
     def make(self, options: dict[str, Any]) -> Any:
         """Validate the options and build the object.

@@ -59,6 +59,7 @@ class RunLock:
         self._shared = shared
         self._process = os.getpid()
         self._is_new = not (path.parent / "run.json").exists()
+        self._made: tuple[Path, ...] = ()
         self.warning = "" if descriptor is not None else _no_locks(path.parent)
 
     @classmethod
@@ -80,6 +81,7 @@ class RunLock:
             RunError: The lock cannot be taken for another reason, such as a full disk.
         """
         path, started = folder / name, time.monotonic()
+        absent = tuple(place for place in folder.parents if not place.exists())
         while True:
             descriptor = _opened(path)
             taken = _locked(descriptor, shared=shared)
@@ -92,7 +94,9 @@ class RunLock:
             if taken and _is_named(descriptor, path):
                 describe(descriptor, brief=brief)
                 _not_inherited(descriptor)
-                return cls(path, descriptor, shared=shared)
+                lock = cls(path, descriptor, shared=shared)
+                lock._made = absent
+                return lock
             holder = {} if taken else holder_of(descriptor)
             os.close(descriptor)
             known = 0.0 if holder else UNKNOWN_SECONDS  # it may have locked the file and not described itself yet
@@ -112,7 +116,7 @@ class RunLock:
             lock.release()
 
     def release(self) -> None:
-        """Let others write. The file is removed, and so is a new folder that nothing was written to."""
+        """Let others write. The file is removed, and so are new folders that nothing was written to."""
         if os.getpid() != self._process:
             return  # of the process that this one was forked from
         descriptor, self._descriptor = self._descriptor, None
@@ -125,8 +129,8 @@ class RunLock:
         if self._is_new:
             with suppress(OSError):  # not empty: something was written
                 self.path.parent.rmdir()
-                if self.path.parent.parent == Path(RUNS):
-                    self.path.parent.parent.rmdir()
+                for made in self._made or [self.path.parent.parent] * (self.path.parent.parent == Path(RUNS)):
+                    made.rmdir()
 
 
 def in_use_by(folder: Path) -> str:

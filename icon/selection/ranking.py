@@ -56,6 +56,8 @@ def scarcity_warnings(keep: Keep, n_scored: int, candidates: int | None = None) 
     wanted = keep.of(n) if keep.count is None else keep.count
     if wanted <= n_scored:
         return []
+    if keep.count is not None and n_scored == n:
+        return [f"keep = {keep} exceeds the pool's {n:,} candidates: all of them are kept, and nothing is chosen"]
     what = f"keep = {keep}" if keep.count is not None else f"keep = {keep.words(n)}, that is {wanted:,},"
     return [
         f"{what} exceeds the {n_scored:,} scored candidates: all of them are kept; score more, or use the "

@@ -2,10 +2,13 @@
 
 import json
 import re
+import socket
+import time
 from functools import partial
 
 import pytest
 
+from icon import _hub_answers, network
 from icon.config import RunConfig, resolve
 from icon.errors import ConfigError, IconError
 from icon.pipeline.builtin import default_plugins
@@ -32,15 +35,15 @@ SENTENCES = {
     "run pool.jsonl --turns lst": "--turns: found 'lst'; valid: last or every. Did you mean last?",
     "run pool.jsonl --capture 2": "--capture: found 2.0; valid: a number above 0 and at most 1",
     "run pool.jsonl --config unknown.toml": "unknown.toml: kep: no such setting (found 3). Did you mean keep?",
-    "run pool.jsonl --config unknown.json": "unknown.json: assessment-size: no such setting (found 3). "
-    "Did you mean assessment_size or assessment?",
-    "run pool.jsonl --config option.yaml": "option.yaml: model: no such setting (found 'gpt2'); valid: backend_options "
-    "with model in it",
+    "run pool.jsonl --config unknown.json": "unknown.json: assessment-size: no such setting (found 3). Did you "
+    "mean assessment_size or assessment?",
+    "run pool.jsonl --config option.yaml": "option.yaml: model: no such setting (found 'gpt2'); valid: "
+    "backend_options with model in it",
     "run pool.jsonl --config wrong.yaml": "wrong.yaml: baselines: found 3; valid: a list, each of it a text",
-    "run pool.jsonl --config twice.yaml": "twice.yaml: not a readable YAML settings file: line 2, column 1: found the "
-    "key 'seed' twice; valid: each name once",
-    "run pool.jsonl --config unknwn.toml": "unknwn.toml: cannot be read: No such file or directory; valid: a settings "
-    "file in YAML, TOML or JSON. Did you mean unknown.toml",
+    "run pool.jsonl --config twice.yaml": "twice.yaml: not a readable YAML settings file: line 2, column 1: found "
+    "the key 'seed' twice; valid: each name once",
+    "run pool.jsonl --config unknwn.toml": "unknwn.toml: cannot be read: No such file or directory; valid: a "
+    "settings file in YAML, TOML or JSON. Did you mean unknown.toml",
     "run pool.jsonl --preset papr": "--preset papr: no such preset; valid: paper, released, demo. Did you mean paper?",
     # strategies and their options
     "run pool.jsonl --scorer lenght": "no scorer named 'lenght'; installed: ",
@@ -48,29 +51,69 @@ SENTENCES = {
     "run pool.jsonl --selector tip --scorer length": "Did you mean top?",
     "run pool.jsonl --format alpca --scorer length": "Did you mean alpaca?",
     "run pool.jsonl --template alpca --scorer length": "Did you mean alpaca",
-    "run pool.jsonl --scorer length -o scorer.unti=words": "length: unti: no such option (found 'words'); length takes "
-    "unit. Did you mean unit?",
+    "run pool.jsonl --scorer length -o scorer.unti=words": "length: unti: no such option (found 'words'); length "
+    "takes unit. Did you mean unit?",
     "run pool.jsonl --scorer length --control none": "length: control: no such option (found 'none'); length takes "
     "unit; control is an option of --scorer icon",
     "export mine --to trll": "--to: found 'trll'; valid: ",
     "plugins lenth": "Did you mean length",
 }
 
+OF_POOLS = {
+    "run pool.jsonl --assessment pool.jsonl --scorer length": "--assessment pool.jsonl: all 12 candidates of "
+    "pool.jsonl are in it as well, so none is left to choose from; valid: a file of target tasks that are not in "
+    "the pool",
+    "run pool.jsonl --assessment copy.jsonl --scorer length": "--assessment copy.jsonl: all 12 candidates of "
+    "pool.jsonl",
+    "run tasks.jsonl --assessment-size 9 --scorer length --baseline icon --backend fake": "9 samples to hold out "
+    "of a pool of 3 leave no candidate; valid: fewer",
+}
+
+OF_MODELS = {
+    "run pool.jsonl --model nomodel.gguf": "no model 'nomodel.gguf': there is no such file; valid: a path to a "
+    ".gguf file, owner/repo/file.gguf on the Hugging Face hub, or 'smollm2' for the embedded model",
+    "run pool.jsonl --model min.gguf": "Did you mean mine.gguf?",
+    "run pool.jsonl --model Qwen/Qwen2.5-0.5B": "valid for llamacpp: a .gguf file, on the hub as owner/repo/file.gguf; "
+    "to run the model as it is on the hub, add --backend torch --model Qwen/Qwen2.5-0.5B",
+    "run pool.jsonl --model gpt2": "for a model of that name on the hub, add --backend torch --model gpt2",
+    "run pool.jsonl --model saved": "model saved: a folder in the form of transformers; add --backend torch "
+    "--model saved",
+    "run pool.jsonl --model saved/model.safetensors": "llamacpp reads .gguf files; add --backend torch --model saved",
+    "run pool.jsonl --backend torch --model nomodel.gguf": "no model 'nomodel.gguf': there is no such file or folder",
+    "preview pool.jsonl --model nomodel.gguf --out new/folder": "no model 'nomodel.gguf'",
+}
+
+OF_THE_HUB = {
+    "run pool.jsonl --backend torch --model gpt2": "no model 'gpt2': there is no such folder, the local hub cache "
+    "does not have it, and the hub cannot be reached at {} (Connection refused); valid offline: a hub name that "
+    "was downloaded before, a local folder or .gguf file, or 'smollm2' for the embedded model",
+    "run pool.jsonl --backend torch --model a/b/c.gguf": "model a/b/c.gguf is not in the local hub cache, and the "
+    "hub cannot be reached at {} (Connection refused)",
+    "run pool.jsonl --model a/b/c.gguf": "model a/b/c.gguf is not in the local hub cache, and the hub cannot be "
+    "reached at {} (Connection refused); valid: connect to the hub once, or the path of a .gguf file on this "
+    "machine",
+    "show-prompt pool.jsonl 0 --backend torch --model gpt2": "no model 'gpt2': there is no such folder",
+    "run nobody/data --scorer length": "nobody/data: no file or folder of that name, and the hub cannot be reached "
+    "at {}",
+    "run pool.jsonl --assessment nobody/data --scorer length": "nobody/data: no file or folder of that name, and "
+    "the hub cannot be reached at {}",
+}
+
 OF_BACKENDS = {
     "run pool.jsonl --backend lamacpp": "Did you mean llamacpp?",
-    "run pool.jsonl --device cuda": "llamacpp: device: no such option (found 'cuda'); llama.cpp uses a GPU where it "
-    "was built for one: -o backend.gpu_layers=0 for the processor alone, -1 (the default) for all layers on the GPU; "
-    "devices are chosen with --backend torch",
+    "run pool.jsonl --device cuda": "llamacpp: device: no such option (found 'cuda'); llama.cpp uses a GPU where "
+    "it was built for one: -o backend.gpu_layers=0 for the processor alone, -1 (the default) for all layers on the "
+    "GPU; devices are chosen with --backend torch",
     "run pool.jsonl --devices 0,1": "--devices cuda:0,cuda:1: llamacpp has no choice of devices; llama.cpp uses a GPU",
-    "run pool.jsonl --dtype float16": "llamacpp: dtype: no such option (found 'float16'); the type of the weights is "
-    "-o backend.precision=f16 here",
+    "run pool.jsonl --dtype float16": "llamacpp: dtype: no such option (found 'float16'); the type of the weights "
+    "is -o backend.precision=f16 here",
     "run pool.jsonl -o backend.gpu_layer=3": "Did you mean gpu_layers?",
     "run pool.jsonl -o backend.attention=flex": "attention is an option of --backend torch",
-    "run pool.jsonl --backend torch -o backend.gpu_layers=3": "torch: gpu_layers: no such option (found 3); --device "
-    "cuda or --device cpu says where torch works",
+    "run pool.jsonl --backend torch -o backend.gpu_layers=3": "torch: gpu_layers: no such option (found 3); "
+    "--device cuda or --device cpu says where torch works",
     "run pool.jsonl --backend torch -o backend.precision=f16": "the type of the weights is --dtype",
-    "run pool.jsonl --backend torch -o backend.special_tokens=maybe": "torch: special_tokens: found 'maybe'; valid: "
-    "true, false or auto",
+    "run pool.jsonl --backend torch -o backend.special_tokens=maybe": "torch: special_tokens: found 'maybe'; "
+    "valid: true, false or auto",
 }
 
 FILES = {
@@ -91,13 +134,18 @@ def folder(tmp_path):
         (tmp_path / name).write_text("".join(json.dumps(record) + "\n" for record in records))
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)
+    (tmp_path / "copy.jsonl").write_bytes((tmp_path / "pool.jsonl").read_bytes())
+    (tmp_path / "mine.gguf").touch()
+    (tmp_path / "saved").mkdir()
+    for name in ("config.json", "model.safetensors"):
+        (tmp_path / "saved" / name).touch()
     return tmp_path
 
 
-def refused(command_line, folder, words, code=2):
-    """What a command says that is refused with this code and leaves nothing."""
+def refused(command_line, folder, words, **environment):
+    """What a command says that is refused and leaves nothing."""
     before = sorted(folder.rglob("*"))
-    done = command_line(*words.split(), code=code)
+    done = command_line(*words.split(), code=2, env=environment)
     assert sorted(folder.rglob("*")) == before
     assert not FOREIGN.search(done.stderr), done.stderr
     return " ".join(done.stderr.split())
@@ -115,6 +163,92 @@ def test_an_option_that_one_backend_lacks_is_said_with_what_it_has(command_line,
     for module in ("icon_llamacpp", "icon_torch"):
         pytest.importorskip(module, reason="the backends are not installed")
     assert OF_BACKENDS[words] in refused(command_line, folder, words)
+
+
+@pytest.mark.parametrize("words", OF_POOLS)
+def test_an_assessment_set_that_leaves_no_candidate_says_so(with_fake_backend, folder, words):
+    (folder / "plugins").mkdir()
+    said = with_fake_backend(*words.split(), code=2).stderr
+    assert OF_POOLS[words] in " ".join(said.split())
+    assert not (folder / "icon-runs").exists()
+
+
+@pytest.mark.parametrize(("keep", "n"), [("300", "300"), ("12000", "12,000"), ("9", "9")])
+def test_keeping_more_than_the_pool_has_is_said_before_anything_is_measured(command_line, folder, keep, n):
+    options = "--scorer length --baseline random --no-report --assessment tasks.jsonl --keep"
+    done = command_line("run", "pool.jsonl", *options.split(), keep, "--out", "mine")
+    warnings = json.loads((folder / "mine/run.json").read_text())["warnings"]
+    said = (
+        f"--keep {n}: the pool has 12 candidates, so all of them are kept and nothing is chosen; valid: fewer than 12"
+    )
+    assert [said in warning for warning in warnings.get("assess", ())] == ([True] if keep != "9" else [])
+    assert ("score more" in done.stdout) is False
+
+
+@pytest.mark.parametrize("words", OF_MODELS)
+def test_a_model_that_is_not_there_is_refused_before_the_pool_is_read(command_line, folder, words):
+    for module in ("icon_llamacpp", "icon_torch"):
+        pytest.importorskip(module, reason="the backends are not installed")
+    said = refused(command_line, folder, words)
+    assert OF_MODELS[words] in said
+    assert "reading the pool" not in said
+
+
+@pytest.fixture
+def nowhere():
+    """The address of a machine that takes no connection, in a process whose hub libraries may ask."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    return f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def online(monkeypatch, nowhere):
+    """A process whose hub libraries may ask, the hub being at an address where nothing answers."""
+    import datasets
+    import huggingface_hub
+
+    for module in (huggingface_hub.constants, datasets.config):
+        monkeypatch.setattr(module, "HF_HUB_OFFLINE", False)
+    for variable in (*network.ENVIRONMENT, network.OFFLINE, network.PASSED_ON):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", nowhere)
+    return {"HF_ENDPOINT": nowhere, "HF_HUB_OFFLINE": None}
+
+
+@pytest.mark.parametrize("words", OF_THE_HUB)
+def test_a_name_of_the_hub_fails_at_once_where_it_cannot_be_reached(command_line, folder, online, words, monkeypatch):
+    for module in ("icon_llamacpp", "icon_torch"):
+        pytest.importorskip(module, reason="the backends are not installed")
+    slept = []
+    monkeypatch.setattr(time, "sleep", slept.append)  # as the hub's client does before it asks again
+    said = refused(command_line, folder, words, **online)
+    assert OF_THE_HUB[words].format(online["HF_ENDPOINT"]) in said
+    assert said.count("error: ") == 1
+    assert "Retrying" not in said
+    assert sum(slept) < 1
+
+
+def test_a_hub_that_does_not_answer_is_given_up_in_four_seconds(monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", "http://192.0.2.1:81")  # an address of no machine
+    monkeypatch.setattr(_hub_answers, "_knock", lambda address: time.sleep(60))
+    begun = time.monotonic()
+    assert "(no answer within 4 s)" in _hub_answers.no_answer()
+    assert 3.9 < time.monotonic() - begun < 8
+    assert _hub_answers.no_answer()  # known by now
+    assert time.monotonic() - begun < 8
+
+
+def test_a_hub_that_takes_connections_is_asked_through_its_proxy_too(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as there:
+        address = f"http://127.0.0.1:{there.getsockname()[1]}"
+        monkeypatch.setenv("HF_ENDPOINT", address)
+        assert _hub_answers.no_answer() == ""
+        monkeypatch.setenv("HF_ENDPOINT", "https://no.such.host.invalid")
+        monkeypatch.setenv("https_proxy", address)
+        monkeypatch.setenv("no_proxy", "")
+        assert _hub_answers.no_answer() == ""
 
 
 WRONG = [None, -1, 1.5, "x", [], [1], {}, {"a": 1}, True, 10**30, float("nan"), b"x"]

@@ -47,6 +47,8 @@ def test_a_count_beyond_the_scored_keeps_them_all_and_warns(select, five):
     selection = select("top", five, {"a": 1.0, "b": 2.0}, count=4)
     assert ids(selection) == ["a", "b"]
     assert "keep = 4 exceeds the 2 scored candidates" in selection.warnings[0]
+    beyond = select("top", five, dict.fromkeys("abcde", 1.0), count=9)
+    assert "keep = 9 exceeds the pool's 5 candidates: all of them are kept" in beyond.warnings[0]
 
 
 @pytest.mark.parametrize("score", [float("nan"), float("inf"), float("-inf")])

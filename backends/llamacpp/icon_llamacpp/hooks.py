@@ -18,8 +18,15 @@ def build(options: LlamaCppOptions) -> LlamaCppBackend:
     return LlamaCppBackend(options)
 
 
+def find(options: LlamaCppOptions) -> None:
+    """Refuse a model that is not there, as `build` would."""
+    from icon_llamacpp.models import find as find_model
+
+    find_model(options.model)
+
+
 @hookimpl
 def icon_backends() -> list[Strategy]:
     """The backend `llamacpp`."""
     summary = "GGUF models through llama.cpp in this process: laptop or GPU, offline with the embedded model."
-    return [Strategy("llamacpp", summary, build, options=LlamaCppOptions)]
+    return [Strategy("llamacpp", summary, build, options=LlamaCppOptions, find=find)]

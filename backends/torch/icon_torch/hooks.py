@@ -22,11 +22,18 @@ def build(options: TorchOptions) -> TorchBackend:
     return TorchBackend(options)
 
 
+def find(options: TorchOptions) -> None:
+    """Refuse a model that is not there, as `build` would."""
+    from icon_torch.models import find as find_model
+
+    find_model(options.model, options.revision)
+
+
 @hookimpl
 def icon_backends() -> list[Strategy]:
     """The backend `torch`."""
     summary = "Causal language models of transformers at full precision: one GPU, several, or a CPU."
-    return [Strategy("torch", summary, build, options=TorchOptions)]
+    return [Strategy("torch", summary, build, options=TorchOptions, find=find)]
 
 
 @hookimpl

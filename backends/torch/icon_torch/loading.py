@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from transformers.utils.hub import cached_file, extract_commit_hash
 from transformers.utils.peft_utils import find_adapter_config_file
 
+from icon import network
 from icon.errors import BackendError, UserError
 from icon.inference import cache, weights_digest
 from icon_torch import attention
@@ -65,7 +66,8 @@ def open_model(source: Source, options: TorchOptions, device: torch.device) -> O
         source_digest = weights_digest(source.gguf)
     name = str(folder) if folder is not None else str(source.hub)
     attention.register()
-    with _errors_translated(options, device), quiet():
+    asking = network.asking() if folder is None else nullcontext()
+    with asking, _errors_translated(options, device), quiet():
         commit = None if folder is not None else _commit(name, options)
         options = allowed(options, folder, commit)
         shared = {"revision": commit or "main", "trust_remote_code": options.trust_remote_code}

@@ -7,8 +7,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from icon import network
+from icon._near import near_file
 from icon.errors import ModelNameError, UserError
 from icon.inference import EMBEDDED, GGUF_NAME, embedded, hub_file, shards
+from icon.inference.model_files import not_cached, out_of_reach
 
 VALID_HERE = f"a local folder with config.json, a .gguf file, or {EMBEDDED!r} for the embedded model"
 """Valid models other than hub names, for messages."""
@@ -53,6 +56,34 @@ def resolve(model: str, revision: str | None = None) -> Source:
     return source
 
 
+def find(model: str, revision: str | None = None) -> None:
+    """Refuse a name that `resolve`, or opening the model, would refuse, without a download.
+
+    Raises:
+        ModelNameError: There is no such file or folder, or it is on the hub, which cannot be reached, and not in the
+            local cache.
+        UserError: The embedded model is not installed.
+    """
+    path = Path(model).expanduser()
+    if (match := GGUF_NAME.fullmatch(model)) and not path.exists() and not path.parent.exists():
+        if because := out_of_reach(match["repo"], match["file"]):
+            raise not_cached(model, because)
+        return
+    source = resolve(model, revision)
+    if source.hub is not None and (because := out_of_reach(source.hub, "config.json", revision)):
+        raise not_here(model, revision, because)
+
+
+def not_here(model: str, revision: str | None, because: str) -> ModelNameError:
+    """The error for a hub name that the local cache does not have, while the hub is not asked."""
+    of_revision = f" at revision {revision}" if revision else ""
+    return ModelNameError(
+        f"no model {model!r}: there is no such folder, the local hub cache does not have it{of_revision}, and "
+        f"{network.not_asked(because)}; valid offline: a hub name that was downloaded before, a local "
+        f"folder or .gguf file, or {EMBEDDED!r} for the embedded model"
+    )
+
+
 def _resolve(model: str) -> Source:
     if model == EMBEDDED:
         return Source(gguf=embedded("icon-torch", "backends/torch"))
@@ -71,11 +102,11 @@ def _resolve(model: str) -> Source:
     if match := GGUF_NAME.fullmatch(model):
         if not path.parent.exists():
             return Source(gguf=hub_file(match["repo"], match["file"]))
-    elif HUB_NAME.fullmatch(model):
+    elif HUB_NAME.fullmatch(model) and path.suffix != ".gguf":
         return Source(hub=model)
     raise ModelNameError(
         f"no model {model!r}: there is no such file or folder; valid: a hub name such as meta-llama/Llama-3.1-8B, "
-        f"{VALID_HERE}"
+        f"{VALID_HERE}" + (f".{meant}" if (meant := near_file(path)) else "")
     )
 
 

@@ -7,9 +7,8 @@ from safetensors import SafetensorError
 
 from icon import network
 from icon.errors import BackendError, ModelNameError, UserError
-from icon.inference import EMBEDDED
 from icon.inference.model_files import GATED
-from icon_torch.models import VALID_HERE
+from icon_torch.models import VALID_HERE, not_here
 from icon_torch.options import TorchOptions
 
 RAISED = (
@@ -55,13 +54,8 @@ def _from_hub(options: TorchOptions, error: Exception, said: str) -> UserError |
     cause, model = error.__cause__, options.model
     if isinstance(cause, hub.GatedRepoError) or "gated repo" in said:
         return BackendError(GATED.format(repr(model)))
-    of_revision = f" at revision {options.revision}" if options.revision else ""
     if isinstance(cause, hub.LocalEntryNotFoundError):
-        return ModelNameError(
-            f"model {model!r} cannot be loaded: there is no such folder, the local hub cache does not have it"
-            f"{of_revision}, and the hub cannot be reached. Valid offline: a hub name that was downloaded before, "
-            f"a local folder or .gguf file, or {EMBEDDED!r} for the embedded model.{network.not_asked()}"
-        )
+        return not_here(model, options.revision, network.why())
     if isinstance(cause, hub.RevisionNotFoundError):
         return ModelNameError(f"model {model!r}: the hub has no revision {options.revision!r} of it; see its page")
     if isinstance(cause, hub.RepositoryNotFoundError | hub.HFValidationError | hub.EntryNotFoundError):

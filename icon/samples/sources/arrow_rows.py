@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -182,14 +183,15 @@ def open_split(source: str, split: str) -> Any:
     from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined,unused-ignore]  # the HTTP client's own
 
     local = Path(source).is_dir()
+    because = ""
     try:
-        with network.as_named():
+        with network.as_named(), nullcontext("") if local else network.asking() as because:
             loaded = datasets.load_from_disk(source) if local else _of_hub(source, split)
     except (
         *(OSError, ValueError, TypeError, LookupError, RuntimeError),
         *(datasets.exceptions.DatasetsError, pa.ArrowException, HTTPError),
     ) as error:
-        raise InputError(_failure(source, split, local, error)) from None
+        raise InputError(_failure(source, split, local, because or network.why(), error)) from None
     if not isinstance(loaded, dict):
         return loaded
     if split not in loaded:
@@ -206,12 +208,12 @@ def _of_hub(source: str, split: str) -> Any:
     return datasets.load_dataset(found.name, found.config, split=split, revision=found.revision)
 
 
-def _failure(source: str, split: str, local: bool, error: Exception) -> str:
+def _failure(source: str, split: str, local: bool, because: str, error: Exception) -> str:
     reason = f"{type(error).__name__}: {error}"
     if local:
         return f"{source}: a folder without a data set saved with datasets' save_to_disk ({reason}); name a file in it"
-    if because := network.why():
-        return f"{source}: no file or folder of that name, and the hub was not asked for a data set: {because}"
+    if because:
+        return f"{source}: no file or folder of that name, and {network.not_asked(because)}"
     if names := _CONFIGS.search(reason):
         name = source.partition(":")[0]
         first = names[1].split(",")[0].strip(" '\"")
