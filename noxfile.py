@@ -23,7 +23,7 @@ nox.options.default_venv_backend = "none"
 
 SCORERS = ["ifd", "superfiltering", "nuggets", "selectit", "rds", "less"]
 SELECTORS = ["diverse", "balanced"]
-PLUGINS = [*SCORERS, *SELECTORS, "validate"]
+PLUGINS = [*SCORERS, *SELECTORS, "validate", "observers"]
 DISTRIBUTIONS = [".", "backends/llamacpp", "backends/torch", *(f"plugins/{name}" for name in PLUGINS)]
 EXAMPLE = "tests/example_plugin"
 TORCH = "torch==2.13.0"
@@ -34,6 +34,7 @@ RUFF = "ruff==0.17.6"
 CHECK_TOOLS = [RUFF, "import-linter>=2.1"]
 TYPE_TOOLS = ["mypy==2.4.1", "pandas-stubs"]
 TEST_TOOLS = ["pytest>=8", "pytest-xdist>=3.7", "hypothesis>=6.100", "copier>=9", RUFF, "playwright>=1.50", "trl>=0.20"]
+TEST_TOOLS += ["wandb>=0.21", "mlflow-skinny>=3.1", "trackio>=0.5"]
 TEST_TOOLS += ["jsonschema>=4.20", "zstandard>=0.22", "nbclient>=0.10", "ipykernel>=6.29"]
 COVERAGE_TOOLS = ["pytest-cov>=7", "coverage>=7.10"]
 SITE_TOOLS = ["mkdocs-material>=9.6,<10", "mkdocstrings[python]>=1.0,<2", "pyyaml"]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from icon.errors import InputError
 from icon.inference.following import tokens_after, with_bos
 from icon.inference.packing import Branch, Pack, pack
-from icon.inference.watching import check_time
+from icon.inference.watching import between_passes
 from icon.types import Status, Target, TokenLogProbs
 
 ROUNDING = 1e-5
@@ -166,7 +166,7 @@ def _scored(engine: Engine, shared: Sequence[int], branches: Sequence[Branch]) -
         try:
             engine.start(shared)
             for trie in pack(pending, max_tokens=engine.pack_tokens, max_branches=engine.max_branches):
-                check_time()
+                between_passes()
                 results.update(_scored_pack(engine, shared, trie))
         except OutOfMemoryError as error:
             exhausted = str(error) or "an allocation failed"

@@ -28,7 +28,7 @@ class Watched:
 
     Attributes:
         until: When it is given up, on the clock of `time.perf_counter`; None for never.
-        on_call: Called after each call.
+        on_call: Called after each call, and between the passes of one.
         pace: Seconds per character: of the last call, or where that is more, of the latest calls, of which the last
             weighs as much as all before it. A machine that has become slower is believed at once.
     """
@@ -86,15 +86,18 @@ def model_call(context: str, targets: Sequence[Target]) -> Iterator[None]:
     watched.after(characters, time.perf_counter() - start)
 
 
-def check_time() -> None:
-    """End a call within itself, between two of its passes.
+def between_passes() -> None:
+    """Let what is around a call know that one of its passes is done.
 
     Raises:
         OutOfTime: The time of the watched work is over.
     """
-    until = deadline()
-    if until is not None and time.perf_counter() >= until:
+    watched = _watched.get()
+    if watched is None:
+        return
+    if watched.until is not None and time.perf_counter() >= watched.until:
         raise OutOfTime
+    watched.on_call()
 
 
 def deadline() -> float | None:

@@ -6,7 +6,7 @@ import pytest
 
 from icon.inference import watching as module
 from icon.inference.received import scored
-from icon.inference.watching import OutOfTime, Watched, check_time, watching
+from icon.inference.watching import OutOfTime, Watched, between_passes, watching
 from icon.testing import FakeBackend
 from icon.types import Target
 
@@ -59,16 +59,16 @@ def test_outside_of_what_is_watched_nothing_is_limited(clock):
     with watching(Watched(until=10.0)):
         scored(backend, "", [TEN])
     scored(backend, "", [TEN])
-    check_time()
+    between_passes()
 
 
 def test_between_two_passes_of_a_call_time_may_be_up(clock):
     with watching(Watched(until=10.0)):
         clock.now = 9.9
-        check_time()
+        between_passes()
         clock.now = 10.0
         with pytest.raises(OutOfTime):
-            check_time()
+            between_passes()
 
 
 def test_each_call_is_heard_of_after_it(clock):
@@ -78,3 +78,11 @@ def test_each_call_is_heard_of_after_it(clock):
         scored(backend, "", [TEN])
         scored(backend, "", [TEN, TEN])
     assert heard == [1.0, 2.0]
+
+
+def test_a_long_call_is_heard_of_between_its_passes(clock):
+    heard = []
+    with watching(Watched(on_call=lambda: heard.append(clock.now))):
+        between_passes()
+    between_passes()  # of work that nobody watches
+    assert heard == [0.0]

@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 from support.distributions import FOLDERS, ROOT
 
 OTHER_NAMES = {"sklearn": "scikit-learn", "llama_cpp": "llama-cpp-python", "icon": "icon-select", "yaml": "pyyaml"}
+OTHER_NAMES |= {"mlflow": "mlflow-skinny"}
 """Modules whose distribution has another name."""
 
 WITHOUT = {

@@ -67,10 +67,15 @@ class Tally:
     @property
     def speed(self) -> float | None:
         """Tokens per second since the first passes of the stage; None before its second ones."""
-        if self._first is None or self._tokens <= self._first[1]:
+        if self._first is None or not self.tokens:
             return None
         seconds = time.perf_counter() - self._first[0]
-        return (self._tokens - self._first[1]) / seconds if seconds > 0 else None
+        return self.tokens / seconds if seconds > 0 else None
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that the model has read since the first passes of the stage."""
+        return 0 if self._first is None else self._tokens - self._first[1]
 
     @property
     def spent(self) -> float | None:
@@ -97,6 +102,8 @@ class Tally:
             found.append(said)
         if (speed := self.speed) is not None:
             found.append(f"{speed:,.0f} tokens/s")
+            if self.done == self._done_before:  # as of a scorer that measures many candidates in one call
+                found.append(f"{self.tokens:,} tokens read")
         if budget := self.of_budget():
             found.append(f"{budget} of the budget spent")
         elif (left := self.seconds_left) is not None:

@@ -165,13 +165,6 @@ def test_the_bar_of_a_budget_moves_with_the_clock():
     assert "0/200" in written.getvalue()
 
 
-def test_a_run_on_the_command_line_says_its_stages_without_a_terminal_and_json_stays_alone(command_line, tmp_path):
-    words = ["run", "demo", "--scorer", "length", "--selector", "top", "--keep", "10", "--no-report", "--json"]
-    done = command_line(*words, "--out", tmp_path / "run", code=0)
-    assert json.loads(done.stdout)["results"]
-    assert re.search(r"^icon: selecting: done in [\d.]+ s$", done.stderr, re.MULTILINE)
-
-
 class Heard:
     """Keeps the events of a run."""
 
@@ -196,6 +189,15 @@ def files(tmp_path):
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
         paths.append(str(path))
     return paths
+
+
+def test_a_run_on_the_command_line_says_its_stages_without_a_terminal_and_json_stays_alone(
+    command_line, files, tmp_path
+):
+    words = ["run", files[0], "--assessment", files[1], "--scorer", "length", "--selector", "top", "--keep", "3"]
+    done = command_line(*words, "--no-report", "--json", "--out", tmp_path / "run", code=0)
+    assert json.loads(done.stdout)["selected"] == 3
+    assert re.search(r"^icon: selecting: done in [\d.]+ s$", done.stderr, re.MULTILINE)
 
 
 def test_observers_hear_of_passes_before_the_first_candidate_and_of_both_ends_of_a_run(start, files, tmp_path):

@@ -66,6 +66,9 @@ def test_the_speed_is_known_from_the_passes_before_the_first_candidate(clock):
     tally.take(PassesMeasured(1600))
     assert tally.speed == 150.0
     assert figures(tally) == "0/40 150 tokens/s 0:04"
+    assert tally.figures() == ["0 of 40", "150 tokens/s", "600 tokens read"]
+    tally.take(CandidateMeasured("a", 1800))
+    assert tally.figures()[:2] == ["1 of 40", "200 tokens/s"]
 
 
 def test_a_budget_of_passes_is_counted_in_passes(clock):
