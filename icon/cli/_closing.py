@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from icon.runs.outcome import ShownSample
 
 
+MOST_NOTES = 6
+"""Notes that the summary shows; all of them are on the page and in run.json."""
+
+
 def show(manifest: Manifest, path: Path, *, as_json: bool, more: Mapping[str, Any] | None = None) -> None:
     """Print the summary of a finished run, or all of it as JSON, with `more` that a command adds."""
     if as_json:
@@ -42,7 +46,7 @@ def show(manifest: Manifest, path: Path, *, as_json: bool, more: Mapping[str, An
         console.print(_audit(results.audit))
         for sentence in lessons(results.audit):
             console.print(Text(safe(sentence)))
-    _notes(manifest)
+    _folded(wording.notes(manifest), path)
     _files(manifest, path)
 
 
@@ -85,7 +89,19 @@ def show_stage(manifest: Manifest, path: Path, stage: str, following: str, *, as
     out().print(f"{stage}: {safe(text)}\nnext: {following} {visible_line(str(path))}", soft_wrap=True)
 
 
+def _folded(notes: Sequence[str], path: Path) -> None:
+    """Print the first sentence of each note, and where the rest is."""
+    firsts = [wording.first_sentence(note) for note in notes[:MOST_NOTES]]
+    for first in firsts:
+        out().print("note: " + safe(first), markup=False, style="yellow", soft_wrap=True)
+    if firsts != list(notes):
+        page = "report.html" if (path / "report.html").exists() else "run.json"
+        more = f"{len(notes) - len(firsts)} more and " if len(notes) > len(firsts) else ""
+        out().print(f"{more}the notes in full: {visible_line(str(path / page))}", style="dim", soft_wrap=True)
+
+
 def _notes(manifest: Manifest) -> None:
+    """Print every note of the stages so far, in full."""
     for warning in manifest.warning_lines:
         out().print("note: " + safe(warning), markup=False, style="yellow", soft_wrap=True)
 
@@ -109,10 +125,13 @@ def _samples(title: str, samples: Sequence[ShownSample]) -> Table:
     table = Table(
         title, "score", "prompt", "response", box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0)
     )
+    for column in table.columns:
+        column.no_wrap = True
+    width = min(44, max(12, (out().width - 30) // 2))
     for sample in samples:
         error = f" ±{sample.standard_error:.3f}" if sample.standard_error is not None else ""
         score = f"{sample.score or 0.0:+.3f}{error}"
-        texts = [Text(one_line(text, 44)) for text in (sample.prompt, sample.response)]
+        texts = [Text(one_line(text, width)) for text in (sample.prompt, sample.response)]
         table.add_row(f"row {sample.row}", score, *texts)
     return table
 

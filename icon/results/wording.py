@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,11 @@ from icon.results._measured_words import of_pool as of_pool
 from icon.results._measured_words import partial as partial
 from icon.results._measured_words import race as race
 from icon.results._measured_words import sentence as sentence
+from icon.results._score_words import against as against
+from icon.results._score_words import by_position as by_position
+from icon.results._score_words import classifier as classifier
+from icon.results._score_words import equal_length as equal_length
+from icon.results._score_words import given_up as given_up
 from icon.results._verdict_words import EQUAL as EQUAL
 from icon.results._verdict_words import duration as duration
 from icon.results._verdict_words import interval as interval
@@ -27,8 +33,9 @@ from icon.results._verdict_words import validated as validated
 from icon.results._verdict_words import validation as validation
 from icon.results._verdict_words import verdict as verdict
 from icon.runs.manifest import Manifest
-from icon.runs.outcome import Against, EqualLength, Positions, Summary
-from icon.runs.records import JsonObject, ModelRecord
+from icon.runs.outcome import Summary
+from icon.runs.records import ModelRecord
+from icon.types import RowStatus
 
 if TYPE_CHECKING:  # it loads numpy, and the terminal imports this module at its start
     from icon.results.validated import Validated
@@ -87,6 +94,8 @@ def figures(manifest: Manifest, of_validation: Validated | None = None) -> Itera
     summary = manifest.results
     assert summary is not None
     yield "selected", selected(manifest)
+    if summary.sources:
+        yield "by source", by_source(summary)
     yield "measured", measured(summary)
     if summary.race:
         yield "captured gain", captured(summary.race, summary.candidates)
@@ -96,6 +105,31 @@ def figures(manifest: Manifest, of_validation: Validated | None = None) -> Itera
         yield f"against {name}", against(summary.against[name])
     if manifest.has_selection:
         yield from list(validation(of_validation))[:1]
+
+
+def by_source(summary: Summary) -> str:
+    """How many of each source's candidates are selected, where the pool has several."""
+    parts = (
+        f"{one.source}: {one.selected:,} of {one.candidates:,} ({one.selected / max(1, one.candidates):.0%})"
+        for one in summary.sources
+    )
+    return "; ".join(parts)
+
+
+def notes(manifest: Manifest) -> list[str]:
+    """What a reader should know beside the figures: the warnings, and the rows and candidates that are left out."""
+    summary = manifest.results
+    assert summary is not None
+    found = list(manifest.warning_lines)
+    if set(summary.rows) - {RowStatus.SCORED, RowStatus.NOT_SCORED}:
+        found.append(f"rows of the pool: {rows(summary)}")
+    found += [f"failed: {n:,} x {reason}" for reason, n in summary.failures.items()]
+    return [*found, sentence(truncated(summary))] if summary.truncated else found
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a note, or its first line."""
+    return re.split(r"(?<=[a-z0-9)\]%'\"])[.!?] (?=[A-Z`\-])|\n", text, maxsplit=1)[0]
 
 
 def selected(manifest: Manifest) -> str:
@@ -179,49 +213,10 @@ def measured_on(summary: Summary) -> str:
     return "the whole assessment set" if n in (None, summary.assessment.samples) else f"the {n:,} samples looked at"
 
 
-def by_position(found: Positions) -> str:
-    """Where the gain and its variance between candidates sit: at the first token, at the second, at the rest."""
-    classes = [("first token", found.first), ("second", found.second), ("rest", found.rest)][min(found.skipped, 2) :]
-    sizes = [(f"{name} {own.gain:+.2f} nats", own.share) for name, own in classes]
-    text = ", ".join(size if share is None else f"{size} ({share:.0%})" for size, share in sizes)
-    varied = [f"{own.variance_share:.0%}" for _, own in classes if own.variance_share is not None]
-    text += f"; of its variance between candidates {', '.join(varied)}" if len(varied) > 1 else ""
-    return text + (f"; first tokens that do not count: {found.skipped}" if found.skipped else "")
-
-
-def equal_length(found: EqualLength) -> str:
-    """How scores were made equal in length, and how far they followed it before and after."""
-    ways = {"regress": "what the logarithm of the length does not explain", "strata": "ranks within strata of length"}
-    text = f"scores are {ways[found.how]} (responses in {found.unit})"
-    if found.before is None or found.after is None:
-        return text
-    return f"{text}; rank correlation with the length {found.before:+.2f} before, {found.after:+.2f} after"
-
-
-def against(found: Against) -> str:
-    """The score compared with a baseline."""
-    if found.spearman is None:
-        return "nothing to compare"
-    return f"rank correlation {found.spearman:+.2f}, overlap of the top {found.top:,}: {found.overlap:.0%}"
-
-
-def classifier(quality: JsonObject) -> str:
-    """How well a classifier that ranks by the text alone learnt the label."""
-    text = f"held-out AUC {quality['auc']:.2f} [{quality['auc_low']:.2f}, {quality['auc_high']:.2f}]"
-    text += f", average precision {quality['average_precision']:.2f}"
-    text += f" [{quality['average_precision_low']:.2f}, {quality['average_precision_high']:.2f}]"
-    return text + (" - cannot be distinguished from chance" if quality["chance"] else "")
-
-
-def given_up(quality: JsonObject, selected: int) -> str:
-    """What a selector that looks at more than the score gives up compared with one that does not."""
-    means = f"mean score {quality['mean_score']:.4g}, that of the best {selected:,}: {quality['mean_score_top']:.4g}"
-    return f"{means}; {quality['n_shared_with_top']:,} in common"
-
-
 def truncated(summary: Summary) -> str:
     """How many candidates were cut."""
-    return f"{summary.truncated:,} candidates were cut to the token limits"
+    were = "was" if summary.truncated == 1 else "were"
+    return f"{counted(summary.truncated, 'candidate')} {were} cut to the token limits"
 
 
 def time(manifest: Manifest) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+import shlex
 import time
 
 import pytest
@@ -45,16 +46,11 @@ class Clock:
 
 @pytest.fixture
 def pool_and_tasks(tmp_path):
-    """200 records in the form of Alpaca's, which show between none and ten of the words that 40 tasks ask for."""
-    draw = random.Random(3)
-    pool = [
-        {
-            "instruction": f"Tell me of number {i}",
-            "input": "",
-            "output": " ".join([f"It is {i}.", *draw.sample(WORDS, i % 11)]),
-        }
-        for i in range(N)
-    ]
+    """200 records in the form of Alpaca's, as long as one another, that show none to ten words 40 tasks ask for."""
+    draw, pool = random.Random(3), []
+    for i in range(N):
+        words = [*draw.sample(WORDS, i % 11), *["word"] * (10 - i % 11)]
+        pool.append({"instruction": f"Tell me of number {i}", "input": "", "output": " ".join([f"It is {i}.", *words])})
     tasks = [{"instruction": f"Task {i}", "output": " ".join(draw.sample(WORDS, 8))} for i in range(SAMPLES)]
     for name, records in (("pool", pool), ("tasks", tasks)):
         (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
@@ -62,15 +58,17 @@ def pool_and_tasks(tmp_path):
 
 @pytest.fixture
 def at_speed(with_fake_backend, pool_and_tasks, tmp_path, monkeypatch):
-    """Runs a command on them with a model of so many tokens per second; what is printed, and the run's folder."""
+    """Runs a command with a model of so many tokens per second; what is printed, and the run's folder."""
 
-    def run(speed, *arguments, command="run", code):
+    def run(speed, *words, code):
         monkeypatch.setattr(time, "perf_counter", Clock())
-        given = ["pool.jsonl", "--assessment", "tasks.jsonl", "--backend", "fake", "--out", "run", *arguments]
         plugin = PLUGIN.format(speed=speed)
-        return with_fake_backend(command, *given, plugin=plugin, code=code, cwd=tmp_path, columns=100), tmp_path / "run"
+        return with_fake_backend(*words, plugin=plugin, code=code, cwd=tmp_path, columns=100), tmp_path / "run"
 
     return run
+
+
+SETTINGS = ["pool.jsonl", "--assessment", "tasks.jsonl", "--backend", "fake", "--out", "run"]
 
 
 def lines_of(done):
@@ -78,7 +76,7 @@ def lines_of(done):
 
 
 def test_a_budget_that_is_too_short_for_a_choice_says_how_much_longer_in_the_first_line_and_selects_nothing(at_speed):
-    done, folder = at_speed(20, "--budget", "2m", code=3)
+    done, folder = at_speed(20, "run", *SETTINGS, "--budget", "2m", code=3)
     first, *others = lines_of(done)
     assert first.startswith("Not usable yet: about ")
     assert "more minutes of measuring" in first
@@ -89,24 +87,26 @@ def test_a_budget_that_is_too_short_for_a_choice_says_how_much_longer_in_the_fir
     assert following.startswith("next: icon run --config run/run.json --budget ")
 
 
-def test_the_time_it_asks_for_is_enough(at_speed):
-    done, folder = at_speed(20, "--budget", "2m", "--json", code=3)
-    minutes = json.loads(done.stdout)["advice"]["minutes"]
-    assert minutes > 2
-    done, folder = at_speed(20, "--budget", f"{minutes + 2:.0f}m", "--json", code=0)
+def test_the_command_that_it_prints_goes_on_and_its_time_is_enough(at_speed):
+    done, _ = at_speed(20, "run", *SETTINGS, "--budget", "2m", "--json", code=3)
+    advice = json.loads(done.stdout)["advice"]
+    assert advice["minutes"] > 2
+    program, *words = shlex.split(advice["commands"][0])
+    assert program == "icon"
+    done, folder = at_speed(20, *words, "--json", code=0)
     assert json.loads(done.stdout)["advice"]["kind"] == "use"
     assert len((folder / "selected.jsonl").read_text().splitlines()) == 30
 
 
 def test_a_model_that_is_fast_enough_gives_a_choice_of_the_share_of_the_pool(at_speed):
-    done, folder = at_speed(50_000, "--budget", "2m", code=0)
+    done, folder = at_speed(50_000, "run", *SETTINGS, "--budget", "2m", code=0)
     assert lines_of(done)[0] == "Usable: 30 of 200 candidates (15%) selected."
     assert len((folder / "selected.jsonl").read_text().splitlines()) == 30
     assert any(line == "next: icon export run --to trl" for line in lines_of(done))
 
 
 def test_a_preview_that_is_too_short_is_done_and_says_the_same(at_speed):
-    done, folder = at_speed(20, "--budget", "1m", command="preview", code=0)
+    done, folder = at_speed(20, "preview", *SETTINGS, "--budget", "1m", code=0)
     assert lines_of(done)[0].startswith("Not usable yet: about ")
     assert not (folder / "selected.jsonl").exists()
     shown = [line.split()[1] for line in lines_of(done) if line.startswith("row ")]
