@@ -104,6 +104,7 @@ FURTHER = {
     "icon.inference.model_files": "the backends explain a model that cannot be opened in the same words",
     "icon.inference.processor": "backends describe the processor in the same words",
     "icon.inference.scoring": "training and gradients read the tokens that scores are computed from",
+    "icon.inference.watching": "llama.cpp ends a pass that is under way when the time of a budget is over",
     "icon.runs.manifest": "the checkpoints of lora refuse another run's settings as a run directory does",
     "icon.runs.writing": "the checkpoints and texts of lora are written as safely as a run's files",
     "icon.samples.text": "a blank at a prompt's end is the response's wherever one is read",

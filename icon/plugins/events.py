@@ -79,10 +79,17 @@ class StageProgressed:
 
 @dataclass(frozen=True, slots=True)
 class StageFinished:
-    """A stage ends."""
+    """A stage ends.
+
+    Attributes:
+        stage: The piece of work, in words.
+        seconds: How long it took.
+        complete: Whether it came to its end; False where it was stopped or failed.
+    """
 
     stage: str
     seconds: float
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,7 @@ class Run:
             seconds = self.watch.latest
             spent = self.manifest.times.seconds
             self.note_times(seconds={**spent, what: round(spent.get(what, 0.0) + seconds, 3)})
-            self.emit(StageFinished(what, seconds))
+            self.emit(StageFinished(what, seconds, self.watch.complete))
 
     def begin_measuring(self) -> None:
         """Write run.json before the first measurement; a finished run counts as running again until stage 3."""

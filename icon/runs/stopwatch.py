@@ -19,12 +19,13 @@ class Stopwatch:
         started: When the command began, on the clock of `time.perf_counter`.
         took: Seconds of this process by piece of work; run.json has those of earlier starts as well.
         latest: Those of the last piece of work that ended.
+        complete: Whether that one came to its end.
     """
 
     def __init__(self) -> None:
         self.started = time.perf_counter()
         self.took: dict[str, float] = {}
-        self.latest = 0.0
+        self.latest, self.complete = 0.0, False
         self._counted: float | None = None
 
     def begin(self) -> None:
@@ -48,9 +49,11 @@ class Stopwatch:
     @contextmanager
     def measuring(self, what: str) -> Iterator[None]:
         """Count the seconds of a piece of work, also where it is stopped."""
-        start = time.perf_counter()
+        start, complete = time.perf_counter(), False
         try:
             yield
+            complete = True
         finally:
+            self.complete = complete
             self.latest = time.perf_counter() - start
             self.took[what] = self.took.get(what, 0.0) + self.latest

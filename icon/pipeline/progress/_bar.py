@@ -66,7 +66,8 @@ class BarView:
     def _finished(self, event: StageFinished) -> None:
         from rich.text import Text
 
-        line = Text("✓ ", style="green").append(_short(event.stage, LONGEST), style="default")
+        mark = Text("✓ ", style="green") if event.complete else Text("✗ ", style="yellow")
+        line = mark.append(_short(event.stage, LONGEST), style="default")
         self.console.print(line.append(f" {event.seconds:.1f} s", style="dim"))
 
     def __enter__(self) -> Self:

@@ -38,7 +38,8 @@ class Lines:
         """Write what an event ends."""
         with self._lock:
             if isinstance(event, StageFinished):
-                self._say(f"{visible_line(event.stage)}: done in {event.seconds:,.1f} s")
+                how = "done in" if event.complete else "ended early after"
+                self._say(f"{visible_line(event.stage)}: {how} {event.seconds:,.1f} s")
             self._tally.take(event)
 
     def __enter__(self) -> Self:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import sys
 import time
+from importlib import import_module
 from types import TracebackType
 from typing import Any, Self
 
@@ -44,9 +45,7 @@ class NotebookView:
             self._handle.update(self._picture())
 
     def __enter__(self) -> Self:
-        from IPython.display import display
-
-        self._handle = display(self._picture(), display_id=True)
+        self._handle = _display().display(self._picture(), display_id=True)
         return self
 
     def __exit__(
@@ -55,9 +54,12 @@ class NotebookView:
         self._handle.update(self._picture("" if error is None else "stopped"))
 
     def _picture(self, instead: str | None = None) -> Any:
-        from IPython.display import HTML
+        return _display().HTML(picture(self._tally) if instead is None else instead)
 
-        return HTML(picture(self._tally) if instead is None else instead)
+
+def _display() -> Any:
+    """The module that shows things in a notebook; it is there where there is one."""
+    return import_module("IPython.display")
 
 
 def picture(tally: Tally) -> str:

@@ -6,6 +6,7 @@ import re
 import sys
 import threading
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -61,6 +62,16 @@ def test_without_a_terminal_every_stage_ends_with_a_line_on_standard_error(run, 
         perform(run)
     assert sys.stderr.getvalue() == "icon: reading: done in 1.2 s\n"
     assert capsys.readouterr().out == ""
+
+
+def test_a_stage_that_fails_is_not_said_to_be_done(start, files, tmp_path):
+    lines, heard = [], Heard()
+    Path(files[0]).write_text('{"instruction": 1')
+    view = Lines(Tally(None, 0.0), lines.append)
+    with pytest.raises(IconError):
+        start(*files, tmp_path / "run", heard, view)
+    assert [event.complete for event in heard.of(StageFinished)] == [False]
+    assert re.fullmatch(r"icon: reading the pool: ended early after [\d.]+ s", lines[0])
 
 
 def test_a_long_stage_says_where_it_stands_though_no_event_comes():
