@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from icon import network, trust
 from icon.api._given import Given, given
+from icon.api._given_lines import named as typed
 from icon.config import RunConfig, assessment_setting, resolve
 from icon.errors import InputError, UserError
 from icon.pipeline.builtin import default_plugins
@@ -48,7 +49,7 @@ def begun(
     backend: str | Backend | None,
     settings: Mapping[str, object],
     *,
-    below: Mapping[str, Any] | None = None,
+    below: dict[str, Any] | None = None,
     writing: bool = False,
 ) -> tuple[Run, Model]:
     """Open or begin the run that these arguments describe; returns it and its model.
@@ -110,7 +111,7 @@ def _settings(
     assessment: str | Path | None,
     backend: str | Backend | None,
     settings: Mapping[str, object],
-    below: Mapping[str, Any] | None,
+    below: dict[str, Any] | None,
 ) -> tuple[Plugins, RunConfig]:
     """The plugins of a call, and its settings."""
     files: Any = settings.get("plugins", ())
@@ -118,6 +119,11 @@ def _settings(
     chosen["plugins"] = tuple(absolute(str(file)) for file in ((files,) if isinstance(files, str | Path) else files))
     plugins = default_plugins(chosen["plugins"])
     trust.remember_plugins()
+    if assessment is not None and not isinstance(assessment, str | Path):
+        raise InputError(
+            f"assessment: found {typed(assessment)}; valid: a file of target tasks, or the name of a builder. "
+            "Records at hand: write them to a file first, as JSON Lines"
+        )
     if assessment is not None:
         chosen |= assessment_setting(str(assessment), plugins.strategies("assessment"))
     if backend is not None:

@@ -124,7 +124,7 @@ def _data_frame(pool: Any) -> Given:
             f"pool: a column's values have no type in common ({error}); valid: one type per column, or records: "
             "pool.to_dict('records')"
         ) from None
-    notes = ()
+    notes: tuple[str, ...] = ()
     if not isinstance(pool.index, pandas.RangeIndex):
         notes = ("pool: the index of the DataFrame is not kept; pool.reset_index() makes it a column",)
     return Given("<DataFrame>", ".parquet", lambda file: _write_parquet(file, table.schema, lambda: [table]), notes)

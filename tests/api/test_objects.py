@@ -211,8 +211,17 @@ def test_a_plan_and_samples_of_an_object_leave_nothing_behind(tmp_path, tasks, m
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_the_command_line_goes_on_with_a_run_of_an_object(run_on, command_line):
+def test_tasks_that_are_an_object_are_refused_with_what_to_do(run_on):
+    with pytest.raises(icon.InputError, match=r"assessment: found a list; valid: a file.* write them to a file first"):
+        run_on(ROWS, assessment=[{"instruction": "a task", "output": "done"}])
+
+
+def test_the_command_line_goes_on_with_a_run_of_an_object_and_replays_it_elsewhere(run_on, command_line):
     found = run_on(ROWS, backend=None, scorer="length", baselines=())
     again = command_line("run", "--config", found.path / "run.json", "--out", found.path, "--json", code=0)
     assert json.loads(again.stdout)["selected"] == 3
+    beside = command_line(
+        "run", "--config", found.path / "run.json", "--keep", "5", "--out", "beside", "--json", code=0
+    )
+    assert json.loads(beside.stdout)["selected"] == 5
     assert "none of icon" not in command_line("doctor", found.path).stdout
