@@ -131,6 +131,13 @@ class RunConfig(DataSettings):
         return parse_keep(self.keep)
 
 
+def settings_schema() -> dict[str, Any]:
+    """The JSON schema of a settings file: every setting with its type, choices, bounds and default, for editors."""
+    from icon._settings_schema import schema_of
+
+    return schema_of(RunConfig)
+
+
 HOW_FAR = ("budget", "capture", "baselines", "report", "plugins")
 """Settings that say how far a run goes and not what its score is: an existing run is resumed with new ones. The
 contents of plugin files decide scores, and are checked apart from their paths."""

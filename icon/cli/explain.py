@@ -30,7 +30,10 @@ def register(app: typer.Typer) -> None:
 
 def explain(
     run: Annotated[Path, typer.Argument(help="Run directory that is finished.", autocompletion=runs)],
-    sample: Annotated[str, typer.Argument(metavar="ID", help="Id of a sample, a unique beginning of one, or row:123.")],
+    sample: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="Number of a row of the pool (17), or an id or a unique beginning of one."),
+    ],
     tokens: Annotated[
         bool, typer.Option("--tokens/--no-tokens", help="Measure what each token gained; opens the model if needed.")
     ] = True,

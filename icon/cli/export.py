@@ -39,7 +39,12 @@ def export(
     to: Annotated[
         str | None, typer.Option(metavar="FORMAT", help=f"Format: {', '.join(FORMATS)}.", autocompletion=_formats)
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="File or folder to write; else one in RUN/export.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder to write into, made if needed, or name.jsonl for a format of one file; by default RUN/export."
+        ),
+    ] = None,
     which: Annotated[
         str | None, typer.Option(help="Records: selected, dropped or all. [selected; csv: all]", show_default=False)
     ] = None,

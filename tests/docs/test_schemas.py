@@ -2,13 +2,16 @@
 
 import json
 import re
+from contextlib import nullcontext
 
 import pytest
 from pydantic import TypeAdapter
 
+from icon.config import resolve
+from icon.errors import ConfigError
 from support.command_line import CommandLine
 from support.installed import FAKE_BACKEND, install
-from support.schemas import FOLDER, OUTPUTS, file_of, schema_text
+from support.schemas import FOLDER, OUTPUTS, SETTINGS, file_of, schema_text, settings_text
 from support.validated import conclude
 
 PAGE = (FOLDER.parent / "schemas.md").read_text(encoding="utf-8")
@@ -70,6 +73,41 @@ def outputs(icon):
 def test_the_published_schema_is_that_of_the_code(name):
     text = file_of(name).read_text(encoding="utf-8") if file_of(name).exists() else ""
     assert text == schema_text(name), "python tests/support/schemas.py writes the schemas anew"
+
+
+def test_the_schema_of_settings_is_that_of_the_code():
+    text = SETTINGS.read_text(encoding="utf-8")
+    assert text == settings_text(), "python tests/support/schemas.py writes the schemas anew"
+
+
+SETTINGS_FILES = [
+    (
+        {
+            "$schema": "settings.schema.json",
+            "pool": ["a.jsonl", "b.jsonl"],
+            "keep": 0.15,
+            "hold_out": 64,
+            "budget": None,
+        },
+        True,
+    ),
+    ({"pool": "a.jsonl", "keep": "15%", "turns": "every", "scorer_options": {"rank_by": "log-gain"}}, True),
+    ({"kep": "15%"}, False),
+    ({"turns": "lst"}, False),
+    ({"seed": -1}, False),
+    ({"capture": 2}, False),
+]
+
+
+@pytest.mark.parametrize(("settings", "fits"), SETTINGS_FILES)
+def test_an_editor_marks_what_the_reader_refuses(settings, fits, tmp_path):
+    jsonschema = pytest.importorskip("jsonschema", reason="a check by another implementation, where it is installed")
+    schema = json.loads(SETTINGS.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert jsonschema.Draft202012Validator(schema).is_valid(settings) == fits
+    (tmp_path / "settings.json").write_text(json.dumps(settings))
+    with nullcontext() if fits else pytest.raises(ConfigError):
+        resolve({}, file=str(tmp_path / "settings.json"))
 
 
 def test_every_schema_is_on_the_page_and_no_other_is_there():

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, TypeAdapter
 
+from icon.config import settings_schema
 from icon.pipeline.doctor import Examined
 from icon.pipeline.plan import RunPlan
 from icon.pipeline.preview import Judgement
@@ -22,6 +23,7 @@ from icon.runs.validation import Validation
 from icon.samples.show import Part, ShownPrompt
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs/reference/schemas"
+SETTINGS = FOLDER.parent / "settings.schema.json"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -105,6 +107,12 @@ def write() -> None:
         path.unlink()
     for name in OUTPUTS:
         file_of(name).write_text(schema_text(name), encoding="utf-8")
+    SETTINGS.write_text(settings_text(), encoding="utf-8")
+
+
+def settings_text() -> str:
+    """The schema of settings files."""
+    return json.dumps(settings_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

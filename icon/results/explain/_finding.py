@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from icon._near import near
 from icon.errors import InputError
 from icon.results.explain._records import Neighbour
 from icon.samples.text import words
@@ -30,7 +31,8 @@ def find(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
 
     Args:
         rows: scores.parquet.
-        name: A full id, the beginning of one, `row:` and a number, or `row:` with number/turn where a row has several.
+        name: A full id, the beginning of one, or a number (with `row:` before it or without), or number/turn where a
+            row has several.
         where: The run, for messages.
 
     Raises:
@@ -42,22 +44,24 @@ def find(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
     first |= {row.id: row for row in reversed(rows) if row.id and row.status != "duplicate"}
     if name in first:
         return first[name]
-    is_number = name.isdecimal() and len(name) < SHORTEST
-    found = sorted(id_ for id_ in first if name and not is_number and id_.startswith(name))
-    if len(found) == 1:
-        return first[found[0]]
     last = max((row.row for row in rows), default=0)
+    is_row = _number(name.partition("/")[0]) in range(last + 1)
+    found = sorted(id_ for id_ in first if name and (len(name) >= SHORTEST or not is_row) and id_.startswith(name))
+    if is_row and not found:
+        return _by_number(rows, BY_ROW + name, where)
+    if len(found) == 1 and not is_row:
+        return first[found[0]]
     valid = (
-        f"valid: an id of scores.parquet, a beginning of one that no other id shares (not of digits alone), or "
-        f"{BY_ROW}0 to {BY_ROW}{last}"
+        f"valid: an id of scores.parquet, a beginning of one that no other id has, or the number of a row, 0 to {last}"
     )
     if found:
         more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-        raise InputError(f"{where}: {len(found)} ids begin with {name!r}: {', '.join(found[:SHOWN])}{more}; {valid}")
-    near = _near(sorted(first), name)
-    hint = f"; near it: {', '.join(near)}" if near else ""
-    if _number(name) in range(last + 1):
-        hint += f"; for the row of that number: {BY_ROW}{name}"
+        many = f"{len(found)} ids begin" if len(found) > 1 else "1 id begins"
+        row = f"; for the row of that number: {BY_ROW}{name}" if is_row else ""
+        listed = ", ".join(found[:SHOWN])
+        raise InputError(f"{where}: {many} with {name!r}: {listed}{more}{row}; {valid}")
+    alike = _near(sorted(first), name)
+    hint = f"; near it: {', '.join(alike)}" if alike else ""
     raise InputError(f"{where}: no row has the id {name!r}{hint}; {valid}")
 
 
@@ -84,7 +88,9 @@ def _by_number(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
 
 
 def _near(ids: Sequence[str], name: str) -> list[str]:
-    """Ids that begin like the name, as far as any does."""
+    """Ids that are most like the name, else those that begin like it, as far as any does."""
+    if found := near(name, ids, SHOWN):
+        return found
     for length in range(len(name) - 1, 0, -1):
         if found := [id_ for id_ in ids if id_.startswith(name[:length])]:
             return found[:SHOWN]

@@ -46,6 +46,15 @@ class Exported(Record):
     next: tuple[str, ...]
 
 
+FILE_ENDINGS = (".jsonl", ".json", ".csv", ".tsv", ".parquet", ".arrow", ".txt", ".gz", ".zst")
+"""Endings by which an --out that is not there names a file; every other name is that of a folder, for every format."""
+
+
+def _names_file(path: Path) -> bool:
+    """Whether a path names a file by its ending."""
+    return path.suffix.lower() in FILE_ENDINGS
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """A format that runs are exported to.
@@ -104,13 +113,13 @@ class Job:
         return run if self.which == self.usual else f"{run}-{self.which}"
 
     def file(self, name: str) -> Path:
-        """The place of an export that is one file, `name` where the user names none.
+        """The place of an export that is one file, `name` where the user names none or a folder.
 
         Raises:
             ConfigError: Nothing can be written there, or it leads out of the run though the user did not name it.
         """
         path = self.out or self._export / name
-        path = path / name if path.is_dir() else path
+        path = path / name if path.is_dir() or not (path.exists() or _names_file(path)) else path
         self._refuse_way_out(path)
         refuse_place(path.parent, str(path))
         return path
@@ -125,6 +134,11 @@ class Job:
         path = self.out or self._export / name
         if path.exists() and not path.is_dir():
             raise ConfigError(f"--out {path}: found a file; valid: a folder, which is made if it is not there")
+        if self.out is not None and _names_file(path) and not path.exists():
+            raise ConfigError(
+                f"--out {path}: found the name of a file, and this format has several; valid: a folder, such as "
+                f"{path.with_name(path.name.partition('.')[0])}"
+            )
         self._refuse_way_out(path)
         refuse_place(path, str(path))
         return path

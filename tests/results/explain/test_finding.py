@@ -25,7 +25,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("abc1", 0), ("abc", 0), ("77f", 2), ("77f0", 2), ("e2", 6), ("row:0", 0), ("row:4", 4)]
+    ("name", "expected"), [("abc1", 0), ("abc", 0), ("77f", 2), ("77f0", 2), ("e2", 6), ("row:0", 0), ("row:4", 4), ("2", 2), ("7", 8)]
 )
 def test_a_row_is_found(name, expected):
     assert find(ROWS, name, "RUN") is ROWS[expected]
@@ -44,7 +44,8 @@ def test_a_duplicate_is_found_by_its_number_and_its_id_means_the_candidate():
         ("", "no row has the id ''"),
         ("abx", "no row has the id 'abx'; near it: abc1, abd2;"),
         ("q", "no row has the id 'q'; valid: an id of scores.parquet"),
-        ("5", "for the row of that number: row:5"),
+        ("5", "row 5 has 2 candidates, one per turn; valid: row:5/0, row:5/1"),
+        ("8", "no row has the id '8'; valid: an id of scores.parquet"),
         ("row:8", "no row '8'; valid: row:0 to row:7"),
         ("row:-1", "no row '-1'"),
         ("row:", "no row ''"),
@@ -66,6 +67,16 @@ def test_of_many_ids_a_few_are_listed():
         find(rows, "a", "RUN")
 
 
-def test_a_few_digits_are_no_beginning_of_an_id_but_perhaps_a_row():
-    with pytest.raises(InputError, match=r"no row has the id '7'.*for the row of that number: row:7"):
-        find(ROWS, "7", "RUN")
+def test_digits_mean_the_row_of_that_number_unless_an_id_begins_so_too():
+    rows = [row(f"1234{i:04d}" if i == 7 else f"b{i:04d}", i) for i in range(1300)]
+    assert find(rows, "12", "RUN").row == 12
+    assert find(rows, "1233", "RUN").row == 1233
+    assert find(rows, "12340", "RUN").row == 7
+    with pytest.raises(InputError, match="1 id begins with '1234': 12340007; for the row of that number: row:1234"):
+        find(rows, "1234", "RUN")
+
+
+def test_an_id_that_is_mistyped_gets_near_ones():
+    rows = [row(id_, i) for i, id_ in enumerate(["3fa8c1d2", "9bb0e7aa"])]
+    with pytest.raises(InputError, match="no row has the id '3fa8d1c2'; near it: 3fa8c1d2; valid"):
+        find(rows, "3fa8d1c2", "RUN")

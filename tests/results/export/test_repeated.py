@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -83,6 +84,28 @@ def test_a_link_out_of_the_run_is_not_followed_where_no_place_was_named(run, tmp
     assert list((tmp_path / "elsewhere").iterdir()) == []
     write(run, to, out=run / "export" / "named")
     assert list((tmp_path / "elsewhere").iterdir()) != []
+
+
+@pytest.mark.parametrize("to", LOCAL)
+def test_out_is_a_folder_for_every_format_whether_it_is_there_or_not(run, tmp_path, to):
+    (tmp_path / "there").mkdir()
+    found = [write(run, to, out=tmp_path / name).files for name in ("there", "new", "v1.2")]
+    inside = [sorted(contents(tmp_path / name)) for name in ("there", "new", "v1.2")]
+    assert inside[0] == inside[1] == inside[2] != []
+    for name, files in zip(("there", "new", "v1.2"), found, strict=True):
+        assert all((tmp_path / name) in (Path(file), *Path(file).parents) for file in files)
+
+
+@pytest.mark.parametrize("to", LOCAL)
+def test_out_names_a_file_by_its_ending_for_a_format_of_one_file_and_no_other_takes_it(run, tmp_path, to):
+    if to in ("own", "trl", "trl-prompt-completion", "trl-text", "csv"):
+        assert write(run, to, out=tmp_path / "new/mine.jsonl").files == (str(tmp_path / "new/mine.jsonl"),)
+        return
+    with pytest.raises(
+        ConfigError, match=r"mine\.jsonl: found the name of a file, and this format has several; .*/mine$"
+    ):
+        write(run, to, out=tmp_path / "mine.jsonl")
+    assert not (tmp_path / "mine.jsonl").exists()
 
 
 def test_a_file_that_is_a_link_is_not_followed_either(run, tmp_path):
