@@ -52,9 +52,9 @@ class Choosing:
     def chosen(self) -> Chosen:
         """What is chosen.
 
-        A selector that the user named is obeyed. `auto` takes the best where every candidate is scored. Else it lets
-        the classifier rank the pool and uses that where it is better than chance; else it takes the best of the scored
-        candidates where they capture enough; else nothing is chosen.
+        A selector that the user named is obeyed. `auto` takes the best where every candidate is scored, or enough are
+        to capture enough by the best of them. Else it lets the classifier rank the pool and uses that where it is
+        better than chance, whatever little that captures; else nothing is chosen.
 
         Raises:
             PluginError: The selector fails, or does not decide on every candidate.
@@ -73,17 +73,15 @@ class Choosing:
 
     def _automatic(self) -> Chosen:
         """What `auto` chooses where not every candidate is measured to the end."""
-        quality: Mapping[str, object] = {}
         if self.found.is_cut_short and order_of(self.found).fault:
-            return self._nothing(quality)
-        if self.found.tried < self.found.candidates and (predicted := self._predicted()):
-            if predicted.standing.carries:
-                return predicted
-            quality = predicted.selection.quality
+            return self._nothing({})
         if best_carry(self.found):
             config = self.choice.config.model_copy(update={"selector": "top", "selector_options": {}})
             return self._decided(self._selector(Choice(config)))
-        return self._nothing(quality)
+        predicted = self._predicted() if self.found.tried < self.found.candidates else None
+        if predicted is not None and predicted.standing.carries:
+            return predicted
+        return self._nothing({} if predicted is None else predicted.selection.quality)
 
     def _predicted(self) -> Chosen | None:
         """What the classifier chooses; None where too few candidates are scored for it to learn from."""

@@ -62,7 +62,13 @@ def counted_of(mean: float, samples: int) -> str:
 
 def is_order_known(summary: Summary) -> bool:
     """Whether the order of the scored candidates is known well enough to name the best and the worst."""
-    return summary.standing is None or summary.standing.grounds not in ("too_little", "like_chance")
+    return summary.standing is None or not (summary.standing.grounds == "too_little" or is_noise(summary))
+
+
+def is_noise(summary: Summary) -> bool:
+    """Whether the scores are as reliable as noise alone would be, however much of them is measured."""
+    found = summary.standing
+    return found is not None and found.chance is not None and (found.reliability or 0.0) <= found.chance
 
 
 def grounds(found: Standing) -> str:

@@ -24,6 +24,9 @@ as good here; or use a random draw, since a validation or the run itself found n
 SAME = 0.8
 """Share of the choice from which on it is taken for that of the length: four of five records are the same."""
 
+NOISE = "No better than a random draw here: the order of the scores cannot be distinguished from chance."
+"""The first line where the order is noise and more of the same measuring would not help."""
+
 BEGINNING = 1.0
 """Minutes added to a budget for reading the pool and opening the model."""
 
@@ -94,12 +97,22 @@ def _standing(manifest: Manifest, found: Validated | None, run: str) -> Advice |
         chosen = f" The {summary.selected:,} selected are what was asked for by name."
     why = f"{wording.sentence(wording.grounds(standing))}{chosen}"
     if standing.needed is None:
-        sentence = "Not usable: every candidate is scored, and the selector is no better than chance at their scores."
-        return Advice(kind="not_better", sentence=sentence, why=why, commands=(f"icon select {run} --selector top",))
+        return _settled(standing, why, run)
     minutes = _minutes(standing.needed)
     sentence = f"Not usable yet: {_more(standing.needed, minutes)}."
     command = _going_on(manifest, standing, run, minutes)
     return Advice(kind="not_yet", sentence=sentence, why=why, commands=(command,), minutes=minutes)
+
+
+def _settled(standing: Standing, why: str, run: str) -> Advice:
+    """What to do where the choice is not carried and more of the same measuring would not help."""
+    if standing.grounds == "like_chance":
+        return Advice(kind="use_baseline", sentence=NOISE, why=why, commands=(_by_scorer(run, "random"),))
+    if standing.grounds == "too_little":
+        sentence = "Not usable yet: more assessment samples are needed to say how far the order is known."
+        return Advice(kind="not_yet", sentence=sentence, why=why)
+    sentence = "Not usable: every candidate is scored, and the selector is no better than chance at their scores."
+    return Advice(kind="not_better", sentence=sentence, why=why, commands=(f"icon select {run} --selector top",))
 
 
 def _stopped(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
@@ -119,8 +132,7 @@ def _as_good(manifest: Manifest, found: Validated | None, run: str) -> Advice | 
     """Use a baseline, where the order is noise or the choice is nearly that of the length."""
     summary = _summary(manifest)
     if noise := _noise(summary):
-        sentence = "No better than a random draw here: the order of the scores cannot be distinguished from chance."
-        return Advice(kind="use_baseline", sentence=sentence, why=noise, commands=(_by_scorer(run, "random"),))
+        return Advice(kind="use_baseline", sentence=NOISE, why=noise, commands=(_by_scorer(run, "random"),))
     length = summary.against.get("length")
     if length is None or length.overlap is None or length.overlap < SAME or length.top >= length.candidates:
         return None

@@ -132,8 +132,13 @@ def standing(found: Measured, quality: Mapping[str, Any], *, named: bool = False
         reliability=order.reliability if found.pairs else None,
         chance=order.chance,
         captured=gain,
-        needed=None if carries or found.is_whole else needed(found, order),
+        needed=None if carries or _is_settled(found, order) else needed(found, order),
     )
+
+
+def _is_settled(found: Measured, order: Order) -> bool:
+    """Whether more of the same measuring would not help: all is measured, or all of some candidates and it is noise."""
+    return found.is_whole or (order.fault is not None and not found.is_cut_short)
 
 
 def best_carry(found: Measured) -> bool:
@@ -157,7 +162,7 @@ def _grounds(
     if found.is_cut_short and order.fault:
         return order.fault
     if "chance" in quality:
-        return "not_predicted" if quality["chance"] else "predicted"
+        return (order.fault or "not_predicted") if quality["chance"] else "predicted"
     if found.is_whole:
         return "all"
     if outside:

@@ -21,11 +21,11 @@ from icon.runs.outcome import (
     RaceFacts,
     ReliabilityRecord,
     ShownSample,
-    Standing,
     Summary,
 )
 from icon.runs.records import RaceStep
 from icon.runs.sources import source_facts
+from icon.runs.standing import Standing
 from icon.runs.writing import printable
 from icon.scorers.aggregate import matrix
 from icon.scorers.formulas import overlap, spearman, split_half

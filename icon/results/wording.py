@@ -13,6 +13,7 @@ from icon.results._measured_words import captured as captured
 from icon.results._measured_words import counted as counted
 from icon.results._measured_words import decided as decided
 from icon.results._measured_words import grounds as grounds
+from icon.results._measured_words import is_noise as is_noise
 from icon.results._measured_words import is_order_known as is_order_known
 from icon.results._measured_words import measured as measured
 from icon.results._measured_words import of_pool as of_pool
@@ -97,7 +98,7 @@ def figures(manifest: Manifest, of_validation: Validated | None = None) -> Itera
     if summary.sources:
         yield "by source", by_source(summary)
     yield "measured", measured(summary)
-    if summary.race:
+    if summary.race and not is_noise(summary):
         yield "captured gain", captured(summary.race, summary.candidates)
     else:
         yield "reliability", reliability(summary)

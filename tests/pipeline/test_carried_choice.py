@@ -38,6 +38,19 @@ def test_where_enough_of_the_pool_are_scored_the_best_of_them_are_chosen(start, 
     assert (opened.manifest.results.selected, opened.manifest.results.standing.grounds) == (6, "best_of_scored")
 
 
+def test_the_best_of_the_scored_come_before_a_classifier_that_could_learn_from_them(start, files):
+    opened = start(*files, subset=50, keep="10%", **AUTO)
+    assert opened.manifest.stages.select.selector == "top"
+
+
+def test_a_subset_of_noise_is_called_that_and_no_more_of_it_is_asked_for(start, files):
+    opened = start(*files, make=Noise, subset=40, keep="30%", schedule="exact", **AUTO)
+    standing = opened.manifest.results.standing
+    assert (standing.grounds, standing.needed) == ("like_chance", None)
+    assert not opened.manifest.has_selection
+    assert advice(opened.manifest, None, "run").kind == "use_baseline"
+
+
 def test_a_subset_that_can_carry_no_choice_is_refused_before_anything_is_measured(start, files):
     with pytest.raises(ConfigError, match="16 of 60 candidates would be scored, too few to choose 15 by; valid: at"):
         start(*files, subset=16, keep="25%", **AUTO)
