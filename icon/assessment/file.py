@@ -22,6 +22,15 @@ class FileOptions(Options):
     reasoning: Literal["error", "response", "ignore"] = Field(
         "error", description="What to do with reasoning that is apart from its answer, as for the pool."
     )
+    tool_calls: Literal["error", "response"] = Field(
+        "error", description="What to do with an answer that calls a tool, as for the pool."
+    )
+    preference: Literal["chosen", "rejected"] = Field(
+        "chosen", description="Which answer of a preference pair is the response."
+    )
+    response_after: str | None = Field(
+        None, min_length=1, description="Mark before the response in records of one text, as for the pool."
+    )
     ignore: tuple[str, ...] = Field((), description="Fields that the model need not see, as for the pool.")
     on_bad_row: Literal["error", "skip"] = Field("error", description="What to do with rows that cannot be read.")
 
@@ -59,6 +68,9 @@ class FileBuilder:
             group_field=asked.group_field,
             split=asked.split,
             reasoning=asked.reasoning,
+            tool_calls=asked.tool_calls,
+            preference=asked.preference,
+            response_after=asked.response_after,
             ignore=asked.ignore,
             on_bad_row=asked.on_bad_row,
         )

@@ -101,7 +101,7 @@ class PoolReader:
         run = self.run
         with run.timed("reading the pool"):
             loaded = _loaded(run, run.config.on_bad_row)
-        for warning in (*_lines_warning(loaded), *_left_out_warnings(loaded, run.config)):
+        for warning in (*loaded.notes, *_lines_warning(loaded), *_left_out_warnings(loaded, run.config)):
             if warning not in run.manifest.warning_lines:
                 run.warn(warning)
         held = run.manifest.inputs.pool

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -13,13 +13,10 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from icon.errors import InputError
-from icon.samples.streams import COMPRESSED
+from icon.samples.kinds import ENDINGS, is_readable, kind_of
 
 SAVED = ("state.json", "dataset_dict.json")
 """Files that say that `datasets` saved a folder."""
-
-ENDINGS = (".jsonl", ".ndjson", ".json", ".csv", ".parquet")
-"""Endings of files that are read; all but the last may be compressed."""
 
 VALID = (
     ".jsonl, .ndjson, .json (an array of objects) and .csv, each also compressed as .gz or .zst; .parquet; several of "
@@ -30,7 +27,15 @@ VALID = (
 _HUB_NAME = re.compile(r"(?P<name>[\w-][\w.-]*(/[\w-][\w.-]*)?)(:(?P<config>[\w.-]+))?(@(?P<revision>[\w./-]+))?")
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://")
 _SPLITS = ("train", "test", "validation", "valid", "val", "dev", "eval")
+_SPLIT_FILE = re.compile(rf"({'|'.join(_SPLITS)})(?:-\d+-of-\d+)?\.")
 _OF_FOLDERS = ("dataset_info.json", "dataset_infos.json")
+
+
+class Chosen(NamedTuple):
+    """Names of files that are read, and of those that are of other splits."""
+
+    files: list[str]
+    others: list[str]
 
 
 class HubName(NamedTuple):
@@ -50,12 +55,14 @@ class Piece:
         name: Its name, for messages.
         place: Path of a file on this machine, path of a folder that `datasets` saved, or hub name.
         is_file: Whether it is a file.
+        others: Of the first file of a folder, the files that are not read since they are of other splits.
     """
 
     address: str
     name: str
     place: str
     is_file: bool
+    others: tuple[str, ...] = ()
 
 
 def named(source: str | Sequence[str]) -> str:
@@ -99,24 +106,29 @@ def pieces_of(source: str | Sequence[str], split: str = "train") -> list[Piece]:
     return pieces
 
 
+def notes_of(pieces: Sequence[Piece], split: str) -> list[str]:
+    """For each folder of which files are not read, a sentence that names them."""
+    return [
+        f"{piece.address}: {len(piece.others):,} file{'s' if len(piece.others) != 1 else ''} of other splits than "
+        f"{split!r} {'are' if len(piece.others) != 1 else 'is'} not read (--split): "
+        f"{', '.join(piece.others[:3])}{', ...' if len(piece.others) > 3 else ''}"
+        for piece in pieces
+        if piece.others
+    ]
+
+
 def hub_name(source: str) -> HubName | None:
     """A hub name in its parts; None where the text is none."""
     found = _HUB_NAME.fullmatch(source)
     return HubName(found["name"], found["config"], found["revision"]) if found else None
 
 
-def kind_of(path: Path) -> tuple[str, str]:
-    """The file endings of the format and of the compression; the latter is empty where there is none."""
-    last = path.suffix.lower()
-    return (Path(path.stem).suffix.lower(), last) if last in COMPRESSED else (last, "")
-
-
 def _pieces(address: str, split: str) -> list[Piece]:
     if _ADDRESS.match(address) and not address.startswith("file://"):
         from icon.samples.sources.remote import fetched
 
-        chosen = partial(_chosen, split=split)
-        return [_file(address, name, str(path)) for name, path in fetched(address, split, chosen)]
+        files, others = fetched(address, split, partial(chosen_files, split=split))
+        return _files(address, [(name, str(path)) for name, path in files], others)
     path = Path(url2pathname(urlsplit(address).path) if address.startswith("file://") else address)
     try:
         if path.is_dir():
@@ -144,12 +156,6 @@ def _file(address: str, name: str, place: str) -> Piece:
     return Piece(address, name, place, is_file=True)
 
 
-def is_readable(name: str) -> bool:
-    """Whether a file's ending is one of those that are read."""
-    kind, compression = kind_of(Path(name))
-    return kind in ENDINGS and not (compression and kind == ".parquet")
-
-
 def _folder(address: str, folder: Path, split: str) -> list[Piece]:
     """A folder that `datasets` saved, or the files of one kind in a folder and the folders within it."""
     if any((folder / name).is_file() for name in SAVED):
@@ -162,14 +168,20 @@ def _folder(address: str, folder: Path, split: str) -> list[Piece]:
             f"{address}: a folder with files of {len(kinds)} kinds ({', '.join(kinds)}); valid: one kind; name them by "
             f"a glob: {folder / f'*{kinds[0]}'}"
         )
-    chosen = _chosen(files, split)
+    chosen, others = chosen_files(files, split)
     if not chosen:
         found = f"a folder whose files are of other splits than {split!r} (--split)" if files else "a folder"
         raise InputError(
             f"{address}: {found} without a data set saved with datasets' save_to_disk, and without files to "
             f"read; valid: {VALID}"
         )
-    return [_file(address, str(folder / name), str(folder / name)) for name in chosen]
+    return _files(address, [(str(folder / name), str(folder / name)) for name in chosen], others)
+
+
+def _files(address: str, files: Sequence[tuple[str, str]], others: Sequence[str]) -> list[Piece]:
+    """The pieces of an address of several files, by name and place; the first has the names of those left out."""
+    pieces = [_file(address, name, place) for name, place in files]
+    return [replace(pieces[0], others=tuple(others)), *pieces[1:]]
 
 
 def _is_shard(name: str) -> bool:
@@ -177,13 +189,23 @@ def _is_shard(name: str) -> bool:
     return not any(part.startswith((".", "_")) for part in parts) and parts[-1] not in _OF_FOLDERS and is_readable(name)
 
 
-def _chosen(names: Sequence[str], split: str) -> list[str]:
-    """The names of files to read: those of the split, where some are named after splits; else all.
+def chosen_files(names: Sequence[str], split: str) -> Chosen:
+    """The files of a folder that are read: all but those that belong to another split by their names.
 
-    Such a name is `data/train-00000-of-00002.parquet`.
+    Names say splits as those of the hub do: `data/train-00000-of-00002.parquet`, `train.jsonl`, `train/part.csv`.
+
+    Args:
+        names: Paths within the folder.
+        split: The split.
     """
     files = [name for name in names if _is_shard(name.lstrip("/"))]
-    found = {name: set(re.split(r"[^a-z]+", name.lower())) & set(_SPLITS) for name in files}
-    if not any(found.values()):
-        return files
-    return [name for name, splits in found.items() if split in splits]
+    splits = {name: _split_of(name) for name in files}
+    own = [name for name in files if splits[name] in ("", split)]
+    return Chosen(own, [name for name in files if splits[name] not in ("", split)])
+
+
+def _split_of(name: str) -> str:
+    """The split that a path within a folder says; empty where it says none."""
+    *folders, file = Path(name.lower()).parts
+    found = _SPLIT_FILE.match(file)
+    return next((folder for folder in folders if folder in _SPLITS), found[1] if found else "")

@@ -20,6 +20,8 @@ from icon.samples.rows import FieldFault, Record
 from icon.types import Sample
 
 _HEAD = 1000
+_FILES = 64
+"""Files up to which the format of each is recognised; of more, that of the first of each address."""
 
 SEVERAL = "+"
 """What joins the names of the readers of a mixture."""
@@ -95,7 +97,7 @@ def chosen_reader(
     Args:
         source: The source.
         split: Which split of a data set.
-        asked: The name that the user gives; "auto" recognises it, for each address of several.
+        asked: The name that the user gives; "auto" recognises it, for each file of several.
         readers: Readers by name.
         columns: Field by part, instead of a format.
         response_after: The mark before the response in records of one text, instead of a format.
@@ -118,7 +120,8 @@ def chosen_reader(
         name, records = _recognised(named(source), records, readers)
     else:
         firsts = {piece.address: piece for piece in reversed(pieces)}
-        found = (_of_piece(piece, split, readers) for piece in reversed(firsts.values()))
+        looked_at = pieces if len(pieces) <= _FILES else reversed(firsts.values())
+        found = (_of_piece(piece, split, readers) for piece in looked_at)
         name = SEVERAL.join(dict.fromkeys(found))
     return name, reader_of(name, readers, columns, response_after), records
 

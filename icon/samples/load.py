@@ -10,7 +10,7 @@ from typing import Literal
 from icon.errors import BadRowsError, InputError, RowFault
 from icon.plugins import Reader
 from icon.samples._tally import Duplicate, Tally
-from icon.samples.addresses import named
+from icon.samples.addresses import named, notes_of, pieces_of
 from icon.samples.bounds import KEPT_FAULTS
 from icon.samples.choices import Calls, Choices, Preferred, Reasoning, record_samples
 from icon.samples.choosing import chosen_reader
@@ -36,6 +36,7 @@ class LoadedSamples:
         duplicates: The samples that repeat an earlier one.
         faults: The faults of the rows that are not samples.
         left_out: By field, how many records hold something there that no sample has.
+        notes: What the user should know of the source, a sentence each.
         sources: By row, the address it was read from or the source that its record names; empty with one source.
     """
 
@@ -48,6 +49,7 @@ class LoadedSamples:
     faults: list[RowFault]
     left_out: Mapping[str, int] = field(default_factory=dict)
     sources: Mapping[int, str] = field(default_factory=dict)
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,15 @@ def load_samples(
         raise InputError(f"{name}: none of its {tally.n_rows} rows is a sample (read as {kind}):\n{faults}")
     if source_digest(source, split=split) != digest:
         raise InputError(f"{name}: changed while it was being read; valid: a file that nothing writes to; try again")
-    left_out = dict(tally.left_out)
     return LoadedSamples(
-        name, kind, digest, tally.n_rows, tally.samples, tally.duplicates, tally.faults, left_out, tally.sources
+        name,
+        kind,
+        digest,
+        tally.n_rows,
+        tally.samples,
+        tally.duplicates,
+        tally.faults,
+        dict(tally.left_out),
+        tally.sources,
+        notes_of(pieces_of(source, split), split),
     )

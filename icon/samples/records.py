@@ -9,8 +9,9 @@ from hashlib import file_digest
 from pathlib import Path
 
 from icon.errors import InputError
-from icon.samples.addresses import Piece, kind_of, named, pieces_of
+from icon.samples.addresses import Piece, named, pieces_of
 from icon.samples.bounds import MAX_BYTES_PER_ROW
+from icon.samples.kinds import kind_of
 from icon.samples.rows import FieldFault, Record
 from icon.samples.sources import arrow_rows, csv_rows, json_arrays, json_rows
 

@@ -85,3 +85,19 @@ def test_the_released_set_is_read_as_it_is(build, shared_data):
     counts = Counter((sample.source, sample.group) for sample in tenth)
     assert [counts["OpenOrca_ChatGPT", group] for group in ("cot", "flan", "niv", "t0")] == [8, 8, 7, 7]
     assert {counts["OpenOrca_GPT4", group] for group in ("cot", "flan", "niv", "t0")} == {10}
+
+
+def test_records_are_read_as_those_of_a_pool_where_the_options_say_so(tmp_path):
+    """A call of a tool, the rejected answer of a pair, and what follows a mark."""
+    call = {"role": "assistant", "content": None, "tool_calls": [{"name": "f", "arguments": {}}]}
+    cases = [
+        ({"messages": [{"role": "user", "content": "q"}, call]}, {"tool_calls": "response"}, "<tool_call>"),
+        ({"prompt": "q", "chosen": "a", "rejected": "b"}, {"preference": "rejected"}, "b"),
+        ({"text": "Q: q A: a"}, {"response_after": "A:"}, "a"),
+    ]
+    for number, (record, options, answer) in enumerate(cases):
+        path = tmp_path / f"{number}.jsonl"
+        path.write_text(json.dumps(record) + "\n")
+        builder = FileBuilder(FileOptions(path=str(path), **options))
+        (sample,) = builder.build(AssessmentTask((), None, 1, None))
+        assert sample.response.startswith(answer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
@@ -110,6 +110,18 @@ def test_a_folder_of_shards_has_those_of_the_split_in_order(tmp_path):
     assert [sample.response for sample in load_samples(str(tmp_path), split="test").samples] == ["Vänern."]
     with pytest.raises(InputError, match="files are of other splits than 'validation'"):
         load_samples(str(tmp_path), split="validation")
+    shown = "data/test-00000-of-00001.parquet"
+    assert found.notes == [f"{tmp_path}: 1 file of other splits than 'train' is not read (--split): {shown}"]
+
+
+@pytest.mark.parametrize("name", ["more.jsonl", "unit_test_writing.jsonl", "retrain.jsonl", "a/latest.jsonl"])
+def test_a_file_whose_name_says_no_split_is_read_beside_those_that_do(tmp_path, name):
+    lines(tmp_path / "train.jsonl", A)
+    lines(tmp_path / name, C)
+    lines(tmp_path / "test" / "part.jsonl", B)
+    found = load_samples(str(tmp_path))
+    assert sorted(sample.response for sample in found.samples) == ["The Baltic.", "The Elbe."]
+    assert [note.rpartition(": ")[2] for note in found.notes] == ["test/part.jsonl"]
 
 
 def test_a_folder_with_files_of_two_kinds_is_refused_with_the_glob_to_type(tmp_path):
@@ -170,6 +182,7 @@ def test_a_data_set_with_several_configurations_says_what_to_type(monkeypatch):
         raise ValueError("Config name is missing.\nPlease pick one among the available configs: ['main', 'socratic']")
 
     monkeypatch.setattr(datasets, "load_dataset", load)
+    monkeypatch.setattr(network, "asking", lambda: nullcontext(""))
     with pytest.raises(InputError, match="behind a colon, such as openai/gsm8k:main"):
         arrow_rows.open_split("openai/gsm8k", "train")
 
@@ -208,7 +221,7 @@ def test_a_file_at_an_address_is_copied_once_and_read_from_there_without_the_net
         with network.limited(network.OF_RUN):
             assert load_samples(address).digest == loaded.digest
             assert len(asked) == before
-            with pytest.raises(InputError, match=r"not asked for: what a run folder.*names is looked up on this"):
+            with pytest.raises(InputError, match=r"the hub was not asked: what a run folder .*on this"):
                 load_samples(f"{site}/other.jsonl")
         assert len(asked) == before
 
@@ -222,6 +235,17 @@ def test_a_file_that_changed_at_its_address_is_copied_anew(tmp_path, cache):
         assert source_digest(address) == before  # this process goes on with what it has read
         remote._known.clear()
         assert source_digest(address) != before
+
+
+def test_a_copy_of_an_address_that_cannot_be_reached_is_taken_offline(tmp_path, cache):
+    lines(tmp_path / "site" / "pool.jsonl", A)
+    with served(tmp_path / "site") as (site, _):
+        before = source_digest(f"{site}/pool.jsonl")
+    remote._known.clear()
+    with pytest.raises(InputError, match="or --offline, which takes the copy on this machine"):
+        load_samples(f"{site}/pool.jsonl")
+    with network.limited(network.BY_USER):
+        assert source_digest(f"{site}/pool.jsonl") == before
 
 
 def test_an_address_that_leads_to_nothing_is_one_sentence(tmp_path, cache):
@@ -238,12 +262,13 @@ def test_folders_and_globs_at_an_address_are_read_by_split(cache):
     import fsspec
 
     files = fsspec.filesystem("memory")
-    for name, record in [("train-0.jsonl", A), ("train-1.jsonl", C), ("test-0.jsonl", B)]:
-        files.pipe(f"/made/data/{name}", json.dumps(record).encode())
+    for name, record in [("train-00000-of-00002", A), ("train-00001-of-00002", C), ("test-00000-of-00001", B)]:
+        files.pipe(f"/made/data/{name}.jsonl", json.dumps(record).encode())
     files.pipe("/made/README.md", b"A card.")
     assert [sample.response for sample in load_samples("memory://made").samples] == ["The Baltic.", "The Elbe."]
-    found = load_samples("memory://made/data/t*-0.jsonl", split="test").samples
-    assert [sample.response for sample in found] == ["Vänern."]
+    assert [sample.response for sample in load_samples("memory://made", split="test").samples] == ["Vänern."]
+    found = load_samples("memory://made/data/t*-00000*.jsonl").samples
+    assert [sample.response for sample in found] == ["Vänern.", "The Baltic."]
 
 
 def test_a_file_address_is_the_file(tmp_path):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from icon.errors import InputError
 from icon.results.export._job import Job
-from icon.samples.addresses import kind_of, named
+from icon.samples.addresses import named
+from icon.samples.kinds import kind_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

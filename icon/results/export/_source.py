@@ -19,10 +19,11 @@ from icon.runs.outcome import Summary
 from icon.runs.outputs import Which, read_records
 from icon.runs.pool import source_of
 from icon.runs.records import PoolInput, SelectStage
-from icon.samples.addresses import Piece, is_readable, pieces_of
+from icon.samples.addresses import Piece, pieces_of
 from icon.samples.choices import Choices, record_samples
 from icon.samples.choosing import reader_of
 from icon.samples.fields import REASONING
+from icon.samples.kinds import is_readable
 from icon.types import RowStatus, Sample
 
 if TYPE_CHECKING:

@@ -66,8 +66,9 @@ class Markup:
 
     def _said(self, text: str) -> Iterator[tuple[Role, str]]:
         heads = list(self.head.finditer(text))
-        if before := self.ends.sub("", text[: heads[0].start()]).strip():
-            yield from [] if _PREFACE.match(before) else [("system", before)]
+        before = self.ends.sub("", text[: heads[0].start()]).strip()
+        if before and not _PREFACE.match(before):
+            yield "system", before
         said: list[tuple[str, Role, str]] = []
         for head, end in zip(heads, [*(found.start() for found in heads[1:]), len(text)], strict=True):
             own = self._text(text[head.end() : end])

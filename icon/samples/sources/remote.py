@@ -10,6 +10,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,18 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from icon import network
 from icon.errors import InputError
+from icon.samples.kinds import is_readable
+
+Choose = Callable[[Sequence[str]], tuple[Sequence[str], Sequence[str]]]
+"""Chooses the names of files to read, and gives those of other splits."""
 
 VARIABLE = "ICON_CACHE"
 INDEX = "index.json"
 
-_known: dict[tuple[str, str], list[tuple[str, Path]]] = {}
+Files = list[tuple[str, Path]]
+"""Names at an address, each with the place of its copy."""
+
+_known: dict[tuple[str, str], tuple[Files, tuple[str, ...]]] = {}
 """What this process has looked up, so that the records, digests and outputs of a run are of the same files."""
 
 
@@ -38,12 +46,13 @@ class _Copy(BaseModel):
 
 
 class _Index(BaseModel):
-    """The files of an address, in order."""
+    """The files of an address, in order, and those that are not read."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     address: str
     copies: tuple[_Copy, ...]
+    others: tuple[str, ...] = ()
 
 
 def folder() -> Path:
@@ -55,13 +64,13 @@ def folder() -> Path:
     return user_cache_path("icon") / "pools"
 
 
-def fetched(address: str, split: str, choose: Callable[[Sequence[str]], Sequence[str]]) -> list[tuple[str, Path]]:
-    """The files of an address on this machine, each with its name there; copied where they are new or changed.
+def fetched(address: str, split: str, choose: Choose) -> tuple[Files, tuple[str, ...]]:
+    """The files of an address on this machine, copied where they are new or changed; and names of those not read.
 
     Args:
         address: The address of a file, a glob, or a folder of files.
         split: For which split the files are chosen.
-        choose: Chooses those to read among the names of a folder or glob, relative to what they have in common.
+        choose: Chooses those to read among the names of a folder, relative to it.
 
     Raises:
         InputError: It cannot be reached, has no such file, or may not be asked and was never copied.
@@ -69,16 +78,16 @@ def fetched(address: str, split: str, choose: Callable[[Sequence[str]], Sequence
     if "::" in address:
         raise InputError(f"{address}: found two addresses in one; valid: the address of a file, glob or folder")
     known = _known.get((address, split))
-    if known is not None and all(path.is_file() for _, path in known):
+    if known is not None and all(path.is_file() for _, path in known[0]):
         return known
     place = folder() / sha256(f"{address}\n{split}".encode()).hexdigest()[:16]
     index = _index(place)
-    if because := network.why():
-        if index is None:
-            raise InputError(f"{address}: not among the copies on this machine, and not asked for: {because}")
-    else:
-        index = _copied(address, place, index, choose)
-    found = [(copy.name, place / copy.file) for copy in index.copies]
+    with network.asking() if address.startswith("hf://") else nullcontext(network.why()) as because:
+        if not because:
+            index = _copied(address, place, index, choose)
+        elif index is None:
+            raise InputError(f"{address}: not among the copies on this machine, and {network.not_asked(because)}")
+    found = [(copy.name, place / copy.file) for copy in index.copies], index.others
     _known[address, split] = found
     return found
 
@@ -92,9 +101,7 @@ def _index(place: Path) -> _Index | None:
     return found if all((place / copy.file).is_file() for copy in found.copies) else None
 
 
-def _copied(
-    address: str, place: Path, before: _Index | None, choose: Callable[[Sequence[str]], Sequence[str]]
-) -> _Index:
+def _copied(address: str, place: Path, before: _Index | None, choose: Choose) -> _Index:
     from fsspec.core import url_to_fs
 
     same = {copy.name: copy for copy in before.copies} if before else {}
@@ -102,12 +109,13 @@ def _copied(
         system, path = url_to_fs(address)
         copies = []
         place.mkdir(parents=True, exist_ok=True)
-        for number, name in enumerate(_names(system, path, choose)):
+        names, others = _names(system, path, choose)
+        for number, name in enumerate(names):
             copy = _Copy(name=name, key=_key(system, name), file=f"{number:05d}-{_last(name)}")
             if same.get(name) != copy:
                 _download(system, name, place / copy.file)
             copies.append(copy)
-        index = _Index(address=address, copies=tuple(copies))
+        index = _Index(address=address, copies=tuple(copies), others=tuple(others))
         _write(place / INDEX, index.model_dump_json().encode())
     except InputError:
         raise
@@ -115,24 +123,26 @@ def _copied(
         reason = f"{type(error).__name__}: {str(error)[:300] or 'no further words'}"
         raise InputError(
             f"{address}: cannot be read ({reason}); valid: the address of a file, glob or folder that can be reached, "
-            "whose scheme fsspec has a package for; or a copy of the file on this machine"
+            f"whose scheme fsspec has a package for; or {'--offline, which takes the copy' if before else 'a file'} on "
+            "this machine"
         ) from None
     return index
 
 
-def _names(system: Any, path: str, choose: Callable[[Sequence[str]], Sequence[str]]) -> list[str]:
+def _names(system: Any, path: str, choose: Choose) -> tuple[Sequence[str], Sequence[str]]:
+    """The names of the files to read, and of those of other splits; a glob has all that it fits."""
     if glob.has_magic(path):
-        found = sorted(map(str, system.glob(path)))
+        names, others = [name for name in sorted(map(str, system.glob(path))) if is_readable(name)], []
     elif system.isfile(path):
-        return [path]
+        return [path], []
     else:
-        found = sorted(map(str, system.find(path)))
-    common = os.path.commonpath([*map(os.path.dirname, found)]) if found else ""
-    relative = {name.removeprefix(common): name for name in found}
-    names = [relative[name] for name in choose(list(relative))]
+        start = path.rstrip("/") + "/"
+        found = {str(name).removeprefix(start): str(name) for name in sorted(system.find(path))}
+        chosen, left = choose(list(found))
+        names, others = [found[name] for name in chosen], left
     if not names:
-        raise FileNotFoundError("no file of a known kind there")
-    return names
+        raise FileNotFoundError("no file to read there")
+    return names, others
 
 
 def _key(system: Any, name: str) -> str:
