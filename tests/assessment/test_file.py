@@ -1,5 +1,6 @@
 """Target tasks from a file: all of it or a stratified part, and whatever was left out is told."""
 
+import json
 from collections import Counter
 
 import pytest
@@ -87,7 +88,7 @@ def test_the_released_set_is_read_as_it_is(build, shared_data):
     assert {counts["OpenOrca_GPT4", group] for group in ("cot", "flan", "niv", "t0")} == {10}
 
 
-def test_records_are_read_as_those_of_a_pool_where_the_options_say_so(tmp_path):
+def test_records_are_read_as_those_of_a_pool_where_the_options_say_so(tmp_path, build):
     """A call of a tool, the rejected answer of a pair, and what follows a mark."""
     call = {"role": "assistant", "content": None, "tool_calls": [{"name": "f", "arguments": {}}]}
     cases = [
@@ -98,6 +99,5 @@ def test_records_are_read_as_those_of_a_pool_where_the_options_say_so(tmp_path):
     for number, (record, options, answer) in enumerate(cases):
         path = tmp_path / f"{number}.jsonl"
         path.write_text(json.dumps(record) + "\n")
-        builder = FileBuilder(FileOptions(path=str(path), **options))
-        (sample,) = builder.build(AssessmentTask((), None, 1, None))
+        (sample,), _ = build("file", path=str(path), **options)
         assert sample.response.startswith(answer)
