@@ -15,11 +15,13 @@ from icon.cli._options import settings_command
 from icon.cli.plan import duration
 from icon.cli.run import end, perform_run
 from icon.config import RunConfig
+from icon.results import wording
 
 if TYPE_CHECKING:
     from icon.cli._working import Opened
     from icon.pipeline.preview import Judgement
 
+NOISE = "The ranking cannot be distinguished from chance: it is as reliable as noise alone would be."
 DOC = "Preview a selection from a POOL in five minutes, with the local quantised model, and say how far to trust it."
 
 
@@ -35,7 +37,7 @@ def _preview(config: RunConfig, path: Path | None, devices: tuple[str, ...], dry
         from icon.pipeline.preview import judgement, tokens_of_every_pair
 
         results = opened.run.manifest.results
-        if results is None or results.race is None:
+        if results is None or results.race is None or not results.race.pairs:
             return {}
         tokens = tokens_of_every_pair(opened.run, opened.model, opened.pool)
         judged.append(judgement(results, results.race, opened.run.manifest.times, tokens))
@@ -45,14 +47,20 @@ def _preview(config: RunConfig, path: Path | None, devices: tuple[str, ...], dry
     if manifest is None:
         return
     if not as_json and judged:
-        out().print("\n" + "\n".join(sentences(judged[0])), markup=False, soft_wrap=True)
-    if manifest.was_stopped:  # a preview that is too short for a choice has done what it is for
-        end(manifest)
+        assert manifest.results is not None
+        said = sentences(judged[0], noise=wording.is_noise(manifest.results))
+        out().print("\n" + "\n".join(said), markup=False, soft_wrap=True)
+    end(manifest)  # a preview that is too short for a choice has done what it is for
 
 
-def sentences(judgement: Judgement) -> list[str]:
-    """The judgement in sentences: how far to trust the choice, what the whole pool would take, what would help most."""
-    return [_trust(judgement), _whole(judgement), _help(judgement)]
+def sentences(judgement: Judgement, *, noise: bool = False) -> list[str]:
+    """The judgement in sentences: how far to trust the choice, what the whole pool would take, what would help most.
+
+    Args:
+        judgement: The judgement.
+        noise: Whether the scores are only as reliable as noise alone would be.
+    """
+    return [NOISE if noise else _trust(judgement), _whole(judgement), _help(judgement)]
 
 
 def _trust(judgement: Judgement) -> str:

@@ -29,6 +29,7 @@ def _run(config: RunConfig, out: Path | None, devices: tuple[str, ...], dry_run:
     manifest = perform_run(config, out, devices, dry_run=dry_run, as_json=as_json)
     if manifest is not None:
         end(manifest)
+        end_without_selection(manifest)
 
 
 def perform_run(
@@ -65,16 +66,15 @@ NOT_CARRIED = 3
 
 
 def end(manifest: Manifest) -> None:
-    """End with exit code 130 where the run was stopped early and can be resumed, or with 3 where nothing is selected.
+    """End with exit code 130 where the run was stopped early and can be resumed.
 
     Raises:
-        typer.Exit: One of the two.
+        typer.Exit: It was stopped early.
     """
     if manifest.was_stopped:
         what = "the choice is from what was measured until then" if manifest.has_selection else "nothing is selected"
         warn(f"stopped early; {what}. To go on: {again()}")
         raise typer.Exit(130)
-    end_without_selection(manifest)
 
 
 def end_without_selection(manifest: Manifest) -> None:

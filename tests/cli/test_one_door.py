@@ -135,7 +135,7 @@ def test_while_progress_is_shown_what_others_print_comes_out_as_the_table_says(f
     place, payloads = folder
     written, code = on_a_terminal(place, "run", "pool.jsonl", "--scorer", "length", "--keep", "2", "--no-report")
     assert code == 0
-    assert "kept 2" in written
+    assert "2 of 6 candidates" in written
     assert "\x1b[" in written  # icon's own colours and progress
     for payload in payloads:
         assert payload.text not in written, payload
