@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from icon.errors import ConfigError
+from icon.results import wording
 from icon.results.export import trl
 from icon.results.export._columns import data_set
 from icon.results.export._job import Job
@@ -45,6 +46,8 @@ def in_memory(source: RunSource, to: str, which: str) -> tuple[Dataset, Job]:
     if which not in get_args(Which):
         raise ConfigError(f"which: found {which!r}; valid: {', '.join(get_args(Which))}")
     job = Job(source, cast(Which, which))
+    if said := wording.partial(source.manifest):
+        job.notes.append(said)
     if to == OWN:
         return data_set(job), job
     return datasets.Dataset.from_list(list(ROWS[to](job))), job
