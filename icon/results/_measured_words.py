@@ -47,7 +47,7 @@ def measured(summary: Summary) -> str:
     mean = summary.standing.samples if summary.standing else None
     if mean is None and summary.race is not None:
         mean = summary.race.pairs / max(1, summary.race.candidates)
-    if mean is None:
+    if not mean:
         return text
     return f"{text}, each on {counted_of(mean, samples)}"
 

@@ -30,6 +30,9 @@ NOISE = "No better than a random draw here: the order of the scores cannot be di
 BEGINNING = 1.0
 """Minutes added to a budget for reading the pool and opening the model."""
 
+LONGER = 10
+"""How many times the budget is asked for where nothing was measured within it, so that no speed is known."""
+
 LONGEST_IN_MINUTES = 180
 """Minutes up to which a time is said in minutes; beyond, in hours."""
 
@@ -100,6 +103,8 @@ def _standing(manifest: Manifest, found: Validated | None, run: str) -> Advice |
         return _settled(standing, why, run)
     minutes = _minutes(standing.needed)
     sentence = f"Not usable yet: {_more(standing.needed, minutes)}."
+    if not standing.scored and minutes is None:
+        sentence = "Not usable yet: the budget ended before the first candidates were measured."
     command = _going_on(manifest, standing, run, minutes)
     return Advice(kind="not_yet", sentence=sentence, why=why, commands=(command,), minutes=minutes)
 
@@ -150,7 +155,7 @@ def _noise(summary: Summary) -> str:
         return ""
     return (
         f"Reliability of the scores: {found.reliability or 0.0:.2f}; noise alone reaches {found.chance:.2f}. More "
-        "assessment samples, or others, may tell the candidates apart."
+        "assessment samples, or others, may distinguish the candidates."
     )
 
 
@@ -177,14 +182,12 @@ def _minutes(needed: Needed) -> float | None:
 def _more(needed: Needed, minutes: float | None) -> str:
     """How much more is to be measured: "about 12 more minutes"."""
     if minutes is None:
-        amount = f"{needed.candidates:,} candidates" if needed.pairs is None else f"about {needed.pairs:,} more pairs"
-    elif minutes <= LONGEST_IN_MINUTES:
-        amount = f"about {wording.counted(round(minutes), 'more minute')}"
-    else:
-        amount = f"about {wording.counted(round(minutes / 60), 'more hour')}"
-    if needed.new_run:
-        return f"{amount} of measuring, of {needed.candidates:,} candidates in a new run"
-    return f"{amount} of measuring"
+        n = needed.candidates if needed.pairs is None else needed.pairs
+        amount = wording.counted(n, "candidate" if needed.pairs is None else "more pair")
+        return f"{amount} to measure{', in a new run' if needed.new_run else ''}"
+    unit, n = ("minute", minutes) if minutes <= LONGEST_IN_MINUTES else ("hour", minutes / 60)
+    amount = f"about {wording.counted(round(n), f'more {unit}')} of measuring"
+    return f"{amount}, of {needed.candidates:,} candidates in a new run" if needed.new_run else amount
 
 
 def _going_on(manifest: Manifest, standing: Standing, run: str, minutes: float | None) -> str:
@@ -194,8 +197,9 @@ def _going_on(manifest: Manifest, standing: Standing, run: str, minutes: float |
     command = f"icon run --config {run}/run.json"
     if needed.new_run:
         command += f" --subset {needed.candidates}"
-    if budget is not None and budget.unit == "seconds" and minutes is not None:
-        command += f" --budget {math.ceil(minutes + BEGINNING)}m"
+    if budget is not None and budget.unit == "seconds":
+        longer = budget.amount / 60 * LONGER if minutes is None else minutes + BEGINNING
+        command += f" --budget {math.ceil(longer)}m"
     elif budget is not None and budget.unit != "seconds" and standing.pairs and needed.pairs:
         times = needed.pairs / standing.pairs + (not needed.new_run)
         command += f" --budget '{math.ceil(budget.amount * times)} {budget.unit}'"

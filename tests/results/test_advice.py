@@ -64,6 +64,14 @@ def test_the_first_line_says_how_many_minutes_and_the_command_gives_them_as_budg
     assert said.commands == ("icon run --config 'runs/a b'/run.json --budget 2m --out 'runs/a b'",)
 
 
+def test_a_budget_that_ended_before_anything_was_measured_is_to_be_ten_times_as_long():
+    facts = race(0, 0, signal=0.0, reliability=None, capture=None)
+    made = standing(measured(facts, 0), {})
+    said = advice(of(n_selected=0, standing=made.model_dump(), config={"budget": "2m"}), None, "x")
+    assert said.sentence == "Not usable yet: the budget ended before the first candidates were measured."
+    assert said.commands == ("icon run --config x/run.json --budget 20m --out x",)
+
+
 def test_an_order_like_chance_carries_nothing_though_all_are_scored():
     facts = race(200, 1200, signal=0.01, reliability=0.2, capture=0.6)
     found = standing(measured(facts, 200), {})
