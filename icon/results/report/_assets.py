@@ -65,6 +65,13 @@ def vendored() -> list[str]:
     return [_asset(f"vendor/{name}") for name in VENDORED]
 
 
+@cache
+def licences() -> str:
+    """The licences of these scripts, which go with every copy of them."""
+    texts = [f"{name}:\n{_asset('vendor/' + name.partition('.')[0] + '.LICENSE').strip()}" for name in VENDORED]
+    return "\n\n".join(texts)
+
+
 def source_hash(text: str) -> str:
     """An inline script's hash as a content security policy names it."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

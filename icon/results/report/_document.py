@@ -55,6 +55,7 @@ def render(page: PageInput) -> str:
     return environment.get_template("page.html").render(
         policy=_assets.policy(),
         style=Markup(_assets.style()),
+        licences=Markup(_assets.licences()),
         vendored=[Markup(text) for text in _assets.vendored()],
         script=Markup(_assets.script()),
         blocks=blocks,

@@ -31,11 +31,12 @@ def test_nothing_else_is_vendored():
 
 
 def test_no_script_ends_its_own_element_and_the_policy_names_them_all(page_of):
-    for text in (*_assets.vendored(), _assets.script()):
+    for text in (*_assets.vendored(), _assets.licences(), _assets.script()):
         assert not re.search(r"</script|<!--", text, re.IGNORECASE)
     html = render(page_of([1.0, 2.0, 3.0], 1))
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)[1]
     assert policy.count("sha256-") == html.count("<script>") == len(_assets.VENDORED) + 1
+    assert html.count("Permission to use, copy, modify") == len(_assets.VENDORED)  # a page is a copy of them
     assert "unsafe-eval" not in policy
     assert "script-src &#39;sha256-" in policy
     assert policy.startswith("default-src &#39;none&#39;")
