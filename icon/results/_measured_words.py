@@ -24,12 +24,6 @@ def counted(n: int, noun: str) -> str:
     return f"{f'{n:,}' if n else 'no'} {noun}{'' if n == 1 else 's'}"
 
 
-def of_pool(summary: Summary) -> str:
-    """How many are selected of the pool's candidates: "30 of 200 candidates (15%)"."""
-    selected, every = summary.selected, summary.candidates
-    return f"{selected:,} of {every:,} candidate{'' if every == 1 else 's'} ({selected / max(1, every):.0%})"
-
-
 def partial(manifest: Manifest) -> str:
     """That a run was stopped, for whatever is made of it; empty where it was not."""
     summary = manifest.results

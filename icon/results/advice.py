@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from icon.results import wording
+from icon.runs.given import given_path, is_given
 from icon.runs.manifest import Manifest
 from icon.runs.outcome import Summary
 from icon.runs.records import Record
@@ -67,12 +67,9 @@ def advice(manifest: Manifest, found: Validated | None = None, run: str | Path =
         run: Its folder, for the commands.
     """
     for answer in (_validated, _standing, _stopped, _as_good):
-        if (made := answer(manifest, found, shlex.quote(str(run)))) is not None:
+        if (made := answer(manifest, found, str(run))) is not None:
             return made
-    return _use(manifest, found, shlex.quote(str(run)))
-
-
-Answer = Callable[[Manifest, "Validated | None", str], Advice | None]
+    return _use(manifest, found, str(run))
 
 
 def _validated(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
@@ -86,7 +83,7 @@ def _validated(manifest: Manifest, found: Validated | None, run: str) -> Advice 
         return Advice(kind="use", sentence=sentence, why=why, commands=(_export(run),))
     worse = "does worse than on random draws" if outcome == "worse" else "does no better than on random draws"
     sentence = f"Do not use it as it is: a model trained on it {worse} of its size."
-    return Advice(kind="not_better", sentence=sentence, why=why, commands=(_by_scorer(run, "random"),))
+    return Advice(kind="not_better", sentence=sentence, why=why, commands=(_by_scorer(manifest, run, "random"),))
 
 
 def _standing(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
@@ -100,7 +97,7 @@ def _standing(manifest: Manifest, found: Validated | None, run: str) -> Advice |
         chosen = f" The {summary.selected:,} selected are what was asked for by name."
     why = f"{wording.sentence(wording.grounds(standing))}{chosen}"
     if standing.needed is None:
-        return _settled(standing, why, run)
+        return _settled(manifest, standing, why, run)
     minutes = _minutes(standing.needed)
     sentence = f"Not usable yet: {_more(standing.needed, minutes)}."
     if not standing.scored and minutes is None:
@@ -109,15 +106,17 @@ def _standing(manifest: Manifest, found: Validated | None, run: str) -> Advice |
     return Advice(kind="not_yet", sentence=sentence, why=why, commands=(command,), minutes=minutes)
 
 
-def _settled(standing: Standing, why: str, run: str) -> Advice:
+def _settled(manifest: Manifest, standing: Standing, why: str, run: str) -> Advice:
     """What to do where the choice is not carried and more of the same measuring would not help."""
     if standing.grounds == "like_chance":
-        return Advice(kind="use_baseline", sentence=NOISE, why=why, commands=(_by_scorer(run, "random"),))
+        return Advice(kind="use_baseline", sentence=NOISE, why=why, commands=(_by_scorer(manifest, run, "random"),))
     if standing.grounds == "too_little":
         sentence = "Not usable yet: more assessment samples are needed to say how far the order is known."
         return Advice(kind="not_yet", sentence=sentence, why=why)
     sentence = "Not usable: every candidate is scored, and the selector is no better than chance at their scores."
-    return Advice(kind="not_better", sentence=sentence, why=why, commands=(f"icon select {run} --selector top",))
+    return Advice(
+        kind="not_better", sentence=sentence, why=why, commands=(f"icon select {shlex.quote(run)} --selector top",)
+    )
 
 
 def _stopped(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
@@ -126,10 +125,10 @@ def _stopped(manifest: Manifest, found: Validated | None, run: str) -> Advice | 
         return None
     summary = _summary(manifest)
     sentence = (
-        f"Partial: the run was stopped, with {wording.of_pool(summary)} selected from what was measured until then."
+        f"Partial: the run was stopped, with {wording.chosen(summary)} selected from what was measured until then."
     )
     why = f"Measured: {wording.measured(summary)}."
-    commands = (f"icon run --config {run}/run.json --out {run}", _export(run))
+    commands = (_on(run), _export(run))
     return Advice(kind="partial", sentence=sentence, why=why, commands=commands)
 
 
@@ -137,13 +136,13 @@ def _as_good(manifest: Manifest, found: Validated | None, run: str) -> Advice | 
     """Use a baseline, where the order is noise or the choice is nearly that of the length."""
     summary = _summary(manifest)
     if noise := _noise(summary):
-        return Advice(kind="use_baseline", sentence=NOISE, why=noise, commands=(_by_scorer(run, "random"),))
+        return Advice(kind="use_baseline", sentence=NOISE, why=noise, commands=(_by_scorer(manifest, run, "random"),))
     length = summary.against.get("length")
     if length is None or length.overlap is None or length.overlap < SAME or length.top >= length.candidates:
         return None
     sentence = "No better than length here, use that: it chooses nearly the same and costs nothing."
     why = f"{length.overlap:.0%} of the best {length.top:,} are also the longest {length.top:,}."
-    return Advice(kind="use_baseline", sentence=sentence, why=why, commands=(_by_scorer(run, "length"),))
+    return Advice(kind="use_baseline", sentence=sentence, why=why, commands=(_by_scorer(manifest, run, "length"),))
 
 
 def _noise(summary: Summary) -> str:
@@ -162,12 +161,12 @@ def _noise(summary: Summary) -> str:
 def _use(manifest: Manifest, found: Validated | None, run: str) -> Advice:
     """Use it, where nothing speaks against it."""
     summary = _summary(manifest)
-    sentence = f"Usable: {wording.of_pool(summary)} selected."
+    sentence = f"Usable: {wording.chosen(summary)} selected."
     known = "Whether it beats chance on your data is what icon validate measures."
     if summary.standing is not None and summary.standing.pairs and summary.standing.reliability is None:
         known = "That is too little to say how far the order of the scores can be trusted."
     why = f"Measured: {wording.measured(summary)}. {known}"
-    return Advice(kind="use", sentence=sentence, why=why, commands=(_export(run), f"icon validate {run}"))
+    return Advice(kind="use", sentence=sentence, why=why, commands=(_export(run), _validate(manifest, run)))
 
 
 def _summary(manifest: Manifest) -> Summary:
@@ -194,27 +193,44 @@ def _going_on(manifest: Manifest, standing: Standing, run: str, minutes: float |
     """The command that measures what is still needed: of this run, or of a new one where its subset is too small."""
     needed, budget = standing.needed, manifest.config.budget_amount
     assert needed is not None
-    command = f"icon run --config {run}/run.json"
-    if needed.new_run:
-        command += f" --subset {needed.candidates}"
+    more = f" --subset {needed.candidates}" if needed.new_run else ""
     if budget is not None and budget.unit == "seconds":
         longer = budget.amount / 60 * LONGER if minutes is None else minutes + BEGINNING
-        command += f" --budget {math.ceil(longer)}m"
-    elif budget is not None and budget.unit != "seconds" and standing.pairs and needed.pairs:
+        more += f" --budget {math.ceil(longer)}m"
+    elif budget is not None and standing.pairs and needed.pairs:
         times = needed.pairs / standing.pairs + (not needed.new_run)
-        command += f" --budget '{math.ceil(budget.amount * times)} {budget.unit}'"
-    return f"{command} --out {run if not needed.new_run else _beside(run, str(needed.candidates))}"
+        more += f" --budget '{math.ceil(budget.amount * times)} {budget.unit}'"
+    return _anew(manifest, run, more, str(needed.candidates)) if needed.new_run else _on(run, more)
 
 
 def _export(run: str) -> str:
-    return f"icon export {run} --to trl"
+    return f"icon export {shlex.quote(run)} --to trl"
 
 
-def _by_scorer(run: str, scorer: str) -> str:
+def _validate(manifest: Manifest, run: str) -> str:
+    """The command that validates; without judge samples, that of a new run which sets some aside first."""
+    stage = manifest.stages.assess
+    if stage is not None and stage.judge_samples:
+        return f"icon validate {shlex.quote(run)}"
+    return _anew(manifest, run, " --hold-out 30%", "held")
+
+
+def _by_scorer(manifest: Manifest, run: str, scorer: str) -> str:
     """The command that chooses by a baseline, in a run beside this one."""
-    return f"icon run --config {run}/run.json --scorer {scorer} --out {_beside(run, scorer)}"
+    return _anew(manifest, run, f" --scorer {scorer}", scorer)
 
 
-def _beside(run: str, name: str) -> str:
-    """A folder beside the run; `run` is quoted where it has to be."""
-    return f"{run[:-1]}-{name}'" if run.endswith("'") else f"{run}-{name}"
+def _on(run: str, more: str = "") -> str:
+    """The command that goes on with the run."""
+    return f"icon run --config {shlex.quote(f'{run}/run.json')}{more} --out {shlex.quote(run)}"
+
+
+def _anew(manifest: Manifest, run: str, more: str, name: str) -> str:
+    """The command of a new run with the settings of this one, in a folder beside it.
+
+    A pool that has no address is the copy in this run's folder.
+    """
+    pool = ""
+    if is_given(manifest.config.pool):
+        pool = f" {shlex.quote(str(given_path(Path(run)) or Path(run) / 'given_pool.jsonl'))}"
+    return f"icon run{pool} --config {shlex.quote(f'{run}/run.json')}{more} --out {shlex.quote(f'{run}-{name}')}"

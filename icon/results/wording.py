@@ -16,7 +16,6 @@ from icon.results._measured_words import grounds as grounds
 from icon.results._measured_words import is_noise as is_noise
 from icon.results._measured_words import is_order_known as is_order_known
 from icon.results._measured_words import measured as measured
-from icon.results._measured_words import of_pool as of_pool
 from icon.results._measured_words import partial as partial
 from icon.results._measured_words import race as race
 from icon.results._measured_words import sentence as sentence
@@ -188,6 +187,12 @@ def kept(summary: Summary) -> str:
     return words if summary.keep_of == summary.candidates else f"{words}, the candidates that were to be scored"
 
 
+def chosen(summary: Summary) -> str:
+    """How many are selected: "30 of 200 candidates (15% of 200)"."""
+    share = "" if summary.keep_of is None else f" ({kept(summary)})"
+    return f"{summary.selected:,} of {counted(summary.candidates, 'candidate')}{share}"
+
+
 def _set_aside(manifest: Manifest) -> str:
     """How many judge samples were set aside; nothing where there are none."""
     stage = manifest.stages.assess
@@ -201,6 +206,8 @@ def reliability(summary: Summary) -> str:
         known = summary.race.reliability
         return TOO_LITTLE if known is None else f"{known:.2f} of the variance between candidates' scores is known"
     found = summary.reliability
+    if found is None and summary.standing is not None and not summary.standing.pairs:
+        return "each candidate is measured by itself, so there is no noise of assessment samples"
     if found is None:
         return "too few candidates or assessment samples to say"
     if found.half <= 0:

@@ -61,7 +61,7 @@ def test_the_first_line_says_how_many_minutes_and_the_command_gives_them_as_budg
     assert said.kind == "not_yet"
     assert said.sentence == f"Not usable yet: about {minutes} more minute of measuring."
     assert said.minutes == minutes
-    assert said.commands == ("icon run --config 'runs/a b'/run.json --budget 2m --out 'runs/a b'",)
+    assert said.commands == ("icon run --config 'runs/a b/run.json' --budget 2m --out 'runs/a b'",)
 
 
 def test_a_budget_that_ended_before_anything_was_measured_is_to_be_ten_times_as_long():
@@ -110,11 +110,14 @@ CARRIED = Standing(
 
 def test_what_is_measured_to_the_end_is_usable_and_the_next_command_exports_it():
     said = advice(of(standing=CARRIED.model_dump(), assessment={"samples": 40, "groups": {}}), None, "runs/x")
-    assert (said.kind, said.sentence) == ("use", "Usable: 30 of 200 candidates (15%) selected.")
+    assert (said.kind, said.sentence) == ("use", "Usable: 30 of 200 candidates selected.")
     assert said.why.startswith(
         "Measured: all 200 candidates, each on all 40 assessment samples. Whether it beats chance"
     )
-    assert said.commands == ("icon export runs/x --to trl", "icon validate runs/x")
+    assert said.commands == (
+        "icon export runs/x --to trl",
+        "icon run --config runs/x/run.json --hold-out 30% --out runs/x-held",
+    )
 
 
 def test_a_stopped_run_is_partial():
@@ -166,3 +169,18 @@ def test_a_validation_of_an_earlier_selection_decides_nothing(concluded):
 
 def test_a_run_of_an_older_version_has_its_advice():
     assert advice(of(), None, "x").kind == "use"
+
+
+def test_a_run_that_set_judge_samples_aside_is_validated_as_it_is():
+    made = of(standing=CARRIED.model_dump())
+    stages = made.stages.model_copy(update={"assess": made.stages.assess.model_copy(update={"judge_samples": 64})})
+    assert advice(made.updated(stages=stages), None, "x").commands[1] == "icon validate x"
+
+
+def test_a_new_run_on_records_without_an_address_takes_the_copy_in_the_folder(tmp_path):
+    (tmp_path / "given_pool.jsonl").write_text("{}\n")
+    noise = CARRIED.model_copy(update={"reliability": 0.1})
+    made = of(standing=noise.model_dump())
+    made = made.updated(config=made.config.model_copy(update={"pool": "<list>"}))
+    (command,) = advice(made, None, tmp_path).commands
+    assert command.startswith(f"icon run {tmp_path}/given_pool.jsonl --config {tmp_path}/run.json --scorer random")
