@@ -113,33 +113,6 @@ class ShingleIndex:
         return {key: value for key, value in scored.items() if value >= self.threshold}
 
 
-class GrowingIndex:
-    """Index of texts to which more are added, by one kind of shingle.
-
-    Args:
-        short: Whether to compare by characters.
-        threshold: Smallest Jaccard similarity that counts.
-    """
-
-    def __init__(self, short: bool, threshold: float) -> None:
-        self.short = short
-        self.threshold = threshold
-        self._shingles: dict[int, set[Shingle]] = {}
-        self._lsh = MinHashLSH(threshold=max(0.05, threshold - MARGIN), num_perm=PERMUTATIONS)
-
-    def add(self, key: int, text: str) -> None:
-        """Let later texts be compared with this one."""
-        self._shingles[key] = shingles(text, self.short)
-        self._lsh.insert(key, _sketch(self._shingles[key]))
-
-    def similar(self, text: str) -> dict[int, float]:
-        """The keys whose text is at least as similar as the threshold, with their Jaccard similarity."""
-        own = shingles(text, self.short)
-        near = {key: self._shingles[key] for key in self._lsh.query(_sketch(own))}
-        scored = {key: len(own & other) / len(own | other) for key, other in near.items()}
-        return {key: value for key, value in scored.items() if value >= self.threshold}
-
-
 def _sketch(own: set[Shingle]) -> MinHash:
     sketch = MinHash(num_perm=PERMUTATIONS, seed=1)
     sketch.update_batch([" ".join(one).encode() if isinstance(one, tuple) else one.encode() for one in own])

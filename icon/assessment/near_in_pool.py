@@ -1,20 +1,28 @@
-"""Near duplicates within a pool: samples that nearly repeat an earlier one, as the leak guard measures it."""
+"""Near duplicates within a pool: samples that nearly repeat an earlier one, by the leak guard's similarity."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from icon.assessment._near_duplicates import SHORT, GrowingIndex, is_short, jaccard, normalise, question, shingles
+from icon.assessment._near_duplicates import SHORT, is_short, jaccard, normalise, question, shingles
 from icon.types import Sample
 
 THRESHOLD = 0.8
 """Smallest Jaccard similarity of a near duplicate, as in the leak guard."""
 
-_MOST_SLOTS = 2**27
+MOST_WITH = 200
+"""Texts that share a shingle, up to which others are compared with them for it. Where a template makes thousands of
+texts alike, but not similar enough, its shingles say nothing."""
+
+_COLLISIONS = 0.02
+"""How far below the threshold the rarest are counted, since two shingles of a text may have one place."""
+
+_MOST_SLOTS = 2**26
 _SLOTS_PER_SAMPLE = 1024
 
 
@@ -52,23 +60,18 @@ def near_duplicates(samples: Sequence[Sample], threshold: float = THRESHOLD) -> 
     texts = [f"{normalise(question(sample))} {normalise(sample.response)}" for sample in samples]
     short = [number for number, text in enumerate(texts) if text.count(" ") + 1 < 2 * SHORT]
     long = [number for number, text in enumerate(texts) if not is_short(text)]
-    indices = [
-        (GrowingIndex(True, threshold), set(_repeated(texts, short, True, threshold))),
-        (GrowingIndex(False, threshold), set(_repeated(texts, long, False, threshold))),
-    ]
+    indices = [_PrefixIndex(texts, short, True, threshold), _PrefixIndex(texts, long, False, threshold)]
     found = []
     for number, sample in enumerate(samples):
         similar: dict[int, float] = {}
-        for index, among in indices:
-            if number in among:
-                similar |= _fitting(samples, texts, number, index.similar(texts[number]), by_characters=index.short)
+        for index in indices:
+            similar |= _fitting(samples, texts, number, index.similar(number), by_characters=index.short)
         if similar:
             first = min(similar, key=lambda other: (-similar[other], other))
             found.append(NearDuplicate(sample.id, sample.row, samples[first].row, similar[first]))
             continue
-        for index, among in indices:
-            if number in among:
-                index.add(number, texts[number])
+        for index in indices:
+            index.add(number)
     return found
 
 
@@ -89,20 +92,59 @@ def _passages_fit(one: str, other: str) -> bool:
     return not (one and other) or jaccard(normalise(one), normalise(other)) >= THRESHOLD
 
 
-def _repeated(texts: Sequence[str], numbers: Sequence[int], short: bool, threshold: float) -> list[int]:
-    """The texts of which so large a share of shingles comes in another text as well that they may be near duplicates.
+class _PrefixIndex:
+    """Index of texts by their rarest shingles: texts so similar have one in common among the rarest of each.
 
-    A similarity is at most that share. Shingles are counted by their hash in a table of fixed size, where some share a
-    place: that keeps texts in, and none out.
+    Of n shingles at least `threshold` times n are in both texts, so one of the n - threshold * n + 1 rarest is, in one
+    order for all texts (Chaudhuri, Ganti and Kaushik 2006: the prefix filter). Shingles are known by their hash in a
+    table of fixed size, which makes some texts more to compare, and none fewer.
+
+    Args:
+        texts: Normalised texts.
+        numbers: Those of them that are compared by this kind of shingle.
+        short: Whether to compare by characters.
+        threshold: Smallest Jaccard similarity that counts.
     """
-    size = 1 << min(_MOST_SLOTS, _SLOTS_PER_SAMPLE * max(1, len(numbers))).bit_length() - 1
-    counts = np.zeros(size, np.uint8)
-    places = [_places(texts[number], short, size) for number in numbers]
-    for own in places:
-        counts[own] = np.minimum(counts[own] + 1, 2)
-    return [number for number, own in zip(numbers, places, strict=True) if np.mean(counts[own] == 2) >= threshold]
 
+    def __init__(self, texts: Sequence[str], numbers: Sequence[int], short: bool, threshold: float) -> None:
+        self.short = short
+        self._texts, self._threshold = texts, threshold
+        self._size = 1 << min(_MOST_SLOTS, _SLOTS_PER_SAMPLE * max(1, len(numbers))).bit_length() - 1
+        counts = np.zeros(self._size, np.uint32)
+        places = {number: self._places(texts[number]) for number in numbers}
+        for own in places.values():
+            counts[own] += 1
+        self._rarest = {number: self._prefix(own, counts[own]) for number, own in places.items()}
+        self._with: dict[int, list[int]] = {}
 
-def _places(text: str, short: bool, size: int) -> NDArray[np.uint32]:
-    own = shingles(text, short)
-    return np.fromiter((hash(shingle) & (size - 1) for shingle in own), np.uint32, len(own))
+    def similar(self, number: int) -> dict[int, float]:
+        """The texts added so far that are at least as similar as the threshold, with their Jaccard similarity."""
+        rarest = self._rarest.get(number, ())
+        listed = [found for place in rarest if len(found := self._with.get(place, [])) <= MOST_WITH]
+        others = {other for found in listed for other in found}
+        if not others:
+            return {}
+        own = shingles(self._texts[number], self.short)
+        values = {}
+        for other in others:
+            its = shingles(self._texts[other], self.short)
+            if min(len(own), len(its)) >= self._threshold * max(len(own), len(its)):
+                values[other] = len(own & its) / len(own | its)
+        return {other: value for other, value in values.items() if value >= self._threshold}
+
+    def add(self, number: int) -> None:
+        """Let later texts be compared with this one."""
+        for place in self._rarest.get(number, ()):
+            found = self._with.setdefault(place, [])
+            if len(found) <= MOST_WITH:
+                found.append(number)
+
+    def _places(self, text: str) -> NDArray[np.uint32]:
+        own = shingles(text, self.short)
+        return np.unique(np.fromiter((hash(shingle) & (self._size - 1) for shingle in own), np.uint32, len(own)))
+
+    def _prefix(self, own: NDArray[np.uint32], counts: NDArray[np.uint32]) -> tuple[int, ...]:
+        """The places of the rarest shingles, without those that no other text has."""
+        length = len(own) - math.ceil((self._threshold - _COLLISIONS) * len(own)) + 1
+        order = np.lexsort((own, counts))[:length]
+        return tuple(own[order][counts[order] > 1].tolist())

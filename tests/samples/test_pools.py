@@ -132,6 +132,15 @@ def test_a_folder_with_files_of_two_kinds_is_refused_with_the_glob_to_type(tmp_p
     assert f"valid: one kind; name them by a glob: {tmp_path}/*.csv" in str(caught.value)
 
 
+def test_the_runs_in_a_folder_are_no_part_of_its_pool(tmp_path):
+    """So a run whose directory is in the folder does not change its own pool."""
+    lines(tmp_path / "a.jsonl", A)
+    before = source_digest(str(tmp_path))
+    for name in ("icon-runs/a-1/selected.jsonl", "icon-runs/a-1/run.json", "icon-runs/a-1/export/a.csv"):
+        lines(tmp_path / name, C)
+    assert source_digest(str(tmp_path)) == before
+
+
 def test_one_file_by_two_addresses_is_refused(tmp_path):
     one = lines(tmp_path / "a.jsonl", A)
     with pytest.raises(InputError, match=r"found twice, by .*a.jsonl and .*valid: each file once"):

@@ -132,7 +132,8 @@ def _copied(address: str, place: Path, before: _Index | None, choose: Choose) ->
 def _names(system: Any, path: str, choose: Choose) -> tuple[Sequence[str], Sequence[str]]:
     """The names of the files to read, and of those of other splits; a glob has all that it fits."""
     if glob.has_magic(path):
-        names, others = [name for name in sorted(map(str, system.glob(path))) if is_readable(name)], []
+        names: Sequence[str] = [name for name in sorted(map(str, system.glob(path))) if is_readable(name)]
+        others: Sequence[str] = []
     elif system.isfile(path):
         return [path], []
     else:
