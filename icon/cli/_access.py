@@ -17,6 +17,7 @@ import typer
 from icon import network, trust
 from icon._settings_file import is_run_json
 from icon.cli._console import warn
+from icon.cli._defaults import say_defaults
 
 WITHOUT = ("plugins", "backends")
 """Commands that open no run and read no data."""
@@ -70,6 +71,7 @@ def with_access(command: Callable[..., Any]) -> Callable[..., Any]:
                     warn(fault)
 
     parameters = [*own.parameters.values(), *added.values()]
+    say_defaults(parameters)
     limited.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
     limited.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     del limited.__wrapped__

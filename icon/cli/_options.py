@@ -18,6 +18,7 @@ import typer
 from pydantic.fields import FieldInfo
 
 from icon.cli._completion import Completer, presets, strategies, templates, values
+from icon.cli._defaults import default_of
 from icon.cli._settings import SINGULAR, collect, parse_devices
 from icon.config import RunConfig
 from icon.errors import UserError
@@ -101,12 +102,12 @@ PANELS: dict[str, tuple[str, ...]] = {
 """Settings and own options, in the order of the help."""
 
 OWN = {
-    "model": Own(help="Model file, hub repo/file, or a name the backend knows."),
-    "dtype": Own(help="Weights of --backend torch: float32, bfloat16, float16, auto."),
-    "device": Own(help="Where --backend torch runs: cpu, cuda, cuda:1."),
-    "devices": Own(help="Devices to score on, one process per device: 0,1 for two GPUs."),
-    "control": Own(help="Control of the scorer icon: random (a shared bank), paired or none."),
-    "features": Own(help="Features of the classifier: lexical or embedding."),
+    "model": Own(help="Model file, hub repo/file, or a name the backend knows; by default smollm2, the embedded one."),
+    "dtype": Own(help="Weights of --backend torch: float32, bfloat16, float16, or by default auto."),
+    "device": Own(help="Where --backend torch runs: cpu, cuda, cuda:1; by default a GPU where there is one."),
+    "devices": Own(help="Devices to score on, one process per device: 0,1 for two GPUs; by default one process."),
+    "control": Own(help="Control of the scorer icon: paired, none, or by default random (a shared bank)."),
+    "features": Own(help="Features of the classifier: embedding, or by default lexical."),
     "preset": Own(help="Named settings: paper, released.", complete=presets),
     "config": Own(help="Settings file (YAML, TOML or JSON), or the run.json of a run to replay."),
     "option": Own(
@@ -165,7 +166,7 @@ def describe(setting: str) -> str:
 
 def _parameters(defaults: Mapping[str, Any]) -> Iterator[Parameter]:
     """The parameters of a command, from which Typer makes its options."""
-    pool = typer.Argument(None, help=describe("pool"), show_default=_shown("pool", defaults))
+    pool = typer.Argument(None, help=describe("pool"), show_default=default_of("pool", defaults))
     yield Parameter("pool", Parameter.KEYWORD_ONLY, default=pool, annotation=list[str] | None)
     for panel, names in PANELS.items():
         for name in names:
@@ -191,7 +192,7 @@ def _setting(name: str, panel: str, defaults: Mapping[str, Any]) -> tuple[Any, A
         None,
         *([f"--{dashed}/--no-{dashed}"] if kind is bool else []),
         help=describe(name),
-        show_default=_shown(name, defaults),
+        show_default=default_of(name, defaults),
         min=_bound(field, "ge") if kind is int else None,
         metavar=_metavar(name, field, choices),
         autocompletion=values(name) if choices else COMPLETIONS.get(name),
@@ -227,15 +228,3 @@ def _metavar(name: str, field: FieldInfo, choices: tuple[str, ...]) -> str | Non
 def _bound(field: FieldInfo, name: str) -> Any:
     """A bound of a field (ge, gt, le or lt), or None."""
     return next((getattr(bound, name) for bound in field.metadata if hasattr(bound, name)), None)
-
-
-def _shown(setting: str, defaults: Mapping[str, Any]) -> str | bool:
-    """The default of a setting in the help, the command's own before that of `RunConfig`; False where it has none."""
-    value = defaults.get(setting, RunConfig.model_fields[setting].default)
-    if isinstance(value, bool):
-        return setting.replace("_", "-") if value else f"no-{setting.replace('_', '-')}"
-    if isinstance(value, tuple | list):
-        value = ", ".join(value)
-    if isinstance(value, float):
-        value = f"{value:g}"
-    return str(value) if value not in (None, "", {}) else False

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from icon._near import did_you_mean
 from icon.errors import ConfigError
 
-USAGE_ERROR = typer.BadParameter.__mro__[1]
+USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 """Typer's error of wrong usage; in some of its versions it is click's."""
 
 KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false"}

@@ -37,7 +37,8 @@ def _formats(incomplete: str) -> list[tuple[str, str]]:
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Run directory that is finished.", autocompletion=runs)],
     to: Annotated[
-        str | None, typer.Option(metavar="FORMAT", help=f"Format: {', '.join(FORMATS)}.", autocompletion=_formats)
+        str | None,
+        typer.Option(metavar="FORMAT", help=f"Format: {', '.join(FORMATS)}; must be given.", autocompletion=_formats),
     ] = None,
     out: Annotated[
         Path | None,
@@ -50,7 +51,9 @@ def export(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite existing files.")] = False,
     full: Annotated[bool, typer.Option("--full", help="csv: whole prompts and responses.")] = False,
-    repo: Annotated[str | None, typer.Option(help="hub: owner/name of the data set to push to.")] = None,
+    repo: Annotated[
+        str | None, typer.Option(help="hub: owner/name of the data set to push to; must be given there.")
+    ] = None,
     private: Annotated[bool, typer.Option("--private", help="hub: make the data set private.")] = False,
     formats: Annotated[
         bool, typer.Option("--list", callback=_list, is_eager=True, help="Name the formats with a line each, and exit.")

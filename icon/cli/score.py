@@ -41,7 +41,9 @@ def score(
     ] = None,
     share: Annotated[
         str | None,
-        typer.Option(help="Measure one share only, beside other processes or machines: 2/4 is the second of four."),
+        typer.Option(
+            help="One share only, beside other processes or machines: 2/4 is the second of four; by default all."
+        ),
     ] = None,
     only: Annotated[str | None, typer.Option(hidden=True)] = None,
     device: Annotated[str | None, typer.Option(help=OWN["device"].help)] = None,

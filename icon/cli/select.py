@@ -9,11 +9,15 @@ import typer
 
 from icon.cli._completion import runs, strategies
 from icon.cli._conflicts import refuse_two_values
+from icon.cli._defaults import choices_of
 from icon.cli._options import OWN, describe
 from icon.cli._settings import parse_options
 from icon.cli._working import working
 from icon.cli.run import end_without_selection
 from icon.errors import ConfigError
+
+OF_RUN = "the run's"
+"""The default of a setting of this stage."""
 
 
 def register(app: typer.Typer) -> None:
@@ -23,16 +27,18 @@ def register(app: typer.Typer) -> None:
 
 def select(
     run: Annotated[Path, typer.Argument(help="Run directory that is scored.", autocompletion=runs)],
-    keep: Annotated[str | None, typer.Option(help=describe("keep"))] = None,
+    keep: Annotated[str | None, typer.Option(help=describe("keep"), show_default=OF_RUN)] = None,
     selector: Annotated[
         str | None,
-        typer.Option(help=describe("selector"), autocompletion=strategies("selector")),
+        typer.Option(help=describe("selector"), show_default=OF_RUN, autocompletion=strategies("selector")),
     ] = None,
     plugin: Annotated[
         list[str] | None, typer.Option(help="Python file with a selector of your own, beside the run's; repeatable.")
     ] = None,
-    equal_length: Annotated[str | None, typer.Option(help=describe("equal_length"))] = None,
-    features: Annotated[str | None, typer.Option(help=OWN["features"].help)] = None,
+    equal_length: Annotated[
+        str | None, typer.Option(help=describe("equal_length"), show_default=OF_RUN, metavar=choices_of("equal_length"))
+    ] = None,
+    features: Annotated[str | None, typer.Option(help=OWN["features"].help, show_default=OF_RUN)] = None,
     option: Annotated[
         list[str] | None, typer.Option("--option", "-o", help="Option of the selector: selector.epochs=3; repeatable.")
     ] = None,

@@ -9,6 +9,7 @@ import typer
 
 from icon.cli._completion import strategies, templates, values
 from icon.cli._console import out, safe
+from icon.cli._defaults import choices_of, default_of
 from icon.cli._options import describe
 from icon.cli._settings import collect
 from icon.errors import ConfigError, UserError
@@ -37,28 +38,49 @@ def show_prompt(
     column: Annotated[list[str] | None, typer.Option(help=describe("columns"), metavar="<str>, repeatable")] = None,
     format: Annotated[
         str | None,
-        typer.Option(help=describe("format"), autocompletion=strategies("reader")),
+        typer.Option(help=describe("format"), show_default=default_of("format"), autocompletion=strategies("reader")),
     ] = None,
-    split: Annotated[str | None, typer.Option(help=describe("split"))] = None,
+    split: Annotated[str | None, typer.Option(help=describe("split"), show_default=default_of("split"))] = None,
     turns: Annotated[
         str | None,
-        typer.Option(help=describe("turns"), autocompletion=values("turns")),
+        typer.Option(
+            help=describe("turns"),
+            show_default=default_of("turns"),
+            metavar=choices_of("turns"),
+            autocompletion=values("turns"),
+        ),
     ] = None,
     reasoning: Annotated[
         str | None,
-        typer.Option(help=describe("reasoning"), autocompletion=values("reasoning")),
+        typer.Option(
+            help=describe("reasoning"),
+            show_default=default_of("reasoning"),
+            metavar=choices_of("reasoning"),
+            autocompletion=values("reasoning"),
+        ),
     ] = None,
     ignore: Annotated[list[str] | None, typer.Option(help=describe("ignore"), metavar="<str>, repeatable")] = None,
     template: Annotated[
         str | None,
-        typer.Option(help=describe("template"), autocompletion=templates),
+        typer.Option(help=describe("template"), show_default=default_of("template"), autocompletion=templates),
     ] = None,
     backend: Annotated[
-        str | None, typer.Option(help="Backend whose tokenizer is used.", autocompletion=strategies("backend"))
+        str | None,
+        typer.Option(
+            help="Backend whose tokenizer is used.",
+            show_default=default_of("backend"),
+            autocompletion=strategies("backend"),
+        ),
     ] = None,
-    model: Annotated[str | None, typer.Option(help="Model whose tokenizer is used.")] = None,
-    skip_tokens: Annotated[int | None, typer.Option(min=0, help=describe("skip_tokens"))] = None,
-    primed: Annotated[bool | None, typer.Option("--primed/--no-primed", help=describe("primed"))] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Model whose tokenizer is used; by default smollm2, the embedded one.")
+    ] = None,
+    skip_tokens: Annotated[
+        int | None, typer.Option(min=0, help=describe("skip_tokens"), show_default=default_of("skip_tokens"))
+    ] = None,
+    primed: Annotated[
+        bool | None, typer.Option("--primed/--no-primed", help=describe("primed"), show_default=default_of("primed"))
+    ] = None,
     config: Annotated[str | None, typer.Option(help="Settings file, or the run.json of a run.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:

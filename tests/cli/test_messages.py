@@ -185,6 +185,13 @@ def test_keeping_more_than_the_pool_has_is_said_before_anything_is_measured(comm
     assert ("score more" in done.stdout) is False
 
 
+def test_several_files_of_a_pool_are_named_one_after_the_other(command_line, folder):
+    options = "--scorer length --baseline random --no-report --assessment tasks.jsonl --keep 3 --out mine --json"
+    (folder / "more.jsonl").write_text('{"instruction": "Say more.", "output": "More is said."}\n')
+    done = command_line("run", "pool.jsonl", "more.jsonl", *options.split(), code=0)
+    assert sum(json.loads(done.stdout)["rows"].values()) == 13
+
+
 @pytest.mark.parametrize("words", OF_MODELS)
 def test_a_model_that_is_not_there_is_refused_before_the_pool_is_read(command_line, folder, words):
     for module in ("icon_llamacpp", "icon_torch"):

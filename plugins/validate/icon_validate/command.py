@@ -66,7 +66,7 @@ def validate(
         str | None, _option("Tasks of lm-evaluation-harness, on every arm: arc_easy,hellaswag.", MEASURES)
     ] = None,
     task_folder: Annotated[Path | None, _option("Folder with tasks of your own (.yaml).", MEASURES)] = None,
-    task_limit: Annotated[int | None, _option("Most documents per task.", MEASURES, min=1)] = None,
+    task_limit: Annotated[int | None, _option("Most documents per task; by default all.", MEASURES, min=1)] = None,
     shots: Annotated[
         int | None, _option("Examples in front of each document; by default the task's number.", MEASURES, min=0)
     ] = None,
@@ -82,9 +82,9 @@ def validate(
     budget: Annotated[
         str | None, _option("Time to spend, such as 10m; the most telling arms come first.", RUNNING)
     ] = None,
-    device: Annotated[str | None, _option("Where to train: cpu, cuda, cuda:1.", RUNNING)] = None,
+    device: Annotated[str | None, _option("Where to train: cpu, cuda, cuda:1; by default the run's.", RUNNING)] = None,
     devices: Annotated[
-        str | None, _option("Devices to train on, one process per device: 0,1 for two GPUs.", RUNNING)
+        str | None, _option("Devices to train on, one process per device: 0,1 for two GPUs; by default one.", RUNNING)
     ] = None,
     share: Annotated[str | None, typer.Option(hidden=True)] = None,
     dry_run: Annotated[bool, _option("Print the arms, their tokens and their time, and stop.", RUNNING)] = False,
