@@ -10,6 +10,7 @@ import numpy as np
 
 from icon.errors import ConfigError
 from icon.inference.watching import OutOfTime, watching
+from icon.pipeline._estimated import estimated
 from icon.pipeline._exact import check_texts
 from icon.pipeline._reading import Reading
 from icon.pipeline._reserve import reserve
@@ -85,6 +86,12 @@ class Race:
         try:
             with watching(pace.watched):
                 return self._run(lambda part: self._take(part, own, pace, workers))
+        except Terminated:
+            raise
+        except KeyboardInterrupt:
+            if share is not WHOLE or self.store.slice(0).labels() <= {SHARED}:
+                raise
+            return self.outcome()  # it came between two slices
         finally:
             workers.stop()
 
@@ -116,8 +123,8 @@ class Race:
         contributions = {}
         for id_, measured in rows.items():
             own = contribution(id_, measured, groups, self.work.scorer)
-            estimated = id_ in places and own.score is not None
-            contributions[id_] = _estimated(own, outcome, places[id_]) if estimated else own
+            in_race = id_ in places and own.score is not None
+            contributions[id_] = estimated(own, outcome, places[id_]) if in_race else own
         return contributions, rows
 
     def _plan(self, part: Slice, finished: Mapping[str, Sequence[Measurement]]) -> Plan:
@@ -226,24 +233,3 @@ class Race:
                 f"budget: {self.work.run.config.budget} ends before the first candidates are measured; the first part "
                 f"takes {pace.asked.tokens:,} tokens and {pace.asked.passes:,} passes"
             )
-
-
-def _estimated(own: Contribution, outcome: Outcome, place: int) -> Contribution:
-    """The contribution with the estimate of its score over the whole assessment set, and the estimate's errors."""
-    estimates = outcome.look.estimates
-    decided = "in" if outcome.look.accepted[place] else "out" if outcome.look.rejected[place] else "open"
-    return replace(
-        own,
-        score=float(estimates.score[place]),
-        raw_score=None if outcome.raw_score is None else float(outcome.raw_score[place]),
-        standard_error=_known(estimates.error[place]),
-        low=_known(estimates.low[place]),
-        high=_known(estimates.high[place]),
-        margin=_known(estimates.margin[place]),
-        decided=decided,
-    )
-
-
-def _known(value: np.float64) -> float | None:
-    """The value; None where it is infinite because too little was measured to bound the error."""
-    return float(value) if np.isfinite(value) else None

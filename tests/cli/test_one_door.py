@@ -21,12 +21,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 FOLDERS = ("icon", "backends/*/icon_*", "plugins/*/icon_*")
 
-CONSOLES = {"icon/cli/_console.py"}
+CONSOLES = {"icon/cli/_console.py", "icon/pipeline/progress/__init__.py"}
 """Where consoles are made."""
 
 STREAMS = {
     "icon/cli/_door.py": "the door itself",
     "icon/cli/_encodings.py": "what an encoding lacks",
+    "icon/pipeline/progress/__init__.py": "progress of `icon.run`, which has no console of the command line",
     "plugins/validate/icon_validate/tasks.py": "flushed before what a library prints in C is caught",
 }
 """Where the standard streams are touched, and what for."""
