@@ -161,8 +161,8 @@ def _folder(address: str, folder: Path, split: str) -> list[Piece]:
     if any((folder / name).is_file() for name in SAVED):
         return [Piece(address, address, address, is_file=False)]
     runs = {path.parent for path in folder.rglob("run.json")}  # which hold records of a pool, and are none
-    found = (path for path in folder.rglob("*") if path.is_file() and runs.isdisjoint(path.parents))
-    files = sorted(name for name in (str(path.relative_to(folder)) for path in found) if _is_shard(name))
+    paths = (path for path in folder.rglob("*") if path.is_file() and runs.isdisjoint(path.parents))
+    files = sorted(name for name in (str(path.relative_to(folder)) for path in paths) if _is_shard(name))
     kinds = sorted({kind_of(Path(name))[0] for name in files})
     if len(kinds) > 1:
         raise InputError(
