@@ -60,7 +60,7 @@ def _loader() -> Any:
     """PyYAML's safe loader with the plain values of YAML 1.2, which stops at the deepest level allowed."""
     import yaml
 
-    class Loader(yaml.SafeLoader):
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]
         yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012  PyYAML's own name
         depth = 0
 

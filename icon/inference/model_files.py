@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from icon import network
+from icon._near import near_file as near_file
 from icon.errors import BackendError, ModelNameError, UserError
 from icon.inference.split_files import part_names, place_of, refuse_later_part
 

@@ -6,10 +6,9 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 
-from icon._near import near_file
 from icon.errors import ModelNameError
 from icon.inference import EMBEDDED, GGUF_NAME, embedded, hub_file, shards
-from icon.inference.model_files import not_cached, out_of_reach
+from icon.inference.model_files import near_file, not_cached, out_of_reach
 
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from icon import network
-from icon._near import near_file
 from icon.errors import ModelNameError, UserError
 from icon.inference import EMBEDDED, GGUF_NAME, embedded, hub_file, shards
-from icon.inference.model_files import not_cached, out_of_reach
+from icon.inference.model_files import near_file, not_cached, out_of_reach
 
 VALID_HERE = f"a local folder with config.json, a .gguf file, or {EMBEDDED!r} for the embedded model"
 """Valid models other than hub names, for messages."""
