@@ -112,3 +112,15 @@ def test_on_a_phone_selected_is_a_word_and_everywhere_it_is_in_the_name_of_the_b
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 360
     desk = open_page(page_of(MANY[:10], 3), viewport={"width": 1280, "height": 900})
     assert desk.page.locator("#rows-table tbody button").first.inner_text() == "9"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_where_the_system_sets_the_colours_charts_have_them_too(page_of, open_page, scheme):
+    opened = open_page(page_of(MANY[:10], 3), forced_colors="active", color_scheme=scheme)
+    opened.page.locator("#cut-plot svg rect").first.wait_for(state="attached")
+    fills = "[...document.querySelectorAll('#cut-plot svg rect')].map(bar => getComputedStyle(bar).fill)"
+    system = (
+        "['Highlight', 'GrayText'].map(name => { const made = document.createElement('i'); made.style.color = name;"
+        "document.body.append(made); return getComputedStyle(made).color; })"
+    )
+    assert set(opened.page.evaluate(fills)) <= set(opened.page.evaluate(system))

@@ -23,3 +23,10 @@ def test_a_page_of_many_texts_keeps_to_its_size_and_cut_texts_say_so(page_of, mo
     assert len(html.encode()) < ALLOWED
     length = int(re.search(r"texts of more than ([\d,]+) characters are cut", html)[1].replace(",", ""))
     assert 200 <= length < max(len(response) for _, response in pairs)
+
+
+def test_a_small_run_makes_a_small_page(page_of):
+    """Of the scripts 490 kB are those of the chart library; plotly took 4.8 MB."""
+    assert (
+        len(render(page_of([float(score) for score in range(90)], 14)).encode()) < 700_000
+    )  # plotly alone took 4.8 MB
