@@ -100,7 +100,7 @@ def test_the_command_that_it_prints_goes_on_and_its_time_is_enough(at_speed):
 
 def test_a_model_that_is_fast_enough_gives_a_choice_of_the_share_of_the_pool(at_speed):
     done, folder = at_speed(50_000, "run", *SETTINGS, "--budget", "2m", code=0)
-    assert lines_of(done)[0] == "Usable: 30 of 200 candidates (15%) selected."
+    assert lines_of(done)[0] == "Usable: 30 of 200 candidates (15% of 200) selected."
     assert len((folder / "selected.jsonl").read_text().splitlines()) == 30
     assert any(line == "next: icon export run --to trl" for line in lines_of(done))
 
