@@ -17,7 +17,7 @@ from icon.runs.records import PoolInput
 from icon.runs.run import Run
 from icon.samples.choices import Calls, Preferred, Reasoning
 from icon.samples.demo import DEMO_POOL
-from icon.samples.fields import REJECTED
+from icon.samples.fields import CHOSEN, REJECTED
 
 if TYPE_CHECKING:
     from icon.samples.load import LoadedSamples
@@ -119,8 +119,8 @@ class PoolReader:
 def _left_out_warnings(pool: LoadedSamples, config: RunConfig) -> Iterator[str]:
     """For each field that no sample has, a warning that says so, and why."""
     for name, n in pool.left_out.items():
-        if name in REJECTED and name not in config.ignore:
-            why = f"the answer of a pair that is not {config.preference}"
+        if name in (CHOSEN, *REJECTED) and name not in config.ignore:
+            why = "the other answer of a pair (--preference says which is scored)"
         elif name in config.ignore:
             why = "as --ignore says"
         else:

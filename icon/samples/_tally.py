@@ -10,7 +10,7 @@ from typing import Any
 from icon.errors import InputError, RowFault
 from icon.samples.bounds import MAX_FAULTS
 from icon.samples.choices import Choices
-from icon.samples.fields import REASONING, REJECTED, holds, is_answer, lists, turns_of
+from icon.samples.fields import CHOSEN, REASONING, REJECTED, holds, is_answer, is_pair, lists, turns_of
 from icon.samples.rows import Record
 from icon.types import Sample
 
@@ -87,7 +87,9 @@ def left_out(record: Mapping[str, Any], choices: Choices) -> list[str]:
     """
     ignored = (*choices.ignore, *(REASONING if choices.reasoning == "ignore" else ()))
     found = _held(record, ignored) if ignored else []
-    return [*found, *(name for name in REJECTED if name not in ignored and is_answer(record.get(name)))]
+    swapped = choices.preference == "rejected" and is_pair(record)
+    others = (CHOSEN, *REJECTED[1:]) if swapped else REJECTED
+    return [*found, *(name for name in others if name not in ignored and is_answer(record.get(name)))]
 
 
 def _held(record: Mapping[str, Any], names: Collection[str]) -> list[str]:

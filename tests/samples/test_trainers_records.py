@@ -323,4 +323,5 @@ def test_what_no_sample_has_is_counted_per_field(write):
     loaded = load_samples(write(records), reasoning="ignore", ignore=["images"])
     assert loaded.left_out == {"images": 2, "reasoning_content": 1}
     assert load_samples(write([PAIR])).left_out == {"rejected": 1}
+    assert load_samples(write([PAIR]), preference="rejected").left_out == {"chosen": 1}
     assert load_samples(write([{"messages": turns, "rating": 3}])).left_out == {}
