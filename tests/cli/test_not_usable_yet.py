@@ -105,6 +105,14 @@ def test_a_model_that_is_fast_enough_gives_a_choice_of_the_share_of_the_pool(at_
     assert any(line == "next: icon export run --to trl" for line in lines_of(done))
 
 
+def test_the_commands_that_a_usable_choice_gives_run_as_they_are_printed(at_speed):
+    done, folder = at_speed(50_000, "run", *SETTINGS, "--no-report", "--json", code=0)
+    for command in json.loads(done.stdout)["advice"]["commands"]:
+        at_speed(50_000, *shlex.split(command)[1:], code=0)
+    assert list((folder / "export").iterdir())
+    assert (folder.parent / "run-held/held_out.jsonl").exists()
+
+
 def test_a_preview_that_is_too_short_is_done_and_says_the_same(at_speed):
     done, folder = at_speed(20, "preview", *SETTINGS, "--budget", "1m", code=0)
     assert lines_of(done)[0].startswith("Not usable yet: about ")
