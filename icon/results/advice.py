@@ -184,8 +184,8 @@ def _more(needed: Needed, minutes: float | None) -> str:
         n = needed.candidates if needed.pairs is None else needed.pairs
         amount = wording.counted(n, "candidate" if needed.pairs is None else "more pair")
         return f"{amount} to measure{', in a new run' if needed.new_run else ''}"
-    unit, n = ("minute", minutes) if minutes <= LONGEST_IN_MINUTES else ("hour", minutes / 60)
-    amount = f"about {wording.counted(round(n), f'more {unit}')} of measuring"
+    unit, left = ("minute", minutes) if minutes <= LONGEST_IN_MINUTES else ("hour", minutes / 60)
+    amount = f"about {wording.counted(round(left), f'more {unit}')} of measuring"
     return f"{amount}, of {needed.candidates:,} candidates in a new run" if needed.new_run else amount
 
 

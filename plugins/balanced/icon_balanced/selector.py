@@ -59,7 +59,10 @@ class BalancedSelector:
         }
         decided = _decide(ranked, groups, first, filled, places)
         decisions = [decided.get(sample.id) or not_scored(sample.id, "balanced") for sample in task.candidates]
-        warnings = [*scarcity_warnings(task.keep, len(ranked), len(task.candidates)), *warnings_of(places, kept, len(filled))]
+        warnings = [
+            *scarcity_warnings(task.keep, len(ranked), len(task.candidates)),
+            *warnings_of(places, kept, len(filled)),
+        ]
         return Selection(decisions, quality, warnings)
 
     def _group(self, sample: Sample) -> str:

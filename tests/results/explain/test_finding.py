@@ -25,7 +25,8 @@ ROWS = [
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("abc1", 0), ("abc", 0), ("77f", 2), ("77f0", 2), ("e2", 6), ("row:0", 0), ("row:4", 4), ("2", 2), ("7", 8)]
+    ("name", "expected"),
+    [("abc1", 0), ("abc", 0), ("77f", 2), ("77f0", 2), ("e2", 6), ("row:0", 0), ("row:4", 4), ("2", 2), ("7", 8)],
 )
 def test_a_row_is_found(name, expected):
     assert find(ROWS, name, "RUN") is ROWS[expected]
