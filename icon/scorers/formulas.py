@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import mannwhitneyu, spearmanr
 
 EPSILON = 1e-6
 """Added to PPL(S) in the denominator of the task contribution, as the authors do."""
@@ -90,6 +89,8 @@ def spearman(a: Sequence[float] | FloatArray, b: Sequence[float] | FloatArray) -
     x, y = np.asarray(a), np.asarray(b)
     if len(x) < 3 or any((side == side[0]).all() or np.isnan(side).any() for side in (x, y)):
         return None
+    from scipy.stats import spearmanr  # half a second to load
+
     return float(spearmanr(x, y).statistic)
 
 
@@ -105,6 +106,8 @@ def auc(positive: Sequence[float], negative: Sequence[float]) -> float | None:
     """
     if not len(positive) or not len(negative) or np.isnan(positive).any() or np.isnan(negative).any():
         return None
+    from scipy.stats import mannwhitneyu
+
     return float(mannwhitneyu(positive, negative, method="asymptotic").statistic / (len(positive) * len(negative)))
 
 

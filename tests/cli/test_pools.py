@@ -53,6 +53,16 @@ def test_several_pools_are_one_and_each_has_its_facts(run, tmp_path, pools):
     assert list(result.scores()["source"]) == ["a.jsonl", *["b.jsonl"] * 3]
 
 
+def test_card_and_page_name_every_pool(run, command_line, tmp_path):
+    run("a.jsonl", "b.jsonl", "--keep", "2", "--out", "r", code=0)
+    command_line("export", "r", "--to", "datasets", "--out", "card", cwd=tmp_path, code=0)
+    card = (tmp_path / "card" / "README.md").read_text()
+    assert "icon run a.jsonl b.jsonl --config" in card
+    assert "a.jsonl, b.jsonl, 4 records" in card
+    command_line("report", "r", cwd=tmp_path, code=0)
+    assert "Pool a.jsonl and 1 other: 4 rows" in (tmp_path / "r" / "report.html").read_text()
+
+
 def test_one_pool_has_no_sources(run, tmp_path):
     run("b.jsonl", "--out", "r", code=0)
     result = icon.load_run(tmp_path / "r")

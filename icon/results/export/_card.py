@@ -112,7 +112,8 @@ def _size(count: int) -> str:
 def _replay(source: RunSource) -> str:
     """The commands, as lines of a code block."""
     config, chosen = source.config, source.chosen
-    lines = [f"icon run {shlex.quote(public_name(config.pool))} --config {SETTINGS} --out RUN"]
+    pools = " ".join(shlex.quote(public_name(pool)) for pool in config.pools)
+    lines = [f"icon run {pools} --config {SETTINGS} --out RUN"]
     options = chosen.selector_options
     level = chosen.equal_length or config.equal_length
     anew = (chosen.keep, level) != (config.keep, config.equal_length) or options != config.selector_options
@@ -134,7 +135,7 @@ def facts(source: RunSource) -> Iterator[tuple[str, str]]:
     summary, config, pool, chosen = source.summary, source.config, source.pool_input, source.chosen
     said = advice(source.manifest, _public_validation(source))
     yield "advice", f"{said.sentence} {said.why}"
-    yield "pool", f"{public_name(config.pool)}, {pool.rows:,} records, digest {_short(pool.digest)}"
+    yield "pool", f"{', '.join(map(public_name, config.pools))}, {pool.rows:,} records, digest {_short(pool.digest)}"
     yield "candidates", wording.rows(summary)
     kept = f"{chosen.records_selected:,} records kept, {chosen.records_dropped:,} dropped"
     yield "selection", f"selector {chosen.selector}, keep {wording.kept(summary)}: {kept}"

@@ -15,9 +15,10 @@ STOPPED = ("budget", "interrupted")
 
 
 def pool_name(page: PageInput) -> str:
-    """Name of the pool for a heading: that of the file, folder or data set."""
-    pool = page.manifest.config.pool
-    return PurePath(pool).name or pool
+    """Name of the pool for a heading: that of the file, folder or data set, and how many more there are."""
+    pool, *others = page.manifest.config.pools
+    more = f" and {wording.counted(len(others), 'other')}" if others else ""
+    return (PurePath(pool).name or pool) + more
 
 
 def model_name(page: PageInput) -> str:
