@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from icon.results.report import _sentences
 from icon.results.report._assets import Block
-from icon.results.report._certainty import by_score
+from icon.results.report._certainty import by_score, last_kept
 from icon.results.report._threshold import PageInput, Ranking
 from icon.results.wording import counted, sentence
 
@@ -75,10 +75,10 @@ def certainty(found: Block | None, *, selected: bool = True) -> str | None:
             f"By the race's margins {found['above']:,} of {counted(found['n'], 'candidate')} are above the cut, "
             f"{found['below']:,} below it, and {found['open']:,} may be on either side{unsure}."
         )
-    last = "the last one kept" if selected else "the last one that would be kept"
+    last = last_kept(found, selected=selected)
     return (
         f"Of the {counted(found['n'], 'candidate')} nearest to the cut {found['above']:,} are better than {last} and "
-        f"{found['below']:,} worse by more than chance; {found['open']:,} may be on either side."
+        f"{found['below']:,} worse by more than chance in so many comparisons; {found['open']:,} may be on either side."
     )
 
 

@@ -37,8 +37,8 @@ def around_the_cut(
     Returns:
         kind: "race" or "paired"; rank, margin, low, high, row, turn, selected: of those shown; above, below, open: how
         many are better than the cut or worse by more than chance, or may be on either side of it, of `n`: in a race all
-        candidates, else those shown but the last one kept, which is `last`. None where no margin is known, and where
-        all are kept.
+        candidates, else those shown but the last of the best `kept`, which is `last`; is_cut: whether exactly the best
+        by score are selected. None where no margin is known, and where all are kept.
     """
     if kept >= len(rows):
         return None
@@ -49,6 +49,7 @@ def around_the_cut(
     start = ranked.index(shown[0]) + 1
     return found | {
         "kept": kept,
+        "is_cut": all(row.selected == (place < kept) for place, row in enumerate(ranked)),
         "rank": list(range(start, start + len(shown))),
         "row": [row.row for row in shown],
         "turn": [row.turn for row in shown],
@@ -64,9 +65,11 @@ def _paired(last: ScoreRow, shown: Sequence[ScoreRow], measured: Mapping[str, Ma
         else margin(measured.get(row.id, {}), of_last, _adjusted(row) - _adjusted(last))
         for row in shown
     ]
-    sides = [one.side for row, one in zip(shown, found, strict=True) if one is not None and row is not last]
-    if not sides:
+    others = [one for row, one in zip(shown, found, strict=True) if one is not None and row is not last]
+    if not others:
         return None
+    pairs = len(others) * (len(others) + 1) // 2  # `last` has its place by its score, so it could be any of them
+    sides = [one.side(pairs) for one in others]
     reaches = [None if one is None else one.reach for one in found]
     values = [None if one is None else one.value for one in found]
     return {
@@ -80,6 +83,18 @@ def _paired(last: ScoreRow, shown: Sequence[ScoreRow], measured: Mapping[str, Ma
         "open": sides.count(0),
         "n": len(sides),
     }
+
+
+def last_kept(found: Block, *, selected: bool) -> str:
+    """The last candidate of the best by score, in words: what it is to the selection.
+
+    Args:
+        found: What `around_the_cut` gave.
+        selected: Whether anything was selected.
+    """
+    if not selected:
+        return "the last one that would be kept"
+    return "the last one kept" if found["is_cut"] else f"the last of the best {found['kept']:,} by score"
 
 
 def _adjusted(row: ScoreRow) -> float:

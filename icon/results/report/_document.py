@@ -14,7 +14,7 @@ from icon.results.audit import lessons
 from icon.results.report import _assets, _positions, _sentences
 from icon.results.report._answers import answers, distances, sources
 from icon.results.report._assets import Block, json_block, packed, packed_block
-from icon.results.report._certainty import around_the_cut
+from icon.results.report._certainty import around_the_cut, last_kept
 from icon.results.report._figures import cost, facts, figures
 from icon.results.report._histograms import difficulty, histogram, length_chart
 from icon.results.report._lists import by_status, kinds, short_lists
@@ -65,6 +65,7 @@ def render(page: PageInput) -> str:
         advice=advice(page.manifest, page.validated, page.path),
         answers=answers(page, rank, charts, kept),
         distances=distances,
+        last_kept=last_kept,
         sentence=sentence,
         lessons=[] if page.summary.audit is None else list(lessons(page.summary.audit)),
         pool=_sentences.pool_name(page),

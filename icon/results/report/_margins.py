@@ -29,19 +29,24 @@ class Margin:
     @property
     def reach(self) -> float | None:
         """Half the interval: Student's t with n - 1 degrees of freedom times the error; None without an error."""
-        from scipy.special import stdtrit
+        return self._reach(1 - CONFIDENCE)
 
-        if self.error is None:
-            return None
-        return float(stdtrit(self.n - 1, (1 + CONFIDENCE) / 2)) * self.error
+    def side(self, comparisons: int = 1) -> int:
+        """1 where the candidate is better by more than chance, -1 where it is worse, 0 where chance can make it.
 
-    @property
-    def side(self) -> int:
-        """1 where the interval lies above 0, -1 where it lies below, 0 where chance can make the difference."""
-        reach = self.reach
+        Args:
+            comparisons: How many comparisons the difference could have been picked from: Bonferroni's rule divides the
+                chance of a false finding by it.
+        """
+        reach = self._reach((1 - CONFIDENCE) / comparisons)
         if reach is None or abs(self.value) <= reach:
             return 0
         return 1 if self.value > 0 else -1
+
+    def _reach(self, chance: float) -> float | None:
+        from scipy.special import stdtrit
+
+        return None if self.error is None else -float(stdtrit(self.n - 1, chance / 2)) * self.error
 
 
 def margin(own: Mapping[str, float], last: Mapping[str, float], adjusted: float = 0.0) -> Margin | None:

@@ -52,12 +52,13 @@ def test_the_answers_are_sentences_with_their_numbers():
     chart = {"r_squared": 0.36, "spearman": -0.6}
     assert length(chart).endswith("(rank correlation −0.60), so a selection by it is to a good part one by length.")
     assert length({"r_squared": 0.1, "spearman": None}).endswith("explains 10% of the variance of the score.")
-    margins = {"kind": "paired", "above": 4, "below": 40, "open": 15, "n": 59}
+    margins = {"kind": "paired", "above": 4, "below": 40, "open": 15, "n": 59, "kept": 9, "is_cut": True}
     assert certainty(margins) == (
-        "Of the 59 candidates nearest to the cut 4 are better than the last one kept and 40 worse by more than chance; "
-        "15 may be on either side."
+        "Of the 59 candidates nearest to the cut 4 are better than the last one kept and 40 worse by more than chance "
+        "in so many comparisons; 15 may be on either side."
     )
     assert "the last one that would be kept" in certainty(margins, selected=False)
+    assert "4 are better than the last of the best 9 by score and" in certainty(margins | {"is_cut": False})
     heat = {"groups": ["a", "b"], "clusters": ["x", "y"], "means": [[0.1, None], [-0.2, 0.3]], "grouped": True}
     assert helps(heat) == "Highest for b: y (0.300 in the mean)."
 
@@ -75,7 +76,7 @@ def test_sources_are_named_by_what_they_gave(page_of):
 
 def test_the_first_screen_has_advice_five_figures_and_the_next_command(page_of, open_page):
     opened = open_page(page_of(TEN, 3), viewport={"width": 1280, "height": 800})
-    assert opened.text("h1") == "Usable: 3 of 10 candidates (30%) selected."
+    assert opened.text("h1") == "Usable: 3 of 10 candidates selected."
     assert "icon export runs/one --to trl" in opened.text("#summary-next")
     assert opened.page.locator(".figures dt").count() <= 5
     end = opened.page.locator("#caveats").bounding_box()

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import ttest_rel
 
 import icon
-from icon.results.report._certainty import around_the_cut
+from icon.results.report._certainty import around_the_cut, last_kept
 from icon.results.report._margins import margin
 from icon.testing import FakeBackend
 from icon.types import ScoreRow
@@ -25,9 +25,9 @@ def test_the_margin_and_its_error_by_hand():
     assert found.value == pytest.approx(0.2)
     assert found.error == pytest.approx(math.sqrt(0.04 / 3) / 2)  # 0.0577
     assert found.reach == pytest.approx(3.1824 * 0.057735, rel=1e-4)  # t of 3 degrees of freedom, 97.5%
-    assert (found.n, found.side) == (4, 1)
+    assert (found.n, found.side()) == (4, 1)
     worse = margin(LAST, OWN)
-    assert (worse.value, worse.error, worse.side) == (pytest.approx(-0.2), found.error, -1)
+    assert (worse.value, worse.error, worse.side()) == (pytest.approx(-0.2), found.error, -1)
 
 
 def test_what_samples_do_to_all_candidates_is_no_error_of_a_comparison():
@@ -42,15 +42,50 @@ def test_the_interval_leaves_out_0_where_a_paired_t_test_says_so_at_5_percent():
     for shift in np.linspace(0, 0.5, 11):
         one, other = level + shift + draw.normal(scale=0.3, size=12), level + draw.normal(scale=0.3, size=12)
         own, last = ({f"s{at}": value for at, value in enumerate(each)} for each in (one.tolist(), other.tolist()))
-        sides.append(margin(own, last).side)
+        sides.append(margin(own, last).side())
         assert (sides[-1] != 0) == (ttest_rel(one, other).pvalue < 0.05)
     assert {0, 1} <= set(sides)
+
+
+def test_of_several_comparisons_each_has_its_share_of_the_5_percent():
+    found = margin({name: value + 0.01 * (at + 1) for at, (name, value) in enumerate(LAST.items())}, LAST)
+    chance = ttest_rel([0.01, 0.02, 0.03, 0.04], [0.0] * 4).pvalue  # 0.0305
+    assert found.side(int(0.05 / chance)) == 1
+    assert found.side(int(0.05 / chance) + 1) == 0
+
+
+@pytest.mark.parametrize(("kept", "samples"), [(1, 36), (9, 10), (9, 36), (30, 36)])
+def test_of_noise_a_page_seldom_says_that_any_differs_from_the_last_one_kept(kept, samples):
+    draw = np.random.default_rng(5)
+    pages = [noise(draw.normal(size=(60, samples)), kept) for _ in range(40)]
+    assert sum(found["above"] + found["below"] > 0 for found in pages) <= 4  # 5% of 40 is 2; more than 4: 1 of 20
+
+
+def noise(drawn, kept):
+    rows = [ScoreRow(f"{at:02}", at, 0, "scored", "", "why", score=float(own.mean())) for at, own in enumerate(drawn)]
+    return around_the_cut(rows, kept, {f"{at:02}": dict(enumerate(own.tolist())) for at, own in enumerate(drawn)})
+
+
+def test_a_candidate_far_above_the_others_is_better_by_more_than_chance():
+    drawn = np.random.default_rng(6).normal(size=(60, 36))
+    drawn[7] += 3
+    found = noise(drawn, 9)
+    assert (found["above"], found["below"], found["open"]) == (1, 0, 58)
+
+
+def test_the_last_one_is_said_to_be_kept_only_where_the_best_by_score_are_selected():
+    def words(*kept):
+        rows = [row(name, score, selected=name in kept) for name, score in (("a", 0.9), ("b", 0.7), ("c", 0.1))]
+        return last_kept(around_the_cut(rows, 2, {"a": OWN, "b": LAST}), selected=True)
+
+    assert words("a", "b") == "the last one kept"
+    assert words("a", "c") == words("c") == "the last of the best 2 by score"
 
 
 def test_samples_that_only_one_was_measured_on_do_not_count():
     assert margin({"s1": 0.2, "other": 9.0}, LAST).value == pytest.approx(0.1)
     assert margin({"s1": 0.2}, LAST).error is None
-    assert margin({"s1": 0.2}, LAST).side == 0
+    assert margin({"s1": 0.2}, LAST).side() == 0
     assert margin({"other": 1.0}, LAST) is None
 
 
@@ -68,7 +103,8 @@ def test_each_candidate_is_compared_with_the_last_one_kept():
     found = around_the_cut(rows, 2, measured)
     assert (found["kind"], found["last"], found["rank"]) == ("paired", ord("b"), [1, 2, 3, 4])
     assert found["margin"] == [pytest.approx(0.2), 0, pytest.approx(0, abs=1e-9), None]  # d has no measurement
-    assert (found["above"], found["open"], found["below"], found["n"]) == (1, 1, 0, 2)
+    # a alone differs at 5% (p = 0.0405), but not at 5% over the three pairs of a, b and c
+    assert (found["above"], found["open"], found["below"], found["n"]) == (0, 2, 0, 2)
     assert found["low"][1] is None
     assert found["low"][0] == pytest.approx(0.2 - 3.1824 * 0.057735, rel=1e-3)
 
