@@ -83,7 +83,8 @@ class RunConfig(DataSettings):
     plugins: tuple[str, ...] = Field((), description="Python files with strategies of your own.")
     selector: str = Field(
         "auto",
-        description="Selector, one of icon plugins; auto is top where every candidate is scored, else classifier.",
+        description="Selector, one of icon plugins; auto is top where all candidates or enough are scored, else "
+        "classifier where it is better than chance, else nothing is selected.",
     )
     selector_options: Mapping = Field({}, description="Options of the selector.")
     keep: str = Field("15%", description="How much to select: a share (15% or 0.15) or a count (500).")

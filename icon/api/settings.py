@@ -136,7 +136,8 @@ class Settings(TypedDict, total=False):
     """Python files with strategies of your own."""
 
     selector: str
-    """Selector, one of icon plugins; auto is top where every candidate is scored, else classifier."""
+    """Selector, one of icon plugins; auto is top where all candidates or enough are scored, else classifier where
+    it is better than chance, else nothing is selected."""
 
     selector_options: Mapping[str, Any]
     """Options of the selector."""

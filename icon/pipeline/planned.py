@@ -170,7 +170,8 @@ class Choice:
     ) -> ChosenSelector:
         """Build the selector.
 
-        `auto` is top where every candidate is scored, else the classifier.
+        For `auto` it is top where every candidate is scored, else the classifier; whether either is used is decided
+        by what was measured (`icon.pipeline._choosing`).
 
         Args:
             plugins: Where selectors come from.
