@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextvars import ContextVar
 
 from icon.plugins import Event, RunFinished, RunStarted, hookimpl
 from icon_observers.observing import Observing, observing
@@ -10,18 +11,19 @@ from icon_observers.observing import Observing, observing
 VARIABLE = "ICON_OBSERVERS"
 """Environment variable with the names of the trackers, separated by commas."""
 
-_running: list[Observing] = []
+_running: ContextVar[Observing | None] = ContextVar("icon_observers_running", default=None)
+"""What observes the run of this thread; runs in other threads have their own."""
 
 
 @hookimpl
 def icon_event(event: Event) -> None:
     """Pass an event on."""
     if isinstance(event, RunStarted):
-        _running.clear()
-        names = [name.strip() for name in os.environ.get(VARIABLE, "").split(",") if name.strip()]
-        if names:
-            _running.append(observing(*names))
-    for one in _running:
-        one(event)
+        _running.set(None)
+        if names := [name.strip() for name in os.environ.get(VARIABLE, "").split(",") if name.strip()]:
+            _running.set(observing(*names))
+    observer = _running.get()
     if isinstance(event, RunFinished):
-        _running.clear()
+        _running.set(None)
+    if observer is not None:
+        observer(event)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
 from icon import network
-from icon.errors import ConfigError
+from icon.errors import ConfigError, PluginError
 from icon.plugins import (
     BudgetSpent,
     CandidateMeasured,
@@ -21,6 +21,8 @@ from icon.plugins import (
     StageStarted,
     Warned,
 )
+from icon.plugins.containing import kind_of
+from icon_observers.apart import Apart
 from icon_observers.tracker import Tracker
 
 NAMES = ("wandb", "mlflow", "trackio")
@@ -29,18 +31,35 @@ NAMES = ("wandb", "mlflow", "trackio")
 EVERY = 5.0
 """Seconds between two steps while candidates are measured."""
 
+WAIT = 10.0
+"""Most seconds for which the end of a run waits for its trackers, all together."""
+
 
 class Observing:
     """Takes the events of one run after another, and logs numbers and settings; no text of a record is among them.
 
+    Each tracker has a thread of its own, and begins with the first stage: a call that is refused before leaves nothing
+    in it. One that raises is left out alone, which is said when the run ends.
+
     Args:
         trackers: Make the trackers of a run.
+        names: Their names, for messages.
         clock: The current time in seconds.
+
+    Raises:
+        PluginError: At the end of a run, where trackers failed.
     """
 
-    def __init__(self, *trackers: Callable[[], Tracker], clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self,
+        *trackers: Callable[[], Tracker],
+        names: Sequence[str] = (),
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self._make, self._clock = trackers, clock
-        self._trackers: list[Tracker] = []
+        self._names = names or [f"tracker {number}" for number in range(1, len(trackers) + 1)]
+        self._given: RunStarted | None = None
+        self._trackers: list[Apart] = []
         self._step, self._logged = 0, 0.0
         self._now: dict[str, float] = {}
         self._seconds: dict[str, float] = {}
@@ -49,17 +68,22 @@ class Observing:
     def __call__(self, event: Event) -> None:
         """Take an event."""
         if isinstance(event, RunStarted):
-            self._begin(event)
+            self._start(event)
         elif isinstance(event, RunFinished):
             self._end(event)
-        elif isinstance(event, StageStarted):
+        elif isinstance(event, Warned):
+            self._warnings += 1
+        else:
+            self._begin()
+            self._noted(event)
+
+    def _noted(self, event: Event) -> None:
+        if isinstance(event, StageStarted):
             self._now["progress/candidates"] = float(event.done)
         elif isinstance(event, StageFinished):
             piece = f"seconds/{event.stage.partition(', samples')[0]}"  # one figure for all slices of a race
             self._seconds[piece] = self._seconds.get(piece, 0.0) + event.seconds
             self._log()
-        elif isinstance(event, Warned):
-            self._warnings += 1
         else:
             self._measured(event)
 
@@ -75,12 +99,18 @@ class Observing:
         if self._clock() - self._logged >= EVERY:
             self._log()
 
-    def _begin(self, event: RunStarted) -> None:
+    def _start(self, event: RunStarted) -> None:
+        for tracker in self._trackers:  # of a run whose end was not heard of
+            tracker.end("failed", {})
+        self._given, self._trackers = event, []
         self._step, self._logged, self._warnings = 0, self._clock(), 0
         self._now, self._seconds = {}, {}
-        self._trackers = [make() for make in self._make]
-        for tracker in self._trackers:
-            tracker.begin(Path(event.run).name, event.settings)
+
+    def _begin(self) -> None:
+        """Let the trackers begin, with the first event of a stage."""
+        if (given := self._given) is not None:
+            self._given = None
+            self._trackers = [Apart(make, Path(given.run).name, given.settings) for make in self._make]
 
     def _log(self) -> None:
         figures = self._now | self._seconds
@@ -89,10 +119,22 @@ class Observing:
         self._step, self._logged = self._step + 1, self._clock()
 
     def _end(self, event: RunFinished) -> None:
+        """End the trackers' runs, and say which of them failed.
+
+        Raises:
+            PluginError: Some did.
+        """
+        trackers, self._trackers, self._given = self._trackers, [], None
         figures: Mapping[str, float] = {**event.figures, "warnings": float(self._warnings)}
-        for tracker in self._trackers:
+        for tracker in trackers:
             tracker.end(event.status, figures)
-        self._trackers = []
+        until = time.monotonic() + WAIT
+        faults = []
+        for name, tracker in zip(self._names, trackers, strict=False):
+            if (fault := tracker.fault(until - time.monotonic())) is not None:
+                faults.append(f"{name} was left out ({kind_of(fault)}: {fault})")
+        if faults:
+            raise PluginError("; ".join([*faults, "the run itself is not concerned"]))
 
 
 def observing(*names: str) -> Observing:
@@ -106,7 +148,7 @@ def observing(*names: str) -> Observing:
     """
     if unknown := [name for name in names if name not in NAMES]:
         raise ConfigError(f"observers: found {', '.join(map(repr, unknown))}; valid: {', '.join(NAMES)}")
-    return Observing(*(_tracker(name) for name in names))
+    return Observing(*(_tracker(name) for name in names), names=names)
 
 
 def offline() -> bool:

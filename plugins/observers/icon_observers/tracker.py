@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Tracker(Protocol):
-    """One client of a tracker; it is made when a run starts, and imports the client's library then."""
+    """One client of a tracker; it is made when a run starts, and all its calls are in one thread, not the run's."""
 
     def begin(self, name: str, settings: Mapping[str, object]) -> None:
         """Begin a run of the tracker under this name, with the settings of icon's run."""
@@ -18,7 +18,10 @@ class Tracker(Protocol):
         ...
 
     def end(self, status: str, figures: Mapping[str, float]) -> None:
-        """End it: `status` is done, interrupted or failed, and the figures are those of the summary."""
+        """End it: `status` is done, interrupted or failed, and the figures are those of the summary.
+
+        After a call that raised, `begin` among them, it comes once more with `failed` and no figures.
+        """
         ...
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Mapping
-from contextlib import redirect_stdout
 from typing import Any
 
 import trackio
 
 from icon.errors import ConfigError
 from icon_observers.observing import offline
+from icon_observers.quiet import unheard
 from icon_observers.tracker import Tracker, flat
 
 SPACE = "TRACKIO_SPACE_ID"
@@ -33,7 +32,7 @@ class TrackioTracker:
         if space and offline():
             raise ConfigError(f"observer trackio: {SPACE} is {space}, and this command is to stay offline")
         project = os.environ.get("TRACKIO_PROJECT", "icon")
-        with redirect_stdout(io.StringIO()):  # its words would stand among those of --json
+        with unheard():  # its words would stand among those of --json
             self._run = trackio.init(project=project, name=name, space_id=space, config=flat(settings), embed=False)
 
     def log(self, step: int, figures: Mapping[str, float]) -> None:
@@ -43,7 +42,7 @@ class TrackioTracker:
     def end(self, status: str, figures: Mapping[str, float]) -> None:
         """Log the figures of the summary under `summary/`, and end the run; trackio has no status of its own."""
         self._run.log({f"summary/{figure}": value for figure, value in figures.items()} | {"summary/status": status})
-        with redirect_stdout(io.StringIO()):
+        with unheard():
             trackio.finish()
 
 

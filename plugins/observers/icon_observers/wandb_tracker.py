@@ -13,6 +13,15 @@ from icon_observers.tracker import Tracker, flat
 
 EXIT_CODES = {"done": 0, "interrupted": 130}
 
+QUIET: dict[str, Any] = {
+    "console": "off",  # what icon prints has texts of records
+    "save_code": False,
+    "disable_git": True,
+    "x_disable_meta": True,
+    "x_save_requirements": False,
+}
+"""Settings with which wandb sends no file of its own: command line, host, packages, code and the git remote."""
+
 
 class WandbTracker:
     """A run of the project WANDB_PROJECT, `icon` by default, which WANDB_MODE and wandb's other variables decide on."""
@@ -29,7 +38,7 @@ class WandbTracker:
             config=flat(settings),
             mode="offline" if offline() else None,
             reinit="create_new",
-            settings=wandb.Settings(console="off"),  # what icon prints has texts of records
+            settings=wandb.Settings(**QUIET),
         )
 
     def log(self, step: int, figures: Mapping[str, float]) -> None:

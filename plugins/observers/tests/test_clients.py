@@ -2,12 +2,13 @@
 
 import json
 import sqlite3
+import sys
 from contextlib import closing
 
 import pytest
 
 from icon import network
-from icon.errors import ConfigError
+from icon.errors import PluginError
 from icon.plugins import CandidateMeasured, RunFinished, RunStarted, StageFinished, StageStarted
 from icon_observers import observing
 
@@ -41,6 +42,9 @@ def test_wandb_offline(alone, monkeypatch):
     perform(observing("wandb"))
     wandb.teardown()  # its own process writes, as at the end of this one
     written = next(alone.rglob("run-*.wandb")).read_bytes()
+    for word in (b"wandb-metadata.json", b"requirements.txt", b"git@github.com", sys.argv[0].encode()):
+        assert word not in written
+    assert not list(alone.rglob("requirements.txt"))
     for word in (
         b"scorer_options.control",
         b"15%",
@@ -87,9 +91,9 @@ def test_who_is_to_stay_offline_reaches_no_server(alone, monkeypatch):
     monkeypatch.setenv(network.OFFLINE, "1")
     pytest.importorskip("mlflow", reason="mlflow is not installed")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://mlflow.example.org")
-    with pytest.raises(ConfigError, match=r"MLFLOW_TRACKING_URI is https://mlflow\.example\.org"):
+    with pytest.raises(PluginError, match=r"MLFLOW_TRACKING_URI is https://mlflow\.example\.org"):
         perform(observing("mlflow"))
     pytest.importorskip("trackio", reason="trackio is not installed")
     monkeypatch.setenv("TRACKIO_SPACE_ID", "someone/space")
-    with pytest.raises(ConfigError, match="TRACKIO_SPACE_ID is someone/space"):
+    with pytest.raises(PluginError, match="TRACKIO_SPACE_ID is someone/space"):
         perform(observing("trackio"))
