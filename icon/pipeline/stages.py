@@ -25,6 +25,7 @@ from icon.runs.model import Model
 from icon.runs.pool import PoolReader
 from icon.runs.records import Stages
 from icon.runs.run import Run
+from icon.samples.shareable import shareable
 
 __all__ = [
     "Choice",
@@ -58,7 +59,7 @@ def run_stages(run: Run, model: Model, pool: PoolReader) -> None:
 @contextmanager
 def observed(run: Run) -> Iterator[None]:
     """Let observers know that the work on a run begins, and how it ends."""
-    run.emit(RunStarted(str(run.path), run.config.model_dump(mode="json")))
+    run.emit(RunStarted(str(run.path), shareable(run.config.model_dump(mode="json"))))
     status = "failed"
     try:
         yield

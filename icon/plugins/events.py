@@ -13,7 +13,7 @@ class RunStarted:
 
     Attributes:
         run: The run directory.
-        settings: The settings of the run, as plain data.
+        settings: The settings of the run, as plain data; addresses in them are without password and query.
     """
 
     run: str

@@ -19,6 +19,7 @@ from icon.runs.given import STDIN, given_path, is_given_file
 from icon.runs.manifest import Manifest, load_manifest, refuse_differences
 from icon.runs.pins import Pins
 from icon.runs.writing import refuse_place
+from icon.samples.shareable import without_secrets
 
 LOCK = ".lock"
 """Name of the file that a process which writes to a run has locked."""
@@ -173,13 +174,18 @@ def default_path(config: RunConfig, content: str = "") -> Path:
         config: The settings.
         content: Digest of a pool that has no address, of which the settings have the type alone.
     """
-    name = "stdin" if config.pool == STDIN else re.sub("[:@*?]+", "-", Path(config.pool).name.split(".")[0].strip("<>"))
+    name = "stdin" if config.pool == STDIN else re.sub("[:@*?]+", "-", _last_name(config.pool))
     name = name.strip("-") or "run"
     name = name.encode("utf-8", "surrogatepass")[:LONGEST_NAME].decode("utf-8", "ignore")
     usual = {name for name in LATER if getattr(config, name) == RunConfig.model_fields[name].default}
     settings = {name: value for name, value in what_it_measures(config).items() if name not in usual}
     settings |= {"content": content} if content else {}
     return Path(RUNS) / f"{name}-{fingerprint(settings)[:8]}"
+
+
+def _last_name(address: str) -> str:
+    """The name of a pool's file, folder or data set without its endings, and without an address's query."""
+    return Path(without_secrets(address)).name.split(".")[0].strip("<>")
 
 
 def what_it_measures(config: RunConfig) -> Mapping[str, Any]:

@@ -18,6 +18,7 @@ from icon.runs.run import Run
 from icon.samples.choices import Calls, Preferred, Reasoning
 from icon.samples.demo import DEMO_POOL
 from icon.samples.fields import CHOSEN, REJECTED
+from icon.samples.shareable import access_warnings
 
 if TYPE_CHECKING:
     from icon.samples.load import LoadedSamples
@@ -101,7 +102,8 @@ class PoolReader:
         run = self.run
         with run.timed("reading the pool"):
             loaded = _loaded(run, run.config.on_bad_row)
-        for warning in (*loaded.notes, *_lines_warning(loaded), *_left_out_warnings(loaded, run.config)):
+        said = access_warnings(run.config.pools)
+        for warning in (*said, *loaded.notes, *_lines_warning(loaded), *_left_out_warnings(loaded, run.config)):
             if warning not in run.manifest.warning_lines:
                 run.warn(warning)
         held = run.manifest.inputs.pool

@@ -14,6 +14,7 @@ from urllib.request import url2pathname
 
 from icon.errors import InputError
 from icon.samples.kinds import ENDINGS, is_readable, kind_of
+from icon.samples.shareable import without_secrets
 
 SAVED = ("state.json", "dataset_dict.json")
 """Files that say that `datasets` saved a folder."""
@@ -66,9 +67,9 @@ class Piece:
 
 
 def named(source: str | Sequence[str]) -> str:
-    """A source in a few words: its address, or the first and how many more."""
-    addresses = addresses_of(source)
-    return addresses[0] if len(addresses) == 1 else f"{addresses[0]} and {len(addresses) - 1} more"
+    """A source in a few words: its address without secrets, or that of the first and how many more."""
+    first, *others = addresses_of(source)
+    return without_secrets(first) + (f" and {len(others)} more" if others else "")
 
 
 def addresses_of(source: str | Sequence[str]) -> tuple[str, ...]:
@@ -81,7 +82,7 @@ def addresses_of(source: str | Sequence[str]) -> tuple[str, ...]:
     if not addresses:
         raise InputError(f"found no pool; valid: {VALID}")
     if twice := next((one for one in addresses if addresses.count(one) > 1), None):
-        raise InputError(f"{twice}: found twice among the pools; valid: each file or name once")
+        raise InputError(f"{without_secrets(twice)}: found twice among the pools; valid: each file or name once")
     return addresses
 
 
@@ -101,7 +102,8 @@ def pieces_of(source: str | Sequence[str], split: str = "train") -> list[Piece]:
         key = str(Path(piece.place).resolve()) if piece.is_file else piece.place
         if (other := places.setdefault(key, piece)) is not piece:
             raise InputError(
-                f"{piece.name}: found twice, by {other.address} and {piece.address}; valid: each file once"
+                f"{piece.name}: found twice, by {without_secrets(other.address)} and {without_secrets(piece.address)}; "
+                "valid: each file once"
             )
     return pieces
 
@@ -109,8 +111,8 @@ def pieces_of(source: str | Sequence[str], split: str = "train") -> list[Piece]:
 def notes_of(pieces: Sequence[Piece], split: str) -> list[str]:
     """For each folder of which files are not read, a sentence that names them."""
     return [
-        f"{piece.address}: {len(piece.others):,} file{'s' if len(piece.others) != 1 else ''} of other splits than "
-        f"{split!r} {'are' if len(piece.others) != 1 else 'is'} not read (--split): "
+        f"{without_secrets(piece.address)}: {len(piece.others):,} file{'s' if len(piece.others) != 1 else ''} of other "
+        f"splits than {split!r} {'are' if len(piece.others) != 1 else 'is'} not read (--split): "
         f"{', '.join(piece.others[:3])}{', ...' if len(piece.others) > 3 else ''}"
         for piece in pieces
         if piece.others

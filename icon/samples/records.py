@@ -13,6 +13,7 @@ from icon.samples.addresses import Piece, named, pieces_of
 from icon.samples.bounds import MAX_BYTES_PER_ROW
 from icon.samples.kinds import kind_of
 from icon.samples.rows import FieldFault, Record
+from icon.samples.shareable import without_secrets
 from icon.samples.sources import arrow_rows, csv_rows, json_arrays, json_rows
 
 __all__ = ["FieldFault", "Record", "all_records", "iter_records", "piece_records", "same_source", "source_digest"]
@@ -59,10 +60,10 @@ def all_records(
     several = len({piece.address for piece in pieces}) > 1
     n_rows = 0
     for piece in pieces:
-        start = n_rows
+        start, shown = n_rows, without_secrets(piece.address)
         for record in piece_records(piece, split, limit):
             n_rows += 1
-            yield record if len(pieces) == 1 else _placed(record, piece, start, piece.address if several else "")
+            yield record if len(pieces) == 1 else _placed(record, piece, start, shown if several else "")
     if not n_rows:
         raise InputError(f"{named(source)}: has no records; valid: at least one")
 

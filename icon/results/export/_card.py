@@ -17,6 +17,8 @@ from icon.results.export._job import Job
 from icon.results.export._source import RunSource
 from icon.results.validated import Validated
 from icon.runs.manifest import Manifest
+from icon.samples.addresses import hub_name
+from icon.samples.shareable import without_secrets
 from icon.visible import visible
 
 SETTINGS = "icon-settings.json"
@@ -27,8 +29,6 @@ SIZE_NAMES = ("n<1K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M", "n>10M"
 
 SHOWN = 16
 """Hex digits of a digest that are shown."""
-
-_HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 def write_card(job: Job, folder: Path, count: int, *, data_file: str | None = None) -> None:
@@ -196,7 +196,7 @@ def _short(digest: object) -> str:
 
 
 def public(value: Any) -> Any:
-    """The same settings without the folders of this machine; a hub name stays."""
+    """The same settings without the folders of this machine, and without what gives access to an address."""
     if isinstance(value, dict):
         return {key: public(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -205,11 +205,16 @@ def public(value: Any) -> Any:
 
 
 def public_name(text: str) -> str:
-    """A path's last part; a hub name, owner/name, and anything that is no path stays."""
+    """A path's last part. What is no path stays: a hub name, with configuration and revision, or an address.
+
+    Of an address user, password and query go.
+    """
+    if "://" in text and not text.startswith("file://"):
+        return without_secrets(text)
     if "/" not in text and "\\" not in text:
         return text
     path = Path(text)
     local = path.exists() or path.is_absolute() or text.startswith((".", "~"))
-    if not local and _HUB_NAME.fullmatch(text):
+    if not local and hub_name(text) is not None:
         return text
     return re.split(r"[/\\]", text.rstrip("/\\"))[-1]

@@ -15,6 +15,7 @@ from icon.results.report._validation import figure as validation_figure
 from icon.results.wording import duration
 from icon.runs.manifest import Manifest
 from icon.runs.records import plain
+from icon.samples.shareable import shareable
 
 LONGEST = 300
 """Characters of a value that are shown."""
@@ -82,7 +83,7 @@ def facts(manifest: Manifest) -> list[Facts]:
     }
     tables = {
         "Model": plain(manifest.model),
-        "Settings": manifest.config.model_dump(mode="json"),
+        "Settings": shareable(manifest.config.model_dump(mode="json")),
         "Selection": plain(manifest.stages.select),
         "Inputs and digests": inputs,
         "Versions": manifest.versions,

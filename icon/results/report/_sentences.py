@@ -9,6 +9,7 @@ from icon.results import wording
 from icon.results.report._threshold import PageInput
 from icon.results.wording import ENDED
 from icon.runs.records import JsonObject
+from icon.samples.shareable import without_secrets
 
 STOPPED = ("budget", "interrupted")
 """Ends of a race that its own rules did not make."""
@@ -18,6 +19,7 @@ def pool_name(page: PageInput) -> str:
     """Name of the pool for a heading: that of the file, folder or data set, and how many more there are."""
     pool, *others = page.manifest.config.pools
     more = f" and {wording.counted(len(others), 'other')}" if others else ""
+    pool = without_secrets(pool)
     return (PurePath(pool).name or pool) + more
 
 

@@ -25,6 +25,7 @@ from icon.runs.run import Run
 from icon.runs.scores import scores_of
 from icon.runs.writing import refuse_place, write_bytes
 from icon.samples.load import load_samples
+from icon.samples.shareable import shareable
 from icon.types import Sample, ScoreRow
 
 BEGINNING = b"<!doctype html>"
@@ -123,7 +124,8 @@ def _sections(
     directory: RunDirectory, manifest: Manifest, rows: Sequence[ScoreRow], plugins: Plugins, notes: list[str]
 ) -> list[Section]:
     """Sections of plugins; a plugin that fails is a note."""
-    view = RunView(directory.path, manifest.config.model_dump(mode="json"), dict(plain(manifest.results)), tuple(rows))
+    settings = shareable(manifest.config.model_dump(mode="json"))
+    view = RunView(directory.path, settings, dict(plain(manifest.results)), tuple(rows))
     found, faults = plugins.report_sections(view)
     notes += faults
     return found

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from icon import network
 from icon.errors import InputError
 from icon.samples.kinds import is_readable
+from icon.samples.shareable import without_secrets
 
 Choose = Callable[[Sequence[str]], tuple[Sequence[str], Sequence[str]]]
 """Chooses the names of files to read, and gives those of other splits."""
@@ -76,7 +77,9 @@ def fetched(address: str, split: str, choose: Choose) -> tuple[Files, tuple[str,
         InputError: It cannot be reached, has no such file, or may not be asked and was never copied.
     """
     if "::" in address:
-        raise InputError(f"{address}: found two addresses in one; valid: the address of a file, glob or folder")
+        raise InputError(
+            f"{without_secrets(address)}: found two addresses in one; valid: the address of a file, glob or folder"
+        )
     known = _known.get((address, split))
     if known is not None and all(path.is_file() for _, path in known[0]):
         return known
@@ -86,8 +89,9 @@ def fetched(address: str, split: str, choose: Choose) -> tuple[Files, tuple[str,
         if not because:
             index = _copied(address, place, index, choose)
         elif index is None:
-            raise InputError(f"{address}: not among the copies on this machine, and {network.not_asked(because)}")
-    found = [(copy.name, place / copy.file) for copy in index.copies], index.others
+            shown = without_secrets(address)
+            raise InputError(f"{shown}: not among the copies on this machine, and {network.not_asked(because)}")
+    found = [(without_secrets(copy.name), place / copy.file) for copy in index.copies], index.others
     _known[address, split] = found
     return found
 
@@ -120,10 +124,11 @@ def _copied(address: str, place: Path, before: _Index | None, choose: Choose) ->
     except InputError:
         raise
     except Exception as error:  # noqa: BLE001  the classes of errors are those of each address's own library
-        reason = f"{type(error).__name__}: {str(error)[:300] or 'no further words'}"
+        said = str(error).replace(address, without_secrets(address))
+        reason = f"{type(error).__name__}: {said[:300] or 'no further words'}"
         raise InputError(
-            f"{address}: cannot be read ({reason}); valid: the address of a file, glob or folder that can be reached, "
-            f"whose scheme fsspec has a package for; or {'--offline, which takes the copy' if before else 'a file'} on "
+            f"{without_secrets(address)}: cannot be read ({reason}); valid: the address of a file, glob "
+            f"or folder that can be reached, whose scheme fsspec has a package for; or {'--offline, which takes the copy' if before else 'a file'} on "
             "this machine"
         ) from None
     return index
@@ -131,7 +136,8 @@ def _copied(address: str, place: Path, before: _Index | None, choose: Choose) ->
 
 def _names(system: Any, path: str, choose: Choose) -> tuple[Sequence[str], Sequence[str]]:
     """The names of the files to read, and of those of other splits; a glob has all that it fits."""
-    if glob.has_magic(path):
+    on_the_web = path.startswith(("http://", "https://"))  # where a ? begins a query
+    if glob.has_magic(path.partition("?")[0] if on_the_web else path):
         names: Sequence[str] = [name for name in sorted(map(str, system.glob(path))) if is_readable(name)]
         others: Sequence[str] = []
     elif system.isfile(path):
