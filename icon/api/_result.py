@@ -104,7 +104,9 @@ class RunResult:
 
         return as_dataset(self, to, which=which)
 
-    def explain(self, id: str, *, tokens: bool = True, top: int = 3, backend: Backend | None = None) -> dict[str, Any]:
+    def explain(
+        self, id: str | int, *, tokens: bool = True, top: int = 3, backend: Backend | None = None
+    ) -> dict[str, Any]:
         """Explain one sample: why it was kept or dropped; see `icon.explain`."""
         from icon.api._results import explain
 

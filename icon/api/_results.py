@@ -103,13 +103,13 @@ def verify(run: AnyRun, *, pairs: int = 50, seed: int = 0, backend: Backend | No
 
 
 def explain(
-    run: AnyRun, id: str, *, tokens: bool = True, top: int = 3, backend: Backend | None = None
+    run: AnyRun, id: str | int, *, tokens: bool = True, top: int = 3, backend: Backend | None = None
 ) -> dict[str, Any]:
     """Explain one sample of a run: its score and rank, what it helped and hurt, and the kept samples most like it.
 
     Args:
         run: A run directory, or a result; nothing in it is changed but explained.jsonl, which keeps the token details.
-        id: Id of a sample, a unique prefix of it, or `row:` and the number of its row.
+        id: Id of a sample, a unique prefix of it, or the number of its row (17, or "row:17").
         tokens: Whether to measure what each response token gained from the sample, where that is not known yet.
         top: Number of helped and of hurt assessment samples, and of neighbours.
         backend: An open backend, which stays open; None to open the one of the run where it is needed.
@@ -125,9 +125,10 @@ def explain(
     """
     from icon.results import explain as explanation
 
+    name = f"row:{id}" if isinstance(id, int) else id
     with _of_folder():
         opened, model = _existing(run)
-        found = explanation.explain(opened, model, id, tokens=tokens, top=top, backend=backend)
+        found = explanation.explain(opened, model, name, tokens=tokens, top=top, backend=backend)
     return found.model_dump(mode="json")
 
 

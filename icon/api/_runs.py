@@ -13,6 +13,7 @@ from icon.api._result import RunResult, result_of
 from icon.api._signature import with_settings
 from icon.api.settings import Settings
 from icon.errors import InterruptedRun
+from icon.pipeline.progress import Progress, refuse_other, showing
 from icon.plugins import Backend
 from icon.runs.model import Model
 from icon.runs.pool import PoolReader
@@ -20,10 +21,9 @@ from icon.runs.run import Run
 
 if TYPE_CHECKING:
     from icon.api._given import AnyPool
-    from icon.pipeline.progress import Progress
 
 
-@with_settings
+@with_settings({})
 def run(
     pool: AnyPool = "demo",
     *,
@@ -56,13 +56,14 @@ def run(
         icon.InputError: An object holds no records, or others than those that the run was begun with.
         icon.IconError: Any error that would end the command line.
     """
+    refuse_other(progress)
     with named(settings):
         begun_run, model = begun(pool, out, preset, assessment, backend, settings, writing=True)
         _perform(begun_run, model, progress)
     return result_of(begun_run.path, begun_run.manifest)
 
 
-@with_settings
+@with_settings(PREVIEW)
 def preview(
     pool: AnyPool = "demo",
     *,
@@ -102,6 +103,7 @@ def preview(
             tokens = tokens_of_every_pair(done, model, reader)
             found = asdict(judgement(results, results.race, done.manifest.times, tokens))
 
+    refuse_other(progress)
     with named(settings):
         begun_run, model = begun(pool, out, preset, assessment, backend, settings, below=PREVIEW, writing=True)
         _perform(begun_run, model, progress, judge)
@@ -119,7 +121,6 @@ def _perform(
     Raises:
         InterruptedRun: It was stopped.
     """
-    from icon.pipeline.progress import showing
     from icon.pipeline.stages import run_stages
 
     try:
@@ -134,7 +135,7 @@ def _perform(
         raise InterruptedRun(f"{run.path}: interrupted; the selection from what was measured is written")
 
 
-@with_settings
+@with_settings({})
 def plan(
     pool: AnyPool = "demo",
     *,

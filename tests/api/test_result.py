@@ -79,6 +79,20 @@ def test_a_result_does_what_the_functions_do(result, folder):
     assert result.compare() == icon.compare(result.path)
 
 
+def test_a_number_is_explained_as_the_row_of_that_number(result):
+    assert result.explain(3, tokens=False)["row"] == 3
+    assert icon.explain(result.path, 11, tokens=False) == result.explain("row:11", tokens=False)
+    with pytest.raises(icon.InputError, match="no row '12'; valid: row:0 to row:11"):
+        result.explain(12)
+
+
+@pytest.mark.parametrize("call", [icon.run, icon.preview], ids=lambda call: call.__name__)
+def test_progress_of_another_kind_is_refused_before_a_folder_is_made(call, tmp_path):
+    with pytest.raises(icon.ConfigError, match="progress: found 'bar'; valid: 'auto', True, False, or a function"):
+        call([{"instruction": "a", "output": "b"}], out=tmp_path / "run", progress="bar", backend=FakeBackend())
+    assert not (tmp_path / "run").exists()
+
+
 def test_selecting_anew_replaces_the_selection_and_keeps_the_scores(result):
     before = {row.id: row.score for row in result.rows}
     kept = {row.id for row in result.rows if row.selected}

@@ -6,6 +6,7 @@ from typing import get_type_hints
 import pytest
 
 import icon
+from icon._presets import PREVIEW
 from icon.config import RunConfig
 from support import typed_settings
 
@@ -25,6 +26,11 @@ def test_every_setting_is_in_the_signature_with_its_default(function):
     settings = RunConfig.model_fields.keys() - {"more_pools"}  # `pool` takes several
     assert parameters.keys() | OWN == settings | OWN
     assert not [name for name in parameters if parameters[name].kind is inspect.Parameter.VAR_KEYWORD]
+    assert {name: parameters[name].default for name in PREVIEW if name not in OWN} == (
+        {"schedule": "race", "budget": "5m", "capture": 1.0, "subset": 200}
+        if function is icon.preview
+        else {"schedule": "auto", "budget": None, "capture": 0.99, "subset": None}
+    )
     assert parameters["keep"].default == "15%"
     assert parameters["seed"].default == 42
     assert parameters["turns"].annotation == get_type_hints(icon.Settings)["turns"]

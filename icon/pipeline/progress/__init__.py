@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from icon.runs.run import Run
 
-__all__ = ["Progress", "Tally", "clock", "showing"]
+__all__ = ["Progress", "Tally", "clock", "refuse_other", "showing"]
 
 Progress = Literal["auto"] | bool | Callable[[Event], object]
 """How a run shows its progress: "auto" and True choose a form, False shows nothing, a function gets every event."""
@@ -72,6 +72,16 @@ def showing(
         warnings.warn(fault, stacklevel=4)
 
 
+def refuse_other(progress: object) -> None:
+    """Refuse what is no `Progress`, as a call does before it makes a folder.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    if progress is not False and progress not in ("auto", True) and not callable(progress):
+        raise ConfigError(f"progress: found {progress!r}; valid: 'auto', True, False, or a function that gets events")
+
+
 class _Passing:
     """Passes events on to a function."""
 
@@ -92,8 +102,7 @@ def _view(run: Run, progress: Progress, console: Console | None) -> Any:
         return None
     if callable(progress):
         return _Passing(progress)
-    if progress not in ("auto", True):
-        raise ConfigError(f"progress: found {progress!r}; valid: 'auto', True, False, or a function that gets events")
+    refuse_other(progress)
     tally = Tally(run.config.budget_amount, run.watch.started)
     from icon.pipeline.progress._notebook import NotebookView, in_notebook
 
