@@ -31,8 +31,11 @@ BESIDE = (
     "another call in this process works on a run folder or is to stay offline, and keeps the hub's libraries offline; "
     "call again when it has ended, or in a process of its own"
 )
-SWITCHED_OFF = "the hub is switched off for its libraries (HF_HUB_OFFLINE)"
-ENVIRONMENT = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE")
+SWITCHED_OFF = "the hub is switched off for its libraries ({})"
+FOR_ALL, FOR_DATA_SETS = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"), "HF_DATASETS_OFFLINE"
+"""Variables that keep all of the hub's libraries offline, and the one for the library of data sets alone."""
+
+ENVIRONMENT = (*FOR_ALL, FOR_DATA_SETS)
 SWITCHES = {
     "huggingface_hub.constants": ("HF_HUB_OFFLINE",),
     "datasets.config": ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE"),
@@ -72,20 +75,35 @@ def not_asked(because: str) -> str:
 
 
 @contextmanager
-def asking() -> Iterator[str]:
+def asking(*, data_sets: bool = False) -> Iterator[str]:
     """Context in which names are looked up on the hub: where it cannot be reached, its libraries stay offline.
 
     So they find what was downloaded before, and fail at once where it was not, instead of asking for minutes.
+
+    Args:
+        data_sets: Whether the library `datasets` looks them up, which has a switch of its own.
 
     Yields:
         Why the hub is not asked; empty where it is.
     """
     because = why()
     if not because:
-        is_off = any(value for _, value in _switches()) or any(map(is_on, ENVIRONMENT))
-        because = SWITCHED_OFF if is_off else no_answer()
+        switch = switched_off(data_sets=data_sets)
+        because = SWITCHED_OFF.format(switch) if switch else no_answer()
     with limited("" if why() else because):
         yield because
+
+
+def switched_off(*, data_sets: bool = False) -> str:
+    """The variable by which the hub is switched off for its libraries, or for that of data sets; empty where none is.
+
+    A program may switch them off without it: then the name is that of the library's switch.
+    """
+    variables = (*FOR_ALL, FOR_DATA_SETS) if data_sets else FOR_ALL
+    if found := next(filter(is_on, variables), ""):
+        return found
+    modules = SWITCHES if data_sets else ("huggingface_hub.constants",)
+    return next((name for (module, name), value in _switches() if value and module in modules), "")
 
 
 def refuse(what: str) -> None:

@@ -99,7 +99,8 @@ def _token() -> str:
 
     network.refuse("--to hub")
     if constants.is_offline_mode():
-        raise ConfigError("--to hub: the hub is switched off (HF_HUB_OFFLINE is set); unset it to push")
+        variable = network.switched_off() or "HF_HUB_OFFLINE"
+        raise ConfigError(f"--to hub: the hub is switched off ({variable} is set); unset it to push")
     token = get_token()
     if not token:
         raise ConfigError("--to hub: nobody is logged in; valid: `hf auth login`, or a token in HF_TOKEN")

@@ -185,7 +185,7 @@ def open_split(source: str, split: str) -> Any:
     local = Path(source).is_dir()
     because = ""
     try:
-        with network.as_named(), nullcontext("") if local else network.asking() as because:
+        with network.as_named(), nullcontext("") if local else network.asking(data_sets=True) as because:
             loaded = datasets.load_from_disk(source) if local else _of_hub(source, split)
     except (
         *(OSError, ValueError, TypeError, LookupError, RuntimeError),
