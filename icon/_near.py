@@ -49,19 +49,22 @@ def did_you_mean(name: str, known: Iterable[str], before: str = "") -> str:
     return f" Did you mean {' or '.join(before + one for one in found)}?" if found else ""
 
 
-def near_file(path: str | Path) -> str:
+def near_file(path: str | Path, also: Iterable[str] = ()) -> str:
     """A sentence, with a blank in front, that names files or folders whose names are near that of a missing one.
 
     Args:
         path: What is not there.
+        also: Further names that would be valid in its place.
     """
     wanted = Path(path)
     try:
         names = [entry.name for entry in islice(os.scandir(wanted.parent), COMPARED) if entry.name[:1] != "."]
     except (OSError, ValueError):  # no folder, or no name that a folder can have
-        return ""
+        names = []
     before = "" if str(wanted.parent) == "." else f"{wanted.parent}/"
-    return did_you_mean(wanted.name, names, before)
+    if meant := did_you_mean(wanted.name, names, before):
+        return meant
+    return did_you_mean(str(path), also)
 
 
 def _plain(name: str) -> str:

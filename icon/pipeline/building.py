@@ -10,6 +10,7 @@ from icon.plugins import AssessmentBuilder, AssessmentTask
 from icon.plugins.strategies import blamed, built
 from icon.runs.pool import readers_of
 from icon.runs.run import Run
+from icon.samples.addresses import named
 from icon.samples.load import LoadedSamples
 from icon.types import Sample
 
@@ -100,9 +101,9 @@ def _none_left(run: Run, n: int) -> LeakError:
     """The error where all candidates are in the assessment set, as where the pool itself is given for it."""
     name = run.config.assessment_options.get("path", run.config.assessment)
     return LeakError(
-        f"--assessment {name}: all {n:,} candidates of {run.config.pool} are in it as well, so none is left to choose "
-        "from; valid: a file of target tasks that are not in the pool, or no --assessment, which sets a part of the "
-        "pool aside"
+        f"--assessment {name}: all {n:,} candidates of {named(run.config.pools)} are in it as well, so none is left to "
+        "choose from; valid: a file of target tasks that are not in the pool, or no --assessment, which sets a part of "
+        "the pool aside"
     )
 
 

@@ -15,6 +15,7 @@ from icon.runs.model import Model
 from icon.runs.pool import PoolReader
 from icon.runs.run import Run
 from icon.runs.work import Work
+from icon.samples.addresses import named
 
 
 class RunPlan(Effort):
@@ -71,7 +72,7 @@ def plan(run: Run, model: Model, *, seconds: float = SECONDS) -> RunPlan:
     candidates = [sample for sample in pool.samples if sample.id not in left_out]
     subset = subset_of(config, pool, candidates)
     if not subset:
-        raise InputError(f"{config.pool}: no candidate is left to score")
+        raise InputError(f"{named(config.pools)}: no candidate is left to score")
     samples = samples_of(works[0].scorer, built, config.seed)
     schedule = schedule_of(config, works[0].scorer, len(samples))
     if schedule == "exact":
@@ -82,7 +83,7 @@ def plan(run: Run, model: Model, *, seconds: float = SECONDS) -> RunPlan:
     planned = PlannedWork(works, subset, built, slices)
     return RunPlan(
         **planned.effort(seconds).model_dump(),
-        pool=config.pool,
+        pool=named(config.pools),
         rows=pool.n_rows,
         candidates=len(candidates),
         candidates_to_score=len(subset),

@@ -18,6 +18,7 @@ from icon.runs.model import Model
 from icon.runs.records import RaceStage, ScoreStage
 from icon.runs.run import Run
 from icon.runs.work import Work
+from icon.samples.addresses import named
 from icon.scorers.lengths import How, at_equal_length, how_of, refuse_too_few, response_lengths
 from icon.scorers.racing import Outcome
 from icon.selection.carrying import fewest_scored
@@ -98,7 +99,8 @@ def _refuse_too_few(run: Run, plan: Planned) -> None:
         ConfigError: Too few are scored for the selector.
     """
     if not plan.subset:
-        raise InputError(f"{run.config.pool}: no candidate is left to score; see {run.directory.manifest_path}")
+        pool, path = named(run.config.pools), run.directory.manifest_path
+        raise InputError(f"{pool}: no candidate is left to score; see {path}")
     chosen = Choice(run.config).selector(plan.main.run.plugins, len(plan.subset), len(plan.candidates))
     fewest = chosen.selector.fewest_scored
     if len(plan.subset) >= fewest:

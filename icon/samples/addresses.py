@@ -12,6 +12,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from icon._near import near, near_file
 from icon.errors import InputError
 from icon.samples.kinds import ENDINGS, is_readable, kind_of
 from icon.samples.shareable import without_secrets
@@ -146,9 +147,15 @@ def _pieces(address: str, split: str) -> list[Piece]:
         if not found:
             raise InputError(f"{address}: no file of a known kind fits this pattern; valid: {VALID}")
         return [_file(address, name, name) for name in found]
-    if kind_of(path)[0] in ENDINGS or hub_name(address) is None:
-        raise InputError(f"{address}: no such file or folder; valid: {VALID}")
+    if kind_of(path)[0] in ENDINGS or hub_name(address) is None or _is_mistyped(path):
+        meant = near_file(path)
+        raise InputError(f"{address}: no such file or folder{'.' + meant if meant else '; valid: ' + VALID}")
     return [Piece(address, address, address, is_file=False)]
+
+
+def _is_mistyped(path: Path) -> bool:
+    """Whether a text that may be a hub name is that of a file nearby whose ending is mistyped: pool.jsnl."""
+    return bool(near(path.suffix, ENDINGS) and near_file(path))
 
 
 def _file(address: str, name: str, place: str) -> Piece:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from icon.errors import BadRowsError, InputError, RowFault
 from icon.plugins import Reader
+from icon.samples._sought import Sought
 from icon.samples._tally import Duplicate, Tally
 from icon.samples.addresses import named, notes_of, pieces_of
 from icon.samples.bounds import KEPT_FAULTS
@@ -21,6 +22,9 @@ from icon.samples.rows import FieldFault, Record, group_from
 from icon.types import Sample
 
 __all__ = ["Duplicate", "LoadedSamples", "load_samples"]
+
+OF_SOURCE = "the name of a source, or null"
+"""What the field of sources has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class _Way:
         """The record with the source that it names, where the user says in which field."""
         if self.source_field is None or record.fields is None:
             return record
-        return replace(record, source=group_from(record.fields, self.source_field) or record.source)
+        return replace(record, source=group_from(record.fields, self.source_field, OF_SOURCE) or record.source)
 
     def samples(self, record: Record) -> list[Sample]:
         """The checked samples of a record; a bad one makes the whole record bad."""
@@ -124,8 +128,8 @@ def load_samples(
         max_field_chars: Longest text of a sample, in characters.
 
     Raises:
-        InputError: The source cannot be read, its format cannot be recognised, it has no sample at all, or it changed
-            meanwhile.
+        InputError: The source cannot be read, its format cannot be recognised, it has no sample at all, no record has
+            a field that is named, or it changed meanwhile.
         BadRowsError: Some rows are not samples, and `on_bad_row` is "error"; it counts all of them
             and keeps the first thousand.
         UnknownStrategyError: No reader has that name.
@@ -136,10 +140,12 @@ def load_samples(
     kind, reader, records = chosen_reader(source, split, format, known, columns, response_after)
     choices = Choices(every_turn, reasoning, tool_calls, preference, tuple(ignore))
     way = _Way(reader, group_field, source_field, choices, max_field_chars)
+    sought = Sought(columns, group_field, source_field)
     tally = Tally(name, KEPT_FAULTS if on_bad_row == "error" else sys.maxsize)
     for found in records:
         tally.n_rows += 1
         record = found
+        sought.look(found)
         try:
             record = way.sourced(found)
             for sample in way.samples(record):
@@ -147,6 +153,7 @@ def load_samples(
         except FieldFault as fault:
             tally.refuse(record.fault or fault.at(record.row, record.where))
         tally.note(record, choices)
+    sought.refuse(name)
     if tally.faults and on_bad_row == "error":
         raise BadRowsError(name, tally.faults, n_bad=tally.n_bad)
     if not tally.samples:
@@ -164,5 +171,5 @@ def load_samples(
         tally.faults,
         dict(tally.left_out),
         tally.sources,
-        notes_of(pieces_of(source, split), split),
+        [*notes_of(pieces_of(source, split), split), *sought.notes(name)],
     )

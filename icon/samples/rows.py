@@ -95,18 +95,18 @@ def group_of(record: Mapping[str, Any]) -> str | None:
     return _as_name(record.get("category") if value is None else value)
 
 
-def group_from(record: Mapping[str, Any], name: str) -> str | None:
-    """The task group from the field that the user named; None where it is null.
+def group_from(record: Mapping[str, Any], name: str, valid: str = "a task group's name") -> str | None:
+    """The task group, or the source, from the field that the user named; None where it is null.
 
     Raises:
         FieldFault: The field is missing or has a value other than a name or number.
     """
     if name not in record:
-        raise FieldFault(name, "no such field", "a task group's name")
+        raise FieldFault(name, "no such field", valid)
     value = record[name]
     group = _as_name(value)
     if group is None and value is not None:
-        raise FieldFault(name, describe(value), "a task group's name")
+        raise FieldFault(name, describe(value), valid)
     return group
 
 

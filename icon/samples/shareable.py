@@ -41,8 +41,8 @@ def access_warnings(addresses: Iterable[str]) -> Iterator[str]:
     for address in filter(gives_access, addresses):
         yield (
             f"{without_secrets(address)}: its address has a password or a signed query, and run.json keeps it as "
-            "given, since the run finds its copy by it: pass the run folder on only when it no longer gives access; cards, "
-            "the page and trackers have the address without"
+            "given, since the run finds its copy by it: pass the run folder on only when it no longer gives access; "
+            "cards, the page and trackers have the address without"
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from icon.errors import BadRowsError, ConfigError
+from icon.errors import ConfigError, InputError
 from icon.samples import load_samples
 from icon.types import Message
 
@@ -58,7 +58,7 @@ def test_a_field_of_any_name_may_be_named(write):
 
 
 def test_a_named_field_that_is_missing_is_told_with_those_there_are(write):
-    with pytest.raises(BadRowsError, match=r"field 'Q': found no such field \(the fields are: q, a, data"):
+    with pytest.raises(InputError, match=r"the field 'Q'; valid: one of its fields \(q, a, data"):
         load_samples(write([RECORD]), columns={"prompt": "Q", "response": "a"})
 
 

@@ -71,7 +71,7 @@ def _here(model: str) -> Path | None:
             f"model {model}: found no file; valid for llamacpp: a .gguf file, on the hub as owner/repo/file.gguf; to "
             f"run the model as it is on the hub, {_with_torch(model)}"
         )
-    meant = near_file(path)
+    meant = near_file(path, [EMBEDDED])
     hub = (
         "" if path.suffix == ".gguf" or "/" in model else f"; for a model of that name on the hub, {_with_torch(model)}"
     )

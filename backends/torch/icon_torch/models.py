@@ -105,7 +105,7 @@ def _resolve(model: str) -> Source:
         return Source(hub=model)
     raise ModelNameError(
         f"no model {model!r}: there is no such file or folder; valid: a hub name such as meta-llama/Llama-3.1-8B, "
-        f"{VALID_HERE}" + (f".{meant}" if (meant := near_file(path)) else "")
+        f"{VALID_HERE}" + (f".{meant}" if (meant := near_file(path, [EMBEDDED])) else "")
     )
 
 

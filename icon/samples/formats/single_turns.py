@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from icon._near import did_you_mean
 from icon.errors import ConfigError
 from icon.samples.beside import Label, passage_of
 from icon.samples.making import make_sample, single_turn
@@ -150,10 +151,14 @@ class Columns:
 
     def __init__(self, columns: Mapping[str, str]) -> None:
         if unknown := [part for part in columns if part not in PARTS]:
-            raise ConfigError(f"columns: found the part {unknown[0]!r}; valid: {', '.join(PARTS)}")
+            part = unknown[0]
+            raise ConfigError(
+                f"--column {part}={columns[part]}: found the part {part!r}; valid: {', '.join(PARTS)}."
+                f"{did_you_mean(part, PARTS)}"
+            )
         if ("prompt" in columns) == ("instruction" in columns) or "response" not in columns:
             found = ", ".join(columns) or "none"
-            raise ConfigError(f"columns: found the parts {found}; valid: response and one of prompt and instruction")
+            raise ConfigError(f"--column: found the parts {found}; valid: response and one of prompt and instruction")
         self._columns = dict(columns)
         self._prompt = columns.get("prompt") or columns["instruction"]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from icon import network
+from icon._near import near_file
 from icon._small_files import MAX_JSON, parse_json, read_small
 from icon.errors import InputError
 from icon.samples.addresses import hub_name
@@ -213,7 +214,8 @@ def _failure(source: str, split: str, local: bool, because: str, error: Exceptio
     if local:
         return f"{source}: a folder without a data set saved with datasets' save_to_disk ({reason}); name a file in it"
     if because:
-        return f"{source}: no file or folder of that name, and {network.not_asked(because)}"
+        meant = near_file(source)
+        return f"{source}: no file or folder of that name, and {network.not_asked(because)}{meant and '.'}{meant}"
     if names := _CONFIGS.search(reason):
         name = source.partition(":")[0]
         first = names[1].split(",")[0].strip(" '\"")

@@ -127,9 +127,9 @@ def _copied(address: str, place: Path, before: _Index | None, choose: Choose) ->
         said = str(error).replace(address, without_secrets(address))
         reason = f"{type(error).__name__}: {said[:300] or 'no further words'}"
         raise InputError(
-            f"{without_secrets(address)}: cannot be read ({reason}); valid: the address of a file, glob "
-            f"or folder that can be reached, whose scheme fsspec has a package for; or {'--offline, which takes the copy' if before else 'a file'} on "
-            "this machine"
+            f"{without_secrets(address)}: cannot be read ({reason}); valid: the address of a file, glob or folder that "
+            "can be reached, whose scheme fsspec has a package for; or "
+            f"{'--offline, which takes the copy' if before else 'a file'} on this machine"
         ) from None
     return index
 
