@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from hashlib import file_digest
+from contextlib import contextmanager, suppress
+from hashlib import file_digest, sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -66,13 +66,16 @@ def begun(
         below: Defaults of the call, below the presets.
         writing: Whether anything is to be written.
     """
-    held = given(pool, str(settings.get("split", "train")))
-    plugins, config = _settings(held.kind if held else address_of(pool), preset, assessment, backend, settings, below)
-    content = "" if held is None else held.digest()
-    entered = begin(Path(out) if out is not None else default_path(config, content), config, writing=writing)
+    found = given(pool, str(settings.get("split", "train")))
+    held = found if isinstance(found, Given) else None
+    address = found.kind if isinstance(found, Given) else found
+    plugins, config = _settings(address, preset, assessment, backend, settings, below)
+    digest = held.digest() if held else ""  # a faulty object is refused before there is a folder
+    place = Path(out) if out is not None else default_path(config, _content(held, digest) if held else "")
+    entered = begin(place, config, writing=writing)
     try:
         if held is not None:
-            _keep(entered.directory.path, held, content)
+            _keep(entered.directory.path, held, digest)
         opened = Run(entered.directory, entered.manifest, plugins, release=entered.close)
         for warning in (*entered.warnings, *(held.notes if held else ())):
             warnings.warn(warning, stacklevel=4)
@@ -95,14 +98,14 @@ def said_of_object(run: Run) -> Iterator[None]:
 
 
 @contextmanager
-def addressed(pool: AnyPool, settings: Mapping[str, object]) -> Iterator[AnyPool]:
+def addressed(pool: AnyPool, settings: Mapping[str, object]) -> Iterator[str | list[str]]:
     """A pool that has an address: an object is a file for as long as the context lasts."""
     held = given(pool, str(settings.get("split", "train")))
-    if held is None:
-        yield pool
+    if not isinstance(held, Given):
+        yield held
         return
     with TemporaryDirectory(prefix="icon-pool-") as folder:
-        yield write_given(Path(folder), held.ending, held.write)
+        yield str(write_given(Path(folder), held.ending, held.write))
 
 
 def _settings(
@@ -131,15 +134,31 @@ def _settings(
     return plugins, resolve(chosen, preset=preset, below=below)
 
 
+def _content(held: Given, digest: str) -> str:
+    """Digest of the records: `digest`, that of the file, unless a library's version has a part in its bytes."""
+    if held.ending == ".jsonl":
+        return digest
+    content = sha256()
+    with TemporaryDirectory(prefix="icon-pool-") as folder, suppress(InputError):  # an empty table; the run refuses it
+        for line in _lines(write_given(Path(folder), held.ending, held.write)):
+            content.update(line + b"\n")
+    return content.hexdigest()
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """The records of a file, each as a line of JSON."""
+    from icon.runs.writing import to_json
+    from icon.samples.records import iter_records
+
+    return (to_json(record.fields) for record in iter_records(str(path)))
+
+
 def _keep(run: Path, held: Given, digest: str) -> None:
     """Write the records into the run, or refuse others than those that it was begun with.
 
     Raises:
         InputError: They are others.
     """
-    from icon.runs.writing import to_json
-    from icon.samples.records import iter_records
-
     known = given_path(run)
     if known is None:
         write_given(run, held.ending, held.write)
@@ -149,7 +168,7 @@ def _keep(run: Path, held: Given, digest: str) -> None:
             return
     with TemporaryDirectory(prefix="icon-pool-") as folder:
         other = write_given(Path(folder), held.ending, held.write)  # another version of Arrow writes other bytes
-        before, now = ([to_json(record.fields) for record in iter_records(str(path))] for path in (known, other))
+        before, now = list(_lines(known)), list(_lines(other))
     if before != now:
         raise InputError(
             f"{run}: {_difference(before, now)}. What is measured is kept: give the same records, and the same call "
@@ -166,11 +185,6 @@ def _difference(before: list[bytes], now: list[bytes]) -> str:
         if len(now) != len(before)
         else f"the records are not those that this run was begun with: row {first} is the first that differs"
     )
-
-
-def address_of(pool: Any) -> str | list[str]:
-    """The address of a pool that is no object, or its addresses."""
-    return str(pool) if isinstance(pool, str | Path) else [str(address) for address in pool]
 
 
 def _table(value: object) -> Mapping[str, object]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     Records = Iterable[Mapping[str, Any]]
-    Addresses = str | Path | Sequence[str | Path]
+    Addresses = str | Path | Iterable[str | Path]
     AnyPool = Addresses | datasets.Dataset | datasets.DatasetDict | DataFrame | pa.Table | Records
 
 VALID = (
@@ -57,8 +58,8 @@ class Given:
         return sink.hexdigest()
 
 
-def given(pool: object, split: str = "train") -> Given | None:
-    """The object as something that can be written; None where it is an address, or several.
+def given(pool: object, split: str = "train") -> Given | str | list[str]:
+    """The object as something that can be written; where it is an address, or several, those as text.
 
     Args:
         pool: What the user gave.
@@ -68,14 +69,14 @@ def given(pool: object, split: str = "train") -> Given | None:
         InputError: It is neither an address nor an object that holds records.
     """
     if isinstance(pool, str | Path):
-        return None
+        return str(pool)
     if (found := _data_set(pool, split) or _table(pool)) is not None:
         return found
     if isinstance(pool, Mapping) or not isinstance(pool, Iterable):
         raise InputError(f"pool: found {named(pool)}; valid: {VALID}")
-    records = list(pool)
+    records = list(pool)  # once: an iterator is used up by it
     if records and all(isinstance(record, str | Path) for record in records):
-        return None
+        return [str(address) for address in records]
     return Given("<list>", ".jsonl", lambda file: write_lines(file, records))
 
 
@@ -106,7 +107,11 @@ def _table(pool: object) -> Given | None:
         return None
     import pyarrow as pa
 
-    table = pa.table(pool)
+    try:
+        table = pa.table(pool)
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise InputError(f"pool: found {named(pool)}, which is no table ({error}); valid: {VALID}") from None
+    _refuse_twice(table.column_names)
     return Given("<Table>", ".parquet", lambda file: _write_parquet(file, table.schema, lambda: [table]))
 
 
@@ -117,17 +122,28 @@ def _data_frame(pool: Any) -> Given:
     if not all(isinstance(name, str) for name in pool.columns):
         wrong = next(name for name in pool.columns if not isinstance(name, str))
         raise InputError(f"pool: found the column {wrong!r}; valid: columns whose names are texts")
+    _refuse_twice(pool.columns)
     try:
         table = pa.Table.from_pandas(pool, preserve_index=False)
     except (pa.ArrowException, OverflowError, UnicodeEncodeError) as error:
         raise InputError(
             f"pool: a column's values have no type in common ({error}); valid: one type per column, or records: "
-            "pool.to_dict('records')"
+            "pool.astype(object).where(pool.notna(), None).to_dict('records')"
         ) from None
     notes: tuple[str, ...] = ()
     if not isinstance(pool.index, pandas.RangeIndex):
         notes = ("pool: the index of the DataFrame is not kept; pool.reset_index() makes it a column",)
     return Given("<DataFrame>", ".parquet", lambda file: _write_parquet(file, table.schema, lambda: [table]), notes)
+
+
+def _refuse_twice(names: Iterable[str]) -> None:
+    """Refuse a table with two columns of one name, of which a record could hold one.
+
+    Raises:
+        InputError: It has them.
+    """
+    if twice := [name for name, times in Counter(names).items() if times > 1]:
+        raise InputError(f"pool: found several columns with the name {twice[0]!r}; valid: one column per name")
 
 
 def _write_parquet(file: BinaryIO, schema: Any, batches: Callable[[], Iterable[Any]]) -> None:

@@ -10,7 +10,10 @@ from typing import Any, BinaryIO
 
 from icon.errors import InputError
 
-VALID = "text, finite numbers, True, False, None, and lists and dicts of them; a Dataset or a DataFrame keeps others"
+VALID = (
+    "text, finite numbers, True, False, None (for what is missing), and lists and dicts of them; a Dataset or a "
+    "DataFrame keeps others"
+)
 
 
 def write_lines(file: BinaryIO, records: Sequence[object]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from icon import network
-from icon.api._beginning import address_of, addressed
+from icon.api._beginning import addressed
 from icon.config import validate
 from icon.pipeline.builtin import default_plugins
 from icon.plugins import Backend, ContributionScorer
@@ -74,7 +74,7 @@ def load_samples(source: AnyPool, **options: Any) -> list[Sample]:
     with network.as_named():
         readers = {name: strategy.make({}) for name, strategy in default_plugins().strategies("reader").items()}
         with addressed(source, options) as address:
-            return load(address_of(address), **{"readers": readers, **options}).samples
+            return load(address, **{"readers": readers, **options}).samples
 
 
 def load_backend(name: str = "llamacpp", **options: Any) -> Backend:

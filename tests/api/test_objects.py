@@ -82,14 +82,13 @@ def test_the_same_call_goes_on_with_its_run(run_on, kind):
     assert again.rows == first.rows
 
 
-def test_a_run_in_its_default_place_is_found_again_and_other_records_have_another(tmp_path, tasks, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    given = {"backend": FakeBackend(), "assessment": tasks, "report": False, "progress": False}
-    first = icon.run(ROWS, **given)
-    assert icon.run([dict(row) for row in ROWS], **given).path == first.path
-    other = icon.run(ROWS[:10], **given)
-    assert other.path != first.path
-    assert first.path.name.startswith("list-")
+def test_a_refused_table_of_mixed_types_is_taken_as_the_message_says(run_on):
+    pool = pandas.DataFrame({**pandas.DataFrame(ROWS), "mixed": [1, "x"] * 6, "none": [1.5, None] * 6})
+    with pytest.raises(icon.InputError, match=r"or records: pool\.astype\(object\)\.where") as refused:
+        run_on(pool)
+    records = pool.astype(object).where(pool.notna(), None).to_dict("records")
+    assert "pool.astype(object).where(pool.notna(), None).to_dict('records')" in str(refused.value)
+    assert run_on(records, ignore=["mixed", "none"]).summary["candidates"] == 12
 
 
 def test_a_changed_object_is_refused_and_the_run_stays(run_on):
@@ -182,6 +181,9 @@ def test_an_index_that_is_not_kept_is_said(run_on):
         ([{"instruction": "q", "output": "a", "x": {3: "b"}}], "field 'x': found the name 3; valid"),
         (pandas.DataFrame({3: ["q"], "output": ["a"]}), "found the column 3; valid: columns whose names are texts"),
         (pandas.DataFrame({"instruction": ["q", 3], "output": "a"}), "no type in common.*to_dict"),
+        (pandas.DataFrame([["q", "a", "b"]], columns=["instruction", "output", "output"]), "several columns.*'output'"),
+        (pa.table([["q"], ["a"], ["b"]], names=["instruction", "output", "output"]), "several columns.*'output'"),
+        (pandas.Series(["q"]), "pool: found a Series, which is no table .*valid: a file"),
         (datasets.DatasetDict(test=datasets.Dataset.from_list(ROWS)), "has no split 'train'; valid: test"),
         ([], "has no records"),
         ([{"instruction": "q", "output": "a"}, {"instruction": "q"}], "pool: 1 bad row"),
