@@ -63,8 +63,7 @@ class DataSettings(BaseModel):
 
     assessment: str = Field(
         "stratified",
-        description="Assessment builder: stratified, clustered, paper, demo, or file; the command line also takes a "
-        "file of target tasks here.",
+        description="Assessment builder: stratified, clustered, paper, demo, or file; or a file of target tasks.",
     )
     assessment_options: Mapping = Field({}, description="Options of the assessment builder.")
     assessment_size: int | None = Field(

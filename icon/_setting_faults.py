@@ -25,6 +25,9 @@ SHORT.maxlevel, SHORT.maxstring, SHORT.maxother = 4, 120, 120
 OPTION_OF = {"model": "backend", "dtype": "backend", "device": "backend", "control": "scorer", "features": "selector"}
 """Options of a strategy that the command line has beside the settings, and the stage whose strategy takes them."""
 
+OF_A_COMMAND = {"out", "config", "preset", "devices", "report", "dry_run", "json", "option"}
+"""Options of the command line that are no settings."""
+
 OWN_WORDS = ("value_error", "assertion_error")
 """Kinds of faults whose words are those of icon's, or of a plugin's, own check."""
 
@@ -94,6 +97,8 @@ def unknown_setting(known: Iterable[str]) -> Unknown:
     def say(name: str) -> str:
         if name in OPTION_OF:
             return f"; valid: {OPTION_OF[name]}_options with {name} in it"
+        if name.replace("-", "_") in OF_A_COMMAND:
+            return f"; valid: --{name.replace('_', '-')} on the command line, beside the settings"
         meant = did_you_mean(name, known)
         return f".{meant}" if meant else "; valid: the options that `icon run --help` lists, with _ for -"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +21,9 @@ from icon.errors import ConfigError
 from icon.types import Budget, Keep, parse_budget
 
 Mapping = dict[str, Any]
+
+Builders = Callable[[], Container[str]]
+"""Gives the names of the assessment builders."""
 
 
 class RunConfig(DataSettings):
@@ -157,7 +160,10 @@ def parse_keep(text: str) -> Keep:
         share = float(match[1]) / (100 if match[2] else 1)
         if 0 < share < 1 or (match[2] and share == 1):
             return Keep(share=share)
-    raise ValueError(f"found {text[:60]!r}; valid: a share such as 15% or 0.15, or a count such as 500")
+    raise ValueError(
+        f"found {text[:60]!r}; valid: a share such as 15% or 0.15, or a count such as 500 (a share above 0% and up to "
+        "100%, a count of at least 1)"
+    )
 
 
 def resolve(
@@ -167,11 +173,12 @@ def resolve(
     file: str | None = None,
     below: Mapping | None = None,
     spelled: TextByName | None = None,
+    builders: Builders | None = None,
 ) -> RunConfig:
     """The settings of a run: defaults, those of the command, the preset, the file, then those given directly.
 
     The embedded demo pool has a preset of its own, below all others. `spelled` says how the user wrote the name of a
-    setting that was given directly, for messages.
+    setting that was given directly, for messages. With `builders` the file's assessment set may be a file of tasks.
 
     Raises:
         ConfigError: A setting is unknown or has a wrong value; all faults are reported at once.
@@ -183,6 +190,9 @@ def resolve(
             raise ConfigError(f"--preset {preset[:60]}: no such preset; valid: {', '.join(PRESETS)}.{meant}")
         settings = merge(settings, PRESETS[preset])
     of_file = {} if file is None else read_settings(Path(file))
+    if builders is not None and isinstance(tasks := of_file.get("assessment"), str) and tasks not in ("", "file"):
+        others = {name: value for name, value in of_file.items() if name != "assessment"}
+        of_file = merge(others, assessment_setting(tasks, builders()))
     settings = merge(merge(settings, of_file), overrides)
     if settings.get("pool", DEMO) == DEMO:
         settings = merge(PRESETS["demo"], settings)

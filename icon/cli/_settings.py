@@ -88,8 +88,16 @@ def collect(given: dict[str, Any], below: dict[str, Any] | None = None) -> RunCo
         if rest.selector == "auto":
             settings["selector"] = "classifier"
     spelled = {SETTING.get(name, name): f"--{name.replace('_', '-')}" for name in given}
-    config = resolve(settings, preset=given.get("preset"), file=given.get("config"), below=below, spelled=spelled)
-    if "config" in given and not is_run_json(Path(given["config"])):  # the values of a settings file, not its code
+    own = "config" in given and not is_run_json(Path(given["config"]))  # a settings file, and no run's
+    config = resolve(
+        settings,
+        preset=given.get("preset"),
+        file=given.get("config"),
+        below=below,
+        spelled=spelled,
+        builders=(lambda: load_plugins(_files(given)).strategies("assessment")) if own else None,
+    )
+    if own:  # its values, not its code
         trust.name(options=(f"selector.{name}" for name in config.selector_options))
     changes = {"plugins": tuple(map(absolute, config.plugins)), **_given_pool(config, given)}
     return config.model_copy(update=changes)
