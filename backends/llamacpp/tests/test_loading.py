@@ -21,15 +21,24 @@ def test_a_missing_file_names_what_is_valid(tmp_path):
         load(tmp_path / "absent.gguf")
 
 
+def test_a_mistyped_name_of_the_embedded_model_names_it():
+    with pytest.raises(UserError, match=r"Did you mean smollm2\?"):
+        load("smolm2")
+
+
 def test_a_folder_asks_for_the_file_in_it(tmp_path):
     with pytest.raises(UserError, match="folder"):
         load(tmp_path)
 
 
-def test_a_file_of_another_kind_is_told_apart(tmp_path):
-    path = tmp_path / "model.safetensors"
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("model.gguf", "not a GGUF file"), ("model.safetensors", r"reads \.gguf files; add --backend torch")],
+)
+def test_a_file_of_another_kind_is_told_apart(tmp_path, name, said):
+    path = tmp_path / name
     path.write_bytes(b"{}" * 100)
-    with pytest.raises(UserError, match="not a GGUF file"):
+    with pytest.raises(UserError, match=said):
         load(path)
 
 
