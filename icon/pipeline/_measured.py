@@ -50,16 +50,21 @@ def measured(
         race=race,
         reliability=reliability_of(complete, scorer, choice.config.seed, at) if pairs else None,
         pairs=race.pairs if race else pairs,
-        seconds=_seconds(plan),
+        seconds=seconds_of(plan.main.name, run.manifest.times.seconds),
         tokens=run.manifest.times.tokens_evaluated,
         tokens_each=_tokens_each(plan) if race else None,
     )
 
 
-def _seconds(plan: Planned) -> float | None:
-    """Seconds that the run's scorer has measured, over all starts; None where nothing was timed."""
-    spent = plan.main.run.manifest.times.seconds
-    return sum(seconds for what, seconds in spent.items() if what.startswith(f"scoring: {plan.main.name}")) or None
+def seconds_of(scorer: str, spent: Mapping[str, float]) -> float | None:
+    """Seconds that a scorer has measured, over all starts; None where nothing was timed.
+
+    Args:
+        scorer: Its name; that of another may begin with it.
+        spent: Seconds of the run by what they went into: "scoring: NAME", in a race followed by a comma and the slice.
+    """
+    own = [seconds for what, seconds in spent.items() if what.partition(", ")[0] == f"scoring: {scorer}"]
+    return sum(own) or None
 
 
 def _tokens_each(plan: Planned) -> float | None:

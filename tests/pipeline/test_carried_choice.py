@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from icon.errors import ConfigError, NoChoiceError
+from icon.pipeline._measured import seconds_of
 from icon.pipeline.doctor import examine
 from icon.results.advice import advice
 from icon.results.loaded import finished
@@ -30,6 +31,13 @@ def files(tmp_path):
 
 
 AUTO = {"selector": "auto", "template": "plain", "baselines": ()}
+
+
+def test_the_time_of_a_scorer_is_not_that_of_one_whose_name_begins_like_it():
+    spent = {"reading": 9.0, "scoring: icon, samples 1 to 4 of 8": 2.0, "scoring: icon, samples 5 to 8 of 8": 3.0}
+    spent |= {"scoring: iconic": 50.0, "scoring: less": 7.0}
+    assert seconds_of("icon", spent) == 5
+    assert (seconds_of("less", spent), seconds_of("rds", spent)) == (7, None)
 
 
 def test_where_enough_of_the_pool_are_scored_the_best_of_them_are_chosen(start, files):
