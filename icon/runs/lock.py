@@ -167,7 +167,8 @@ def belongs_to(folder: Path, process: int) -> bool:
     return (holder.get("process"), holder.get("host")) == (process, platform.node())
 
 
-def _opened(path: Path) -> int:
+def _opened(path: Path, tries: int = 20) -> int:
+    """Open the lock's file, in a folder that is made if need be; tries again where others remove that meanwhile."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_symlink():
@@ -177,8 +178,12 @@ def _opened(path: Path) -> int:
             return os.open(path, flags, 0o666)
         except PermissionError:
             return os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))  # of another user, who was killed
-    except FileNotFoundError:
-        return _opened(path)  # whoever had it has just removed the new folder
+    except FileNotFoundError as error:
+        if tries:
+            return _opened(path, tries - 1)  # whoever had it has just removed the new folder
+        raise ConfigError(
+            f"--out {path.parent}: cannot be made ({error.strerror}); valid: a folder that can be made or written"
+        ) from None
     except OSError as error:
         if error.errno in READ_ONLY:
             raise ConfigError(
