@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from contextvars import copy_context
 
-from icon.plugins.containing import contained
 from icon_observers.tracker import Tracker
 
 
@@ -28,7 +27,7 @@ class Apart:
         self._figures: tuple[int, Mapping[str, float]] | None = None
         self._end: tuple[str, Mapping[str, float]] | None = None
         self._news = threading.Condition()
-        self._fault: Exception | None = None
+        self._fault: BaseException | None = None
         context = copy_context()  # it says whether icon is to stay offline
         self._thread = threading.Thread(target=context.run, args=(self._work,), daemon=True, name="icon-observer")
         self._thread.start()
@@ -45,7 +44,7 @@ class Apart:
             self._end = status, dict(figures)
             self._news.notify()
 
-    def fault(self, seconds: float) -> Exception | None:
+    def fault(self, seconds: float) -> BaseException | None:
         """What it raised, or that it did not come to its end within so many seconds; None where all is well."""
         self._thread.join(max(0.0, seconds))
         if self._thread.is_alive() and self._fault is None:
@@ -54,25 +53,22 @@ class Apart:
 
     def _work(self) -> None:
         try:
-            with contained():
-                tracker = self._make()
-        except Exception as error:  # noqa: BLE001  a tracker may raise anything; the run goes on
+            tracker = self._make()
+        except BaseException as error:  # noqa: BLE001  a tracker may raise anything; the run goes on
             self._fault = error
             return
         ended = None
         try:
-            with contained():
-                tracker.begin(self._name, self._settings)
+            tracker.begin(self._name, self._settings)
             while ended is None:
                 logged, ended = self._next()
-                with contained():
-                    if logged:
-                        tracker.log(*logged)
-                    if ended:
-                        tracker.end(*ended)
-        except Exception as error:  # noqa: BLE001
+                if logged:
+                    tracker.log(*logged)
+                if ended:
+                    tracker.end(*ended)
+        except BaseException as error:  # noqa: BLE001
             self._fault = error
-            with suppress(Exception), contained():
+            with suppress(BaseException):
                 tracker.end("failed", {})  # so that its run does not stay open
 
     def _next(self) -> tuple[tuple[int, Mapping[str, float]] | None, tuple[str, Mapping[str, float]] | None]:

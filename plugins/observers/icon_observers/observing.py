@@ -21,7 +21,6 @@ from icon.plugins import (
     StageStarted,
     Warned,
 )
-from icon.plugins.containing import kind_of
 from icon_observers.apart import Apart
 from icon_observers.tracker import Tracker
 
@@ -132,7 +131,7 @@ class Observing:
         faults = []
         for name, tracker in zip(self._names, trackers, strict=False):
             if (fault := tracker.fault(until - time.monotonic())) is not None:
-                faults.append(f"{name} was left out ({kind_of(fault)}: {fault})")
+                faults.append(f"{name} was left out ({type(fault).__name__}: {fault})")
         if faults:
             raise PluginError("; ".join([*faults, "the run itself is not concerned"]))
 

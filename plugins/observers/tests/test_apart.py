@@ -65,6 +65,17 @@ def test_a_tracker_that_raises_is_left_out_alone_and_named_at_the_end(bad):
     assert sum(call[0] == "log" for call in other) == (bad == "log") or bad == "end"
 
 
+def test_a_tracker_that_wants_to_end_the_process_is_left_out_like_any_other():
+    class Leaving(Noting):
+        def log(self, step, figures):
+            sys.exit("no account")
+
+    calls = []
+    with pytest.raises(PluginError, match=r"^tracker 1 was left out \(SystemExit: no account\)"):
+        two_stages(Observing(lambda: Leaving(calls)))
+    assert calls == [("begin", "mine"), ("end", "failed")]
+
+
 def test_a_slow_tracker_stops_nothing_and_has_the_newest_figures_in_the_end():
     calls, go = [], threading.Event()
 
