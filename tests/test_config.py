@@ -96,3 +96,9 @@ def test_a_missing_settings_file_and_an_unknown_preset_are_refused(tmp_path):
         resolve({}, file=str(tmp_path / "none.toml"))
     with pytest.raises(ConfigError, match="valid: paper"):
         resolve({}, preset="papers")
+
+
+@pytest.mark.parametrize("text", ["150%", "0%", "0", "1.5", "-1", "most"])
+def test_an_amount_out_of_range_says_the_range(text):
+    with pytest.raises(ValueError, match=r"a share above 0% and up to 100%, a count of at least 1"):
+        parse_keep(text)

@@ -11,7 +11,7 @@ from icon.pipeline.building import guarded_assessment, near_in_pool
 from icon.pipeline.mending import is_broken, mend_samples
 from icon.pipeline.planned import hold_files, scorers_of
 from icon.pipeline.schedule import schedule_of
-from icon.plugins import Selector
+from icon.plugins import Selector, Warned
 from icon.plugins.strategies import blamed, built
 from icon.plugins.validating import validate_options
 from icon.runs.files import samples_bytes
@@ -65,11 +65,13 @@ def assess(run: Run, model: Model, pool: PoolReader) -> None:
 def _note_keep(run: Run, candidates: int) -> None:
     """Warn, before anything is measured, where as many candidates are to be kept as there are, or more."""
     keep = run.config.keep_amount
-    if keep.count is not None and keep.count >= candidates:
-        run.warn(
-            f"--keep {keep.count:,}: the pool has {candidates:,} candidates, so all of them are kept and nothing is "
-            f"chosen; valid: fewer than {candidates:,}, or a share such as 15%"
+    if keep.share == 1 or (keep.count is not None and keep.count >= candidates):
+        asked = run.config.keep if keep.count is None else f"{keep.count:,}"
+        said = (
+            f"--keep {asked}: the pool has {candidates:,} candidates, so all of them are kept and nothing is chosen; "
+            f"valid: fewer than {candidates:,}, or a share such as 15%"
         )
+        run.emit(Warned(said, at_once=True))
 
 
 def check(run: Run, model: Model, scorers: Sequence[str]) -> None:

@@ -27,6 +27,7 @@ from icon.runs.writing import printable
 from icon.samples.records import Record
 from icon.scorers.lengths import FEWEST, PER_STRATUM, How, how_of, response_lengths
 from icon.scorers.positions import masked_tokens
+from icon.selection.ranking import NOTHING_CHOSEN
 from icon.types import Contribution, Measurement, ScoreRow, Selection
 from icon.validation.arms import selection_digest
 
@@ -105,7 +106,8 @@ def _warn(
     of_scores = (*_format_warning(plan, where), *_strata_warning(how, main))
     of_race = _race_warning(chosen.selector) if chosen.selector and raced else []
     for warning in (*note, *(of_choice if chosen.selector else ()), *of_scores, *of_race):
-        run.warn(warning)
+        if not warning.endswith(NOTHING_CHOSEN):  # the first line says that
+            run.warn(warning)
 
 
 def _warnings_of_scorer(plan: Planned, main: dict[str, Contribution], selection: Selection) -> list[str]:

@@ -94,9 +94,15 @@ class StageFinished:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """A warning for the user; it is recorded in run.json as well."""
+    """A warning for the user; it is recorded in run.json as well.
+
+    Attributes:
+        message: The warning.
+        at_once: Whether it is shown at once and not recorded, since what follows takes long and shows it anyway.
+    """
 
     message: str
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from icon.config import parse_keep
 from icon.results import wording
 from icon.runs.given import given_path, is_given
 from icon.runs.manifest import Manifest
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["use", "partial", "not_yet", "use_baseline", "not_better"]
 """What to do: use the selection; use it knowing that the run was stopped; measure more first; use a baseline, which is
-as good here; or use a random draw, since a validation or the run itself found nothing better."""
+as good here; or use a random draw, since a validation or the run found nothing better, or nothing was left out."""
 
 SAME = 0.8
 """Share of the choice from which on it is taken for that of the length: four of five records are the same."""
@@ -66,7 +67,7 @@ def advice(manifest: Manifest, found: Validated | None = None, run: str | Path =
         found: What its directory says of a validation; None to leave that out.
         run: Its folder, for the commands.
     """
-    for answer in (_validated, _standing, _stopped, _as_good):
+    for answer in (_validated, _whole, _standing, _stopped, _as_good):
         if (made := answer(manifest, found, str(run))) is not None:
             return made
     return _use(manifest, found, str(run))
@@ -84,6 +85,18 @@ def _validated(manifest: Manifest, found: Validated | None, run: str) -> Advice 
     worse = "does worse than on random draws" if outcome == "worse" else "does no better than on random draws"
     sentence = f"Do not use it as it is: a model trained on it {worse} of its size."
     return Advice(kind="not_better", sentence=sentence, why=why, commands=(_by_scorer(manifest, run, "random"),))
+
+
+def _whole(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
+    """That nothing was chosen, where the whole pool was to be kept."""
+    summary = _summary(manifest)
+    wanted = parse_keep(summary.keep).of(summary.candidates)
+    if not manifest.has_selection or not summary.candidates <= min(wanted, summary.selected):
+        return None
+    sentence = f"Nothing was chosen: --keep {summary.keep} is the whole pool of {summary.candidates:,}."
+    why = "The scores are there, so that fewer can be chosen without measuring again."
+    fewer = f"icon select {shlex.quote(run)} --keep 15%"
+    return Advice(kind="not_better", sentence=sentence, why=why, commands=(fewer,))
 
 
 def _standing(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:

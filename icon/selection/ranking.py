@@ -14,6 +14,9 @@ from icon.types import Decision, Keep, Sample
 FEWEST = 20
 """Smallest number of scored candidates that a classifier can learn from."""
 
+NOTHING_CHOSEN = "all of them are kept, and nothing is chosen"
+"""How the warning ends that the whole pool is to be kept."""
+
 
 def checked_scores(task: SelectionTask) -> dict[str, float]:
     """The scores of the task's candidates, in the order of their ids; scores of other samples are ignored.
@@ -57,7 +60,7 @@ def scarcity_warnings(keep: Keep, n_scored: int, candidates: int | None = None) 
     if wanted <= n_scored:
         return []
     if keep.count is not None and n_scored == n:
-        return [f"keep = {keep} exceeds the pool's {n:,} candidates: all of them are kept, and nothing is chosen"]
+        return [f"keep = {keep} exceeds the pool's {n:,} candidates: {NOTHING_CHOSEN}"]
     what = f"keep = {keep}" if keep.count is not None else f"keep = {keep.words(n)}, that is {wanted:,},"
     return [
         f"{what} exceeds the {n_scored:,} scored candidates: all of them are kept; score more, or use the "

@@ -179,12 +179,14 @@ def test_an_assessment_set_that_leaves_no_candidate_says_so(with_fake_backend, f
 def test_keeping_more_than_the_pool_has_is_said_before_anything_is_measured(command_line, folder, keep, n):
     options = "--scorer length --baseline random --no-report --assessment tasks.jsonl --keep"
     done = command_line("run", "pool.jsonl", *options.split(), keep, "--out", "mine")
-    warnings = json.loads((folder / "mine/run.json").read_text())["warnings"]
     said = (
         f"--keep {n}: the pool has 12 candidates, so all of them are kept and nothing is chosen; valid: fewer than 12"
     )
-    assert [said in warning for warning in warnings.get("assess", ())] == ([True] if keep != "9" else [])
-    assert ("score more" in done.stdout) is False
+    lines = " ".join(done.stderr.split()).partition("icon: scoring: length")[0]
+    assert lines.count(said) == (keep != "9")
+    first = done.stdout.strip().splitlines()[0]
+    assert (first == f"Nothing was chosen: --keep {keep} is the whole pool of 12.") is (keep != "9")
+    assert not any("nothing is chosen" in line or "score more" in line for line in done.stdout.splitlines())
 
 
 def test_several_files_of_a_pool_are_named_one_after_the_other(command_line, folder):

@@ -184,3 +184,16 @@ def test_a_new_run_on_records_without_an_address_takes_the_copy_in_the_folder(tm
     made = made.updated(config=made.config.model_copy(update={"pool": "<list>"}))
     (command,) = advice(made, None, tmp_path).commands
     assert command.startswith(f"icon run {tmp_path}/given_pool.jsonl --config {tmp_path}/run.json --scorer random")
+
+
+@pytest.mark.parametrize("keep", ["200", "999", "100%"])
+def test_a_selection_of_the_whole_pool_is_no_choice(keep):
+    said = advice(of(n_selected=200, keep=keep), None, "runs/mine")
+    assert said.kind == "not_better"
+    assert said.sentence == f"Nothing was chosen: --keep {keep} is the whole pool of 200."
+    assert said.commands == ("icon select runs/mine --keep 15%",)
+
+
+def test_all_but_one_is_a_choice_and_so_is_what_a_threshold_left():
+    assert advice(of(n_selected=199, keep="199"), None, "r").kind == "use"
+    assert advice(of(n_selected=200, keep="15%"), None, "r").kind == "use"

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from icon.pipeline.progress._tally import Tally, clock
-from icon.plugins import Event, StageFinished, StageStarted, hookimpl
+from icon.plugins import Event, StageFinished, StageStarted, Warned, hookimpl
 from icon.visible import visible_line
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ class BarView:
         elif isinstance(event, StageFinished):
             self._clear()
             self._finished(event)
+        elif isinstance(event, Warned) and event.at_once:
+            self.console.print(visible_line(event.message), style="yellow", markup=False, soft_wrap=True)
         elif self._task is not None:
             self.progress.update(self._task, **self._state())
 

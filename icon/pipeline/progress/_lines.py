@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from icon.pipeline.progress._tally import Tally, clock
-from icon.plugins import Event, StageFinished, hookimpl
+from icon.plugins import Event, StageFinished, Warned, hookimpl
 from icon.visible import visible_line
 
 EVERY = 30.0
@@ -40,6 +40,8 @@ class Lines:
             if isinstance(event, StageFinished):
                 how = "done in" if event.complete else "ended early after"
                 self._say(f"{visible_line(event.stage)}: {how} {event.seconds:,.1f} s")
+            elif isinstance(event, Warned) and event.at_once:
+                self._say(visible_line(event.message))
             self._tally.take(event)
 
     def __enter__(self) -> Self:

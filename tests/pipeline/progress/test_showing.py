@@ -24,6 +24,7 @@ from icon.plugins import (
     RunStarted,
     StageFinished,
     StageStarted,
+    Warned,
     hookimpl,
 )
 from icon.plugins.manager import Plugins
@@ -106,6 +107,18 @@ def test_on_a_terminal_it_is_a_bar_that_is_gone_at_the_end(run, monkeypatch):
     with showing(run):
         perform(run)
     assert "✓ reading 1.2 s" in re.sub(r"\x1b\[[\d;?]*\w", "", sys.stderr.getvalue())
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_of_warnings_only_those_that_cannot_wait_are_shown(run, monkeypatch, terminal):
+    monkeypatch.setattr(sys, "stderr", Somewhere(terminal))
+    with showing(run):
+        run.plugins.emit(Warned("later"))
+        run.plugins.emit(Warned("all [red]are kept", at_once=True))
+        perform(run)
+    said = re.sub(r"\x1b\[[\d;?]*\w", "", sys.stderr.getvalue())
+    assert "all [red]are kept" in said.partition("reading")[0]
+    assert "later" not in said
 
 
 def test_false_shows_nothing_and_true_as_much_as_auto(run, monkeypatch):
