@@ -27,6 +27,9 @@ REMEMBERED, FORGOTTEN = 60.0, 5.0
 LONGEST = 3600
 """Most seconds."""
 
+NOT_REACHED = "the hub cannot be reached"
+"""How every sentence begins that says so."""
+
 PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 
 _answers: dict[str, tuple[float, str]] = {}
@@ -102,7 +105,7 @@ def _fault(address: str, seconds: float) -> str:
     thread.join(seconds)
     if not found:
         longer = f"{WAIT}=60 waits longer, 0 asks it without this check"
-        return f"the hub cannot be reached at {address} (no answer within {seconds:g} s; {longer})"
+        return f"{NOT_REACHED} at {address} (no answer within {seconds:g} s; {longer})"
     error = found[0]
     if error is None or isinstance(error, ValueError):  # an address that is none: its libraries say so
         return ""

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 
-from icon._hub_answers import no_answer
+from icon._hub_answers import NOT_REACHED, no_answer
 from icon.errors import ConfigError
 
 OFFLINE = "ICON_OFFLINE"
@@ -41,6 +41,8 @@ SWITCHES = {
     "datasets.config": ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE"),
 }
 """What the hub's libraries made of these variables when they were imported, by module."""
+
+_said: set[str] = set()
 
 _WHY: ContextVar[str] = ContextVar("icon_offline", default="")
 
@@ -78,7 +80,8 @@ def not_asked(because: str) -> str:
 def asking(*, data_sets: bool = False) -> Iterator[str]:
     """Context in which names are looked up on the hub: where it cannot be reached, its libraries stay offline.
 
-    So they find what was downloaded before, and fail at once where it was not, instead of asking for minutes.
+    So they find what was downloaded before, and fail at once where it was not, instead of asking for minutes. Where
+    they found it, a warning of the logger `icon` says once that the hub was not reached.
 
     Args:
         data_sets: Whether the library `datasets` looks them up, which has a switch of its own.
@@ -86,12 +89,22 @@ def asking(*, data_sets: bool = False) -> Iterator[str]:
     Yields:
         Why the hub is not asked; empty where it is.
     """
-    because = why()
-    if not because:
-        switch = switched_off(data_sets=data_sets)
-        because = SWITCHED_OFF.format(switch) if switch else no_answer()
+    because = unasked(data_sets=data_sets)
     with limited("" if why() else because):
         yield because
+    if because.startswith(NOT_REACHED) and because not in _said:
+        import logging
+
+        _said.add(because)
+        logging.getLogger("icon").warning("warning: %s; what was downloaded before is used as it is", because)
+
+
+def unasked(*, data_sets: bool = False) -> str:
+    """Why the hub is not asked now, be it that it cannot be reached; empty where it is asked. As in `asking`."""
+    if because := why():
+        return because
+    switch = switched_off(data_sets=data_sets)
+    return SWITCHED_OFF.format(switch) if switch else no_answer()
 
 
 def switched_off(*, data_sets: bool = False) -> str:

@@ -121,3 +121,18 @@ def test_a_switch_that_a_program_has_set_without_a_variable_holds_too(monkeypatc
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     with network.asking() as because:
         assert because == "the hub is switched off for its libraries (HF_HUB_OFFLINE)"
+
+
+def test_what_was_downloaded_before_is_not_used_silently_where_the_hub_is_away(monkeypatch, caplog):
+    monkeypatch.setattr(_hub_answers, "_knock", refused)
+    monkeypatch.setattr(network, "_said", set())
+    with pytest.raises(ValueError, match="not in the cache"), network.asking():
+        raise ValueError("not in the cache")
+    assert network.unasked()
+    assert caplog.messages == []
+    for _ in range(2):
+        with network.asking():
+            pass
+    (said,) = caplog.messages
+    assert said.startswith("warning: the hub cannot be reached at http://192.0.2.1:81 (Connection refused; ICON_HUB")
+    assert said.endswith("; what was downloaded before is used as it is")

@@ -77,8 +77,7 @@ def out_of_reach(repo: str, file: str, revision: str | None = None) -> str:
         return ""
     if isinstance(found, str):
         return ""
-    with network.asking() as because:
-        return because
+    return network.unasked()
 
 
 def not_cached(name: str, because: str) -> ModelNameError:

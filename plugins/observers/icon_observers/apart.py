@@ -48,7 +48,7 @@ class Apart:
         """What it raised, or that it did not come to its end within so many seconds; None where all is well."""
         self._thread.join(max(0.0, seconds))
         if self._thread.is_alive() and self._fault is None:
-            return TimeoutError("it did not take everything in time, what it shows may be incomplete")
+            return TimeoutError("it did not take everything in time; what it shows may be incomplete")
         return self._fault
 
     def _work(self) -> None:
