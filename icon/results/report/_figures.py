@@ -14,6 +14,7 @@ from icon.results.report._threshold import PageInput
 from icon.results.report._validation import figure as validation_figure
 from icon.results.wording import duration
 from icon.runs.manifest import Manifest
+from icon.runs.outcome import Summary
 from icon.runs.records import plain
 from icon.samples.shareable import shareable
 
@@ -31,20 +32,46 @@ class Figure:
 
 
 def figures(page: PageInput, length: Block | None) -> Iterator[Figure]:
-    """Five at most: selected, scored, reliability or captured gain, length, and the verdict of a validation."""
+    """Five at most, those of `wording.figures`: selected, scored, reliability or gain, length, and the validation."""
     summary = page.summary
     candidates, selected = summary.candidates, summary.selected
-    yield Figure("Selected", f"{selected:,}", f"of {candidates:,} candidates, {selected / max(1, candidates):.1%}")
+    share = wording.kept(summary) if summary.keep_of else f"{selected / max(1, candidates):.1%}"
+    by = f", by {page.chosen.selector}" if page.manifest.has_selection else ""
+    yield Figure("Selected", f"{selected:,}", f"of {wording.counted(candidates, 'candidate')} ({share}){by}")
     scored = wording.measured(summary).partition(", ")[2]
     yield Figure("Scored", f"{len(page.scored):,}", scored or f"candidates, by {summary.scorer}")
-    if race := summary.race:
+    yield from _trust(summary)
+    yield from _against(summary, length)
+    yield Figure("Validated", *validation_figure(page.validated))
+
+
+def _trust(summary: Summary) -> Iterator[Figure]:
+    """How far the order is known; of a race that is no noise, what it captured."""
+    if (race := summary.race) and not wording.is_noise(summary):
         known = "unknown" if race.capture is None else f"{race.capture:.0%}"
         yield Figure("Captured gain", known, "of what measuring every pair would gain, as estimated")
-    elif summary.reliability:
-        yield Figure("Reliability", f"{summary.reliability.full:.2f}", "of 1, from split halves")
+    elif race and race.reliability is not None:
+        yield Figure("Reliability", f"{race.reliability:.2f}", "of the variance between candidates' scores is known")
+    elif (halves := summary.reliability) and halves.half <= 0:
+        yield Figure("Reliability", "none", f"split halves have a rank correlation of {_signed(f'{halves.half:.2f}')}")
+    elif halves:
+        yield Figure("Reliability", f"{halves.full:.2f}", "of 1, from split halves")
+
+
+def _against(summary: Summary, length: Block | None) -> Iterator[Figure]:
+    """The score compared with length, or the first other baseline; without one, what the length explains of it."""
+    for name in sorted(summary.against, key=lambda name: name != "length")[:1]:
+        found = summary.against[name]
+        if found.spearman is not None:
+            overlap = f"rank correlation; overlap of the top {found.top:,}: {found.overlap:.0%}"
+            yield Figure(f"Against {name}", _signed(f"{found.spearman:+.2f}"), overlap)
+            return
     if length and length["r_squared"] is not None:
         yield Figure("Explained by length", f"{length['r_squared']:.0%}", "of the variance of the score")
-    yield Figure("Validated", *validation_figure(page.validated))
+
+
+def _signed(number: str) -> str:
+    return number.replace("-", "−")
 
 
 def cost(page: PageInput) -> Iterator[tuple[str, str]]:

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from icon.results import wording
 from icon.results.report._answers import certainty, equalised, helps, length, passed_over, sources
 from icon.results.report._clusters import cluster, text_vectors
 from icon.results.report._document import render
+from icon.results.report._figures import figures
 from icon.results.report._threshold import ranking
 from icon.runs.sources import SourceFacts
 from support.records import with_choice, with_summary
@@ -87,6 +89,30 @@ def test_the_first_screen_has_advice_five_figures_and_the_next_command(page_of, 
     opened.page.locator("#caveats summary").click()
     for text in opened.page.locator("#caveats li").all_inner_texts():
         assert re.search(r"[.!?]$", text)
+
+
+def test_the_figures_are_those_of_the_terminal(page_of):
+    compared = {"length": {"spearman": -0.09, "overlap": 0.4, "candidates": 10, "top": 5}}
+    page = with_summary(page_of(TEN, 3), keep_of=10, keep="30%", against=compared)
+    shown = {figure.name: figure for figure in figures(page, {"r_squared": 0.5})}
+    assert shown["Selected"].note == "of 10 candidates (30% of 10), by top"
+    assert shown["Against length"].value == "−0.09"
+    assert shown["Against length"].note == "rank correlation; overlap of the top 5: 40%"
+    assert "Explained by length" not in shown
+    of_terminal = dict(wording.figures(page.manifest))
+    assert "(30% of 10)" in of_terminal["selected"]
+    assert of_terminal["against length"] == "rank correlation -0.09, overlap of the top 5: 40%"
+
+
+def test_a_command_breaks_between_its_words_alone(page_of, open_page):
+    opened = open_page(page_of(TEN, 3), viewport={"width": 320, "height": 800})
+    lines = opened.page.evaluate(
+        "[...document.querySelectorAll('.next code span')].map(word => [word.innerText, word.getClientRects().length,"
+        "word.clientHeight < 1.9 * parseFloat(getComputedStyle(word).fontSize)])"
+    )
+    assert lines
+    assert [word for word, boxes, low in lines if boxes > 1 or not low] == []
+    assert "icon export runs/one --to trl" in opened.text(".next")
 
 
 @pytest.mark.parametrize("width", [400, 320])
