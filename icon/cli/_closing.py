@@ -51,15 +51,15 @@ def show(manifest: Manifest, path: Path, *, as_json: bool, more: Mapping[str, An
 
 
 def show_advice(found: Advice) -> None:
-    """Print what to do, why, and the next command."""
+    """Print what to do, why, and the next commands."""
     from rich.text import Text
 
     console = out()
     console.print()
     console.print(Text(safe(found.sentence), style="bold green" if found.kind == "use" else "bold yellow"))
     console.print(Text(safe(found.why)))
-    if found.commands:
-        console.print(Text.assemble(("next: ", "dim"), safe(found.commands[0])), soft_wrap=True)
+    for i, command in enumerate(found.commands):
+        console.print(Text.assemble(("next: " if i == 0 else "or:   ", "dim"), safe(command)), soft_wrap=True)
     console.print()
 
 

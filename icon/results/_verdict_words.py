@@ -31,7 +31,7 @@ def validated(found: Validated) -> str:
     if found.fault:
         return f"no ({found.fault})"
     if found.validation is None:
-        how = "icon validate RUN" if found.has_judge else "--hold-out 64 sets judge samples aside"
+        how = "icon validate RUN" if found.has_judge else "--hold-out sets judge samples aside"
         return f"no: whether it teaches more than a random draw was not measured ({how})"
     if not found.is_current:
         return "no (the verdict is of an earlier selection)"

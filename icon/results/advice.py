@@ -7,32 +7,38 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from icon.assessment.set_aside import FEWEST
 from icon.config import parse_keep
 from icon.results import wording
-from icon.runs.given import given_path, is_given
+from icon.results._next_commands import (
+    by_scorer,
+    export,
+    has_judge,
+    hold_out,
+    measuring_more,
+    more_samples,
+    samples,
+    validate,
+)
 from icon.runs.manifest import Manifest
 from icon.runs.outcome import Summary
 from icon.runs.records import Record
 from icon.runs.standing import Needed, Standing
+from icon.runs.unfinished import going_on
 
 if TYPE_CHECKING:
     from icon.results.validated import Validated
 
 Kind = Literal["use", "partial", "not_yet", "use_baseline", "not_better"]
 """What to do: use the selection; use it knowing that the run was stopped; measure more first; use a baseline, which is
-as good here; or use a random draw, since a validation or the run found nothing better, or nothing was left out."""
+as good here, or which the run itself used; or use a random draw, since a validation or the run found nothing better, or
+nothing was left out."""
 
 SAME = 0.8
 """Share of the choice from which on it is taken for that of the length: four of five records are the same."""
 
 NOISE = "No better than a random draw here: the order of the scores cannot be distinguished from chance."
 """The first line where the order is noise and more of the same measuring would not help."""
-
-BEGINNING = 1.0
-"""Minutes added to a budget for reading the pool and opening the model."""
-
-LONGER = 10
-"""How many times the budget is asked for where nothing was measured within it, so that no speed is known."""
 
 LONGEST_IN_MINUTES = 180
 """Minutes up to which a time is said in minutes; beyond, in hours."""
@@ -60,14 +66,14 @@ def advice(manifest: Manifest, found: Validated | None = None, run: str | Path =
     """The advice on a run that has been through stage 3; made when it is read, since a validation may come later.
 
     A validation of this very selection decides; then whether what was measured carries the choice; then whether the run
-    was stopped; then whether a baseline would choose the same.
+    was stopped; then whether a baseline chose, or would choose the same; then whether the order is known at all.
 
     Args:
         manifest: Its run.json.
         found: What its directory says of a validation; None to leave that out.
         run: Its folder, for the commands.
     """
-    for answer in (_validated, _whole, _standing, _stopped, _as_good):
+    for answer in (_validated, _whole, _standing, _stopped, _baseline, _as_good, _not_known):
         if (made := answer(manifest, found, str(run))) is not None:
             return made
     return _use(manifest, found, str(run))
@@ -81,10 +87,10 @@ def _validated(manifest: Manifest, found: Validated | None, run: str) -> Advice 
     outcome = found.validation.verdict.outcome
     if outcome == "better":
         sentence = "Use it: a model trained on it does better than on random draws of its size."
-        return Advice(kind="use", sentence=sentence, why=why, commands=(_export(run),))
+        return Advice(kind="use", sentence=sentence, why=why, commands=(export(run),))
     worse = "does worse than on random draws" if outcome == "worse" else "does no better than on random draws"
     sentence = f"Do not use it as it is: a model trained on it {worse} of its size."
-    return Advice(kind="not_better", sentence=sentence, why=why, commands=(_by_scorer(manifest, run, "random"),))
+    return Advice(kind="not_better", sentence=sentence, why=why, commands=(by_scorer(manifest, run, "random"),))
 
 
 def _whole(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
@@ -115,14 +121,14 @@ def _standing(manifest: Manifest, found: Validated | None, run: str) -> Advice |
     sentence = f"Not usable yet: {_more(standing.needed, minutes)}."
     if not standing.scored and minutes is None:
         sentence = "Not usable yet: the budget ended before the first candidates were measured."
-    command = _going_on(manifest, standing, run, minutes)
+    command = measuring_more(manifest, standing, run, minutes)
     return Advice(kind="not_yet", sentence=sentence, why=why, commands=(command,), minutes=minutes)
 
 
 def _settled(manifest: Manifest, standing: Standing, why: str, run: str) -> Advice:
     """What to do where the choice is not carried and more of the same measuring would not help."""
     if standing.grounds == "like_chance":
-        return Advice(kind="use_baseline", sentence=NOISE, why=why, commands=(_by_scorer(manifest, run, "random"),))
+        return Advice(kind="use_baseline", sentence=NOISE, why=why, commands=(by_scorer(manifest, run, "random"),))
     if standing.grounds == "too_little":
         sentence = "Not usable yet: more assessment samples are needed to say how far the order is known."
         return Advice(kind="not_yet", sentence=sentence, why=why)
@@ -141,7 +147,7 @@ def _stopped(manifest: Manifest, found: Validated | None, run: str) -> Advice | 
         f"Partial: the run was stopped, with {wording.chosen(summary)} selected from what was measured until then."
     )
     why = f"Measured: {wording.measured(summary)}."
-    commands = (_on(run), _export(run))
+    commands = (going_on(run), export(run))
     return Advice(kind="partial", sentence=sentence, why=why, commands=commands)
 
 
@@ -149,13 +155,13 @@ def _as_good(manifest: Manifest, found: Validated | None, run: str) -> Advice | 
     """Use a baseline, where the order is noise or the choice is nearly that of the length."""
     summary = _summary(manifest)
     if noise := _noise(summary):
-        return Advice(kind="use_baseline", sentence=NOISE, why=noise, commands=(_by_scorer(manifest, run, "random"),))
+        return Advice(kind="use_baseline", sentence=NOISE, why=noise, commands=(by_scorer(manifest, run, "random"),))
     length = summary.against.get("length")
     if length is None or length.overlap is None or length.overlap < SAME or length.top >= length.candidates:
         return None
     sentence = "No better than length here, use that: it chooses nearly the same and costs nothing."
     why = f"{length.overlap:.0%} of the best {length.top:,} are also the longest {length.top:,}."
-    return Advice(kind="use_baseline", sentence=sentence, why=why, commands=(_by_scorer(manifest, run, "length"),))
+    return Advice(kind="use_baseline", sentence=sentence, why=why, commands=(by_scorer(manifest, run, "length"),))
 
 
 def _noise(summary: Summary) -> str:
@@ -171,15 +177,56 @@ def _noise(summary: Summary) -> str:
     )
 
 
+def _baseline(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
+    """What was chosen, where it is a baseline that looks at nothing: a random draw, or the longest."""
+    summary, more = _summary(manifest), (export(run),)
+    if summary.scorer == "random":
+        sentence = f"A random draw of {wording.chosen(summary)}: what every other choice is to be compared with."
+        return Advice(
+            kind="use_baseline", sentence=sentence, why="The scorer is random: no text counts.", commands=more
+        )
+    if summary.scorer != "length":
+        return None
+    sentence = f"By length alone: {wording.chosen(summary)} selected, those with the longest responses."
+    if (stage := manifest.stages.select) is not None and stage.selector != "top":
+        sentence = f"By length alone: {wording.chosen(summary)} selected, by the selector {stage.selector}."
+    more += tuple(filter(None, [validate(manifest, run)]))
+    return Advice(kind="use_baseline", sentence=sentence, why=_beating_chance(manifest), commands=more)
+
+
+def _not_known(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
+    """Not known, where everything is measured and it is too little to tell the order of the scores from noise."""
+    summary = _summary(manifest)
+    if summary.standing is None or not summary.standing.pairs or summary.standing.reliability is not None:
+        return None
+    sentence = (
+        f"Not known whether it is usable: {wording.chosen(summary)} selected, on too little to tell the order from "
+        "noise."
+    )
+    why = f"Measured: {wording.measured(summary)}; with more assessment samples that can be said."
+    commands = (*more_samples(manifest, run), export(run))
+    return Advice(kind="not_yet", sentence=sentence, why=why, commands=commands)
+
+
 def _use(manifest: Manifest, found: Validated | None, run: str) -> Advice:
     """Use it, where nothing speaks against it."""
     summary = _summary(manifest)
     sentence = f"Usable: {wording.chosen(summary)} selected."
-    known = "Whether it beats chance on your data is what icon validate measures."
-    if summary.standing is not None and summary.standing.pairs and summary.standing.reliability is None:
-        known = "That is too little to say how far the order of the scores can be trusted."
-    why = f"Measured: {wording.measured(summary)}. {known}"
-    return Advice(kind="use", sentence=sentence, why=why, commands=(_export(run), _validate(manifest, run)))
+    why = f"Measured: {wording.measured(summary)}. {_beating_chance(manifest)}"
+    commands = tuple(filter(None, [export(run), validate(manifest, run)]))
+    return Advice(kind="use", sentence=sentence, why=why, commands=commands)
+
+
+def _beating_chance(manifest: Manifest) -> str:
+    """That it is not known whether the choice beats chance, and what it takes to know."""
+    if has_judge(manifest):
+        return "Whether it beats chance on your data is what icon validate measures."
+    n = samples(manifest)
+    takes = "judge samples, which --hold-out sets aside in a new run"
+    if n is not None and not hold_out(n):
+        lacking = 2 * FEWEST - n
+        takes = f"at least {wording.counted(lacking, 'more assessment sample')}, half of all set aside to judge by"
+    return f"Whether it beats chance on your data was not measured: that takes {takes}."
 
 
 def _summary(manifest: Manifest) -> Summary:
@@ -200,50 +247,3 @@ def _more(needed: Needed, minutes: float | None) -> str:
     unit, left = ("minute", minutes) if minutes <= LONGEST_IN_MINUTES else ("hour", minutes / 60)
     amount = f"about {wording.counted(round(left), f'more {unit}')} of measuring"
     return f"{amount}, of {needed.candidates:,} candidates in a new run" if needed.new_run else amount
-
-
-def _going_on(manifest: Manifest, standing: Standing, run: str, minutes: float | None) -> str:
-    """The command that measures what is still needed: of this run, or of a new one where its subset is too small."""
-    needed, budget = standing.needed, manifest.config.budget_amount
-    assert needed is not None
-    more = f" --subset {needed.candidates}" if needed.new_run else ""
-    if budget is not None and budget.unit == "seconds":
-        longer = budget.amount / 60 * LONGER if minutes is None else minutes + BEGINNING
-        more += f" --budget {math.ceil(longer)}m"
-    elif budget is not None and standing.pairs and needed.pairs:
-        times = needed.pairs / standing.pairs + (not needed.new_run)
-        more += f" --budget '{math.ceil(budget.amount * times)} {budget.unit}'"
-    return _anew(manifest, run, more, str(needed.candidates)) if needed.new_run else _on(run, more)
-
-
-def _export(run: str) -> str:
-    return f"icon export {shlex.quote(run)} --to trl"
-
-
-def _validate(manifest: Manifest, run: str) -> str:
-    """The command that validates; without judge samples, that of a new run which sets some aside first."""
-    stage = manifest.stages.assess
-    if stage is not None and stage.judge_samples:
-        return f"icon validate {shlex.quote(run)}"
-    return _anew(manifest, run, " --hold-out 30%", "held")
-
-
-def _by_scorer(manifest: Manifest, run: str, scorer: str) -> str:
-    """The command that chooses by a baseline, in a run beside this one."""
-    return _anew(manifest, run, f" --scorer {scorer}", scorer)
-
-
-def _on(run: str, more: str = "") -> str:
-    """The command that goes on with the run."""
-    return f"icon run --config {shlex.quote(f'{run}/run.json')}{more} --out {shlex.quote(run)}"
-
-
-def _anew(manifest: Manifest, run: str, more: str, name: str) -> str:
-    """The command of a new run with the settings of this one, in a folder beside it.
-
-    A pool that has no address is the copy in this run's folder.
-    """
-    pool = ""
-    if is_given(manifest.config.pool):
-        pool = f" {shlex.quote(str(given_path(Path(run)) or Path(run) / 'given_pool.jsonl'))}"
-    return f"icon run{pool} --config {shlex.quote(f'{run}/run.json')}{more} --out {shlex.quote(f'{run}-{name}')}"

@@ -9,6 +9,7 @@ from icon.errors import WrongRunError
 from icon.runs.directory import RunDirectory
 from icon.runs.ledger import opened
 from icon.runs.manifest import Manifest, load_manifest
+from icon.runs.unfinished import not_done
 
 
 def finished(path: Path) -> tuple[RunDirectory, Manifest]:
@@ -19,9 +20,7 @@ def finished(path: Path) -> tuple[RunDirectory, Manifest]:
     """
     directory, manifest = opened(path)
     if manifest.status == "running" or manifest.results is None:
-        scored = manifest.stages.score is not None and manifest.status == "running"
-        advice = f"icon select {path} finishes it" if scored else "the command that began it goes on with it"
-        raise WrongRunError(f"{path}: the run is {manifest.status}, not done; {advice}")
+        raise WrongRunError(not_done(path, manifest))
     return directory, manifest
 
 

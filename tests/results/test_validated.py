@@ -88,7 +88,7 @@ def test_a_second_table_has_a_line_of_its_own(tmp_path):
 
 def test_no_until_it_was(tmp_path):
     assert said(tmp_path, run())["validated"].startswith("no: whether it teaches more")
-    assert "--hold-out 64 sets judge samples aside" in said(tmp_path, run())["validated"]
+    assert "--hold-out sets judge samples aside" in said(tmp_path, run())["validated"]
     assert "icon validate RUN" in said(tmp_path, run(judge_samples=64))["validated"]
 
 

@@ -1,0 +1,105 @@
+"""The next commands of an advice, each of which runs as it is printed."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from pathlib import Path
+
+from icon.assessment.draw import holdout_size
+from icon.assessment.set_aside import FEWEST
+from icon.runs.given import given_path, is_given
+from icon.runs.manifest import Manifest
+from icon.runs.standing import Standing
+from icon.runs.unfinished import going_on
+from icon.types import part_of
+
+BEGINNING = 1.0
+"""Minutes added to a budget for reading the pool and opening the model."""
+
+LONGER = 10
+"""How many times the budget is asked for where nothing was measured within it, so that no speed is known."""
+
+USUAL_SHARE = 0.3
+"""Share of an assessment set that is set aside to validate on, where that is enough."""
+
+FROM_THE_POOL = ("stratified", "clustered")
+"""Assessment builders that draw from the pool."""
+
+ENOUGH_SAMPLES = 16
+"""Assessment samples that a run is advised to draw from the pool, where it drew fewer than an order is known by."""
+
+
+def measuring_more(manifest: Manifest, standing: Standing, run: str, minutes: float | None) -> str:
+    """The command that measures what is still needed: of this run, or of a new one where its subset is too small."""
+    needed, budget = standing.needed, manifest.config.budget_amount
+    assert needed is not None
+    more = f" --subset {needed.candidates}" if needed.new_run else ""
+    if budget is not None and budget.unit == "seconds":
+        longer = budget.amount / 60 * LONGER if minutes is None else minutes + BEGINNING
+        more += f" --budget {math.ceil(longer)}m"
+    elif budget is not None and standing.pairs and needed.pairs:
+        times = needed.pairs / standing.pairs + (not needed.new_run)
+        more += f" --budget '{math.ceil(budget.amount * times)} {budget.unit}'"
+    return anew(manifest, run, more, str(needed.candidates)) if needed.new_run else going_on(run, more)
+
+
+def export(run: str) -> str:
+    return f"icon export {shlex.quote(run)} --to trl"
+
+
+def validate(manifest: Manifest, run: str) -> str:
+    """The command that validates; without judge samples, that of a new run which sets some aside; empty for neither."""
+    if has_judge(manifest):
+        return f"icon validate {shlex.quote(run)}"
+    fitting = hold_out(samples(manifest))
+    return anew(manifest, run, f" --hold-out {fitting}", "held") if fitting else ""
+
+
+def has_judge(manifest: Manifest) -> bool:
+    """Whether judge samples were set aside."""
+    stage = manifest.stages.assess
+    return stage is not None and stage.judge_samples > 0
+
+
+def samples(manifest: Manifest) -> int | None:
+    """Number of assessment samples, also of those that a run like this one would draw from its pool; None: unknown."""
+    assert manifest.results is not None
+    if manifest.results.assessment.samples:
+        return manifest.results.assessment.samples
+    config, n = manifest.config, manifest.results.candidates
+    if config.assessment not in FROM_THE_POOL or n <= (config.assessment_size or 0):
+        return None
+    return holdout_size(config.assessment_size, n)
+
+
+def hold_out(n: int | None) -> str:
+    """How much of n samples to set aside: the usual share, or the fewest there can be; empty where n is too small."""
+    if n is None or n < 2 * FEWEST:
+        return ""
+    return f"{USUAL_SHARE:.0%}" if part_of(USUAL_SHARE, n) >= FEWEST else str(FEWEST)
+
+
+def more_samples(manifest: Manifest, run: str) -> tuple[str, ...]:
+    """The command of a run that draws more assessment samples from its pool; none where they come from elsewhere."""
+    assert manifest.results is not None
+    drawn, left = manifest.results.assessment.samples, manifest.results.candidates
+    if manifest.config.assessment not in FROM_THE_POOL or drawn >= ENOUGH_SAMPLES or left < 2 * ENOUGH_SAMPLES:
+        return ()
+    return (anew(manifest, run, f" --assessment-size {ENOUGH_SAMPLES}", "more"),)
+
+
+def by_scorer(manifest: Manifest, run: str, scorer: str) -> str:
+    """The command that chooses by a baseline, in a run beside this one."""
+    return anew(manifest, run, f" --scorer {scorer}", scorer)
+
+
+def anew(manifest: Manifest, run: str, more: str, name: str) -> str:
+    """The command of a new run with the settings of this one, in a folder beside it.
+
+    A pool that has no address is the copy in this run's folder.
+    """
+    pool = ""
+    if is_given(manifest.config.pool):
+        pool = f" {shlex.quote(str(given_path(Path(run)) or Path(run) / 'given_pool.jsonl'))}"
+    return f"icon run{pool} --config {shlex.quote(f'{run}/run.json')}{more} --out {shlex.quote(f'{run}-{name}')}"

@@ -1,0 +1,98 @@
+"""The commands that an advice gives fit the run: they are not refused, and none is named that would be."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import pytest
+
+from icon.assessment.set_aside import set_aside
+from icon.config import parse_keep
+from icon.results import wording
+from icon.results.advice import advice
+from icon.runs.standing import Standing
+from icon.types import Message, Sample
+from support.records import manifest
+
+WHOLE = {"carries": True, "grounds": "all", "wanted": 6, "candidates": 40, "scored": 40}
+
+
+def of(n_samples, *, standing=None, config=None, **results):
+    made = manifest(40, 6, "15%", **(config or {}))
+    known = {"samples": float(n_samples), "pairs": 40 * n_samples, "reliability": 0.8, "chance": 0.3}
+    found = {"rows": {"scored": 40}, "keep_of": 40, "assessment": {"samples": n_samples, "groups": {}}}
+    found["standing"] = Standing(**WHOLE, **(known if standing is None else standing)).model_dump()
+    return made.updated(results=type(made.results).model_validate(made.results.model_dump() | found | results))
+
+
+@pytest.mark.parametrize("n", [1, 8, 15, 16, 17, 25, 26, 27, 28, 29, 40, 64, 1000])
+def test_the_share_that_is_advised_to_be_set_aside_fits_the_assessment_set(n):
+    said = advice(of(n), None, "x")
+    assert said.kind == "use"
+    (held,) = [re.search(r"--hold-out (\S+)", command) for command in said.commands[1:]] or [None]
+    if n < 16:
+        assert held is None
+        assert f"that takes at least {wording.counted(16 - n, 'more assessment sample')}" in said.why
+        return
+    tasks = [Sample(f"{i:016x}", i, (Message("user", "q"),), "a") for i in range(n)]
+    scored, judged = set_aside(tasks, parse_keep(held[1]), seed=0)  # it refuses what does not fit
+    assert len(judged) >= 8
+    assert len(scored) >= len(judged)
+
+
+def test_eight_tasks_are_too_few_to_set_any_aside_so_that_no_such_command_is_given():
+    said = advice(of(8), None, "x")
+    assert said.commands == ("icon export x --to trl",)
+    assert said.why.endswith(
+        "was not measured: that takes at least 8 more assessment samples, half of all set aside to judge by."
+    )
+
+
+def test_of_a_run_without_an_assessment_set_only_one_that_is_known_to_be_large_enough_is_set_aside_from():
+    length = {"samples": None, "pairs": None, "reliability": None, "chance": None}
+    drawn = of(0, standing=length, config={"assessment_size": 20}, scorer="length")  # as many as are asked for
+    assert "--hold-out 8" in advice(drawn, None, "x").commands[1]
+    few = of(0, standing=length, scorer="length")  # a tenth of a pool of 40
+    assert len(advice(few, None, "x").commands) == 1
+    file = {"assessment": "file", "assessment_options": {"path": "tasks.jsonl"}}
+    assert len(advice(of(0, standing=length, config=file, scorer="length"), None, "x").commands) == 1
+
+
+def test_the_choice_by_a_random_number_is_called_a_random_draw_and_nothing_is_said_of_chance():
+    found = of(0, standing={"pairs": None}, scorer="random")
+    said = advice(found, None, "x")
+    assert said.kind == "use_baseline"  # so that it is not green
+    assert said.sentence.startswith("A random draw of 6 of 40 candidates (15% of 40): ")
+    assert "chance" not in said.why
+    assert said.commands == ("icon export x --to trl",)
+    assert "validated" not in dict(wording.figures(found))
+
+
+def test_the_choice_by_length_says_that_it_is_the_longest():
+    said = advice(of(0, standing={"pairs": None}, scorer="length"), None, "x")
+    assert said.kind == "use_baseline"
+    assert said.sentence == (
+        "By length alone: 6 of 40 candidates (15% of 40) selected, those with the longest responses."
+    )
+
+
+def test_an_order_of_which_nothing_is_known_is_not_called_usable():
+    unknown = {"samples": 3.0, "pairs": 120, "reliability": None, "chance": None}
+    said = advice(of(3, standing=unknown, reliability=None), None, "x")
+    assert said.kind == "not_yet"
+    assert said.sentence.startswith("Not known whether it is usable: 6 of 40 candidates (15% of 40) selected")
+    assert said.commands == (
+        "icon run --config x/run.json --assessment-size 16 --out x-more",
+        "icon export x --to trl",
+    )
+
+
+def test_the_terminal_prints_every_command_of_an_advice(capsys):
+    from icon.cli._closing import show_advice
+
+    said = advice(of(40), None, "runs/x")
+    show_advice(said)
+    printed = " ".join(capsys.readouterr().out.split())
+    assert f"next: {said.commands[0]} or: {said.commands[1]}" in printed
+    assert shlex.split(said.commands[1])[:2] == ["icon", "run"]
