@@ -109,7 +109,7 @@ def offline(tmp_path, monkeypatch):
 
 
 def test_a_hub_name_without_a_connection_says_what_works_offline(offline):
-    with pytest.raises(BackendError, match=r"model 'nobody/nothing' cannot be loaded.*a local folder or \.gguf file"):
+    with pytest.raises(BackendError, match=r"no model 'nobody/nothing'.*HF_HUB_OFFLINE.*a local folder or \.gguf"):
         load("nobody/nothing")
 
 
