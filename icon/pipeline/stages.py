@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
+from shlex import quote
 
 from icon.errors import ConfigError, IconError, InterruptedRun, UserError, WrongRunError
 from icon.pipeline._reserve import has_time_for_report
@@ -20,11 +22,12 @@ from icon.plugins import RunFinished, RunStarted
 from icon.results import explain
 from icon.results import report as reporting
 from icon.results.figures import figures_of
-from icon.runs.manifest import load_manifest
+from icon.runs.manifest import Manifest, load_manifest
 from icon.runs.model import Model
 from icon.runs.pool import PoolReader
 from icon.runs.records import Stages
 from icon.runs.run import Run
+from icon.runs.unfinished import not_done
 from icon.samples.shareable import shareable
 
 __all__ = [
@@ -85,8 +88,20 @@ def said_when_interrupted(run: Run) -> Iterator[None]:
     except KeyboardInterrupt:
         path = run.directory.manifest_path
         if run.recording and path.exists() and (manifest := load_manifest(path)).status == "running":
-            manifest.updated(status="interrupted", times=run.watch.counted(manifest.times)).save(path)
+            times = run.watch.counted(manifest.times).model_copy(update={"finished": _now()})
+            manifest.updated(status="interrupted", times=times).save(path)
         raise InterruptedRun(f"{run.path}: interrupted; what is finished is kept") from None
+
+
+def _kept(run: Path, manifest: Manifest) -> str:
+    """What a run that was stopped has: a selection that is whole, where it was stopped behind stage 3."""
+    if manifest.status == "done" and manifest.has_selection:
+        return f"what is finished is kept: the selection is whole. To use it: icon export {quote(str(run))} --to trl"
+    return "what is finished is kept"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 @contextmanager
@@ -138,7 +153,7 @@ def select(run: Run, model: Model, pool: PoolReader, choice: Choice) -> None:
     """
     stage = run.manifest.stages.score
     if stage is None:
-        raise WrongRunError(f"{run.path}: nothing is scored yet; run `icon score` first")
+        raise WrongRunError(not_done(run.path, run.manifest))
     run.forget_warnings()
     select_planned(run, planned(run, model, pool.samples), stage, choice)
 
@@ -162,7 +177,7 @@ def _perform(run: Run, name: str, stage: Callable[[], None]) -> None:
     run.watch.begin()
     times = run.manifest.times
     if times.started is None:
-        run.note_times(started=datetime.now(UTC).isoformat(timespec="seconds"))
+        run.note_times(started=_now())
     run.note(versions=run.plugins.versions())
     run.stage, before = name, run.manifest
     try:
@@ -172,11 +187,14 @@ def _perform(run: Run, name: str, stage: Callable[[], None]) -> None:
             run.withdraw(before)
         if not isinstance(error, KeyboardInterrupt):
             raise
-        if name != "report" and not _is_untouched(run, before.stages):  # the run is finished without its report
+        if name == "report":  # the run is finished without its report, whose examples may have begun to measure
+            run.note(status=before.status)
+        elif not _is_untouched(run, before.stages):
             run.note(status="interrupted")
+        run.note_times(finished=_now())
         run.save()
-        raise InterruptedRun(f"{run.path}: interrupted; what is finished is kept") from None
-    run.note_times(finished=datetime.now(UTC).isoformat(timespec="seconds"))
+        raise InterruptedRun(f"{run.path}: interrupted; {_kept(run.path, run.manifest)}") from None
+    run.note_times(finished=_now())
     finished = name in ("select", "report") or _is_untouched(run, before.stages)
     run.note(status="interrupted" if run.manifest.was_stopped else "done" if finished else "running")
     run.save()

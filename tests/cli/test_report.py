@@ -62,7 +62,7 @@ def test_a_folder_that_is_no_run_is_refused_in_words(report, folder):
     del manifest["stages"]["select"]
     seal(folder / "one", stages=manifest["stages"])
     done = report("one", code=2)
-    assert "nothing is selected yet" in done.stderr
+    assert "the run is not done" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -58,6 +58,29 @@ def test_at_whatever_moment_the_run_says_that_it_was_interrupted_and_goes_on(
             assert (out / name).read_bytes() == (files[2].with_name("whole") / name).read_bytes()
 
 
+def test_behind_the_third_stage_it_is_said_that_the_selection_is_whole_and_the_run_is_done(prepare, files, monkeypatch):
+    def pressed(run, *_arguments, **_more):
+        run.begin_measuring()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("icon.results.explain.examples", pressed)
+    opened = prepare(*files, **SETTINGS)
+    with pytest.raises(InterruptedRun, match=r"the selection is whole\. To use it: icon export .*/run --to trl$"):
+        opened.all_stages()
+    assert json.loads((files[2] / "run.json").read_text())["status"] == "done"
+
+
+def test_the_time_at_which_a_run_was_ended_is_its_last_and_not_that_of_its_first_stage(prepare, files, monkeypatch):
+    days = iter(f"2031-01-0{day}T00:00:00+00:00" for day in range(1, 10))
+    monkeypatch.setattr("icon.pipeline.stages._now", lambda: next(days))
+    opened = prepare(*files, **SETTINGS)
+    opened.assess()  # begun on the first, done on the second
+    press(monkeypatch, "begin_measuring", 1)
+    with pytest.raises(InterruptedRun):
+        opened.score()
+    assert json.loads((files[2] / "run.json").read_text())["times"]["finished"][:10] == "2031-01-03"
+
+
 def test_ctrl_c_outside_of_a_run_is_said_too(capsys, monkeypatch):
     from icon.cli import _app
 

@@ -13,6 +13,7 @@ from icon.pipeline.doctor._records import Examined, Finding
 from icon.runs.directory import RunDirectory
 from icon.runs.lock import in_use_by
 from icon.runs.manifest import Manifest, load_manifest
+from icon.runs.unfinished import going_on
 
 
 def examine(path: Path, repaired: Sequence[str] = (), not_repaired: Sequence[str] = ()) -> Examined:
@@ -75,4 +76,4 @@ def _notes(manifest: Manifest | None, holder: str, path: Path) -> Iterator[str]:
     if holder:
         yield f"{holder}: what it has in work may look unfinished"
     if manifest is not None and manifest.status != "done":
-        yield f"the run is {manifest.status}, not done: the command that began it goes on with it"
+        yield f"the run is {manifest.status}, not done. To go on: {going_on(path)}"

@@ -14,6 +14,7 @@ from icon.runs.pool import PoolReader
 from icon.runs.records import SelectStage
 from icon.runs.run import Run
 from icon.runs.standing import NOTHING
+from icon.runs.unfinished import not_done
 
 TABLE: Covered = "scores.parquet"
 REPORT: Covered = "report.html"
@@ -37,7 +38,7 @@ def select_again(run: Run, model: Model, pool: PoolReader, damaged: Sequence[Cov
     """
     before, stages = run.manifest, run.manifest.stages
     if stages.score is None or stages.select is None:
-        raise WrongRunError(f"{run.path}: nothing is scored yet; run `icon score` first")
+        raise WrongRunError(not_done(run.path, before))
     choice = _choice(run, stages.select)
     chosen = choice.selector(run.plugins, stages.score.candidates, stages.score.candidates).selector
     if chosen.needs_backend:

@@ -29,6 +29,7 @@ from icon.runs.model import Model
 from icon.runs.pool import PoolReader
 from icon.runs.run import Run
 from icon.runs.scores import scores_of
+from icon.runs.unfinished import not_done
 from icon.runs.work import Work
 from icon.types import Sample, ScoreRow
 
@@ -63,7 +64,7 @@ def explain(
         raise ConfigError(f"top: found {top}; valid: at least 1")
     where = run.path
     if run.manifest.stages.select is None:
-        raise WrongRunError(f"{where}: nothing is selected yet; run `icon select {where}` first")
+        raise WrongRunError(not_done(where, run.manifest))
     rows = scores_of(run.directory, run.manifest)
     row = find(rows, name, str(where))
     pool = PoolReader(run).samples.samples

@@ -23,6 +23,7 @@ from icon.runs.pool import PoolReader, readers_of, reading_of
 from icon.runs.records import plain
 from icon.runs.run import Run
 from icon.runs.scores import scores_of
+from icon.runs.unfinished import not_done
 from icon.runs.writing import refuse_place, write_bytes
 from icon.samples.load import load_samples
 from icon.samples.shareable import shareable
@@ -46,9 +47,7 @@ def _page(run: Run, manifest: Manifest, samples: Mapping[str, Sample], notes: li
     """
     directory = run.directory
     if manifest.stages.select is None or manifest.results is None:
-        raise WrongRunError(
-            f"{directory.path}: nothing is selected yet, so there is nothing to report; run `icon select` first"
-        )
+        raise WrongRunError(not_done(directory.path, manifest))
     rows = scores_of(directory, manifest)
     sections = _sections(directory, manifest, rows, run.plugins, notes)
     page = PageInput(

@@ -15,6 +15,7 @@ from icon.runs.model import Model
 from icon.runs.parts import in_order
 from icon.runs.pool import PoolReader
 from icon.runs.run import Run
+from icon.runs.unfinished import not_done
 from icon.runs.work import Work
 from icon.types import Measurement, Sample, Status
 
@@ -77,7 +78,7 @@ def _stored(work: Work) -> tuple[list[Measurement], list[str]]:
             f"{path}: nothing to verify: its scorer {work.name} uses no model, so there is no number of one"
         )
     if manifest.stages.assess is None or manifest.model is None:
-        raise WrongRunError(f"{path}: nothing is scored yet; run `icon score` first")
+        raise WrongRunError(not_done(path, manifest))
     stores = list(work.stores())
     found = [row for store in stores for row in in_order(store.read())]
     damaged = [name for store in stores for name in store.damaged]
