@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Literal
 
 from icon.config import RunConfig
-from icon.errors import IconError, InterruptedRun
+from icon.errors import ConfigError, IconError, InterruptedRun
 from icon.pipeline.drawing import subset_of
 from icon.pipeline.schedule import samples_of, schedule_of
 from icon.plugins import Selector
@@ -23,7 +24,7 @@ from icon.runs.records import AssessStage
 from icon.runs.run import Run
 from icon.runs.work import Work, make_scorer
 from icon.samples.load import LoadedSamples
-from icon.samples.records import Record, source_digest
+from icon.samples.records import Record
 from icon.types import Sample
 
 
@@ -197,9 +198,18 @@ def hold_files(run: Run, name: Literal["assessment", "scorer"], options: Mapping
         options: Option values; those that are paths of files are recorded.
 
     Raises:
-        ConfigError: An earlier start of this run read other files, or files with other contents.
+        ConfigError: An earlier start of this run read other files, or files with other contents; or one cannot be read.
     """
     named = [Path(value).expanduser() for value in options.values() if isinstance(value, str)]
     files = [str(path) for path in named if path.is_file()]
     if files or getattr(run.manifest.inputs, name) is not None:
-        run.hold(name, {path: source_digest(path) for path in files})
+        run.hold(name, {path: _digest(path) for path in files})
+
+
+def _digest(path: str) -> str:
+    """Sha256 of a file's bytes, in hex: it may be of any kind, prompts in a text file among them."""
+    try:
+        with Path(path).open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}; valid: a file that can be read") from None
