@@ -179,7 +179,8 @@ def _noise(summary: Summary) -> str:
 
 def _baseline(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
     """What was chosen, where it is a baseline that looks at nothing: a random draw, or the longest."""
-    summary, more = _summary(manifest), (export(run),)
+    summary = _summary(manifest)
+    more: tuple[str, ...] = (export(run),)
     if summary.scorer == "random":
         sentence = f"A random draw of {wording.chosen(summary)}: what every other choice is to be compared with."
         return Advice(
