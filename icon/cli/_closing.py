@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from icon.cli._console import one_line, out, safe
+from icon.cli._console import give_or_take, one_line, out, safe
 from icon.cli.plan import print_json
 from icon.results import wording
 from icon.results.advice import Advice, advice
@@ -129,8 +129,7 @@ def _samples(title: str, samples: Sequence[ShownSample]) -> Table:
         column.no_wrap = True
     width = min(44, max(12, (out().width - 30) // 2))
     for sample in samples:
-        error = f" ±{sample.standard_error:.3f}" if sample.standard_error is not None else ""
-        score = f"{sample.score or 0.0:+.3f}{error}"
+        score = f"{sample.score or 0.0:+.3f}{give_or_take(sample.standard_error)}"
         texts = [Text(one_line(text, width)) for text in (sample.prompt, sample.response)]
         table.add_row(f"row {sample.row}", score, *texts)
     return table

@@ -42,6 +42,14 @@ def one_line(text: str, width: int) -> str:
     return flat if len(flat) <= width else safe(flat[: width - 1].rstrip(JOINER)) + "…"
 
 
+def give_or_take(error: float | None) -> str:
+    """A standard error behind its score; nothing where it is not known, or would be 0.
+
+    That of a race is of what is not measured yet of the assessment set, so that it is 0 where all of it is measured.
+    """
+    return "" if error is None or error < 0.0005 else f" ±{error:.3f}"
+
+
 def warn(message: str) -> None:
     """Print a warning on standard error."""
     from rich.text import Text

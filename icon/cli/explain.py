@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from icon.cli._completion import runs
-from icon.cli._console import one_line, out, safe
+from icon.cli._console import give_or_take, one_line, out, safe
 from icon.cli._working import working
 from icon.cli.plan import print_json
 from icon.types import RowStatus
@@ -122,9 +122,7 @@ def _sentences(found: Explanation) -> Iterator[tuple[str, str]]:
 
 
 def _score(score: ScoreStatistics, place: Place) -> str:
-    text = f"{score.value:+.3f}"
-    if score.standard_error is not None:
-        text += f" ±{score.standard_error:.3f}"
+    text = f"{score.value:+.3f}{give_or_take(score.standard_error)}"
     text += f", rank {place.rank:,} of {place.of:,} scored"
     if score.n_assessed:
         text += f"; {_samples(score.n_assessed)}"

@@ -101,7 +101,7 @@ def figures(manifest: Manifest, of_validation: Validated | None = None) -> Itera
         yield "captured gain", captured(summary.race, summary.candidates)
     else:
         yield "reliability", reliability(summary)
-    for name in sorted(summary.against, key=lambda name: name != "length")[:1]:
+    for name in sorted(summary.against, key=lambda name: name != "length")[: manifest.has_selection]:
         yield f"against {name}", against(summary.against[name])
     if manifest.has_selection and summary.scorer != "random":
         yield from list(validation(of_validation))[:1]

@@ -38,6 +38,8 @@ def test_where_nothing_is_selected_the_scores_are_there_and_the_rest_says_what_t
     assert found.advice.kind == "not_yet"
     assert repr(found).endswith(found.advice.sentence)
     assert 0 < found.scores()["score"].notna().sum() < 60
+    explained = icon.explain(found.path, "row:1", tokens=False)
+    assert (explained["of_run"], explained["neighbours"]) == ("nothing selected", None)  # nothing is kept to be near to
     for ask in (found.selected, found.as_dataset, lambda: found.export("trl"), found.dropped):
         with pytest.raises(icon.RunError, match=r"nothing is selected\. .* Next: icon run --config"):
             ask()

@@ -96,3 +96,18 @@ def test_the_terminal_prints_every_command_of_an_advice(capsys):
     printed = " ".join(capsys.readouterr().out.split())
     assert f"next: {said.commands[0]} or: {said.commands[1]}" in printed
     assert shlex.split(said.commands[1])[:2] == ["icon", "run"]
+
+
+@pytest.mark.parametrize(("error", "text"), [(None, ""), (0.0, ""), (0.0004, ""), (0.045, " ±0.045")])
+def test_a_score_of_which_nothing_is_left_to_measure_has_no_error_of_zero_behind_it(error, text):
+    from icon.cli._console import give_or_take
+
+    assert give_or_take(error) == text
+
+
+def test_where_nothing_is_chosen_nothing_is_said_of_a_top():
+    found = of(40, against={"length": {"spearman": 0.1, "overlap": 0.0, "candidates": 7, "top": 1}})
+    assert "against length" in dict(wording.figures(found))
+    chosen = found.stages.select.model_copy(update={"records_selected": 0})
+    nothing = found.updated(stages=found.stages.model_copy(update={"select": chosen}))
+    assert "against length" not in dict(wording.figures(nothing))

@@ -73,8 +73,10 @@ def explain(
     known |= dict(standing(rows, row)) | {"of_run": _state(run)}
     if not row.status.is_candidate or sample is None:
         return Explanation(**known)
-    with run.timed("comparing with the kept samples"):
-        neighbours = Neighbours(method=METHOD, kept=tuple(nearest_kept(pool, rows, row.id, top)))
+    neighbours = None
+    if run.manifest.has_selection:
+        with run.timed("comparing with the kept samples"):
+            neighbours = Neighbours(method=METHOD, kept=tuple(nearest_kept(pool, rows, row.id, top)))
     measured = _measured(Work(run, model, run.config.scorer), sample, row, tokens=tokens, top=top, backend=backend)
     return Explanation(**known, **dict(measured), neighbours=neighbours)
 

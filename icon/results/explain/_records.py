@@ -166,6 +166,6 @@ class Measured(Record):
 
 
 class Explanation(Measured, Standing, Identity):
-    """All that a run knows of one sample; `neighbours` is None for a sample that is no candidate."""
+    """All that a run knows of one sample; `neighbours` is None for no candidate, and where nothing is kept."""
 
     neighbours: Neighbours | None = None
