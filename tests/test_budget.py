@@ -79,16 +79,16 @@ def test_a_time_is_over_by_the_clock_less_what_is_kept_back(clock):
     assert not meter.fits(1, 1)
 
 
-def test_what_a_piece_will_take_is_told_from_those_before_it(clock):
+def test_what_a_piece_will_take_is_estimated_from_those_before_it_each_earlier_one_with_half_the_weight(clock):
     meter = Meter(Budget(100, "seconds"), started=1000.0, reserve=2.0)
     meter.count(300, 1, seconds=4.0)
-    meter.count(200, 9, seconds=6.0)  # 10 seconds for 500 tokens: 0.02 a token
-    clock.now = 1010.0  # 88 are left: 4,400 tokens
-    assert meter.fits(4399, 1)
-    assert not meter.fits(4401, 1)
-    clock.now = 1090.0  # 8 are left: 400 tokens
-    assert meter.fits(399, 1)
-    assert not meter.fits(401, 1)
+    meter.count(200, 9, seconds=6.0)  # 4/2 + 6 seconds for 300/2 + 200 tokens: 8/350 seconds per token
+    clock.now = 1010.0  # 88 are left: 3,850 tokens
+    assert meter.fits(3849, 1)
+    assert not meter.fits(3851, 1)
+    clock.now = 1090.0  # 8 are left: 350 tokens
+    assert meter.fits(349, 1)
+    assert not meter.fits(351, 1)
 
 
 def test_pieces_found_finished_do_not_change_the_rate(clock):

@@ -8,6 +8,7 @@ from icon.plugins import SelectionTask
 from icon.selection import TopOptions, TopSelector
 from icon.testing import SelectorSuite
 from icon.testing.selector_suite import KEEPS, SEED, _samples
+from icon.types import Keep
 
 SUITE, CANDIDATES = SelectorSuite(), _samples()
 SCORES = {sample.id: float(row % 25) for row, sample in enumerate(CANDIDATES) if row % 3}
@@ -40,9 +41,9 @@ BROKEN = [
     ("test_gives_one_decision_per_candidate_in_the_order_given", lambda found: found[:-1], [CANDIDATES]),
     ("test_gives_one_decision_per_candidate_in_the_order_given", lambda found: found[::-1], [CANDIDATES]),
     (
-        "test_selects_the_share_or_count_of_what_it_ranks",
+        "test_selects_the_share_of_all_candidates_or_the_count_as_far_as_it_ranks_them",
         lambda found: [replace(each, selected=each.selected and each.rank > 1) for each in found],
-        [KEEPS[0]],
+        [KEEPS[0], CANDIDATES],
     ),
     (
         "test_ranks_every_scored_candidate",
@@ -75,6 +76,18 @@ def test_a_broken_rule_is_found(test, change, arguments):
     getattr(SUITE, test)(selecting(list), *arguments)
     with pytest.raises(AssertionError):
         getattr(SUITE, test)(selecting(change), *arguments)
+
+
+def test_a_selector_whose_share_is_of_what_was_measured_is_found():
+    def of_the_measured(**given):
+        if "measured" in given:
+            keep = Keep(count=given["keep"].of(given["measured"]))
+            return selecting(list)(**{**given, "keep": keep})
+        return selecting(list)(**given)
+
+    SUITE.test_a_share_does_not_depend_on_how_many_were_to_be_scored(selecting(list), CANDIDATES, SCORES)
+    with pytest.raises(AssertionError):
+        SUITE.test_a_share_does_not_depend_on_how_many_were_to_be_scored(of_the_measured, CANDIDATES, SCORES)
 
 
 def test_a_selector_that_believes_any_score_is_found():
