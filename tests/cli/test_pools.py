@@ -149,3 +149,11 @@ def test_near_duplicates_are_counted_by_default_left_out_on_request_and_else_ign
     rows = {row.row: row for row in icon.load_run(tmp_path / "dropped").rows}
     assert (rows[4].status, rows[4].decision) == ("near_duplicate", "dropped: near duplicate (1.00) of row 1")
     assert "nearly" not in run("b.jsonl", "--out", "i", "--near-duplicates", "ignore", code=0).stdout
+
+
+def test_a_plan_and_a_refusal_name_all_of_the_pool(run, command_line, tmp_path):
+    planned = command_line("plan", "a.jsonl", "b.jsonl", *QUICK[:-1], "--json", cwd=tmp_path, code=0)
+    assert json.loads(planned.stdout)["pool"] == "a.jsonl and 1 more"
+    (tmp_path / "tasks.jsonl").write_text(lines(RECORDS))
+    refused = run("a.jsonl", "b.jsonl", code=2)
+    assert "all 4 candidates of a.jsonl and 1 more are in it as well" in refused.stderr
