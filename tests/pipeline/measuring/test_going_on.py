@@ -38,7 +38,7 @@ def test_an_interrupted_race_ends_with_a_choice_and_goes_on(
     assert {each.id for each in found if each.status == "scored"} == stored
     assert {each.status for each in found if each.id not in stored} <= {"not_scored"}
     chosen = sum(each.selected for each in found)
-    assert chosen == max(1, int(0.15 * len(stored) + 0.5))
+    assert chosen == min(len(stored), 5)  # 15% of the 36 candidates, as far as they are scored
     assert len((tmp_path / "stopped/selected.jsonl").read_text().splitlines()) == chosen
     start(pool, tasks, tmp_path / "stopped", **settings)
     assert contents(tmp_path / "stopped") == contents(whole(**settings))
@@ -111,14 +111,29 @@ def test_every_pair_of_every_slice_can_be_verified(prepare, pairs_in, copied, po
     assert found.damaged_parts == found.failed == ()
 
 
-def test_stopped_before_there_is_enough_to_learn_from_the_best_scored_are_selected(
+def test_stopped_before_there_is_enough_to_choose_by_nothing_is_selected_unless_a_selector_is_named(
     start, stop_after, contents, whole, pool, tasks, tmp_path
 ):
-    """Left open, the selector would be the classifier, which needs twenty scored candidates."""
+    """Eight of 36 candidates are scored: too few for the classifier, which needs twenty, and to take the best of."""
     settings = TO_THE_END | {"selector": "auto"}
     session = start(pool, tasks, tmp_path / "run", stop_after(10), **settings)
-    assert session.manifest.stages.select.selector == "top"
-    assert "8 candidates are scored, too few" in session.manifest.warnings["select"][0]
-    assert sum(each.selected for each in read_scores(tmp_path / "run/scores.parquet")) == 1
+    assert session.manifest.stages.select.selector == "none"
+    assert not session.manifest.results.standing.carries
+    found = read_scores(tmp_path / "run/scores.parquet")
+    assert sum(each.status == "scored" for each in found) == 8
+    assert not any(each.selected for each in found)
+    assert not (tmp_path / "run/selected.jsonl").exists()
     start(pool, tasks, tmp_path / "run", **settings)
     assert contents(tmp_path / "run") == contents(whole(**settings))
+
+
+def test_stopped_before_a_named_classifier_can_learn_the_best_scored_are_selected(
+    start, stop_after, pool, tasks, tmp_path
+):
+    settings = TO_THE_END | {"selector": "classifier"}
+    session = start(pool, tasks, tmp_path / "run", stop_after(10), **settings)
+    assert session.manifest.stages.select.selector == "top"
+    assert "8 candidates are scored, too few for classifier" in session.manifest.warnings["select"][0]
+    found = [each for each in read_scores(tmp_path / "run/scores.parquet") if each.status == "scored"]
+    best = sorted(found, key=lambda each: -each.score)[:5]  # 15% of the 36 candidates
+    assert {each.id for each in found if each.selected} == {each.id for each in best}

@@ -124,7 +124,8 @@ def test_a_time_is_kept_to_by_the_clock(start, pool, tasks, tmp_path, monkeypatc
     settings = TO_THE_END | {"budget": "6s"}
     session = start(pool, tasks, tmp_path / "run", make=lambda: backend, **settings)
     assert session.manifest.results.race.ended == "budget"
-    assert 2 < backend.tokens / 1000 <= 4  # two of the six seconds are kept back for choosing and writing
+    kept_back = 1.5 + 36 * 0.0005  # for choosing and writing 36 rows, without a report, on a machine as fast as nominal
+    assert 2 < backend.tokens / 1000 <= 6 - kept_back
 
 
 def test_with_as_much_time_again_it_goes_further(start, pool, tasks, tmp_path, monkeypatch):
