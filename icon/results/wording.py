@@ -79,8 +79,7 @@ def facts(manifest: Manifest, of_validation: Validated | None = None) -> Iterato
         template = manifest.inputs.template
         form = f", template {template.name}{passes(manifest.config)}" if template else ""
         yield "model", f"{model.model}, {model.precision}, {model.device}{form}"
-        if (why := why_so(model)) and not any(why in warning for warning in manifest.warning_lines):
-            yield "model note", why
+        yield from (("model note", why) for why in _model_notes(manifest))
     yield "time", time(manifest)
 
 
@@ -120,7 +119,7 @@ def notes(manifest: Manifest) -> list[str]:
     """What a reader should know beside the figures: the warnings, and the rows and candidates that are left out."""
     summary = manifest.results
     assert summary is not None
-    found = list(manifest.warning_lines)
+    found = [*_model_notes(manifest), *manifest.warning_lines]
     if set(summary.rows) - {RowStatus.SCORED, RowStatus.NOT_SCORED}:
         found.append(f"rows of the pool: {rows(summary)}")
     found += [f"failed: {n:,} x {reason}" for reason, n in summary.failures.items()]
@@ -151,6 +150,12 @@ def selected(manifest: Manifest) -> str:
 def why_so(model: ModelRecord) -> str:
     """Why the model was run with this precision or in this way; mostly empty. Older runs have it among the settings."""
     return model.note or str(model.settings.get("note", ""))
+
+
+def _model_notes(manifest: Manifest) -> list[str]:
+    """Why the model was run as it was, where something is to be said and no warning says it."""
+    why = why_so(manifest.model) if manifest.model else ""
+    return [why] if why and not any(why in warning for warning in manifest.warning_lines) else []
 
 
 def passes(config: RunConfig) -> str:

@@ -51,9 +51,10 @@ def test_a_run_goes_on_with_the_precision_that_an_earlier_version_began_it_with(
     assert {path: path.read_bytes() for path in parts} == parts
 
 
-def test_summary_page_and_card_name_the_precision(command_line, tmp_path):
-    done = command_line(*RUN, code=0)
-    assert "tiny.gguf, all F32" in done.stdout
+def test_page_card_and_facts_name_the_precision(command_line, tmp_path):
+    """The closing lines have five figures; there the precision is only where it is less exact than the default."""
+    done = command_line(*RUN, "--json", code=0)
+    assert "tiny.gguf, all F32" in json.loads(done.stdout)["facts"]["model"]
     assert "tiny.gguf (all F32)" in (tmp_path / "mine" / "report.html").read_text()
     command_line("export", "mine", "--to", "datasets", "--out", "handed", code=0)
     assert "tiny.gguf, all F32" in (tmp_path / "handed" / "README.md").read_text()

@@ -52,7 +52,9 @@ def test_how_many_of_the_kept_have_a_ratio_of_1_or_more_is_said(tmp_path, scorer
     unhelped = sum(score <= -1 for score in scores)
     assert 0 < unhelped < 12
     assert told.startswith(f"ratio of 1 or more: {unhelped} of the 12 kept candidates.")
-    assert " ".join(told.split()) in " ".join(done.stdout.split())
+    closing = " ".join(done.stdout.split())
+    assert f"note: ratio of 1 or more: {unhelped} of the 12 kept candidates" in closing
+    assert "the notes in full: mine/run.json" in closing  # the rest of it
     command_line("select", "mine", "--keep", 12 - unhelped, code=0)
     run = json.loads((tmp_path / "mine/run.json").read_text())
     assert not [each for each in run["warnings"]["select"] if each.startswith("ratio of 1")]
