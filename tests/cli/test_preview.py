@@ -9,7 +9,7 @@ import pytest
     ("arguments", "texts"),
     [
         (["preview", "--budget", "soon"], ("budget", "'soon'", "5m or 1.5h")),
-        (["preview", "--capture", "2"], ("capture", "less than or equal to 1")),
+        (["preview", "--capture", "2"], ("--capture", "found 2", "above 0 and at most 1")),
         (["preview", "nosuch.jsonl"], ("nosuch.jsonl",)),
         (["preview", "--schedule", "exact"], ("budget", "--schedule race or uniform")),
         (["plan", "nosuch.jsonl"], ("nosuch.jsonl",)),

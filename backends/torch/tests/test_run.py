@@ -158,7 +158,7 @@ def test_shares_on_their_own_finish_a_run_together(pool, tiny, one, command_line
     [
         (["--device", "cuda"], ["built without CUDA", "--device cpu", "pip install"]),
         (["--device", "warp"], ["valid: auto, cpu, cuda"]),
-        (["--dtype", "float8"], ["dtype", "'float32'"]),
+        (["--dtype", "float8"], ["dtype", "valid: auto, float32, bfloat16 or float16", "Did you mean"]),
         (["--model", "no-such-folder/at/all"], ["there is no such file or folder"]),
         (["-o", "backend.context_length=100000"], ["was trained on 4096 tokens"]),
         (["--devices", "0,,1"], ["--devices 0,,1", "valid: names such as 0,1"]),
