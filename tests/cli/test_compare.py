@@ -101,7 +101,16 @@ def test_what_is_no_finished_run_is_refused_in_words(compare, tmp_path, tasks):
     table.write_bytes(table.read_bytes()[:100])
     done = compare("one", "one", code=1)
     assert "scores.parquet" in done.stderr
-    seal(found.path, status="interrupted")
+    seal(found.path, status="interrupted", results=None)
     done = compare("one", "one", code=2)
-    assert "interrupted, not done" in done.stderr
+    assert "the run was stopped before anything was selected. To go on: icon run" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_run_that_was_stopped_with_a_selection_is_compared_as_partial(compare, tmp_path, tasks):
+    pool = pool_of(tmp_path / "pool.jsonl", range(10))
+    run("whole", pool, tasks)
+    seal(run("stopped", pool, tasks).path, status="interrupted")
+    done = compare("whole", "stopped", code=0)
+    assert "stopped: partial: the run was stopped" in done.stdout
+    assert "whole: partial" not in done.stdout

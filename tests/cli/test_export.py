@@ -80,6 +80,14 @@ def test_wrong_use_says_what_is_valid_and_writes_nothing(run, tmp_path, to, opti
 def test_what_is_no_finished_run_is_refused(export, run, tmp_path):
     done = export("nowhere", "--to", "own", code=2)
     assert "run.json" in done.stderr
-    seal(tmp_path / "run", status="interrupted")
+    seal(tmp_path / "run", status="running", results=None)
     done = export("run", "--to", "own", code=2)
-    assert "not done" in done.stderr
+    assert "the run is not done" in done.stderr
+    assert not (tmp_path / "run" / "export").exists()
+
+
+def test_a_run_that_was_stopped_with_a_selection_is_exported_as_partial(export, run, tmp_path):
+    seal(tmp_path / "run", status="interrupted")
+    done = export("run", "--to", "own", code=0)
+    assert "partial: the run was stopped" in done.stdout
+    assert len((tmp_path / "run/export/run.jsonl").read_text().splitlines()) == 3
