@@ -226,7 +226,8 @@ def _beating_chance(manifest: Manifest) -> str:
     takes = "judge samples, which --hold-out sets aside in a new run"
     if n is not None and not hold_out(n):
         lacking = 2 * FEWEST - n
-        takes = f"at least {wording.counted(lacking, 'more assessment sample')}, half of all set aside to judge by"
+        more = wording.counted(lacking, "more assessment sample")
+        takes = f"at least {more}, from which judge samples are set aside"
     return f"Whether it beats chance on your data was not measured: that takes {takes}."
 
 

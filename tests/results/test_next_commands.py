@@ -45,7 +45,7 @@ def test_eight_tasks_are_too_few_to_set_any_aside_so_that_no_such_command_is_giv
     said = advice(of(8), None, "x")
     assert said.commands == ("icon export x --to trl",)
     assert said.why.endswith(
-        "was not measured: that takes at least 8 more assessment samples, half of all set aside to judge by."
+        "was not measured: that takes at least 8 more assessment samples, from which judge samples are set aside."
     )
 
 
