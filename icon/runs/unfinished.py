@@ -14,8 +14,17 @@ def going_on(run: str | Path, more: str = "") -> str:
 
 
 def not_done(run: str | Path, manifest: Manifest) -> str:
-    """That a run has selected nothing yet, and how far it is, with the command that goes on with it."""
-    if manifest.status == "running" and manifest.stages.score is not None:
-        return f"{run}: the run is not done: everything is scored, and nothing is selected yet. Next: icon select {run}"
-    was = "was stopped" if manifest.status == "interrupted" else "is not done"
-    return f"{run}: the run {was} before anything was selected. To go on: {going_on(run)}"
+    """That a run has selected nothing yet, and how far it is, with the command that goes on with it.
+
+    One that was not stopped may be on its way stage by stage: then it is the next stage's.
+    """
+    where, stages = shlex.quote(str(run)), manifest.stages
+    if manifest.status == "interrupted":
+        return f"{run}: the run was stopped before anything was selected. To go on: {going_on(run)}"
+    if stages.score is not None:
+        return (
+            f"{run}: the run is not done: all is scored, and nothing is selected yet. Next: icon select {where}"
+        )
+    if stages.assess is not None:
+        return f"{run}: the run is not done: nothing is scored yet. Next: icon score {where}"
+    return f"{run}: the run is not done: nothing is selected yet. To go on: {going_on(run)}"

@@ -228,7 +228,7 @@ def test_a_run_that_has_not_selected_says_what_comes_first(prepare, pool, tasks,
     opened = prepare(pool, tasks, tmp_path / "run", on_bad_row="skip")
     opened.assess()
     opened.score()
-    with pytest.raises(RunError, match=r"everything is scored, and nothing is selected yet\. Next: icon select"):
+    with pytest.raises(RunError, match=r"all is scored, and nothing is selected yet\. Next: icon select"):
         icon.explain(tmp_path / "run", "row:1")
 
 

@@ -110,7 +110,7 @@ def test_nothing_else_in_the_run_is_changed(start, contents, pool, tasks, tmp_pa
 
 def test_a_run_that_has_not_selected_is_refused(prepare, pool, tasks, tmp_path):
     prepare(pool, tasks, tmp_path / "run", on_bad_row="skip").run.save()
-    with pytest.raises(RunError, match=r"before anything was selected\. To go on: icon run"):
+    with pytest.raises(RunError, match=r"nothing is selected yet\. To go on: icon run"):
         icon.write_report(tmp_path / "run")
     with pytest.raises(RunError, match=r"run\.json"):
         icon.write_report(tmp_path / "nowhere")
