@@ -22,9 +22,7 @@ def not_done(run: str | Path, manifest: Manifest) -> str:
     if manifest.status == "interrupted":
         return f"{run}: the run was stopped before anything was selected. To go on: {going_on(run)}"
     if stages.score is not None:
-        return (
-            f"{run}: the run is not done: all is scored, and nothing is selected yet. Next: icon select {where}"
-        )
+        return f"{run}: the run is not done: all is scored, and nothing is selected yet. Next: icon select {where}"
     if stages.assess is not None:
         return f"{run}: the run is not done: nothing is scored yet. Next: icon score {where}"
     return f"{run}: the run is not done: nothing is selected yet. To go on: {going_on(run)}"
