@@ -83,10 +83,11 @@ def test_icon_lists_it_with_its_options_and_finds_nothing_wrong(generated, kind,
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_run_uses_it(generated, kind, command_line, tmp_path):
+    few = ("--assessment-size", "2", "--subset", "30", "--selector", "top")  # of two, auto would choose nothing: code 3
     used = {
         "scorer": ["--scorer", "distinct", "--baseline", "length"],
         "selector": ["--scorer", "length", "--baseline", "random", "--selector", "worded"],
-        "backend": ["--backend", "bigrams", "--baseline", "length", "--assessment-size", "2", "--subset", "30"],
+        "backend": ["--backend", "bigrams", "--baseline", "length", *few],
     }
     command_line("run", *used[kind], "--json", "--out", "run", paths=[generated[kind]], code=0)
     manifest = json.loads((tmp_path / "run/run.json").read_text(encoding="utf-8"))
