@@ -28,6 +28,7 @@ STREAMS = {
     "icon/cli/_door.py": "the door itself",
     "icon/cli/_encodings.py": "what an encoding lacks",
     "icon/pipeline/progress/__init__.py": "progress of `icon.run`, which has no console of the command line",
+    "plugins/observers/icon_observers/quiet.py": "kept silent while a tracker prints",
     "plugins/validate/icon_validate/tasks.py": "flushed before what a library prints in C is caught",
 }
 """Where the standard streams are touched, and what for."""
