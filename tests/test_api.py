@@ -141,7 +141,7 @@ def test_a_finished_run_opens_again(tmp_path, pool, tasks):
 def test_an_unfinished_run_does_not_open(tmp_path, pool, tasks):
     with pytest.raises(icon.InterruptedRun):
         icon.run(pool, backend=Stopping(12), assessment=tasks, out=tmp_path / "run", report=False)
-    with pytest.raises(icon.RunError, match="interrupted, not done"):
+    with pytest.raises(icon.RunError, match=r"stopped before anything was selected\. To go on: icon run"):
         icon.load_run(tmp_path / "run")
     icon.run(pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run", report=False)
     assert len(icon.load_run(tmp_path / "run").rows) == 20
