@@ -252,7 +252,7 @@ def test_in_a_race_margins_lie_around_their_centres_and_the_cut_halfway(page_of,
     said = opened.text("#certainty summary")
     assert "3 of 10 candidates are above the cut, 5 below it, and 2 may be on either side" in said
     assert "1 of them with too little measured for a margin" in said
-    assert "halfway between the last one kept and the first one dropped" in opened.text("#certainty-caption")
+    assert "halfway between the last one kept and the next one" in opened.text("#certainty-caption")
     opened.page.locator("#certainty-plot svg").wait_for()
     assert opened.said == []
 
