@@ -1,4 +1,4 @@
-"""The next commands of an advice, each of which runs as it is printed."""
+"""The next commands of an advice, each of which runs as it is printed, and what a validation takes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from icon.assessment.draw import holdout_size
 from icon.assessment.set_aside import FEWEST
+from icon.results import wording
 from icon.runs.given import given_path, is_given
 from icon.runs.manifest import Manifest
 from icon.runs.standing import Standing
@@ -78,6 +79,19 @@ def hold_out(n: int | None) -> str:
     if n is None or n < 2 * FEWEST:
         return ""
     return f"{USUAL_SHARE:.0%}" if part_of(USUAL_SHARE, n) >= FEWEST else str(FEWEST)
+
+
+def beating_chance(manifest: Manifest) -> str:
+    """That it is not known whether the choice beats chance, and what it takes to know."""
+    if has_judge(manifest):
+        return "Whether it beats chance on your data is what icon validate measures."
+    n = samples(manifest)
+    takes = "judge samples, which --hold-out sets aside in a new run"
+    if n is not None and not hold_out(n):
+        lacking = 2 * FEWEST - n
+        more = wording.counted(lacking, "more assessment sample")
+        takes = f"at least {more}, from which judge samples are set aside"
+    return f"Whether it beats chance on your data was not measured: that takes {takes}."
 
 
 def more_samples(manifest: Manifest, run: str) -> tuple[str, ...]:

@@ -7,19 +7,9 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from icon.assessment.set_aside import FEWEST
 from icon.config import parse_keep
 from icon.results import wording
-from icon.results._next_commands import (
-    by_scorer,
-    export,
-    has_judge,
-    hold_out,
-    measuring_more,
-    more_samples,
-    samples,
-    validate,
-)
+from icon.results._next_commands import beating_chance, by_scorer, export, measuring_more, more_samples, validate
 from icon.runs.manifest import Manifest
 from icon.runs.outcome import Summary
 from icon.runs.records import Record
@@ -192,7 +182,7 @@ def _baseline(manifest: Manifest, found: Validated | None, run: str) -> Advice |
     if (stage := manifest.stages.select) is not None and stage.selector != "top":
         sentence = f"By length alone: {wording.chosen(summary)} selected, by the selector {stage.selector}."
     more += tuple(filter(None, [validate(manifest, run)]))
-    return Advice(kind="use_baseline", sentence=sentence, why=_beating_chance(manifest), commands=more)
+    return Advice(kind="use_baseline", sentence=sentence, why=beating_chance(manifest), commands=more)
 
 
 def _not_known(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
@@ -213,22 +203,9 @@ def _use(manifest: Manifest, found: Validated | None, run: str) -> Advice:
     """Use it, where nothing speaks against it."""
     summary = _summary(manifest)
     sentence = f"Usable: {wording.chosen(summary)} selected."
-    why = f"Measured: {wording.measured(summary)}. {_beating_chance(manifest)}"
+    why = f"Measured: {wording.measured(summary)}. {beating_chance(manifest)}"
     commands = tuple(filter(None, [export(run), validate(manifest, run)]))
     return Advice(kind="use", sentence=sentence, why=why, commands=commands)
-
-
-def _beating_chance(manifest: Manifest) -> str:
-    """That it is not known whether the choice beats chance, and what it takes to know."""
-    if has_judge(manifest):
-        return "Whether it beats chance on your data is what icon validate measures."
-    n = samples(manifest)
-    takes = "judge samples, which --hold-out sets aside in a new run"
-    if n is not None and not hold_out(n):
-        lacking = 2 * FEWEST - n
-        more = wording.counted(lacking, "more assessment sample")
-        takes = f"at least {more}, from which judge samples are set aside"
-    return f"Whether it beats chance on your data was not measured: that takes {takes}."
 
 
 def _summary(manifest: Manifest) -> Summary:
