@@ -104,4 +104,4 @@ def test_a_run_that_is_not_scored_yet_says_what_comes_first(verify, with_fake_ba
     begun = ["assess", settings["pool"], "--assessment", settings["assessment"], "--backend", "fake", "--out", "run"]
     with_fake_backend(*begun, code=0)
     done = verify("run", code=2)
-    assert "run `icon score` first" in done.stderr
+    assert "nothing is scored yet. Next: icon score run" in done.stderr

@@ -30,7 +30,7 @@ NEW = ("run", "score")
 """Commands that are also tried on a run that does not exist yet, or is not scored."""
 
 REFUSED = ("already", "another command", "in use", "at work", "working on", "is writing", "running", "locked")
-UNFINISHED = "icon select run finishes it"
+UNFINISHED = "nothing is selected yet. Next: icon select run"
 """What readers say after `icon score`, which leaves a run without a selection of its own."""
 
 
