@@ -82,10 +82,10 @@ def _commands(one, other):
 
 
 def _ended(done):
-    """It ended well, or was refused with a sentence that says that another one is at work."""
+    """It ended well, or was refused since another one is at work, or came between `icon score` and `icon select`."""
     if "Traceback" in done.said or done.code not in (0, 1, 2):
         return [f"ended with {done.code}: {done.said[-1200:]}"]
-    if done.code and not any(word in done.err for word in REFUSED):
+    if done.code and not any(word in done.err for word in (*REFUSED, UNFINISHED)):
         return [f"is refused, and not because another one is at work: {done.err[-600:]}"]
     return []
 
