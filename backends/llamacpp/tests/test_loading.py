@@ -84,8 +84,8 @@ def test_the_embedded_model_is_found_without_importing_its_package(monkeypatch):
 
 def test_a_hub_file_without_a_connection_says_so(monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    told = "nobody/nothing/model.gguf is not in the local hub cache, and the hub is switched off for its libraries"
-    with pytest.raises(BackendError, match=told):
+    message = "nobody/nothing/model.gguf is not in the local hub cache, and the hub is switched off for its libraries"
+    with pytest.raises(BackendError, match=message):
         resolve("nobody/nothing/model.gguf")
 
 

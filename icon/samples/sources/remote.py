@@ -155,10 +155,10 @@ def _names(system: Any, path: str, choose: Choose) -> tuple[Sequence[str], Seque
 def _key(system: Any, name: str) -> str:
     """What changes where the file does, as far as its place says it."""
     facts = system.info(name)
-    told = {
+    described = {
         key: str(facts[key]) for key in ("ETag", "etag", "mtime", "LastModified", "sha256", "size") if facts.get(key)
     }
-    return sha256(json.dumps([system.ukey(name), told], sort_keys=True, default=str).encode()).hexdigest()[:16]
+    return sha256(json.dumps([system.ukey(name), described], sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def _last(name: str) -> str:

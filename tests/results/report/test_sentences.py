@@ -68,12 +68,12 @@ def test_a_race_that_came_to_its_own_end_is_no_caveat(page):
     assert "Race" not in dict(caveats(page))
 
 
-@pytest.mark.parametrize(("chance", "told"), [(True, True), (False, False)])
-def test_a_classifier_ranks_everybody_and_says_where_it_may_be_chance(page, chance, told):
+@pytest.mark.parametrize(("chance", "said"), [(True, True), (False, False)])
+def test_a_classifier_ranks_everybody_and_says_where_it_may_be_chance(page, chance, said):
     page = with_summary(page, selection_quality={"auc": 0.55, "auc_low": 0.45, "auc_high": 0.65, "chance": chance})
     found = dict(caveats(page))["Classifier"]
     assert found.startswith("All candidates, the scored ones too, were ranked by a classifier")
-    assert found.endswith("which cannot be distinguished from chance.") is told
+    assert found.endswith("which cannot be distinguished from chance.") is said
 
 
 def test_a_scorer_without_a_model_is_not_said_to_have_one(page):
