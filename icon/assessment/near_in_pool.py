@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from icon.assessment._near_duplicates import SHORT, is_short, jaccard, normalise, question, shingles
+from icon.assessment._near_duplicates import SHORT, Shingle, is_short, jaccard, normalise, question, shingles
 from icon.types import Sample
 
 THRESHOLD = 0.8
@@ -92,6 +93,12 @@ def _passages_fit(one: str, other: str) -> bool:
     return not (one and other) or jaccard(normalise(one), normalise(other)) >= THRESHOLD
 
 
+def _number(shingle: Shingle) -> int:
+    """The same number in every process, which Python's own hash of a text is not, so that a run keeps its candidates."""
+    text = shingle if isinstance(shingle, str) else "\0".join(shingle)
+    return zlib.crc32(text.encode("utf-8", "surrogatepass"))
+
+
 class _PrefixIndex:
     """Index of texts by their rarest shingles: texts so similar have one in common among the rarest of each.
 
@@ -141,7 +148,7 @@ class _PrefixIndex:
 
     def _places(self, text: str) -> NDArray[np.uint32]:
         own = shingles(text, self.short)
-        return np.unique(np.fromiter((hash(shingle) & (self._size - 1) for shingle in own), np.uint32, len(own)))
+        return np.unique(np.fromiter((_number(shingle) & (self._size - 1) for shingle in own), np.uint32, len(own)))
 
     def _prefix(self, own: NDArray[np.uint32], counts: NDArray[np.uint32]) -> tuple[int, ...]:
         """The places of the rarest shingles, without those that no other text has."""

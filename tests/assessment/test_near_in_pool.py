@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 
 import pytest
 
@@ -110,3 +113,18 @@ def test_a_template_that_makes_all_texts_alike_takes_no_comparison_of_all_pairs(
     found = pairs([sample(number, text) for number, text in enumerate(texts)])
     assert found == [(600 + number, number) for number in range(20)]
     assert len(compared) < 30_000  # all pairs are 190,000
+
+
+def test_which_texts_are_compared_does_not_depend_on_the_process():
+    script = (
+        "from icon.assessment.near_in_pool import _PrefixIndex as Index; "
+        "texts = ['one two three four five six seven eight nine ten eleven twelve'] * 2; "
+        "print(Index(texts, [0, 1], False, 0.8)._rarest)"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", script], env=os.environ | {"PYTHONHASHSEED": seed}, check=True, capture_output=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(said) == 1
