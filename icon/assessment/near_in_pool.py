@@ -94,7 +94,7 @@ def _passages_fit(one: str, other: str) -> bool:
 
 
 def _number(shingle: Shingle) -> int:
-    """The same number in every process, which Python's own hash of a text is not, so that a run keeps its candidates."""
+    """The same number in every process, which Python's hash of a text is not, so that a run keeps its candidates."""
     text = shingle if isinstance(shingle, str) else "\0".join(shingle)
     return zlib.crc32(text.encode("utf-8", "surrogatepass"))
 
