@@ -201,7 +201,8 @@ class Race:
                 run.save()
 
         watch = Watch(report, workers.start, stored, pace.allows, run.presence.check)
-        with run.timed(f"scoring: {name}, {which}", total=len(part.candidates), done=done):
+        timed = run.timed(f"scoring: {name}, {which}", total=len(part.candidates), done=done)
+        with timed, self.work.keeping_tokens():
             parts = measure_plan(plan, scorer, task, store, finished, watch, share)
             if share is not WHOLE:
                 wait_for_others(run, plan, store, workers)

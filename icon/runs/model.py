@@ -18,6 +18,7 @@ from icon.runs._said_by_backend import exact_options, notes_of, options_as_begun
 from icon.runs.records import PROOF, ModelRecord, TemplateInput, plain
 from icon.runs.run import Run
 from icon.runs.same_model import check_same_model
+from icon.scorers.kept_tokens import KeptTokens
 
 
 class Model:
@@ -27,11 +28,15 @@ class Model:
         run: The run. Its run.json records the model, and another model at a later start is refused.
         given: A backend that the caller opened and closes; None to load the one that the settings name.
         devices: Devices to score on, one process per device; the first is this process's. Empty: one process.
+
+    Attributes:
+        kept_tokens: Tokens of the passes that this process made, for the examples of the report.
     """
 
     def __init__(self, run: Run, given: Backend | None = None, *, devices: tuple[str, ...] = ()) -> None:
         self.run = run
         self.devices = devices
+        self.kept_tokens = KeptTokens()
         self._given = given
         self._loaded: Backend | None = None
         self._beside: Backend | None = None

@@ -10,6 +10,7 @@ from typing import Literal
 from icon.errors import TemplateError
 from icon.inference.received import scored
 from icon.plugins import ScoringTask
+from icon.scorers.kept_tokens import kept_now
 from icon.scorers.rendering import TooLong, backend_of, render_target
 from icon.types import Sample, Status, Target, TokenLogProbs
 
@@ -123,6 +124,14 @@ def outcomes_given(context: str, targets: Sequence[Target], task: ScoringTask) -
     return [Outcome.of(result, skip_tokens=task.skip_tokens) for result in score_given(context, targets, task)]
 
 
+def shared_outcomes(context: str, targets: Sequence[Target], task: ScoringTask) -> list[Outcome]:
+    """The same of a context that candidates share; where a run keeps tokens for its examples, those of these passes."""
+    results = score_given(context, targets, task)
+    if kept := kept_now():
+        kept.note_shared(context, targets, results)
+    return [Outcome.of(result, skip_tokens=task.skip_tokens) for result in results]
+
+
 def score_pairs(candidate: str, context: str, task: ScoringTask, targets: Sequence[Target]) -> list[Outcome]:
     """NLL(S_i given the context) for all n, in order; only those that no scorer of the run has measured are read.
 
@@ -133,9 +142,18 @@ def score_pairs(candidate: str, context: str, task: ScoringTask, targets: Sequen
         targets: The assessment set as scored.
     """
     known = [known_pass(task, candidate, sample.id) for sample in task.assessment]
-    missing = [target for target, outcome in zip(targets, known, strict=True) if outcome is None]
-    measured = iter(outcomes_given(context, missing, task) if missing else ())
-    return [next(measured) if outcome is None else outcome for outcome in known]
+    missing = [place for place, outcome in enumerate(known) if outcome is None]
+    asked = [targets[place] for place in missing]
+    if not candidate:
+        measured = shared_outcomes(context, asked, task) if asked else []
+    else:
+        results = score_given(context, asked, task) if asked else []
+        measured = [Outcome.of(result, skip_tokens=task.skip_tokens) for result in results]
+        if kept := kept_now():
+            for place, result in zip(missing, results, strict=True):
+                kept.note_pair(candidate, task.assessment[place].id, result)
+    found = dict(zip(missing, measured, strict=True))
+    return [found[place] if outcome is None else outcome for place, outcome in enumerate(known)]
 
 
 def response_outcomes(candidates: Sequence[Sample], task: ScoringTask, *, with_prompt: bool = True) -> list[Outcome]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from icon.plugins import ContributionScorer, ScoringTask, TogetherScorer
 from icon.plugins.contract import broken, called, is_finite, is_list, is_number, named, shown
+from icon.scorers.kept_tokens import kept_now
 from icon.types import Measurement, Sample, Status
 
 NUMBERS = (
@@ -42,7 +43,8 @@ def measured(
 ) -> Iterator[list[Measurement]]:
     """The rows of each candidate in order, as `measure` promises them.
 
-    A number that is not finite becomes a failure with a reason.
+    A number that is not finite becomes a failure with a reason. Of the tokens that were kept of a candidate's pairs,
+    those of two remain (`icon.scorers.kept_tokens`).
 
     Raises:
         PluginError: The scorer gives something else than a list of rows for each candidate; it is named.
@@ -58,7 +60,10 @@ def measured(
         except StopIteration:
             what = f"measure gave the rows of {place} candidates of {len(candidates)}, none for {candidate.id}"
             raise broken(scorer, "scorer", what, VALID_ROWS) from None
-        yield _rows(scorer, candidate.id, found, pairs)
+        checked = _rows(scorer, candidate.id, found, pairs)
+        if kept := kept_now():
+            kept.settle(candidate.id, checked)
+        yield checked
     if (more := next(rows, None)) is not None:
         what = f"measure gave more than the rows of {len(candidates)} candidates: {shown(more)}"
         raise broken(scorer, "scorer", what, VALID_ROWS)

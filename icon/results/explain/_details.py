@@ -63,7 +63,7 @@ def passes_over(
     pool, tasks = {candidate.id: candidate for candidate in candidates}, {task.id: task for task in assessment}
     chosen = [(pool[candidate], tasks[task]) for candidate, task in (pair.key for pair in pairs)]
     samples = list({task.id: task for _, task in chosen}.values())
-    return TokenPasses(work.task(samples), scorer, chosen)
+    return TokenPasses(work.task(samples), scorer, chosen, work.model.kept_tokens)
 
 
 def keep(run: Run, details: Sequence[TokenDetail]) -> None:

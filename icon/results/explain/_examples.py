@@ -25,9 +25,10 @@ FEWEST_TOKENS = 1_500
 def examples(run: Run, model: Model, pool: PoolReader, *, opening: bool = False) -> list[TokenDetail]:
     """Token details of the best candidate, the worst, the one nearest the cut and the second best.
 
-    Each with the assessment sample that it helped most and the one that it hurt most. As many of these candidates are
-    measured as the allowance has room for, and always the first. Where explained.jsonl has the first already, nothing
-    is measured again, and no model is opened.
+    Each with the assessment sample that it helped most and the one that it hurt most. Their tokens are those of the
+    run's own passes where this process made them. Of what another process measured, as many of these candidates are
+    measured again as the allowance has room for, and always the first. Where explained.jsonl has the first already,
+    nothing is measured again, and no model is opened.
 
     Args:
         run: A run that has selected.
@@ -73,29 +74,32 @@ def choose(rows: Sequence[ScoreRow]) -> list[str]:
 def _measure(work: Work, pool: PoolReader, chosen: Mapping[str, Sequence[Pair]]) -> dict[tuple[str, str], TokenDetail]:
     """Measure as many of the candidates as there is room for, and keep their details."""
     run = work.run
-    passes = _within_allowance(work, pool, chosen)
     with run.timed("measuring the tokens of examples"):
-        details, failed = passes.measure()
+        assessment = assessment_of(run.directory, run.manifest)
+        candidates = [sample for sample in pool.samples.samples if sample.id in chosen]
+        passes = passes_over(work, [pair for pairs in chosen.values() for pair in pairs], candidates, assessment)
+        pairs = _within_allowance(work, chosen, passes, assessment)
+        details, failed = passes.measure(pairs=pairs)
     for (candidate, task), reason in failed.items():
         run.warn(f"tokens of the example {candidate} on {task} could not be measured: {reason}")
     keep(run, details)
     return {(detail.candidate, detail.assessment): detail for detail in details}
 
 
-def _within_allowance(work: Work, pool: PoolReader, chosen: Mapping[str, Sequence[Pair]]) -> TokenPasses:
-    """The passes over the first candidate, and over more of them while they stay within the allowance."""
-    assessment = assessment_of(work.run.directory, work.run.manifest)
-    candidates = [sample for sample in pool.samples.samples if sample.id in chosen]
-    first, *others = chosen.values()
-    pairs = [*first]
-    passes = passes_over(work, pairs, candidates, assessment)
+def _within_allowance(
+    work: Work, chosen: Mapping[str, Sequence[Pair]], passes: TokenPasses, assessment: Sequence[Sample]
+) -> list[tuple[str, str]]:
+    """The pairs of the first candidate, and those of more of them while their passes stay within the allowance."""
+    first, *others = ([pair.key for pair in pairs] for pairs in chosen.values())
+    pairs = first
+    if not passes.n_tokens:  # the run has kept all of them
+        return [*pairs, *(key for keys in others for key in keys)]
     allowance = max(FEWEST_TOKENS, SHARE * _read_for_pairs(work, assessment))
     for more in others:
-        longer = passes_over(work, [*pairs, *more], candidates, assessment)
-        if longer.n_tokens > allowance:
+        if passes.tokens_of([*pairs, *more]) > allowance:
             break
-        pairs, passes = [*pairs, *more], longer
-    return passes
+        pairs = [*pairs, *more]
+    return pairs
 
 
 def _read_for_pairs(work: Work, assessment: Sequence[Sample]) -> float:

@@ -2,94 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import fsum
 
 from icon.errors import PluginError
 from icon.plugins import ComparingScorer, Contexts, ScoringTask
 from icon.runs.files import TokenDetail
+from icon.scorers.kept_tokens import KeptTokens
 from icon.scorers.passes import score_given
 from icon.scorers.positions import masked_tokens
 from icon.scorers.rendering import backend_of, render_demonstration, render_target
 from icon.types import Sample, Status, Target, TokenLogProbs
 
+Key = tuple[str, str]
+"""Ids of a candidate and of an assessment sample."""
+
 
 class TokenPasses:
     """The passes over some pairs, each context read once for all of them; nothing is read before `measure`.
+
+    What the run kept of its own passes is taken from there and not read again.
 
     Args:
         task: Backend, template and limits of the run; its assessment samples are those of the pairs.
         scorer: Says what a demonstration is compared with.
         pairs: Candidates and assessment samples.
+        kept: Tokens that the run kept while it measured; None for none.
 
     Raises:
         PluginError: The scorer's contexts are none or too few, or their weights do not sum to 1.
     """
 
-    def __init__(self, task: ScoringTask, scorer: ComparingScorer, pairs: Sequence[tuple[Sample, Sample]]) -> None:
-        self._task, self._masked = task, masked_tokens(scorer)
+    def __init__(
+        self,
+        task: ScoringTask,
+        scorer: ComparingScorer,
+        pairs: Sequence[tuple[Sample, Sample]],
+        kept: KeptTokens | None = None,
+    ) -> None:
+        self._task, self._masked, self._kept = task, masked_tokens(scorer), kept or KeptTokens(0)
         candidates = {candidate.id: candidate for candidate, _ in pairs}
         places = {sample.id: place for place, sample in enumerate(task.assessment)}
         compared = _compared(scorer, task, candidates)
-        self._pairs: dict[tuple[str, str], tuple[Target, str, Contexts]] = {}
-        self._behind: dict[str, dict[Target, None]] = {}
+        demonstrations = {id_: render_demonstration(candidate, task).text for id_, candidate in candidates.items()}
+        targets = {sample.id: render_target(sample, task)[0] for _, sample in pairs}
+        self._pairs: dict[Key, tuple[Target, str, Contexts]] = {}
         for candidate, sample in pairs:
-            target, _ = render_target(sample, task)
-            demonstration = render_demonstration(candidate, task).text
             control = _checked(compared[candidate.id][places[sample.id]], type(scorer).__name__)
-            self._pairs[candidate.id, sample.id] = target, demonstration, control
-            for text in (demonstration, *(text for _, text in control)):
-                self._behind.setdefault(text, {})[target] = None
+            self._pairs[candidate.id, sample.id] = targets[sample.id], demonstrations[candidate.id], control
 
     @property
     def n_contexts(self) -> int:
         """How many contexts are read."""
-        return len(self._behind)
+        return len(self._missing(self._pairs))
 
     @property
     def n_tokens(self) -> int:
-        """How many tokens the model reads for it, at most: leading tokens that targets share may be read once."""
-        backend = backend_of(self._task)
+        """How many tokens the model reads for all pairs; see `tokens_of`."""
+        return self.tokens_of(list(self._pairs))
+
+    def tokens_of(self, pairs: Sequence[Key]) -> int:
+        """How many tokens the model reads for these pairs, at most: leading tokens of targets may be read once."""
+        tokenize, primer = backend_of(self._task).tokenize, self._task.primer
+        behind = self._missing(pairs)
         lengths = {
-            target: len(backend.tokenize(target.prompt)) + len(backend.tokenize(target.response)) - 1
-            for target, _, _ in self._pairs.values()
+            target: len(tokenize(target.prompt)) + len(tokenize(target.response)) - 1
+            for target in {target for targets in behind.values() for target in targets}
         }
         return sum(
-            len(backend.tokenize(self._task.primer + text)) + sum(lengths[target] for target in targets)
-            for text, targets in self._behind.items()
+            len(tokenize(primer + text)) + sum(lengths[target] for target in targets)
+            for text, targets in behind.items()
         )
 
     def measure(
-        self, report: Callable[[int], None] = lambda _: None
-    ) -> tuple[list[TokenDetail], dict[tuple[str, str], str]]:
+        self, report: Callable[[int], None] = lambda _: None, pairs: Sequence[Key] | None = None
+    ) -> tuple[list[TokenDetail], dict[Key, str]]:
         """Make the passes.
 
         Args:
             report: Called with the number of contexts that are read.
+            pairs: Those to measure, by candidate and assessment sample; None for all.
 
         Returns:
             A detail for each pair that was measured, in order, of the tokens that count; and of the others the reason,
             by candidate and assessment sample.
         """
-        backend, skip = backend_of(self._task), self._task.skip_tokens + self._masked
+        wanted = list(self._pairs) if pairs is None else pairs
         found: dict[tuple[str, Target], TokenLogProbs] = {}
-        for done, (text, targets) in enumerate(self._behind.items(), start=1):
+        for done, (text, targets) in enumerate(self._missing(wanted).items(), start=1):
             results = score_given(text, list(targets), self._task)
             found.update(zip(((text, target) for target in targets), results, strict=True))
             report(done)
         details: list[TokenDetail] = []
-        failed: dict[tuple[str, str], str] = {}
-        for (candidate, sample), (target, demonstration, control) in self._pairs.items():
-            given = found[demonstration, target]
-            controls = [(weight, found[text, target]) for weight, text in control]
-            if fault := next(
-                (result for result in (given, *(result for _, result in controls)) if result.status != Status.OK), None
-            ):
-                failed[candidate, sample] = f"{fault.status}: {fault.reason}"
+        failed: dict[Key, str] = {}
+        for pair in wanted:
+            target, demonstration, control = self._pairs[pair]
+            given = self._kept.pair(*pair) or found[demonstration, target]
+            controls = [(weight, self._kept.shared(text, target) or found[text, target]) for weight, text in control]
+            results = (given, *(result for _, result in controls))
+            if fault := next((result for result in results if result.status != Status.OK), None):
+                failed[pair] = f"{fault.status}: {fault.reason}"
                 continue
-            pieces = tuple(backend.token_pieces(given.token_ids))
-            details.append(TokenDetail(candidate, sample, pieces[skip:], given.logprobs[skip:], _mean(controls)[skip:]))
+            details.append(self._detail(pair, given, _mean(controls)))
         return details, failed
+
+    def _missing(self, pairs: Iterable[Key]) -> dict[str, dict[Target, None]]:
+        """By context, the targets of passes that the run has not kept."""
+        behind: dict[str, dict[Target, None]] = {}
+        for pair in pairs:
+            target, demonstration, control = self._pairs[pair]
+            if self._kept.pair(*pair) is None:
+                behind.setdefault(demonstration, {})[target] = None
+            for _, text in control:
+                if self._kept.shared(text, target) is None:
+                    behind.setdefault(text, {})[target] = None
+        return behind
+
+    def _detail(self, pair: Key, given: TokenLogProbs, control: tuple[float, ...]) -> TokenDetail:
+        skip = self._task.skip_tokens + self._masked
+        pieces = tuple(backend_of(self._task).token_pieces(given.token_ids))
+        return TokenDetail(*pair, pieces[skip:], given.logprobs[skip:], control[skip:])
 
 
 def _compared(

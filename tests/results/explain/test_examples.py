@@ -7,6 +7,7 @@ from icon.results.explain import _examples
 from icon.results.explain._examples import choose
 from icon.runs.files import read_details
 from icon.runs.scores import read_scores
+from icon.scorers.kept_tokens import KeptTokens
 from icon.testing import FakeBackend
 from icon.types import ScoreRow
 
@@ -34,6 +35,13 @@ def test_a_candidate_is_chosen_once_and_none_where_none_is_scored():
 def session(start, pool, tasks, tmp_path):
     """A finished run whose model is still open."""
     return start(pool, tasks, tmp_path / "run", on_bad_row="skip", keep=4)
+
+
+@pytest.fixture
+def resumed(session):
+    """The same as another process has it, which did not make the run's passes."""
+    session.model.kept_tokens = KeptTokens()
+    return session
 
 
 def test_each_example_is_a_pair_of_a_chosen_candidate_and_lies_with_the_run(session):
@@ -66,7 +74,30 @@ def test_no_model_is_opened_for_them(session):
     assert not session.directory.explained.exists()
 
 
-def test_the_allowance_bounds_what_is_read_and_the_best_candidate_is_always_there(session, monkeypatch):
+@pytest.mark.parametrize("schedule", ["exact", "race"])
+def test_the_process_that_measured_the_run_reads_nothing_for_them(start, pool, tasks, tmp_path, monkeypatch, schedule):
+    monkeypatch.setattr(_examples, "FEWEST_TOKENS", 1)
+    monkeypatch.setattr(_examples, "SHARE", 0)
+    settings = {"schedule": schedule, "baselines": (), "report": True, "on_bad_row": "skip", "keep": 4}
+    made = start(pool, tasks, tmp_path / "run", **settings)
+    assert made.model.tokens_evaluated == made.manifest.times.tokens_evaluated  # those of the scoring
+    found = read_details(made.directory.explained)
+    assert list(dict.fromkeys(row.candidate for row in found)) == choose(read_scores(made.directory.scores))
+
+
+def test_they_are_those_of_passes_made_again(start, pool, tasks, tmp_path):
+    made = start(pool, tasks, tmp_path / "run", on_bad_row="skip", keep=4, report=True)
+    kept = read_details(made.directory.explained)
+    made.directory.explained.unlink()
+    made.model.kept_tokens = KeptTokens()
+    measured = explain.examples(made.run, made.model, made.pool)
+    assert measured == kept[: len(measured)]
+    assert measured
+
+
+def test_the_allowance_bounds_what_is_read_and_the_best_candidate_is_always_there(resumed, monkeypatch):
+    session = resumed
+
     def read(fewest, share):
         session.directory.explained.unlink(missing_ok=True)
         monkeypatch.setattr(_examples, "FEWEST_TOKENS", fewest)
@@ -95,6 +126,7 @@ def test_a_scorer_without_tokens_has_no_examples(start, pool, tasks, tmp_path):
 def test_what_cannot_be_measured_is_noted(start, pool, tasks, tmp_path):
     session = start(pool, tasks, tmp_path / "run", on_bad_row="skip")
     session.directory.explained.unlink(missing_ok=True)
+    session.model.kept_tokens = KeptTokens()
     session.model.measure_with(FakeBackend(context_length=5))
     session.run.stage = "report"
     assert explain.examples(session.run, session.model, session.pool) == []
