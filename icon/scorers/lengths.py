@@ -18,13 +18,12 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from icon.config import RunConfig
 from icon.errors import ConfigError
 from icon.plugins import ContextScorer, ContributionScorer
 from icon.scorers.aggregate import matrix
-from icon.scorers.formulas import standard_error
+from icon.scorers.formulas import mean_ranks, standard_error
 from icon.types import Contribution, Measurement, Sample, Status
 
 How = Literal["regress", "strata", "none"]
@@ -131,7 +130,7 @@ def strata_of(lengths: FloatArray) -> NDArray[np.int64]:
     """
     n = len(lengths)
     count = max(1, min(STRATA, n // PER_STRATUM))
-    places = (rankdata(lengths) - 0.5) / max(1, n)  # equal lengths share the mean of their places
+    places = (mean_ranks(lengths) - 0.5) / max(1, n)  # equal lengths share the mean of their places
     return np.asarray(np.minimum(count - 1, (places * count).astype(np.int64)))
 
 
@@ -141,7 +140,7 @@ def ranks_within(scores: FloatArray, lengths: FloatArray) -> FloatArray:
     found = np.empty(len(scores))
     for stratum in np.unique(strata):
         inside = strata == stratum
-        found[inside] = (rankdata(scores[inside]) - 0.5) / inside.sum()
+        found[inside] = (mean_ranks(scores[inside]) - 0.5) / inside.sum()
     return found
 
 

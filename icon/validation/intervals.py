@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
 
 FloatArray = NDArray[np.float64]
 
@@ -63,6 +62,8 @@ def compared(arm: FloatArray, draws: FloatArray, confidence: float = 0.95) -> Di
     Raises:
         ValueError: Fewer than two draws, or no sample.
     """
+    from scipy.special import stdtrit  # quantiles of t; scipy.stats takes a second to load
+
     n, m = draws.shape[-2:]
     if n < 2 or m < 1:
         raise ValueError(f"found {n} draws and {m} judge samples; valid: at least 2 draws and 1 sample")
@@ -82,7 +83,7 @@ def compared(arm: FloatArray, draws: FloatArray, confidence: float = 0.95) -> Di
         with np.errstate(divide="ignore", invalid="ignore"):
             df = np.where(counts & (parts > 0), np.maximum(1.0, whole**2 / parts), n - 1)
     error = np.sqrt(variance)
-    reach = student.ppf((1 + confidence) / 2, df) * error
+    reach = stdtrit(df, (1 + confidence) / 2) * error
     beaten = (means > arm.mean(axis=-1)[..., None]).sum(axis=-1)
     return Difference(difference, difference - reach, difference + reach, error, df, _p(difference, error, df), beaten)
 
@@ -112,7 +113,9 @@ def _interaction(draws: FloatArray) -> FloatArray:
 
 def _p(difference: FloatArray, error: FloatArray, df: FloatArray) -> FloatArray:
     """Two-sided p; where nothing varies it is 1 for no difference and 0 for any."""
+    from scipy.special import stdtr  # the distribution of t
+
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = 2 * student.sf(np.abs(difference) / error, df)
+        found = 2 * stdtr(df, -np.abs(difference) / error)
     certain: FloatArray = np.where(difference == 0, 1.0, 0.0)
     return np.where(error > 0, found, certain)

@@ -5,9 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from scipy.stats import norm
-from scipy.stats import t as student
-
 from icon.validation.losses import Fact
 
 POWER = 0.8
@@ -71,12 +68,16 @@ def power(
 
 def _reach(df: float, confidence: float) -> float:
     """Standard errors that an advantage must have."""
-    return float(student.ppf((1 + confidence) / 2, df) + student.ppf(POWER, df))
+    from scipy.special import stdtrit  # quantiles of t; scipy.stats takes a second to load
+
+    return float(stdtrit(df, (1 + confidence) / 2) + stdtrit(df, POWER))
 
 
 def _draws(effect: float, s2: float, sampled: float, confidence: float) -> int | None:
     """Fewest draws, at least 2, that see the effect in one pool."""
-    limit = float(norm.ppf((1 + confidence) / 2) + norm.ppf(POWER))
+    from scipy.special import ndtri  # quantiles of the normal distribution
+
+    limit = float(ndtri((1 + confidence) / 2) + ndtri(POWER))
     if effect <= limit * math.sqrt(s2 + sampled):
         return None
     return _fewest(2, lambda n: _reach(n - 1, confidence) * math.sqrt(s2 * (1 + 1 / n) + sampled) <= effect)

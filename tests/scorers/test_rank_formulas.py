@@ -5,9 +5,18 @@ import warnings
 
 import numpy as np
 import pytest
+from scipy.stats import rankdata, spearmanr
 from sklearn.metrics import roc_auc_score
 
-from icon.scorers.formulas import auc, spearman
+from icon.scorers.formulas import auc, mean_ranks, spearman
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_ranks_and_their_correlation_are_bit_for_bit_those_of_scipy(seed):
+    draw = np.random.default_rng(seed)
+    ties, scores = draw.integers(0, 9, 50).astype(float), draw.standard_normal(50)
+    assert mean_ranks(ties).tolist() == rankdata(ties).tolist()
+    assert spearman(ties, scores) == spearmanr(ties, scores).statistic
 
 
 def test_spearman_by_hand_with_ties_at_their_mean_rank():
