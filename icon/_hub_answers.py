@@ -7,8 +7,6 @@ import socket
 import sys
 import threading
 import time
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from icon.errors import ConfigError
 
@@ -122,6 +120,9 @@ def _knock(address: str, seconds: float) -> None:
     Raises:
         OSError: Nothing takes a connection there.
     """
+    from urllib.parse import urlsplit
+    from urllib.request import getproxies, proxy_bypass  # takes 40 ms
+
     parts = urlsplit(address)
     proxies = getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all")

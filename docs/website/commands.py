@@ -14,7 +14,7 @@ has another default."""
 
 def commands() -> str:
     """A section a command, in the order of `icon --help`."""
-    group = typer.main.get_command(build_app())
+    group = typer.main.get_command(build_app(whole=True))
     context = typer.Context(group, info_name="icon")
     shared = _records(group.get_command(context, SHARED), context)
     parts = [table(("option", "what"), [_row(*each[1:]) for each in _records(group, context)])]

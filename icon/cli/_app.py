@@ -6,36 +6,47 @@ from contextlib import nullcontext
 
 import typer
 
-from icon.cli import (
-    assess,
-    backends,
-    compare,
-    doctor,
-    explain,
-    export,
-    plan,
-    plugins,
-    preview,
-    report,
-    run,
-    score,
-    select,
-    show_prompt,
-    verify,
-)
-from icon.cli._access import add_access
 from icon.cli._completion import is_completing, silent_plugins
 from icon.cli._console import warn
-from icon.cli._settings import load_plugins
+from icon.cli._late import add, add_late
+from icon.cli._loaded import load_plugins
 from icon.errors import UnknownStrategyError
+
+COMMANDS = {
+    "run": "Select from a POOL: build the assessment set, score, select, and sum up.",
+    "preview": "Preview a selection from a POOL in five minutes, with the local quantised model, and say how far to "
+    "trust it.",
+    "plan": "Print what a run on a POOL would do and take, from its own texts and ten seconds of measuring this "
+    "machine.",
+    "assess": "Begin a run: read the POOL and build its assessment set (stage 1).",
+    "score": "Score the candidates of a RUN (stage 2); what is finished is not repeated.",
+    "select": "Select from the scores of a RUN (stage 3), with its own settings or with new ones for this stage.",
+    "compare": "Compare the scorers of one finished RUN; the scores, selections and settings of two; the scores of "
+    "several.",
+    "explain": "Explain one sample of a RUN: its score and place, what it helped and hurt token by token, and what "
+    "is like it.",
+    "export": "Write the selection of a finished RUN for a trainer: LLaMA-Factory, TRL, Axolotl, ms-swift and others.",
+    "report": "Write the report of a RUN: one self-contained page that works offline; no model is needed.",
+    "verify": "Measure some pairs of a RUN again, one at a time and without sharing, and say how far its numbers hold.",
+    "doctor": "Say what the directory of a RUN holds, and what is missing, damaged or left over; exit code 1 where "
+    "something is.",
+    "show-prompt": "Print what is scored for a sample of POOL: text, tokens, BOS count, boundaries, truncation.",
+    "backends": "List the backends and their options.",
+    "plugins": "List the plugins: what each offers, its version, what is wrong with it and what to do.",
+}
+"""icon's own commands with the first paragraph of their help, in its order; a test compares both."""
 
 ELSEWHERE = "validate"
 """The command of this project's that another distribution adds."""
 
 
-def build_app() -> typer.Typer:
-    """The application; a plugin that is broken is a warning, never a crash, and at completion not even that."""
-    app = build_commands()
+def build_app(*, whole: bool = False) -> typer.Typer:
+    """The application; a plugin that is broken is a warning, never a crash, and at completion not even that.
+
+    Args:
+        whole: Whether to import the modules of icon's commands now, and not when one is used.
+    """
+    app = build_commands(whole=whole)
     with silent_plugins() if is_completing() else nullcontext():
         loaded = load_plugins()
         added = loaded.add_commands(app)
@@ -46,7 +57,7 @@ def build_app() -> typer.Typer:
     return app
 
 
-def build_commands() -> typer.Typer:
+def build_commands(*, whole: bool = False) -> typer.Typer:
     """The application with icon's own commands."""
     app = typer.Typer(
         name="icon",
@@ -57,25 +68,11 @@ def build_commands() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "color": False},
     )
     app.callback()(_root)
-    for module in (
-        run,
-        preview,
-        plan,
-        assess,
-        score,
-        select,
-        compare,
-        explain,
-        export,
-        report,
-        verify,
-        doctor,
-        show_prompt,
-        backends,
-        plugins,
-    ):
-        module.register(app)
-    add_access(app)
+    for name, line in COMMANDS.items():
+        if whole:
+            add(app, name)
+        else:
+            add_late(app, name, line)
     return app
 
 

@@ -13,8 +13,7 @@ from io import StringIO
 from pathlib import Path
 from typing import get_args
 
-from icon.cli._settings import load_plugins
-from icon.config import PRESETS, RunConfig
+from icon.cli._loaded import load_plugins
 from icon.plugins.plain_text import in_a_line
 from icon.visible import visible_line
 
@@ -57,6 +56,8 @@ def values(setting: str) -> Completer:
     """Completes a setting that has a fixed list of values."""
 
     def complete(incomplete: str) -> list[tuple[str, str]]:
+        from icon.config import RunConfig
+
         known = get_args(RunConfig.model_fields[setting].annotation)
         return [(value, "") for value in known if value.startswith(incomplete)]
 
@@ -65,6 +66,8 @@ def values(setting: str) -> Completer:
 
 def presets(incomplete: str) -> list[tuple[str, str]]:
     """Named settings."""
+    from icon.config import PRESETS
+
     return [(name, "") for name in PRESETS if name.startswith(incomplete)]
 
 

@@ -9,8 +9,6 @@ from typing import Annotated, Any, get_args, get_origin
 
 from typer.models import OptionInfo
 
-from icon.config import RunConfig
-
 NONE = "none"
 
 SAYS = re.compile(r"by default|\bdefault\b|repeatable|must be given|if not all")
@@ -39,6 +37,8 @@ def _option(parameter: Parameter) -> tuple[OptionInfo | None, Any]:
 
 def default_of(setting: str, defaults: Mapping[str, Any] = {}) -> str | bool:
     """The default of a setting in the help, the command's own before that of `RunConfig`; False where it has none."""
+    from icon.config import RunConfig
+
     value = defaults.get(setting, RunConfig.model_fields[setting].default)
     if isinstance(value, bool):
         return setting.replace("_", "-") if value else f"no-{setting.replace('_', '-')}"
@@ -51,4 +51,6 @@ def default_of(setting: str, defaults: Mapping[str, Any] = {}) -> str | bool:
 
 def choices_of(setting: str) -> str:
     """The values of a setting that has a fixed list of them, for the help."""
+    from icon.config import RunConfig
+
     return f"<{'|'.join(get_args(RunConfig.model_fields[setting].annotation))}>"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from icon import trust
 from icon.cli._console import warn
-from icon.cli._settings import load_plugins
+from icon.cli._loaded import load_plugins
 from icon.config import RunConfig
 from icon.errors import UnknownStrategyError, UntrustedCodeError
 from icon.plugins.manager import Plugins

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from icon import trust
 from icon._settings_file import is_run_json
 from icon.cli._conflicts import refuse_conflicts, refuse_two_values
+from icon.cli._loaded import load_plugins
 from icon.config import RunConfig, assessment_setting, resolve
 from icon.errors import ConfigError
-from icon.pipeline.builtin import default_plugins
-from icon.plugins.manager import Plugins
 from icon.plugins.single_file import absolute
 
 STAGES = ("assessment", "backend", "scorer", "selector")
@@ -35,27 +33,6 @@ SETTING = {option: setting for setting, option in SINGULAR.items()}
 
 PLAIN = RunConfig.model_fields.keys() - {"assessment", *SINGULAR}
 """Settings that take the value of the option of the same name."""
-
-
-def load_plugins(files: Sequence[str] = (), named: Sequence[str] = ()) -> Plugins:
-    """The plugins of this process; with plugin files they are loaded anew.
-
-    Args:
-        files: Absolute paths. One that this command does not name is loaded if its user allowed it.
-        named: Those of them that this command names, beside those of its `--plugin` among the settings.
-
-    Raises:
-        ConfigError: A file that this command names cannot be used.
-    """
-    if not files:
-        return _installed()
-    given = {*trust.caller().plugins, *named}
-    return default_plugins([path for path in files if path in given], [path for path in files if path not in given])
-
-
-@cache
-def _installed() -> Plugins:
-    return default_plugins()
 
 
 def collect(given: dict[str, Any], below: dict[str, Any] | None = None) -> RunConfig:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from pydantic import ValidationError
 
 from icon._near import did_you_mean
 from icon.errors import ConfigError
@@ -57,6 +56,8 @@ def _sentence(error: Any) -> str:
 
 def _fault(error: Any) -> Any:
     """The fault that pydantic found in a value, for a version of Typer that reads values with it."""
+    from pydantic import ValidationError
+
     cause = error.__cause__
     return cause.errors()[0] if isinstance(cause, ValidationError) else None
 

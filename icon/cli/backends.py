@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from icon.cli._console import out, safe, warn
-from icon.cli._settings import load_plugins
+from icon.cli._loaded import load_plugins
 from icon.plugins.strategies import Strategy
 
 

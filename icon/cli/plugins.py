@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from icon.cli._console import out, safe
-from icon.cli._settings import load_plugins
+from icon.cli._loaded import load_plugins
 from icon.plugins.single_file import absolute
 
 if TYPE_CHECKING:

@@ -1,22 +1,16 @@
-"""The built-in strategies, registered through the same hooks as those of plugins."""
+"""The built-in strategies, registered through the same hooks as those of plugins; importing them is light."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from icon.assessment.clustered import ClusteredBuilder, ClusteredOptions
-from icon.assessment.file import DemoBuilder, DemoOptions, FileBuilder, FileOptions
-from icon.assessment.paper import PaperBuilder, PaperOptions
-from icon.assessment.stratified import StratifiedBuilder, StratifiedOptions
-from icon.plugins import Options, Strategy, hookimpl
+from icon.plugins import hookimpl
 from icon.plugins.manager import Plugins
-from icon.samples import reader_strategies
-from icon.scorers.options import IconOptions, LengthOptions, PplOptions, ReverseOptions
-from icon.selection.classifier import ClassifierOptions, ClassifierSelector
-from icon.selection.drop_worst import DropWorstOptions, DropWorstSelector
-from icon.selection.top import TopOptions, TopSelector
+
+if TYPE_CHECKING:
+    from icon.plugins import Strategy
 
 
 def default_plugins(files: Sequence[str] = (), received: Sequence[str] = ()) -> Plugins:
@@ -53,11 +47,19 @@ def icon_selectors() -> list[Strategy]:
 @hookimpl
 def icon_readers() -> list[Strategy]:
     """Readers of record formats."""
+    from icon.samples import reader_strategies
+
     return reader_strategies()
 
 
 def builder_strategies() -> list[Strategy]:
     """The built-in assessment builders; heavy modules are imported only when one builds."""
+    from icon.assessment.clustered import ClusteredBuilder, ClusteredOptions
+    from icon.assessment.file import DemoBuilder, DemoOptions, FileBuilder, FileOptions
+    from icon.assessment.paper import PaperBuilder, PaperOptions
+    from icon.assessment.stratified import StratifiedBuilder, StratifiedOptions
+    from icon.plugins import Strategy
+
     return [
         Strategy("file", "your own target tasks, from a file or data set", FileBuilder, FileOptions),
         Strategy(
@@ -79,6 +81,9 @@ def builder_strategies() -> list[Strategy]:
 
 def scorer_strategies() -> list[Strategy]:
     """The built-in scorers; heavy modules are imported only when one is built."""
+    from icon.plugins import Options, Strategy
+    from icon.scorers.options import IconOptions, LengthOptions, PplOptions, ReverseOptions
+
     return [
         Strategy("icon", "in-context contribution: how much a candidate helps as a demonstration", _icon, IconOptions),
         Strategy(
@@ -130,6 +135,11 @@ def _ppl(options: Any) -> Any:
 
 def selector_strategies() -> list[Strategy]:
     """The built-in selectors; heavy modules are imported only when one selects."""
+    from icon.plugins import Strategy
+    from icon.selection.classifier import ClassifierOptions, ClassifierSelector
+    from icon.selection.drop_worst import DropWorstOptions, DropWorstSelector
+    from icon.selection.top import TopOptions, TopSelector
+
     return [
         Strategy("top", "the best of the scored candidates, straight from the scores", TopSelector, TopOptions),
         Strategy(

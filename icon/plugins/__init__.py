@@ -2,41 +2,46 @@
 
 from __future__ import annotations
 
-from icon.plugins.events import (
-    BudgetSpent,
-    CandidateMeasured,
-    Event,
-    PassesMeasured,
-    RunFinished,
-    RunStarted,
-    StageFinished,
-    StageProgressed,
-    StageStarted,
-    Warned,
-)
-from icon.plugins.protocols import (
-    AssessmentBuilder,
-    AssessmentTask,
-    Backend,
-    ComparingScorer,
-    Contexts,
-    ContextScorer,
-    ContributionScorer,
-    Embedder,
-    GroupScorer,
-    Noting,
-    Reader,
-    Reference,
-    ScoringTask,
-    SelectionTask,
-    Selector,
-    Template,
-    TogetherScorer,
-    WarningScorer,
-)
-from icon.plugins.sections import RunView, Section
-from icon.plugins.specs import hookimpl
-from icon.plugins.strategies import Options, Strategy
+from typing import TYPE_CHECKING
+
+from icon._lazy import lazily
+
+if TYPE_CHECKING:
+    from icon.plugins.events import (
+        BudgetSpent,
+        CandidateMeasured,
+        Event,
+        PassesMeasured,
+        RunFinished,
+        RunStarted,
+        StageFinished,
+        StageProgressed,
+        StageStarted,
+        Warned,
+    )
+    from icon.plugins.protocols import (
+        AssessmentBuilder,
+        AssessmentTask,
+        Backend,
+        ComparingScorer,
+        Contexts,
+        ContextScorer,
+        ContributionScorer,
+        Embedder,
+        GroupScorer,
+        Noting,
+        Reader,
+        Reference,
+        ScoringTask,
+        SelectionTask,
+        Selector,
+        Template,
+        TogetherScorer,
+        WarningScorer,
+    )
+    from icon.plugins.sections import RunView, Section
+    from icon.plugins.specs import hookimpl
+    from icon.plugins.strategies import Options, Strategy
 
 __all__ = [
     "AssessmentBuilder",
@@ -73,3 +78,45 @@ __all__ = [
     "WarningScorer",
     "hookimpl",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazily(
+        __name__,
+        {
+            "events": [
+                "BudgetSpent",
+                "CandidateMeasured",
+                "Event",
+                "PassesMeasured",
+                "RunFinished",
+                "RunStarted",
+                "StageFinished",
+                "StageProgressed",
+                "StageStarted",
+                "Warned",
+            ],
+            "protocols": [
+                "AssessmentBuilder",
+                "AssessmentTask",
+                "Backend",
+                "ComparingScorer",
+                "Contexts",
+                "ContextScorer",
+                "ContributionScorer",
+                "Embedder",
+                "GroupScorer",
+                "Noting",
+                "Reader",
+                "Reference",
+                "ScoringTask",
+                "SelectionTask",
+                "Selector",
+                "Template",
+                "TogetherScorer",
+                "WarningScorer",
+            ],
+            "sections": ["RunView", "Section"],
+            "specs": ["hookimpl"],
+            "strategies": ["Options", "Strategy"],
+        },
+    )

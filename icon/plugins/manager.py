@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
@@ -24,12 +24,14 @@ from icon.plugins._distributions import (
     wrong_name,
 )
 from icon.plugins._faults import Fault, misfits, raised, roots_of
-from icon.plugins._offers import Offers, clash, collect
 from icon.plugins._own_files import add_file, add_received
 from icon.plugins.containing import contained
-from icon.plugins.events import Event
-from icon.plugins.sections import RunView, Section, plain
-from icon.plugins.strategies import Strategy
+
+if TYPE_CHECKING:
+    from icon.plugins._offers import Offers
+    from icon.plugins.events import Event
+    from icon.plugins.sections import RunView, Section
+    from icon.plugins.strategies import Strategy
 
 KINDS = {
     "assessment": "icon_assessment_builders",
@@ -151,6 +153,8 @@ class Plugins:
         if len(offered) == 1:
             return offered[0]
         if offered:
+            from icon.plugins._offers import clash
+
             raise PluginError(f"{clash(kind, name, offered)}; uninstall one of them")
         known = self.strategies(kind)
         message = f"no {kind} named {name!r}; installed: {', '.join(sorted(known)) or 'none'}."
@@ -182,6 +186,8 @@ class Plugins:
 
     def _offered(self, kind: str) -> Offers:
         if kind not in self._strategies:
+            from icon.plugins._offers import collect
+
             hook = getattr(self.manager.hook, KINDS[kind])
             self._strategies[kind], faults = collect(kind, KINDS[kind], hook.get_hookimpls())
             for distribution, fault in faults:
@@ -203,6 +209,8 @@ class Plugins:
 
     def report_sections(self, run: RunView) -> tuple[list[Section], list[str]]:
         """What every plugin adds to the report, and a line for each that raised or gave something else: left out."""
+        from icon.plugins.sections import plain
+
         found: list[Section] = []
         faults = []
         for implementation in self.manager.hook.icon_report_sections.get_hookimpls():

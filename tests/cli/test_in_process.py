@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from icon.cli import _console, _settings
+from icon.cli import _console, _loaded
 from support.command_line import CommandLine
 from support.installed import install
 
@@ -99,7 +99,7 @@ def state():
         "warnings": (list(warnings.filters), warnings.showwarning),
         "logging": list(logging.getLogger().handlers),
         "numpy": (repr(np.random.get_state()), np.geterr()),
-        "caches": [kept.cache_info().currsize for kept in (_console.out, _console.err, _settings._installed)],
+        "caches": [kept.cache_info().currsize for kept in (_console.out, _console.err, _loaded._installed)],
     }
     if torch := sys.modules.get("torch"):
         drawn = torch.random.get_rng_state().tolist()

@@ -8,7 +8,7 @@ import typer
 from icon.cli._app import build_app
 from icon.cli._defaults import SAYS
 
-COMMANDS = typer.main.get_command(build_app()).commands
+COMMANDS = typer.main.get_command(build_app(whole=True)).commands
 
 OPTIONS = [
     (name, param)

@@ -19,7 +19,7 @@ COMMANDS = {"run": {}, "plan": {}, "assess": {}, "preview": PREVIEW}
 @pytest.fixture(scope="module")
 def records():
     """The name and the help of every parameter, as the terminal shows them, by command and parameter."""
-    group = typer.main.get_command(build_commands())
+    group = typer.main.get_command(build_commands(whole=True))
     context = typer.Context(group, info_name="icon")
     commands = {name: group.get_command(context, name) for name in COMMANDS}
     return {

@@ -5,7 +5,9 @@ import subprocess
 import sys
 
 import pytest
+import typer
 
+from icon.cli._app import COMMANDS, build_commands
 from support.installed import install
 
 HEAVY = {
@@ -25,11 +27,11 @@ HEAVY = {
 }
 STEPS = {
     "importing the package": "import icon",
+    "help": "run('--help')",
     "importing the fake backend": "from icon.testing import FakeBackend",
     "listing the readers": "from icon.samples import reader_strategies; assert reader_strategies()",
     "listing the builders": "from icon.pipeline.builtin import builder_strategies; assert builder_strategies()",
     "listing the selectors": "from icon.pipeline.builtin import selector_strategies; assert selector_strategies()",
-    "help": "run('--help')",
     "listing the formats of an export": "run('export', '--list')",
     "completing a template": "complete('icon run --template ')",
     "completing a scorer": "complete('icon run --scorer ')",
@@ -79,9 +81,15 @@ def test_nothing_heavy_is_imported(loaded, step):
     assert HEAVY.intersection(loaded[step]) == set()
 
 
-def test_importing_the_package_imports_no_pydantic(loaded):
-    assert "icon" in loaded["importing the package"]
-    assert "pydantic" not in loaded["importing the package"]
+@pytest.mark.parametrize("step", ["importing the package", "help"])
+def test_neither_the_package_nor_the_help_imports_pydantic(loaded, step):
+    assert any(module.startswith("icon") for module in [*loaded["importing the package"], *loaded[step]])
+    assert "pydantic" not in loaded[step]
+
+
+def test_every_command_has_the_line_in_the_help_that_its_own_help_begins_with():
+    commands = typer.main.get_command(build_commands(whole=True)).commands
+    assert {name: command.help.partition("\n\n")[0] for name, command in commands.items()} == COMMANDS
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from types import ModuleType
 
 import typer.main
 
-from icon.cli import _console, _settings, main
+from icon.cli import _console, _loaded, main
 
 UNSAID = DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning
 """Warnings that Python does not print unless it is asked to."""
@@ -126,7 +126,7 @@ def _modules(paths):
 def _forget():
     """What a process keeps for its lifetime: consoles that know their width, plugins that are loaded."""
     importlib.invalidate_caches()
-    for kept in (_console.out, _console.err, _settings._installed):
+    for kept in (_console.out, _console.err, _loaded._installed):
         kept.cache_clear()
 
 

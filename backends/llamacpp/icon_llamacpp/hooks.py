@@ -1,14 +1,15 @@
-"""The hooks of this distribution."""
+"""The hooks of this distribution; importing them is light."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from icon.plugins import Strategy, hookimpl
-from icon_llamacpp.options import LlamaCppOptions
+from icon.plugins import hookimpl
 
 if TYPE_CHECKING:
+    from icon.plugins import Strategy
     from icon_llamacpp.backend import LlamaCppBackend
+    from icon_llamacpp.options import LlamaCppOptions
 
 
 def build(options: LlamaCppOptions) -> LlamaCppBackend:
@@ -28,5 +29,8 @@ def find(options: LlamaCppOptions) -> None:
 @hookimpl
 def icon_backends() -> list[Strategy]:
     """The backend `llamacpp`."""
+    from icon.plugins import Strategy
+    from icon_llamacpp.options import LlamaCppOptions
+
     summary = "GGUF models through llama.cpp in this process: laptop or GPU, offline with the embedded model."
     return [Strategy("llamacpp", summary, build, options=LlamaCppOptions, find=find)]

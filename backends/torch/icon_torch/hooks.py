@@ -1,15 +1,15 @@
-"""The hooks of this distribution."""
+"""The hooks of this distribution; importing them is light."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from icon.plugins import Strategy, hookimpl
-from icon_torch.lora import strategy as lora
-from icon_torch.options import TorchOptions
+from icon.plugins import hookimpl
 
 if TYPE_CHECKING:
+    from icon.plugins import Strategy
     from icon_torch.backend import TorchBackend
+    from icon_torch.options import TorchOptions
 
 
 def build(options: TorchOptions) -> TorchBackend:
@@ -32,6 +32,9 @@ def find(options: TorchOptions) -> None:
 @hookimpl
 def icon_backends() -> list[Strategy]:
     """The backend `torch`."""
+    from icon.plugins import Strategy
+    from icon_torch.options import TorchOptions
+
     summary = "Causal language models of transformers at full precision: one GPU, several, or a CPU."
     return [Strategy("torch", summary, build, options=TorchOptions, find=find)]
 
@@ -39,4 +42,6 @@ def icon_backends() -> list[Strategy]:
 @hookimpl
 def icon_selectors() -> list[Strategy]:
     """The selector `lora`."""
-    return [lora()]
+    from icon_torch.lora import strategy
+
+    return [strategy()]

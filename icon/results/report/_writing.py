@@ -177,7 +177,7 @@ def _reading(run: Run) -> dict[str, Any]:
     config, pool = run.config, run.manifest.inputs.pool
     columns = config.columns
     return {
-        **reading_of(config),
+        **reading_of(config, pool),
         "format": "auto" if columns or pool is None else pool.format,
         "readers": readers_of(run),
         "on_bad_row": "skip",

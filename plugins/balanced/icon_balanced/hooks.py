@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from icon.plugins import Strategy, hookimpl
-from icon_balanced.options import BalancedOptions
+from icon.plugins import hookimpl
+
+if TYPE_CHECKING:
+    from icon.plugins import Strategy
 
 
 @hookimpl
 def icon_selectors() -> list[Strategy]:
     """The selector `balanced`."""
+    from icon.plugins import Strategy
+    from icon_balanced.options import BalancedOptions
+
     return [Strategy("balanced", "the best scored candidates of each group, by quotas", _balanced, BalancedOptions)]
 
 

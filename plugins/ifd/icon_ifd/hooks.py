@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from icon.plugins import Options, Strategy, hookimpl
+from icon.plugins import hookimpl
+
+if TYPE_CHECKING:
+    from icon.plugins import Strategy
 
 
 @hookimpl
 def icon_contribution_scorers() -> list[Strategy]:
     """The scorer `ifd`."""
+    from icon.plugins import Options, Strategy
+
     return [Strategy("ifd", "instruction-following difficulty: NLL(y given x) / NLL(y), below 1", _ifd, Options)]
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from icon.plugins import Strategy, hookimpl
-from icon_less.options import LessOptions
+from icon.plugins import hookimpl
+
+if TYPE_CHECKING:
+    from icon.plugins import Strategy
 
 
 @hookimpl
 def icon_contribution_scorers() -> list[Strategy]:
     """The scorer `less`."""
+    from icon.plugins import Strategy
+    from icon_less.options import LessOptions
+
     return [Strategy("less", "likeness of gradients to those of the target tasks, LESS", _less, LessOptions)]
 
 

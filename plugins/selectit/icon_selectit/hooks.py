@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from icon.plugins import Strategy, hookimpl
-from icon_selectit.options import SelectitOptions
+from icon.plugins import hookimpl
+
+if TYPE_CHECKING:
+    from icon.plugins import Strategy
 
 SUMMARY = "the model's own rating from 1 to 5, weighted by its confidence and its consistency"
 
@@ -13,6 +15,9 @@ SUMMARY = "the model's own rating from 1 to 5, weighted by its confidence and it
 @hookimpl
 def icon_contribution_scorers() -> list[Strategy]:
     """The scorer `selectit`."""
+    from icon.plugins import Strategy
+    from icon_selectit.options import SelectitOptions
+
     return [Strategy("selectit", SUMMARY, _selectit, SelectitOptions)]
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from icon.plugins import Options, Strategy, hookimpl
+from icon.plugins import hookimpl
+
+if TYPE_CHECKING:
+    from icon.plugins import Strategy
 
 SUMMARY = "how much the instruction helps a small model: PPL(y given x) / PPL(y), below 1"
 
@@ -12,6 +15,8 @@ SUMMARY = "how much the instruction helps a small model: PPL(y given x) / PPL(y)
 @hookimpl
 def icon_contribution_scorers() -> list[Strategy]:
     """The scorer `superfiltering`."""
+    from icon.plugins import Options, Strategy
+
     return [Strategy("superfiltering", SUMMARY, _superfiltering, Options)]
 
 

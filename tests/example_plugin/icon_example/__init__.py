@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from icon.plugins import Options, Strategy, hookimpl
+from icon.plugins import hookimpl
+
+if TYPE_CHECKING:
+    from icon.plugins import Strategy
 
 
 @hookimpl
 def icon_contribution_scorers() -> list[Strategy]:
+    from icon.plugins import Options, Strategy
+
     return [Strategy("vowels", "share of vowels in the response", _build, Options)]
 
 
