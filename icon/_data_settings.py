@@ -34,8 +34,8 @@ class DataSettings(BaseModel):
     )
     reasoning: Literal["error", "response", "ignore"] = Field(
         "error",
-        description="What to do with reasoning that is apart from its answer: refuse the row (error), score it as "
-        "part of the response, or ignore it.",
+        description="What to do with reasoning before an answer: score it as part of the response, or ignore it; error "
+        "refuses the row where a field of its own has it, and scores and notes what a response begins with (<think>).",
     )
     tool_calls: Literal["error", "response"] = Field(
         "error",

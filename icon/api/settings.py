@@ -25,8 +25,8 @@ class Settings(TypedDict, total=False):
     """Assistant turns that are candidates: a record's last one or every one."""
 
     reasoning: Literal["error", "response", "ignore"]
-    """What to do with reasoning that is apart from its answer: refuse the row (error), score it as part of the
-    response, or ignore it."""
+    """What to do with reasoning before an answer: score it as part of the response, or ignore it; error refuses the
+    row where a field of its own has it, and scores and notes what a response begins with (<think>)."""
 
     tool_calls: Literal["error", "response"]
     """What to do with an answer that calls a tool: refuse the row (error), or score the call as text."""

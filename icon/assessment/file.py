@@ -20,7 +20,7 @@ class FileOptions(Options):
     group_field: str | None = Field(None, description="Field that holds the task group.")
     split: str = Field("train", description="Split of a hub data set.")
     reasoning: Literal["error", "response", "ignore"] = Field(
-        "error", description="What to do with reasoning that is apart from its answer, as for the pool."
+        "error", description="What to do with reasoning before an answer, as for the pool."
     )
     tool_calls: Literal["error", "response"] = Field(
         "error", description="What to do with an answer that calls a tool, as for the pool."
@@ -75,7 +75,7 @@ class FileBuilder:
             on_bad_row=asked.on_bad_row,
         )
         available = len(loaded.samples)
-        self.notes = []
+        self.notes = [note.replace("--reasoning ", "-o assessment.reasoning=") for note in loaded.notes]
         if loaded.faults:
             self.notes.append(f"{asked.path}: {len(loaded.faults)} bad rows skipped; the first: {loaded.faults[0]}")
         if loaded.duplicates:

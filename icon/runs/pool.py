@@ -12,12 +12,12 @@ from icon.config import DEMO, RunConfig
 from icon.errors import InputError, PluginError
 from icon.plugins import Reader
 from icon.plugins.strategies import built
+from icon.runs._pool_warnings import left_out_warnings, lines_warning
 from icon.runs.given import given_pool, is_given
 from icon.runs.records import PoolInput
 from icon.runs.run import Run
 from icon.samples.choices import Calls, Preferred, Reasoning
 from icon.samples.demo import DEMO_POOL
-from icon.samples.fields import CHOSEN, REJECTED
 from icon.samples.shareable import access_warnings
 
 if TYPE_CHECKING:
@@ -39,10 +39,7 @@ class Reading(TypedDict):
     tool_calls: Calls
     preference: Preferred
     ignore: Collection[str]
-
-
-SHOWN = 5
-"""Places that a warning names."""
+    inline: bool
 
 
 def pool_source(run: Run) -> tuple[str, ...]:
@@ -103,7 +100,7 @@ class PoolReader:
         with run.timed("reading the pool"):
             loaded = _loaded(run, run.config.on_bad_row)
         said = access_warnings(run.config.pools)
-        for warning in (*said, *loaded.notes, *_lines_warning(loaded), *_left_out_warnings(loaded, run.config)):
+        for warning in (*said, *loaded.notes, *lines_warning(loaded), *left_out_warnings(loaded, run.config)):
             if warning not in run.manifest.warning_lines:
                 run.warn(warning)
         held = run.manifest.inputs.pool
@@ -118,30 +115,6 @@ class PoolReader:
         return loaded
 
 
-def _left_out_warnings(pool: LoadedSamples, config: RunConfig) -> Iterator[str]:
-    """For each field that no sample has, a warning that says so, and why."""
-    for name, n in pool.left_out.items():
-        if name in (CHOSEN, *REJECTED) and name not in config.ignore:
-            why = "the other answer of a pair (--preference says which is scored)"
-        elif name in config.ignore:
-            why = "as --ignore says"
-        else:
-            why = "as --reasoning ignore says"
-        yield f"field {name!r} of {n:,} record{'s' if n != 1 else ''} is in no sample: {why}"
-
-
-def _lines_warning(pool: LoadedSamples) -> Iterator[str]:
-    """The warning that bad rows take several lines each, as a quote that is not closed makes them."""
-    spans = [fault.where for fault in pool.faults if fault.where.rpartition(": ")[2].startswith("lines ")]
-    if not spans:
-        return
-    more = f" and {len(spans) - SHOWN:,} more" if len(spans) > SHOWN else ""
-    yield (
-        "rows that could not be read take several lines each, and the records on all of these are left out: "
-        f"{', '.join(spans[:SHOWN])}{more}; dropped.jsonl has the reasons"
-    )
-
-
 def _loaded(run: Run, on_bad_row: Literal["error", "skip"]) -> LoadedSamples:
     from icon.samples.load import load_samples
 
@@ -149,12 +122,17 @@ def _loaded(run: Run, on_bad_row: Literal["error", "skip"]) -> LoadedSamples:
         pool_source(run),
         readers=readers_of(run),
         on_bad_row=on_bad_row,
-        **reading_of(run.config),
+        **reading_of(run.config, run.manifest.inputs.pool),
     )
 
 
-def reading_of(config: RunConfig) -> Reading:
-    """Arguments of `load_samples` with which a run with these settings reads its pool."""
+def reading_of(config: RunConfig, held: PoolInput | None) -> Reading:
+    """Arguments of `load_samples` with which a run with these settings reads its pool.
+
+    Args:
+        config: The settings.
+        held: The pool as the run read it; None where it has not read it yet.
+    """
     return Reading(
         format=config.format,
         columns=config.columns or None,
@@ -167,6 +145,7 @@ def reading_of(config: RunConfig) -> Reading:
         tool_calls=config.tool_calls,
         preference=config.preference,
         ignore=config.ignore,
+        inline=held is None or held.cuts_inline,
     )
 
 

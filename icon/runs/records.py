@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, JsonValue, model_serializer
 
+from icon.samples.thinking import INLINE
 from icon.types import BackendInfo
 
 JsonObject = dict[str, JsonValue]
@@ -59,6 +60,11 @@ class PoolInput(Sparse):
     format: str
     rows: int
     left_out: dict[str, int] = {}
+
+    @property
+    def cuts_inline(self) -> bool:
+        """Whether `--reasoning ignore` left out what responses begin with; earlier versions scored it."""
+        return INLINE in self.left_out
 
 
 class TemplateInput(Record):

@@ -39,6 +39,7 @@ class Tally:
         faults: The faults that are kept.
         left_out: By field, how many records hold something there that no sample has.
         sources: By row, where its record comes from, where there are several sources.
+        marks: By mark, such as `<think>`, how many responses begin with reasoning.
     """
 
     source: str
@@ -50,7 +51,13 @@ class Tally:
     faults: list[RowFault] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     sources: dict[int, str] = field(default_factory=dict)
+    marks: Counter[str] = field(default_factory=Counter)
     _first_rows: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples, duplicates included."""
+        return len(self.samples) + len(self.duplicates)
 
     def add(self, sample: Sample) -> None:
         """Count a sample, as a duplicate where it repeats one."""
@@ -76,7 +83,7 @@ class Tally:
         self.n_bad += 1
         if len(self.faults) < self.most_kept:
             self.faults.append(fault)
-        if self.n_bad > MAX_FAULTS and self.n_bad > len(self.samples) + len(self.duplicates):
+        if self.n_bad > MAX_FAULTS and self.n_bad > self.n_samples:
             raise too_many_bad_rows(self.source, self.faults)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -11,7 +12,8 @@ from icon.config import RunConfig
 from icon.plugins import Reader
 from icon.samples.fields import CALLS, CHOSEN, REJECTED, TURN_CALLS, is_pair, lists, turns_of, without
 from icon.samples.rows import FieldFault
-from icon.types import Sample
+from icon.samples.thinking import after_reasoning, mark_of, nothing_else
+from icon.types import Message, Sample
 
 Reasoning = Literal["error", "response", "ignore"]
 Calls = Literal["error", "response"]
@@ -31,11 +33,13 @@ class Choices:
     Attributes:
         every_turn: Whether every assistant turn is a sample, instead of the last one alone.
         reasoning: What becomes of reasoning that is apart from its answer: the row is refused (`error`), it is put in
-            front of the answer (`response`, as `FORM`), or left out.
+            front of the answer (`response`, as `FORM`), or left out. Of what a response begins with between marks: it
+            stays, or is left out.
         tool_calls: What becomes of an answer that calls a tool: the row is refused (`error`), or the call is scored as
             a text behind what the answer says (`response`, as `CALL`).
         preference: Which answer of a preference pair is the response.
         ignore: Fields that the model need not see, of records and their turns; no reader sees them.
+        inline: Whether `reasoning` is also of what a response begins with; it was not in earlier versions.
     """
 
     every_turn: bool = False
@@ -43,20 +47,29 @@ class Choices:
     tool_calls: Calls = "error"
     preference: Preferred = "chosen"
     ignore: tuple[str, ...] = ()
+    inline: bool = True
 
     @classmethod
-    def of(cls, config: RunConfig) -> Choices:
-        """Those of a run."""
+    def of(cls, config: RunConfig, *, inline: bool) -> Choices:
+        """Those of a run, which may be of an earlier version (`inline`)."""
         return cls(
             every_turn=config.turns == "every",
             reasoning=config.reasoning,
             tool_calls=config.tool_calls,
             preference=config.preference,
             ignore=tuple(config.ignore),
+            inline=inline,
         )
 
+    @property
+    def cuts_reasoning(self) -> bool:
+        """Whether reasoning at the beginning of an answer is left out."""
+        return self.inline and self.reasoning == "ignore"
 
-def record_samples(reader: Reader, fields: Mapping[str, Any], row: int, choices: Choices) -> list[Sample]:
+
+def record_samples(
+    reader: Reader, fields: Mapping[str, Any], row: int, choices: Choices, marks: Counter[str] | None = None
+) -> list[Sample]:
     """The samples that a reader makes of a record, as they are scored.
 
     Args:
@@ -64,6 +77,7 @@ def record_samples(reader: Reader, fields: Mapping[str, Any], row: int, choices:
         fields: The record.
         row: Its number.
         choices: What becomes of parts of it.
+        marks: Counts, by mark, the responses that begin with reasoning.
 
     Raises:
         FieldFault: The record is not a sample.
@@ -75,6 +89,8 @@ def record_samples(reader: Reader, fields: Mapping[str, Any], row: int, choices:
     samples = reader.samples(record, row, every_turn=choices.every_turn)
     if choices.tool_calls == "error" and any(not sample.calls for sample in samples):
         samples = [sample for sample in samples if not sample.calls]  # as context of the others they are scored
+    if marks is not None:
+        marks.update(mark for sample in samples if (mark := mark_of(sample.response)))
     return [_settled(sample, record, choices) for sample in samples]
 
 
@@ -88,6 +104,8 @@ def _settled(sample: Sample, record: Mapping[str, Any], choices: Choices) -> Sam
     """
     if choices.reasoning == "ignore" and any(turn.reasoning for turn in sample.messages):
         sample = replace(sample, messages=tuple(replace(turn, reasoning="") for turn in sample.messages))
+    if choices.cuts_reasoning:
+        sample = _without_inline(sample)
     if sample.calls and choices.tool_calls == "error":
         raise _call_fault(record)
     if sample.reasoning and choices.reasoning == "error":
@@ -101,6 +119,26 @@ def _settled(sample: Sample, record: Mapping[str, Any], choices: Choices) -> Sam
     if sample.reasoning and choices.reasoning == "response":
         response = FORM.format(sample.reasoning, response)
     return replace(sample, response=response, reasoning="", calls="") if sample.calls or sample.reasoning else sample
+
+
+def _without_inline(sample: Sample) -> Sample:
+    """The sample without the reasoning that its response and earlier answers begin with.
+
+    Raises:
+        FieldFault: The response is nothing else.
+    """
+    if mark := mark_of(sample.response):
+        answer = after_reasoning(sample.response)
+        if mark_of(answer) or not (answer or sample.calls):
+            raise nothing_else(mark)
+        sample = replace(sample, response=answer)
+    if any(turn.role == "assistant" and mark_of(turn.content) for turn in sample.messages):
+        sample = replace(sample, messages=tuple(map(_earlier, sample.messages)))
+    return sample
+
+
+def _earlier(turn: Message) -> Message:
+    return replace(turn, content=after_reasoning(turn.content)) if turn.role == "assistant" else turn
 
 
 def _calls_as_text(calls: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -19,6 +20,7 @@ from icon.samples.formats.readers import builtin_readers
 from icon.samples.making import MAX_FIELD_CHARS, check_sample
 from icon.samples.records import source_digest
 from icon.samples.rows import FieldFault, Record, group_from
+from icon.samples.thinking import INLINE, notes_on
 from icon.types import Sample
 
 __all__ = ["Duplicate", "LoadedSamples", "load_samples"]
@@ -72,12 +74,12 @@ class _Way:
             return record
         return replace(record, source=group_from(record.fields, self.source_field, OF_SOURCE) or record.source)
 
-    def samples(self, record: Record) -> list[Sample]:
-        """The checked samples of a record; a bad one makes the whole record bad."""
+    def samples(self, record: Record, marks: Counter[str]) -> list[Sample]:
+        """The checked samples of a record; a bad one makes the whole record bad. Marks of reasoning are counted."""
         if record.fields is None:
             assert record.fault is not None  # a record has fields or a fault
             raise FieldFault(record.fault.field, record.fault.found, record.fault.valid)
-        samples = record_samples(self.reader, record.fields, record.row, self.choices)
+        samples = record_samples(self.reader, record.fields, record.row, self.choices, marks)
         if not samples:
             raise FieldFault("", "a record of which the reader makes no sample", "at least one sample per record")
         if self.group_field is not None:
@@ -106,6 +108,7 @@ def load_samples(
     tool_calls: Calls = "error",
     preference: Preferred = "chosen",
     ignore: Collection[str] = (),
+    inline: bool = True,
     max_field_chars: int = MAX_FIELD_CHARS,
 ) -> LoadedSamples:
     """The samples of a source.
@@ -125,6 +128,7 @@ def load_samples(
         tool_calls: What becomes of an answer that calls a tool.
         preference: Which answer of a preference pair is the response.
         ignore: Fields that the model need not see, of records and their turns; no reader sees them.
+        inline: Whether `reasoning` is also of what a response begins with between marks such as `<think>`.
         max_field_chars: Longest text of a sample, in characters.
 
     Raises:
@@ -138,7 +142,7 @@ def load_samples(
     digest, name = source_digest(source, split=split), named(source)
     known = builtin_readers() if readers is None else readers
     kind, reader, records = chosen_reader(source, split, format, known, columns, response_after)
-    choices = Choices(every_turn, reasoning, tool_calls, preference, tuple(ignore))
+    choices = Choices(every_turn, reasoning, tool_calls, preference, tuple(ignore), inline)
     way = _Way(reader, group_field, source_field, choices, max_field_chars)
     sought = Sought(columns, group_field, source_field)
     tally = Tally(name, KEPT_FAULTS if on_bad_row == "error" else sys.maxsize)
@@ -148,12 +152,14 @@ def load_samples(
         sought.look(found)
         try:
             record = way.sourced(found)
-            for sample in way.samples(record):
+            for sample in way.samples(record, tally.marks):
                 tally.add(sample)
         except FieldFault as fault:
             tally.refuse(record.fault or fault.at(record.row, record.where))
         tally.note(record, choices)
     sought.refuse(name)
+    if choices.cuts_reasoning and tally.marks:
+        tally.left_out[INLINE] = tally.marks.total()
     if tally.faults and on_bad_row == "error":
         raise BadRowsError(name, tally.faults, n_bad=tally.n_bad)
     if not tally.samples:
@@ -171,5 +177,9 @@ def load_samples(
         tally.faults,
         dict(tally.left_out),
         tally.sources,
-        [*notes_of(pieces_of(source, split), split), *sought.notes(name)],
+        [
+            *notes_of(pieces_of(source, split), split),
+            *sought.notes(name),
+            *(notes_on(name, tally.marks, tally.n_samples) if reasoning == "error" else ()),
+        ],
     )

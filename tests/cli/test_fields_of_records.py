@@ -1,11 +1,13 @@
 """From the command line: what a record holds beside its turns is read, refused or ignored, never lost in silence."""
 
 import json
+import shutil
 
 import pytest
 
 import icon
 from icon.runs.work import LATER, Work
+from support.sealed import seal
 
 TASKS = [{"instruction": "a task apart", "output": "done apart"}]
 QUICK = ("--scorer", "length", "--selector", "top", "--keep", "50%", "--assessment", "tasks.jsonl", "--no-report")
@@ -63,6 +65,52 @@ def test_reasoning_in_the_response_is_exported_as_it_was_scored(start, tmp_path)
     assert json.loads(line)["messages"][1]["content"] == (
         "<think>\nA knock, a voice, a laugh: it is an old friend.\n</think>\n\nMe."
     )
+
+
+THOUGHT = "<think>A knock, a voice, a laugh: it is an old friend.</think>"
+
+
+def test_reasoning_that_a_response_begins_with_is_noted_scored_or_left_out(start, command_line, tmp_path):
+    records = [turns(f"{THOUGHT}Me."), turns("An old friend.")]
+    done = start(records, code=0)
+    assert "pool.jsonl: 1 of 2 responses begins with reasoning (<think>)" in " ".join(done.stdout.split())
+    assert kept(tmp_path) == [records[0]]  # the longest, by its reasoning
+    start(records, "--out", "other", "--reasoning", "ignore", code=0)
+    run = json.loads((tmp_path / "other/run.json").read_text())
+    assert run["inputs"]["pool"]["left_out"] == {"reasoning within the response": 1}
+    assert "reasoning at the beginning of 1 response is in no sample" in json.dumps(run["warnings"])
+    assert (tmp_path / "other/selected.jsonl").read_text() == json.dumps(records[1]) + "\n"
+    icon.export(tmp_path / "other", "trl", which="dropped", out=tmp_path / "trl.jsonl")
+    assert json.loads((tmp_path / "trl.jsonl").read_text())["messages"][1]["content"] == "Me."
+    said = start(records, "--out", "third", "--reasoning", "response", code=0)
+    assert "begins with reasoning" not in said.stdout + said.stderr
+    shown = command_line("show-prompt", "pool.jsonl", "0", "--reasoning", "ignore", "--backend", "fake", cwd=tmp_path)
+    assert "laugh" not in shown.stdout
+
+
+def test_a_run_of_an_earlier_version_goes_on_with_the_reasoning_that_it_scored(start, command_line, tmp_path):
+    records = [turns(f"{THOUGHT}Me."), turns("An old friend.")]
+    start(records, "--reasoning", "ignore", code=0)
+    run = json.loads((tmp_path / "run/run.json").read_text())
+    del run["inputs"]["pool"]["left_out"]
+    for stage in ("score", "select"):
+        del run["stages"][stage]
+    (tmp_path / "run/run.json").write_text(json.dumps(run))
+    seal(tmp_path / "run")
+    shutil.rmtree(tmp_path / "run/contributions")
+    start(records, "--reasoning", "ignore", code=0)
+    assert kept(tmp_path) == [records[0]]  # the longest, by its reasoning
+    icon.export(tmp_path / "run", "trl", out=tmp_path / "trl.jsonl")
+    assert THOUGHT in (tmp_path / "trl.jsonl").read_text()
+
+
+def test_reasoning_in_target_tasks_is_noted_with_their_file(command_line, tmp_path):
+    (tmp_path / "pool.jsonl").write_text(json.dumps(turns("Me.")) + "\n")
+    (tmp_path / "tasks.jsonl").write_text(json.dumps({"prompt": "a task", "completion": f"{THOUGHT}It is I."}) + "\n")
+    words = ("run", "pool.jsonl", *QUICK, "--out", "run", "--keep", "1")
+    said = " ".join(command_line(*words, cwd=tmp_path, code=0).stdout.split())
+    assert "tasks.jsonl: 1 of 1 responses begins with reasoning (<think>)" in said
+    assert "-o assessment.reasoning=ignore" in said
 
 
 def test_records_with_other_tools_are_other_candidates_and_keep_them(start, tmp_path):

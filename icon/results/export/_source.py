@@ -174,6 +174,10 @@ class RunSource:
     def _ignored(self) -> tuple[str, ...]:
         return (*self.config.ignore, *(REASONING if self.config.reasoning == "ignore" else ()))
 
+    @property
+    def _choices(self) -> Choices:
+        return Choices.of(self.config, inline=self.pool_input.cuts_inline)
+
     def items(self, which: Which) -> Iterator[Item]:
         """The records, in the order of the pool, as often as asked.
 
@@ -197,7 +201,7 @@ class RunSource:
     ) -> tuple[Sample, ...]:
         if fields is None or any(row.status == RowStatus.BAD_ROW for row in scores):
             return ()
-        samples = tuple(record_samples(reader, fields, row, Choices.of(self.config)))
+        samples = tuple(record_samples(reader, fields, row, self._choices))
         if [sample.id for sample in samples] != [row.id for row in sorted(scores, key=lambda score: score.turn)]:
             path = self.directory.path
             raise RunError(

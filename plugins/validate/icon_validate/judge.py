@@ -64,7 +64,7 @@ def judge_of(run: Run, file: str | None, candidates: Sequence[Sample]) -> Judge:
     loaded = load_samples(
         file, readers=readers_of(run), group_field=run.config.group_field, on_bad_row=run.config.on_bad_row
     )
-    notes = []
+    notes = list(loaded.notes)
     if loaded.faults:
         notes.append(f"{file}: {len(loaded.faults)} bad rows skipped; the first: {loaded.faults[0]}")
     if loaded.duplicates:
