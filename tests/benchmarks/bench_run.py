@@ -1,13 +1,13 @@
 """Where the processor time of one run goes, and which tokens its model reads, piece by piece.
 
-    python tests/benchmarks/bench_run.py [--json FILE] [--speed N] -- POOL --assessment TASKS --out RUN [OPTIONS OF icon run]
+    python tests/benchmarks/bench_run.py [--json FILE] [--speed N] -- OPTIONS OF icon run, --out RUN among them
 
 The run is made in this process, with a clock around each piece of work; what a piece calls that is a piece of its own
 counts there alone, so the seconds add up to those of the process. They are processor seconds of all threads. Tokens are
 those that the model reads, by what they are read for. Texts are counted as the tokenizer is given them.
 
-With `--speed N` llama.cpp evaluates nothing: its tokens are counted, take 1/N processor seconds each, and get numbers of
-no meaning. So a long run is weighed in seconds, on any machine; all else in it is really done and timed.
+With `--speed N` llama.cpp evaluates nothing: its tokens are counted, take 1/N processor seconds each, and get numbers
+of no meaning. So a long run is weighed in seconds, on any machine; all else in it is really done and timed.
 """
 
 from __future__ import annotations
@@ -134,6 +134,7 @@ def watch_model(clock: Clock, texts: Counter[str]) -> None:
 def count_only(clock: Clock, speed: float) -> None:
     """Let llama.cpp's tokens be counted in the place of evaluated."""
     import numpy as np
+
     from icon_llamacpp.evaluator import Evaluator
 
     def decoded(self: Any, n_tokens: int) -> None:
