@@ -22,6 +22,8 @@ from icon.types import Message, Sample
 
 MAX_FIELD_CHARS = 1_000_000
 
+_HASHED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
+
 
 def content_id(
     messages: Iterable[Message], passage: str, response: str, beside: Mapping[str, Any] | None = None
@@ -42,7 +44,7 @@ def content_id(
     turns = [[turn.role, turn.content, turn.beside] if turn.beside else [turn.role, turn.content] for turn in messages]
     content = [turns, passage, response, *([beside] if beside else [])]
     # surrogatepass: a lone surrogate is refused by the checks, which need the sample first
-    data = json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=str).encode("utf-8", "surrogatepass")
+    data = _HASHED.encode(content).encode("utf-8", "surrogatepass")
     return blake2b(data, digest_size=8).hexdigest()
 
 

@@ -17,7 +17,7 @@ from icon.samples.formats._contents import called_by
 from icon.samples.formats._turns import OPENAI, SHAREGPT, Turn, TurnShape, read_turns, shape_of
 from icon.samples.making import make_sample
 from icon.samples.rows import FieldFault
-from icon.types import Sample
+from icon.types import Message, Sample
 
 LEARNED = "an answer of text that is to be learned, which is the response"
 
@@ -86,7 +86,7 @@ def turn_sample(
     return make_sample(
         record,
         row,
-        [replace(turn.message, reasoning=turn.reasoning) for turn in turns[:place]],
+        [_with_reasoning(turn) for turn in turns[:place]],
         turns[place].message.content,
         passage=passage.text,
         passage_label=passage.label,
@@ -96,6 +96,11 @@ def turn_sample(
         calls=called_by(turns[place].message),
         counted=counted,
     )
+
+
+def _with_reasoning(turn: Turn) -> Message:
+    message = turn.message
+    return replace(message, reasoning=turn.reasoning) if turn.reasoning else message
 
 
 class Messages:
