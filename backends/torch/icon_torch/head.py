@@ -7,7 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-BLOCK_BYTES = {"cpu": 16 * 2**20, "cuda": 512 * 2**20}
+from icon_torch.products import product
+
+BLOCK_BYTES = {"cpu": 32 * 2**20, "cuda": 512 * 2**20}
 """Most bytes of float32 logits at once, by kind of device: on a CPU they stay close to its caches."""
 
 PART = 4096
@@ -66,7 +68,7 @@ class Head:
     def _project(self, states: Tensor) -> Tensor:
         weight = self._weight
         if weight.dtype == torch.float32:
-            return nn.functional.linear(states.float(), weight, self._bias)
+            return product(states.float(), weight, self._bias)
         if weight.device.type == "cuda" and MIXED_PRODUCT:
             logits = torch.mm(states.to(weight.dtype), weight.T, out_dtype=torch.float32)
         else:
