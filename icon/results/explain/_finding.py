@@ -110,17 +110,22 @@ def nearest_kept(samples: Sequence[Sample], rows: Sequence[ScoreRow], id_: str, 
         id_: The sample.
         top: How many at most.
     """
-    from icon.results.term_vectors import term_vectors
+    import numpy as np
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    def terms(text: str) -> list[str]:
+        return words(text, shortest=2)
 
     kept = {row.id: row for row in rows if row.selected}
     places = [place for place, sample in enumerate(samples) if sample.id in kept and sample.id != id_]
     own = next((place for place, sample in enumerate(samples) if sample.id == id_), None)
     if own is None or not places:
         return []
-    vectors = term_vectors(words(sample.text, shortest=2) for sample in samples)
-    if vectors is None:  # no text of the pool has a word
+    try:
+        vectors = TfidfVectorizer(analyzer=terms, dtype=np.float32).fit_transform(sample.text for sample in samples)
+    except ValueError:  # no text of the pool has a word
         return []
-    similarity = (vectors.tfidf[places] @ vectors.tfidf[own].T).toarray().ravel()
+    similarity = (vectors[places] @ vectors[own].T).toarray().ravel()
     order = sorted(range(len(places)), key=lambda at: (-similarity[at], samples[places[at]].id))
     return [
         _neighbour(samples[places[at]], kept[samples[places[at]].id], float(similarity[at]))

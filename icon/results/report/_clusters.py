@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from icon.results.report._directions import main_directions
-from icon.results.report._kmeans import kmeans
-from icon.results.report._stop_words import STOP_WORDS
-from icon.results.term_vectors import TermVectors, term_vectors
 from icon.samples.text import words
 
 MOST_CHARACTERS = 4000
@@ -33,25 +30,54 @@ SHARED = 0.12
 """Share of a cluster's texts that have a term of its name, at least."""
 
 
-def text_vectors(texts: Sequence[str]) -> TermVectors | None:
+@dataclass(frozen=True, slots=True)
+class TextVectors:
+    """Vectors of some texts.
+
+    Attributes:
+        tfidf: Sparse, shape (texts, terms), each row of Euclidean length 1 or, for a text without any known term, 0.
+        terms: Name of each column.
+    """
+
+    tfidf: Any
+    terms: NDArray[np.str_]
+
+    def directions(self, seed: int, n: int = DIRECTIONS) -> NDArray[np.float64] | None:
+        """The texts in at most n directions (truncated SVD), rows of length 1; None for too few or equal texts.
+
+        Returns:
+            Shape (texts, directions).
+        """
+        from sklearn.decomposition import TruncatedSVD
+        from sklearn.preprocessing import normalize
+
+        n = min(n, self.tfidf.shape[1] - 1, self.tfidf.shape[0] - 1)
+        if n < 2 or (self.tfidf.max(axis=0) - self.tfidf.min(axis=0)).nnz == 0:
+            return None
+        found: NDArray[np.float64] = normalize(TruncatedSVD(n, random_state=seed).fit_transform(self.tfidf))
+        return found
+
+    def some(self, places: Sequence[int]) -> TextVectors:
+        """The vectors of some of the texts."""
+        return TextVectors(self.tfidf[list(places)], self.terms)
+
+
+def text_vectors(texts: Sequence[str]) -> TextVectors | None:
     """TF-IDF of the texts, English stop words left out; None where no two texts share a term.
 
     Terms are words of two letters or more, and single characters of scripts that are written without blanks.
     """
-    found = ([word for word in words(text[:MOST_CHARACTERS], shortest=2) if word not in STOP_WORDS] for text in texts)
-    return term_vectors(found, fewest=2, most=MOST_TERMS, sublinear=True)
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
 
+    def terms(text: str) -> list[str]:
+        return [word for word in words(text[:MOST_CHARACTERS], shortest=2) if word not in ENGLISH_STOP_WORDS]
 
-def directions(vectors: TermVectors, seed: int, n: int = DIRECTIONS) -> NDArray[np.float64] | None:
-    """The texts in at most n directions (truncated SVD), rows of length 1; None for too few or equal texts.
-
-    Returns:
-        Shape (texts, directions).
-    """
-    n = min(n, vectors.tfidf.shape[1] - 1, vectors.tfidf.shape[0] - 1)
-    if n < 2 or (vectors.tfidf.max(axis=0) - vectors.tfidf.min(axis=0)).nnz == 0:
+    vectorizer = TfidfVectorizer(analyzer=terms, max_features=MOST_TERMS, sublinear_tf=True, min_df=2, dtype=np.float64)
+    try:
+        found = vectorizer.fit_transform(texts)
+    except ValueError:  # what scikit-learn raises where no term is left
         return None
-    return main_directions(vectors.tfidf, n, seed)
+    return TextVectors(found, vectorizer.get_feature_names_out())
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +95,7 @@ class Clusters:
     central: list[int] = field(default_factory=list)
 
 
-def cluster(vectors: TermVectors | None, n: int, seed: int) -> Clusters:
+def cluster(vectors: TextVectors | None, n: int, seed: int) -> Clusters:
     """K-means over the main directions of TF-IDF; one cluster, "all", where there is too little to part.
 
     Args:
@@ -77,29 +103,32 @@ def cluster(vectors: TermVectors | None, n: int, seed: int) -> Clusters:
         n: How many texts.
         seed: Seed of directions and of k-means.
     """
+    from sklearn.cluster import KMeans
+
     k = min(MOST_CLUSTERS, round((n / A_CLUSTER) ** 0.5))
-    points = directions(vectors, seed) if vectors is not None and k > 1 else None
-    if points is not None:
-        k = min(k, len(np.unique(points.round(9), axis=0)))
-    if vectors is None or points is None or k < 2:
+    directions = vectors.directions(seed) if vectors is not None and k > 1 else None
+    if directions is not None:
+        k = min(k, len(np.unique(directions.round(9), axis=0)))
+    if vectors is None or directions is None or k < 2:
         return Clusters(["all"], np.zeros(n, dtype=np.int_))
-    _, labels = np.unique(kmeans(points, k, seed), return_inverse=True)
+    labels = KMeans(k, n_init=4, random_state=seed).fit(directions).labels_
+    _, labels = np.unique(labels, return_inverse=True)
     n_found = int(labels.max()) + 1
     if n_found < 2:
         return Clusters(["all"], labels)
-    return Clusters(_names(vectors, labels, n_found), labels, _central(points, labels, n_found))
+    return Clusters(_names(vectors, labels, n_found), labels, _central(directions, labels, n_found))
 
 
-def _central(points: NDArray[np.float64], labels: NDArray[np.int_], n: int) -> list[int]:
+def _central(directions: NDArray[np.float64], labels: NDArray[np.int_], n: int) -> list[int]:
     """Of each cluster, the place of the text with the largest cosine to the mean of its texts."""
     found = []
     for number in range(n):
         places = np.flatnonzero(labels == number)
-        found.append(int(places[np.argmax(points[places] @ points[places].mean(axis=0))]))
+        found.append(int(places[np.argmax(directions[places] @ directions[places].mean(axis=0))]))
     return found
 
 
-def _names(vectors: TermVectors, labels: NDArray[np.int_], n: int) -> list[str]:
+def _names(vectors: TextVectors, labels: NDArray[np.int_], n: int) -> list[str]:
     """The words that most set a cluster apart: had by many of its texts and by few of the others.
 
     A term of a single letter or of digits says nothing, and neither does one that begins like one before it ("year",

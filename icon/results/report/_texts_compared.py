@@ -10,13 +10,10 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from icon.results.report._assets import Block
-from icon.results.report._clusters import Clusters, cluster, directions, text_vectors
-from icon.results.report._directions import main_plane
+from icon.results.report._clusters import Clusters, TextVectors, cluster, text_vectors
 from icon.results.report._histograms import draw
 from icon.results.report._rows import head
 from icon.results.report._threshold import PageInput
-from icon.results.report._tsne import tsne
-from icon.results.term_vectors import TermVectors
 from icon.types import Sample, ScoreRow
 
 MOST_POOL = 6000
@@ -81,7 +78,7 @@ def texts_compared(page: PageInput) -> Block:
 def _heat(
     scored: Sequence[ScoreRow],
     samples: Mapping[str, Sample],
-    vectors: TermVectors | None,
+    vectors: TextVectors | None,
     places: dict[str, int],
     seed: int,
 ) -> Block | None:
@@ -93,7 +90,7 @@ def _heat(
     return heat_map(scored, clusters, examples)
 
 
-def _map(pool: Sequence[ScoreRow], vectors: TermVectors | None, places: dict[str, int], seed: int) -> Block | None:
+def _map(pool: Sequence[ScoreRow], vectors: TextVectors | None, places: dict[str, int], seed: int) -> Block | None:
     shown = draw(pool, MOST_ON_MAP, seed)
     found = plane(vectors.some(_at(shown, places)), seed) if vectors else None
     if found is None:
@@ -214,7 +211,7 @@ def _random(vectors: Any, n: int, seed: int) -> NDArray[np.float64]:
     return np.array([mean_distance(vectors[generator.choice(size, n, replace=False)]) for _ in range(DRAWS)])
 
 
-def plane(vectors: TermVectors, seed: int) -> Block | None:
+def plane(vectors: TextVectors, seed: int) -> Block | None:
     """Two coordinates per text; None with too few texts.
 
     Args:
@@ -224,15 +221,21 @@ def plane(vectors: TermVectors, seed: int) -> Block | None:
     Returns:
         method in words, x and y, each scaled to -1 to 1.
     """
-    points = directions(vectors, seed) if vectors.tfidf.shape[0] >= FEWEST_ON_MAP else None
-    if points is None:
+    directions = vectors.directions(seed) if vectors.tfidf.shape[0] >= FEWEST_ON_MAP else None
+    if directions is None:
         return None
-    if len(points) >= FEWEST_FOR_TSNE:
-        found = tsne(points, min(30, len(points) / 4), ITERATIONS)
-        method = f"TF-IDF of the words, {points.shape[1]} directions of a truncated SVD, then t-SNE"
+    if len(directions) >= FEWEST_FOR_TSNE:
+        from sklearn.manifold import TSNE
+
+        perplexity = min(30, len(directions) / 4)
+        tsne = TSNE(2, init="pca", perplexity=perplexity, max_iter=ITERATIONS, random_state=seed)
+        found = tsne.fit_transform(directions)
+        method = f"TF-IDF of the words, {directions.shape[1]} directions of a truncated SVD, then t-SNE"
     else:
-        found = main_plane(points)
-        method = f"TF-IDF of the words, {points.shape[1]} directions of a truncated SVD, then two of a PCA"
+        from sklearn.decomposition import PCA
+
+        found = PCA(2, random_state=seed).fit_transform(directions)
+        method = f"TF-IDF of the words, {directions.shape[1]} directions of a truncated SVD, then two of a PCA"
     found = found - found.mean(axis=0)
     found = found / max(float(np.abs(found).max()), 1e-12)
     return {"method": method, "x": found[:, 0].round(4).tolist(), "y": found[:, 1].round(4).tolist()}
