@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from icon.assessment._near_duplicates import SHORT, Shingle, is_short, jaccard, normalise, question, shingles
+from icon.assessment._near_duplicates import SHINGLE, SHORT, is_short, jaccard, normalise, question, shingles
 from icon.types import Sample
 
 THRESHOLD = 0.8
@@ -22,6 +22,9 @@ texts alike, but not similar enough, its shingles say nothing."""
 
 _COLLISIONS = 0.02
 """How far below the threshold the rarest are counted, since two shingles of a text may have one place."""
+
+_FACTOR = np.uint32(0x9E3779B1)
+"""An odd number near 2^32 over the golden ratio, which spreads what it multiplies (Knuth 1973, section 6.4)."""
 
 _MOST_SLOTS = 2**26
 _SLOTS_PER_SAMPLE = 1024
@@ -93,10 +96,25 @@ def _passages_fit(one: str, other: str) -> bool:
     return not (one and other) or jaccard(normalise(one), normalise(other)) >= THRESHOLD
 
 
-def _number(shingle: Shingle) -> int:
-    """The same number in every process, which Python's hash of a text is not, so that a run keeps its candidates."""
-    text = shingle if isinstance(shingle, str) else "\0".join(shingle)
-    return zlib.crc32(text.encode("utf-8", "surrogatepass"))
+def _numbers(text: str, short: bool) -> NDArray[np.uint32]:
+    """A number for each of the text's shingles, some of them more than once.
+
+    It is the same in every process, which Python's hash of a text is not, so that a run keeps its candidates.
+    """
+    if short:
+        parts = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    else:
+        words = text.split()
+        parts = np.fromiter(
+            (zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in words), np.uint32, len(words)
+        )
+    length = min(SHINGLE[short], len(parts))
+    found = np.zeros(max(1, len(parts) - length + 1), np.uint32)
+    for place in range(length):
+        found = found * _FACTOR + parts[place : place + len(found)]
+    found ^= found >> np.uint32(15)
+    found *= _FACTOR
+    return found ^ (found >> np.uint32(13))
 
 
 class _PrefixIndex:
@@ -147,8 +165,7 @@ class _PrefixIndex:
                 found.append(number)
 
     def _places(self, text: str) -> NDArray[np.uint32]:
-        own = shingles(text, self.short)
-        return np.unique(np.fromiter((_number(shingle) & (self._size - 1) for shingle in own), np.uint32, len(own)))
+        return np.unique(_numbers(text, self.short) & np.uint32(self._size - 1))
 
     def _prefix(self, own: NDArray[np.uint32], counts: NDArray[np.uint32]) -> tuple[int, ...]:
         """The places of the rarest shingles, without those that no other text has."""

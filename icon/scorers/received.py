@@ -116,13 +116,13 @@ def _with_numbers(scorer: ContributionScorer, row: Measurement, where: str) -> M
     """The row; one with a number that is not finite as a failure."""
     if row.status not in list(Status):
         raise broken(scorer, "scorer", f"{where} gave the status {shown(row.status)}", ", ".join(Status))
-    numbers = {name: getattr(row, name) for name in NUMBERS}
+    numbers = {name: number for name in NUMBERS if (number := getattr(row, name)) is not None}
     for name, number in numbers.items():
-        if number is not None and not is_number(number):
+        if not is_number(number):
             raise broken(scorer, "scorer", f"{where} gave {name}={shown(number)}", "a number, or None")
     if row.status != Status.OK:
         return row
-    if bad := next((name for name, number in numbers.items() if number is not None and not is_finite(number)), None):
+    if bad := next((name for name, number in numbers.items() if not is_finite(number)), None):
         reason = f"{named(scorer, 'scorer')} gave {bad}={float(numbers[bad]):g}"
         return Measurement(row.candidate, row.assessment, status=Status.NOT_FINITE, reason=reason)
     return row

@@ -1,5 +1,7 @@
 """What is a leak and what is not: dress does not matter, the question does."""
 
+import random
+
 import pytest
 
 from icon.assessment._near_duplicates import normalise
@@ -149,3 +151,12 @@ def test_a_long_refusal_is_cut_short(make):
     leaks = find_leaks([task], [make("Who wrote it?", f"Ann {i}.", row=i) for i in range(23)])
     with pytest.raises(LeakError, match="and 3 more"):
         guard(leaks, "refuse", print)
+
+
+def test_an_ascii_text_is_normalised_as_any_other():
+    letters = random.Random(0)
+    texts = ["".join(letters.choices([chr(code) for code in range(128)], k=80)) for _ in range(500)]
+    for text in [*texts, "it's a well-known - 5-3 _x_ -y-", "- -", "a-b-c", "A\x1fB"]:
+        other = normalise(f"{text} \u4e00")  # one character that is none of ASCII's, as a word of its own
+        assert normalise(text) == other.removesuffix("\u4e00").strip()
+    assert [normalise(text) for text in ("?!", " ' ", "")] == ["?!", "'", ""]

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from icon.assessment import near_in_pool
+from icon.assessment._near_duplicates import shingles
 from icon.assessment.near_in_pool import near_duplicates
 from icon.samples import load_samples
 from icon.types import Message, Sample
@@ -128,3 +129,14 @@ def test_which_texts_are_compared_does_not_depend_on_the_process():
         for seed in ("1", "2")
     }
     assert len(said) == 1
+
+
+@pytest.mark.parametrize("short", [True, False])
+def test_shingles_have_one_number_wherever_they_are_and_others_have_another(short):
+    words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    text, other = " ".join(words), " ".join([*words[4:], *words[:4]])
+    shared = shingles(text, short) & shingles(other, short)
+    own, its = (set(near_in_pool._numbers(one, short).tolist()) for one in (text, other))
+    assert len(own) == len(shingles(text, short))
+    assert len(own & its) == len(shared)
+    assert near_in_pool._numbers("", short).shape == (1,)
