@@ -19,7 +19,8 @@ from icon.scorers.formulas import EPSILON
 FloatArray = NDArray[np.float64]
 FILE = Path(__file__).resolve().parent / "judging_matrix.json"
 LONGEST = 2040
-CHOOSING = 128
+CHOOSING = 2 / 3
+"""Share of the tasks that choices are made by; the others judge them."""
 
 
 @dataclass
@@ -94,7 +95,9 @@ class Judging:
         strata: dict[str, list[int]] = defaultdict(list)
         for place in draw.permutation(len(self.baseline)):
             strata[self.data["groups"][place] or ""].append(int(place))
-        places = allocate(CHOOSING, {name: len(members) for name, members in strata.items()})
+        places = allocate(
+            round(CHOOSING * len(self.baseline)), {name: len(members) for name, members in strata.items()}
+        )
         chosen = [each for name, members in strata.items() for each in members[: places[name]]]
         others = [each for name, members in strata.items() for each in members[places[name] :]]
         return [int(each) for each in draw.permutation(chosen)], others
