@@ -74,9 +74,9 @@ class RunConfig(DataSettings):
     order: Literal["stratified", "informative"] = Field(
         "stratified", description="Order of the assessment samples in a race."
     )
-    confidence: float = Field(0.95, ge=0.5, lt=1, description="Confidence at which a race stops a candidate.")
+    confidence: float = Field(0.95, ge=0.5, lt=1, description="Confidence at which a candidate counts as decided.")
     capture: float = Field(
-        0.99,
+        0.95,
         gt=0,
         le=1,
         description="Expected share of the exact choice's gain at which race and uniform end; 1 for no such end.",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
-from icon.errors import ConfigError
 from icon.inference.watching import OutOfTime, watching
 from icon.pipeline._estimated import estimated
 from icon.pipeline._exact import check_texts
@@ -19,14 +18,22 @@ from icon.pipeline._workers import Workers, refuse_sharing, wait_for_others
 from icon.pipeline.ending import Terminated
 from icon.pipeline.measuring import SHARED, WHOLE, Plan, Share, Watch, is_finished, make_plan, measure_plan
 from icon.pipeline.planned import Planned
-from icon.pipeline.schedule import Pace, first_slice, in_race_order, rules_of, schedule_of
+from icon.pipeline.schedule import (
+    Pace,
+    first_slice,
+    in_race_order,
+    refuse_nothing,
+    rules_of,
+    rules_of_parts,
+    schedule_of,
+)
 from icon.plugins import BudgetSpent, CandidateMeasured, ContextScorer
 from icon.runs.parts import PartStore, in_order
 from icon.runs.work import Work, make_scorer
 from icon.scorers.aggregate import by_candidate, contribution
 from icon.scorers.cost import Costs, costs_of
 from icon.scorers.lengths import FloatArray, column_residuals, how_of, refuse_too_few, response_lengths
-from icon.scorers.racing import Ended, Outcome, Slice, Take, run_race
+from icon.scorers.racing import Ended, Outcome, Rules, Slice, Take, run_race
 from icon.types import Contribution, Measurement, Sample
 
 BUDGET_TOKENS_PER_PART = 1_500
@@ -46,13 +53,16 @@ class Race:
         schedule = schedule_of(config, work.scorer, len(plan.samples))
         self.work, self.plan, self.subset = work, plan, list(plan.subset)
         self.samples = in_race_order(plan.samples, config.seed)
-        first = first_slice(work.scorer)
-        self.rules = rules_of(config, schedule, len(plan.subset), len(plan.candidates), first)
         self.store = work.store()
         self._level = self._at_equal_length if how_of(config, work.scorer) == "regress" else None
         self._lengths: dict[str, float] = {}
         self._own: dict[tuple[str, str | None], Measurement] = {}
         self._checked = False
+        self._damaged: list[str] = []
+        first = first_slice(work.scorer)
+        make = partial(rules_of, config, schedule, len(plan.subset), len(plan.candidates), first)
+        begun = schedule == "race" and not self.store.slice(0).labels() <= {SHARED}
+        self.rules = rules_of_parts(make, self._fits) if begun else make()
 
     def outcome(self, stopped: Ended | None = None) -> Outcome:
         """Replay the race from the stored parts, without measuring.
@@ -60,13 +70,29 @@ class Race:
         Args:
             stopped: Why the race ended, where its last slice is incomplete.
         """
+        return self._run(lambda part: self._stored(part, stopped or "interrupted"))
+
+    def _stored(self, part: Slice, stopped: Ended = "interrupted") -> tuple[list[Measurement], Ended | None]:
+        """What is stored of a slice; where that is not all of it, also why the race ended."""
+        parts = self.store.slice(part.number).read()
+        complete = is_finished(self._plan(part, parts), parts)
+        return self._seen(in_order(parts)), None if complete else stopped
+
+    def _fits(self, rules: Rules) -> bool:
+        """Whether the stored parts are parts of the slices that a race by these rules asks for."""
+        others: list[int] = []
 
         def take(part: Slice) -> tuple[list[Measurement], Ended | None]:
-            parts = self.store.slice(part.number).read()
-            complete = is_finished(self._plan(part, parts), parts)
-            return self._seen(in_order(parts)), None if complete else stopped or "interrupted"
+            store = self.store.slice(part.number)
+            parts = store.read()
+            self._damaged += store.damaged
+            if fits(self._plan(part, parts), part.samples, parts):
+                return self._stored(part)
+            others.append(part.number)
+            return [], "interrupted"
 
-        return self._run(take)
+        self._run(take, rules)
+        return not others
 
     def measure(self, share: Share = WHOLE) -> Outcome:
         """Measure the unfinished parts of the race.
@@ -95,8 +121,9 @@ class Race:
         finally:
             workers.stop()
 
-    def _run(self, take: Take) -> Outcome:
-        return run_race(self.subset, self.samples, self.rules, take, self.work.scorer.column, level=self._level)
+    def _run(self, take: Take, rules: Rules | None = None) -> Outcome:
+        column = self.work.scorer.column
+        return run_race(self.subset, self.samples, rules or self.rules, take, column, level=self._level)
 
     def _seen(self, rows: Iterable[Measurement]) -> list[Measurement]:
         """These measurements, once the lengths of their candidates' responses are noted."""
@@ -148,8 +175,9 @@ class Race:
         store = self.store.slice(part.number)
         finished = store.read()
         plan = self._plan(part, finished)
-        for damaged in store.damaged:
+        for damaged in (*self._damaged, *store.damaged):
             self.work.run.warn(f"{damaged}: its checksum does not match its bytes; it is set aside and measured again")
+        self._damaged.clear()
         refuse_others(plan, part.samples, finished, store)
         pace.begin(part, plan, finished)
         try:
@@ -165,7 +193,7 @@ class Race:
         parts = store.read()
         self._own.update(own_responses(self.work.scorer, in_order(parts)))
         if part.number == 0 and not any(in_order(parts)):
-            self._refuse_nothing(pace)
+            refuse_nothing(pace, self.work.run.config.budget)
         rows = self._seen(in_order(parts))
         if pace.stopped == "interrupted":
             return rows, "interrupted"
@@ -217,20 +245,3 @@ class Race:
         if not self._checked:
             check_texts([self.work], self.plan.assessment, self.subset)
         self._checked = True
-
-    def _refuse_nothing(self, pace: Pace) -> None:
-        """Refuse to go on where the race was stopped before anything was measured, other than by time.
-
-        Where the time was too short, the third stage says how much more is needed.
-
-        Raises:
-            KeyboardInterrupt: The user stopped it.
-            ConfigError: The budget of tokens or passes is too small.
-        """
-        if pace.stopped != "budget":
-            raise KeyboardInterrupt
-        if pace.meter.ends is None:
-            raise ConfigError(
-                f"budget: {self.work.run.config.budget} ends before the first candidates are measured; the first part "
-                f"takes {pace.asked.tokens:,} tokens and {pace.asked.passes:,} passes"
-            )

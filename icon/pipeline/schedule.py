@@ -15,7 +15,7 @@ from icon.pipeline.measuring import Plan, label_of
 from icon.plugins import ContextScorer, ContributionScorer
 from icon.scorers.cost import Cost, Costs
 from icon.scorers.lengths import how_of
-from icon.scorers.racing import FIRST, Ended, Rules, Slice
+from icon.scorers.racing import FIRST, FIRST_LOOK, Ended, Leaving, Rules, Slice
 from icon.types import Budget, Meter, Sample, part_of
 
 RACE_FROM = 32
@@ -59,7 +59,14 @@ def schedule_of(config: RunConfig, scorer: ContributionScorer, n_samples: int) -
     return schedule
 
 
-def rules_of(config: RunConfig, schedule: str, n_scored: int, n_candidates: int, first: int = FIRST) -> Rules:
+def rules_of(
+    config: RunConfig,
+    schedule: str,
+    n_scored: int,
+    n_candidates: int,
+    first: int = FIRST,
+    leaving: Leaving | None = None,
+) -> Rules:
     """The rules of a race with these settings.
 
     Args:
@@ -67,9 +74,13 @@ def rules_of(config: RunConfig, schedule: str, n_scored: int, n_candidates: int,
         schedule: race or uniform.
         n_scored: Number of candidates in the race.
         n_candidates: Number of candidates in the pool, of which a count to keep is a share.
-        first: Assessment samples of the first slice, where there is no budget.
+        first: Most assessment samples of the first slice, where there is no budget.
+        leaving: When candidates leave; by default where they are likely to be on their side of the cut, or with
+            capture 1, which goes on until all are decided, where they are decided.
     """
     keep = config.keep_amount
+    leaving = leaving or ("likely" if schedule == "race" and config.capture < 1 else "certain")
+    first = min(first, FIRST_LOOK) if leaving == "likely" else first
     return Rules(
         keep=keep.of(n_scored) if n_scored == n_candidates else max(1, part_of(keep.as_share(n_candidates), n_scored)),
         first=1 if config.budget else first,
@@ -78,7 +89,23 @@ def rules_of(config: RunConfig, schedule: str, n_scored: int, n_candidates: int,
         stops=schedule == "race",
         seed=config.seed,
         informative=config.order == "informative",
+        leaving=leaving,
     )
+
+
+def rules_of_parts(make: Callable[[Leaving | None], Rules], fits: Callable[[Rules], bool]) -> Rules:
+    """The rules that the stored parts of a race were asked for by.
+
+    Those of today, unless only the other way of leaving fits: an older version knew one way, and a race that goes on
+    with another capture goes on by the rule that it began with.
+
+    Args:
+        make: Gives the rules with a way of leaving; None for that of today.
+        fits: Whether the stored parts are those that a race by these rules asks for.
+    """
+    today = make(None)
+    other = make("certain" if today.leaving == "likely" else "likely")
+    return other if not fits(today) and fits(other) else today
 
 
 def in_race_order(assessment: Sequence[Sample], seed: int) -> list[Sample]:
@@ -195,3 +222,21 @@ class Pace:
         assert part is not None
         cost = self.costs.pairs(candidates, part.samples, first=part.start == 0)
         return cost + self._shared if self._shared_is_due else cost
+
+
+def refuse_nothing(pace: Pace, budget: str | None) -> None:
+    """Refuse to go on where the race was stopped before anything was measured, other than by time.
+
+    Where the time was too short, the third stage says how much more is needed.
+
+    Raises:
+        KeyboardInterrupt: The user stopped it.
+        ConfigError: The budget of tokens or passes is too small.
+    """
+    if pace.stopped != "budget":
+        raise KeyboardInterrupt
+    if pace.meter.ends is None:
+        raise ConfigError(
+            f"budget: {budget} ends before the first candidates are measured; the first part "
+            f"takes {pace.asked.tokens:,} tokens and {pace.asked.passes:,} passes"
+        )

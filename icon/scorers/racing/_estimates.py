@@ -65,6 +65,9 @@ class Estimates:
         high: Its upper end.
         reliability: Known share of the scores' variance, 0 to 1.
         signal: v, the variance of the candidates' effects over that of a single measurement.
+        effect: Mean standardised contribution, in standard deviations of e_ij: a_j without shrinking.
+        measured: t, the number of tasks that each candidate was measured on.
+        own: Variance of each candidate's e_ij, 1 on average.
     """
 
     score: FloatArray
@@ -75,6 +78,9 @@ class Estimates:
     high: FloatArray
     reliability: float
     signal: float
+    effect: FloatArray
+    measured: FloatArray
+    own: FloatArray
 
 
 def estimate(c: FloatArray, n: int, *, alpha: float = 0.05) -> Estimates:
@@ -93,7 +99,7 @@ def estimate(c: FloatArray, n: int, *, alpha: float = 0.05) -> Estimates:
     t = known.sum(axis=1).astype(np.float64)
     if not known.any():
         zero, wide = np.zeros(len(c)), np.full(len(c), np.inf)
-        return Estimates(zero, wide, zero, wide, -wide, wide, 0.0, 0.0)
+        return Estimates(zero, wide, zero, wide, -wide, wide, 0.0, 0.0, zero, t, np.ones(len(c)))
     c, known = c[:, known.any(axis=0)], known[:, known.any(axis=0)]
     values = np.where(known, c, 0.0)
     level, scale, mean_z, signal, own = _fit(values, known)
@@ -114,7 +120,8 @@ def estimate(c: FloatArray, n: int, *, alpha: float = 0.05) -> Estimates:
     variance = float(np.var(score))
     unknown = float(np.mean(error**2))
     reliability = variance / (variance + unknown) if variance + unknown > 0 else 0.0
-    return Estimates(score, error, centre, margin, centre - alone, centre + alone, reliability, signal)
+    low, high = centre - alone, centre + alone
+    return Estimates(score, error, centre, margin, low, high, reliability, signal, mean_z, t, own)
 
 
 def _fit(values: FloatArray, known: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray, FloatArray, float, FloatArray]:

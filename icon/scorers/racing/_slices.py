@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 FIRST = 8
 """Assessment samples of the first slice: a reliability of about 0.8 with the variances that were measured."""
 
+FIRST_LOOK = 4
+"""The same where candidates leave once they are likely to be on their side: one that left may return."""
+
 GROWTH = math.sqrt(2)
 """Factor on the number of measured samples from one slice to the next: two looks per doubling."""
 

@@ -1,8 +1,11 @@
 """Which schedule a run has, and what is refused before anything is measured."""
 
+from functools import partial
+
 import pytest
 
 from icon.errors import ConfigError
+from icon.pipeline import _raced
 
 TRIMMED = {"rank_by": "trimmed-mean"}
 
@@ -44,13 +47,41 @@ def test_a_setting_that_decides_who_is_measured_may_not_change(start, copied, po
 
 
 def test_how_far_a_race_goes_may_change(start, whole, copied, pool, tasks, contents):
-    run = copied(capture=0.9)
-    start(pool, tasks, run, capture=1)
-    assert contents(run) == contents(whole(capture=1))
+    run = copied(capture=0.5)
+    start(pool, tasks, run, capture=0.98)
+    assert contents(run) == contents(whole(capture=0.98))
 
 
 def test_an_earlier_end_reads_no_more_than_it_would_have_measured(start, whole, copied, pool, tasks):
     """The later slices of the first start stay where they lie and count for nothing."""
-    run = copied(capture=1)
-    start(pool, tasks, run, capture=0.9)
-    assert (run / "scores.parquet").read_bytes() == (whole(capture=0.9) / "scores.parquet").read_bytes()
+    run = copied(capture=0.98)
+    start(pool, tasks, run, capture=0.5)
+    assert (run / "scores.parquet").read_bytes() == (whole(capture=0.5) / "scores.parquet").read_bytes()
+
+
+@pytest.mark.parametrize(("first", "then"), [(0.5, 1), (1, 0.5)])
+def test_a_race_goes_on_by_the_rule_of_leaving_that_it_began_with(
+    start, whole, copied, pool, tasks, pairs_in, first, then
+):
+    """With capture 1 candidates leave when they are decided, else when they are likely to be on their side."""
+    run = copied(capture=first)
+    before = pairs_in(run)
+    session = start(pool, tasks, run, capture=then)
+    assert before.keys() <= pairs_in(run).keys()
+    assert session.manifest.results.race.ended in ({"decided", "measured"} if then == 1 else {"capture"})
+    assert pairs_in(whole(capture=then)).keys() != pairs_in(run).keys()
+
+
+def test_a_finished_race_of_a_version_that_knew_one_rule_of_leaving_is_read_by_it(
+    start, pool, tasks, tmp_path, monkeypatch, command_line, contents
+):
+    monkeypatch.setattr(_raced, "rules_of", partial(_raced.rules_of, leaving="certain"))
+    monkeypatch.setattr(_raced, "rules_of_parts", lambda make, fits: make())
+    start(pool, tasks, tmp_path / "run", capture=0.9)
+    monkeypatch.undo()
+    before = contents(tmp_path / "run")
+    start(pool, tasks, tmp_path / "run", capture=0.9)
+    assert contents(tmp_path / "run") == before
+    scores = (tmp_path / "run" / "scores.parquet").read_bytes()
+    command_line("select", tmp_path / "run", "--keep", "15%", code=0)
+    assert (tmp_path / "run" / "scores.parquet").read_bytes() == scores

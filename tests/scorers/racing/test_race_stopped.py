@@ -109,11 +109,11 @@ def test_it_ends_when_nobody_who_is_still_measured_is_open(monkeypatch):
     """Whoever has stopped may come near the cut again as it moves; nothing more is measured of it."""
     script = iter([{0, 1, 2, 3}, {2, 3}, {0}])
 
-    def look(c, n, keep, *, alpha, seed):
+    def look(c, n, keep, **_):
         still = next(script)
         return SimpleNamespace(undecided=np.array([row in still for row in range(len(c))]), capture=0.5)
 
-    monkeypatch.setattr("icon.scorers.racing._race.look", look)
+    monkeypatch.setattr("icon.scorers.racing._table.look", look)
     outcome, asked = race(everything)
     assert asked == [list(range(12)), [0, 1, 2, 3], [2, 3]]
     assert (outcome.ended, outcome.measured) == ("decided", 17)
