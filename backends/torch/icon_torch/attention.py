@@ -6,8 +6,7 @@ lacks; so the same model also makes plain passes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import torch
@@ -16,8 +15,9 @@ from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
+from icon_torch import flex
 from icon_torch.layout import MaskFunction, Span
-from icon_torch.masks import Prepared, UnsupportedAttentionError, band, blocks, current, make_mask
+from icon_torch.masks import Prepared, UnsupportedAttentionError, band, current, make_mask
 
 NAME = "icon"
 
@@ -71,7 +71,7 @@ def forward(
         )
     kind, function = prepared.function(attention_mask)
     if prepared.form == "flex":
-        out = _flex(prepared, query, key, value, scaling, (kind, function), softcap)
+        out = flex.attend(prepared, query, key, value, scaling, (kind, function), softcap)
     elif prepared.form == "masked":
         mask = prepared.once(("mask", kind, query.device), lambda: prepared.layout.visible(function).to(query.device))
         out = _attend(query, key, value, mask, scaling, softcap)
@@ -135,41 +135,3 @@ def _softcapped(
         mask = torch.ones(rows, keys, dtype=torch.bool, device=query.device).tril_(keys - rows)
     scores = scores.masked_fill(~mask, -torch.inf) if mask.dtype == torch.bool else scores + mask
     return scores.softmax(-1).to(value.dtype) @ value
-
-
-def _flex(
-    prepared: Prepared,
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    scaling: float | None,
-    kind: tuple[int, MaskFunction],
-    softcap: float | None,
-) -> Tensor:
-    number, function = kind
-    made = prepared.once(("flex", number, query.device), lambda: blocks(prepared.layout, function, query.device))
-    out: Tensor = _flex_attention(query.device.type)(
-        query,
-        key,
-        value,
-        score_mod=None if softcap is None else _capping(softcap),
-        block_mask=made,
-        scale=scaling,
-        enable_gqa=query.shape[1] != key.shape[1],
-    )
-    return out
-
-
-def _capping(softcap: float) -> Callable[..., Tensor]:
-    def capped(score: Tensor, batch: Tensor, head: Tensor, row: Tensor, at: Tensor) -> Tensor:
-        return torch.tanh(score / softcap) * softcap
-
-    return capped
-
-
-@cache
-def _flex_attention(device: str) -> Callable[..., Any]:
-    from torch.nn.attention.flex_attention import flex_attention
-
-    attend: Callable[..., Any] = flex_attention
-    return attend if device == "cpu" else torch.compile(attend, dynamic=True)

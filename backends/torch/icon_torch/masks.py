@@ -116,19 +116,3 @@ def band(rows: int, n_keys: int, function: MaskFunction, query: Tensor) -> Tenso
             return None
         seen = inside
     return torch.zeros(seen.shape, dtype=query.dtype, device=query.device).masked_fill_(~seen, -torch.inf)
-
-
-def blocks(layout: Layout, function: MaskFunction, device: torch.device) -> Any:
-    """The layout's mask for FlexAttention."""
-    from torch.nn.attention.flex_attention import create_block_mask
-
-    first, last = (bound.to(device) for bound in layout.reach)
-    positions, key_positions = layout.positions.to(device), layout.key_positions.to(device)
-    before = layout.n_keys - len(layout.tokens)
-
-    def visible(batch: Tensor, head: Tensor, row: Tensor, at: Tensor) -> Tensor:
-        branch, here, there = first[before + row], positions[row], key_positions[at]
-        on_path = (first[at] <= branch) & (branch < last[at]) & (there <= here)
-        return on_path & function(batch, head, here, there)
-
-    return create_block_mask(visible, None, None, len(layout.tokens), layout.n_keys, device=str(device))
