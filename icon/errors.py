@@ -24,6 +24,7 @@ A message says what is wrong and where, what was found, what is valid and what t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -67,7 +68,7 @@ class BadRowsError(InputError):
     Args:
         source: The file or data set that holds them.
         faults: One entry per bad row, in file order: all of them, or a thousand.
-        shown: Most entries in the message.
+        shown: Most kinds of faults in the message.
         n_bad: How many bad rows there are, where `faults` has only the first.
     """
 
@@ -76,9 +77,7 @@ class BadRowsError(InputError):
         self.faults = tuple(faults)
         self.n_bad = len(faults) if n_bad is None else n_bad
         lines = [f"{source}: {self.n_bad:,} bad row{'s' if self.n_bad != 1 else ''}"]
-        lines += [f"  {fault}" for fault in self.faults[:shown]]
-        if self.n_bad > shown:
-            lines.append(f"  ... and {self.n_bad - shown:,} more")
+        lines += lines_by_kind(self.faults, shown, self.n_bad)
         lines.append("Fix the rows, or pass --on-bad-row skip to leave them out; they are counted.")
         super().__init__("\n".join(lines))
 
@@ -159,7 +158,51 @@ class RowFault:
     found: str
     valid: str
 
+    @property
+    def place(self) -> str:
+        """Its lines with the number of the row, or that number alone."""
+        return self.where if self.where == f"row {self.row}" else f"{self.where} (row {self.row})"
+
+    @property
+    def kind(self) -> tuple[str, str, str]:
+        """What faults of one kind share: field, finding and what is valid, whatever numbers they have."""
+        field, found, valid = (re.sub(r"\d[\d,]*", "0", text) for text in (self.field, self.found, self.valid))
+        return field, found, valid
+
     def __str__(self) -> str:
         at = f", field {self.field!r}" if self.field else ""
-        row = "" if self.where == f"row {self.row}" else f" (row {self.row})"
-        return f"{self.where}{row}{at}: found {self.found}; valid: {self.valid}"
+        return f"{self.place}{at}: found {self.found}; valid: {self.valid}"
+
+
+PLACES = 3
+"""Places of a kind of fault that a message names."""
+
+
+def lines_by_kind(faults: Sequence[RowFault], shown: int, n_bad: int) -> list[str]:
+    """A line for each kind of fault: how many rows have it, the first places, what was found and what is valid.
+
+    Args:
+        faults: The faults, in file order.
+        shown: Most kinds.
+        n_bad: How many bad rows there are in all, of which `faults` may have only the first.
+    """
+    kinds: dict[tuple[str, str, str], list[RowFault]] = {}
+    for fault in faults:
+        kinds.setdefault(fault.kind, []).append(fault)
+    listed = list(kinds.values())[:shown]
+    lines = [f"  {_of_one_kind(alike)}" for alike in listed]
+    more = n_bad - sum(map(len, listed))
+    return [*lines, f"  ... and {more:,} more"] if more > 0 else lines
+
+
+def _of_one_kind(alike: Sequence[RowFault]) -> str:
+    first = alike[0]
+    if len(alike) == 1:
+        return str(first)
+    more = f" and {len(alike) - PLACES:,} more" if len(alike) > PLACES else ""
+    places = ", ".join(fault.place for fault in alike[:PLACES]) + more
+    others = " and the like"
+    field = others if len({fault.field for fault in alike}) > 1 else ""
+    found = others if len({fault.found for fault in alike}) > 1 else ""
+    at = f", field {first.field!r}{field}" if first.field else ""
+    return f"{len(alike):,} rows: {places}{at}: found {first.found}{found}; valid: {first.valid}"

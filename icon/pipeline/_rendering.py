@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from icon.errors import TemplateError
 from icon.plugins import Template
 from icon.samples.templates.loading import ENDINGS
 from icon.types import Sample
+
+SHOWN = 5
+"""Causes that a message names."""
 
 
 def is_own(template: str) -> bool:
@@ -21,19 +25,19 @@ def refuse_unrenderable(template: Template, candidates: Sequence[Sample]) -> Non
     It ends at the first that it can render.
 
     Raises:
-        TemplateError: It can render none; the message has the first failure.
+        TemplateError: It can render none; the message has a line for each cause, with the first sample that has it.
     """
-    first = None
+    faults: list[TemplateError] = []
     for candidate in candidates:
         fault = _fault(template, candidate)
         if fault is None:
             return
-        first = first or fault
-    if first is not None:
+        faults.append(fault)
+    if faults:
         what = "no candidate can be rendered" if len(candidates) > 1 else "the candidate cannot be rendered"
         raise TemplateError(
-            f"{first}\nTemplate {template.name}: {what}, and nothing was measured. Fix the template or choose another "
-            "--template; then the same command works"
+            f"{_by_cause(faults)}\nTemplate {template.name}: {what}, and nothing was measured. Fix the template or "
+            "choose another --template; then the same command works"
         )
 
 
@@ -46,6 +50,22 @@ def unrenderable_warning(template: Template, candidates: Sequence[Sample]) -> st
         f"template {template.name} cannot render {len(faults):,} of {len(candidates):,} candidates, which get no "
         f"score; the first: {faults[0]}"
     )
+
+
+def _by_cause(faults: Sequence[TemplateError]) -> str:
+    """A line for each cause: how many candidates have it, and the first fault."""
+    causes: dict[str, list[TemplateError]] = {}
+    for fault in faults:
+        causes.setdefault(_SAMPLE.sub("", str(fault)), []).append(fault)
+    if len(faults) == 1:
+        return str(faults[0])
+    lines = [f"{len(alike):,} of {len(faults):,} candidates; the first: {alike[0]}" for alike in causes.values()]
+    more = [f"... and {len(lines) - SHOWN:,} more causes"] if len(lines) > SHOWN else []
+    return "\n".join([*lines[:SHOWN], *more])
+
+
+_SAMPLE = re.compile(r"sample \w+ \(row \d+\)")
+"""Which sample a fault is of, as every template says it."""
 
 
 def _fault(template: Template, candidate: Sample) -> TemplateError | None:

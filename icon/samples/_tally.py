@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from icon.errors import InputError, RowFault
+from icon.errors import InputError, RowFault, lines_by_kind
 from icon.samples.bounds import MAX_FAULTS
 from icon.samples.choices import Choices
 from icon.samples.fields import CHOSEN, REASONING, REJECTED, holds, is_answer, is_pair, lists, turns_of
@@ -110,7 +110,7 @@ def _holds(value: Any) -> bool:
 
 def too_many_bad_rows(source: str, faults: Sequence[RowFault]) -> InputError:
     """The error of a source with more than `MAX_FAULTS` bad rows, most of what was read."""
-    lines = "\n".join(f"  {fault}" for fault in faults[:3])
+    lines = "\n".join(lines_by_kind(faults, 3, 0))
     return InputError(
         f"{source}: found more than {MAX_FAULTS:,} bad rows, and fewer samples; the first:\n{lines}\n"
         "Valid: a file of records; is it of another kind than its ending says, or of another --format?"

@@ -107,7 +107,7 @@ def _settled(sample: Sample, record: Mapping[str, Any], choices: Choices) -> Sam
     if choices.cuts_reasoning:
         sample = _without_inline(sample)
     if sample.calls and choices.tool_calls == "error":
-        raise _call_fault(record)
+        raise _call_fault(record, sample)
     if sample.reasoning and choices.reasoning == "error":
         raise FieldFault(
             "reasoning",
@@ -150,17 +150,26 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)  # with blanks, as the templates' own filter has it
 
 
-def _call_fault(record: Mapping[str, Any]) -> FieldFault:
+def _call_fault(record: Mapping[str, Any], sample: Sample) -> FieldFault:
     """The fault of an answer that calls a tool, whatever it says beside."""
     places = [
         place
         for place, turn in turns_of(record)
         if any(lists(turn.get(name)) for name in TURN_CALLS) or (turn.get("role") or turn.get("from")) in CALLS
     ]
-    return FieldFault(
-        places[-1] if places else "answers",
-        "a call of a tool in the answer that would be scored",
-        "an answer of text that is to be learned, which is the response; to score the call as text: --tool-calls "
-        "response (of an assessment file: -o assessment.tool_calls=response); to score the answer's text alone: "
-        "--ignore tool_calls",
-    )
+    ways = [
+        ("the call as text", "--tool-calls response", " (of an assessment file: -o assessment.tool_calls=response)")
+    ]
+    if sample.response.strip():
+        ways.append(("the answer's text alone", "--ignore tool_calls", ""))
+    said = (f"to score {what}: {option}{_with_tools(option, sample)}{more}" for what, option, more in ways)
+    valid = "; ".join(["an answer of text that is to be learned, which is the response", *said])
+    place = places[-1] if places else "answers"
+    return FieldFault(place, "a call of a tool in the answer that would be scored", valid)
+
+
+def _with_tools(option: str, sample: Sample) -> str:
+    """What more the option needs where the template shows no tools, as that of the default model does not."""
+    if any(turn.role == "tool" for turn in sample.messages):
+        return ", with a template that shows results of tools"
+    return f" (where the template shows no tools: {option} --ignore tools)" if sample.tools else ""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from icon.errors import BadRowsError, InputError, RowFault
+from icon.errors import BadRowsError, InputError, RowFault, lines_by_kind
 from icon.plugins import Reader
 from icon.samples._sought import Sought
 from icon.samples._tally import Duplicate, Tally
@@ -163,7 +163,7 @@ def load_samples(
     if tally.faults and on_bad_row == "error":
         raise BadRowsError(name, tally.faults, n_bad=tally.n_bad)
     if not tally.samples:
-        faults = "\n".join(f"  {fault}" for fault in tally.faults[:20])
+        faults = "\n".join(lines_by_kind(tally.faults, 20, tally.n_bad))
         raise InputError(f"{name}: none of its {tally.n_rows} rows is a sample (read as {kind}):\n{faults}")
     if source_digest(source, split=split) != digest:
         raise InputError(f"{name}: changed while it was being read; valid: a file that nothing writes to; try again")

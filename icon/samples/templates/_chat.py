@@ -17,7 +17,7 @@ from icon.samples.templates._conversation import (
 )
 from icon.samples.templates._sandbox import RENDER_FAULTS, TODAY, compiled, make_environment
 from icon.samples.templates._spans import MARKS, NotFound, Span, find_span
-from icon.samples.templates._unseen import unseen_part
+from icon.samples.templates._unseen import to_do, unseen_part
 from icon.types import ChatTemplate, Sample, Target
 
 _SPECIAL = re.compile(r"<[|｜][^<>|｜\s]+[|｜]>|<(?:start|end)_of_\w+>|\[/?[A-Z_]{3,}\]|<</?SYS>>")
@@ -115,8 +115,8 @@ class ModelChatTemplate:
 
         if unseen := unseen_part(sample, rendered, RENDER_FAULTS):
             raise TemplateError(
-                f"sample {sample.id} (row {sample.row}): the model's chat template leaves {unseen} out; valid: a model "
-                "whose template shows them, or records without them (--ignore tools leaves definitions out)"
+                f"sample {sample.id} (row {sample.row}): the model's chat template leaves {unseen} out; valid: "
+                f"{to_do(sample)}"
             )
 
     def _refuse_special(self, sample: Sample) -> None:

@@ -14,7 +14,7 @@ from icon.errors import InputError, TemplateError
 from icon.samples.templates._conversation import conversation, tools
 from icon.samples.templates._sandbox import RENDER_FAULTS, compiled, make_environment
 from icon.samples.templates._text_templates import TextTemplate
-from icon.samples.templates._unseen import unseen_part
+from icon.samples.templates._unseen import to_do, unseen_part
 from icon.types import Sample
 
 
@@ -64,7 +64,8 @@ class JinjaFileTemplate(TextTemplate):
             why = shortened((str(error) or type(error).__name__).rstrip("."))
             raise TemplateError(f"{place}: {why}; {valid}") from None
         if unseen := unseen_part(sample, self._rendered, RENDER_FAULTS):
-            raise TemplateError(f"{self._path}: sample {sample.id} (row {sample.row}): the file leaves {unseen} out")
+            place = f"{self._path}: sample {sample.id} (row {sample.row})"
+            raise TemplateError(f"{place}: the file leaves {unseen} out; valid: {to_do(sample)}")
         if not prompt.strip():
             raise TemplateError(f"{self._path}: sample {sample.id} (row {sample.row}): the prompt it renders is blank")
         return prompt

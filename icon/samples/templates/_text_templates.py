@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from icon.errors import TemplateError
 from icon.samples.templates._conversation import reasoning_left_out
+from icon.samples.templates._unseen import to_do
 from icon.types import Sample, Target
 
 SYSTEM = "### System Prompt:\n{}\n\n"
@@ -52,8 +53,7 @@ class TextTemplate(ABC):
         if sample.uses_tools and not self.may_show_tools:
             raise TemplateError(
                 f"sample {sample.id} (row {sample.row}): it has tools, calls of them or their results, which template "
-                f"{self.name} has no place for; valid: --template chat, with a model whose chat template has one, or a "
-                ".jinja file that renders them"
+                f"{self.name} has no place for; valid: {to_do(sample)}"
             )
         prompt = sample.instruction if sample.rendered else self.prompt(sample)
         if reasoning_left_out(sample, prompt):

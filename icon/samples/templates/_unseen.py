@@ -24,6 +24,27 @@ def bare_samples(sample: Sample) -> Iterator[tuple[str, Sample]]:
         yield "results of tools", replace(sample, messages=silent)
 
 
+def to_do(sample: Sample) -> str:
+    """What lets a sample with tools, calls or results be scored where a template shows none of them.
+
+    Options that leave them out are named together, and only where they leave a sample: results have no such option,
+    nor has an earlier answer that is nothing but a call.
+    """
+    calling = [turn for turn in sample.messages if "tool_calls" in json.loads(turn.beside or "{}")]
+    options = [*(["--ignore tools"] if sample.tools else []), *(["--ignore tool_calls"] if calling else [])]
+    made_of_them = any(turn.role == "tool" for turn in sample.messages) or any(not t.content.strip() for t in calling)
+    without = (
+        "no option leaves results out, or an answer that is nothing but a call"
+        if made_of_them
+        else f"or records without them: {' '.join(options)}"
+    )
+    return (
+        "--template chat with a model whose chat template shows them (the forms of Qwen, Hermes, Llama 3.1 and "
+        "DeepSeek do), or a .jinja file that does (--template tools.jinja; the reference has one to copy, under Tools "
+        f"and their calls); {without}"
+    )
+
+
 def _without_calls(beside: str) -> str:
     """What stands beside a turn's text but for its calls: whether null is in the text's place."""
     left = {name: value for name, value in json.loads(beside or "{}").items() if name != "tool_calls"}
