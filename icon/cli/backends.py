@@ -36,6 +36,7 @@ def backends(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON
                     "name": backend.name,
                     "distribution": backend.distribution,
                     "summary": backend.summary,
+                    "advice": _advice(backend),
                     "options": None if backend.name in faults else backend.options.model_json_schema(),
                 }
                 for backend in installed.values()
@@ -65,3 +66,20 @@ def _print(backend: Strategy, *, is_broken: bool) -> None:
         cells = (f"  -o backend.{option['name']}=", default, option["description"])
         table.add_row(*(Text(safe(cell)) for cell in cells))
     out().print(table)
+    if advice := _advice(backend):
+        out().print(Text(safe(advice), style="yellow"))
+
+
+def _advice(backend: Strategy) -> str:
+    """What the backend says would be faster or better on this machine; empty where it says nothing."""
+    from icon.errors import PluginError
+    from icon.plugins.strategies import blamed
+
+    if backend.advice is None:
+        return ""
+    try:
+        with blamed(backend, "backend", "could not say what would be faster"):
+            return str(backend.advice())
+    except PluginError as error:
+        warn(str(error))
+        return ""

@@ -45,7 +45,7 @@ class Effort(Sparse):
         memory_bytes: Most memory of this process so far, the model included.
         disk_bytes: Bytes of the run directory.
         model: The model as it is really run, and the prompt template.
-        note: Why there is no time.
+        note: Why there is no time, or what the backend says of how the model is run.
         positions: Where the gain sits in the few pairs that the speed was measured with; None where the scorer compares
             no demonstrations, or first tokens do not count.
         warning: What a reader should know of it.
@@ -141,6 +141,7 @@ class PlannedWork:
             memory_bytes=_peak_memory(),
             disk_bytes=self._disk(whole.tokens),
             model=f"{info.model}, {info.precision}, {info.device}, template {task.template.name}",
+            note=str(info.settings.get("note", "")) or None,
             positions=where,
             warning=first_token_warning(where, template=task.template.name, primed=primed) or None,
         )

@@ -54,6 +54,8 @@ class Strategy:
         distribution: Filled in by the manager: the distribution that offers it.
         find: Of a backend: refuses options whose model is not there, in a moment and without loading it, so that a run
             is refused before anything is written. It may leave to `build` what it cannot know so quickly.
+        advice: Of a backend: one sentence on what would be faster or better on this machine, from what is found in a
+            moment without loading anything; mostly empty. `icon backends` prints it.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Strategy:
     options: type[BaseModel] = Options
     distribution: str = field(default="", compare=False)
     find: Callable[[Any], None] | None = field(default=None, compare=False)
+    advice: Callable[[], str] | None = field(default=None, compare=False)
 
     def make(self, options: dict[str, Any]) -> Any:
         """Validate the options and build the object.

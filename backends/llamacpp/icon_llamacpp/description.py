@@ -7,6 +7,7 @@ from typing import Any
 
 from icon.inference import weights_digest
 from icon.types import BackendInfo
+from icon_llamacpp import kernels
 from icon_llamacpp.model import Model
 from icon_llamacpp.options import LlamaCppOptions
 from icon_llamacpp.requantise import Choice
@@ -23,8 +24,8 @@ def describe(options: LlamaCppOptions, choice: Choice, model: Model, vocabulary:
         "special_tokens": vocabulary.special_tokens,
         "source_digest": weights_digest(choice.source),
     }
-    if choice.note:
-        settings["note"] = choice.note
+    if notes := [said for said in (choice.note, kernels.note(exact=model.exact and not model.setup.on_gpu)) if said]:
+        settings["note"] = "; ".join(notes)
     return BackendInfo(
         backend="llamacpp",
         model=options.model,

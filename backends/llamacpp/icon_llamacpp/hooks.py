@@ -26,6 +26,13 @@ def find(options: LlamaCppOptions) -> None:
     find_model(options.model)
 
 
+def advice() -> str:
+    """What would be faster than this backend as it is installed; mostly empty."""
+    from icon_llamacpp.kernels import advice as of_kernels
+
+    return of_kernels()
+
+
 @hookimpl
 def icon_backends() -> list[Strategy]:
     """The backend `llamacpp`."""
@@ -33,4 +40,4 @@ def icon_backends() -> list[Strategy]:
     from icon_llamacpp.options import LlamaCppOptions
 
     summary = "GGUF models through llama.cpp in this process: laptop or GPU, offline with the embedded model."
-    return [Strategy("llamacpp", summary, build, options=LlamaCppOptions, find=find)]
+    return [Strategy("llamacpp", summary, build, options=LlamaCppOptions, find=find, advice=advice)]
