@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from judging import FloatArray, Judging
 
-from icon.scorers.racing import FIRST, Ended, Look, Rules, Slice, estimate, run_race
+from icon.scorers.racing import FIRST, FIRST_LOOK, Ended, Leaving, Look, Rules, Slice, estimate, run_race
 from icon.types import Measurement, Message, Sample
 
 KEEP = 0.15
@@ -81,13 +81,15 @@ def halving(first: int) -> Schedule:
     return run
 
 
-def race(capture: float, *, informative: bool = False, stops: bool = True, first: int = FIRST) -> Schedule:
+def race(capture: float, *, informative: bool = False, stops: bool = True, leaving: Leaving | None = None) -> Schedule:
     """As `icon run --schedule race` goes: the library's own race on stored measurements."""
+    leaving = leaving or ("likely" if stops and capture < 1 else "certain")
+    first = FIRST_LOOK if leaving == "likely" else FIRST
 
     def run(judging: Judging, c: FloatArray, tasks: list[int], seed: int) -> Choice:
         candidates = [_named(place, "") for place in range(len(c))]
         samples = [_named(place, "x" * int(judging.task_tokens[place])) for place in tasks]
-        rules = Rules(keep_of(len(c)), first, capture, 0.95, stops, seed, informative)
+        rules = Rules(keep_of(len(c)), first, capture, 0.95, stops, seed, informative, leaving)
         tokens = 0
 
         def take(part: Slice) -> tuple[list[Measurement], None]:
