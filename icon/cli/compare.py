@@ -169,11 +169,20 @@ def show_matrix(found: ScoreTable) -> None:
     console.print(table)
     console.print(
         f"above the diagonal: rank correlation; below: overlap of the top {found.top:,} of {found.candidates:,} "
-        f"({found.expected:.0%} by chance)",
+        f"(--keep {found.keep}, as {safe(_chooser(found))} now), {found.expected:.0%} by chance",
+        markup=False,
         style="dim",
+        soft_wrap=True,
     )
     for note in _notes(found):
         console.print(safe(note), markup=False, style="yellow", soft_wrap=True)
+
+
+def _chooser(found: ScoreTable) -> str:
+    """Whose selection the top is as large as."""
+    from icon.results.comparison import SeveralRuns
+
+    return f"{found.names[0]} selects" if isinstance(found, SeveralRuns) else "it is selected"
 
 
 def _notes(found: ScoreTable) -> Iterator[str]:

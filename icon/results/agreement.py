@@ -82,6 +82,7 @@ class ScoreTable(Record):
         candidates: Number of candidates that all of them scored.
         left_out: By name, number of candidates that only some scored.
         top: Number of candidates in the top.
+        keep: How much the top is, a share or a count: what the run selects now, of several runs the first.
         expected: Overlap of two tops by chance.
         pairs: Every two scores.
     """
@@ -90,6 +91,7 @@ class ScoreTable(Record):
     candidates: int
     left_out: dict[str, int]
     top: int
+    keep: str
     expected: float
     pairs: tuple[ScorePair, ...]
 
@@ -202,10 +204,7 @@ def tabulate(scores: Scores, keep: Keep) -> ScoreTable:
     """
     names = list(scores)
     if len(names) < 2:
-        raise InputError(
-            f"found the scores of {names[0] if names else 'no scorer'} alone; valid: two or more. To measure another: "
-            "icon score RUN --scorer NAME, then icon select RUN"
-        )
+        raise InputError(f"found the scores of {names[0] if names else 'no scorer'} alone; valid: two or more")
     common = sorted(set.intersection(*(set(ids) for ids in scores.values())))
     if not common:
         counts = ", ".join(f"{name}: {len(ids):,}" for name, ids in scores.items())
@@ -217,6 +216,7 @@ def tabulate(scores: Scores, keep: Keep) -> ScoreTable:
         candidates=len(common),
         left_out={name: len(ids) - len(common) for name, ids in scores.items()},
         top=n,
+        keep=str(keep),
         expected=n / len(common),
         pairs=tuple(_pair(a, b, values, n) for a, b in combinations(names, 2)),
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import JsonValue
 
+from icon.config import parse_keep
 from icon.errors import ConfigError, InputError
 from icon.results import wording
 from icon.results.agreement import (
@@ -37,7 +39,7 @@ from icon.results.loaded import finished
 from icon.runs.manifest import Manifest
 from icon.runs.records import plain
 from icon.runs.scores import scores_of
-from icon.types import ScoreRow
+from icon.types import Keep, ScoreRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,21 @@ def _flat(prefix: str, values: Mapping[str, JsonValue]) -> Iterator[tuple[str, J
             yield prefix + name, value
 
 
+def _kept(manifest: Manifest) -> Keep:
+    """How much is selected now, which `icon select` may have changed."""
+    chosen = manifest.stages.select
+    return parse_keep(chosen.keep) if chosen is not None else manifest.config.keep_amount
+
+
+def _alone(run: Path, scorer: str) -> InputError:
+    """The error of a run with one scorer, with the commands that add another which needs no model."""
+    other, name = "length" if scorer == "random" else "random", shlex.quote(str(run))
+    return InputError(
+        f"{run}: found the scores of {scorer} alone; valid: two or more. To measure another: icon score {name} "
+        f"--scorer {other} && icon select {name}"
+    )
+
+
 def states(sides: Sequence[Side]) -> Iterator[str]:
     """A sentence for each run that was stopped, or in which nothing is selected."""
     for side in sides:
@@ -217,10 +234,12 @@ def compare_runs(paths: Sequence[Path]) -> Comparison | ScorersOfRun | SeveralRu
     ]
     if len(sides) == 2:
         return compare(*sides)
-    first = sides[0].manifest.config
+    keep = _kept(sides[0].manifest)
     if len(sides) == 1:
-        scores = scores_of_run(sides[0].rows, first.scorer)
-        return ScorersOfRun(run=names[0], **dict(tabulate(scores, first.keep_amount)), warnings=tuple(states(sides)))
+        scores = scores_of_run(sides[0].rows, sides[0].manifest.config.scorer)
+        if len(scores) < 2:
+            raise _alone(paths[0], *scores)
+        return ScorersOfRun(run=names[0], **dict(tabulate(scores, keep)), warnings=tuple(states(sides)))
     apart = [
         f"{side.name} against {sides[0].name}: {difference}"
         for side in sides[1:]
@@ -228,4 +247,4 @@ def compare_runs(paths: Sequence[Path]) -> Comparison | ScorersOfRun | SeveralRu
     ]
     warnings = (*apart, *states(sides))
     scores = scores_of_runs({side.name: side.rows for side in sides})
-    return SeveralRuns(**dict(tabulate(scores, first.keep_amount)), warnings=warnings)
+    return SeveralRuns(**dict(tabulate(scores, keep)), warnings=warnings)

@@ -5,6 +5,8 @@ from functools import partial
 
 import pytest
 
+import icon
+
 
 @pytest.fixture
 def command(command_line):
@@ -37,7 +39,11 @@ def run(command, tmp_path):
 def test_a_single_scorer_has_nothing_to_be_compared_with_and_the_error_says_how_to_add_one(command, run):
     done = command("compare", "run", code=2)
     assert "scores of length alone" in done.stderr
-    assert "icon score RUN --scorer NAME" in done.stderr
+    said = done.stderr.partition("To measure another: ")[2].strip()
+    assert said == "icon score run --scorer random && icon select run"
+    for words in said.split(" && "):
+        command(*words.split()[1:], code=0)
+    command("compare", "run", code=0)
 
 
 def test_a_scorer_that_joins_is_in_the_tables_after_select(command, run):
@@ -52,7 +58,28 @@ def test_a_scorer_that_joins_is_in_the_tables_after_select(command, run):
     value = found["pairs"][0]["spearman"]["value"]
     assert f"{value:+.2f}" in table
     assert f"{found['pairs'][0]['overlap']:.0%}" in table
-    assert "overlap of the top 5 of 20 (25% by chance)" in table
+    assert "overlap of the top 5 of 20 (--keep 5, as it is selected now), 25% by chance" in table
+
+
+def test_the_top_that_scorers_are_compared_by_is_what_is_selected_now(command, run):
+    command("score", "run", "--scorer", "random", code=0)
+    command("select", "run", "--keep", "40%", code=0)
+    found = json.loads(command("compare", "run", "--json", code=0).stdout)
+    assert (found["top"], found["keep"], found["expected"]) == (8, "40%", 0.4)
+    in_python = icon.load_run(run / "run").compare()
+    assert (in_python["top"], in_python["keep"]) == (8, "40%")
+    said = command("compare", "run", code=0).stdout
+    assert "overlap of the top 8 of 20 (--keep 40%, as it is selected now), 40% by chance" in said
+
+
+def test_of_several_runs_the_top_is_what_the_first_selects_now(command, run):
+    more = ("--scorer", "length", "--selector", "top", "--no-report", "--json")
+    for name in ("b", "c"):
+        command("run", "pool.jsonl", *more, "--keep", "5", "--seed", "9", "--out", name, code=0)
+    command("select", "b", "--keep", "10", code=0)
+    found = json.loads(command("compare", "b", "run", "c", "--json", code=0).stdout)
+    assert (found["top"], found["keep"]) == (10, "10")
+    assert "(--keep 10, as b selects now)" in command("compare", "b", "run", "c", code=0).stdout
 
 
 def test_several_runs_are_distinguished_by_letters(command, run):

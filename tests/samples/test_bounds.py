@@ -76,7 +76,8 @@ def test_a_small_gzip_file_of_one_long_text_stays_below_a_gigabyte(write, tmp_pa
 def test_a_file_of_bad_rows_is_not_read_to_its_end(write, monkeypatch, on_bad_row):
     monkeypatch.setattr("icon.samples._tally.MAX_FAULTS", 100)
     source = write(rows_of(b'"a"') + b"x\n" * 101 + rows_of(*[b'"a"'] * 200), "pool.jsonl")
-    with pytest.raises(InputError, match="found more than 100 bad rows, and fewer samples; the first:\n  101 rows: line 2"):
+    said = "found more than 100 bad rows, and fewer samples; the first:\n  101 rows: line 2"
+    with pytest.raises(InputError, match=said):
         load_samples(source, on_bad_row=on_bad_row)
 
 
