@@ -67,8 +67,9 @@ class PlainEngine(Engine):
         n = len(branch.response)
         wanted = {"logits_to_keep": n} if self._keeps else {}  # those of the prompt would only take memory
         logits = self._read(branch, self.model, **wanted).logits[0, -n:].float()
-        logprobs = logits.log_softmax(1)[torch.arange(n), torch.tensor(branch.response)]
-        result: NDArray[np.float64] = logprobs.double().cpu().numpy()
+        response = torch.tensor(branch.response, device=logits.device)[:, None]
+        logprobs = logits.log_softmax(1).gather(1, response)[:, 0]
+        result: NDArray[np.float64] = logprobs.cpu().double().numpy()
         return result
 
     def _read(self, branch: Branch, reader: Any, **wanted: int) -> Any:

@@ -108,10 +108,15 @@ class Engine:
         Raises:
             OutOfMemoryError: There is no memory for it.
         """
-        targets = torch.tensor([token for branch in pack.branches for token in branch.response])
         with torch.inference_mode(), memory.errors_translated():
-            logprobs = self.head.logprobs(self._predicting_states(pack), targets)
-        return np.split(logprobs.numpy(), np.cumsum([len(branch.response) for branch in pack.branches])[:-1])
+            logprobs = self._logprobs(pack).numpy()
+        return np.split(logprobs, np.cumsum([len(branch.response) for branch in pack.branches])[:-1])
+
+    def _logprobs(self, pack: Pack) -> Tensor:
+        """Log-probabilities of all response tokens, branch by branch: float64, shape (response tokens,), on the CPU."""
+        # Sent before the pass: a copy after it would wait for all that the device has still to do.
+        targets = torch.tensor([token for branch in pack.branches for token in branch.response], device=self.device)
+        return self.head.logprobs(self._predicting_states(pack), targets)
 
     def states(self, pack: Pack) -> list[Tensor]:
         """Last hidden states of every branch's tokens, each of shape (tokens, width), in the pack's order.
@@ -162,9 +167,10 @@ class SharedEngine(Engine):
             return [states[torch.tensor(path, device=states.device)] for path in pack.paths]
 
     def _predicting_states(self, pack: Pack) -> Tensor:
+        pairs = zip(pack.paths, pack.branches, strict=True)
+        rows = torch.tensor([row for path, branch in pairs for row in predicting(path, branch)], device=self.device)
         states = self._forward(pack)
-        rows = [row for path, branch in zip(pack.paths, pack.branches, strict=True) for row in predicting(path, branch)]
-        return states[torch.tensor(rows, device=states.device)]
+        return states[rows.to(states.device)]
 
     def _forward(self, pack: Pack) -> Tensor:
         """Last hidden states of the pack's nodes, shape (nodes, width)."""

@@ -52,12 +52,14 @@ class Head:
         """
         bytes_per_row = 4 * self._weight.shape[0]
         rows = max(1, BLOCK_BYTES.get(states.device.type, BLOCK_BYTES["cuda"]) // bytes_per_row)
-        blocks = []
-        for state, target in zip(torch.split(states, rows), torch.split(targets.to(states.device), rows), strict=True):
-            logits = self._logits(state.to(self._weight.device))
-            wanted = logits.gather(1, target.to(logits.device)[:, None])[:, 0]
-            blocks.append((wanted - logits.logsumexp(1)).double().cpu())
-        return torch.cat(blocks)
+        pairs = zip(torch.split(states, rows), torch.split(targets, rows), strict=True)
+        # Together at the end, since a device is waited for at every copy; float64 there, since not every device has it.
+        return torch.cat([self._of_block(*pair) for pair in pairs]).cpu().double()
+
+    def _of_block(self, states: Tensor, targets: Tensor) -> Tensor:
+        logits = self._logits(states.to(self._weight.device))
+        wanted = logits.gather(1, targets.to(logits.device)[:, None])[:, 0]
+        return wanted - logits.logsumexp(1)
 
     def _logits(self, states: Tensor) -> Tensor:
         logits = self._project(states)
@@ -72,5 +74,6 @@ class Head:
         if weight.device.type == "cuda" and MIXED_PRODUCT:
             logits = torch.mm(states.to(weight.dtype), weight.T, out_dtype=torch.float32)
         else:
-            logits = torch.cat([states.float() @ part.float().T for part in torch.split(weight, PART)], 1)
+            wide = states.float()
+            logits = torch.cat([product(wide, part.float()) for part in torch.split(weight, PART)], 1)
         return logits if self._bias is None else logits + self._bias.float()

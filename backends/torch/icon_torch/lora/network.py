@@ -78,7 +78,7 @@ class Network(nn.Module):
         """Probability of the label 1: float64, shape (texts,), on the CPU; arguments as for `forward`."""
         self.eval()
         logits: Tensor = self(input_ids, attention_mask)["logits"]
-        return logits.double().softmax(1)[:, 1].cpu()
+        return logits.cpu().double().softmax(1)[:, 1]
 
 
 @contextmanager
