@@ -24,6 +24,7 @@ from icon.results._score_words import by_position as by_position
 from icon.results._score_words import classifier as classifier
 from icon.results._score_words import equal_length as equal_length
 from icon.results._score_words import given_up as given_up
+from icon.results._source_words import by_source as by_source
 from icon.results._verdict_words import EQUAL as EQUAL
 from icon.results._verdict_words import duration as duration
 from icon.results._verdict_words import interval as interval
@@ -104,15 +105,6 @@ def figures(manifest: Manifest, of_validation: Validated | None = None) -> Itera
         yield f"against {name}", against(summary.against[name])
     if manifest.has_selection and summary.scorer != "random":
         yield from list(validation(of_validation))[:1]
-
-
-def by_source(summary: Summary) -> str:
-    """How many of each source's candidates are selected, where the pool has several."""
-    parts = (
-        f"{one.source}: {one.selected:,} of {one.candidates:,} ({one.selected / max(1, one.candidates):.0%})"
-        for one in summary.sources
-    )
-    return "; ".join(parts)
 
 
 def notes(manifest: Manifest) -> list[str]:

@@ -9,11 +9,11 @@ from hashlib import file_digest
 from pathlib import Path
 
 from icon.errors import InputError
+from icon.samples._source_names import source_names
 from icon.samples.addresses import Piece, named, pieces_of
 from icon.samples.bounds import MAX_BYTES_PER_ROW
 from icon.samples.kinds import kind_of
 from icon.samples.rows import FieldFault, Record
-from icon.samples.shareable import without_secrets
 from icon.samples.sources import arrow_rows, csv_rows, json_arrays, json_rows
 
 __all__ = ["FieldFault", "Record", "all_records", "iter_records", "piece_records", "same_source", "source_digest"]
@@ -52,18 +52,17 @@ def iter_records(
 def all_records(
     source: str | Sequence[str], pieces: Sequence[Piece], split: str, limit: int = MAX_BYTES_PER_ROW
 ) -> Iterator[Record]:
-    """The records of the pieces of a source; with several addresses each has the one that it comes from.
+    """The records of the pieces of a source; with several sources each has the one that it comes from (`source_names`).
 
     Raises:
         InputError: As `iter_records`.
     """
-    several = len({piece.address for piece in pieces}) > 1
     n_rows = 0
-    for piece in pieces:
-        start, shown = n_rows, without_secrets(piece.address)
+    for piece, name in zip(pieces, source_names(pieces), strict=True):
+        start = n_rows
         for record in piece_records(piece, split, limit):
             n_rows += 1
-            yield record if len(pieces) == 1 else _placed(record, piece, start, shown if several else "")
+            yield record if len(pieces) == 1 else _placed(record, piece, start, name)
     if not n_rows:
         raise InputError(f"{named(source)}: has no records; valid: at least one")
 

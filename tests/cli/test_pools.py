@@ -53,6 +53,36 @@ def test_several_pools_are_one_and_each_has_its_facts(run, tmp_path, pools):
     assert list(result.scores()["source"]) == ["a.jsonl", *["b.jsonl"] * 3]
 
 
+@pytest.mark.parametrize("pool", ["shards", "shards/*.jsonl"])
+def test_files_of_a_folder_or_glob_have_the_lines_of_files_that_are_named_one_by_one(run, command_line, tmp_path, pool):
+    (tmp_path / "shards").mkdir()
+    for n, record in enumerate(RECORDS):
+        (tmp_path / f"shards/{n}.jsonl").write_text(lines([record]))
+    said = []
+    for name, words in (("one", [pool]), ("each", [f"shards/{n}.jsonl" for n in range(4)])):
+        done = run(*words, "--keep", "2", "--out", name, code=0, columns=300)
+        said.append(next(line for line in done.stdout.splitlines() if line.startswith("by source")))
+    assert said[0] == said[1]
+    assert "shards/0.jsonl: 0 of 1 (0%); shards/1.jsonl: 0 of 1 (0%); shards/2.jsonl: 1 of 1 (100%)" in said[0]
+    again = icon.load_run(tmp_path / "one")
+    assert list(again.scores()["source"]) == [f"shards/{n}.jsonl" for n in range(4)]
+
+
+def test_of_many_sources_those_with_the_most_selected_are_shown_and_the_others_counted(run, tmp_path):
+    (tmp_path / "many").mkdir()
+    for n in range(12):
+        text = lines([{"instruction": f"Say {n}, {m}.", "output": "x " * (1 + n + 20 * m)} for m in range(2)])
+        (tmp_path / f"many/{n:02}.jsonl").write_text(text)
+    done = run("many", "--keep", "4", "--out", "r", code=0, columns=400)
+    said = next(line for line in done.stdout.splitlines() if line.startswith("by source")).removeprefix("by source")
+    parts = said.strip().split("; ")
+    assert [part.partition(":")[0] for part in parts] == [
+        *(f"many/{n:02}.jsonl" for n in (0, 1, 2, 3, 8, 9, 10, 11)),
+        "4 more",
+    ]
+    assert parts[-2:] == ["many/11.jsonl: 1 of 2 (50%)", "4 more: 0 of 8 (0%)"]
+
+
 def test_card_and_page_name_every_pool(run, command_line, tmp_path):
     run("a.jsonl", "b.jsonl", "--keep", "2", "--out", "r", code=0)
     command_line("export", "r", "--to", "datasets", "--out", "card", cwd=tmp_path, code=0)

@@ -79,14 +79,32 @@ def test_the_digest_of_several_is_that_of_their_digests_whatever_their_names(tmp
     assert source_digest(first) == digests[0]
 
 
-def test_a_glob_has_its_files_in_the_order_of_their_names_and_is_one_source(tmp_path):
+def test_a_glob_has_its_files_in_the_order_of_their_names_and_each_is_a_source_as_if_named_alone(tmp_path):
     second, first = lines(tmp_path / "s-2.jsonl", C), lines(tmp_path / "s-1.jsonl", A)
     (tmp_path / "s-3.txt").write_text("not read")
     pattern = str(tmp_path / "s-*")
     assert [piece.name for piece in pieces_of(pattern)] == [first, second]
     loaded = load_samples(pattern)
     assert [sample.response for sample in loaded.samples] == ["The Baltic.", "The Elbe."]
-    assert loaded.sources == {}
+    assert loaded.sources == load_samples([first, second]).sources == {0: first, 1: second}
+    assert [sample.source for sample in loaded.samples] == [first, second]
+
+
+def test_the_files_of_a_folder_are_sources_up_to_two_hundred(tmp_path, monkeypatch):
+    first, second = lines(tmp_path / "s-1.jsonl", A), lines(tmp_path / "more" / "s-2.jsonl", C)
+    assert set(load_samples(str(tmp_path)).sources.values()) == {first, second}
+        first,
+        second,
+    }
+    monkeypatch.setattr("icon.samples._source_names.MOST", 1)
+    assert load_samples(str(tmp_path)).sources == {}
+
+
+def test_of_several_addresses_each_is_a_source_whatever_files_it_stands_for(tmp_path):
+    for name, record in (("a/1", A), ("a/2", C), ("b/1", B)):
+        lines(tmp_path / f"{name}.jsonl", record)
+    folder, pattern = str(tmp_path / "a"), str(tmp_path / "b" / "*.jsonl")
+    assert load_samples([folder, pattern]).sources == {0: folder, 1: folder, 2: pattern}
 
 
 def test_a_name_with_a_bracket_that_is_a_file_is_that_file(tmp_path):
@@ -107,6 +125,7 @@ def test_a_folder_of_shards_has_those_of_the_split_in_order(tmp_path):
     (tmp_path / "dataset_infos.json").write_text("{}")
     found = load_samples(str(tmp_path))
     assert [sample.response for sample in found.samples] == ["The Baltic.", "The Elbe."]
+    assert found.sources == {}  # the parts of one split
     assert [sample.response for sample in load_samples(str(tmp_path), split="test").samples] == ["Vänern."]
     with pytest.raises(InputError, match="files are of other splits than 'validation'"):
         load_samples(str(tmp_path), split="validation")
