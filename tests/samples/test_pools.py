@@ -93,9 +93,6 @@ def test_a_glob_has_its_files_in_the_order_of_their_names_and_each_is_a_source_a
 def test_the_files_of_a_folder_are_sources_up_to_two_hundred(tmp_path, monkeypatch):
     first, second = lines(tmp_path / "s-1.jsonl", A), lines(tmp_path / "more" / "s-2.jsonl", C)
     assert set(load_samples(str(tmp_path)).sources.values()) == {first, second}
-        first,
-        second,
-    }
     monkeypatch.setattr("icon.samples._source_names.MOST", 1)
     assert load_samples(str(tmp_path)).sources == {}
 
