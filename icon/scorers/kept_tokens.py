@@ -29,21 +29,24 @@ class KeptTokens:
 
     def __init__(self, most: int = MOST) -> None:
         self._room = most
-        self._pairs: dict[tuple[str, str], Compact] = {}
+        self._pairs: dict[tuple[str, str], dict[int, Compact]] = {}  # by the hash of the context
         self._shared: dict[tuple[str, Target], Compact] = {}
         self._effects: dict[str, dict[str, float]] = {}
 
-    def pair(self, candidate: str, assessment: str) -> TokenLogProbs | None:
-        """The pass over an assessment sample conditioned on a candidate's demonstration; None where it is not kept."""
-        return _restored(self._pairs.get((candidate, assessment)))
+    def pair(self, candidate: str, assessment: str, context: str) -> TokenLogProbs | None:
+        """The pass over an assessment sample conditioned on a candidate's demonstration; None where it is not kept.
+
+        A scorer may make several passes over a pair, so the context has to be that of the pass.
+        """
+        return _restored(self._pairs.get((candidate, assessment), {}).get(hash(context)))
 
     def shared(self, context: str, target: Target) -> TokenLogProbs | None:
         """The pass over a target conditioned on a context that candidates share; None where it is not kept."""
         return _restored(self._shared.get((context, target)))
 
-    def note_pair(self, candidate: str, assessment: str, result: TokenLogProbs) -> None:
+    def note_pair(self, candidate: str, assessment: str, context: str, result: TokenLogProbs) -> None:
         """Keep a pass over a pair until the candidate is settled."""
-        self._keep(self._pairs, (candidate, assessment), result)
+        self._keep(self._pairs.setdefault((candidate, assessment), {}), hash(context), result)
 
     def note_shared(self, context: str, targets: Sequence[Target], results: Sequence[TokenLogProbs]) -> None:
         """Keep passes that candidates share, such as those conditioned on a random context."""
@@ -74,8 +77,8 @@ class KeptTokens:
             self._room -= len(result.logprobs)
 
     def _drop(self, key: tuple[str, str]) -> None:
-        if dropped := self._pairs.pop(key, None):
-            self._room += len(dropped[1])
+        for _, logprobs in self._pairs.pop(key, {}).values():
+            self._room += len(logprobs)
 
 
 _keeping: ContextVar[KeptTokens | None] = ContextVar("keeping", default=None)

@@ -151,7 +151,7 @@ def score_pairs(candidate: str, context: str, task: ScoringTask, targets: Sequen
         measured = [Outcome.of(result, skip_tokens=task.skip_tokens) for result in results]
         if kept := kept_now():
             for place, result in zip(missing, results, strict=True):
-                kept.note_pair(candidate, task.assessment[place].id, result)
+                kept.note_pair(candidate, task.assessment[place].id, context, result)
     found = dict(zip(missing, measured, strict=True))
     return [found[place] if outcome is None else outcome for place, outcome in enumerate(known)]
 

@@ -8,6 +8,7 @@ from icon.samples.templates import load_template
 from icon.scorers import IconOptions, IconScorer
 from icon.scorers.kept_tokens import KeptTokens, keeping, kept_now
 from icon.scorers.received import measured, shared_of
+from icon.scorers.rendering import render_demonstration
 from icon.testing import FakeBackend
 from icon.types import Measurement, Message, Sample, Status, Target, TokenLogProbs
 
@@ -22,15 +23,15 @@ def rows(**effects):
 
 def noted(kept, **effects):
     for name, effect in effects.items():
-        kept.note_pair("t", name, result(-1.0, effect - 10))
+        kept.note_pair("t", name, "shown", result(-1.0, effect - 10))
     kept.settle("t", rows(**effects))
-    return [name for name in "abcdefgh" if kept.pair("t", name)]
+    return [name for name in "abcdefgh" if kept.pair("t", name, "shown")]
 
 
 def test_the_pair_that_was_helped_most_and_the_one_that_was_hurt_most_remain():
     kept = KeptTokens()
     assert noted(kept, a=0.1, b=0.9, c=-0.3, d=0.2) == ["b", "c"]
-    assert kept.pair("t", "b") == TokenLogProbs((0, 1), (-1.0, -9.1))
+    assert kept.pair("t", "b", "shown") == TokenLogProbs((0, 1), (-1.0, -9.1))
 
 
 def test_over_the_slices_of_a_race_they_are_those_of_all_slices():
@@ -50,18 +51,29 @@ def test_of_pairs_with_one_effect_those_remain_that_the_report_shows():
 def test_there_is_never_more_than_there_is_room_for_and_what_is_dropped_makes_room():
     kept = KeptTokens(4)
     assert noted(kept, a=0.5, b=-0.5) == ["a", "b"]  # two of two tokens: full
-    kept.note_pair("u", "a", result(-1.0))
+    kept.note_pair("u", "a", "shown", result(-1.0))
     kept.note_shared("noise", [Target("p", "r")], [result(-1.0)])
-    assert (kept.pair("u", "a"), kept.shared("noise", Target("p", "r"))) == (None, None)
+    assert (kept.pair("u", "a", "shown"), kept.shared("noise", Target("p", "r"))) == (None, None)
     kept.settle("t", rows(c=0.9))  # which is not kept itself, but is better than a
-    kept.note_pair("u", "a", result(-1.0, -2.0))
-    assert kept.pair("u", "a") is not None
+    kept.note_pair("u", "a", "shown", result(-1.0, -2.0))
+    assert kept.pair("u", "a", "shown") is not None
 
 
 def test_a_pass_that_failed_is_not_kept():
     kept = KeptTokens()
-    kept.note_pair("t", "a", TokenLogProbs((1,), (), Status.TOO_LONG, "too long"))
-    assert kept.pair("t", "a") is None
+    kept.note_pair("t", "a", "shown", TokenLogProbs((1,), (), Status.TOO_LONG, "too long"))
+    assert kept.pair("t", "a", "shown") is None
+
+
+def test_a_pass_over_the_same_pair_conditioned_on_something_else_is_not_taken_for_it():
+    kept = KeptTokens(4)
+    kept.note_pair("t", "a", "its own control", result(-5.0))
+    kept.note_pair("t", "a", "the demonstration", result(-1.0))
+    kept.note_pair("t", "b", "its own control", result(-6.0))
+    kept.settle("t", rows(a=0.5, b=0.4, c=-0.4))
+    assert kept.pair("t", "a", "the demonstration") == result(-1.0)
+    assert kept.pair("t", "a", "another") is None
+    assert kept.pair("t", "b", "its own control") is None
 
 
 @pytest.mark.parametrize("control", ["random", "paired", "none"])
@@ -77,8 +89,10 @@ def test_a_scorer_that_is_measured_keeps_the_passes_that_its_numbers_are_made_of
     assert kept_now() is None
     by_id = {row.assessment: row for row in found}
     best = max(found, key=lambda row: row.c)
-    assert kept.pair("t", best.assessment).nll == pytest.approx(by_id[best.assessment].nll)
+    demonstration = render_demonstration(shown, task).text
+    given = kept.pair("t", best.assessment, demonstration)
+    assert given.nll == pytest.approx(by_id[best.assessment].nll)
     contexts = next(iter(scorer.compared_with(task, [shown])))[int(best.assessment[1])]
     target = scorer.targets[int(best.assessment[1])]
     mean = sum(weight * kept.shared(text, target).nll for weight, text in contexts)
-    assert mean - kept.pair("t", best.assessment).nll == pytest.approx(best.log_gain)
+    assert mean - given.nll == pytest.approx(best.log_gain)

@@ -97,7 +97,7 @@ class TokenPasses:
         failed: dict[Key, str] = {}
         for pair in wanted:
             target, demonstration, control = self._pairs[pair]
-            given = self._kept.pair(*pair) or found[demonstration, target]
+            given = self._kept.pair(*pair, demonstration) or found[demonstration, target]
             controls = [(weight, self._kept.shared(text, target) or found[text, target]) for weight, text in control]
             results = (given, *(result for _, result in controls))
             if fault := next((result for result in results if result.status != Status.OK), None):
@@ -111,7 +111,7 @@ class TokenPasses:
         behind: dict[str, dict[Target, None]] = {}
         for pair in pairs:
             target, demonstration, control = self._pairs[pair]
-            if self._kept.pair(*pair) is None:
+            if self._kept.pair(*pair, demonstration) is None:
                 behind.setdefault(demonstration, {})[target] = None
             for _, text in control:
                 if self._kept.shared(text, target) is None:
