@@ -55,7 +55,8 @@ def table_of(data: pa.Buffer) -> pa.Table:
         pyarrow.ArrowException: The file is damaged.
     """
     try:
-        table = pq.read_table(pa.BufferReader(data), use_threads=False)
+        with pq.ParquetFile(pa.BufferReader(data)) as file:  # read_table would import pandas
+            table = file.read(use_threads=False)
         _ = table.schema.names
     except UnicodeDecodeError as error:
         raise pa.ArrowInvalid(f"a column's name is no UTF-8 ({error})") from None
