@@ -50,11 +50,20 @@ def export(run: str) -> str:
 
 
 def validate(manifest: Manifest, run: str) -> str:
-    """The command that validates; without judge samples, that of a new run which sets some aside; empty for neither."""
+    """The command that validates; without judge samples, that of a new run which sets some aside; empty for neither.
+
+    A set that is too small to set some aside is drawn anew where it is from the pool; of one whose size is not known
+    the fewest are set aside.
+    """
     if has_judge(manifest):
         return f"icon validate {shlex.quote(run)}"
-    fitting = hold_out(samples(manifest))
-    return anew(manifest, run, f" --hold-out {fitting}", "held") if fitting else ""
+    n = samples(manifest)
+    options = f" --hold-out {hold_out(n) or FEWEST}"
+    if n is not None and not hold_out(n):
+        if not may_draw(manifest):
+            return ""
+        options = f" --assessment-size {ENOUGH_SAMPLES} --hold-out {FEWEST}"
+    return anew(manifest, run, options, "held")
 
 
 def has_judge(manifest: Manifest) -> bool:
@@ -87,20 +96,39 @@ def beating_chance(manifest: Manifest) -> str:
         return "Whether it beats chance on your data is what icon validate measures."
     n = samples(manifest)
     takes = "judge samples, which --hold-out sets aside in a new run"
-    if n is not None and not hold_out(n):
+    if n is not None and not hold_out(n) and not may_draw(manifest):
         lacking = 2 * FEWEST - n
         more = wording.counted(lacking, "more assessment sample")
         takes = f"at least {more}, from which judge samples are set aside"
     return f"Whether it beats chance on your data was not measured: that takes {takes}."
 
 
-def more_samples(manifest: Manifest, run: str) -> tuple[str, ...]:
-    """The command of a run that draws more assessment samples from its pool; none where they come from elsewhere."""
+def may_draw(manifest: Manifest) -> bool:
+    """Whether the assessment set is from the pool, and the pool has enough for a larger one."""
     assert manifest.results is not None
-    drawn, left = manifest.results.assessment.samples, manifest.results.candidates
-    if manifest.config.assessment not in FROM_THE_POOL or drawn >= ENOUGH_SAMPLES or left < 2 * ENOUGH_SAMPLES:
+    return manifest.config.assessment in FROM_THE_POOL and manifest.results.candidates >= 2 * ENOUGH_SAMPLES
+
+
+def more_samples(manifest: Manifest, run: str) -> tuple[str, ...]:
+    """The command of a run with more assessment samples: drawn from its pool, or those that its file has by then."""
+    assert manifest.results is not None
+    asked = manifest.config.assessment_size
+    if manifest.results.assessment.samples >= ENOUGH_SAMPLES:
         return ()
-    return (anew(manifest, run, f" --assessment-size {ENOUGH_SAMPLES}", "more"),)
+    if manifest.config.assessment not in FROM_THE_POOL:
+        larger = f" --assessment-size {ENOUGH_SAMPLES}" if asked is not None and asked < ENOUGH_SAMPLES else ""
+        return (anew(manifest, run, larger, "more"),)
+    return (anew(manifest, run, f" --assessment-size {ENOUGH_SAMPLES}", "more"),) if may_draw(manifest) else ()
+
+
+def where_from(manifest: Manifest) -> str:
+    """Where the user has to add assessment samples before a run can have more; empty where the pool has them."""
+    assert manifest.results is not None
+    path = manifest.config.assessment_options.get("path")
+    enough = manifest.results.assessment.samples >= ENOUGH_SAMPLES
+    if enough or manifest.config.assessment in FROM_THE_POOL or not isinstance(path, str):
+        return ""
+    return f" Add target tasks to {path}: at least {ENOUGH_SAMPLES} in all."
 
 
 def by_scorer(manifest: Manifest, run: str, scorer: str) -> str:

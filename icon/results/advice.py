@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Literal
 
 from icon.config import parse_keep
 from icon.results import wording
-from icon.results._next_commands import beating_chance, by_scorer, export, measuring_more, more_samples, validate
+from icon.results._next_commands import (
+    beating_chance,
+    by_scorer,
+    export,
+    measuring_more,
+    more_samples,
+    validate,
+    where_from,
+)
 from icon.runs.manifest import Manifest
 from icon.runs.outcome import Summary
 from icon.runs.records import Record
@@ -121,7 +129,8 @@ def _settled(manifest: Manifest, standing: Standing, why: str, run: str) -> Advi
         return Advice(kind="use_baseline", sentence=NOISE, why=why, commands=(by_scorer(manifest, run, "random"),))
     if standing.grounds == "too_little":
         sentence = "Not usable yet: more assessment samples are needed to say how far the order is known."
-        return Advice(kind="not_yet", sentence=sentence, why=why)
+        commands = more_samples(manifest, run) or (f"icon select {shlex.quote(run)} --selector top",)
+        return Advice(kind="not_yet", sentence=sentence, why=why + where_from(manifest), commands=commands)
     sentence = "Not usable: every candidate is scored, and the selector is no better than chance at their scores."
     return Advice(
         kind="not_better", sentence=sentence, why=why, commands=(f"icon select {shlex.quote(run)} --selector top",)
@@ -194,7 +203,7 @@ def _not_known(manifest: Manifest, found: Validated | None, run: str) -> Advice 
         f"Not known whether it is usable: {wording.chosen(summary)} selected, on too little to tell the order from "
         "noise."
     )
-    why = f"Measured: {wording.measured(summary)}; with more assessment samples that can be said."
+    why = f"Measured: {wording.measured(summary)}; with more assessment samples that can be said.{where_from(manifest)}"
     commands = (*more_samples(manifest, run), export(run))
     return Advice(kind="not_yet", sentence=sentence, why=why, commands=commands)
 
