@@ -26,8 +26,8 @@ def toy(run_script, tmp_path, monkeypatch):
     """Gives the written tables, which are those printed, and the JSON."""
     monkeypatch.setenv("ICON_CACHE", str(tmp_path / "cache"))
 
-    def _toy(script):
-        done = run_script(script, "--toy", "--out", tmp_path / "found.json")
+    def _toy(script, *words):
+        done = run_script(script, "--toy", *words, "--out", tmp_path / "found.json")
         assert done.returncode == 0, done.stderr
         written = (tmp_path / "found.md").read_text("utf-8")
         assert written.strip() in done.stdout
@@ -55,6 +55,31 @@ def test_the_cpu_benchmark_shows_every_way_and_every_figure(toy):
     expected = tokens["one at a time"] / tokens["shared context"]
     assert figures["what the token count alone gives"] == pytest.approx(expected)
     assert expected > 1
+
+
+def test_the_table_of_engines_shows_every_way_and_its_figures_follow_from_the_seconds(toy):
+    text, found = toy("benchmarks/bench_engines.py", "--targets", "3", "--batch-sizes", "2")
+    harness = ["lm-evaluation-harness, demonstration alone, batches of 2"] * HARNESS
+    assert [row["what"] for row in found["rows"]] == [
+        "plain prefill",
+        "plain prefill, multiplied as packs are",
+        "shared context",
+        "shared context, with its share of the bank",
+        "one at a time, demonstration alone",
+        *harness,
+        "as the authors, demonstration and noise",
+    ]
+    assert all(f"| torch | {row['what']} |" in text for row in found["rows"])
+    rows, seconds = {row["what"]: row for row in found["rows"]}, found["seconds"]["torch"]
+    shared, banked = rows["shared context"], rows["shared context, with its share of the bank"]
+    authors = "as the authors, demonstration and noise"
+    ratios = [slow / fast for slow, fast in zip(seconds[authors], seconds["shared context"], strict=True)]
+    extra = banked["seconds_per_pair"] / shared["seconds_per_pair"]
+    assert 1.05 < extra < 1.5  # at most four lengths of the bank, two draws each, for 40 candidates
+    assert banked["times_authors"] == pytest.approx(sorted(ratios)[1] / extra)
+    assert rows[authors]["times_authors"] == 1
+    assert rows[authors]["tokens_per_pair"] > 1.5 * rows["one at a time, demonstration alone"]["tokens_per_pair"]
+    assert found["apart"]["torch"] < 1e-4
 
 
 def test_the_gpu_benchmark_shows_every_form_and_every_figure(toy):

@@ -1,11 +1,14 @@
 """Products by oneDNN are those of float64 up to rounding, and only packs are evaluated with them."""
 
+import types
+
 import numpy as np
 import pytest
 import torch
 from torch.nn.functional import linear
 
 from icon_torch import products
+from icon_torch.head import Head
 from icon_torch.products import fast_products, product
 
 HAS_IT = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
@@ -87,3 +90,17 @@ def test_the_maker_of_the_processor_decides(monkeypatch, name, expected):
         pytest.skip("this torch or processor has no such product")
     monkeypatch.setattr(products.processor, "name", lambda: name)
     assert products.available.__wrapped__() is expected
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_the_vocabulary_projection_is_that_of_float64_from_the_same_weights(on_amd, dtype):
+    weight = numbers(5000, 24, seed=1).to(dtype)
+    projection = torch.nn.Linear(24, 5000, bias=False, dtype=dtype)
+    projection.weight = torch.nn.Parameter(weight, requires_grad=False)
+    text = types.SimpleNamespace(final_logit_softcapping=None, logit_scale=None, logits_scaling=None)
+    config = types.SimpleNamespace(get_text_config=lambda decoder: text)
+    model = types.SimpleNamespace(get_output_embeddings=lambda: projection, config=config)
+    states, tokens = numbers(9, 24).to(dtype), torch.arange(9) * 500
+    logits = states.double().numpy() @ weight.double().numpy().T
+    expected = logits[np.arange(9), tokens] - np.log(np.exp(logits).sum(1))
+    assert Head(model).logprobs(states, tokens).numpy() == pytest.approx(expected, abs=1e-4)
