@@ -20,8 +20,8 @@ def left_out_warnings(pool: LoadedSamples, config: RunConfig) -> Iterator[str]:
     """For each field that no sample has, a warning that says so, and why."""
     for name, n in pool.left_out.items():
         if name == INLINE:
-            responses = f"{n:,} response{'s' if n != 1 else ''}"
-            yield f"reasoning at the beginning of {responses} is in no sample: as --reasoning ignore says"
+            records = f"{n:,} record{'s' if n != 1 else ''}"
+            yield f"reasoning at the beginning of answers of {records} is in no sample: as --reasoning ignore says"
             continue
         if name in (CHOSEN, *REJECTED) and name not in config.ignore:
             why = "the other answer of a pair (--preference says which is scored)"

@@ -109,7 +109,12 @@ class PoolReader:
         run.hold(
             "pool",
             PoolInput(
-                source=named(run.config.pools), digest=digest, format=loaded.format, rows=loaded.n_rows, left_out=known
+                source=named(run.config.pools),
+                digest=digest,
+                format=loaded.format,
+                rows=loaded.n_rows,
+                left_out=known,
+                inline=held.inline if held else run.config.reasoning == "ignore" or None,
             ),
         )
         return loaded
@@ -145,7 +150,7 @@ def reading_of(config: RunConfig, held: PoolInput | None) -> Reading:
         tool_calls=config.tool_calls,
         preference=config.preference,
         ignore=config.ignore,
-        inline=held is None or held.cuts_inline,
+        inline=held is None or bool(held.inline),
     )
 
 

@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, JsonValue, model_serializer
 
-from icon.samples.thinking import INLINE
 from icon.types import BackendInfo
 
 JsonObject = dict[str, JsonValue]
@@ -51,20 +50,17 @@ class PoolInput(Sparse):
         format: Name of its record format.
         rows: Number of records.
         left_out: By field, how many records hold something there that no sample has.
+        inline: Whether reasoning that answers begin with is ignored; earlier versions scored it, and have none here.
     """
 
-    sparse = frozenset({"left_out"})
+    sparse = frozenset({"left_out", "inline"})
 
     source: str
     digest: str
     format: str
     rows: int
     left_out: dict[str, int] = {}
-
-    @property
-    def cuts_inline(self) -> bool:
-        """Whether `--reasoning ignore` left out what responses begin with; earlier versions scored it."""
-        return INLINE in self.left_out
+    inline: bool | None = None
 
 
 class TemplateInput(Record):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -77,7 +77,7 @@ def record_samples(
         fields: The record.
         row: Its number.
         choices: What becomes of parts of it.
-        marks: Counts, by mark, the responses that begin with reasoning.
+        marks: Counts, by mark, the responses that begin with reasoning, and earlier answers where it is left out.
 
     Raises:
         FieldFault: The record is not a sample.
@@ -90,7 +90,8 @@ def record_samples(
     if choices.tool_calls == "error" and any(not sample.calls for sample in samples):
         samples = [sample for sample in samples if not sample.calls]  # as context of the others they are scored
     if marks is not None:
-        marks.update(mark for sample in samples if (mark := mark_of(sample.response)))
+        answers = [answer for sample in samples for answer in _answers(sample, choices)]
+        marks.update(mark for answer in answers if (mark := mark_of(answer)))
     return [_settled(sample, record, choices) for sample in samples]
 
 
@@ -119,6 +120,13 @@ def _settled(sample: Sample, record: Mapping[str, Any], choices: Choices) -> Sam
     if sample.reasoning and choices.reasoning == "response":
         response = FORM.format(sample.reasoning, response)
     return replace(sample, response=response, reasoning="", calls="") if sample.calls or sample.reasoning else sample
+
+
+def _answers(sample: Sample, choices: Choices) -> Iterator[str]:
+    """The response, and the earlier answers where their reasoning is left out, too."""
+    yield sample.response
+    if choices.cuts_reasoning:
+        yield from (turn.content for turn in sample.messages if turn.role == "assistant")
 
 
 def _without_inline(sample: Sample) -> Sample:

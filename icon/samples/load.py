@@ -148,7 +148,7 @@ def load_samples(
     tally = Tally(name, KEPT_FAULTS if on_bad_row == "error" else sys.maxsize)
     for found in records:
         tally.n_rows += 1
-        record = found
+        record, n_marks = found, tally.marks.total()
         sought.look(found)
         try:
             record = way.sourced(found)
@@ -157,9 +157,9 @@ def load_samples(
         except FieldFault as fault:
             tally.refuse(record.fault or fault.at(record.row, record.where))
         tally.note(record, choices)
+        if choices.cuts_reasoning and tally.marks.total() > n_marks:
+            tally.left_out[INLINE] += 1
     sought.refuse(name)
-    if choices.cuts_reasoning and tally.marks:
-        tally.left_out[INLINE] = tally.marks.total()
     if tally.faults and on_bad_row == "error":
         raise BadRowsError(name, tally.faults, n_bad=tally.n_bad)
     if not tally.samples:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from icon.samples.rows import FieldFault
 
-INLINE = "reasoning within the response"
+INLINE = "reasoning within answers"
 """Its name among what no sample has of its record."""
 
 _OPENED = re.compile(r"\s*(<(think|thinking|thought|reasoning)>|\[THINK\])")

@@ -77,8 +77,8 @@ def test_reasoning_that_a_response_begins_with_is_noted_scored_or_left_out(start
     assert kept(tmp_path) == [records[0]]  # the longest, by its reasoning
     start(records, "--out", "other", "--reasoning", "ignore", code=0)
     run = json.loads((tmp_path / "other/run.json").read_text())
-    assert run["inputs"]["pool"]["left_out"] == {"reasoning within the response": 1}
-    assert "reasoning at the beginning of 1 response is in no sample" in json.dumps(run["warnings"])
+    assert run["inputs"]["pool"]["left_out"] == {"reasoning within answers": 1}
+    assert "reasoning at the beginning of answers of 1 record is in no sample" in json.dumps(run["warnings"])
     assert (tmp_path / "other/selected.jsonl").read_text() == json.dumps(records[1]) + "\n"
     icon.export(tmp_path / "other", "trl", which="dropped", out=tmp_path / "trl.jsonl")
     assert json.loads((tmp_path / "trl.jsonl").read_text())["messages"][1]["content"] == "Me."
@@ -88,11 +88,34 @@ def test_reasoning_that_a_response_begins_with_is_noted_scored_or_left_out(start
     assert "laugh" not in shown.stdout
 
 
+def test_reasoning_of_earlier_answers_alone_is_left_out_by_every_process_of_a_run(with_fake_backend, tmp_path):
+    def chat(last):
+        earlier = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": f"{THOUGHT}Me."}]
+        return {"messages": [*earlier, *turns(last)["messages"]]}
+
+    for name, records in (("pool", [chat("An old friend."), chat("You.")]), ("tasks", TASKS)):
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    more = ("--scorer", "ppl", "--backend", "fake", "--template", "alpaca", "--reasoning", "ignore", "--out", "run")
+    words = ("run", "pool.jsonl", *QUICK, *more)
+    with_fake_backend(*words, cwd=tmp_path, code=0)
+    before = (tmp_path / "run/scores.parquet").read_bytes()
+    icon.export(tmp_path / "run", "trl", which="all", out=tmp_path / "trl.jsonl")
+    assert "laugh" not in (tmp_path / "trl.jsonl").read_text()
+    run = json.loads((tmp_path / "run/run.json").read_text())
+    for stage in ("score", "select"):
+        del run["stages"][stage]
+    (tmp_path / "run/run.json").write_text(json.dumps(run))
+    seal(tmp_path / "run")
+    shutil.rmtree(tmp_path / "run/contributions")
+    with_fake_backend(*words, cwd=tmp_path, code=0)
+    assert (tmp_path / "run/scores.parquet").read_bytes() == before
+
+
 def test_a_run_of_an_earlier_version_goes_on_with_the_reasoning_that_it_scored(start, command_line, tmp_path):
     records = [turns(f"{THOUGHT}Me."), turns("An old friend.")]
     start(records, "--reasoning", "ignore", code=0)
     run = json.loads((tmp_path / "run/run.json").read_text())
-    del run["inputs"]["pool"]["left_out"]
+    del run["inputs"]["pool"]["left_out"], run["inputs"]["pool"]["inline"]
     for stage in ("score", "select"):
         del run["stages"][stage]
     (tmp_path / "run/run.json").write_text(json.dumps(run))

@@ -79,6 +79,8 @@ def test_it_is_left_out_of_earlier_answers_too_and_of_no_question(write):
     sample = only(write, record, reasoning="ignore")
     assert [turn.content for turn in sample.messages] == [turns[0][1], ANSWER, turns[2][1]]
     assert sample.response == ANSWER
+    record["messages"][-1]["content"] = ANSWER
+    assert load_samples(write([record]), reasoning="ignore").left_out == {"reasoning within answers": 1}
 
 
 def test_a_call_after_the_reasoning_is_an_answer(write):
@@ -95,4 +97,4 @@ def test_responses_are_counted_by_mark(write):
         "3 of 5 responses begin with reasoning (<think>)",
         "2 of 5 responses begin with reasoning (<thinking>)",
     ]
-    assert load_samples(path, reasoning="ignore").left_out == {"reasoning within the response": 5}
+    assert load_samples(path, reasoning="ignore").left_out == {"reasoning within answers": 5}

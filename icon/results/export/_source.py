@@ -176,7 +176,7 @@ class RunSource:
 
     @property
     def _choices(self) -> Choices:
-        return Choices.of(self.config, inline=self.pool_input.cuts_inline)
+        return Choices.of(self.config, inline=bool(self.pool_input.inline))
 
     def items(self, which: Which) -> Iterator[Item]:
         """The records, in the order of the pool, as often as asked.
