@@ -38,7 +38,8 @@ def expected_slices(n_candidates: int, n_samples: int, rules: Rules) -> list[tup
     for seed in range(RACES):
         for number, (samples, candidates) in enumerate(_simulate(n, n_samples, smaller, seed)):
             expected = candidates if pilot and number == 0 else candidates * growth
-            sums[number] = (samples, sums.get(number, (0, 0.0))[1] + expected / RACES)
+            size, so_far = sums.get(number, (samples, 0.0))  # slices of one number may differ in size: pairs are added
+            sums[number] = (size, so_far + expected * samples / size / RACES)
     return [sums[number] for number in sorted(sums)]
 
 

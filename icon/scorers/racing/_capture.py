@@ -15,7 +15,7 @@ DRAWS, MOST_VALUES = 400, 4_000_000
 """Draws of the scores for the expected capture, and the limit of drawn values: fewer draws for many candidates."""
 
 
-def expected_capture(estimates: Estimates, chosen: BoolArray, n: int, seed: int) -> float:
+def expected_capture(estimates: Estimates, chosen: BoolArray, seed: int) -> float:
     """Expected captured gain of a choice on the assessment set itself; 0 where nothing is measured.
 
     (mean of the chosen - mean of all) / (mean of the best - mean of all), each a mean over draws of the scores. What is
@@ -24,7 +24,6 @@ def expected_capture(estimates: Estimates, chosen: BoolArray, n: int, seed: int)
     Args:
         estimates: The estimates; a true score is drawn from a normal distribution around `score`.
         chosen: The choice.
-        n: Size of the assessment set, which makes no difference here.
         seed: Seed of the draws.
     """
     if (known := _known(estimates)) is not None:
@@ -35,27 +34,22 @@ def expected_capture(estimates: Estimates, chosen: BoolArray, n: int, seed: int)
     return _ratio(drawn, chosen, best)
 
 
-def expected_on_new(estimates: Estimates, chosen: BoolArray, n: int, seed: int) -> float:
+def expected_on_new(estimates: Estimates, chosen: BoolArray, seed: int) -> float:
     """Expected captured gain of a choice on samples that no choice saw; 0 where nothing is measured.
 
     (mean a of the chosen - mean of all) / (mean a of the exact choice - mean of all), with a_j the candidates' effects,
-    which carry over to other samples. In each draw the exact choice are those with the highest mean of the n measured
-    values of a_j + e_ij, of which t are known.
+    which carry over to other samples. In each draw the exact choice are those with the highest plain mean over the
+    assessment set, in which a few samples of large scale may weigh most.
 
     Args:
         estimates: The estimates; a_j is drawn from its normal distribution given what is measured of it.
         chosen: The choice.
-        n: Size of the assessment set.
         seed: Seed of the draws.
     """
     if (known := _known(estimates)) is not None:
         return known
-    t, signal = estimates.measured, estimates.signal
-    spread = np.sqrt(signal / (1 + t * signal))
-    effects = estimates.effect * t / (t + 1 / signal) + spread * _noise(estimates, seed)
-    rest = np.maximum(n - t, 0.0)
-    unseen = rest * effects + np.sqrt(rest * estimates.own) * _noise(estimates, seed + 1)
-    exact = (t * estimates.effect + unseen) / n
+    effects = estimates.effect + estimates.doubt * _noise(estimates, seed)
+    exact = estimates.known + estimates.weight * effects + estimates.special * _noise(estimates, seed + 1)
     keep = int(chosen.sum())
     places = np.argpartition(-exact, keep - 1, axis=1)[:, :keep]
     return _ratio(effects, chosen, np.take_along_axis(effects, places, axis=1).mean(axis=1))

@@ -65,9 +65,11 @@ class Estimates:
         high: Its upper end.
         reliability: Known share of the scores' variance, 0 to 1.
         signal: v, the variance of the candidates' effects over that of a single measurement.
-        effect: Mean standardised contribution, in standard deviations of e_ij: a_j without shrinking.
-        measured: t, the number of tasks that each candidate was measured on.
-        own: Variance of each candidate's e_ij, 1 on average.
+        effect: a_j drawn towards the mean, in standard deviations of e_ij.
+        doubt: Standard deviation of a_j given what is measured.
+        known: What the score would be with a_j = 0 on the tasks that the candidate was not measured on.
+        weight: What a_j counts in the score through those tasks.
+        special: Standard deviation of what e_ij adds to the score on those tasks.
     """
 
     score: FloatArray
@@ -79,8 +81,10 @@ class Estimates:
     reliability: float
     signal: float
     effect: FloatArray
-    measured: FloatArray
-    own: FloatArray
+    doubt: FloatArray
+    known: FloatArray
+    weight: FloatArray
+    special: FloatArray
 
 
 def estimate(c: FloatArray, n: int, *, alpha: float = 0.05) -> Estimates:
@@ -99,7 +103,7 @@ def estimate(c: FloatArray, n: int, *, alpha: float = 0.05) -> Estimates:
     t = known.sum(axis=1).astype(np.float64)
     if not known.any():
         zero, wide = np.zeros(len(c)), np.full(len(c), np.inf)
-        return Estimates(zero, wide, zero, wide, -wide, wide, 0.0, 0.0, zero, t, np.ones(len(c)))
+        return Estimates(zero, wide, zero, wide, -wide, wide, 0.0, 0.0, zero, wide, zero, zero, wide)
     c, known = c[:, known.any(axis=0)], known[:, known.any(axis=0)]
     values = np.where(known, c, 0.0)
     level, scale, mean_z, signal, own = _fit(values, known)
@@ -108,9 +112,10 @@ def estimate(c: FloatArray, n: int, *, alpha: float = 0.05) -> Estimates:
     shrunk = mean_z * t / (t + 1 / signal)
     unseen_level, unseen_scale, squares = _unseen(level, scale, known, n)
     measured = values.sum(axis=1)
-    score = (measured + unseen_level + unseen_scale * shrunk) / n
-    centre = (measured + unseen_level + unseen_scale * mean_z) / n
-    error = np.where(open_ended, np.inf, np.sqrt(own * squares + unseen_scale**2 * signal / (1 + t * signal)) / n)
+    seen, weight, special = (measured + unseen_level) / n, unseen_scale / n, np.sqrt(own * squares) / n
+    score, centre = seen + weight * shrunk, seen + weight * mean_z
+    doubt = np.sqrt(signal / (1 + t * signal))
+    error = np.where(open_ended, np.inf, np.sqrt(special**2 + (weight * doubt) ** 2))
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.sqrt(own * (squares + unseen_scale**2 / t)) / n
         factor = mixture_factor(effective(t, n), alpha)
@@ -121,7 +126,8 @@ def estimate(c: FloatArray, n: int, *, alpha: float = 0.05) -> Estimates:
     unknown = float(np.mean(error**2))
     reliability = variance / (variance + unknown) if variance + unknown > 0 else 0.0
     low, high = centre - alone, centre + alone
-    return Estimates(score, error, centre, margin, low, high, reliability, signal, mean_z, t, own)
+    beside = shrunk, doubt, seen, weight, special
+    return Estimates(score, error, centre, margin, low, high, reliability, signal, *beside)
 
 
 def _fit(values: FloatArray, known: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray, FloatArray, float, FloatArray]:

@@ -84,7 +84,7 @@ def look(c: FloatArray, n: int, keep: int, *, alpha: float, seed: int, on_new: b
     complete = estimates.margin == 0
     accepted = np.where(complete, chosen, estimates.centre - estimates.margin > cut)
     rejected = np.where(complete, ~chosen, estimates.centre + estimates.margin < cut)
-    capture = (expected_on_new if on_new else expected_capture)(estimates, chosen, n, seed)
+    capture = (expected_on_new if on_new else expected_capture)(estimates, chosen, seed)
     return Look(estimates, chosen, accepted, rejected, capture, _distance(estimates, cut))
 
 
