@@ -7,6 +7,7 @@ blank would have two. What precedes a text is therefore tokenised with it, and i
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,8 +17,34 @@ if TYPE_CHECKING:
 ANCHORS = ("\n", ":\n", "a\n", "|")
 """Texts whose tokens stay as they are whatever follows; the first that does so for a tokenizer is used."""
 PROBES = ("x", "The")
+MOST_CHARACTERS = 4_000_000
+"""Characters of the texts whose tokens are remembered, in about 15 MB: a thousand assessment samples and more."""
 TAIL = 48
 """Characters of the text in front that are tokenised again."""
+
+
+class Remembered:
+    """A tokenizer's readings of the latest texts: a run reads its assessment set anew for every candidate.
+
+    Args:
+        read: The tokenizer's own reading of a text.
+    """
+
+    def __init__(self, read: Callable[[str], Sequence[int]]) -> None:
+        self.read = read
+        self._ids: dict[str, array[int]] = {}
+        self._characters = 0
+
+    def __call__(self, text: str) -> Sequence[int]:
+        """Token ids of the text."""
+        ids = self._ids.get(text)
+        if ids is None:
+            ids = array("q", self.read(text))
+            self._characters += len(text)
+            if self._characters > MOST_CHARACTERS:
+                self._ids, self._characters = {}, len(text)
+            self._ids[text] = ids
+        return ids
 
 
 class Following:
@@ -31,7 +58,7 @@ class Following:
     """
 
     def __init__(self, raw: Callable[[str], Sequence[int]]) -> None:
-        self._raw = raw
+        self._raw = raw = Remembered(raw)
         self._anchor = next((anchor for anchor in ANCHORS if all(self._kept(anchor, text) for text in PROBES)), "")
         self.adds_blank = bool(self._anchor) and any(
             self._kept(self._anchor, text) != list(raw(text)) for text in PROBES

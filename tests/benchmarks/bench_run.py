@@ -112,7 +112,8 @@ def watch_model(clock: Clock, texts: Counter[str]) -> None:
 
     def watched(*args: Any, **kwargs: Any) -> Any:
         backend = opened(*args, **kwargs)
-        score, tokenize = backend.score, backend._vocabulary.tokenize
+        score, remembered = backend.score, backend._vocabulary._following._raw
+        tokenize = remembered.read
 
         def counting(context: str, targets: Any) -> Any:
             before = backend.tokens_evaluated
@@ -125,7 +126,7 @@ def watch_model(clock: Clock, texts: Counter[str]) -> None:
             return tokenize(text)
 
         backend.score = counting
-        backend._vocabulary.tokenize = clock.around("tokenising", noting)
+        remembered.read = clock.around("tokenising", noting)
         return backend
 
     model.open_backend = watched
