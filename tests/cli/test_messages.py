@@ -1,22 +1,13 @@
 """Every refusal is one sentence: what and where, what was found, what is valid, and what to type next."""
 
 import json
-import re
 import socket
 import time
-from functools import partial
 
 import pytest
 
 from icon import network
-from icon.config import RunConfig, resolve
-from icon.errors import ConfigError, IconError
-from icon.pipeline.builtin import default_plugins
-
-FOREIGN = re.compile(
-    r"Input should|Extra inputs|Value error|Field required|unable to parse|Traceback|pydantic|╭|Usage: icon \[OPT.* C"
-)
-"""Words of libraries that say nothing to a user."""
+from support.foreign import FOREIGN
 
 SENTENCES = {
     # options and commands of the command line
@@ -239,33 +230,3 @@ def test_a_name_of_the_hub_fails_at_once_where_it_cannot_be_reached(command_line
     assert said.count("error: ") == 1
     assert "Retrying" not in said
     assert sum(slept) < 1
-
-
-WRONG = [None, -1, 1.5, "x", [], [1], {}, {"a": 1}, True, 10**30, float("nan"), b"x"]
-
-
-def said_by(action):
-    """What an action says that is refused; empty where it is not."""
-    try:
-        action()
-    except IconError as error:
-        return str(error) if isinstance(error, ConfigError) else f"pydantic? {type(error)}: {error}"
-    return ""
-
-
-@pytest.mark.parametrize("name", [*RunConfig.model_fields, "colour"])
-def test_no_wrong_value_of_any_setting_is_answered_in_the_words_of_a_library(name):
-    for value in WRONG:
-        said = said_by(partial(resolve, {name: value}))
-        assert not FOREIGN.search(said), said
-        assert not said or name in said
-
-
-@pytest.mark.parametrize("kind", ["assessment", "scorer", "selector", "backend", "reader"])
-def test_no_wrong_value_of_any_option_is_answered_in_the_words_of_a_library(kind):
-    for strategy in default_plugins().strategies(kind).values():
-        for option in [*strategy.options.model_fields, "colour"]:
-            for value in WRONG:
-                said = said_by(partial(strategy.validate, {option: value}))
-                assert not FOREIGN.search(said), said
-                assert not said or strategy.name in said
