@@ -29,14 +29,15 @@ def available() -> bool:
 
 
 def product(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """`rows @ weight.T + bias`, by oneDNN where that is faster.
+    """`rows @ weight.T + bias`, by oneDNN where that is faster; where gradients are kept by torch, as oneDNN has none.
 
     Args:
         rows: Shape (..., width).
         weight: Shape (features, width).
         bias: Shape (features,).
     """
-    if not (available() and _fits(rows) and _fits(weight) and (bias is None or _fits(bias))):
+    parts = [rows, weight] if bias is None else [rows, weight, bias]
+    if torch.is_grad_enabled() or not available() or not all(map(_fits, parts)):
         return linear(rows, weight, bias)
     result: Tensor = torch.ops.mkldnn._linear_pointwise(rows.contiguous(), weight, bias, "none", [], "")
     return result

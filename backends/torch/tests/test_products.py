@@ -22,6 +22,13 @@ def on_amd(monkeypatch):
     monkeypatch.setattr(products, "available", lambda: True)
 
 
+@pytest.fixture(autouse=True)
+def _no_gradients(request):
+    """As where packs are evaluated."""
+    with torch.set_grad_enabled("gradients" in request.node.name):
+        yield
+
+
 @pytest.fixture
 def taken(monkeypatch):
     """The shapes that were multiplied by `product`."""
@@ -50,6 +57,15 @@ def test_a_product_is_that_of_float64_up_to_rounding(on_amd, shape, with_bias):
 def test_rows_that_are_no_block_of_memory_are_multiplied_as_well(on_amd):
     rows, weight = numbers(24, 7).T, numbers(40, 24, seed=1)
     assert product(rows, weight).numpy() == pytest.approx(rows.numpy() @ weight.numpy().T, abs=2e-5)
+
+
+def test_a_product_that_is_trained_through_has_the_gradients_of_torch_s_own(on_amd):
+    found = []
+    for multiply in (product, linear):
+        rows, weight = numbers(5, 24).requires_grad_(), numbers(40, 24, seed=1).requires_grad_()
+        (multiply(rows, weight) ** 2).sum().backward()
+        found.append((rows.grad, weight.grad))
+    assert all(torch.equal(one, other) for one, other in zip(*found, strict=True))
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
