@@ -12,6 +12,10 @@ from icon.types import Measurement, Status, Target, TokenLogProbs
 
 MOST = 3_000_000
 """Log-probabilities that are kept at most, in 48 MB. Passes beyond it are made again where they are shown."""
+ENTRY = 25
+"""As how many log-probabilities the objects of one pass count, beside its own: about 400 bytes."""
+SHARED = 2 / 3
+"""Share of the room that passes of shared contexts may take, which come first: the rest is left for pairs."""
 
 Compact = tuple["array[int]", "array[float]"]
 Key = TypeVar("Key", bound=Hashable)
@@ -24,11 +28,11 @@ class KeptTokens:
     candidate is. So two pairs per candidate are kept, and of a race those over all of its slices.
 
     Args:
-        most: Log-probabilities that are kept at most.
+        most: Log-probabilities that are kept at most; each pass counts as `ENTRY` more.
     """
 
     def __init__(self, most: int = MOST) -> None:
-        self._room = most
+        self._room, self._left_for_pairs = most, round((1 - SHARED) * most)
         self._pairs: dict[tuple[str, str], dict[int, Compact]] = {}  # by the hash of the context
         self._shared: dict[tuple[str, Target], Compact] = {}
         self._effects: dict[str, dict[str, float]] = {}
@@ -51,7 +55,7 @@ class KeptTokens:
     def note_shared(self, context: str, targets: Sequence[Target], results: Sequence[TokenLogProbs]) -> None:
         """Keep passes that candidates share, such as those conditioned on a random context."""
         for target, result in zip(targets, results, strict=True):
-            self._keep(self._shared, (context, target), result)
+            self._keep(self._shared, (context, target), result, leaving=self._left_for_pairs)
 
     def settle(self, candidate: str, rows: Sequence[Measurement]) -> None:
         """Keep no more of a candidate than the pair that it helped most and the one that it hurt most.
@@ -69,16 +73,17 @@ class KeptTokens:
         for assessment in {*effects, *(row.assessment for row in rows)} - self._effects[candidate].keys():
             self._drop((candidate, assessment or ""))
 
-    def _keep(self, place: dict[Key, Compact], key: Key, result: TokenLogProbs) -> None:
-        if result.status != Status.OK or key in place or len(result.logprobs) > self._room:
+    def _keep(self, place: dict[Key, Compact], key: Key, result: TokenLogProbs, *, leaving: int = 0) -> None:
+        size = len(result.logprobs) + ENTRY
+        if result.status != Status.OK or key in place or size > self._room - leaving:
             return
         with suppress(TypeError, OverflowError):  # a plugin's token ids may be anything
             place[key] = array("q", result.token_ids), array("d", result.logprobs)
-            self._room -= len(result.logprobs)
+            self._room -= size
 
     def _drop(self, key: tuple[str, str]) -> None:
         for _, logprobs in self._pairs.pop(key, {}).values():
-            self._room += len(logprobs)
+            self._room += len(logprobs) + ENTRY
 
 
 _keeping: ContextVar[KeptTokens | None] = ContextVar("keeping", default=None)

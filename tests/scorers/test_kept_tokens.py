@@ -6,7 +6,7 @@ from icon.plugins import ScoringTask
 from icon.results.explain._pairs import Pair, best_first
 from icon.samples.templates import load_template
 from icon.scorers import IconOptions, IconScorer
-from icon.scorers.kept_tokens import KeptTokens, keeping, kept_now
+from icon.scorers.kept_tokens import ENTRY, KeptTokens, keeping, kept_now
 from icon.scorers.received import measured, shared_of
 from icon.scorers.rendering import render_demonstration
 from icon.testing import FakeBackend
@@ -49,7 +49,7 @@ def test_of_pairs_with_one_effect_those_remain_that_the_report_shows():
 
 
 def test_there_is_never_more_than_there_is_room_for_and_what_is_dropped_makes_room():
-    kept = KeptTokens(4)
+    kept = KeptTokens(2 * (2 + ENTRY))
     assert noted(kept, a=0.5, b=-0.5) == ["a", "b"]  # two of two tokens: full
     kept.note_pair("u", "a", "shown", result(-1.0))
     kept.note_shared("noise", [Target("p", "r")], [result(-1.0)])
@@ -59,6 +59,15 @@ def test_there_is_never_more_than_there_is_room_for_and_what_is_dropped_makes_ro
     assert kept.pair("u", "a", "shown") is not None
 
 
+def test_shared_passes_which_come_first_leave_a_third_of_the_room_for_pairs():
+    kept = KeptTokens(3 * (1 + ENTRY))
+    targets = [Target("p", name) for name in "abc"]
+    kept.note_shared("noise", targets, [result(-1.0)] * 3)
+    assert [kept.shared("noise", target) is not None for target in targets] == [True, True, False]
+    kept.note_pair("t", "a", "shown", result(-1.0))
+    assert kept.pair("t", "a", "shown") == result(-1.0)
+
+
 def test_a_pass_that_failed_is_not_kept():
     kept = KeptTokens()
     kept.note_pair("t", "a", "shown", TokenLogProbs((1,), (), Status.TOO_LONG, "too long"))
@@ -66,7 +75,7 @@ def test_a_pass_that_failed_is_not_kept():
 
 
 def test_a_pass_over_the_same_pair_conditioned_on_something_else_is_not_taken_for_it():
-    kept = KeptTokens(4)
+    kept = KeptTokens()
     kept.note_pair("t", "a", "its own control", result(-5.0))
     kept.note_pair("t", "a", "the demonstration", result(-1.0))
     kept.note_pair("t", "b", "its own control", result(-6.0))

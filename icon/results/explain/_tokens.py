@@ -54,17 +54,20 @@ class TokenPasses:
     @property
     def n_contexts(self) -> int:
         """How many contexts are read."""
-        return len(self._missing(self._pairs))
+        return len(self._behind(self._pairs, self._kept))
 
     @property
     def n_tokens(self) -> int:
-        """How many tokens the model reads for all pairs; see `tokens_of`."""
+        """How many tokens the passes over all pairs have; see `tokens_of`."""
         return self.tokens_of(list(self._pairs))
 
     def tokens_of(self, pairs: Sequence[Key]) -> int:
-        """How many tokens the model reads for these pairs, at most: leading tokens of targets may be read once."""
+        """How many tokens the passes over these pairs have, those that the run kept included.
+
+        Leading tokens that targets share may be read once.
+        """
         tokenize, primer = backend_of(self._task).tokenize, self._task.primer
-        behind = self._missing(pairs)
+        behind = self._behind(pairs, KeptTokens(0))
         lengths = {
             target: len(tokenize(target.prompt)) + len(tokenize(target.response)) - 1
             for target in {target for targets in behind.values() for target in targets}
@@ -89,7 +92,7 @@ class TokenPasses:
         """
         wanted = list(self._pairs) if pairs is None else pairs
         found: dict[tuple[str, Target], TokenLogProbs] = {}
-        for done, (text, targets) in enumerate(self._missing(wanted).items(), start=1):
+        for done, (text, targets) in enumerate(self._behind(wanted, self._kept).items(), start=1):
             results = score_given(text, list(targets), self._task)
             found.update(zip(((text, target) for target in targets), results, strict=True))
             report(done)
@@ -106,15 +109,15 @@ class TokenPasses:
             details.append(self._detail(pair, given, _mean(controls)))
         return details, failed
 
-    def _missing(self, pairs: Iterable[Key]) -> dict[str, dict[Target, None]]:
-        """By context, the targets of passes that the run has not kept."""
+    def _behind(self, pairs: Iterable[Key], kept: KeptTokens) -> dict[str, dict[Target, None]]:
+        """By context, the targets of the passes that are not kept."""
         behind: dict[str, dict[Target, None]] = {}
         for pair in pairs:
             target, demonstration, control = self._pairs[pair]
-            if self._kept.pair(*pair, demonstration) is None:
+            if kept.pair(*pair, demonstration) is None:
                 behind.setdefault(demonstration, {})[target] = None
             for _, text in control:
-                if self._kept.shared(text, target) is None:
+                if kept.shared(text, target) is None:
                     behind.setdefault(text, {})[target] = None
         return behind
 

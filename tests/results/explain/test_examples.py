@@ -82,7 +82,7 @@ def test_the_process_that_measured_the_run_reads_nothing_for_them(start, pool, t
     made = start(pool, tasks, tmp_path / "run", **settings)
     assert made.model.tokens_evaluated == made.manifest.times.tokens_evaluated  # those of the scoring
     found = read_details(made.directory.explained)
-    assert list(dict.fromkeys(row.candidate for row in found)) == choose(read_scores(made.directory.scores))
+    assert {row.candidate for row in found} == set(choose(read_scores(made.directory.scores))[:1])
 
 
 def test_they_are_those_of_passes_made_again(start, pool, tasks, tmp_path):
@@ -91,8 +91,7 @@ def test_they_are_those_of_passes_made_again(start, pool, tasks, tmp_path):
     made.directory.explained.unlink()
     made.model.kept_tokens = KeptTokens()
     measured = explain.examples(made.run, made.model, made.pool)
-    assert measured == kept[: len(measured)]
-    assert measured
+    assert measured == kept
 
 
 def test_the_allowance_bounds_what_is_read_and_the_best_candidate_is_always_there(resumed, monkeypatch):

@@ -6,6 +6,7 @@ import pytest
 
 from icon.errors import BackendError
 from icon.results import explain
+from icon.results.explain import _examples
 from icon.testing import FakeBackend
 
 SETTINGS = {"on_bad_row": "skip", "keep": 4, "report": True}
@@ -16,6 +17,20 @@ def whole(start, pool, tasks, tmp_path):
     """explained.jsonl of a run that nothing stopped."""
     made = start(pool, tasks, tmp_path / "whole", **SETTINGS)
     return made.directory.explained.read_bytes()
+
+
+def test_a_run_stopped_after_scoring_has_no_other_examples_where_the_allowance_is_short(
+    prepare, start, pool, tasks, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(_examples, "FEWEST_TOKENS", 1)
+    monkeypatch.setattr(_examples, "SHARE", 0)
+    whole = start(pool, tasks, tmp_path / "whole", **SETTINGS).directory.explained.read_bytes()
+    first = prepare(pool, tasks, tmp_path / "run", **SETTINGS)
+    first.assess()
+    first.score()
+    second = start(pool, tasks, tmp_path / "run", **SETTINGS)
+    assert second.directory.explained.read_bytes() == whole
+    assert len(whole.splitlines()) <= 2  # of the first candidate alone
 
 
 @pytest.mark.parametrize("stopped_after", ["score", "select"])
