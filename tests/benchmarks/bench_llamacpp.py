@@ -2,7 +2,8 @@
 
 Run it with `python tests/benchmarks/bench_llamacpp.py`; it prints a Markdown table and writes JSON. Every repeat
 times the three in turn and the ratios are taken within it, so that other work on the machine slows all alike; what is
-shown is the median of the repeats.
+shown is the median of the repeats. With `--threads 1` seconds are those of the processor, else by the clock. For
+another build of llama.cpp, such as one with OpenBLAS, set LLAMA_CPP_LIB_PATH to the folder of its libraries.
 """
 
 from __future__ import annotations
@@ -81,21 +82,25 @@ def measure(backend: LlamaCppBackend, data: str, pairs: Iterator[tuple[str, list
     return [_median(data, what, repeats) for what, repeats in found.items()]
 
 
+def _now(backend: LlamaCppBackend) -> float:
+    return time.process_time() if backend._setup.threads == 1 else time.perf_counter()
+
+
 def _prefill(backend: LlamaCppBackend) -> float:
     """Tokens per second of one full batch, with no logits wanted."""
     model = backend._model
     evaluator = Evaluator(model)
-    started = time.perf_counter()
+    started = _now(backend)
     evaluator.start([(17 + 37 * place) % model.n_vocab for place in range(PREFILL_TOKENS)])
     model.api.llama_synchronize(model.context)
-    return PREFILL_TOKENS / (time.perf_counter() - started)
+    return PREFILL_TOKENS / (_now(backend) - started)
 
 
 def _timed(backend: LlamaCppBackend, context: str, calls: list[list[Target]]) -> tuple[int, float]:
-    before, started = backend.tokens_evaluated, time.perf_counter()
+    before, started = backend.tokens_evaluated, _now(backend)
     for targets in calls:
         backend.score(context, targets)
-    return backend.tokens_evaluated - before, time.perf_counter() - started
+    return backend.tokens_evaluated - before, _now(backend) - started
 
 
 def _median(data: str, what: str, repeats: list[tuple[int, float, float]]) -> Row:
@@ -112,11 +117,12 @@ def main() -> None:
     """Measure, print the table and write the JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--precision", default="auto", help="as for the backend")
+    parser.add_argument("--threads", type=int, help="by default as many as there are cores")
     parser.add_argument("--repeats", type=int, default=7, help="contexts to score behind")
     parser.add_argument("--targets", type=int, default=16, help="targets behind each context")
     parser.add_argument("--out", type=Path, default=Path("bench-results/llamacpp.json"), help="where the JSON goes")
     given = parser.parse_args()
-    with LlamaCppBackend(LlamaCppOptions(precision=given.precision)) as backend:
+    with LlamaCppBackend(LlamaCppOptions(precision=given.precision, threads=given.threads)) as backend:
         info = backend.describe()
         _prefill(backend)
         rows = measure(backend, "demo", demo_pairs(given.repeats, given.targets))

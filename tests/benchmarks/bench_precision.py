@@ -2,13 +2,16 @@
 
 Run it with `python tests/benchmarks/bench_precision.py`; it prints a Markdown table and writes JSON. The rule in
 `icon_llamacpp.requantise` follows from it. The reference is the torch backend in float32, one sequence at a time; for
-speed every precision reads the same text in turn, so that other work on the machine slows all alike.
+speed every precision reads the same text in turn, so that other work on the machine slows all alike, and with one
+thread its seconds are those of the processor. `--no-agreement` leaves the comparison out. For another build of
+llama.cpp, such as one with OpenBLAS, set LLAMA_CPP_LIB_PATH to the folder of its libraries.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
@@ -28,20 +31,20 @@ from icon_llamacpp.trial import prefill_speeds
 from icon_torch.backend import TorchBackend
 from icon_torch.options import TorchOptions
 
-PRECISIONS = ("as-is", "f16", "f32")
+PRECISIONS = ("as-is", "q8_0", "bf16", "f16", "f32")
 SHORTEST, TASKS = 48, 6
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table; differences from float32 in nats."""
+    """One line of the table; differences from float32 in nats, None where they were not measured."""
 
     precision: str
-    largest_token: float
-    mean_token: float
-    largest_nll: float
-    rank_correlation: float
     tokens_per_second: float
+    largest_token: float | None = None
+    mean_token: float | None = None
+    largest_nll: float | None = None
+    rank_correlation: float | None = None
 
 
 def paper_prompt(record: dict[str, str]) -> str:
@@ -70,7 +73,8 @@ def row(precision: str, found: list[np.ndarray], wanted: list[np.ndarray], speed
     # A candidate's score is its mean over the tasks: what decides who is selected.
     ranks = kendalltau(ours.reshape(-1, TASKS).mean(axis=1), theirs.reshape(-1, TASKS).mean(axis=1)).statistic
     tokens = np.concatenate(apart)
-    return Row(precision, tokens.max(), tokens.mean(), np.abs(ours - theirs).max(), float(ranks), round(speed))
+    largest = float(np.abs(ours - theirs).max())
+    return Row(precision, round(speed), float(tokens.max()), float(tokens.mean()), largest, float(ranks))
 
 
 def main() -> None:
@@ -79,26 +83,39 @@ def main() -> None:
     parser.add_argument("--contexts", type=int, default=24)
     parser.add_argument("--tokens", type=int, default=512, help="length of the text that is timed")
     parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--threads", type=int, default=processor.usable_cores())
+    parser.add_argument("--no-agreement", action="store_true", help="time them alone")
     parser.add_argument("--out", type=Path, default=Path("bench-results"))
     given = parser.parse_args()
-    texts = pairs(given.contexts)
-    with TorchBackend(TorchOptions(model=given.model, dtype="float32", device="cpu", attention="plain")) as reference:
-        wanted = logprobs(reference, texts)
-    setup = Setup(resolve(given.model), processor.usable_cores())
+    setup = Setup(resolve(given.model), given.threads)
     setups = {name: choose(setup, name).setup for name in PRECISIONS}
-    speeds = prefill_speeds(setups, n_tokens=given.tokens, repeats=given.repeats)
-    rows = []
-    for name in PRECISIONS:
-        with LlamaCppBackend(LlamaCppOptions(model=given.model, precision=name)) as backend:
-            rows.append(row(name, logprobs(backend, texts), wanted, speeds[name]))
-    print(f"{processor.name()}, {setup.threads} threads; {len(wanted)} pairs\n")
-    print("| precision | largest token | mean token | largest NLL per pair | rank correlation (Kendall) | tokens/s |")
+    clock = time.process_time if given.threads == 1 else time.perf_counter
+    speeds = prefill_speeds(setups, n_tokens=given.tokens, repeats=given.repeats, clock=clock)
+    if given.no_agreement:
+        rows = [Row(name, round(speed)) for name, speed in speeds.items()]
+    else:
+        rows = compared(given.model, pairs(given.contexts), speeds)
+    print(f"{processor.name()}, {setup.threads} threads\n")
+    print("| precision | tokens/s | largest token | mean token | largest NLL per pair | rank correlation (Kendall) |")
     print("| --- | --- | --- | --- | --- | --- |")
     for each in rows:
-        apart = f"{each.largest_token:.1e} | {each.mean_token:.1e} | {each.largest_nll:.1e}"
-        print(f"| {each.precision} | {apart} | {each.rank_correlation:.3f} | {each.tokens_per_second} |")
+        apart = (each.largest_token, each.mean_token, each.largest_nll)
+        cells = ["-" if value is None else f"{value:.1e}" for value in apart]
+        ranks = "-" if each.rank_correlation is None else f"{each.rank_correlation:.3f}"
+        print(f"| {each.precision} | {each.tokens_per_second} | {' | '.join(cells)} | {ranks} |")
     given.out.mkdir(exist_ok=True)
     (given.out / "precision.json").write_text(json.dumps([asdict(each) for each in rows], indent=1))
+
+
+def compared(model: str, texts: list[tuple[str, list[Target]]], speeds: dict[str, float]) -> list[Row]:
+    """How far each precision is from torch in float32, beside its speed."""
+    with TorchBackend(TorchOptions(model=model, dtype="float32", device="cpu", attention="plain")) as reference:
+        wanted = logprobs(reference, texts)
+    rows = []
+    for name, speed in speeds.items():
+        with LlamaCppBackend(LlamaCppOptions(model=model, precision=name)) as backend:
+            rows.append(row(name, logprobs(backend, texts), wanted, speed))
+    return rows
 
 
 if __name__ == "__main__":
