@@ -34,8 +34,8 @@ from icon.results._verdict_words import validated as validated
 from icon.results._verdict_words import validation as validation
 from icon.results._verdict_words import verdict as verdict
 from icon.runs.manifest import Manifest
+from icon.runs.model_record import ModelRecord
 from icon.runs.outcome import Summary
-from icon.runs.records import ModelRecord
 from icon.types import RowStatus
 
 if TYPE_CHECKING:  # it loads numpy, and the terminal imports this module at its start

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from icon.runs.records import NOTE, ModelRecord, Record, plain
+from icon.runs.model_record import NOTE, ModelRecord
+from icon.runs.records import Record, plain
 
 CHANGED_INPUT = "The input changed; start a new run with another --out."
 CHANGED_MODEL = "Scores of two models are never mixed; use the same model, or start a new run with another --out."

@@ -15,8 +15,9 @@ from icon._small_files import MAX_RUN, parse_json, read_small
 from icon.config import RunConfig, from_format_2
 from icon.errors import ConfigError, RunError, WrongRunError
 from icon.runs.checksums import Covered, FileRecord, checksum_of
+from icon.runs.model_record import ModelRecord
 from icon.runs.outcome import Summary
-from icon.runs.records import Inputs, ModelRecord, Record, Stages, Times
+from icon.runs.records import Inputs, Record, Stages, Times
 from icon.runs.writing import write_bytes
 
 FORMAT = 4

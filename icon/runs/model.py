@@ -15,7 +15,8 @@ from icon.plugins import Backend, Template
 from icon.plugins.contract import called
 from icon.plugins.strategies import built
 from icon.runs._said_by_backend import exact_options, notes_of, options_as_begun
-from icon.runs.records import PROOF, ModelRecord, TemplateInput, plain
+from icon.runs.model_record import PROOF, ModelRecord
+from icon.runs.records import TemplateInput, plain
 from icon.runs.run import Run
 from icon.runs.same_model import check_same_model
 from icon.scorers.kept_tokens import KeptTokens

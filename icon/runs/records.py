@@ -1,14 +1,11 @@
-"""The inputs, model, stages and times of a run as run.json has them: frozen records."""
+"""The inputs, stages and times of a run as run.json has them: frozen records."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue, model_serializer
-
-from icon.types import BackendInfo
 
 JsonObject = dict[str, JsonValue]
 """Values whose names a plugin chooses: strategy options, a selector's quality figures, backend settings."""
@@ -88,55 +85,6 @@ class Inputs(Sparse):
     scorer: dict[str, str] | None = None
     plugins: dict[str, str] = {}
     offered_by: dict[str, dict[str, str]] = {}
-
-
-PROOF = "weights_digest"
-"""The setting in which a backend reports the digest of the weights that it has in memory; older runs have none."""
-
-
-NOTE = "note"
-"""The setting in which a backend says why it runs the model as it does; it may depend on what is free at a start."""
-
-
-class ModelRecord(Record):
-    """What the backend reported of its model; see `types.BackendInfo`.
-
-    Attributes:
-        note: Why it runs the model so; another one at a later start is accepted. In older runs it is a setting.
-    """
-
-    backend: str
-    model: str
-    digest: str
-    precision: str
-    tokenizer_digest: str
-    context_length: int
-    bos: bool
-    device: str
-    versions: dict[str, str] = {}
-    settings: JsonObject = {}
-    note: str = ""
-
-    @classmethod
-    def of(cls, info: BackendInfo) -> Self:
-        """The record of what a backend reports, without the number of parameters, which follows from the digest."""
-        known = asdict(info)
-        known[NOTE] = str(known["settings"].pop(NOTE, ""))
-        return cls.model_validate({name: known[name] for name in cls.model_fields})
-
-    def without_proof(self) -> Self:
-        """The record without the digest of the weights in memory."""
-        settings = {name: value for name, value in self.settings.items() if name != PROOF}
-        return self.model_copy(update={"settings": settings})
-
-    def after(self, earlier: ModelRecord) -> Self:
-        """The record as a run goes on with it: a note that was among the settings stays there, as in its parts' key."""
-        kept = {NOTE: earlier.settings[NOTE]} if NOTE in earlier.settings else {}
-        return self.model_copy(update={"settings": {**self.settings, **kept}})
-
-    def decisive(self) -> Mapping[str, Any]:
-        """What decides a measurement, for the key of a part: all but the note and the digest of the weights."""
-        return {name: value for name, value in plain(self.without_proof()).items() if name != NOTE}
 
 
 class AssessStage(Sparse):

@@ -10,20 +10,14 @@ from typing import Any
 from icon.config import RunConfig
 from icon.plugins import Event, StageFinished, StageStarted, Warned
 from icon.plugins.manager import Plugins
-from icon.runs.changed import (
-    CHANGED_INPUT,
-    CHANGED_MODEL,
-    CHANGED_PLUGIN,
-    CHANGED_VERSION,
-    by_name,
-    plain_input,
-)
+from icon.runs.changed import CHANGED_INPUT, CHANGED_MODEL, CHANGED_PLUGIN, CHANGED_VERSION, by_name, plain_input
 from icon.runs.checksums import Covered, FileRecord
 from icon.runs.commits import commit, publish_beside, withdraw
 from icon.runs.directory import RunDirectory
 from icon.runs.manifest import Manifest, refuse_differences
+from icon.runs.model_record import PROOF, ModelRecord
 from icon.runs.presence import Presence
-from icon.runs.records import PROOF, ModelRecord, Record
+from icon.runs.records import Record
 from icon.runs.staging import StagedFile, stage
 from icon.runs.stopwatch import Stopwatch
 from icon.types import BackendInfo

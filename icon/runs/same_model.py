@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from icon.errors import ConfigError
-from icon.runs.records import ModelRecord
+from icon.runs.model_record import ModelRecord
 from icon.types import BackendInfo
 
 

@@ -12,7 +12,8 @@ from icon.errors import InputError
 from icon.results import compare as comparing
 from icon.results.compare import Side
 from icon.runs.manifest import Manifest
-from icon.runs.records import AssessStage, Inputs, ModelRecord, PoolInput, SelectStage, Stages
+from icon.runs.model_record import ModelRecord
+from icon.runs.records import AssessStage, Inputs, PoolInput, SelectStage, Stages
 from icon.types import RowStatus, ScoreRow
 
 

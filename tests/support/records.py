@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from icon.config import resolve
 from icon.runs.manifest import Manifest
-from icon.runs.records import ModelRecord
+from icon.runs.model_record import ModelRecord
 
 MODEL = ModelRecord(
     backend="fake",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from icon.results.agreement import Correlation
-from icon.runs.records import ModelRecord, Record
+from icon.runs.model_record import ModelRecord
+from icon.runs.records import Record
 
 
 class WorstPair(Record):

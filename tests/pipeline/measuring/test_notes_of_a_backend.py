@@ -6,7 +6,7 @@ import pytest
 
 from icon.errors import ConfigError
 from icon.runs.manifest import load_manifest
-from icon.runs.records import ModelRecord
+from icon.runs.model_record import ModelRecord
 from icon.testing import FakeBackend
 from support.opened import Opened
 
