@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 from typer.core import TyperCommand
-
-if TYPE_CHECKING:
-    Context = Any
 
 
 class LateCommand(TyperCommand):
     """A command by its name and the first line of its help; at its use the command of that name in its own file."""
 
-    def make_context(self, info_name: str | None, args: list[str], parent: Context | None = None, **extra: Any) -> Any:
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
         """The context of the whole command."""
         return whole(self.name or "").make_context(info_name, args, parent, **extra)
 

@@ -1,7 +1,8 @@
 """What commands that need no model take: processor seconds of a whole process, its children included.
 
-Run it with `python tests/benchmarks/bench_start.py`; it makes a run without a model, or takes a finished one with
-`--run`. Every command is started once to warm the disk cache, and then so many times in turn; the figure is the median.
+Run it with `python tests/benchmarks/bench_start.py`. Every command is started once to warm the disk cache, and then so
+many times in turn; the figure is the median. With `--beside FOLDER` another checkout is measured in the same turns. The
+commands work on the demo's pool, selected by length; `--run` gives a finished run in place of that one.
 """
 
 from __future__ import annotations
@@ -42,14 +43,22 @@ def commands(run: Path, folder: Path) -> dict[str, tuple[str, ...]]:
     }
 
 
-def seconds(command: Sequence[str]) -> float:
+def environment(checkout: Path | None) -> dict[str, str]:
+    """The environment of commands, in which the packages of another checkout come before those that are installed."""
+    if checkout is None:
+        return dict(os.environ)
+    places = [checkout, *sorted(checkout.glob("backends/*")), *sorted(checkout.glob("plugins/*"))]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(map(str, places))}
+
+
+def seconds(command: Sequence[str], variables: dict[str, str]) -> float:
     """Processor seconds of a process and its children, of user and system.
 
     Raises:
         RuntimeError: It ends with another code than 0.
     """
     with tempfile.TemporaryFile("w+") as said:
-        child = subprocess.Popen(command, stdout=said, stderr=said, stdin=subprocess.DEVNULL)
+        child = subprocess.Popen(command, stdout=said, stderr=said, stdin=subprocess.DEVNULL, env=variables, cwd="/")
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         said.seek(0)
@@ -63,27 +72,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("bench-results/start.json"), help="where the JSON goes")
     parser.add_argument("--run", type=Path, help="a finished run, by default one that needs no model")
+    parser.add_argument("--beside", type=Path, help="another checkout to measure as well")
     parser.add_argument("--repeats", type=int, default=9)
     parser.add_argument("--only", nargs="*", default=[], help="words that a command's name must have one of")
     given = parser.parse_args()
+    checkouts = {"this": None} | ({"beside": given.beside.resolve()} if given.beside else {})
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        run = given.run or folder / "run"
-        if given.run is None:
-            seconds((*ICON, "run", *DEMO, "--out", str(run)))
-        chosen = {
-            name: words
-            for name, words in commands(run, folder).items()
-            if not given.only or any(word in name for word in given.only)
-        }
-        taken: dict[str, list[float]] = {name: [] for name in chosen}
+        plans = {}
+        for which, checkout in checkouts.items():
+            folder, variables = Path(name) / which, environment(checkout)
+            folder.mkdir()
+            run = given.run.resolve() if given.run else folder / "run"
+            if not given.run:
+                seconds((*ICON, "run", *DEMO, "--out", str(run)), variables)
+            plans[which] = commands(run, folder), variables
+        chosen = [one for one in plans["this"][0] if not given.only or any(word in one for word in given.only)]
+        taken: dict[str, dict[str, list[float]]] = {one: {which: [] for which in plans} for one in chosen}
         for repeat in range(given.repeats + 1):
-            for name, words in chosen.items():
-                found = seconds(words)
-                if repeat:
-                    taken[name].append(found)
-    rows = [[name, median(found), min(found)] for name, found in taken.items()]
-    publish(given.out, markdown(["command", "processor seconds", "least"], rows), {"seconds": taken})
+            for one in chosen:
+                for which, (every, variables) in plans.items():
+                    found = seconds(every[one], variables)
+                    if repeat:
+                        taken[one][which].append(found)
+    rows = [[one, *(median(each) for each in found.values())] for one, found in taken.items()]
+    publish(given.out, markdown(["processor seconds", *plans], rows), {"seconds": taken})
 
 
 if __name__ == "__main__":
