@@ -1,14 +1,22 @@
 """What only a GPU does, on a pretended one: which numbers travel when, and the memory of packs of an 8B model."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from transformers import AutoModelForCausalLM, LlamaConfig
 
+from icon.errors import UserError
 from icon.inference import Branch, pack
 from icon_torch import attention, flex, memory
 from icon_torch.apart import PaddedEngine
+from icon_torch.device import device_name, find_device
 from icon_torch.engine import SharedEngine, decoder
 from icon_torch.head import BLOCK_BYTES, Head
+from icon_torch.loading import _dtype as dtype_of
+from icon_torch.options import TorchOptions
+from icon_torch.trial import Loaded
+from icon_torch.trial import _candidates as candidates
 from support import fake_gpu
 from support.architectures import SMALL
 
@@ -93,3 +101,45 @@ def test_a_pack_of_llama_8b_takes_no_more_memory_than_estimated_and_no_less_than
         engine._predicting_states(trie)
         peaks.append(gpu.peak - before)
     assert estimate / 3 < max(peaks) < estimate
+
+
+def test_a_gpu_is_tried_with_flex_attention_first(gpu):
+    model = model_of(**SMALL)
+    loaded = Loaded(model, decoder(model), 8192, 400)
+    assert [name for name, _ in candidates(loaded, "auto")] == ["flex", "masked", "padded"]
+
+
+@pytest.mark.parametrize(
+    ("free", "tokens"), [(64 * 2**30, 8192), (2 * 1000 * 442_368, 896), (2 * 1024 * 442_368, 1024), (2**20, 128)]
+)
+def test_a_pack_takes_half_of_the_free_memory_in_steps_of_128_tokens(gpu, monkeypatch, free, tokens):
+    """LLaMA-3.1-8B: 442,368 bytes per token (`test_memory.py`); at least 128 tokens and at most 8,192."""
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (free, 80 * 2**30))
+    model = SimpleNamespace(config=LlamaConfig(**EIGHT_B, num_hidden_layers=32), dtype=torch.bfloat16)
+    assert memory.pack_tokens(model, fake_gpu.GPU) == tokens
+
+
+def test_after_a_lack_of_memory_what_the_allocator_keeps_is_given_back(monkeypatch):
+    given = []
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: given.append(True))
+    memory.give_back(torch.device("cpu"))
+    assert not given
+    memory.give_back(fake_gpu.GPU)
+    assert given
+
+
+def test_a_gpu_is_found_and_keeps_the_checkpoints_type(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "a GPU")
+    device = find_device("auto")
+    assert (device.type, device_name(device)) == ("cuda", "a GPU")
+    assert dtype_of(TorchOptions(), device, gguf=False) is None
+    assert dtype_of(TorchOptions(), device, gguf=True) is torch.bfloat16
+
+
+def test_more_gpus_than_there_are_is_refused_with_those_there_are(monkeypatch):
+    monkeypatch.setattr(torch.version, "cuda", "13.0")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert find_device("cuda:1") == torch.device("cuda:1")
+    with pytest.raises(UserError, match=r"found 2 GPU\(s\); valid: cuda:0 to cuda:1"):
+        find_device("cuda:2")
