@@ -71,8 +71,7 @@ def measure_every_pair(
     done = len({row.candidate for row in in_order(finished)})
     workers = Workers(run.path, devices if scorer.needs_backend else (), only=work.name)
     watched = Watched(on_call=Reading(run, work.model))
-    timed = run.timed(f"scoring: {work.name}", total=len(subset), done=done)
-    with timed, watching(watched), work.keeping_tokens():
+    with run.timed(f"scoring: {work.name}", total=len(subset), done=done), watching(watched):
         parts = _measure_with(workers, work, plan, task, store, finished, share)
     work.model.report_notes()
     if cut := sum(bool(row.reason) for row in parts.get(SHARED, [])):

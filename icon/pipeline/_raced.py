@@ -229,8 +229,7 @@ class Race:
                 run.save()
 
         watch = Watch(report, workers.start, stored, pace.allows, run.presence.check)
-        timed = run.timed(f"scoring: {name}, {which}", total=len(part.candidates), done=done)
-        with timed, self.work.keeping_tokens():
+        with run.timed(f"scoring: {name}, {which}", total=len(part.candidates), done=done):
             parts = measure_plan(plan, scorer, task, store, finished, watch, share)
             if share is not WHOLE:
                 wait_for_others(run, plan, store, workers)

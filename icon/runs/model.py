@@ -19,7 +19,6 @@ from icon.runs.model_record import PROOF, ModelRecord
 from icon.runs.records import TemplateInput, plain
 from icon.runs.run import Run
 from icon.runs.same_model import check_same_model
-from icon.scorers.kept_tokens import KeptTokens
 
 
 class Model:
@@ -29,15 +28,11 @@ class Model:
         run: The run. Its run.json records the model, and another model at a later start is refused.
         given: A backend that the caller opened and closes; None to load the one that the settings name.
         devices: Devices to score on, one process per device; the first is this process's. Empty: one process.
-
-    Attributes:
-        kept_tokens: Tokens of the passes that this process made, for the examples of the report.
     """
 
     def __init__(self, run: Run, given: Backend | None = None, *, devices: tuple[str, ...] = ()) -> None:
         self.run = run
         self.devices = devices
-        self.kept_tokens = KeptTokens()
         self._given = given
         self._loaded: Backend | None = None
         self._beside: Backend | None = None

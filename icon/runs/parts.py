@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -33,6 +34,8 @@ SCHEMA = pa.schema(
         ("second_random", pa.float64()),
         ("status", pa.string()),
         ("reason", pa.string()),
+        ("given", pa.list_(pa.float32())),
+        ("control", pa.list_(pa.float32())),
     ]
 )
 NAME = re.compile(r"part-(shared|\d{6})-([0-9a-f]{16})\.parquet")
@@ -165,7 +168,12 @@ def _is_of_measurements(table: pa.Table) -> bool:
 
 
 def _rows(table: pa.Table) -> list[Measurement]:
-    return [Measurement(**{**row, "status": Status(row["status"])}) for row in table.to_pylist()]
+    return [_measurement(row) for row in table.to_pylist()]
+
+
+def _measurement(row: dict[str, Any]) -> Measurement:
+    tokens = {name: tuple(row[name]) for name in ("given", "control") if row.get(name) is not None}
+    return Measurement(**{**row, **tokens, "status": Status(row["status"])})
 
 
 def checksum(data: bytes | pa.Buffer) -> str:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 
 from icon import __version__
 from icon.config import RunConfig
-from icon.plugins import ComparingScorer, ContextScorer, ContributionScorer, ScoringTask
+from icon.plugins import ContextScorer, ContributionScorer, ScoringTask
 from icon.plugins.strategies import built
 from icon.runs.directory import fingerprint
 from icon.runs.files import assessment_of
 from icon.runs.model import Model
 from icon.runs.parts import PartStore
 from icon.runs.run import Run
-from icon.scorers.kept_tokens import keeping
 from icon.scorers.lengths import how_of
 from icon.scorers.task import scoring_task
 from icon.types import Sample
@@ -81,11 +79,6 @@ class Work:
         if isinstance(self.scorer, ContextScorer) and self.run.manifest.stages.assess is not None:
             whole = assessment_of(self.run.directory, self.run.manifest)
         return scoring_task(self.run.config, self.scorer, assessment, template, backend, whole)
-
-    def keeping_tokens(self) -> AbstractContextManager[None]:
-        """Context in which tokens of the passes are kept for the report's examples, where the report will have some."""
-        wanted = self.is_main and self.run.config.report and isinstance(self.scorer, ComparingScorer)
-        return keeping(self.model.kept_tokens if wanted else None)
 
     def store(self, *, read_only: bool = False) -> PartStore:
         """The store of the scorer's parts, with the fingerprint of everything that decides its measurements."""

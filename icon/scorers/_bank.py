@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from icon.plugins import ScoringTask
 from icon.scorers._control import random_context
-from icon.scorers.passes import Outcome, shared_outcomes, weighted_mean
+from icon.scorers.passes import Outcome, outcomes_given, weighted_mean
 from icon.scorers.rendering import backend_of
 from icon.types import Target
 
@@ -118,7 +118,7 @@ class BankControl:
         """Means over the draws of one length, for the targets of one top, which are always measured together."""
         if (length, top) not in self._bank:
             targets = [self._targets[index] for index in self._groups[top]]
-            draws = [shared_outcomes(self._text(length, draw), targets, self._task) for draw in range(DRAWS)]
+            draws = [outcomes_given(self._text(length, draw), targets, self._task) for draw in range(DRAWS)]
             self._bank[length, top] = [
                 weighted_mean([(1 / DRAWS, outcome) for outcome in outcomes]) for outcomes in zip(*draws, strict=True)
             ]

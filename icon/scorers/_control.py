@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import string
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from icon.errors import BackendError
 from icon.plugins import ScoringTask
-from icon.scorers.passes import Outcome, shared_outcomes
+from icon.scorers.passes import Outcome, outcomes_given
 from icon.scorers.rendering import backend_of
 from icon.types import Target
 
@@ -88,7 +89,8 @@ class PairedControl:
         """
         length = self._length(n_tokens, n_characters)
         if (length, draw) not in self._measured:
-            self._measured[length, draw] = shared_outcomes(self._text(length, draw), self._targets, self._task)
+            measured = outcomes_given(self._text(length, draw), self._targets, self._task)
+            self._measured[length, draw] = [replace(outcome, tokens=None) for outcome in measured]  # there may be many
         return self._measured[length, draw]
 
     def contexts(self, n_tokens: int, n_characters: int) -> list[list[tuple[float, str]]]:

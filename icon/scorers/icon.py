@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -78,10 +79,11 @@ class IconScorer:
                 continue
             given = score_pairs(candidate.id, demonstration.text, self.task, self.targets)
             control = self._control_outcomes(candidate.id, demonstration)
-            yield [
+            rows = [
                 self._pair(candidate.id, i, given[i], control[i] if control else None, demonstration.note)
                 for i in range(len(self.targets))
             ]
+            yield _with_tokens(rows, given, control) if control else rows
 
     def compared_with(self, task: ScoringTask, candidates: Sequence[Sample]) -> Iterator[Sequence[Contexts]]:
         """The random contexts that each demonstration is compared with, for each assessment sample.
@@ -165,3 +167,17 @@ class IconScorer:
             second_random=None if control is None else control.second,
             reason=note,
         )
+
+
+def _with_tokens(rows: list[Measurement], given: Sequence[Outcome], control: Sequence[Outcome]) -> list[Measurement]:
+    """The rows of a candidate; those that it helped and hurt most have their tokens, which are what a report shows.
+
+    Not where a pass is one that another scorer has measured, or one of a control that keeps no tokens.
+    """
+    sound = [place for place, row in enumerate(rows) if row.status == Status.OK]
+    order = sorted(sound, key=lambda place: (-(rows[place].c or 0.0), rows[place].assessment or ""))
+    for place in {*order[:1], *order[-1:]}:
+        of_given, of_control = given[place].logprobs, control[place].logprobs
+        if of_given is not None and of_control is not None:
+            rows[place] = replace(rows[place], given=of_given, control=of_control)
+    return rows

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from icon.errors import TemplateError
 from icon.inference.received import scored
 from icon.plugins import ScoringTask
-from icon.scorers.kept_tokens import kept_now
 from icon.scorers.rendering import TooLong, backend_of, render_target
 from icon.types import Sample, Status, Target, TokenLogProbs
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """NLL and status of a target, without its tokens: outcomes of controls stay in memory for the whole run.
+    """NLL and status of a target; outcomes of controls stay in memory for the whole run.
 
     Attributes:
         nll: Nats per token; NaN where the status is not OK, and then never used.
@@ -26,6 +26,8 @@ class Outcome:
         reason: What happened, where the status is not OK; else what was truncated, where that is noted.
         first: -log p of the first response token, in nats, whether or not it counts; None where it is not known.
         second: The same of the second response token; 0 for a response of one token.
+        tokens: log p of each response token, whether or not it counts; None where they are not known.
+        parts: The outcomes that this one is the weighted mean of, with their weights.
     """
 
     nll: float
@@ -34,6 +36,21 @@ class Outcome:
     reason: str
     first: float | None = None
     second: float | None = None
+    tokens: array[float] | None = field(default=None, compare=False, repr=False)
+    parts: tuple[tuple[float, Outcome], ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def logprobs(self) -> tuple[float, ...] | None:
+        """Log p of each response token; of a mean the mean, token by token. None where they are not known."""
+        if not self.parts:
+            return None if self.tokens is None else tuple(self.tokens)
+        of_parts = [(weight, outcome.logprobs) for weight, outcome in self.parts]
+        known = [(weight, logprobs) for weight, logprobs in of_parts if logprobs is not None]
+        if len(known) < len(of_parts):
+            return None
+        weights = [weight for weight, _ in known]
+        columns = zip(*(logprobs for _, logprobs in known), strict=True)
+        return tuple(math.fsum(w * value for w, value in zip(weights, column, strict=True)) for column in columns)
 
     @classmethod
     def of(cls, result: TokenLogProbs, note: str = "", *, skip_tokens: int = 0) -> Outcome:
@@ -51,7 +68,8 @@ class Outcome:
             return cls(math.nan, len(result.token_ids), Status.FAILED, fault)
         counted = result.logprobs[skip_tokens:]
         second = -result.logprobs[1] if len(result.logprobs) > 1 else 0.0
-        return cls(-math.fsum(counted) / len(counted), len(counted), result.status, note, -result.logprobs[0], second)
+        nll, first, tokens = -math.fsum(counted) / len(counted), -result.logprobs[0], array("f", result.logprobs)
+        return cls(nll, len(counted), result.status, note, first, second, tokens)
 
 
 def too_short(n_tokens: int, skip_tokens: int) -> str:
@@ -83,7 +101,7 @@ def weighted_mean(parts: Sequence[tuple[float, Outcome]]) -> Outcome:
 
     nll = mean("nll")
     assert nll is not None
-    return Outcome(nll, used[0][1].n_tokens, Status.OK, "", mean("first"), mean("second"))
+    return Outcome(nll, used[0][1].n_tokens, Status.OK, "", mean("first"), mean("second"), parts=tuple(used))
 
 
 def known_pass(
@@ -124,14 +142,6 @@ def outcomes_given(context: str, targets: Sequence[Target], task: ScoringTask) -
     return [Outcome.of(result, skip_tokens=task.skip_tokens) for result in score_given(context, targets, task)]
 
 
-def shared_outcomes(context: str, targets: Sequence[Target], task: ScoringTask) -> list[Outcome]:
-    """The same of a context that candidates share; where a run keeps tokens for its examples, those of these passes."""
-    results = score_given(context, targets, task)
-    if kept := kept_now():
-        kept.note_shared(context, targets, results)
-    return [Outcome.of(result, skip_tokens=task.skip_tokens) for result in results]
-
-
 def score_pairs(candidate: str, context: str, task: ScoringTask, targets: Sequence[Target]) -> list[Outcome]:
     """NLL(S_i given the context) for all n, in order; only those that no scorer of the run has measured are read.
 
@@ -142,18 +152,9 @@ def score_pairs(candidate: str, context: str, task: ScoringTask, targets: Sequen
         targets: The assessment set as scored.
     """
     known = [known_pass(task, candidate, sample.id) for sample in task.assessment]
-    missing = [place for place, outcome in enumerate(known) if outcome is None]
-    asked = [targets[place] for place in missing]
-    if not candidate:
-        measured = shared_outcomes(context, asked, task) if asked else []
-    else:
-        results = score_given(context, asked, task) if asked else []
-        measured = [Outcome.of(result, skip_tokens=task.skip_tokens) for result in results]
-        if kept := kept_now():
-            for place, result in zip(missing, results, strict=True):
-                kept.note_pair(candidate, task.assessment[place].id, context, result)
-    found = dict(zip(missing, measured, strict=True))
-    return [found[place] if outcome is None else outcome for place, outcome in enumerate(known)]
+    missing = [target for target, outcome in zip(targets, known, strict=True) if outcome is None]
+    measured = iter(outcomes_given(context, missing, task) if missing else ())
+    return [next(measured) if outcome is None else outcome for outcome in known]
 
 
 def response_outcomes(candidates: Sequence[Sample], task: ScoringTask, *, with_prompt: bool = True) -> list[Outcome]:

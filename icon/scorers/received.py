@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from icon.plugins import ContributionScorer, ScoringTask, TogetherScorer
 from icon.plugins.contract import broken, called, is_finite, is_list, is_number, named, shown
-from icon.scorers.kept_tokens import kept_now
 from icon.types import Measurement, Sample, Status
 
 NUMBERS = (
@@ -43,8 +42,7 @@ def measured(
 ) -> Iterator[list[Measurement]]:
     """The rows of each candidate in order, as `measure` promises them.
 
-    A number that is not finite becomes a failure with a reason. Of the tokens that were kept of a candidate's pairs,
-    those of two remain (`icon.scorers.kept_tokens`).
+    A number that is not finite becomes a failure with a reason.
 
     Raises:
         PluginError: The scorer gives something else than a list of rows for each candidate; it is named.
@@ -60,10 +58,7 @@ def measured(
         except StopIteration:
             what = f"measure gave the rows of {place} candidates of {len(candidates)}, none for {candidate.id}"
             raise broken(scorer, "scorer", what, VALID_ROWS) from None
-        checked = _rows(scorer, candidate.id, found, pairs)
-        if kept := kept_now():
-            kept.settle(candidate.id, checked)
-        yield checked
+        yield _rows(scorer, candidate.id, found, pairs)
     if (more := next(rows, None)) is not None:
         what = f"measure gave more than the rows of {len(candidates)} candidates: {shown(more)}"
         raise broken(scorer, "scorer", what, VALID_ROWS)
@@ -120,6 +115,10 @@ def _with_numbers(scorer: ContributionScorer, row: Measurement, where: str) -> M
     for name, number in numbers.items():
         if not is_number(number):
             raise broken(scorer, "scorer", f"{where} gave {name}={shown(number)}", "a number, or None")
+    for name in ("given", "control"):
+        tokens: object = getattr(row, name)
+        if tokens is not None and not (isinstance(tokens, tuple) and all(map(is_finite, tokens))):
+            raise broken(scorer, "scorer", f"{where} gave {name}={shown(tokens)}", "a tuple of numbers, or None")
     if row.status != Status.OK:
         return row
     if bad := next((name for name, number in numbers.items() if not is_finite(number)), None):

@@ -32,6 +32,9 @@ class Measurement:
         second_random: `second` in the same pass.
         status: OK, or the kind of failure.
         reason: What failed, where the status is not OK.
+        given: log p of every response token in the pass of `nll`, in nats, shape (N,), whether or not it counts; of the
+            two pairs of a candidate that it helped and hurt most, where the scorer keeps them. The report shows them.
+        control: The same in the pass of `nll_random`.
     """
 
     candidate: str
@@ -49,6 +52,8 @@ class Measurement:
     second_random: float | None = None
     status: Status = Status.OK
     reason: str = ""
+    given: tuple[float, ...] | None = None
+    control: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

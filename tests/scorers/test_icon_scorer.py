@@ -172,3 +172,21 @@ def test_a_resumed_run_takes_the_baseline_from_the_finished_one():
     model = WrittenModel(PPLS)
     assert IconScorer(IconOptions()).prepare(task(model), baseline) == baseline
     assert model.contexts == []
+
+
+def test_of_three_pairs_the_two_that_it_helped_and_hurt_most_have_their_tokens(monkeypatch):
+    ppls = {kind: {**values, "s3": values["s2"]} for kind, values in PPLS.items()}
+    ppls["GOOD"]["s3"] = 4.5  # c is (12 - 5) / 10, (5 - 3) / 4 and (5 - 4.5) / 4
+    monkeypatch.setitem(globals(), "ASSESSMENT", [*ASSESSMENT, sample("a3", "z", "s3")])
+    _, rows = scored(WrittenModel(ppls), [GOOD])
+    best, between, worst = rows["good"]
+    assert (between.given, between.control) == (None, None)
+    for row, given, control in ((best, 5.0, 12.0), (worst, 4.5, 5.0)):
+        assert row.given == pytest.approx([-math.log(given)] * 2, rel=1e-6)
+        assert row.control == pytest.approx([-math.log(control)] * 2, rel=1e-6)
+
+
+@pytest.mark.parametrize("options", [{"control": "none"}, {"control": "paired"}])
+def test_pairs_have_no_tokens_where_a_resumed_process_could_not_have_them(options):
+    _, rows = scored(WrittenModel(PPLS), [GOOD], IconOptions(**options))
+    assert all(row.given is None and row.control is None for row in rows["good"])

@@ -63,7 +63,9 @@ def passes_over(
     pool, tasks = {candidate.id: candidate for candidate in candidates}, {task.id: task for task in assessment}
     chosen = [(pool[candidate], tasks[task]) for candidate, task in (pair.key for pair in pairs)]
     samples = list({task.id: task for _, task in chosen}.values())
-    return TokenPasses(work.task(samples), scorer, chosen, work.model.kept_tokens)
+    rows = [(pair.key, pair.row) for pair in pairs]
+    stored = {key: (row.given, row.control) for key, row in rows if row.given is not None and row.control is not None}
+    return TokenPasses(work.task(samples), scorer, chosen, stored)
 
 
 def keep(run: Run, details: Sequence[TokenDetail]) -> None:

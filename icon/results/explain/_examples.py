@@ -25,10 +25,9 @@ FEWEST_TOKENS = 1_500
 def examples(run: Run, model: Model, pool: PoolReader, *, opening: bool = False) -> list[TokenDetail]:
     """Token details of the best candidate, the worst, the one nearest the cut and the second best.
 
-    Each with the assessment sample that it helped most and the one that it hurt most. As many of these candidates are
-    shown as the allowance has room for, and always the first. Their tokens are those of the run's own passes where this
-    process made them, and of passes made again where another did. Where explained.jsonl has the first already, nothing
-    is measured again, and no model is opened.
+    Each with the assessment sample that it helped most and the one that it hurt most. Their tokens are in the run's
+    parts, where the scorer keeps them; else as many of these candidates are measured again as the allowance has room
+    for, and always the first. Where explained.jsonl has the first already, nothing is measured, and no model is opened.
 
     Args:
         run: A run that has selected.
@@ -89,10 +88,7 @@ def _measure(work: Work, pool: PoolReader, chosen: Mapping[str, Sequence[Pair]])
 def _within_allowance(
     work: Work, chosen: Mapping[str, Sequence[Pair]], passes: TokenPasses, assessment: Sequence[Sample]
 ) -> list[tuple[str, str]]:
-    """The pairs of the first candidate, and those of more of them while their passes stay within the allowance.
-
-    Passes that the run kept count as others, so that a run that was stopped and taken up shows the same examples.
-    """
+    """The pairs of the first candidate, and those of more of them while their passes stay within the allowance."""
     first, *others = ([pair.key for pair in pairs] for pairs in chosen.values())
     pairs = first
     allowance = max(FEWEST_TOKENS, SHARE * _read_for_pairs(work, assessment))

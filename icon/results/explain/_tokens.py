@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import fsum
 
 from icon.errors import PluginError
+from icon.inference.following import tokens_after
 from icon.plugins import ComparingScorer, Contexts, ScoringTask
 from icon.runs.files import TokenDetail
-from icon.scorers.kept_tokens import KeptTokens
 from icon.scorers.passes import score_given
 from icon.scorers.positions import masked_tokens
 from icon.scorers.rendering import backend_of, render_demonstration, render_target
@@ -16,18 +16,19 @@ from icon.types import Sample, Status, Target, TokenLogProbs
 
 Key = tuple[str, str]
 """Ids of a candidate and of an assessment sample."""
+Stored = tuple[Sequence[float], Sequence[float]]
 
 
 class TokenPasses:
     """The passes over some pairs, each context read once for all of them; nothing is read before `measure`.
 
-    What the run kept of its own passes is taken from there and not read again.
+    Tokens that the parts of the run have are taken from there and not read again.
 
     Args:
         task: Backend, template and limits of the run; its assessment samples are those of the pairs.
         scorer: Says what a demonstration is compared with.
         pairs: Candidates and assessment samples.
-        kept: Tokens that the run kept while it measured; None for none.
+        stored: Log-probabilities that the parts have, conditioned on the demonstration and on the control.
 
     Raises:
         PluginError: The scorer's contexts are none or too few, or their weights do not sum to 1.
@@ -38,36 +39,36 @@ class TokenPasses:
         task: ScoringTask,
         scorer: ComparingScorer,
         pairs: Sequence[tuple[Sample, Sample]],
-        kept: KeptTokens | None = None,
+        stored: Mapping[Key, Stored] | None = None,
     ) -> None:
-        self._task, self._masked, self._kept = task, masked_tokens(scorer), kept or KeptTokens(0)
-        candidates = {candidate.id: candidate for candidate, _ in pairs}
-        places = {sample.id: place for place, sample in enumerate(task.assessment)}
-        compared = _compared(scorer, task, candidates)
-        demonstrations = {id_: render_demonstration(candidate, task).text for id_, candidate in candidates.items()}
+        self._task, self._masked = task, masked_tokens(scorer)
         targets = {sample.id: render_target(sample, task)[0] for _, sample in pairs}
-        self._pairs: dict[Key, tuple[Target, str, Contexts]] = {}
-        for candidate, sample in pairs:
+        self._targets = {(candidate.id, sample.id): targets[sample.id] for candidate, sample in pairs}
+        self._stored = {pair: found for pair, found in (stored or {}).items() if self._fits(pair, found)}
+        unknown = [(one, sample) for one, sample in pairs if (one.id, sample.id) not in self._stored]
+        candidates = {candidate.id: candidate for candidate, _ in unknown}
+        demonstrations = {id_: render_demonstration(candidate, task).text for id_, candidate in candidates.items()}
+        compared = _compared(scorer, task, candidates)
+        places = {sample.id: place for place, sample in enumerate(task.assessment)}
+        self._contexts: dict[Key, tuple[str, Contexts]] = {}
+        for candidate, sample in unknown:
             control = _checked(compared[candidate.id][places[sample.id]], type(scorer).__name__)
-            self._pairs[candidate.id, sample.id] = targets[sample.id], demonstrations[candidate.id], control
+            self._contexts[candidate.id, sample.id] = demonstrations[candidate.id], control
 
     @property
     def n_contexts(self) -> int:
         """How many contexts are read."""
-        return len(self._behind(self._pairs, self._kept))
+        return len(self._behind(self._contexts))
 
     @property
     def n_tokens(self) -> int:
-        """How many tokens the passes over all pairs have; see `tokens_of`."""
-        return self.tokens_of(list(self._pairs))
+        """How many tokens the model reads for all pairs; see `tokens_of`."""
+        return self.tokens_of(list(self._targets))
 
     def tokens_of(self, pairs: Sequence[Key]) -> int:
-        """How many tokens the passes over these pairs have, those that the run kept included.
-
-        Leading tokens that targets share may be read once.
-        """
+        """How many tokens the model reads for these pairs, at most: leading tokens of targets may be read once."""
         tokenize, primer = backend_of(self._task).tokenize, self._task.primer
-        behind = self._behind(pairs, KeptTokens(0))
+        behind = self._behind(pairs)
         lengths = {
             target: len(tokenize(target.prompt)) + len(tokenize(target.response)) - 1
             for target in {target for targets in behind.values() for target in targets}
@@ -90,41 +91,49 @@ class TokenPasses:
             A detail for each pair that was measured, in order, of the tokens that count; and of the others the reason,
             by candidate and assessment sample.
         """
-        wanted = list(self._pairs) if pairs is None else pairs
+        wanted = list(self._targets) if pairs is None else pairs
         found: dict[tuple[str, Target], TokenLogProbs] = {}
-        for done, (text, targets) in enumerate(self._behind(wanted, self._kept).items(), start=1):
+        for done, (text, targets) in enumerate(self._behind(wanted).items(), start=1):
             results = score_given(text, list(targets), self._task)
             found.update(zip(((text, target) for target in targets), results, strict=True))
             report(done)
         details: list[TokenDetail] = []
         failed: dict[Key, str] = {}
         for pair in wanted:
-            target, demonstration, control = self._pairs[pair]
-            given = self._kept.pair(*pair, demonstration) or found[demonstration, target]
-            controls = [(weight, self._kept.shared(text, target) or found[text, target]) for weight, text in control]
-            results = (given, *(result for _, result in controls))
+            if pair in self._stored:
+                details.append(self._detail(pair, self._ids(pair), *self._stored[pair]))
+                continue
+            (demonstration, control), target = self._contexts[pair], self._targets[pair]
+            given, controls = found[demonstration, target], [(weight, found[text, target]) for weight, text in control]
+            results = [given, *(result for _, result in controls)]
             if fault := next((result for result in results if result.status != Status.OK), None):
                 failed[pair] = f"{fault.status}: {fault.reason}"
                 continue
-            details.append(self._detail(pair, given, _mean(controls)))
+            details.append(self._detail(pair, given.token_ids, given.logprobs, _mean(controls)))
         return details, failed
 
-    def _behind(self, pairs: Iterable[Key], kept: KeptTokens) -> dict[str, dict[Target, None]]:
-        """By context, the targets of the passes that are not kept."""
+    def _behind(self, pairs: Iterable[Key]) -> dict[str, dict[Target, None]]:
+        """By context, the targets of the passes that are to be made."""
         behind: dict[str, dict[Target, None]] = {}
         for pair in pairs:
-            target, demonstration, control = self._pairs[pair]
-            if kept.pair(*pair, demonstration) is None:
-                behind.setdefault(demonstration, {})[target] = None
-            for _, text in control:
-                if kept.shared(text, target) is None:
-                    behind.setdefault(text, {})[target] = None
+            demonstration, control = self._contexts.get(pair, ("", ()))
+            for text in (demonstration, *(text for _, text in control)) if control else ():
+                behind.setdefault(text, {})[self._targets[pair]] = None
         return behind
 
-    def _detail(self, pair: Key, given: TokenLogProbs, control: tuple[float, ...]) -> TokenDetail:
+    def _ids(self, pair: Key) -> Sequence[int]:
+        """The token ids of the pair's response, as passes read it."""
+        target = self._targets[pair]
+        return tokens_after(backend_of(self._task), target.prompt or "\n", target.response)
+
+    def _fits(self, pair: Key, found: Stored) -> bool:
+        """Whether there is a log-probability of each token."""
+        return pair in self._targets and len(found[0]) == len(found[1]) == len(self._ids(pair))
+
+    def _detail(self, pair: Key, ids: Sequence[int], given: Sequence[float], control: Sequence[float]) -> TokenDetail:
         skip = self._task.skip_tokens + self._masked
-        pieces = tuple(backend_of(self._task).token_pieces(given.token_ids))
-        return TokenDetail(*pair, pieces[skip:], given.logprobs[skip:], control[skip:])
+        pieces = backend_of(self._task).token_pieces(ids)
+        return TokenDetail(*pair, *(tuple(part[skip:]) for part in (pieces, given, control)))
 
 
 def _compared(

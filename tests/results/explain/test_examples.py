@@ -7,7 +7,7 @@ from icon.results.explain import _examples
 from icon.results.explain._examples import choose
 from icon.runs.files import read_details
 from icon.runs.scores import read_scores
-from icon.scorers.kept_tokens import KeptTokens
+from icon.scorers.passes import Outcome
 from icon.testing import FakeBackend
 from icon.types import ScoreRow
 
@@ -35,13 +35,6 @@ def test_a_candidate_is_chosen_once_and_none_where_none_is_scored():
 def session(start, pool, tasks, tmp_path):
     """A finished run whose model is still open."""
     return start(pool, tasks, tmp_path / "run", on_bad_row="skip", keep=4)
-
-
-@pytest.fixture
-def resumed(session):
-    """The same as another process has it, which did not make the run's passes."""
-    session.model.kept_tokens = KeptTokens()
-    return session
 
 
 def test_each_example_is_a_pair_of_a_chosen_candidate_and_lies_with_the_run(session):
@@ -74,28 +67,42 @@ def test_no_model_is_opened_for_them(session):
     assert not session.directory.explained.exists()
 
 
+@pytest.fixture
+def unstored(start, pool, tasks, tmp_path):
+    """A finished run whose scorer keeps no tokens: a control of its own for every length."""
+    settings = {"scorer_options": {"control": "paired"}, "on_bad_row": "skip", "keep": 4}
+    return start(pool, tasks, tmp_path / "run", **settings)
+
+
 @pytest.mark.parametrize("schedule", ["exact", "race"])
-def test_the_process_that_measured_the_run_reads_nothing_for_them(start, pool, tasks, tmp_path, monkeypatch, schedule):
+def test_nothing_is_read_for_them_since_the_parts_have_their_tokens(
+    start, pool, tasks, tmp_path, monkeypatch, schedule
+):
     monkeypatch.setattr(_examples, "FEWEST_TOKENS", 1)
     monkeypatch.setattr(_examples, "SHARE", 0)
     settings = {"schedule": schedule, "baselines": (), "report": True, "on_bad_row": "skip", "keep": 4}
     made = start(pool, tasks, tmp_path / "run", **settings)
     assert made.model.tokens_evaluated == made.manifest.times.tokens_evaluated  # those of the scoring
     found = read_details(made.directory.explained)
-    assert {row.candidate for row in found} == set(choose(read_scores(made.directory.scores))[:1])
+    assert list(dict.fromkeys(row.candidate for row in found)) == choose(read_scores(made.directory.scores))
 
 
-def test_they_are_those_of_passes_made_again(start, pool, tasks, tmp_path):
-    made = start(pool, tasks, tmp_path / "run", on_bad_row="skip", keep=4, report=True)
-    kept = read_details(made.directory.explained)
-    made.directory.explained.unlink()
-    made.model.kept_tokens = KeptTokens()
-    measured = explain.examples(made.run, made.model, made.pool)
-    assert measured == kept
+def test_they_are_those_of_passes_made_again(start, pool, tasks, tmp_path, monkeypatch):
+    monkeypatch.setattr(_examples, "FEWEST_TOKENS", 10**6)
+    settings = {"on_bad_row": "skip", "keep": 4, "report": True, "scorer_options": {"match": "tokens"}}
+    kept = read_details(start(pool, tasks, tmp_path / "run", **settings).directory.explained)
+    monkeypatch.setattr(Outcome, "logprobs", None)  # a scorer that keeps none
+    measured = read_details(start(pool, tasks, tmp_path / "again", **settings).directory.explained)
+    assert [(row.candidate, row.assessment, row.pieces) for row in kept] == [
+        (row.candidate, row.assessment, row.pieces) for row in measured
+    ]
+    for one, other in zip(kept, measured, strict=True):
+        assert one.given == pytest.approx(other.given, rel=1e-6)  # parts have them as float32
+        assert one.control == pytest.approx(other.control, rel=1e-6)
 
 
-def test_the_allowance_bounds_what_is_read_and_the_best_candidate_is_always_there(resumed, monkeypatch):
-    session = resumed
+def test_the_allowance_bounds_what_is_read_and_the_best_candidate_is_always_there(unstored, monkeypatch):
+    session = unstored
 
     def read(fewest, share):
         session.directory.explained.unlink(missing_ok=True)
@@ -123,9 +130,8 @@ def test_a_scorer_without_tokens_has_no_examples(start, pool, tasks, tmp_path):
 
 
 def test_what_cannot_be_measured_is_noted(start, pool, tasks, tmp_path):
-    session = start(pool, tasks, tmp_path / "run", on_bad_row="skip")
+    session = start(pool, tasks, tmp_path / "run", on_bad_row="skip", scorer_options={"control": "paired"})
     session.directory.explained.unlink(missing_ok=True)
-    session.model.kept_tokens = KeptTokens()
     session.model.measure_with(FakeBackend(context_length=5))
     session.run.stage = "report"
     assert explain.examples(session.run, session.model, session.pool) == []

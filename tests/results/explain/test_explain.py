@@ -83,7 +83,7 @@ def test_the_pairs_are_those_it_helped_and_hurt_most(path):
     assert helped["prompt"].startswith("task ")
     assert "".join(helped["tokens"]["pieces"]) == helped["response"]
     told = [a - b for a, b in zip(hurt["tokens"]["given"], hurt["tokens"]["control"], strict=True)]
-    assert math.fsum(told) / len(told) == pytest.approx(hurt["log_gain"], abs=1e-12)
+    assert math.fsum(told) / len(told) == pytest.approx(hurt["log_gain"], abs=1e-6)  # parts have float32
 
 
 def test_it_measures_once_and_only_what_is_not_known(path):

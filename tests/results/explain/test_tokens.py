@@ -1,6 +1,7 @@
 """The tokens of a pair come to what the run has stored for it, whatever its control."""
 
 import math
+from dataclasses import replace
 from typing import ClassVar
 
 import pytest
@@ -46,10 +47,10 @@ def test_the_mean_over_the_tokens_is_the_stored_log_gain(start, pool, tasks, tmp
     for pair, detail in found:
         n = len(detail.pieces)
         assert n == pair.row.n_tokens
-        assert math.fsum(detail.differences) / n == pytest.approx(pair.row.log_gain, abs=1e-12)
-        assert -math.fsum(detail.given) / n == pytest.approx(pair.row.nll, abs=1e-12)
+        assert math.fsum(detail.differences) / n == pytest.approx(pair.row.log_gain, abs=1e-6)
+        assert -math.fsum(detail.given) / n == pytest.approx(pair.row.nll, abs=1e-6)
         against = pair.nll_baseline if options["control"] == "none" else pair.row.nll_random
-        assert -math.fsum(detail.control) / n == pytest.approx(against, abs=1e-12)
+        assert -math.fsum(detail.control) / n == pytest.approx(against, abs=1e-6)
         assert pair.fits(detail)
 
 
@@ -60,7 +61,10 @@ def test_the_bank_of_a_run_is_a_mean_over_several_contexts(start, pool, tasks, t
     assessment = read_samples(session.directory.assessment, session.manifest.stages.assess.digest)
     first = session.samples[0].id
     pairs = measured_pairs(session.work(), [first])[0][first]
-    passes = passes_over(session.work(), pairs, session.samples, assessment)
+    kept = passes_over(session.work(), [pairs[0], pairs[-1]], session.samples, assessment)
+    assert (kept.n_contexts, kept.n_tokens) == (0, 0)  # the part has their tokens
+    unkept = [replace(pair, row=replace(pair.row, given=None, control=None)) for pair in pairs]
+    passes = passes_over(session.work(), unkept, session.samples, assessment)
     assert passes.n_contexts == 1 + 4
     before = backend.tokens_evaluated
     passes.measure()
@@ -75,7 +79,7 @@ def test_the_pairs_of_a_race_come_from_its_slices(start, pool, many_tasks, tmp_p
     assert len(found) == session.manifest.stages.score.race.path[-1].pairs
     for pair, detail in found:
         mean = math.fsum(detail.differences) / len(detail.pieces)
-        assert mean == pytest.approx(pair.row.log_gain, abs=1e-12)
+        assert mean == pytest.approx(pair.row.log_gain, abs=1e-6)
         assert pair.nll_baseline is not None
 
 
@@ -85,7 +89,7 @@ def test_a_target_for_which_the_models_context_is_short_has_the_bank_of_its_own_
     assert found
     for pair, detail in found:
         mean = math.fsum(detail.differences) / len(detail.pieces)
-        assert mean == pytest.approx(pair.row.log_gain, abs=1e-12)
+        assert mean == pytest.approx(pair.row.log_gain, abs=1e-6)
 
 
 class Written:
