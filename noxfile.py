@@ -255,7 +255,7 @@ def faults(session):
 @nox.session(default=False)
 @timed
 def gpu(session):
-    """Speeds with a model of LLaMA-3.1-8B's shape, on a machine with a GPU; tables go to bench-results/."""
+    """One page of speeds on a GPU: torch with a model of LLaMA-3.1-8B's shape, and llama.cpp; in bench-results/."""
     everything(session)("python", "tests/gpu/bench_llama8b.py", *session.posargs)
 
 

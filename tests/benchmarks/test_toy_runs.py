@@ -82,23 +82,26 @@ def test_the_table_of_engines_shows_every_way_and_its_figures_follow_from_the_se
     assert found["apart"]["torch"] < 1e-4
 
 
-def test_the_gpu_benchmark_shows_every_form_and_every_figure(toy):
-    text, found = toy("gpu/bench_llama8b.py")
+def test_the_page_of_a_gpu_has_every_form_and_every_figure(toy):
+    text, found = toy("gpu/bench_llama8b.py", "--contexts", 2)
     assert "product of two 256 x 256 matrices" in text
-    assert [each["asked"] for each in found["variants"]] == [
-        [form, size] for form in ("flex", "masked") for size in (128, 256, 512)
-    ]
-    assert len(found["contexts"]) == 4
+    assert list(found["prefill"]) == ["128", "256"]
+    forms = [["flex", 128, False], ["flex", 256, False], ["masked", 128, False], ["masked", 256, False]]
+    assert [each["asked"] for each in found["variants"]] == forms
+    assert len(found["contexts"]) == 2
     for each in [found["users"], *found["contexts"], *found["variants"]]:
         assert "refused" not in each
         assert each["mean"] <= each["largest"] < 1e-3
-        for name in ("tokens_per_second", "tflops", "mfu", "ratio", "by_token_count", "reached"):
+        for name in ("tokens_per_second", "of_prefill", "tflops", "mfu", "ratio", "by_token_count", "reached"):
             assert math.isfinite(each[name])
             assert each[name] > 0
+        assert each["of_prefill"] == pytest.approx(each["tokens_per_second"] / max(found["prefill"].values()))
         assert each["attention"] == each.get("asked", ["branches"])[0]
-    for line in ("MFU", "shared against one at a time", "largest difference of a token (nats)", "peak memory (GiB)"):
-        assert f"| {line} |" in text
-    assert all(f"| {form} | {size} |" in text for form in ("flex", "masked") for size in (128, 256, 512))
+    assert all(f"| plain prefill of {length} |" in text for length in (128, 256))
+    assert "| the backend as it is | branches, 1,024 |" in text
+    assert all(f"| one form and pack size | {form}, {size} |" in text for form, size, _ in forms)
+    assert all(len(line.split(" | ")) == 13 for line in text.splitlines() if line.startswith("| "))
+    assert "llama.cpp was not measured: with --toy it is only for a small file given by --gguf" in text
 
 
 def test_without_a_gpu_the_gpu_benchmark_says_so(run_script, tmp_path, monkeypatch):

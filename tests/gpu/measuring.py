@@ -121,6 +121,22 @@ def median(found: Sequence[Measured]) -> Measured:
     return Measured(**values)
 
 
+def prefill_rate(model: Any, n_tokens: int, repeats: int) -> float:
+    """Tokens per second of a pass over one sequence that fills a cache and gives the last logits: the median.
+
+    It runs as transformers loads the model; after every pass the processor waits for the logits.
+    """
+    size = model.get_input_embeddings().weight.shape[0]
+    ids = torch.tensor([[(17 + 37 * place) % size for place in range(n_tokens)]], device=model.device)
+    seconds = []
+    with _transformers_own(model), torch.inference_mode():
+        for _ in range(repeats + 1):  # the first is not counted
+            started = time.perf_counter()
+            model(input_ids=ids, use_cache=True, logits_to_keep=1).logits.cpu()
+            seconds.append(time.perf_counter() - started)
+    return n_tokens / statistics.median(seconds[1:])
+
+
 def _plain(model: Any, requests: list[Request]) -> tuple[float, list[list[float]]]:
     with _transformers_own(model):
         one_at_a_time(model, requests[:2])

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import llama8b
 import tiny
 import torch
-from measuring import Measured, MeasurementError, measure
+from measuring import Measured, MeasurementError, measure, prefill_rate
 from work import product_rates
 from workload import Workload, data_folder, demo, real
 
@@ -42,27 +43,37 @@ class Trials:
         self.model.set_attn_implementation(attention.NAME)
         self.vocabulary = Vocabulary(tokenizer, special_tokens=False)
         self.rates: list[float] = []
+        self.prefills: dict[int, list[float]] = {}
 
     @property
     def product(self) -> float:
         """FLOP/s of a matrix product: the median of all so far."""
         return statistics.median(self.rates)
 
-    def multiply(self) -> None:
-        """Time some more matrix products."""
+    @property
+    def prefill(self) -> dict[int, float]:
+        """Tokens per second of plain prefill by its length: the median of all so far."""
+        return {length: statistics.median(rates) for length, rates in self.prefills.items()}
+
+    def refer(self, lengths: Sequence[int]) -> None:
+        """Time what all is compared with once more: matrix products, and plain prefill of these lengths."""
         size, repeats = (256, 20) if self.given.toy else (8192, 50)
         self.rates += product_rates(self.device, self.model.dtype, size, repeats)
+        for length in lengths:
+            self.prefills.setdefault(length, []).append(prefill_rate(self.model, length, 1 if self.given.toy else 5))
 
     def workload(self) -> Workload:
         """The paper's whole assessment set where it is there, and else the demo."""
         if not self.given.toy and (folder := data_folder()) is not None:
             return real(folder, lambda text: len(self.vocabulary.tokenize(text)), self.given.contexts, None)
-        return demo(self.given.contexts, 32)
+        return demo(self.given.contexts, 8 if self.given.toy else 32)
 
-    def chosen(self, form: Attention, pack_tokens: int | None) -> Chosen:
+    def chosen(self, form: Attention, pack_tokens: int | None, *, compiled: bool = False) -> Chosen:
         """The engine that the backend would take."""
         packs = pack_tokens or memory.pack_tokens(self.model, self.device)
-        return choose(Loaded(self.model, self.model.base_model, LONGEST, packs), form)
+        body = torch.compile(self.model.base_model, dynamic=True) if compiled else self.model.base_model
+        longest = min(LONGEST, self.model.config.max_position_embeddings)
+        return choose(Loaded(self.model, body, longest, packs), form)
 
     def by_context(self, engine: Engine, work: Workload, part: Workload) -> list[Measured]:
         """All targets behind one context after the other until the budget is spent; behind the first in any case.
@@ -79,10 +90,10 @@ class Trials:
                 break
         return found
 
-    def variant(self, form: Attention, pack_tokens: int, part: Workload) -> Measured | str:
+    def variant(self, form: Attention, pack_tokens: int, compiled: bool, part: Workload) -> Measured | str:
         """Some targets behind the first context in one form and pack size, or why there is no figure."""
         try:
-            engine = self.chosen(form, pack_tokens).engine
+            engine = self.chosen(form, pack_tokens, compiled=compiled).engine
             self._warm(engine, part)
             if engine.pack_tokens != pack_tokens:
                 return f"memory holds packs of {engine.pack_tokens} tokens"
