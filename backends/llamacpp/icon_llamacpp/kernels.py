@@ -1,7 +1,7 @@
 """Which matrix products the installed llama.cpp has, as its files show, and what would be faster on this machine.
 
 Nothing is timed and nothing is loaded: the rule asks how llama.cpp was built, and the figures are those that
-`tests/benchmarks/bench_llamacpp.py` and `bench_engines.py` gave (docs/performance.md, "Which weights are evaluated").
+`tests/benchmarks/bench_llamacpp.py` and `bench_precision.py` gave (docs/performance.md, "Which weights are evaluated").
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ MEASURED_ON = ("x86_64", "amd64")
 """Kinds of machines that the figures are of."""
 
 BUILD = (
-    "a build of llama-cpp-python with OpenBLAS reads 1.3 times as many tokens per second as this one "
-    '(backends/llamacpp/README.md, "Faster on a processor")'
+    "a build of llama-cpp-python with OpenBLAS reads 1.2 to 1.3 times as many tokens per second as this "
+    'one (backends/llamacpp/README.md, "Faster on a processor")'
 )
 
 

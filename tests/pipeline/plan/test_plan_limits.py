@@ -2,6 +2,7 @@
 
 import importlib
 import json
+from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 
@@ -29,6 +30,15 @@ def test_without_a_model_it_says_why_and_names_no_time(planned, error):
     assert found["tokens"] > 0
     assert found["passes"] >= found["pairs"] > 0
     assert "tokens_per_second" not in found
+
+
+def test_a_plan_says_what_the_backend_says_of_how_it_runs_the_model(planned, counting):
+    class Slower(counting):
+        def describe(self):
+            return replace(super().describe(), settings={"note": "another backend is faster"})
+
+    assert planned(make=Slower)["note"] == "another backend is faster"
+    assert "note" not in planned(make=counting)
 
 
 def test_a_run_without_a_model_says_so(planned):
