@@ -24,8 +24,9 @@ from icon.inference import processor
 def available() -> bool:
     """Whether this processor is of the kind that oneDNN is faster on, and this torch has oneDNN's product."""
     wide = torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512")
+    built = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
     known = hasattr(torch.ops.mkldnn, "_linear_pointwise")
-    return known and wide and torch.backends.mkldnn.is_available() and "AMD" in processor.name()
+    return bool(wide and built and known) and "AMD" in processor.name()
 
 
 def product(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
