@@ -103,7 +103,8 @@ def spearman(a: Sequence[float] | FloatArray, b: Sequence[float] | FloatArray) -
     x, y = np.asarray(a), np.asarray(b)
     if len(x) < 3 or any((side == side[0]).all() or np.isnan(side).any() for side in (x, y)):
         return None
-    return float(np.corrcoef(np.column_stack([mean_ranks(x), mean_ranks(y)]), rowvar=False)[1, 0])
+    ranks = np.column_stack([mean_ranks(x), mean_ranks(y)])
+    return float(np.asarray(np.corrcoef(ranks, rowvar=False))[1, 0])
 
 
 def overlap(a: Sequence[str], b: Sequence[str]) -> float | None:

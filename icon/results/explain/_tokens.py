@@ -132,8 +132,8 @@ class TokenPasses:
 
     def _detail(self, pair: Key, ids: Sequence[int], given: Sequence[float], control: Sequence[float]) -> TokenDetail:
         skip = self._task.skip_tokens + self._masked
-        pieces = backend_of(self._task).token_pieces(ids)
-        return TokenDetail(*pair, *(tuple(part[skip:]) for part in (pieces, given, control)))
+        pieces = tuple(backend_of(self._task).token_pieces(ids))
+        return TokenDetail(*pair, pieces[skip:], tuple(given[skip:]), tuple(control[skip:]))
 
 
 def _compared(
