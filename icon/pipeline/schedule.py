@@ -21,6 +21,9 @@ from icon.types import Budget, Meter, Sample, part_of
 RACE_FROM = 32
 """The smallest assessment set that is raced by default: below it there is little to save."""
 
+LIKELY_UP_TO = 0.95
+"""Up to which capture candidates rest once they are likely to be on their side."""
+
 OF_A_RACE = ("capture", "confidence", "order")
 """Settings that have an effect only in a race, uniform ones included."""
 
@@ -75,11 +78,11 @@ def rules_of(
         n_scored: Number of candidates in the race.
         n_candidates: Number of candidates in the pool, of which a count to keep is a share.
         first: Most assessment samples of the first slice, where there is no budget.
-        leaving: When candidates leave; by default where they are likely to be on their side of the cut, or with
-            capture 1, which goes on until all are decided, where they are decided.
+        leaving: When candidates leave; by default where they are likely to be on their side of the cut, or with a
+            capture above `LIKELY_UP_TO`, which asks for more than that leaves known, where they are decided.
     """
     keep = config.keep_amount
-    leaving = leaving or ("likely" if schedule == "race" and config.capture < 1 else "certain")
+    leaving = leaving or ("likely" if schedule == "race" and config.capture <= LIKELY_UP_TO else "certain")
     first = min(first, FIRST_LOOK) if leaving == "likely" else first
     return Rules(
         keep=keep.of(n_scored) if n_scored == n_candidates else max(1, part_of(keep.as_share(n_candidates), n_scored)),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from judging import FloatArray, Judging
 
+from icon.pipeline.schedule import LIKELY_UP_TO
 from icon.scorers.racing import FIRST, FIRST_LOOK, Ended, Leaving, Look, Rules, Slice, estimate, run_race
 from icon.types import Measurement, Message, Sample
 
@@ -83,7 +84,7 @@ def halving(first: int) -> Schedule:
 
 def race(capture: float, *, informative: bool = False, stops: bool = True, leaving: Leaving | None = None) -> Schedule:
     """As `icon run --schedule race` goes: the library's own race on stored measurements."""
-    leaving = leaving or ("likely" if stops and capture < 1 else "certain")
+    leaving = leaving or ("likely" if stops and capture <= LIKELY_UP_TO else "certain")
     first = FIRST_LOOK if leaving == "likely" else FIRST
 
     def run(judging: Judging, c: FloatArray, tasks: list[int], seed: int) -> Choice:

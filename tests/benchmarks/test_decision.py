@@ -39,11 +39,19 @@ def test_the_default_race_captures_what_the_exact_choice_captures_on_samples_it_
     assert all(row["pairs"] <= 0.25 for row in rows)
 
 
-def test_asked_for_more_a_race_measures_and_captures_more(judged):
-    names = ["race, capture 0.9", "race, capture 0.95", "race, capture 0.98"]
-    for value in ("pairs", "captured"):
+def test_asked_for_more_a_race_measures_more(judged):
+    names = ["race, capture 0.9", "race, capture 0.95", "race, capture 0.98", "race, capture 1"]
+    for value in ("pairs", "tokens"):
         means = [sum(row[value] for row in judged["rows"] if row["schedule"] == name) for name in names]
         assert means == sorted(means)
+
+
+def test_the_default_race_reads_a_third_of_the_tokens_of_one_until_all_are_decided(judged):
+    tokens = [
+        sum(row["tokens"] for row in judged["rows"] if row["schedule"] == name)
+        for name in ("race, capture 0.95", "race until decided, capture 0.99")
+    ]
+    assert tokens[0] < 0.4 * tokens[1]
 
 
 def test_the_intervals_of_a_race_hold_as_often_as_they_say(judged):

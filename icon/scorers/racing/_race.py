@@ -7,7 +7,6 @@ measurements reaches the same state.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import count, pairwise
 
 from icon.scorers.racing._look import Look
 from icon.scorers.racing._records import Ended, Outcome, Rules, Slice, Step
@@ -58,49 +57,30 @@ def run_race(
             return table.outcome(stopped, latest, len(samples), path, rules)
         samples = table.informative(size, samples)
         active, first = list(candidates[size:]), 1
-    racing, spans, place, reached = active, list(pairwise([0, *boundaries(len(samples), rules.first)])), 0, 0
-    for number in count(first):
-        start, end = spans[place]
+    everyone = active
+    for number, end in enumerate(boundaries(len(samples), rules.first), start=first):
         rows, stopped = take(Slice(number, tuple(samples[start:end]), tuple(active), start))
         if stopped and not rows and path:
-            return table.outcome(stopped, latest, reached, path, rules)
+            return table.outcome(stopped, latest, start, path, rules)
         table.fill(rows)
-        latest, reached = table.look(rules), max(reached, end)
+        latest = table.look(rules)
         on_look(latest)
-        path.append(_step(reached, len(active), table, latest))
-        if rules.leaving == "certain":
-            racing = active  # one that is decided stays so
-        following = _following(place, spans, [one for one in racing if one.id in table.staying(latest, rules)], table)
-        whole = following is None and reached == len(samples)
-        ended = stopped or _ended(latest, rules, racing, table, whole=whole)
-        if ended or following is None:
-            return table.outcome(ended or "decided", latest, reached, path, rules)
-        place, active = following
-    raise AssertionError("a race ends when all is measured")
+        path.append(_step(end, len(active), table, latest))
+        racing = everyone if rules.leaving == "likely" else active  # one that is decided stays so
+        undecided = table.among(latest.undecided)
+        rivals = sum(candidate.id in undecided for candidate in racing)
+        ended = stopped or _ended(latest, rules, whole=end == len(samples), rivals=rivals)
+        if ended:
+            return table.outcome(ended, latest, end, path, rules)
+        left = table.staying(latest, rules)
+        active, start = [candidate for candidate in racing if candidate.id in left], end
+    raise AssertionError("the last slice ends at the last assessment sample")
 
 
-def _following(
-    place: int, spans: Sequence[tuple[int, int]], staying: Sequence[Sample], table: Table
-) -> tuple[int, list[Sample]] | None:
-    """The next span of samples and who is measured on it.
-
-    After the last span those that stay and rested before are measured on what they missed, from the first span on.
-
-    Returns:
-        None where all who stay are measured on everything.
-    """
-    for step in range(1, len(spans) + 1):
-        following = (place + step) % len(spans)
-        if active := [one for one in staying if table.lacks(one, spans[following][0])]:
-            return following, active
-    return None
-
-
-def _ended(latest: Look, rules: Rules, racing: Sequence[Sample], table: Table, *, whole: bool) -> Ended | None:
+def _ended(latest: Look, rules: Rules, *, whole: bool, rivals: int) -> Ended | None:
     if whole:
         return "measured"
-    undecided = table.among(latest.undecided)
-    if sum(candidate.id in undecided for candidate in racing) < 2:  # a single one has no other to be compared with
+    if rivals < 2:  # a single undecided candidate has no other to be compared with
         return "decided"
     return "capture" if rules.capture < 1 and latest.capture >= rules.capture else None
 

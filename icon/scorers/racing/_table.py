@@ -28,7 +28,6 @@ class Table:
         self._columns = {sample.id: place for place, sample in enumerate(samples)}
         self._column, self._level = column, level
         self._values = np.full((len(candidates), len(samples)), np.nan)
-        self._order = list(range(len(samples)))
         self._failed: set[str] = set()
 
     @property
@@ -61,8 +60,7 @@ class Table:
         pilot = pilot[~np.isnan(pilot).any(axis=1)]
         if len(pilot) < FEWEST:
             return list(samples)
-        self._order = informative_order(pilot, [len(sample.text) for sample in samples])
-        return [samples[place] for place in self._order]
+        return [samples[place] for place in informative_order(pilot, [len(sample.text) for sample in samples])]
 
     def look(self, rules: Rules) -> Look:
         """A look at what is measured so far, about the scores over the whole assessment set."""
@@ -76,10 +74,6 @@ class Table:
     def among(self, picked: NDArray[np.bool_]) -> set[str]:
         """Ids of the candidates that an array over `sound` picks."""
         return {id_ for id_, is_picked in zip(self.sound, picked, strict=True) if is_picked}
-
-    def lacks(self, candidate: Sample, place: int) -> bool:
-        """Whether the candidate is not measured on the sample at a place of the order of the race."""
-        return bool(np.isnan(self._values[self._rows[candidate.id], self._order[place]]))
 
     def staying(self, latest: Look, rules: Rules) -> set[str]:
         """Ids of the candidates that the next slice is measured on, if they are still in the race."""

@@ -48,13 +48,13 @@ def test_a_setting_that_decides_who_is_measured_may_not_change(start, copied, po
 
 def test_how_far_a_race_goes_may_change(start, whole, copied, pool, tasks, contents):
     run = copied(capture=0.5)
-    start(pool, tasks, run, capture=0.98)
-    assert contents(run) == contents(whole(capture=0.98))
+    start(pool, tasks, run, capture=0.95)
+    assert contents(run) == contents(whole(capture=0.95))
 
 
 def test_an_earlier_end_reads_no_more_than_it_would_have_measured(start, whole, copied, pool, tasks):
     """The later slices of the first start stay where they lie and count for nothing."""
-    run = copied(capture=0.98)
+    run = copied(capture=0.95)
     start(pool, tasks, run, capture=0.5)
     assert (run / "scores.parquet").read_bytes() == (whole(capture=0.5) / "scores.parquet").read_bytes()
 
@@ -63,7 +63,7 @@ def test_an_earlier_end_reads_no_more_than_it_would_have_measured(start, whole, 
 def test_a_race_goes_on_by_the_rule_of_leaving_that_it_began_with(
     start, whole, copied, pool, tasks, pairs_in, first, then
 ):
-    """With capture 1 candidates leave when they are decided, else when they are likely to be on their side."""
+    """With a capture above 0.95 candidates leave when they are decided, else when likely to be on their side."""
     run = copied(capture=first)
     before = pairs_in(run)
     session = start(pool, tasks, run, capture=then)
