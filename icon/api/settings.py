@@ -124,7 +124,7 @@ class Settings(TypedDict, total=False):
     """Order of the assessment samples in a race."""
 
     confidence: float
-    """Confidence at which a race stops a candidate."""
+    """Confidence at which a candidate counts as decided."""
 
     capture: float
     """Expected share of the exact choice's gain at which race and uniform end; 1 for no such end."""
