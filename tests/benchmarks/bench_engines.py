@@ -32,7 +32,7 @@ from icon.scorers._bank import control_lengths
 with sleeping_threads():  # as where icon itself loads the backends
     import tiny
     import torch
-    from engines import ALONE, AUTHORS, FAST_PREFILL, HARNESS, PREFILL, SHARED, LlamaCpp, Numbers, Torch, Way
+    from engines import ALONE, AUTHORS, HARNESS, PREFILL, SHARED, LlamaCpp, Numbers, Torch, Way
 
     from icon_llamacpp.backend import LlamaCppBackend
     from icon_llamacpp.options import LlamaCppOptions
@@ -117,13 +117,12 @@ def rows(engine: str, found: Timed, n_pairs: int, bank: float) -> Iterator[Row]:
     batches = [what for what in found.seconds if what.startswith(HARNESS)]
     best = min(batches, key=lambda what: statistics.median(found.seconds[what]), default=None)
     shared = found.ratio(AUTHORS, SHARED)
-    prefills = [what for what in (PREFILL, FAST_PREFILL) if what in found.seconds]
-    for what in (*prefills, SHARED, WITH_CONTROL, ALONE, *([best] if best else []), AUTHORS):
+    for what in (PREFILL, SHARED, WITH_CONTROL, ALONE, *([best] if best else []), AUTHORS):
         name, factor = (SHARED, 1 + bank) if what == WITH_CONTROL else (what, 1.0)
         seconds, tokens = statistics.median(found.seconds[name]), statistics.median(found.tokens[name])
         speed, plain = tokens / seconds, found.tokens[PREFILL][0]
         of_prefill = found.ratio(PREFILL, name) * tokens / plain
-        if what in prefills:
+        if what == PREFILL:
             yield Row(engine, what, None, None, speed, of_prefill, None)
             continue
         times = {WITH_CONTROL: shared / factor, AUTHORS: 1.0}.get(what)

@@ -17,11 +17,9 @@ from icon.types import Status, Target
 from icon_llamacpp.backend import LlamaCppBackend
 from icon_llamacpp.evaluator import Evaluator
 from icon_torch.backend import TorchBackend
-from icon_torch.products import fast_products
 from icon_torch.quiet import quiet
 
 PREFILL, SHARED = "plain prefill", "shared context"
-FAST_PREFILL = "plain prefill, multiplied as packs are"
 ALONE, AUTHORS = "one at a time, demonstration alone", "as the authors, demonstration and noise"
 HARNESS = "lm-evaluation-harness, demonstration alone, batches of "
 
@@ -70,7 +68,6 @@ class Torch:
             Way(self.name, PREFILL, self._prefill),
             Way(self.name, SHARED, lambda context, targets: shared(self.backend, context, targets)),
             Way(self.name, PREFILL, self._prefill),
-            Way(self.name, FAST_PREFILL, self._fast_prefill),
             Way(self.name, ALONE, self._alone),
             Way(self.name, AUTHORS, self._authors),
             *batches,
@@ -79,10 +76,6 @@ class Torch:
     def _prefill(self, context: str, targets: list[Target]) -> tuple[Numbers, int]:
         prefill(self.model)
         return [], PREFILL_TOKENS
-
-    def _fast_prefill(self, context: str, targets: list[Target]) -> tuple[Numbers, int]:
-        with fast_products(torch.device("cpu"), compiled=False):
-            return self._prefill(context, targets)
 
     def _alone(self, context: str, targets: list[Target]) -> tuple[Numbers, int]:
         requests = self._requests(context, targets)

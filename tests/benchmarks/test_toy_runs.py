@@ -62,7 +62,6 @@ def test_the_table_of_engines_shows_every_way_and_its_figures_follow_from_the_se
     harness = ["lm-evaluation-harness, demonstration alone, batches of 2"] * HARNESS
     assert [row["what"] for row in found["rows"]] == [
         "plain prefill",
-        "plain prefill, multiplied as packs are",
         "shared context",
         "shared context, with its share of the bank",
         "one at a time, demonstration alone",

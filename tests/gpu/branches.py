@@ -41,8 +41,6 @@ TESTED = {
     ("backends/torch/icon_torch/memory.py", "pack_tokens"): PRETENDED,
     ("backends/torch/icon_torch/memory.py", "give_back"): PRETENDED,
     ("backends/torch/icon_torch/options.py", "TorchOptions._is_in_one_place"): EVERYWHERE,
-    ("backends/torch/icon_torch/products.py", "fast_products"): PRETENDED,
-    ("backends/torch/icon_torch/products.py", "_fits"): PRETENDED,
     ("backends/torch/icon_torch/trial.py", "choose"): NOTHING,
     ("backends/torch/icon_torch/trial.py", "_candidates"): PRETENDED,
     ("backends/torch/icon_torch/tries.py", ""): "backends/torch/tests/test_packs.py",

@@ -17,7 +17,6 @@ from icon_torch import memory
 from icon_torch.head import Head
 from icon_torch.layout import Layout
 from icon_torch.masks import Form, laid_out
-from icon_torch.products import fast_products
 
 SMALLEST_PACK = 16
 """Smallest pack in tokens; smaller ones are not halved."""
@@ -179,7 +178,7 @@ class SharedEngine(Engine):
         cache = self._cache if self._cache is not None else DynamicCache()
         self._cache = None  # a pass that fails leaves no half-filled cache behind
         layout = Layout(self.shared, pack, cached=cached, device=self.device)
-        with laid_out(layout, self.form), fast_products(self.device, compiled=hasattr(self.body, "_orig_mod")):
+        with laid_out(layout, self.form):
             states: Tensor = self.body(
                 input_ids=layout.tokens[None],
                 position_ids=layout.positions[None],

@@ -7,8 +7,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from icon_torch.products import product
-
 BLOCK_BYTES = {"cpu": 32 * 2**20, "cuda": 512 * 2**20}
 """Most bytes of float32 logits at once, by kind of device: on a CPU they stay close to its caches."""
 
@@ -70,10 +68,9 @@ class Head:
     def _project(self, states: Tensor) -> Tensor:
         weight = self._weight
         if weight.dtype == torch.float32:
-            return product(states.float(), weight, self._bias)
+            return nn.functional.linear(states.float(), weight, self._bias)
         if weight.device.type == "cuda" and MIXED_PRODUCT:
             logits = torch.mm(states.to(weight.dtype), weight.T, out_dtype=torch.float32)
         else:
-            wide = states.float()
-            logits = torch.cat([product(wide, part.float()) for part in torch.split(weight, PART)], 1)
+            logits = torch.cat([states.float() @ part.float().T for part in torch.split(weight, PART)], 1)
         return logits if self._bias is None else logits + self._bias.float()
