@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from traceback import extract_tb
 from typing import Protocol
@@ -188,9 +188,14 @@ def measure_plan(
         measurements = _measure_part(part, scorer, task.assessment, watch.on_candidate)
         watch.before_part()
         store.write(label, measurements)
-        parts[label] = measurements
+        parts[label] = [_without_tokens(row) for row in measurements]
         watch.on_part(part)
     return parts
+
+
+def _without_tokens(row: Measurement) -> Measurement:
+    """The row as it stays in memory; the part has its tokens."""
+    return row if row.given is None else replace(row, given=None, control=None)
 
 
 def _described(error: Exception, scorer: ContributionScorer) -> str:

@@ -38,6 +38,7 @@ SCHEMA = pa.schema(
         ("control", pa.list_(pa.float32())),
     ]
 )
+TOKENS = ("given", "control")
 NAME = re.compile(r"part-(shared|\d{6})-([0-9a-f]{16})\.parquet")
 SLICE = re.compile(r"slice-(\d{2,})")
 LABEL = b"icon.label"
@@ -92,22 +93,27 @@ class PartStore:
         return [self.slice(number) for number in numbers]
 
     def read(self) -> dict[str, list[Measurement]]:
-        """Every complete part by label; a damaged file is renamed and listed in `damaged`.
+        """Every complete part by label, without tokens; a damaged file is renamed and listed in `damaged`.
 
         Raises:
             WrongRunError: A part was measured under other settings.
         """
-        return {label: _rows(table) for label, table in self._tables()}
+        return {label: _rows(_without_tokens(table)) for label, table in self._tables()}
 
-    def of(self, candidates: Iterable[str]) -> list[Measurement]:
+    def of(self, candidates: Iterable[str], *, tokens: bool = False) -> list[Measurement]:
         """The rows of these candidates, in the order of the parts; those of the shared part have the candidate "".
+
+        Args:
+            candidates: Their ids.
+            tokens: Whether rows have their tokens, which take eight times the memory of all else.
 
         Raises:
             WrongRunError: A part was measured under other settings.
         """
         asked = set(candidates)
         rows: list[Measurement] = []
-        for _, table in self._tables():
+        for _, whole in self._tables():
+            table = whole if tokens else _without_tokens(whole)
             known = pc.unique(table["candidate"])
             found = [known.slice(at, 1) for at, candidate in enumerate(known.to_pylist()) if candidate in asked]
             if found:  # put together from what is there: pa.array would import pandas
@@ -171,8 +177,12 @@ def _rows(table: pa.Table) -> list[Measurement]:
     return [_measurement(row) for row in table.to_pylist()]
 
 
+def _without_tokens(table: pa.Table) -> pa.Table:
+    return table.drop_columns([name for name in TOKENS if name in table.schema.names])
+
+
 def _measurement(row: dict[str, Any]) -> Measurement:
-    tokens = {name: tuple(row[name]) for name in ("given", "control") if row.get(name) is not None}
+    tokens = {name: tuple(row[name]) for name in TOKENS if row.get(name) is not None}
     return Measurement(**{**row, **tokens, "status": Status(row["status"])})
 
 

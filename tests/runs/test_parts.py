@@ -4,6 +4,7 @@ import os
 import platform
 import subprocess
 import sys
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,6 +27,15 @@ def test_measurements_come_back_as_they_were(tmp_path):
     store = PartStore(tmp_path, "f")
     store.write("000000", ROWS)
     assert PartStore(tmp_path, "f").read() == {"000000": ROWS}
+
+
+def test_tokens_are_read_where_they_are_asked_for_and_else_take_no_memory(tmp_path):
+    shown = Measurement("c3", "s1", nll=1.0, given=(-0.5, -1.5), control=(-2.0, -0.25))
+    store = PartStore(tmp_path, "f")
+    store.write("000000", [*ROWS, shown])
+    assert store.read() == {"000000": [*ROWS, replace(shown, given=None, control=None)]}
+    assert store.of(["c3"]) == [replace(shown, given=None, control=None)]
+    assert store.of(["c1", "c3"], tokens=True) == [*ROWS[:2], shown]
 
 
 def test_the_same_measurements_give_the_same_file(tmp_path):

@@ -79,7 +79,7 @@ def measured_pairs(work: Work, candidates: Collection[str]) -> tuple[dict[str, l
     if not work.scorer.needs_assessment:
         return found, []
     stores = list(work.stores())
-    rows = [row for store in stores for row in store.of({*candidates, ""}) if row.status == Status.OK]
+    rows = [row for store in stores for row in store.of({*candidates, ""}, tokens=True) if row.status == Status.OK]
     baselines = {row.assessment: row.nll for row in rows if not row.candidate}
     masked = masked_tokens(work.scorer)
     for row in rows:
