@@ -233,8 +233,11 @@ class PlannedWork:
         return total
 
     def _disk(self, tokens: float) -> int:
-        """Bytes of the parts and of the pool's records, each of which is selected or dropped."""
-        return round(self.pairs * BYTES_A_PAIR + tokens / TOKENS_PER_PART * BYTES_A_PART) + pool_bytes(self.run)
+        """Bytes of the parts, tokens of two pairs per candidate among them, and of the pool's records, all written."""
+        texts = sum(len(sample.response) for sample in self.samples) / max(1, len(self.samples))
+        kept = 4 * texts * sum(n for _, n in self.slices) * bool(self.paired)  # 2 pairs, 2 lists, 4 bytes per token
+        parts = self.pairs * BYTES_A_PAIR + kept + tokens / TOKENS_PER_PART * BYTES_A_PART
+        return round(parts) + pool_bytes(self.run)
 
 
 def _peak_memory() -> int | None:
