@@ -76,10 +76,11 @@ class RunConfig(DataSettings):
     )
     confidence: float = Field(0.95, ge=0.5, lt=1, description="Confidence at which a candidate counts as decided.")
     capture: float = Field(
-        0.95,
+        0.99,
         gt=0,
         le=1,
-        description="Expected share of the exact choice's gain at which race and uniform end; 1 for no such end.",
+        description="Expected share of the exact choice's gain at which race and uniform end; 1 for no such end. A "
+        "race to at most 0.95 also rests candidates that are only likely to be on their side of the cut.",
     )
     budget: str | None = Field(None, description="Most that scoring may spend: 5m, '200k tokens', '5000 passes'.")
 

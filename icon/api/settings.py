@@ -127,7 +127,8 @@ class Settings(TypedDict, total=False):
     """Confidence at which a candidate counts as decided."""
 
     capture: float
-    """Expected share of the exact choice's gain at which race and uniform end; 1 for no such end."""
+    """Expected share of the exact choice's gain at which race and uniform end; 1 for no such end. A race to at most
+    0.95 also rests candidates that are only likely to be on their side of the cut."""
 
     budget: str | None
     """Most that scoring may spend: 5m, '200k tokens', '5000 passes'."""

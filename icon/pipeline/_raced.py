@@ -11,6 +11,7 @@ import numpy as np
 from icon.inference.watching import OutOfTime, watching
 from icon.pipeline._estimated import estimated
 from icon.pipeline._exact import check_texts
+from icon.pipeline._leaving import warn_of_leaving
 from icon.pipeline._reading import Reading
 from icon.pipeline._reserve import reserve
 from icon.pipeline._stored import Known, fits, known_to, own_responses, refuse_others
@@ -62,7 +63,8 @@ class Race:
         first = first_slice(work.scorer)
         make = partial(rules_of, config, schedule, len(plan.subset), len(plan.candidates), first)
         begun = schedule == "race" and not self.store.slice(0).labels() <= {SHARED}
-        self.rules = rules_of_parts(make, self._fits) if begun else make()
+        self._asked = make()
+        self.rules = rules_of_parts(make, self._fits) if begun else self._asked
 
     def outcome(self, stopped: Ended | None = None) -> Outcome:
         """Replay the race from the stored parts, without measuring.
@@ -101,6 +103,7 @@ class Race:
             share: The parts that this process measures; before each look it waits for the parts of other processes.
         """
         run = self.work.run
+        warn_of_leaving(run, self.rules, self._asked)
         workers = Workers(run.path, self.work.model.devices)
         if run.config.budget:
             refuse_sharing(len(workers.devices), share)

@@ -59,7 +59,7 @@ def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -
     samples = {sample.id: sample for sample in plan.pool.samples}
     lengths, unit = response_lengths(samples, measurements, plan.main.scorer, run.config.skip_tokens)
     at = AtLength(how, unit, lengths)
-    race = race_facts(outcome, len(plan.samples), choice.config.confidence) if outcome else None
+    race = race_facts(outcome, len(plan.samples), choice.config) if outcome else None
     with run.timed("selecting"):
         chosen = Choosing(plan, choice, main, measured(plan, choice, main, measurements, race, at)).chosen()
     _keep_earlier(run, choice, chosen)

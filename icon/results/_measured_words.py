@@ -11,6 +11,7 @@ ENDED = {
     "capture": "ended: the choice is good enough",
     "decided": "ended: no two candidates are left to compare",
     "measured": "ended: every assessment sample is reached",
+    "samples": "ended at the last assessment sample, before the choice was as good as asked for",
     "budget": "ended with the budget",
     "interrupted": "stopped; the same command goes on",
 }
@@ -83,6 +84,10 @@ def grounds(found: Standing) -> str:
             f"{found.reliability or 0:.2f} of the variance between their scores is known{each}, and noise alone "
             f"reaches {found.chance or 0:.2f}"
         )
+    if found.grounds == "too_few" and found.scored >= found.candidates:
+        return (
+            f"{scored} are scored{each}, and the best {found.wanted:,} of them would capture {_share(found.captured)}"
+        )
     few = f"{scored} are scored, too few to choose the best {found.wanted:,} of"
     if found.grounds == "not_predicted":
         return f"the classifier cannot be distinguished from chance, and {few}"
@@ -119,9 +124,20 @@ def decided(facts: RaceFacts) -> str:
     )
 
 
+def fell_short(summary: Summary) -> str:
+    """That a race ended before its choice was as good as asked for, and how good it is; empty where it did not."""
+    if summary.race is None or summary.race.ended != "samples":
+        return ""
+    return f"The race {ENDED['samples']}: {captured(summary.race, summary.candidates)}."
+
+
 def captured(facts: RaceFacts, candidates: int) -> str:
     """Captured gain of the choice of a race."""
     if facts.capture is None:
         return TOO_LITTLE
     among = "" if facts.candidates >= candidates else ", among the scored candidates"
-    return f"about {facts.capture:.0%} of what measuring every pair would gain{among}"
+    text, asked = f"{facts.capture:.0%}", ""
+    if facts.ended == "samples" and facts.asked is not None:
+        text = f"{facts.capture:.1%}" if text == f"{facts.asked:.0%}" else text
+        asked = f", where {facts.asked:.0%} was asked for"
+    return f"about {text} of what measuring every pair would gain{among}{asked}"

@@ -131,6 +131,11 @@ def where_from(manifest: Manifest) -> str:
     return f" Add target tasks to {path}: at least {ENOUGH_SAMPLES} in all."
 
 
+def until_decided(manifest: Manifest, run: str) -> str:
+    """The command of a new run whose race goes on until all are decided: one that rests candidates cannot."""
+    return anew(manifest, run, " --capture 1", "decided")
+
+
 def by_scorer(manifest: Manifest, run: str, scorer: str) -> str:
     """The command that chooses by a baseline, in a run beside this one."""
     return anew(manifest, run, f" --scorer {scorer}", scorer)

@@ -18,6 +18,7 @@ from icon.results._next_commands import (
     validate,
     where_from,
 )
+from icon.results._next_commands import until_decided as until_decided
 from icon.runs.manifest import Manifest
 from icon.runs.outcome import Summary
 from icon.runs.records import Record
@@ -125,6 +126,10 @@ def _standing(manifest: Manifest, found: Validated | None, run: str) -> Advice |
 
 def _settled(manifest: Manifest, standing: Standing, why: str, run: str) -> Advice:
     """What to do where the choice is not carried and more of the same measuring would not help."""
+    if fell := wording.fell_short(_summary(manifest)):
+        sentence = "Not usable yet: the race rested too many candidates, and a new one until all are decided is needed."
+        commands = (until_decided(manifest, run),)
+        return Advice(kind="not_yet", sentence=sentence, why=f"{why} {fell}", commands=commands)
     if standing.grounds == "like_chance":
         return Advice(kind="use_baseline", sentence=NOISE, why=why, commands=(by_scorer(manifest, run, "random"),))
     if standing.grounds == "too_little":
@@ -212,8 +217,10 @@ def _use(manifest: Manifest, found: Validated | None, run: str) -> Advice:
     """Use it, where nothing speaks against it."""
     summary = _summary(manifest)
     sentence = f"Usable: {wording.chosen(summary)} selected."
-    why = f"Measured: {wording.measured(summary)}. {beating_chance(manifest)}"
-    commands = tuple(filter(None, [export(run), validate(manifest, run)]))
+    fell = wording.fell_short(summary)
+    why = " ".join(filter(None, [f"Measured: {wording.measured(summary)}.", fell, beating_chance(manifest)]))
+    more = until_decided(manifest, run) if fell else ""
+    commands = tuple(filter(None, [export(run), more, validate(manifest, run)]))
     return Advice(kind="use", sentence=sentence, why=why, commands=commands)
 
 

@@ -52,12 +52,17 @@ class Measured:
     @property
     def is_whole(self) -> bool:
         """Whether every candidate of the pool is measured, and nothing is left to measure of any."""
-        return self.tried >= self.candidates and not self.is_cut_short
+        return self.tried >= self.candidates and not self.is_cut_short and not self.fell_short
 
     @property
     def is_cut_short(self) -> bool:
         """Whether a race ended before its choice was good enough."""
         return self.race is not None and self.race.ended in ("budget", "interrupted")
+
+    @property
+    def fell_short(self) -> bool:
+        """Whether a race ended at its last sample, with candidates at rest, before its choice was as good as asked."""
+        return self.race is not None and self.race.ended == "samples"
 
     @property
     def samples(self) -> float | None:
@@ -137,8 +142,11 @@ def standing(found: Measured, quality: Mapping[str, Any], *, named: bool = False
 
 
 def _is_settled(found: Measured, order: Order) -> bool:
-    """Whether more of the same measuring would not help: all is measured, or all of some candidates and it is noise."""
-    return found.is_whole or (order.fault is not None and not found.is_cut_short)
+    """Whether more of the same measuring would not help: all is measured, or all of some candidates and it is noise.
+
+    Nor does it help a race that ended at its last sample.
+    """
+    return found.is_whole or found.fell_short or (order.fault is not None and not found.is_cut_short)
 
 
 def best_carry(found: Measured) -> bool:

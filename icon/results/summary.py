@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from icon.config import RunConfig
 from icon.plugins import ContributionScorer
 from icon.results.at_length import AtLength
 from icon.results.audit import audit
@@ -204,13 +205,13 @@ def _audit(scored: Scored, scorer: str, field: str | None, keep: Keep) -> Audit 
     return audit(marks, scores, field=field, best=max(1, part_of(share, len(marks))))
 
 
-def race_facts(outcome: Outcome, n_samples: int, confidence: float) -> RaceFacts:
+def race_facts(outcome: Outcome, n_samples: int, config: RunConfig) -> RaceFacts:
     """The facts of a race.
 
     Args:
         outcome: The race.
         n_samples: Size of the assessment set.
-        confidence: At which a candidate counts as decided.
+        config: The settings: the confidence at which a candidate counts as decided, and the capture asked for.
 
     Returns:
         The facts; capture and reliability are None where too little is measured to say.
@@ -220,7 +221,7 @@ def race_facts(outcome: Outcome, n_samples: int, confidence: float) -> RaceFacts
     last = outcome.path[-1]
     return RaceFacts(
         ended=outcome.ended,
-        confidence=confidence,
+        confidence=config.confidence,
         decided_in=int(found.accepted.sum()),
         decided_out=int(found.rejected.sum()),
         open=int(found.undecided.sum()),
@@ -233,6 +234,7 @@ def race_facts(outcome: Outcome, n_samples: int, confidence: float) -> RaceFacts
         pairs=last.pairs,
         pairs_exact=len(outcome.candidates) * n_samples,
         path=race_path(outcome),
+        asked=config.capture,
     )
 
 

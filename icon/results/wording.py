@@ -12,6 +12,7 @@ from icon.results._measured_words import TOO_LITTLE as TOO_LITTLE
 from icon.results._measured_words import captured as captured
 from icon.results._measured_words import counted as counted
 from icon.results._measured_words import decided as decided
+from icon.results._measured_words import fell_short as fell_short
 from icon.results._measured_words import grounds as grounds
 from icon.results._measured_words import is_noise as is_noise
 from icon.results._measured_words import is_order_known as is_order_known

@@ -82,6 +82,7 @@ class RaceFacts(Record):
         pairs: Number of pairs measured.
         pairs_exact: Number of pairs that an exact run would measure.
         path: Every look, in order.
+        asked: Expected captured gain at which it was to end; None in runs of older versions.
     """
 
     ended: Ended
@@ -98,6 +99,7 @@ class RaceFacts(Record):
     pairs: int
     pairs_exact: int
     path: tuple[RaceStep, ...]
+    asked: float | None = None
 
 
 class ClassGain(Record):

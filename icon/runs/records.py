@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, model_serializer
 JsonObject = dict[str, JsonValue]
 """Values whose names a plugin chooses: strategy options, a selector's quality figures, backend settings."""
 
-Ended = Literal["capture", "decided", "measured", "budget", "interrupted"]
+Ended = Literal["capture", "decided", "measured", "samples", "budget", "interrupted"]
 """Why a race ended; the same as `icon.scorers.racing.Ended`."""
 
 

@@ -29,7 +29,7 @@ def test_every_setting_is_in_the_signature_with_its_default(function):
     assert {name: parameters[name].default for name in PREVIEW if name not in OWN} == (
         {"schedule": "race", "budget": "5m", "capture": 1.0, "subset": 200}
         if function is icon.preview
-        else {"schedule": "auto", "budget": None, "capture": 0.95, "subset": None}
+        else {"schedule": "auto", "budget": None, "capture": 0.99, "subset": None}
     )
     assert parameters["keep"].default == "15%"
     assert parameters["seed"].default == 42

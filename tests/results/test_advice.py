@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from icon.results import wording
 from icon.results.advice import advice
 from icon.results.standing import Measured, standing
 from icon.results.validated import Validated
@@ -87,6 +88,47 @@ def test_an_order_that_is_known_well_enough_carries_the_best():
 def test_what_a_race_has_finished_is_carried():
     facts = race(200, 8000, signal=0.0, reliability=1.0, capture=1.0, ended="measured")
     assert standing(measured(facts, 200), {}).grounds == "all"
+
+
+def short(signal, capture, asked=0.95):
+    facts = race(200, 1600, signal=signal, reliability=0.7, capture=capture, ended="samples")
+    return facts.model_copy(update={"asked": asked})
+
+
+def test_a_race_that_rested_candidates_and_fell_short_is_not_every_candidate_to_the_end():
+    found = standing(measured(short(0.2, 0.81), 200), {})
+    assert (found.carries, found.grounds, found.captured) == (True, "best_of_scored", 0.81)
+    said = advice(of(standing=found.model_dump(), race=short(0.2, 0.81).model_dump()), None, "x")
+    assert said.kind == "use"
+    assert (
+        "The race ended at the last assessment sample, before the choice was as good as asked for: "
+        "about 81% of what measuring every pair would gain, where 95% was asked for." in said.why
+    )
+    assert said.commands[:2] == (
+        "icon export x --to trl",
+        "icon run --config x/run.json --capture 1 --out x-decided",
+    )
+
+
+@pytest.mark.parametrize(
+    ("signal", "capture", "grounds", "why"),
+    [
+        (0.01, 0.9, "like_chance", "cannot be distinguished from a random one"),
+        (0.2, 0.3, "too_few", "the best 30 of them would capture about 30% of what measuring everything would gain"),
+    ],
+)
+def test_where_it_carries_nothing_only_a_new_run_helps(signal, capture, grounds, why):
+    found = standing(measured(short(signal, capture), 200), {})
+    assert (found.carries, found.grounds, found.needed) == (False, grounds, None)
+    made = of(n_selected=0, standing=found.model_dump(), race=short(signal, capture).model_dump())
+    said = advice(made, None, "x")
+    assert said.sentence.startswith("Not usable yet: ")
+    assert why in said.why
+    assert said.commands == ("icon run --config x/run.json --capture 1 --out x-decided",)
+
+
+def test_a_capture_just_below_what_was_asked_for_is_not_rounded_to_it():
+    assert "about 99.8% of what" in wording.captured(short(0.2, 0.9984, asked=1.0), 200)
 
 
 @pytest.mark.parametrize(("chance", "grounds"), [(True, "not_predicted"), (False, "predicted")])

@@ -64,6 +64,8 @@ def caveats(page: PageInput) -> Iterator[tuple[str, str]]:
         yield "Equal length", wording.sentence(wording.equal_length(equal))
     if (race := summary.race) and race.ended in STOPPED:
         yield "Race", f"It did not come to an end of its own: {ENDED[race.ended]}."
+    if fell := wording.fell_short(summary):
+        yield "Race", fell
     if not page.validated.is_current:
         yield (
             "Chance",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from icon.scorers.racing._look import Look
 from icon.scorers.racing._records import Ended, Outcome, Rules, Slice, Step
 from icon.scorers.racing._slices import boundaries, pilot_size
@@ -78,11 +80,14 @@ def run_race(
 
 
 def _ended(latest: Look, rules: Rules, *, whole: bool, rivals: int) -> Ended | None:
-    if whole:
+    """Why the race ends here; None where it goes on. `whole` says that the last sample is reached."""
+    if whole and (rules.leaving == "certain" or np.isposinf(latest.distance).all()):
         return "measured"
     if rivals < 2:  # a single undecided candidate has no other to be compared with
         return "decided"
-    return "capture" if rules.capture < 1 and latest.capture >= rules.capture else None
+    if rules.capture < 1 and latest.capture >= rules.capture:
+        return "capture"
+    return "samples" if whole else None
 
 
 def _step(reached: int, active: int, table: Table, latest: Look) -> Step:

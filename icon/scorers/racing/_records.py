@@ -14,8 +14,9 @@ from icon.types import Sample
 Leaving = Literal["likely", "certain"]
 """When a candidate is not measured further: it is likely to be on its side of the cut, or decided at the confidence."""
 
-Ended = Literal["capture", "decided", "measured", "budget", "interrupted"]
-"""Why a race ended: the choice is good enough, fewer than two are undecided, all is measured, or it was stopped."""
+Ended = Literal["capture", "decided", "measured", "samples", "budget", "interrupted"]
+"""Why a race ended: the choice is good enough, fewer than two are undecided, all that stayed are measured to the end,
+the last sample is reached with candidates at rest before the choice is as good as asked for, or it was stopped."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,8 +68,25 @@ def test_a_race_goes_on_by_the_rule_of_leaving_that_it_began_with(
     before = pairs_in(run)
     session = start(pool, tasks, run, capture=then)
     assert before.keys() <= pairs_in(run).keys()
-    assert session.manifest.results.race.ended in ({"decided", "measured"} if then == 1 else {"capture"})
+    assert session.manifest.results.race.ended == ("samples" if then == 1 else "capture")
     assert pairs_in(whole(capture=then)).keys() != pairs_in(run).keys()
+
+
+@pytest.mark.parametrize("then", [0.99, 1])
+def test_another_capture_on_a_race_with_candidates_at_rest_says_what_it_cannot_do_and_what_can(
+    start, copied, pool, tasks, tmp_path, then
+):
+    run = copied(capture=0.5)
+    warnings = start(pool, tasks, run, capture=then).manifest.warnings["score"]
+    (said,) = (one for one in warnings if one.startswith(f"capture {then}: this race was begun with a capture of at"))
+    assert said.endswith(f" all are decided: icon run --config {run}/run.json --capture 1 --out {run}-decided")
+    anew = start(pool, tasks, tmp_path / "run-decided", capture=1).manifest  # as that command does
+    assert anew.results.race.ended in ("decided", "measured")
+    assert "score" not in anew.warnings
+
+
+def test_a_race_goes_on_without_a_warning_where_its_rule_is_the_one_asked_for(start, copied, pool, tasks):
+    assert not start(pool, tasks, copied(capture=0.5), capture=0.9).manifest.warnings.get("score")
 
 
 def test_a_finished_race_of_a_version_that_knew_one_rule_of_leaving_is_read_by_it(

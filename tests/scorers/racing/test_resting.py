@@ -132,6 +132,27 @@ def test_the_next_slice_does_not_depend_on_the_capture_asked_for(planted):
     assert long[: len(short)] == short
 
 
+@pytest.mark.parametrize("capture", [0.95, 1.0])
+def test_at_the_last_sample_with_candidates_at_rest_and_less_than_was_asked_for_it_has_an_end_of_its_own(capture):
+    """In pure noise next to nothing is captured, however much is measured of those that go on."""
+    outcome, asked = race(_noise(0, np.empty((40, 40))), replace(RULES, keep=6, capture=capture))
+    assert (outcome.ended, outcome.measured) == ("samples", 40)
+    assert outcome.look.capture < capture
+    assert len(asked[-1]) < 40
+
+
+def test_at_the_last_sample_it_says_which_end_it_came_to(planted):
+    c, _ = planted(3, k=40, v=0.5)
+    ends = {}
+    for capture in (0.8, 1.0):
+        found = race(c[:, :8], replace(RULES, keep=6, first=8, capture=capture))[0]
+        assert found.measured == 8
+        ends[capture] = found.ended
+    assert set(ends.values()) == {"measured"}  # one slice is all of it, and nobody has rested
+    decided = race(c, replace(RULES, keep=6, capture=1.0, leaving="certain"))[0]
+    assert decided.ended in ("decided", "measured")
+
+
 def test_the_same_measurements_give_the_same_race(planted):
     c, _ = planted(5, k=40, v=0.1)
     one, two = race(c), race(c)
