@@ -29,8 +29,8 @@ SKLEARN = {"sklearn", "scipy.stats", "scipy.optimize", "pandas"}
 """scikit-learn, and what it imports itself."""
 
 NEEDED = {"plan": {"scipy.optimize"}, "select": {"pandas"}, "explain": SKLEARN, "report": SKLEARN}
-"""Near duplicates are sought by datasketch, which imports scipy.integrate; pyarrow imports pandas where it makes a table;
-texts are compared by scikit-learn."""
+"""Near duplicates are sought by datasketch, which imports scipy.integrate; pyarrow imports pandas where it makes a
+table; texts are compared by scikit-learn."""
 
 BEGIN = ["run", "pool.jsonl", "--assessment", "tasks.jsonl", "--scorer", "length", "--selector", "top", "--out", "run"]
 STEPS = {
