@@ -10,10 +10,11 @@ import numpy as np
 from icon.scorers.racing import Rules, Slice, pilot_size, run_race
 from icon.types import Measurement, Message, Sample, part_of
 
-SIGNAL = 0.2
+SIGNAL = 0.1
 """v, the variance of the candidates' effects over that of a single measurement. 0.5 was measured on Alpaca candidates;
-half of that stands for the heavy tails of real measurements, which are not simulated. A race in which candidates rest
-depends little on it: half or twice of it changes the pairs by a fifth."""
+a fifth of that stands for the heavy tails of real measurements, which are not simulated: with it a race until
+candidates are decided needs as many pairs as the three matrices of tests/benchmarks/bench_fresh.py needed, within a
+quarter. A race in which candidates rest depends little on it."""
 SCALE_SPREAD = 0.44
 """Standard deviation of the logarithm of the tasks' scales, measured on 120 Alpaca candidates and 64 samples."""
 MOST = 300

@@ -1,10 +1,11 @@
-"""The default race on data that nobody looked at while it was made.
+"""A race on data that nobody looked at while it was made.
 
 `python tests/benchmarks/bench_fresh.py` needs no model: it reads the judging matrix, on which the race was made, and
-the three matrices of make_race_matrices.py. The bar was written down before these were looked at:
+the three matrices of make_race_matrices.py. The bar was written down before these were looked at, for
+the race that rests candidates (`--capture 0.95`), which was to be the default and is not, since it missed the bar:
 
 - Over 20 splits of the samples, two thirds to choose by and a third to judge by, 15% of the candidates kept, the
-  default race measures at most a quarter of the pairs of the exact choice, on average over the splits.
+  race measures at most a quarter of the pairs of the exact choice, on average over the splits.
 - The gain of its choice on the samples to judge by, averaged over the splits, is at least 0.95 of that of the exact
   choice. (Gains are averaged before they are divided: that of the exact choice is near 0 in some splits.)
 - The pairs that a plan foretells are within 25% of those that were measured, on average over the splits.
@@ -26,17 +27,19 @@ from tables import markdown, publish
 
 from icon.config import RunConfig
 from icon.pipeline._expected import expected_slices
-from icon.scorers.racing import FIRST_LOOK, Rules
+from icon.pipeline.schedule import LIKELY_UP_TO
+from icon.scorers.racing import FIRST, FIRST_LOOK, Leaving, Rules
 
 SPLITS, PAIRS, CAPTURED, FORETOLD = 20, 0.25, 0.95, 0.25
 """The bar, and over how many splits."""
 NAMES = ("judging_matrix", "race_matrix_alpaca", "race_matrix_mixed", "race_matrix_paper_set")
 CAPTURE = RunConfig.model_fields["capture"].default
+"""Where the default race ends."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """What became of the default race on one matrix.
+    """What became of a race on one matrix.
 
     Attributes:
         matrix: Its name.
@@ -45,6 +48,7 @@ class Found:
         judged_by: The others.
         pairs: Mean share of the pairs of the exact choice.
         most_pairs: The largest share of a split.
+        tokens: Mean share of the tokens that the exact choice reads.
         captured: Mean gain of the race's choices over that of the exact choices.
         lowest: The same ratio in the split where it is lowest.
         below: Share of the splits where it is below the bar.
@@ -59,6 +63,7 @@ class Found:
     judged_by: int
     pairs: float
     most_pairs: float
+    tokens: float
     captured: float
     lowest: float
     below: float
@@ -67,26 +72,37 @@ class Found:
     holds: bool
 
 
-def find(name: str, judging: Judging, splits: int) -> Found:
-    """The default race on every split of a matrix, against the exact choice."""
+def find(name: str, judging: Judging, splits: int, capture: float) -> Found:
+    """The race to a captured gain on every split of a matrix, against the exact choice."""
     c = judging.contributions(judging.bank_control())
-    run, shares, expected = race(CAPTURE), [], []
+    run, shares, tokens, expected = race(capture), [], [], []
     gains: list[tuple[float, float]] = []
     for seed in range(splits):
         tasks, others = judging.split(seed)
         raced, whole = run(judging, c, tasks, seed), exact(judging, c, tasks, seed)
         gains.append((_gain(c, raced, others), _gain(c, whole, others)))
         shares.append(raced.pairs / whole.pairs)
+        tokens.append(raced.tokens / whole.tokens)
         expected.append(raced.capture or 0.0)
     of_race, of_exact = np.mean(gains, axis=0)
     ratios = [raced / whole for raced, whole in gains]
     pairs, captured = statistics.mean(shares), float(of_race / of_exact)
-    foretold = _foretold(len(c), len(tasks)) / pairs
+    foretold = _foretold(len(c), len(tasks), capture) / pairs
     holds = pairs <= PAIRS and captured >= CAPTURED and abs(foretold - 1) <= FORETOLD
     below = statistics.mean(ratio < CAPTURED for ratio in ratios)
     sizes = len(c), len(tasks), len(others)
     return Found(
-        name, *sizes, pairs, max(shares), captured, min(ratios), below, statistics.mean(expected), foretold, holds
+        name,
+        *sizes,
+        pairs,
+        max(shares),
+        statistics.mean(tokens),
+        captured,
+        min(ratios),
+        below,
+        statistics.mean(expected),
+        foretold,
+        holds,
     )
 
 
@@ -96,9 +112,11 @@ def _gain(c: FloatArray, choice: Choice, others: list[int]) -> float:
     return float(means[choice.chosen].mean() - means.mean())
 
 
-def _foretold(candidates: int, samples: int) -> float:
+def _foretold(candidates: int, samples: int, capture: float) -> float:
     """The share of the pairs that `icon plan` foretells."""
-    rules = Rules(keep_of(candidates), FIRST_LOOK, CAPTURE, 0.95, stops=True, seed=0, leaving="likely")
+    leaving: Leaving = "likely" if capture <= LIKELY_UP_TO else "certain"
+    first = FIRST_LOOK if leaving == "likely" else FIRST
+    rules = Rules(keep_of(candidates), first, capture, 0.95, stops=True, seed=0, leaving=leaving)
     slices = expected_slices(candidates, samples, rules)
     return sum(size * many for size, many in slices) / (candidates * samples)
 
@@ -108,11 +126,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--splits", type=int, default=SPLITS, help="splits of each matrix")
     parser.add_argument("--matrices", nargs="+", default=NAMES, choices=NAMES, help="which ones")
+    parser.add_argument("--capture", type=float, default=CAPTURE, help="where the race ends")
     parser.add_argument("--out", type=Path, default=Path("bench-results/fresh.json"), help="where the JSON goes")
     given = parser.parse_args()
     files = {name: FILE.with_name(f"{name}.json") for name in given.matrices}
-    rows = [find(name, Judging.load(path), given.splits) for name, path in files.items() if path.is_file()]
-    header = ["matrix", "candidates", "to choose by", "to judge by", "pairs", "most", "captured gain (of exact)"]
+    there = {name: Judging.load(path) for name, path in files.items() if path.is_file()}
+    rows = [find(name, judging, given.splits, given.capture) for name, judging in there.items()]
+    header = [
+        "matrix",
+        "candidates",
+        "to choose by",
+        "to judge by",
+        "pairs",
+        "most",
+        "tokens",
+        "captured gain (of exact)",
+    ]
     header += ["lowest split", "splits below 0.95", "as expected by itself", "planned / measured", "the bar is met"]
     data = [asdict(row) for row in rows]
     publish(given.out, markdown(header, [list(row.values()) for row in data]), {"rows": data})

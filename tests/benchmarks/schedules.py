@@ -111,13 +111,14 @@ def race(capture: float, *, informative: bool = False, stops: bool = True, leavi
     return run
 
 
-def budgeted(budget: int, leaving: Leaving = "likely") -> Schedule:
+def budgeted(budget: int, capture: float = 0.99) -> Schedule:
     """A race that ends where the next candidate would read more than so many tokens: `icon run --budget`."""
 
     def run(judging: Judging, c: FloatArray, tasks: list[int], seed: int) -> Choice:
         candidates = [_named(int(place), "") for place in np.random.default_rng(seed).permutation(len(c))]
         samples = [_named(place, "") for place in tasks]
-        rules = Rules(keep_of(len(c)), 1, 0.95, 0.95, stops=True, seed=seed, leaving=leaving)
+        leaving: Leaving = "likely" if capture <= LIKELY_UP_TO else "certain"
+        rules = Rules(keep_of(len(c)), 1, capture, 0.95, stops=True, seed=seed, leaving=leaving)
         tokens = 0
 
         def take(part: Slice) -> tuple[list[Measurement], Ended | None]:
