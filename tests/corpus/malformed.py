@@ -45,7 +45,7 @@ _FILES: dict[str, Case] = {
         b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
         "byte 0x89 at byte offset 0, which is not UTF-8",
     ),
-    "a page": ("p.jsonl", b"<!DOCTYPE html>\n<html></html>\n", "line 1 .row 0.: found invalid JSON"),
+    "a page": ("p.jsonl", b"<!DOCTYPE html>\n<html></html>\n", "line 1 .row 0., line 2 .row 1.: found invalid JSON"),
     "a spreadsheet": (
         "p.csv",
         b"PK\x03\x04\x14\x00\x06\x00" + bytes(range(128, 200)),
