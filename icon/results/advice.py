@@ -128,8 +128,8 @@ def _settled(manifest: Manifest, standing: Standing, why: str, run: str) -> Advi
     """What to do where the choice is not carried and more of the same measuring would not help."""
     if fell := wording.fell_short(_summary(manifest)):
         sentence = "Not usable yet: the race rested too many candidates, and a new one until all are decided is needed."
-        commands = (until_decided(manifest, run),)
-        return Advice(kind="not_yet", sentence=sentence, why=f"{why} {fell}", commands=commands)
+        anew = until_decided(manifest, run)
+        return Advice(kind="not_yet", sentence=sentence, why=f"{why} {fell}", commands=(anew,))
     if standing.grounds == "like_chance":
         return Advice(kind="use_baseline", sentence=NOISE, why=why, commands=(by_scorer(manifest, run, "random"),))
     if standing.grounds == "too_little":

@@ -62,6 +62,14 @@ def test_how_a_race_was_stopped_is_reported_with_the_cost_and_among_the_caveats(
     assert words in dict(caveats(page))["Race"]
 
 
+def test_a_race_that_fell_short_of_what_was_asked_for_is_among_the_caveats(page):
+    page = with_summary(page, race=RACE | {"ended": "samples", "asked": 0.95})
+    assert dict(caveats(page))["Race"] == (
+        "The race ended at the last assessment sample, before the choice was as good as asked for: about 90% of what "
+        "measuring every pair would gain, where 95% was asked for."
+    )
+
+
 def test_a_race_that_came_to_its_own_end_is_no_caveat(page):
     page = with_summary(page, race=RACE | {"ended": "decided"})
     assert "no two candidates are left to compare" in dict(cost(page))["Race"]
