@@ -246,9 +246,6 @@ class Plugins:
 
     def _mark(self, distribution: str, fault: Fault) -> None:
         """Keep a fault with its distribution, once."""
-        self.loaded = [
-            replace(entry, faults=tuple(dict.fromkeys((*entry.faults, fault))))
-            if entry.distribution == distribution
-            else entry
-            for entry in self.loaded
-        ]
+        for place, entry in enumerate(self.loaded):
+            if entry.distribution == distribution:
+                self.loaded[place] = replace(entry, faults=tuple(dict.fromkeys((*entry.faults, fault))))

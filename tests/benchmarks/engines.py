@@ -47,6 +47,17 @@ def noise(text: str) -> str:
     return "".join(random.Random(text).choices(string.ascii_letters + string.digits, k=len(text)))
 
 
+def _ways(engine: Torch | LlamaCpp) -> list[Way]:
+    """The ways that both engines have; plain prefill stands on both sides of what it is compared with."""
+    return [
+        Way(engine.name, PREFILL, engine._prefill),
+        Way(engine.name, SHARED, lambda context, targets: shared(engine.backend, context, targets)),
+        Way(engine.name, PREFILL, engine._prefill),
+        Way(engine.name, ALONE, engine._alone),
+        Way(engine.name, AUTHORS, engine._authors),
+    ]
+
+
 class Torch:
     """The torch backend, and the plain ways on the same weights, loaded a second time as transformers loads them."""
 
@@ -62,16 +73,9 @@ class Torch:
 
     @property
     def ways(self) -> list[Way]:
-        """All ways, plain prefill first and last, so that what it is compared with lies between."""
+        """All ways: those of both engines, and lm-evaluation-harness at every batch size."""
         batches = [Way(self.name, f"{HARNESS}{size}", self._batched(size)) for size in self.harnesses]
-        return [
-            Way(self.name, PREFILL, self._prefill),
-            Way(self.name, SHARED, lambda context, targets: shared(self.backend, context, targets)),
-            Way(self.name, PREFILL, self._prefill),
-            Way(self.name, ALONE, self._alone),
-            Way(self.name, AUTHORS, self._authors),
-            *batches,
-        ]
+        return [*_ways(self), *batches]
 
     def _prefill(self, context: str, targets: list[Target]) -> tuple[Numbers, int]:
         prefill(self.model)
@@ -120,14 +124,8 @@ class LlamaCpp:
 
     @property
     def ways(self) -> list[Way]:
-        """All ways; see `Torch.ways`."""
-        return [
-            Way(self.name, PREFILL, self._prefill),
-            Way(self.name, SHARED, lambda context, targets: shared(self.backend, context, targets)),
-            Way(self.name, PREFILL, self._prefill),
-            Way(self.name, ALONE, self._alone),
-            Way(self.name, AUTHORS, self._authors),
-        ]
+        """All ways."""
+        return _ways(self)
 
     def _prefill(self, context: str, targets: list[Target]) -> tuple[Numbers, int]:
         model = self.backend._model

@@ -123,7 +123,7 @@ def main() -> None:
     """Measure all three, and write each as far as it is measured."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--out", type=Path, default=HERE, help="the folder of the matrices; what is measured lies there"
+        "--out", type=Path, default=HERE, help="the folder that the matrices are written to, part by part"
     )
     parser.add_argument("--candidates", type=positive, default=CANDIDATES, help="how many candidates of each")
     parser.add_argument("--threads", type=int, default=1, help="threads of the model")

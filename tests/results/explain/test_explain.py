@@ -82,15 +82,14 @@ def test_the_pairs_are_those_it_helped_and_hurt_most(path):
     assert helped["nll_random"] - helped["nll"] == pytest.approx(helped["log_gain"])
     assert helped["prompt"].startswith("task ")
     assert "".join(helped["tokens"]["pieces"]) == helped["response"]
-    told = [a - b for a, b in zip(hurt["tokens"]["given"], hurt["tokens"]["control"], strict=True)]
-    assert math.fsum(told) / len(told) == pytest.approx(hurt["log_gain"], abs=1e-6)  # parts have float32
+    apart = [a - b for a, b in zip(hurt["tokens"]["given"], hurt["tokens"]["control"], strict=True)]
+    assert math.fsum(apart) / len(apart) == pytest.approx(hurt["log_gain"], abs=1e-6)  # parts have float32
 
 
 def test_it_measures_once_and_only_what_is_not_known(path):
     before, backend = contents(path), FakeBackend()
     first = icon.explain(path, "row:3", backend=backend)
-    read = backend.tokens_evaluated
-    assert read > 0
+    assert (read := backend.tokens_evaluated) > 0
     assert icon.explain(path, "row:3", backend=backend) == first
     assert icon.explain(path, "row:3", tokens=False) == first  # and no backend: the run has its tokens now
     assert backend.tokens_evaluated == read
@@ -212,7 +211,7 @@ def test_another_model_is_refused_and_the_same_one_elsewhere_is_not(path):
     assert icon.explain(path, "row:3", backend=Elsewhere())["notes"] == []
 
 
-def test_wrong_use_is_told(path, tmp_path, pool, tasks):
+def test_wrong_use_is_reported(path, tmp_path, pool, tasks):
     with pytest.raises(ConfigError, match="top: found 0; valid: at least 1"):
         icon.explain(path, "row:3", top=0)
     with pytest.raises(InputError, match="no row has the id 'zzz'"):
@@ -240,7 +239,7 @@ def test_a_run_that_cannot_be_written_is_explained_all_the_same(path, monkeypatc
     assert any("shown here and not kept" in note and "cannot be written" in note for note in found["notes"])
 
 
-def test_damaged_parts_are_told_and_stay_where_they_are(path):
+def test_damaged_parts_are_reported_and_stay_where_they_are(path):
     (part,) = path.glob("contributions/part-000000-*")
     part.write_bytes(part.read_bytes()[:-1])
     before = contents(path)
