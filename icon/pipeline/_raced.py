@@ -14,20 +14,13 @@ from icon.pipeline._exact import check_texts
 from icon.pipeline._leaving import warn_of_leaving
 from icon.pipeline._reading import Reading
 from icon.pipeline._reserve import reserve
-from icon.pipeline._stored import Known, fits, known_to, own_responses, refuse_others
+from icon.pipeline._slicing import fewest_of, rules_of_parts
+from icon.pipeline._stored import Known, fits, known_to, own_responses, reaches, refuse_others
 from icon.pipeline._workers import Workers, refuse_sharing, wait_for_others
 from icon.pipeline.ending import Terminated
 from icon.pipeline.measuring import SHARED, WHOLE, Plan, Share, Watch, is_finished, make_plan, measure_plan
 from icon.pipeline.planned import Planned
-from icon.pipeline.schedule import (
-    Pace,
-    first_slice,
-    in_race_order,
-    refuse_nothing,
-    rules_of,
-    rules_of_parts,
-    schedule_of,
-)
+from icon.pipeline.schedule import Pace, first_slice, in_race_order, refuse_nothing, rules_of, schedule_of
 from icon.plugins import BudgetSpent, CandidateMeasured, ContextScorer
 from icon.runs.parts import PartStore, in_order
 from icon.runs.work import Work, make_scorer
@@ -61,7 +54,8 @@ class Race:
         self._checked = False
         self._damaged: list[str] = []
         first = first_slice(work.scorer)
-        make = partial(rules_of, config, schedule, len(plan.subset), len(plan.candidates), first)
+        fewest = fewest_of(config, work.scorer, self.subset, self.samples)
+        make = partial(rules_of, config, schedule, len(plan.subset), len(plan.candidates), first, fewest=fewest)
         begun = schedule == "race" and not self.store.slice(0).labels() <= {SHARED}
         self._asked = make()
         self.rules = rules_of_parts(make, self._fits) if begun else self._asked
@@ -88,7 +82,7 @@ class Race:
             store = self.store.slice(part.number)
             parts = store.read()
             self._damaged += store.damaged
-            if fits(self._plan(part, parts), part.samples, parts):
+            if fits(self._plan(part, parts), part.samples, parts) and reaches(part.samples, parts):
                 return self._stored(part)
             others.append(part.number)
             return [], "interrupted"

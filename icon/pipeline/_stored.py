@@ -100,6 +100,13 @@ def fits(plan: Plan, samples: Sequence[Sample], finished: Mapping[str, Sequence[
     )
 
 
+def reaches(samples: Sequence[Sample], finished: Mapping[str, Sequence[Measurement]]) -> bool:
+    """Whether finished parts go to the last sample of a slice; where all have failed, they may be of any."""
+    rows = (row for label, rows in finished.items() if label != SHARED for row in rows)
+    reached = {row.assessment for row in rows if row.assessment is not None}
+    return not reached or reached == {sample.id for sample in samples}
+
+
 def _labelled(plan: Plan) -> Iterator[tuple[str, Sequence[Sample]]]:
     """The parts of a plan with their labels."""
     return ((label_of(number), candidates) for number, candidates in enumerate(plan.parts))

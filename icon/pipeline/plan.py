@@ -5,6 +5,7 @@ from __future__ import annotations
 from icon.errors import InputError
 from icon.pipeline._effort import Effort, PlannedWork
 from icon.pipeline._expected import expected_slices
+from icon.pipeline._slicing import fewest_of
 from icon.pipeline._speed import SECONDS
 from icon.pipeline.assess import check
 from icon.pipeline.building import guarded_assessment, near_in_pool
@@ -78,7 +79,8 @@ def plan(run: Run, model: Model, *, seconds: float = SECONDS) -> RunPlan:
     if schedule == "exact":
         slices = [(len(samples), float(len(subset)))]
     else:
-        rules = rules_of(config, schedule, len(subset), len(candidates), first_slice(works[0].scorer))
+        first, fewest = first_slice(works[0].scorer), fewest_of(config, works[0].scorer, subset, samples)
+        rules = rules_of(config, schedule, len(subset), len(candidates), first, fewest=fewest)
         slices = expected_slices(len(subset), len(samples), rules)
     planned = PlannedWork(works, subset, built, slices)
     return RunPlan(

@@ -69,6 +69,7 @@ def rules_of(
     n_candidates: int,
     first: int = FIRST,
     leaving: Leaving | None = None,
+    fewest: int = 1,
 ) -> Rules:
     """The rules of a race with these settings.
 
@@ -80,6 +81,7 @@ def rules_of(
         first: Most assessment samples of the first slice, where there is no budget.
         leaving: When candidates leave; by default where they are likely to be on their side of the cut, or with a
             capture above `LIKELY_UP_TO`, which asks for more than that leaves known, where they are decided.
+        fewest: Fewest assessment samples of a slice, in a race without a budget whose candidates leave when decided.
     """
     keep = config.keep_amount
     leaving = leaving or ("likely" if schedule == "race" and config.capture <= LIKELY_UP_TO else "certain")
@@ -93,22 +95,8 @@ def rules_of(
         seed=config.seed,
         informative=config.order == "informative",
         leaving=leaving,
+        fewest=fewest if schedule == "race" and leaving == "certain" and not config.budget else 1,
     )
-
-
-def rules_of_parts(make: Callable[[Leaving | None], Rules], fits: Callable[[Rules], bool]) -> Rules:
-    """The rules that the stored parts of a race were asked for by.
-
-    Those of today, unless only the other way of leaving fits: an older version knew one way, and a race that goes on
-    with another capture goes on by the rule that it began with.
-
-    Args:
-        make: Gives the rules with a way of leaving; None for that of today.
-        fits: Whether the stored parts are those that a race by these rules asks for.
-    """
-    today = make(None)
-    other = make("certain" if today.leaving == "likely" else "likely")
-    return other if not fits(today) and fits(other) else today
 
 
 def in_race_order(assessment: Sequence[Sample], seed: int) -> list[Sample]:

@@ -29,7 +29,7 @@ SCHEDULES: dict[str, Schedule] = {
     **{f"halving from {first} samples": halving(first) for first in (8, 16, 32)},
     **{f"race, capture {capture:g}": race(capture) for capture in (0.9, 0.95, 0.98, 0.99, 1)},
     "race, capture 0.95, informative order": race(0.95, informative=True),
-    "race until decided, capture 0.95": race(0.95, leaving="certain"),
+    "race until decided, capture 0.95": race(0.95, leaving="certain", fewest=1),
     "no stopping, capture 0.98": race(0.98, stops=False),
 }
 

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 from judging import FILE, FloatArray, Judging
-from schedules import Choice, exact, keep_of, race
+from schedules import Choice, exact, fewest_in, keep_of, race
 from tables import markdown, publish
 
 from icon.config import RunConfig
@@ -55,6 +55,7 @@ class Found:
         below: Share of the splits where it is below the bar.
         expected: Mean of what the races themselves expected to capture.
         foretold: Pairs that a plan foretells over those measured.
+        foretold_tokens: Tokens that it foretells over those read.
         holds: Whether the bar is met.
     """
 
@@ -70,14 +71,16 @@ class Found:
     below: float
     expected: float
     foretold: float
+    foretold_tokens: float
     holds: bool
 
 
 def find(name: str, judging: Judging, splits: int, capture: float) -> Found:
     """The race to a captured gain on every split of a matrix, against the exact choice."""
     c = judging.contributions(judging.bank_control())
-    run, shares, tokens, expected = race(capture), [], [], []
+    run, shares, tokens, expected, planned = race(capture), [], [], [], []
     gains: list[tuple[float, float]] = []
+    foretold_tokens: list[float] = []
     for seed in range(splits):
         tasks, others = judging.split(seed)
         raced, whole = run(judging, c, tasks, seed), exact(judging, c, tasks, seed)
@@ -85,10 +88,12 @@ def find(name: str, judging: Judging, splits: int, capture: float) -> Found:
         shares.append(raced.pairs / whole.pairs)
         tokens.append(raced.tokens / whole.tokens)
         expected.append(raced.capture or 0.0)
+        planned.append(_foretold(judging, tasks, capture))
+        foretold_tokens.append(planned[-1][1] / raced.tokens)
     of_race, of_exact = np.mean(gains, axis=0)
     ratios = [raced / whole for raced, whole in gains]
     pairs, captured = statistics.mean(shares), float(of_race / of_exact)
-    foretold = _foretold(len(c), len(tasks), capture) / pairs
+    foretold = statistics.mean(share for share, _ in planned) / pairs
     holds = pairs <= PAIRS and captured >= CAPTURED and abs(foretold - 1) <= FORETOLD
     below = statistics.mean(ratio < CAPTURED for ratio in ratios)
     sizes = len(c), len(tasks), len(others)
@@ -103,6 +108,7 @@ def find(name: str, judging: Judging, splits: int, capture: float) -> Found:
         below,
         statistics.mean(expected),
         foretold,
+        statistics.mean(foretold_tokens),
         holds,
     )
 
@@ -113,13 +119,21 @@ def _gain(c: FloatArray, choice: Choice, others: list[int]) -> float:
     return float(means[choice.chosen].mean() - means.mean())
 
 
-def _foretold(candidates: int, samples: int, capture: float) -> float:
-    """The share of the pairs that `icon plan` foretells."""
+def _foretold(judging: Judging, tasks: list[int], capture: float) -> tuple[float, float]:
+    """The share of the pairs that `icon plan` foretells, and the tokens, with candidates of average length."""
+    everyone = list(range(len(judging.lengths)))
     leaving: Leaving = "likely" if capture <= LIKELY_UP_TO else "certain"
-    first = FIRST_LOOK if leaving == "likely" else FIRST
-    rules = Rules(keep_of(candidates), first, capture, 0.95, stops=True, seed=0, leaving=leaving)
-    slices = expected_slices(candidates, samples, rules)
-    return sum(size * many for size, many in slices) / (candidates * samples)
+    first, fewest = (FIRST_LOOK, 1) if leaving == "likely" else (FIRST, fewest_in(judging, tasks))
+    rules = Rules(keep_of(len(everyone)), first, capture, 0.95, stops=True, seed=0, leaving=leaving, fewest=fewest)
+    pairs = tokens = 0.0
+    start = 0
+    for size, many in expected_slices(len(everyone), len(tasks), rules):
+        part = tasks[start : start + size]
+        own = judging.tokens(everyone, part, bank=False)
+        tokens += own * many / len(everyone) + judging.tokens(everyone, part) - own
+        pairs += size * many
+        start = (start + size) % len(tasks)
+    return pairs / (len(everyone) * len(tasks)), tokens
 
 
 def main() -> None:
@@ -143,7 +157,14 @@ def main() -> None:
         "tokens",
         "captured gain (of exact)",
     ]
-    header += ["lowest split", "splits below 0.95", "as expected by itself", "planned / measured", "the bar is met"]
+    header += [
+        "lowest split",
+        "splits below 0.95",
+        "as expected by itself",
+        "planned / measured",
+        "in tokens",
+        "the bar is met",
+    ]
     data = [asdict(row) for row in rows]
     missing = [f"{name}: not measured" for name in given.matrices if name not in there]
     table = markdown(header, [list(row.values()) for row in data])

@@ -102,6 +102,11 @@ class Judging:
         others = [each for name, members in strata.items() for each in members[places[name] :]]
         return [int(each) for each in draw.permutation(chosen)], others
 
+    def contexts(self, candidates: list[int]) -> int:
+        """Tokens of the contexts that every slice with these candidates reads: demonstrations, and the bank's."""
+        lengths = [self.lengths[each] for each in candidates]
+        return sum(lengths) + sum(control_lengths("random", lengths, LONGEST))
+
     def tokens(self, candidates: list[int], tasks: list[int], *, bank: bool = True) -> int:
         """Tokens that measuring these pairs at once reads: demonstrations, tasks behind each, baseline and bank."""
         behind = int(self.task_tokens[tasks].sum())

@@ -9,7 +9,18 @@ import numpy as np
 from judging import FloatArray, Judging
 
 from icon.pipeline.schedule import LIKELY_UP_TO
-from icon.scorers.racing import FIRST, FIRST_LOOK, Ended, Leaving, Look, Rules, Slice, estimate, run_race
+from icon.scorers.racing import (
+    FIRST,
+    FIRST_LOOK,
+    Ended,
+    Leaving,
+    Look,
+    Rules,
+    Slice,
+    estimate,
+    fewest_samples,
+    run_race,
+)
 from icon.types import Measurement, Message, Sample
 
 KEEP = 0.15
@@ -25,6 +36,7 @@ class Choice:
         tokens: Tokens read, the bank included.
         reliability: Share of the scores' variance that is known, as the schedule itself estimates it.
         capture: Captured gain that the schedule expects, relative to the exact choice.
+        again: Tokens of contexts that an earlier slice read, too.
         looks: For each look of a race: the look, and which candidates had been measured on all samples so far.
     """
 
@@ -34,6 +46,7 @@ class Choice:
     reliability: float
     capture: float | None = None
     looks: Sequence[Look] = ()
+    again: int = 0
 
 
 Schedule = Callable[[Judging, FloatArray, list[int], int], Choice]
@@ -82,20 +95,30 @@ def halving(first: int) -> Schedule:
     return run
 
 
-def race(capture: float, *, informative: bool = False, stops: bool = True, leaving: Leaving | None = None) -> Schedule:
-    """As `icon run --schedule race` goes: the library's own race on stored measurements."""
+def race(
+    capture: float,
+    *,
+    informative: bool = False,
+    stops: bool = True,
+    leaving: Leaving | None = None,
+    fewest: int | None = None,
+) -> Schedule:
+    """As `icon run --schedule race` goes: the library's own race on stored measurements; `fewest` as a run has it."""
     leaving = leaving or ("likely" if stops and capture <= LIKELY_UP_TO else "certain")
     first = FIRST_LOOK if leaving == "likely" else FIRST
 
     def run(judging: Judging, c: FloatArray, tasks: list[int], seed: int) -> Choice:
         candidates = [_named(place, "") for place in range(len(c))]
         samples = [_named(place, "x" * int(judging.task_tokens[place])) for place in tasks]
-        rules = Rules(keep_of(len(c)), first, capture, 0.95, stops, seed, informative, leaving)
-        tokens = 0
+        least = fewest or (fewest_in(judging, tasks) if leaving == "certain" and stops else 1)
+        rules = Rules(keep_of(len(c)), first, capture, 0.95, stops, seed, informative, leaving, least)
+        tokens = again = 0
 
         def take(part: Slice) -> tuple[list[Measurement], None]:
-            nonlocal tokens
-            tokens += judging.tokens([each.row for each in part.candidates], [each.row for each in part.samples])
+            nonlocal tokens, again
+            active = [each.row for each in part.candidates]
+            tokens += judging.tokens(active, [each.row for each in part.samples])
+            again += judging.contexts(active) if part.number else 0
             return [
                 Measurement(each.id, task.id, c=float(c[each.row, task.row]))
                 for each in part.candidates
@@ -106,9 +129,14 @@ def race(capture: float, *, informative: bool = False, stops: bool = True, leavi
         outcome = run_race(candidates, samples, rules, take, on_look=looks.append)
         chosen = [int(id_) for id_, is_chosen in zip(outcome.candidates, outcome.look.chosen, strict=True) if is_chosen]
         known = outcome.look.estimates.reliability
-        return Choice(chosen, int(outcome.path[-1].pairs), tokens, known, outcome.look.capture, looks)
+        return Choice(chosen, int(outcome.path[-1].pairs), tokens, known, outcome.look.capture, looks, again)
 
     return run
+
+
+def fewest_in(judging: Judging, tasks: list[int]) -> int:
+    """Fewest samples of a slice, in tokens where a run takes characters."""
+    return fewest_samples(judging.lengths, judging.task_tokens[tasks].tolist())
 
 
 def budgeted(budget: int, capture: float = 0.99) -> Schedule:

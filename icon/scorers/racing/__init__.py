@@ -14,7 +14,7 @@ from icon.scorers.racing._estimates import Estimates, estimate
 from icon.scorers.racing._look import Look, advise, look
 from icon.scorers.racing._race import Take, run_race
 from icon.scorers.racing._records import Ended, Leaving, Outcome, Rules, Slice
-from icon.scorers.racing._slices import FIRST, FIRST_LOOK, boundaries, pilot_size
+from icon.scorers.racing._slices import FIRST, FIRST_LOOK, boundaries, fewest_samples, pilot_size
 
 __all__ = [
     "FIRST",
@@ -30,6 +30,7 @@ __all__ = [
     "advise",
     "boundaries",
     "estimate",
+    "fewest_samples",
     "look",
     "pilot_size",
     "run_race",

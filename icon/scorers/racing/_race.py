@@ -60,7 +60,7 @@ def run_race(
         samples = table.informative(size, samples)
         active, first = list(candidates[size:]), 1
     everyone = active
-    for number, end in enumerate(boundaries(len(samples), rules.first), start=first):
+    for number, end in enumerate(boundaries(len(samples), rules.first, rules.fewest), start=first):
         rows, stopped = take(Slice(number, tuple(samples[start:end]), tuple(active), start))
         if stopped and not rows and path:
             return table.outcome(stopped, latest, start, path, rules)

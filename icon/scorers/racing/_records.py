@@ -33,6 +33,7 @@ class Rules:
         informative: Whether a pilot, the first candidates on every sample, decides the order of the samples.
         leaving: When candidates leave. Where it is likely, one that left may return, and the expected capture is that
             on samples beyond the assessment set; else it is that on the set itself.
+        fewest: Fewest assessment samples of a slice.
     """
 
     keep: int
@@ -43,6 +44,7 @@ class Rules:
     seed: int
     informative: bool = False
     leaving: Leaving = "certain"
+    fewest: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,17 +24,45 @@ FEWEST = 4
 """Smallest pilot; with fewer candidates, correlations say nothing."""
 
 
-def boundaries(n: int, first: int = FIRST) -> list[int]:
+TIMES = 3
+"""How many times as long as a demonstration the assessment samples of a slice are together, at least: each slice reads
+the demonstrations and random contexts once more, which so are at most about a quarter of it. With fewer, races read
+more than measuring everything where demonstrations are long; with more, candidates leave later than they could."""
+
+FEWEST_SLICES = 3
+"""Where fewer slices of that size fit into the set, all of it is one slice, and nobody leaves: with two, so few leave
+before the second that the demonstrations read again cost more than that saves."""
+
+
+def boundaries(n: int, first: int = FIRST, fewest: int = 1) -> list[int]:
     """After how many of n assessment samples the race looks: `first`, then about 1.41 times as many each time.
 
     Below FIRST the number doubles: a look on fewer samples decides hardly anything, and each slice reads every
-    candidate's demonstration once more.
+    candidate's demonstration once more. A slice has at least `fewest` samples; what is left after the last but one is
+    part of it where it would be fewer.
     """
-    looks = [min(first, n)]
-    while looks[-1] < n:
-        last = looks[-1]
-        looks.append(min(n, min(2 * last, FIRST) if last < FIRST else math.ceil(last * GROWTH)))
-    return looks
+    looks = [0]
+    while (last := looks[-1]) < n:
+        usual = (min(2 * last, FIRST) if last < FIRST else math.ceil(last * GROWTH)) if last else first
+        end = max(usual, last + fewest)
+        looks.append(n if n - end < fewest else end)
+    return looks[1:]
+
+
+def fewest_samples(demonstrations: Sequence[int], samples: Sequence[int]) -> int:
+    """Fewest assessment samples of a slice: as many as are `TIMES` as long as a demonstration, on average.
+
+    Args:
+        demonstrations: Length of each candidate's demonstration, in any unit.
+        samples: Length of each assessment sample, in the same unit.
+
+    Returns:
+        That number, at least 1; all of them where `FEWEST_SLICES` such slices do not fit.
+    """
+    if not any(demonstrations) or not any(samples):
+        return 1
+    fewest = math.ceil(TIMES * sum(demonstrations) * len(samples) / (len(demonstrations) * sum(samples)))
+    return len(samples) if FEWEST_SLICES * fewest > len(samples) else fewest
 
 
 def pilot_size(n_candidates: int) -> int:

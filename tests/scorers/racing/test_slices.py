@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from icon.scorers.racing import FIRST, boundaries
+from icon.scorers.racing import FIRST, boundaries, fewest_samples
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,38 @@ def test_below_the_first_size_the_number_doubles_and_above_it_grows_by_the_squar
             assert after == min(2 * before, FIRST)
         else:
             assert math.sqrt(2) <= after / before < math.sqrt(2) + 1 / before
+
+
+@pytest.mark.parametrize(
+    ("n", "fewest", "expected"),
+    [
+        (100, 6, [8, 14, 20, 29, 42, 60, 85, 100]),  # 8 + 6, 14 + 6, 20 * 1.414 = 28.3, 41.01, 59.4, 84.9
+        (32, 10, [10, 20, 32]),  # a last slice of 2 is part of the one before
+        (32, 16, [16, 32]),
+        (32, 17, [32]),  # two slices of 17 are more than there is: everything in one
+        (32, 500, [32]),
+    ],
+)
+def test_a_slice_has_at_least_the_fewest_samples(n, fewest, expected):
+    assert boundaries(n, 8, fewest) == expected
+
+
+@pytest.mark.parametrize(
+    ("demonstrations", "samples", "expected"),
+    [
+        ([100, 300], [50, 70] * 20, 10),  # 3 * 200 / 60
+        ([100, 301], [50, 70] * 20, 11),
+        ([10], [500] * 9, 1),
+        ([0], [60] * 9, 1),
+        ([100], [0] * 9, 1),
+        ([], [60] * 9, 1),
+    ],
+)
+def test_a_slice_is_three_times_as_long_as_a_demonstration(demonstrations, samples, expected):
+    assert fewest_samples(demonstrations, samples) == expected
+
+
+@pytest.mark.parametrize(("length", "expected"), [(220, 11), (240, 33)])
+def test_where_three_such_slices_do_not_fit_everything_is_one(length, expected):
+    """11 and 12 samples of 60 tokens are three times 220 and 240; of 33, three times 12 are too many."""
+    assert fewest_samples([length], [60] * 33) == expected
