@@ -91,7 +91,7 @@ def test_examples_open_the_model_only_where_that_is_asked_for(start, pool, tasks
 def test_a_race_that_is_stopped_and_goes_on_has_the_examples_of_one_that_was_not(
     start, prepare, pool, many_tasks, tmp_path, stop_after
 ):
-    settings = {**SETTINGS, "schedule": "race", "baselines": (), "capture": 1.0}
+    settings = {**SETTINGS, "schedule": "uniform", "baselines": (), "capture": 1.0}  # a race would be one slice
     whole = start(pool, many_tasks, tmp_path / "whole", **settings)
     stopped = start(pool, many_tasks, tmp_path / "run", stop_after(20), **settings)
     assert stopped.manifest.status == "interrupted"
