@@ -26,7 +26,8 @@ NAMES = {
     },
     "icon.plugins": {
         *("AssessmentBuilder", "AssessmentTask", "Backend", "BudgetSpent", "CandidateMeasured", "ComparingScorer"),
-        *("ContextScorer", "Contexts", "ContributionScorer", "Embedder", "Event", "GroupScorer", "Noting", "Options"),
+        *("ContextScorer", "Contexts", "Continuing", "ContributionScorer", "Embedder", "Event", "GroupScorer"),
+        *("Noting", "Options"),
         *("PassesMeasured", "Reader", "Reference", "RunFinished", "RunStarted", "RunView", "ScoringTask", "Section"),
         *("SelectionTask", "Selector", "StageFinished", "StageProgressed", "StageStarted", "Strategy", "Template"),
         *("TogetherScorer", "Warned", "WarningScorer"),

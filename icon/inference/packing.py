@@ -77,7 +77,7 @@ def predicting(path: Sequence[int], branch: Branch) -> Sequence[int]:
     return path[len(path) - len(branch.response) :]
 
 
-def common_prefix(one: Sequence[int], other: Sequence[int]) -> int:
+def common_prefix(one: Sequence[object], other: Sequence[object]) -> int:
     """Length of the longest common prefix."""
     length = min(len(one), len(other))
     if one[:length] == other[:length]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from icon.inference.following import tokens_after
 from icon.inference.scoring import ROUNDING
 from icon.inference.watching import model_call
-from icon.plugins import Backend, Reference
+from icon.plugins import Backend, Continuing, Reference
 from icon.plugins.contract import broken, called, is_finite, is_list, shown
 from icon.types import BackendInfo, ChatTemplate, Status, Target, TokenLogProbs
 
@@ -23,15 +24,26 @@ _counts: WeakKeyDictionary[Backend, dict[str, int]] = WeakKeyDictionary()
 MOST_COUNTS = 10_000
 
 
-def scored(backend: Backend, context: str, targets: Sequence[Target]) -> list[TokenLogProbs]:
+def scored(backend: Backend, context: str, targets: Sequence[Target], beginning: str = "") -> list[TokenLogProbs]:
     """Log-probabilities of the targets as `Backend.score` promises them.
+
+    Args:
+        backend: The backend.
+        context: What the targets are conditioned on.
+        targets: What to score.
+        beginning: What other contexts begin with as well, for a backend that is `Continuing`; "" for nothing.
 
     Raises:
         PluginError: The backend breaks its contract, or raises an error that is none of icon's; it is named.
         OutOfTime: There is no time left for the call.
     """
+    make: Callable[[], object]
+    if beginning and isinstance(backend, Continuing):
+        make = partial(backend.score_from, beginning, context, targets)
+    else:
+        make = partial(backend.score, context, targets)
     with model_call(context, targets):
-        results: object = called(backend, "backend", "score", lambda: backend.score(context, targets))
+        results: object = called(backend, "backend", "score", make)
     if not is_list(results):
         raise broken(backend, "backend", f"score gave {shown(results)}", VALID_RESULT)
     assert isinstance(results, Sequence)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +17,12 @@ from icon.types import Status, Target, TokenLogProbs
 
 ROUNDING = 1e-5
 """By how much rounding may make a log-probability exceed 0; more is a fault."""
+
+LEAST_BEGINNING = 16
+"""Fewest tokens of a beginning that is kept from context to context: it takes a pass of its own."""
+
+Begin = Callable[..., None]
+"""`Engine.start` with the tokens that all branches share."""
 
 
 class OutOfMemoryError(Exception):
@@ -57,8 +64,15 @@ class Engine(Protocol):
     pack_tokens: int
     max_branches: int
 
-    def start(self, shared: Sequence[int], *, wipe: bool = False) -> None:
+    def start(self, shared: Sequence[int], *, beginning: int = 0, wipe: bool = False) -> None:
         """Evaluate the tokens that all branches share; with `wipe`, discard everything that was evaluated before.
+
+        Args:
+            shared: Token ids.
+            beginning: How many of them are evaluated by a pass of their own, whose keys and values may stay for the
+                next contexts that begin so. The pass is of its own whether or not they were there already, so no
+                number depends on what was evaluated before; an engine that keeps nothing ignores it.
+            wipe: Whether to discard what is kept.
 
         Raises:
             OutOfMemoryError: There is no memory for it.
@@ -78,14 +92,24 @@ class Engine(Protocol):
         ...
 
 
-def score(vocabulary: Vocabulary, engine: Engine, context: str, targets: Sequence[Target]) -> list[TokenLogProbs]:
+def score(
+    vocabulary: Vocabulary, engine: Engine, context: str, targets: Sequence[Target], beginning: str = ""
+) -> list[TokenLogProbs]:
     """Score the targets conditioned on the context; see `icon.plugins.Backend.score`.
 
     The shared part is everything up to the context's last token; each branch begins with that token, so that the
     prediction of a first token right after the context is one of the branch's own outputs.
+
+    Args:
+        vocabulary: The model's own.
+        engine: Evaluates the packs.
+        context: The text that all targets are conditioned on.
+        targets: What to score.
+        beginning: What other contexts begin with as well, see `icon.plugins.Continuing`; "" for nothing.
     """
     try:
         prefix = with_bos(vocabulary, tokens_after(vocabulary, "", context))
+        n_beginning = beginning_tokens(vocabulary, beginning, prefix[:-1])
     except InputError as error:
         return [TokenLogProbs((), (), Status.FAILED, f"the context: {error}")] * len(targets)
     shared, last = prefix[:-1], prefix[-1:]
@@ -101,8 +125,19 @@ def score(vocabulary: Vocabulary, engine: Engine, context: str, targets: Sequenc
             results[index] = fault
         else:
             branches.append(branch)
-    results.update(_scored(engine, shared, branches))
+    begin = partial(engine.start, shared, beginning=n_beginning) if n_beginning else partial(engine.start, shared)
+    results.update(_scored(engine, begin, branches))
     return [results[index] for index in range(len(targets))]
+
+
+def beginning_tokens(vocabulary: Vocabulary, beginning: str, shared: Sequence[int]) -> int:
+    """Number of tokens of the beginning, BOS included; 0 where they are too few, or `shared` does not begin with them.
+
+    Raises:
+        InputError: The text is not Unicode.
+    """
+    ids = with_bos(vocabulary, tokens_after(vocabulary, "", beginning)) if beginning else []
+    return len(ids) if len(ids) >= LEAST_BEGINNING and list(shared[: len(ids)]) == ids else 0
 
 
 def make_branch(vocabulary: Vocabulary, index: int, last: Sequence[int], target: Target, context: str = "") -> Branch:
@@ -155,7 +190,7 @@ def _fault(branch: Branch, n_shared: int, limit: int) -> TokenLogProbs | None:
     return None
 
 
-def _scored(engine: Engine, shared: Sequence[int], branches: Sequence[Branch]) -> dict[int, TokenLogProbs]:
+def _scored(engine: Engine, begin: Begin, branches: Sequence[Branch]) -> dict[int, TokenLogProbs]:
     """The branches' results by their place in the caller's list."""
     results: dict[int, TokenLogProbs] = {}
     if not branches:
@@ -164,10 +199,10 @@ def _scored(engine: Engine, shared: Sequence[int], branches: Sequence[Branch]) -
     while pending:
         exhausted = ""
         try:
-            engine.start(shared)
+            begin()
             for trie in pack(pending, max_tokens=engine.pack_tokens, max_branches=engine.max_branches):
                 between_passes()
-                results.update(_scored_pack(engine, shared, trie))
+                results.update(_scored_pack(engine, begin, trie))
         except OutOfMemoryError as error:
             exhausted = str(error) or "an allocation failed"
         # Outside the handler, since the error's traceback keeps what the failed pass had allocated.
@@ -182,7 +217,7 @@ def _scored(engine: Engine, shared: Sequence[int], branches: Sequence[Branch]) -
     return results
 
 
-def _scored_pack(engine: Engine, shared: Sequence[int], trie: Pack) -> dict[int, TokenLogProbs]:
+def _scored_pack(engine: Engine, begin: Begin, trie: Pack) -> dict[int, TokenLogProbs]:
     results = {
         branch.index: checked(branch.response, logprobs)
         for branch, logprobs in zip(trie.branches, engine.logprobs(trie), strict=True)
@@ -191,10 +226,10 @@ def _scored_pack(engine: Engine, shared: Sequence[int], trie: Pack) -> dict[int,
     if broken and len(trie.branches) > 1:
         # Attention multiplies masked values by zero, and zero times infinity is NaN: one target can break the others.
         for branch in trie.branches:
-            engine.start(shared, wipe=True)
-            results.update(_scored_pack(engine, shared, next(pack([branch], max_tokens=1, max_branches=1))))
+            begin(wipe=True)
+            results.update(_scored_pack(engine, begin, next(pack([branch], max_tokens=1, max_branches=1))))
     if broken:
-        engine.start(shared, wipe=True)
+        begin(wipe=True)
     return results
 
 

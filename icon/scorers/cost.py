@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from icon.errors import TemplateError
 from icon.inference.packing import common_prefix
-from icon.plugins import ContextScorer, ContributionScorer, ScoringTask
+from icon.inference.scoring import LEAST_BEGINNING
+from icon.plugins import ContextScorer, Continuing, ContributionScorer, ScoringTask
 from icon.scorers._bank import control_lengths
 from icon.scorers._released import released_noise
 from icon.scorers.rendering import Rendered, TooLong, backend_of, render_demonstration, render_target
@@ -54,6 +56,7 @@ class Costs:
         self._task, self._control = task, control
         self._primer = len(backend_of(task).tokenize(task.primer)) if task.primer else 0
         self._demonstrations: dict[str, int] = {}
+        self._beginnings: dict[str, str] = {}
         self._targets: dict[str, Tokens] = {}
 
     def demonstration(self, candidate: Sample) -> int:
@@ -64,6 +67,7 @@ class Costs:
             except (TemplateError, TooLong):
                 rendered = Rendered("", 0)
             self._demonstrations[candidate.id] = rendered.n_tokens
+            self._beginnings[candidate.id] = rendered.beginning
         return self._demonstrations[candidate.id]
 
     def target(self, sample: Sample) -> Tokens:
@@ -97,7 +101,17 @@ class Costs:
         """
         per_context = self.targets(samples)
         readable = [length for candidate in candidates if (length := self.demonstration(candidate))]
-        return Cost(sum(readable) + len(readable) * (self._primer + per_context), len(readable) * len(samples))
+        tokens = sum(readable) + len(readable) * (self._primer + per_context) - self._kept(candidates)
+        return Cost(tokens, len(readable) * len(samples))
+
+    def _kept(self, candidates: Sequence[Sample]) -> int:
+        """Tokens that are not read again, since the demonstration before begins with them too."""
+        if not isinstance(backend_of(self._task), Continuing):
+            return 0
+        beginnings = [self._beginnings.get(candidate.id, "") for candidate in candidates]
+        same = (after for before, after in pairwise(beginnings) if before == after and after)
+        lengths = (len(backend_of(self._task).tokenize(self._task.primer + text)) for text in same)
+        return sum(length for length in lengths if length >= LEAST_BEGINNING)
 
     def contexts(self, samples: Sequence[Sample]) -> int:
         """Tokens of the contexts that candidates share; 0 here, where each candidate is a context of its own."""

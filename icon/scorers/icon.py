@@ -77,7 +77,7 @@ class IconScorer:
                 status = Status.TOO_LONG if isinstance(error, TooLong) else Status.FAILED
                 yield [Measurement(candidate.id, status=status, reason=str(error))]
                 continue
-            given = score_pairs(candidate.id, demonstration.text, self.task, self.targets)
+            given = score_pairs(candidate.id, demonstration.text, self.task, self.targets, demonstration.beginning)
             control = self._control_outcomes(candidate.id, demonstration)
             rows = [
                 self._pair(candidate.id, i, given[i], control[i] if control else None, demonstration.note)

@@ -123,26 +123,30 @@ def known_pass(
     return None if nll is None else Outcome(nll, row.n_tokens, Status.OK, row.reason, first, second)
 
 
-def score_given(context: str, targets: Sequence[Target], task: ScoringTask) -> list[TokenLogProbs]:
+def score_given(context: str, targets: Sequence[Target], task: ScoringTask, beginning: str = "") -> list[TokenLogProbs]:
     """Log-probabilities of every target's response tokens, conditioned on the task's primer and the context.
 
     Args:
         context: The demonstration, separator included; "" for none.
         targets: What to score.
         task: Backend and primer.
+        beginning: What the contexts of other candidates begin with as well, which is read once (`Rendered.beginning`).
 
     Raises:
         PluginError: The backend breaks its contract, such as by a number that is no log-probability.
     """
-    return scored(backend_of(task), task.primer + context, targets)
+    return scored(backend_of(task), task.primer + context, targets, beginning and task.primer + beginning)
 
 
-def outcomes_given(context: str, targets: Sequence[Target], task: ScoringTask) -> list[Outcome]:
+def outcomes_given(context: str, targets: Sequence[Target], task: ScoringTask, beginning: str = "") -> list[Outcome]:
     """NLL of every target conditioned on primer and context, over the response tokens that count."""
-    return [Outcome.of(result, skip_tokens=task.skip_tokens) for result in score_given(context, targets, task)]
+    results = score_given(context, targets, task, beginning)
+    return [Outcome.of(result, skip_tokens=task.skip_tokens) for result in results]
 
 
-def score_pairs(candidate: str, context: str, task: ScoringTask, targets: Sequence[Target]) -> list[Outcome]:
+def score_pairs(
+    candidate: str, context: str, task: ScoringTask, targets: Sequence[Target], beginning: str = ""
+) -> list[Outcome]:
     """NLL(S_i given the context) for all n, in order; only those that no scorer of the run has measured are read.
 
     Args:
@@ -150,10 +154,11 @@ def score_pairs(candidate: str, context: str, task: ScoringTask, targets: Sequen
         context: The demonstration, separator included; "" for the baseline. The task's primer is put in front.
         task: Backend, assessment set and existing measurements.
         targets: The assessment set as scored.
+        beginning: As for `score_given`.
     """
     known = [known_pass(task, candidate, sample.id) for sample in task.assessment]
     missing = [target for target, outcome in zip(targets, known, strict=True) if outcome is None]
-    measured = iter(outcomes_given(context, missing, task) if missing else ())
+    measured = iter(outcomes_given(context, missing, task, beginning) if missing else ())
     return [next(measured) if outcome is None else outcome for outcome in known]
 
 

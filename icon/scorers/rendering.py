@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from icon.errors import BackendError, TemplateError
+from icon.inference.packing import common_prefix
 from icon.plugins import Backend, ScoringTask, Template
 from icon.samples.text import KEPT_SIDE, cut_to_tokens, with_blank
 from icon.types import Message, Sample, Target
@@ -18,6 +21,10 @@ PRIMER = Sample(
 """The neutral demonstration of a primed run: it shows the form of prompt and response, and no task."""
 
 
+QUESTIONS = ("Is it warm?", "Do you know?")
+"""Two turns that begin differently."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """A rendered text, its length and a note of what was cut from it.
@@ -26,11 +33,13 @@ class Rendered:
         text: The text that is scored.
         n_tokens: Its length in tokens.
         note: A sentence on what was truncated; empty where nothing was.
+        beginning: What it begins with whatever the user says; "" where that is not known.
     """
 
     text: str
     n_tokens: int
     note: str = ""
+    beginning: str = ""
 
 
 class TooLong(Exception):
@@ -70,7 +79,21 @@ def render_demonstration(sample: Sample, task: ScoringTask) -> Rendered:
     body = task.template.demonstration(sample)
     text, note = _cut(body, task.max_demonstration_tokens, "demonstration", task)
     text += task.template.separator
-    return Rendered(text, len(backend.tokenize(text)), note)
+    template = task.template
+    first = _beginning(template, sample.system, sample.tools) if isinstance(template, Hashable) else ""
+    return Rendered(text, len(backend.tokenize(text)), note, first if text.startswith(first) else "")
+
+
+@lru_cache(maxsize=64)
+def _beginning(template: Template, system: str, tools: str) -> str:
+    """What the template writes in front of the first turn of every sample with this system prompt and these tools."""
+    front = (Message("system", system),) if system else ()
+    asking = [Sample("", 0, (*front, Message("user", text)), "Yes.", tools=tools) for text in QUESTIONS]
+    try:
+        one, other = (template.demonstration(sample) for sample in asking)
+    except TemplateError:
+        return ""
+    return one[: common_prefix(one, other)]
 
 
 def render_target(sample: Sample, task: ScoringTask) -> tuple[Target, str]:

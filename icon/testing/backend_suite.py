@@ -13,25 +13,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar
 
 import pytest
 
 from icon.errors import BackendError
-from icon.plugins import Backend, Embedder, Reference
+from icon.plugins import Backend
+from icon.testing.abilities_suite import AbilitiesSuite
 from icon.testing.cases import CONTEXT, TARGETS, WITH_PROMPT
-from icon.types import BackendInfo, ChatTemplate, Status, Target, TokenLogProbs
+from icon.types import BackendInfo, ChatTemplate, Status, Target
 
 
-class BackendSuite:
-    """Tests that every backend passes.
-
-    Attributes:
-        tolerance: Largest difference, in nats, between two log-probabilities of a token that other targets in the
-            same call may cause by rounding.
-    """
-
-    tolerance: ClassVar[float] = 1e-3
+class BackendSuite(AbilitiesSuite):
+    """Tests that every backend passes; see `AbilitiesSuite` for `tolerance`."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -45,12 +38,6 @@ class BackendSuite:
         """One backend for all tests that do not close it."""
         with make_backend() as backend:
             yield backend
-
-    def assert_near(self, one: TokenLogProbs, other: TokenLogProbs) -> None:
-        """Assert equal tokens and statuses and, within the tolerance, equal numbers."""
-        assert one.token_ids == other.token_ids
-        assert one.status is other.status
-        assert one.logprobs == pytest.approx(other.logprobs, abs=self.tolerance)
 
     def test_has_every_method_of_the_protocol(self, backend: Backend) -> None:
         assert isinstance(backend, Backend)
@@ -201,46 +188,3 @@ class BackendSuite:
         with make_backend() as other:
             assert other.describe() == backend.describe()
             assert other.score(CONTEXT, TARGETS) == backend.score(CONTEXT, TARGETS)
-
-    def test_embeddings_are_one_finite_row_per_text_whatever_the_others(self, backend: Backend) -> None:
-        embedder = _embedder(backend)
-        texts = ["A river in Spain.", "An integral.", "A river in Spain.", "word " * 550]
-        rows = embedder.embed(texts)
-        assert rows.dtype == "float32"
-        assert rows.shape[0] == len(texts)
-        assert rows.ndim == 2
-        assert all(math.isfinite(value) for row in rows.tolist() for value in row)
-        assert rows[0].tolist() == pytest.approx(rows[2].tolist(), abs=self.tolerance)
-        assert abs(rows[0] - rows[1]).max() > 10 * self.tolerance
-        assert embedder.embed([texts[1]])[0].tolist() == pytest.approx(rows[1].tolist(), abs=10 * self.tolerance)
-
-    def test_later_tokens_weigh_more_in_a_position_weighted_mean(self, backend: Backend) -> None:
-        """With one token both means are its hidden state; with more they differ."""
-        embedder = _embedder(backend)
-        one, several = "a", "A river in Spain is the Ebro."
-        assert len(backend.tokenize(one)) == 1
-        mean = embedder.embed([one, several])
-        weighted = embedder.embed([one, several], pooling="position-weighted")
-        assert weighted[0].tolist() == pytest.approx(mean[0].tolist(), abs=10 * self.tolerance)
-        assert abs(weighted[1] - mean[1]).max() > 10 * self.tolerance
-
-    def test_embedding_does_not_change_later_scores(self, backend: Backend) -> None:
-        before = backend.score(CONTEXT, TARGETS)
-        _embedder(backend).embed(["A river in Spain."])
-        assert backend.score(CONTEXT, TARGETS) == before
-
-    def test_a_target_scored_by_a_plain_pass_has_the_same_numbers(self, backend: Backend) -> None:
-        if not isinstance(backend, Reference):
-            pytest.skip("this backend has no ability score_alone")
-        for target, result in zip(TARGETS, backend.score(CONTEXT, TARGETS), strict=True):
-            self.assert_near(backend.score_alone(CONTEXT, target), result)
-
-    def test_an_empty_text_is_not_embedded(self, backend: Backend) -> None:
-        with pytest.raises(ValueError, match="empty"):
-            _embedder(backend).embed(["text", ""])
-
-
-def _embedder(backend: Any) -> Embedder:
-    if not isinstance(backend, Embedder):
-        pytest.skip("this backend has no ability embed")
-    return backend

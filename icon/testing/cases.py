@@ -15,6 +15,9 @@ from icon.types import Measurement, Message, Sample, Target
 
 CONTEXT = "### Instruction:\nName a river in France.\n\n### Response:The Loire is a river in France.\n\n\n"
 
+BEGINNING = "### System Prompt:\nYou are kind, and say in one short and plain sentence what you are asked for.\n\n"
+"""A system prompt, of 16 tokens or more under any tokenizer of words or smaller pieces."""
+
 HEADING = "### Instruction:\n"
 
 OF_TOKENS = ("first", "second", "first_random", "second_random")

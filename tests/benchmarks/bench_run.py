@@ -112,20 +112,25 @@ def watch_model(clock: Clock, texts: Counter[str]) -> None:
 
     def watched(*args: Any, **kwargs: Any) -> Any:
         backend = opened(*args, **kwargs)
-        score, remembered = backend.score, backend._vocabulary._following._raw
+        remembered = backend._vocabulary._following._raw
         tokenize = remembered.read
 
-        def counting(context: str, targets: Any) -> Any:
-            before = backend.tokens_evaluated
-            found = score(context, targets)
-            clock.tokens[clock.stack[-1]] += backend.tokens_evaluated - before
-            return found
+        def counting(score: Callable[..., Any]) -> Callable[..., Any]:
+            def counted(*texts: Any) -> Any:
+                before = backend.tokens_evaluated
+                found = score(*texts)
+                clock.tokens[clock.stack[-1]] += backend.tokens_evaluated - before
+                return found
+
+            return counted
 
         def noting(text: str) -> Any:
             texts[text] += 1
             return tokenize(text)
 
-        backend.score = counting
+        for method in ("score", "score_from"):
+            if hasattr(backend, method):
+                setattr(backend, method, counting(getattr(backend, method)))
         remembered.read = clock.around("tokenising", noting)
         return backend
 

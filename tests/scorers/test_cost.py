@@ -122,6 +122,29 @@ def test_a_candidate_alone_is_its_response_behind_its_prompt():
     assert Costs(task()).alone([ONE, TWO]) == Cost(9 + 8, 2)  # nothing is shared
 
 
+class Keeping(Letters):
+    """Reads once what contexts begin with."""
+
+    def score_from(self, beginning, context, targets):
+        return self.score(context, targets)
+
+
+def test_of_demonstrations_with_the_same_system_prompt_the_first_one_reads_it():
+    """19 letters of the system prompt and a line break; 6 more are too few to be kept."""
+
+    def asking(system, prompt):
+        return Sample(f"{system}{prompt}", 0, (Message("system", system), Message("user", prompt)), "y")
+
+    system = "Say it in one word."
+    one, other, brief = asking(system, "a"), asking(system, "b"), asking("Short", "c")
+    lengths = [20 + 6, 20 + 6, 6 + 6]  # "a\ny\n\n\n"
+    made = ScoringTask(Keeping(), Picky(), [], 1, 100, 100, 100, True)
+    assert Costs(made).pairs([one, other], [ONE]) == Cost(lengths[0] + lengths[1] - 20 + 2 * 9, 2)
+    assert Costs(made).pairs([one, brief, other], [ONE]) == Cost(sum(lengths) + 3 * 9, 3)
+    assert Costs(made).pairs([brief, brief], [ONE]) == Cost(2 * 12 + 2 * 9, 2)
+    assert Costs(task()).pairs([one, other], [ONE]) == Cost(lengths[0] + lengths[1] + 2 * 9, 2)
+
+
 def test_a_text_is_tokenised_when_it_is_first_needed_and_not_again():
     made = task()
     costs = Costs(made)

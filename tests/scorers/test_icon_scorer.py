@@ -190,3 +190,24 @@ def test_of_three_pairs_the_two_that_it_helped_and_hurt_most_have_their_tokens(m
 def test_pairs_have_no_tokens_where_a_resumed_process_could_not_have_them(options):
     _, rows = scored(WrittenModel(PPLS), [GOOD], IconOptions(**options))
     assert all(row.given is None and row.control is None for row in rows["good"])
+
+
+class KeepingModel(WrittenModel):
+    """Notes what it is asked to keep."""
+
+    kept = ()
+
+    def score_from(self, beginning, context, targets):
+        self.kept += ((beginning, context),)
+        return self.score(context, targets)
+
+
+def test_a_demonstration_names_what_it_begins_with_whatever_the_user_says():
+    """The primer is in front of it, and no random context begins so. Without a system prompt it is the heading."""
+    model = KeepingModel(PPLS)
+    wordy = replace(GOOD, messages=(Message("system", "Be brief."), *GOOD.messages))
+    found, _ = scored(model, [wordy, BAD], primer="P.")
+    assert found == scored(WrittenModel(PPLS), [wordy, BAD], primer="P.")[0]
+    front = ["P.### System Prompt:\nBe brief.\n\n### Question:\n", "P.### Instruction:\n"]
+    assert [beginning for beginning, _ in model.kept] == front
+    assert [context.startswith(beginning) for beginning, context in model.kept] == [True, True]

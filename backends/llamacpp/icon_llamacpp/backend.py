@@ -80,6 +80,16 @@ class LlamaCppBackend:
         self._check_open()
         return score(self._vocabulary, self._evaluator, context, targets)
 
+    def score_from(self, beginning: str, context: str, targets: Sequence[Target]) -> list[TokenLogProbs]:
+        """`score` of a context that begins as others do; see `icon.plugins.Continuing`.
+
+        Raises:
+            ValueError: A target has an empty response.
+            BackendError: The backend is closed, or the model cannot be evaluated.
+        """
+        self._check_open()
+        return score(self._vocabulary, self._evaluator, context, targets, beginning)
+
     def embed(self, texts: Sequence[str], *, pooling: Pooling = "mean") -> NDArray[np.float32]:
         """Mean of the last hidden states over each text's tokens: float32 array of shape (len(texts), width).
 

@@ -47,16 +47,18 @@ class Evaluator:
         self._api = model.api
         self._batch = Batch(model.api, BATCH_TOKENS, MAX_BRANCHES + 1)
         self._n_shared = 0
+        self._beginning: tuple[int, ...] = ()
         self._until: float | None = None
         # ctypes keeps no reference to the callbacks
         self._abort, self._never = self._api.ggml_abort_callback(self._is_late), self._api.ggml_abort_callback()
         self.tokens_evaluated = 0
 
-    def start(self, shared: Sequence[int], *, wipe: bool = False) -> None:
-        """Clear the cache, and read the tokens that all branches share.
+    def start(self, shared: Sequence[int], *, beginning: int = 0, wipe: bool = False) -> None:
+        """Clear the cache but for a beginning that is in it already, and read the tokens that all branches share.
 
         Args:
             shared: Token ids.
+            beginning: How many of them are read by decodes of their own, and stay for the next contexts.
             wipe: Whether to overwrite the cache's values too, not only its index: needed once a value in it is not
                 finite, since masked values are multiplied by zero.
 
@@ -64,11 +66,21 @@ class Evaluator:
             OutOfMemoryError: There is no memory for it.
             BackendError: The model cannot be evaluated.
         """
-        self._api.llama_memory_clear(self._model.memory, wipe)
+        kept, memory = tuple(shared[:beginning]), self._model.memory
         self._n_shared = len(shared)
-        for start in range(0, len(shared), BATCH_TOKENS):
-            chunk = shared[start : start + BATCH_TOKENS]
-            self._batch.fill(chunk, start + np.arange(len(chunk)), CONTEXT, 1, False)
+        again = kept and kept == self._beginning and not wipe
+        if not (again and self._api.llama_memory_seq_rm(memory, CONTEXT, beginning, -1)):
+            self._beginning = ()  # a decode that fails leaves less than this
+            self._api.llama_memory_clear(memory, wipe)
+            self._read(kept, 0)
+            self._beginning = kept
+        self._read(shared[beginning:], beginning)
+
+    def _read(self, tokens: Sequence[int], position: int) -> None:
+        """Decode tokens of the context from that position on."""
+        for start in range(0, len(tokens), BATCH_TOKENS):
+            chunk = tokens[start : start + BATCH_TOKENS]
+            self._batch.fill(chunk, position + start + np.arange(len(chunk)), CONTEXT, 1, False)
             self._decode(len(chunk))
 
     def logprobs(self, pack: Pack) -> list[NDArray[np.float64]]:

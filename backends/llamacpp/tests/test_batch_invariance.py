@@ -54,6 +54,27 @@ def test_shared_headings_are_read_once(load):
     assert read < len(backend.tokenize(CONTEXT)) + sum(alone) - len(backend.tokenize(heading))
 
 
+@pytest.mark.parametrize("precision", ["f32", "f16"])
+def test_a_beginning_is_read_once_and_is_itself_again_after_anything_else(load, targets, precision):
+    backend, beginning = load(precision), "You answer questions about trees, briefly and politely.\n\n"
+    one, other = f"{beginning}An oak is a tree.\n\n", f"{beginning}{CONTEXT}"
+
+    def spent(beginning, context):
+        before = backend.tokens_evaluated
+        return backend.score_from(beginning, context, targets), backend.tokens_evaluated - before
+
+    (first, read), (_, next_read) = spent(beginning, one), spent(beginning, other)
+    again, fewer = spent(beginning, one)
+    assert again == first
+    assert read - fewer == len(backend.tokenize(beginning))
+    backend.score(CONTEXT, targets)
+    assert spent(beginning, other)[1] - next_read == read - fewer
+    backend.embed(["A text."])
+    assert spent(beginning, one) == (first, read)
+    assert spent("You answer", one)[1] == read  # too short to be worth a pass of its own
+    assert spent("Another beginning than the context's.", one)[1] == read
+
+
 def test_more_targets_than_sequences_are_all_scored(load):
     targets = [Target("Count:", f" {number}") for number in range(140)]
     results = load("f16").score(CONTEXT, targets)

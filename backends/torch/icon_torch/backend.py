@@ -105,6 +105,16 @@ class TorchBackend:
         self._check_open()
         return score(self._readable, self._chosen.engine, context, targets)
 
+    def score_from(self, beginning: str, context: str, targets: Sequence[Target]) -> list[TokenLogProbs]:
+        """`score` of a context that begins as others do; see `icon.plugins.Continuing`.
+
+        Raises:
+            ValueError: A target has an empty response.
+            BackendError: The backend is closed.
+        """
+        self._check_open()
+        return score(self._readable, self._chosen.engine, context, targets, beginning)
+
     def score_alone(self, context: str, target: Target) -> TokenLogProbs:
         """Score one target by a plain pass over the whole text; see `icon.plugins.Reference`.
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import DynamicCache
 
-from icon.inference import Pack, predicting
+from icon.inference import Branch, Pack, pack, predicting
 from icon_torch import memory
 from icon_torch.head import Head
 from icon_torch.layout import Layout
@@ -74,8 +74,14 @@ class Engine:
         """What `BackendInfo.settings` calls this way of attention."""
         return self.name
 
-    def start(self, shared: Sequence[int], *, wipe: bool = False) -> None:
-        """Set the tokens that all branches share; they are read with the first pack."""
+    def start(self, shared: Sequence[int], *, beginning: int = 0, wipe: bool = False) -> None:
+        """Set the tokens that all branches share; they are read with the first pack.
+
+        Args:
+            shared: Token ids.
+            beginning: How many of them an engine with a cache reads by a pass of their own, and keeps.
+            wipe: Whether to drop what is kept.
+        """
         self.shared = shared
         if not wipe:
             self._grow()
@@ -135,7 +141,7 @@ class SharedEngine(Engine):
     """Evaluates targets packed after the cached context: a trie of tokens, each of which sees only its own path.
 
     The context is read together with the first pack; its keys and values then stay in the cache, and those of every
-    pack are cropped.
+    pack are cropped. A beginning that contexts have in common is read by itself, and stays from context to context.
     """
 
     name = "shared"
@@ -145,6 +151,8 @@ class SharedEngine(Engine):
         super().__init__(model, body, head, context_length, pack_tokens)
         self.form: Form = form
         self._cache: DynamicCache | None = None
+        self._n_cached = 0
+        self._beginning: tuple[int, ...] = ()
         # transformers 5 calls it `cache`; earlier versions, and third-party models, only know the old name.
         takes = inspect.signature(body.forward).parameters
         self._cache_name = "cache" if "cache" in takes else "past_key_values"
@@ -154,10 +162,16 @@ class SharedEngine(Engine):
         """The form of its attention."""
         return self.form
 
-    def start(self, shared: Sequence[int], *, wipe: bool = False) -> None:
-        """Drop the context that was read before; the new one is read with the first pack."""
+    def start(self, shared: Sequence[int], *, beginning: int = 0, wipe: bool = False) -> None:
+        """Drop the context that was read before but for a common beginning; the new one is read with the first pack."""
         super().start(shared)
-        self._cache = None
+        kept = tuple(shared[:beginning])
+        if self._cache is not None and kept and kept == self._beginning and not wipe:
+            self._crop(self._cache, self._n_cached - len(kept))
+            self._n_cached = len(kept)
+        else:
+            self._cache, self._n_cached = None, 0
+        self._beginning = kept
 
     def states(self, pack: Pack) -> list[Tensor]:
         """Last hidden states of every branch's tokens; see `Engine.states`."""
@@ -173,11 +187,23 @@ class SharedEngine(Engine):
 
     def _forward(self, pack: Pack) -> Tensor:
         """Last hidden states of the pack's nodes, shape (nodes, width)."""
-        cached = self._cache is not None
-        # Without the model's settings every layer keeps all keys, those with a sliding window too.
-        cache = self._cache if self._cache is not None else DynamicCache()
+        if self._cache is not None:
+            cache, n_cached = self._cache, self._n_cached
+        else:
+            # Without the model's settings every layer keeps all keys, those with a sliding window too.
+            cache, n_cached = DynamicCache(), len(self._beginning)
+            if self._beginning:
+                self._read(Layout((), _straight(self._beginning), n_cached=0, device=self.device), cache)
         self._cache = None  # a pass that fails leaves no half-filled cache behind
-        layout = Layout(self.shared, pack, cached=cached, device=self.device)
+        layout = Layout(self.shared, pack, n_cached=n_cached, device=self.device)
+        states = self._read(layout, cache)
+        if self.shared:
+            self._crop(cache, len(pack.token))
+            self._cache, self._n_cached = cache, len(self.shared)
+        return states[layout.offset :]
+
+    def _read(self, layout: Layout, cache: DynamicCache) -> Tensor:
+        """Last hidden states of the layout's rows, whose keys and values are added to the cache."""
         with laid_out(layout, self.form):
             states: Tensor = self.body(
                 input_ids=layout.tokens[None],
@@ -185,8 +211,16 @@ class SharedEngine(Engine):
                 use_cache=True,
                 **{self._cache_name: cache},
             ).last_hidden_state[0]
-        if self.shared:
-            cache.crop(-len(pack.token))
-            self._cache = cache
         self.tokens_evaluated += len(layout.tokens)
-        return states[layout.offset :]
+        return states
+
+    def _crop(self, cache: DynamicCache, n_tokens: int) -> None:
+        """Take the last tokens out of the cache."""
+        if n_tokens:
+            with torch.inference_mode():
+                cache.crop(-n_tokens)
+
+
+def _straight(tokens: tuple[int, ...]) -> Pack:
+    """A pack of one branch."""
+    return next(pack([Branch(0, tokens, tokens[-1:])], max_tokens=len(tokens), max_branches=1))

@@ -36,13 +36,13 @@ class Span:
 class Layout:
     """A pack after a shared context, as one sequence of rows.
 
-    Keys are ordered as in the cache: the shared tokens, then the pack's nodes. Queries are the nodes, after the
-    shared tokens where these are not in the cache yet.
+    Keys are ordered as in the cache: the shared tokens, then the pack's nodes. Queries are the nodes, after the shared
+    tokens that are not in the cache yet.
 
     Args:
         shared: Token ids of the shared context.
         pack: The pack after it.
-        cached: Whether the shared tokens are in the cache.
+        n_cached: How many of the shared tokens, from the first on, are in the cache.
         device: Device of the tensors.
 
     Attributes:
@@ -51,14 +51,13 @@ class Layout:
         offset: Row of the pack's first node.
     """
 
-    def __init__(self, shared: Sequence[int], pack: Pack, *, cached: bool, device: torch.device) -> None:
+    def __init__(self, shared: Sequence[int], pack: Pack, *, n_cached: int, device: torch.device) -> None:
         self.device = device
         self.n_shared = len(shared)
-        self.offset = 0 if cached else len(shared)
-        front = [] if cached else list(shared)
-        self.tokens = torch.tensor([*front, *pack.token], device=device)
+        self.offset = len(shared) - n_cached
+        self.tokens = torch.tensor([*shared[n_cached:], *pack.token], device=device)
         depth = torch.tensor(pack.depth, dtype=torch.long) + self.n_shared
-        self.positions = torch.cat([torch.arange(self.offset), depth]).to(device)
+        self.positions = torch.cat([torch.arange(n_cached, self.n_shared), depth]).to(device)
         self._pack = pack
 
     @property

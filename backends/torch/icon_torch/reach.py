@@ -54,11 +54,11 @@ class WithinReach(Engine):
         self.fast.tokens_evaluated = number
         self.plain.tokens_evaluated = 0
 
-    def start(self, shared: Sequence[int], *, wipe: bool = False) -> None:
+    def start(self, shared: Sequence[int], *, beginning: int = 0, wipe: bool = False) -> None:
         """Set the tokens that all branches share, for both engines."""
         super().start(shared, wipe=wipe)
+        self.fast.start(shared, beginning=beginning, wipe=wipe)
         self.fast.pack_tokens = self.pack_tokens
-        self.fast.start(shared, wipe=True)
         self.plain.start(shared, wipe=True)
 
     def logprobs(self, pack: Pack) -> list[NDArray[np.float64]]:

@@ -34,10 +34,17 @@ WORK = {"cpu": 5e10, "cuda": 1e15}
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """A pack after a shared context."""
+    """A pack after a shared context.
+
+    Attributes:
+        shared: The context's tokens.
+        pack: The pack.
+        beginning: How many of the context's tokens are also tried as a beginning that is kept; 0 for none.
+    """
 
     shared: tuple[int, ...]
     pack: Pack
+    beginning: int = 0
 
     def in_other_context(self) -> Try:
         """The same pack after another context."""
@@ -57,7 +64,7 @@ class Try:
 def small(lengths: int) -> Try:
     """The small trie, its branches repeated so many times."""
     branches = [Branch(n, ids * lengths, (*(ids * lengths)[1:], LAST)) for n, ids in enumerate(BRANCHES)]
-    return _of(SHARED, branches)
+    return replace(_of(SHARED, branches), beginning=len(SHARED) // 2)
 
 
 def beyond(limits: Iterable[int], context_length: int, n_known: int) -> Try:
@@ -99,7 +106,7 @@ def work(tried: Try, model: Any, evaluations: int) -> float:
 
 
 def evaluate(engine: Engine, tried: Try) -> NDArray[np.float64]:
-    """Log-probabilities of all responses, the context read at first and found in the cache afterwards.
+    """Log-probabilities of all responses, the context read at first, found in the cache, and found there in part.
 
     Raises:
         ValueError: The model's vocabulary is too small.
@@ -112,9 +119,14 @@ def evaluate(engine: Engine, tried: Try) -> NDArray[np.float64]:
         engine.start(tried.shared)
         first = engine.logprobs(tried.pack)
         again = engine.logprobs(tried.pack) if engine.caches else first
+        from_beginning = first if tried.beginning else []
+        if tried.beginning and engine.caches:
+            for _ in range(2):  # the beginning is read, and then kept
+                engine.start(tried.shared, beginning=tried.beginning)
+                from_beginning = engine.logprobs(tried.pack)
     finally:
         engine.pack_tokens = packed
-    return np.concatenate([*first, *again])
+    return np.concatenate([*first, *again, *from_beginning])
 
 
 def _of(shared: tuple[int, ...], branches: list[Branch]) -> Try:

@@ -9,7 +9,7 @@ import torch
 
 from icon import api
 from icon.plugins import Noting
-from icon.types import Target
+from icon.types import Status, Target
 from icon_torch.backend import TorchBackend
 from icon_torch.engine import MOST_PATIENCE, PATIENCE, Engine
 from icon_torch.options import TorchOptions
@@ -43,6 +43,25 @@ def memory(backend, monkeypatch):
 def read(backend, n):
     for _ in range(n):
         assert all(found.logprobs for found in backend.score("A context.", TARGETS))
+
+
+def test_a_beginning_is_read_once_and_again_after_a_lack_of_memory(backend, memory):
+    beginning = "You answer questions about numbers, briefly and politely.\n\n"
+    contexts = [f"{beginning}{word} is a number.\n" for word in ("One", "Two", "Twelve")]
+
+    def spent(context):
+        before = backend.tokens_evaluated
+        return backend.score_from(beginning, context, TARGETS[:1]), backend.tokens_evaluated - before
+
+    own = [len(backend.tokenize(context + TARGETS[0].prompt + TARGETS[0].response)) - 1 for context in contexts]
+    n_kept, found = len(backend.tokenize(beginning)), [spent(context) for context in contexts]
+    assert [read for _, read in found] == [own[0], own[1] - n_kept, own[2] - n_kept]
+    memory["tokens"] = 1
+    (failed,) = backend.score_from(beginning, contexts[0], TARGETS[:1])
+    assert failed.status is Status.OUT_OF_MEMORY
+    memory["tokens"] = 10_000
+    assert spent(contexts[1]) == (found[1][0], own[1])
+    assert spent(contexts[0]) == (found[0][0], own[0] - n_kept)
 
 
 def engine_of(pack_tokens):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from icon.plugins.protocols._services import Backend, Embedder, Noting, Reader, Reference, Template
+from icon.plugins.protocols._services import Backend, Continuing, Embedder, Noting, Reader, Reference, Template
 from icon.plugins.protocols._stages import (
     AssessmentBuilder,
     AssessmentTask,
@@ -25,6 +25,7 @@ __all__ = [
     "ComparingScorer",
     "ContextScorer",
     "Contexts",
+    "Continuing",
     "ContributionScorer",
     "Embedder",
     "GroupScorer",

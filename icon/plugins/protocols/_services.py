@@ -83,6 +83,18 @@ class Embedder(Protocol):
 
 
 @runtime_checkable
+class Continuing(Protocol):
+    """The optional ability of a backend to read once what many contexts begin with, such as a system prompt."""
+
+    def score_from(self, beginning: str, context: str, targets: Sequence[Target]) -> list[TokenLogProbs]:
+        """Score as `Backend.score` does; the context, whole, begins with the beginning, as later ones may.
+
+        The numbers are those of `score` up to rounding, and depend on nothing that was scored before.
+        """
+        ...
+
+
+@runtime_checkable
 class Noting(Protocol):
     """The optional ability of a backend to report events of its work, such as memory that ran out."""
 
