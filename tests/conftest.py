@@ -145,17 +145,19 @@ def start(prepare):
 def contents():
     """Gives every file of a run by its name, without what differs between two runs of the same settings.
 
-    That is the times in run.json with its checksum, and the report, which tells them and the name of the folder.
+    That is the times in run.json with its checksum, and the report, which tells them and the name of the folder, with
+    the texts that were compared for it.
     """
+    of_a_page = ("report.html", "texts.parquet")
 
     def _contents(folder):
         found = {}
         for path in sorted(Path(folder).rglob("*")):
-            if path.is_file() and path.name != "report.html":
+            if path.is_file() and path.name not in of_a_page:
                 data = path.read_bytes()
                 if path.name == "run.json":
                     data = {key: value for key, value in json.loads(data).items() if key not in ("times", "checksum")}
-                    data["files"].pop("report.html", None)
+                    data["files"] = {name: it for name, it in data["files"].items() if name not in of_a_page}
                 found[str(path.relative_to(folder))] = data
         return found
 

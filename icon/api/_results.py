@@ -197,7 +197,8 @@ def write_report(run: AnyRun, out: str | Path | None = None) -> Path:
     """Write the report of a run, as `icon report` does; no model is needed.
 
     Args:
-        run: A run directory, or a result; nothing in it is changed but report.html.
+        run: A run directory, or a result; nothing in it is changed but report.html, and texts.parquet where it has
+            none that fits.
         out: The file to write; None for report.html in the run directory.
 
     Returns:

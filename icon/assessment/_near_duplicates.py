@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-
-from datasketch import MinHash, MinHashLSH
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from icon.types import Sample
+
+if TYPE_CHECKING:
+    from datasketch import MinHash, MinHashLSH
 
 _APOSTROPHES = re.compile("['’‘`´]")
 
@@ -116,9 +119,6 @@ class ShingleIndex:
         self.threshold = threshold
         self._shingles = {key: shingles(text, short) for key, text in texts.items()}
         self._known: set[Shingle] = set().union(*self._shingles.values())
-        self._lsh = MinHashLSH(threshold=max(0.05, threshold - MARGIN), num_perm=PERMUTATIONS)
-        for key, own in self._shingles.items():
-            self._lsh.insert(key, _sketch(own))
 
     def similar(self, text: str) -> dict[int, float]:
         """The keys whose text is at least as similar as the threshold, with their Jaccard similarity."""
@@ -126,12 +126,24 @@ class ShingleIndex:
         # A similarity is at most the share of this text's shingles that are known at all: most rows end here.
         if len(own & self._known) / len(own) < self.threshold:
             return {}
-        near = {key: self._shingles[key] for key in self._lsh.query(_sketch(own))}
+        near = {key: self._shingles[key] for key in self._hashed.query(_sketch(own))}
         scored = {key: len(own & other) / len(own | other) for key, other in near.items()}
         return {key: value for key, value in scored.items() if value >= self.threshold}
 
+    @cached_property
+    def _hashed(self) -> MinHashLSH:
+        """The texts by their MinHash, made when a row first comes near one: datasketch takes half a second to load."""
+        from datasketch import MinHashLSH
+
+        lsh = MinHashLSH(threshold=max(0.05, self.threshold - MARGIN), num_perm=PERMUTATIONS)
+        for key, own in self._shingles.items():
+            lsh.insert(key, _sketch(own))
+        return lsh
+
 
 def _sketch(own: set[Shingle]) -> MinHash:
+    from datasketch import MinHash
+
     sketch = MinHash(num_perm=PERMUTATIONS, seed=1)
     sketch.update_batch([" ".join(one).encode() if isinstance(one, tuple) else one.encode() for one in own])
     return sketch

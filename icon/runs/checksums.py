@@ -20,6 +20,7 @@ Covered = Literal[
     "dropped.jsonl",
     "explained.jsonl",
     "report.html",
+    "texts.parquet",
 ]
 """Files that run.json has the digest of; parts, arms and exports have checksums of their own."""
 

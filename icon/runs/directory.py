@@ -87,6 +87,11 @@ class RunDirectory:
         """The report, one self-contained page."""
         return self.path / "report.html"
 
+    @property
+    def texts(self) -> Path:
+        """The candidates' texts, compared for the report."""
+        return self.path / "texts.parquet"
+
     def contributions(self, scorer: str | None = None) -> Path:
         """The folder with the parts of the run's scorer, or of the baseline scorer of that name."""
         folder = self.path / "contributions"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from icon.errors import RunError, WrongRunError
+from icon.runs.columns import column
 from icon.runs.directory import RunDirectory
 from icon.runs.ledger import open_checked
 from icon.runs.manifest import Manifest
@@ -56,10 +57,8 @@ def write_scores(path: Path, rows: Iterable[ScoreRow], fingerprint: str) -> None
 def scores_bytes(rows: Iterable[ScoreRow], fingerprint: str) -> bytes:
     """The table as scores.parquet has it, in the order of the pool's rows."""
     ordered = sorted(rows, key=lambda row: (row.row, row.turn))
-    columns = {field.name: [getattr(row, field.name) for row in ordered] for field in fields(ScoreRow)}
-    for name in ("groups", "baselines"):
-        columns[name] = [list(values.items()) for values in columns[name]]
-    table = pa.table({name: columns[name] for name in SCHEMA.names}, schema=SCHEMA)
+    columns = [column([getattr(row, field.name) for row in ordered], field.type) for field in SCHEMA]
+    table = pa.Table.from_arrays(columns, schema=SCHEMA)
     if not any(row.source for row in ordered):
         table = table.drop_columns(["source"])
     return parquet_bytes(table.replace_schema_metadata({"icon.fingerprint": fingerprint}))

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from icon._near import near, near_file
 from icon.errors import InputError
@@ -132,7 +131,7 @@ def _pieces(address: str, split: str) -> list[Piece]:
 
         files, others = fetched(address, split, partial(chosen_files, split=split))
         return _files(address, [(name, str(path)) for name, path in files], others)
-    path = Path(url2pathname(urlsplit(address).path) if address.startswith("file://") else address)
+    path = _path(address)
     try:
         if path.is_dir():
             return _folder(address, path, split)
@@ -151,6 +150,14 @@ def _pieces(address: str, split: str) -> list[Piece]:
         meant = near_file(path)
         raise InputError(f"{address}: no such file or folder{'.' + meant if meant else '; valid: ' + VALID}")
     return [Piece(address, address, address, is_file=False)]
+
+
+def _path(address: str) -> Path:
+    if not address.startswith("file://"):
+        return Path(address)
+    from urllib.request import url2pathname  # takes 40 ms
+
+    return Path(url2pathname(urlsplit(address).path))
 
 
 def _is_mistyped(path: Path) -> bool:

@@ -52,6 +52,8 @@ def captured(wanted: int, scored: int, candidates: int, reliability: float) -> f
         return 1.0
     if wanted >= scored:
         return 0.0
+    if scored == candidates:  # g is the same; scipy.special takes a tenth of a second to load
+        return math.sqrt(max(0.0, reliability))
     return math.sqrt(max(0.0, reliability)) * gain_of_best(wanted, scored) / gain_of_best(wanted, candidates)
 
 

@@ -97,7 +97,7 @@ def test_the_assessment_set_and_the_token_details_are_compared_too(run, command_
     flip(run / "assessment.jsonl", 1)
     assert "assessment.jsonl: damaged or changed" in command_line("select", run, code=1).stderr
     assert json.loads((run / "run.json").read_text())["files"].keys() == {
-        *("assessment.jsonl", "scores.parquet", "selected.jsonl", "dropped.jsonl", "report.html")
+        *("assessment.jsonl", "scores.parquet", "selected.jsonl", "dropped.jsonl", "report.html", "texts.parquet")
     }
 
 
@@ -115,10 +115,10 @@ def test_a_run_of_format_3_is_read_as_before_and_gets_digests_as_files_are_writt
     flip(run / "report.html", 1)  # nothing is known of it
     command_line("report", run, code=0)
     manifest = json.loads((run / "run.json").read_text())
-    assert (manifest["format"], list(manifest["files"])) == (4, ["report.html"])
+    assert (manifest["format"], list(manifest["files"])) == (4, ["texts.parquet", "report.html"])
     command_line("select", run, "--keep", "2", code=0)
     assert {*json.loads((run / "run.json").read_text())["files"]} == {
-        *("scores.parquet", "selected.jsonl", "dropped.jsonl", "report.html")
+        *("scores.parquet", "selected.jsonl", "dropped.jsonl", "report.html", "texts.parquet")
     }
 
 

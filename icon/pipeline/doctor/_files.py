@@ -22,6 +22,7 @@ WHAT: dict[Covered, str] = {
     "dropped.jsonl": "dropped records, with reasons",
     "explained.jsonl": "log-probabilities of response tokens, for a few pairs",
     "report.html": "the report, a page",
+    "texts.parquet": "candidates' texts compared, for the report",
 }
 
 HOW: dict[Covered, str] = {
@@ -32,6 +33,7 @@ HOW: dict[Covered, str] = {
     "dropped.jsonl": "made again from the parts and the pool",
     "explained.jsonl": "set aside, and measured again by the run or by `icon explain`",
     "report.html": "drawn again from the other files",
+    "texts.parquet": "removed, and made again by the next report",
 }
 
 
@@ -118,6 +120,6 @@ def _unnamed(directory: RunDirectory, manifest: Manifest, name: Covered, *, need
             read_details(path)
     except (OSError, RunError) as error:
         return "damaged", str(error)
-    if needed or name in ("explained.jsonl", "report.html"):
+    if needed or name in ("explained.jsonl", "report.html", "texts.parquet"):
         return "unchecked", "no digest of it is known"
     return "left over", "run.json does not name it; the run writes it again when it goes on"

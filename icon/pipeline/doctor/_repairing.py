@@ -19,6 +19,7 @@ from icon.pipeline.doctor._selection import select_again
 from icon.pipeline.mending import mend_samples, set_aside
 from icon.plugins.manager import Plugins
 from icon.results import report as reporting
+from icon.results.compared import TEXTS
 from icon.runs.checksums import Covered
 from icon.runs.commits import finish
 from icon.runs.directory import RunDirectory
@@ -117,6 +118,8 @@ class _Repair:
             self._try([EXPLAINED], self._forget_explained, f"icon explain {where} ID")
         if self._wrong((REPORT,)):
             self._try([REPORT], self._draw, f"icon report {where}")
+        if self._wrong((TEXTS,)):  # a page that was drawn again has made it again
+            self._try([TEXTS], self._forget_compared, f"icon report {where}")
 
     def _wrong(self, names: tuple[Covered, ...]) -> list[Covered]:
         """Those of the files that are missing or damaged."""
@@ -142,6 +145,11 @@ class _Repair:
             set_aside(self.run.directory.explained)
         self.run.drop(EXPLAINED)
         return "set aside; the same `icon run`, or `icon explain`, measures the tokens again"
+
+    def _forget_compared(self) -> str:
+        self.run.directory.texts.unlink(missing_ok=True)
+        self.run.drop(TEXTS)
+        return "removed; the next report compares the texts again"
 
     def _draw(self) -> str:
         self.run.directory.report.unlink(missing_ok=True)  # damaged, it may be taken for another file

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from icon._near import near
 from icon.errors import InputError
+from icon.results.compared import Compared
 from icon.results.explain._records import Neighbour
-from icon.samples.text import words
+from icon.results.text_vectors import text_vectors
 from icon.types import Sample, ScoreRow
 
 LONGEST_NUMBER = 18
@@ -21,7 +23,10 @@ SHORTEST = 4
 SHOWN = 5
 """How many ids an error lists."""
 
-METHOD = "cosine of TF-IDF over the words of prompt and response, weighted over the pool"
+METHOD = (
+    "cosine of TF-IDF over the words of prompt and response that another candidate has as well, without English stop "
+    "words, weighted over the candidates"
+)
 
 
 def find(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
@@ -97,40 +102,45 @@ def _near(ids: Sequence[str], name: str) -> list[str]:
     return []
 
 
-def nearest_kept(samples: Sequence[Sample], rows: Sequence[ScoreRow], id_: str, top: int) -> list[Neighbour]:
+def nearest_kept(
+    samples: Sequence[Sample], rows: Sequence[ScoreRow], id_: str, top: int, compared: Compared | None = None
+) -> list[Neighbour]:
     """The kept samples that share most of their rare words with a sample, nearest first; never the sample itself.
 
-    Similarity is the cosine of the TF-IDF vectors of prompt and response (words of two letters and more, lower case; of
-    scripts written without blanks, characters), inverse document frequencies taken over the whole pool. Samples that
+    Similarity is the cosine of their TF-IDF vectors, which are those of the page: see `text_vectors`. Samples that
     share no word are left out.
 
     Args:
         samples: The pool's distinct samples.
         rows: scores.parquet.
-        id_: The sample.
+        id_: The sample, a candidate.
         top: How many at most.
+        compared: The texts as the run has them compared, which is used if it is of all candidates; None to compare
+            them.
     """
-    import numpy as np
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    def terms(text: str) -> list[str]:
-        return words(text, shortest=2)
-
-    kept = {row.id: row for row in rows if row.selected}
-    places = [place for place, sample in enumerate(samples) if sample.id in kept and sample.id != id_]
-    own = next((place for place, sample in enumerate(samples) if sample.id == id_), None)
-    if own is None or not places:
+    known = {sample.id: sample for sample in samples}
+    row_of = {row.id: row for row in rows if row.status.is_candidate and row.id in known}
+    places = {place: row for place, row in enumerate(row_of.values()) if row.selected and row.id != id_}
+    if id_ not in row_of or not places:
         return []
-    try:
-        vectors = TfidfVectorizer(analyzer=terms, dtype=np.float32).fit_transform(sample.text for sample in samples)
-    except ValueError:  # no text of the pool has a word
+    vectors = _vectors([known[other] for other in row_of], compared)
+    if vectors is None:
         return []
-    similarity = (vectors[places] @ vectors[own].T).toarray().ravel()
-    order = sorted(range(len(places)), key=lambda at: (-similarity[at], samples[places[at]].id))
+    own = list(row_of).index(id_)
+    similarity = dict(zip(places, (vectors[list(places)] @ vectors[[own]].T).toarray().ravel().tolist(), strict=True))
+    order = sorted(places, key=lambda place: (-similarity[place], places[place].id))
     return [
-        _neighbour(samples[places[at]], kept[samples[places[at]].id], float(similarity[at]))
-        for at in [at for at in order if similarity[at] > 0][:top]
+        _neighbour(known[places[place].id], places[place], similarity[place])
+        for place in [place for place in order if similarity[place] > 0][:top]
     ]
+
+
+def _vectors(candidates: Sequence[Sample], compared: Compared | None) -> Any:
+    """TF-IDF of the candidates, sparse, shape (candidates, terms); None where no two share a term."""
+    if compared is not None and list(compared.ids) == [sample.id for sample in candidates]:
+        return compared.tfidf
+    vectors = text_vectors([sample.text for sample in candidates])
+    return None if vectors is None else vectors.tfidf
 
 
 def _neighbour(sample: Sample, row: ScoreRow, similarity: float) -> Neighbour:

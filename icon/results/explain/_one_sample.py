@@ -9,6 +9,7 @@ from typing import Any
 from icon.errors import ConfigError, WrongRunError
 from icon.plugins import Backend
 from icon.results import wording
+from icon.results.compared import compared_of
 from icon.results.explain._details import Details, details_of, why_none
 from icon.results.explain._finding import METHOD, find, nearest_kept
 from icon.results.explain._pairs import Pair, helped, hurt, measured_pairs
@@ -76,7 +77,8 @@ def explain(
     neighbours = None
     if run.manifest.has_selection:
         with run.timed("comparing with the kept samples"):
-            neighbours = Neighbours(method=METHOD, kept=tuple(nearest_kept(pool, rows, row.id, top)))
+            compared = compared_of(run.directory, run.manifest)
+            neighbours = Neighbours(method=METHOD, kept=tuple(nearest_kept(pool, rows, row.id, top, compared)))
     measured = _measured(Work(run, model, run.config.scorer), sample, row, tokens=tokens, top=top, backend=backend)
     return Explanation(**known, **dict(measured), neighbours=neighbours)
 

@@ -1,22 +1,13 @@
-"""Candidates' texts as vectors (TF-IDF and LSA), and clusters of like texts with the terms that set them apart."""
+"""Clusters of like texts, with the terms that set them apart."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from icon.samples.text import words
-
-MOST_CHARACTERS = 4000
-"""Characters of a text that are looked at."""
-
-MOST_TERMS = 20_000
-
-DIRECTIONS = 50
+from icon.results.text_vectors import TextVectors
 
 MOST_CLUSTERS = 10
 
@@ -29,55 +20,8 @@ TERMS = 3
 SHARED = 0.12
 """Share of a cluster's texts that have a term of its name, at least."""
 
-
-@dataclass(frozen=True, slots=True)
-class TextVectors:
-    """Vectors of some texts.
-
-    Attributes:
-        tfidf: Sparse, shape (texts, terms), each row of Euclidean length 1 or, for a text without any known term, 0.
-        terms: Name of each column.
-    """
-
-    tfidf: Any
-    terms: NDArray[np.str_]
-
-    def directions(self, seed: int, n: int = DIRECTIONS) -> NDArray[np.float64] | None:
-        """The texts in at most n directions (truncated SVD), rows of length 1; None for too few or equal texts.
-
-        Returns:
-            Shape (texts, directions).
-        """
-        from sklearn.decomposition import TruncatedSVD
-        from sklearn.preprocessing import normalize
-
-        n = min(n, self.tfidf.shape[1] - 1, self.tfidf.shape[0] - 1)
-        if n < 2 or (self.tfidf.max(axis=0) - self.tfidf.min(axis=0)).nnz == 0:
-            return None
-        found: NDArray[np.float64] = normalize(TruncatedSVD(n, random_state=seed).fit_transform(self.tfidf))
-        return found
-
-    def some(self, places: Sequence[int]) -> TextVectors:
-        """The vectors of some of the texts."""
-        return TextVectors(self.tfidf[list(places)], self.terms)
-
-
-def text_vectors(texts: Sequence[str]) -> TextVectors | None:
-    """TF-IDF of the texts, English stop words left out; None where no two texts share a term.
-
-    Terms are words of two letters or more, and single characters of scripts that are written without blanks.
-    """
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
-
-    def terms(text: str) -> list[str]:
-        return [word for word in words(text[:MOST_CHARACTERS], shortest=2) if word not in ENGLISH_STOP_WORDS]
-
-    vectorizer = TfidfVectorizer(analyzer=terms, max_features=MOST_TERMS, sublinear_tf=True, min_df=2, dtype=np.float64)
-    try:
-        found = vectorizer.fit_transform(texts)
-    except ValueError:  # what scikit-learn raises where no term is left
-        return None
-    return TextVectors(found, vectorizer.get_feature_names_out())
+EVERYTHING = "all"
+"""Name of the one cluster where there is too little to part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +54,12 @@ def cluster(vectors: TextVectors | None, n: int, seed: int) -> Clusters:
     if directions is not None:
         k = min(k, len(np.unique(directions.round(9), axis=0)))
     if vectors is None or directions is None or k < 2:
-        return Clusters(["all"], np.zeros(n, dtype=np.int_))
+        return Clusters([EVERYTHING], np.zeros(n, dtype=np.int_))
     labels = KMeans(k, n_init=4, random_state=seed).fit(directions).labels_
     _, labels = np.unique(labels, return_inverse=True)
     n_found = int(labels.max()) + 1
     if n_found < 2:
-        return Clusters(["all"], labels)
+        return Clusters([EVERYTHING], labels)
     return Clusters(_names(vectors, labels, n_found), labels, _central(directions, labels, n_found))
 
 

@@ -7,21 +7,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
+from icon.results.compared import Compared
 from icon.results.report._assets import Block
-from icon.results.report._clusters import Clusters, TextVectors, cluster, text_vectors
-from icon.results.report._histograms import draw
+from icon.results.report._clusters import EVERYTHING, Clusters
+from icon.results.report._comparing import compare, draws
 from icon.results.report._rows import head
 from icon.results.report._threshold import PageInput
 from icon.types import Sample, ScoreRow
-
-MOST_POOL = 6000
-
-MOST_SELECTED = 2000
-
-MOST_SCORED = 4000
-"""Texts of each kind that are compared; of more, a random draw."""
 
 ALL, NO_TASKS = "all tasks", "mean score"
 """Name of the single row without groups: of scores over tasks, and of scores without tasks."""
@@ -30,20 +23,11 @@ MOST_GROUPS = 60
 
 DRAWS = 100
 
-MOST_ON_MAP = 1000
-
-FEWEST_FOR_TSNE = 40
-
-FEWEST_ON_MAP = 5
-
 STRONGEST = 50
 """Percent of the colour that the cell furthest from the mean of its row has."""
 
 EXAMPLE = 45
 """Characters of a cluster's example."""
-
-ITERATIONS = 500
-"""Iterations of t-SNE: half of scikit-learn's default; few points move after them."""
 
 
 def texts_compared(page: PageInput) -> Block:
@@ -53,49 +37,38 @@ def texts_compared(page: PageInput) -> Block:
         heat (`heat_map`), diversity (`diversity`), map (`plane`, with row,
         turn and selected of each point), and of how many candidates each was drawn.
     """
-    known = [row for row in page.candidates if row.id in page.samples]
-    pool = draw(known, MOST_POOL, page.seed)
-    selected = draw([row for row in known if row.selected], MOST_SELECTED, page.seed)
-    scored = draw([row for row in known if row.score is not None], MOST_SCORED, page.seed)
-    rows = list({row.id: row for row in (*pool, *selected, *scored)}.values())
-    places = {row.id: place for place, row in enumerate(rows)}
-    vectors = text_vectors([page.samples[row.id].text for row in rows])
-    spread = diversity(vectors.tfidf, _at(pool, places), _at(selected, places), page.seed) if vectors else None
-    # Several threads add up in another order each time: the page would not come out the same.
-    with threadpool_limits(limits=1):
-        heat = _heat(scored, page.samples, vectors, places, page.seed)
-        plane_map = _map(pool, vectors, places, page.seed)
+    drawn = draws(page)
+    found = page.compared or compare(page, drawn)
+    places = {row.id: place for place, row in enumerate(drawn.rows)}
+    spread = None
+    if found is not None:
+        spread = diversity(found.tfidf, _at(drawn.pool, places), _at(drawn.selected, places), page.seed)
     return {
-        "candidates": len(known),
-        "heat": heat,
-        "scored_shown": len(scored),
-        "scored": sum(row.score is not None for row in known),
+        "candidates": len(drawn.known),
+        "heat": _heat(drawn.scored, page.samples, found),
+        "scored_shown": len(drawn.scored),
+        "scored": sum(row.score is not None for row in drawn.known),
         "diversity": spread,
-        "map": plane_map,
+        "map": _map(drawn.shown, found),
     }
 
 
-def _heat(
-    scored: Sequence[ScoreRow],
-    samples: Mapping[str, Sample],
-    vectors: TextVectors | None,
-    places: dict[str, int],
-    seed: int,
-) -> Block | None:
+def _heat(scored: Sequence[ScoreRow], samples: Mapping[str, Sample], found: Compared | None) -> Block | None:
     if not scored:
         return None
-    of_scored = vectors.some(_at(scored, places)) if vectors else None
-    clusters = cluster(of_scored, len(scored), seed)
-    examples = [head(samples[scored[place].id].prompt_text, EXAMPLE) for place in clusters.central]
-    return heat_map(scored, clusters, examples)
-
-
-def _map(pool: Sequence[ScoreRow], vectors: TextVectors | None, places: dict[str, int], seed: int) -> Block | None:
-    shown = draw(pool, MOST_ON_MAP, seed)
-    found = plane(vectors.some(_at(shown, places)), seed) if vectors else None
     if found is None:
+        return heat_map(scored, Clusters([EVERYTHING], np.zeros(len(scored), dtype=np.int_)))
+    clusters = Clusters(list(found.names), np.array([found.cluster[row.id] for row in scored], dtype=np.int_))
+    return heat_map(scored, clusters, [head(samples[id_].prompt_text, EXAMPLE) for id_ in found.central])
+
+
+def _map(shown: Sequence[ScoreRow], found: Compared | None) -> Block | None:
+    if found is None or found.method is None:
         return None
-    return found | {
+    return {
+        "method": found.method,
+        "x": [found.places[row.id][0] for row in shown],
+        "y": [found.places[row.id][1] for row in shown],
         "row": [row.row for row in shown],
         "turn": [row.turn for row in shown],
         "selected": [int(row.selected) for row in shown],
@@ -209,33 +182,3 @@ def _random(vectors: Any, n: int, seed: int) -> NDArray[np.float64]:
     generator = np.random.default_rng(seed)
     size = vectors.shape[0]
     return np.array([mean_distance(vectors[generator.choice(size, n, replace=False)]) for _ in range(DRAWS)])
-
-
-def plane(vectors: TextVectors, seed: int) -> Block | None:
-    """Two coordinates per text; None with too few texts.
-
-    Args:
-        vectors: At most `MOST_POINTS` texts.
-        seed: Seed of the directions.
-
-    Returns:
-        method in words, x and y, each scaled to -1 to 1.
-    """
-    directions = vectors.directions(seed) if vectors.tfidf.shape[0] >= FEWEST_ON_MAP else None
-    if directions is None:
-        return None
-    if len(directions) >= FEWEST_FOR_TSNE:
-        from sklearn.manifold import TSNE
-
-        perplexity = min(30, len(directions) / 4)
-        tsne = TSNE(2, init="pca", perplexity=perplexity, max_iter=ITERATIONS, random_state=seed)
-        found = tsne.fit_transform(directions)
-        method = f"TF-IDF of the words, {directions.shape[1]} directions of a truncated SVD, then t-SNE"
-    else:
-        from sklearn.decomposition import PCA
-
-        found = PCA(2, random_state=seed).fit_transform(directions)
-        method = f"TF-IDF of the words, {directions.shape[1]} directions of a truncated SVD, then two of a PCA"
-    found = found - found.mean(axis=0)
-    found = found / max(float(np.abs(found).max()), 1e-12)
-    return {"method": method, "x": found[:, 0].round(4).tolist(), "y": found[:, 1].round(4).tolist()}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from icon.plugins import Section
+from icon.results.compared import Compared
 from icon.results.report._assets import Block
 from icon.results.validated import Validated
 from icon.runs.files import TokenDetail
@@ -36,6 +37,7 @@ class PageInput:
         sections: What plugins add.
         notes: What a reader should know of how this page was made.
         measured: What the candidates around the cut were measured at, by assessment sample; empty where not known.
+        compared: The texts of the candidates compared; None to compare them when they are needed.
     """
 
     path: str
@@ -48,6 +50,7 @@ class PageInput:
     sections: Sequence[Section] = ()
     notes: Sequence[str] = ()
     measured: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    compared: Compared | None = None
 
     @property
     def seed(self) -> int:

@@ -10,6 +10,8 @@ from typing import Any
 from icon.errors import ConfigError, RunError, UserError, WrongRunError
 from icon.plugins import RunView, Section
 from icon.plugins.manager import Plugins
+from icon.results.compared import TEXTS, Compared, compared_bytes, compared_of
+from icon.results.report._comparing import compare, draws, is_compared
 from icon.results.report._document import kept_of, render
 from icon.results.report._measured import measured_near_the_cut
 from icon.results.report._threshold import PageInput, ranking
@@ -33,7 +35,9 @@ BEGINNING = b"<!doctype html>"
 """The first characters of a page."""
 
 
-def _page(run: Run, manifest: Manifest, samples: Mapping[str, Sample], notes: list[str]) -> bytes:
+def _page(
+    run: Run, manifest: Manifest, samples: Mapping[str, Sample], notes: list[str]
+) -> tuple[bytes, Compared | None]:
     """Draw the page of a run that has selected.
 
     Args:
@@ -41,6 +45,9 @@ def _page(run: Run, manifest: Manifest, samples: Mapping[str, Sample], notes: li
         manifest: What run.json says, or will say.
         samples: The pool's samples by id; rows without one are shown without texts.
         notes: What a reader should know of how the page was made; what is found on the way is added to it.
+
+    Returns:
+        The page, and the texts compared where that is to be kept: it was done anew.
 
     Raises:
         RunError: Nothing is selected yet, or a file of the run is damaged.
@@ -62,11 +69,26 @@ def _page(run: Run, manifest: Manifest, samples: Mapping[str, Sample], notes: li
         notes=notes,
     )
     measured = measured_near_the_cut(run, page.scored, kept_of(page, ranking(page.rows)))
-    return render(replace(page, measured=measured)).encode("utf-8", "replace")
+    compared, is_new = _compared(directory, page)
+    drawn = render(replace(page, measured=measured, compared=compared)).encode("utf-8", "replace")
+    return drawn, compared if is_new else None
 
 
-def _publish(run: Run, page: bytes) -> None:
+def _compared(directory: RunDirectory, page: PageInput) -> tuple[Compared | None, bool]:
+    """The candidates' texts compared, and whether that was done anew, since the run has not kept it."""
+    drawn, kept = draws(page), compared_of(directory, page.manifest)
+    if kept is not None and is_compared(kept, drawn, page.seed):
+        return kept, False
+    return compare(page, drawn), True
+
+
+def _publish(run: Run, page: bytes, compared: Compared | None) -> None:
     """Write report.html in the run directory, if the run still has the selection that the page shows.
+
+    Args:
+        run: The run.
+        page: The page.
+        compared: The texts as they were compared for it, to be kept; None where they are kept.
 
     Raises:
         RunError: Another command has selected meanwhile, another process writes to the run, or the page cannot be
@@ -82,6 +104,8 @@ def _publish(run: Run, page: bytes) -> None:
             )
         return page
 
+    if compared is not None and (kept := compared_bytes(compared)) is not None:
+        run.publish(TEXTS, lambda _: kept)
     run.publish("report.html", unless_selected_anew)
 
 
@@ -152,9 +176,9 @@ def report(run: Run, pool: PoolReader, out: Path | None = None, notes: list[str]
     manifest = run.manifest  # as it is now: what reading the pool takes is no cost of the run
     notes = [] if notes is None else notes
     samples = _samples(run, manifest, pool, notes)
-    page = _page(run, manifest, samples, notes)
+    page, compared = _page(run, manifest, samples, notes)
     if path.resolve() == run.directory.report.resolve():
-        _publish(run, page)
+        _publish(run, page, compared)
     else:
         write_bytes(path, page)
     return path

@@ -30,10 +30,10 @@ SAMPLES = [
 ROWS = [row("own", 0, True), row("near", 1, True, 0.25, 2), row("dropped", 2, False), row("far", 3, True)]
 
 
-def test_the_cosine_is_that_of_weighted_words_over_the_pool():
+def test_the_cosine_is_that_of_weighted_words_over_the_candidates():
     (found,) = nearest_kept(SAMPLES, ROWS, "own", 3)
-    own, near = (idf(3), idf(2)), (idf(3), idf(1))  # red and fish; red and bird
-    assert found.similarity == pytest.approx(own[0] * near[0] / (math.hypot(*own) * math.hypot(*near)), abs=1e-6)
+    own, near = (idf(3), idf(2)), (1.0, 0.0)  # red and fish; red alone, since no other text has bird
+    assert found.similarity == pytest.approx(own[0] * near[0] / math.hypot(*own), abs=1e-6)
     assert (found.id, found.row, found.score, found.rank) == ("near", 1, 0.25, 2)
     assert (found.prompt, found.response) == ("red", "bird")
 

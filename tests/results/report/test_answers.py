@@ -7,10 +7,11 @@ import pytest
 
 from icon.results import wording
 from icon.results.report._answers import certainty, equalised, helps, length, passed_over, sources
-from icon.results.report._clusters import cluster, text_vectors
+from icon.results.report._clusters import cluster
 from icon.results.report._document import render
 from icon.results.report._figures import figures
 from icon.results.report._threshold import ranking
+from icon.results.text_vectors import text_vectors
 from icon.runs.sources import SourceFacts
 from support.records import with_choice, with_summary
 

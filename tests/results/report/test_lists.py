@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from icon.results.report._clusters import Clusters, cluster, text_vectors
+from icon.results.report._clusters import Clusters, cluster
 from icon.results.report._histograms import difficulty
 from icon.results.report._lists import kinds, short_lists
 from icon.results.report._texts_compared import ALL, NO_TASKS, heat_map
+from icon.results.text_vectors import text_vectors
 from icon.types import ScoreRow
 
 
