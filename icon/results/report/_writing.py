@@ -68,7 +68,7 @@ def _page(
         sections=sections,
         notes=notes,
     )
-    measured = measured_near_the_cut(run, page.scored, kept_of(page, ranking(page.rows)))
+    measured = measured_near_the_cut(run, page.scored, kept_of(page, ranking(page.rows)), notes)
     compared, is_new = _compared(directory, page)
     drawn = render(replace(page, measured=measured, compared=compared)).encode("utf-8", "replace")
     return drawn, compared if is_new else None

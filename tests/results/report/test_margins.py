@@ -139,3 +139,14 @@ def test_margins_of_a_run_are_the_differences_of_its_scores(tmp_path):
         scores = sorted((row.score for row in run.rows if row.score is not None), reverse=True)
         assert charts["certainty"]["margin"] == pytest.approx([score - scores[2] for score in scores], abs=1e-5)
         assert None not in charts["certainty"]["low"][:2]
+
+
+def test_a_damaged_part_is_named_on_the_page_that_its_pairs_are_missing_from(tmp_path):
+    pool = write(tmp_path / "pool.jsonl", [{"instruction": f"ask {i}", "output": f"say {i} {i * i}"} for i in range(9)])
+    tasks = write(tmp_path / "tasks.jsonl", [{"instruction": f"task {i}", "output": f"done {i}"} for i in range(5)])
+    run = icon.run(pool, assessment=tasks, keep="3", backend=FakeBackend(), out=tmp_path / "run")
+    part = next((run.path / "contributions").glob("part-000000-*.parquet"))
+    data = part.read_bytes()
+    part.write_bytes(data[:100] + bytes([data[100] ^ 1]) + data[101:])
+    page = run.report(tmp_path / "page.html").read_text()
+    assert f"without the pairs of {part.name}: its checksum does not fit its bytes" in page
