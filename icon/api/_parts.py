@@ -74,7 +74,7 @@ def load_samples(source: AnyPool, **options: Any) -> list[Sample]:
     with network.as_named():
         readers = {name: strategy.make({}) for name, strategy in default_plugins().strategies("reader").items()}
         with addressed(source, options) as address:
-            return load(address, **{"readers": readers, **options}).samples
+            return list(load(address, **{"readers": readers, **options}).samples)
 
 
 def load_backend(name: str = "llamacpp", **options: Any) -> Backend:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from icon.assessment.draw import draw_order, holdout_size, stratified_draw
+from icon.assessment.draw import first_drawn, holdout_size, stratified_draw
 from icon.plugins import AssessmentTask, Options
 from icon.types import Sample
 
@@ -42,7 +42,7 @@ class ClusteredBuilder:
             ConfigError: The size would leave no candidate.
         """
         size = holdout_size(task.size, len(task.pool))
-        samples = draw_order(task.pool, task.seed)[: max(LARGEST, size)]
+        samples = first_drawn(task.pool, max(LARGEST, size), task.seed)
         numbers = _cluster([sample.text for sample in samples], min(self.options.clusters, len(samples)), task.seed)
         by_size = [number for number, _ in Counter(numbers).most_common()]
         names = {number: f"cluster-{place:02d}" for place, number in enumerate(by_size)}

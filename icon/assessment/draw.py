@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from icon.errors import ConfigError
+from icon.samples.id_columns import each_text
+from icon.samples.pool_samples import PoolSamples
 from icon.types import Sample
 
 Stratum = TypeVar("Stratum", str, tuple[str, str])
@@ -60,17 +64,40 @@ def interleave(strata: Mapping[Stratum, Sequence[Sample]]) -> list[Sample]:
     return [sample for _, _, sample in placed]
 
 
+def first_drawn(samples: Sequence[Sample], n: int, seed: int) -> list[Sample]:
+    """The first n of `draw_order`; of a pool whose texts are not in memory, those of the others are not read."""
+    pool = PoolSamples.of(samples)
+    return pool.at(_order(pool, seed)[:n])
+
+
 def stratified_draw(
-    samples: Iterable[Sample], size: int | None, seed: int, stratum_of: Callable[[Sample], Stratum]
+    samples: Sequence[Sample], size: int | None, seed: int, stratum_of: Callable[[Sample], Stratum]
 ) -> list[Sample]:
-    """Draw `size` samples in proportion to their strata, interleaved; all of them where `size` is None or larger."""
-    strata: dict[Stratum, list[Sample]] = defaultdict(list)
-    for sample in draw_order(samples, seed):
-        strata[stratum_of(sample)].append(sample)
+    """Draw `size` samples in proportion to their strata, interleaved; all of them where `size` is None or larger.
+
+    Samples that are not drawn are passed over once, for their strata.
+    """
+    pool = PoolSamples.of(samples)
+    if not len(pool):
+        return []
+    codes: dict[Stratum, int] = {}
+    of_each = np.fromiter((codes.setdefault(stratum_of(one), len(codes)) for one in pool), np.int64, len(pool))
+    order = _order(pool, seed)
+    by_stratum = order[np.argsort(of_each[order], kind="stable")]
+    ends = np.cumsum(np.bincount(of_each, minlength=len(codes)))
+    strata = dict(zip(codes, np.split(by_stratum, ends[:-1]), strict=True))
     counts = {stratum: len(members) for stratum, members in strata.items()}
     total = sum(counts.values())
     places = allocate(total if size is None else min(size, total), counts)
-    return interleave({stratum: members[: places[stratum]] for stratum, members in strata.items()})
+    drawn = {stratum: members[: places[stratum]] for stratum, members in strata.items()}
+    read = iter(pool.at(np.concatenate(list(drawn.values()))))
+    return interleave({stratum: [next(read) for _ in members] for stratum, members in drawn.items()})
+
+
+def _order(pool: PoolSamples, seed: int) -> NDArray[np.int64]:
+    """The numbers of the samples in the order of `draw_order`, by their ids alone."""
+    keys = np.array([draw_key(id_, seed) for id_ in each_text(pool.ids)], "S16")
+    return np.lexsort((pool.ids, keys))
 
 
 def draw_from_stream(samples: Iterable[Sample], places: Mapping[str, int], seed: int) -> dict[str, list[Sample]]:

@@ -90,7 +90,7 @@ class PlannedWork:
     """
 
     def __init__(
-        self, works: Sequence[Work], subset: list[Sample], assessment: list[Sample], slices: list[tuple[int, float]]
+        self, works: Sequence[Work], subset: Sequence[Sample], assessment: list[Sample], slices: list[tuple[int, float]]
     ) -> None:
         self.run, self.model = works[0].run, works[0].model
         self.subset, self.slices = subset, slices

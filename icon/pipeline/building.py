@@ -49,12 +49,12 @@ def guarded_assessment(run: Run, pool: LoadedSamples, needed: bool) -> BuiltAsse
 
     built, held_out = build_assessment(run, pool, needed=needed)
     samples, judge = _set_aside(run, built)
-    rest = [sample for sample in pool.samples if sample.id not in held_out]
+    rest = pool.samples.without(held_out)
     leaks = guard(find_leaks([*samples, *judge], rest), run.config.on_leak, run.warn) if built else []
     judging = {sample.id for sample in judge}
     what = {True: "judge sample", False: "assessment sample"}
     described = {leak.pool_id: leak.describe(what[leak.assessment_id in judging]) for leak in leaks}
-    if rest and len(described) == len(rest):
+    if len(rest) and len(described) == len(rest):
         raise _none_left(run, len(rest))
     return BuiltAssessment(samples, judge, held_out, described)
 
@@ -74,7 +74,7 @@ def near_in_pool(run: Run, pool: LoadedSamples, left_out: Collection[str]) -> di
         left_out: Ids of samples that are no candidates.
     """
     action = run.config.near_duplicates
-    samples = [sample for sample in pool.samples if sample.id not in left_out]
+    samples = pool.samples.without(left_out)
     if action == "ignore":
         return {}
     if action == "report" and len(samples) > MOST_REPORTED:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import random
 import re
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from traceback import extract_tb
 from typing import Protocol
 
+import numpy as np
+
 from icon.errors import IconError, PluginError
 from icon.plugins import ContributionScorer, ScoringTask
 from icon.plugins.containing import contained, kind_of
+from icon.samples.id_columns import order_of
+from icon.samples.pool_samples import PoolSamples
 from icon.scorers.received import measured, shared_of
 from icon.types import Measurement, Sample
 
@@ -39,15 +44,18 @@ class Plan:
     parts: tuple[tuple[Sample, ...], ...]
 
 
-def draw_subset(candidates: Sequence[Sample], *, subset: int | None, seed: int, skip_urls: bool) -> list[Sample]:
+def draw_subset(candidates: Sequence[Sample], *, subset: int | None, seed: int, skip_urls: bool) -> PoolSamples:
     """The candidates to score, in a random order that depends on the seed and their ids, not on the pool's order.
 
     So every prefix of it is a random sample, and a larger subset with the same seed contains a smaller one.
     """
-    usable = [candidate for candidate in candidates if not (skip_urls and URL.search(candidate.prompt_text))]
-    order = sorted(usable, key=lambda candidate: candidate.id)
+    usable = PoolSamples.of(candidates)
+    if skip_urls:
+        kept = [number for number, sample in enumerate(usable) if not URL.search(sample.prompt_text)]
+        usable = usable.take(np.array(kept, np.int64))
+    order = array("q", order_of(usable.ids).tobytes())
     random.Random(seed).shuffle(order)
-    return order if subset is None else order[:subset]
+    return usable.take(np.frombuffer(order, np.int64)[:subset] if order else np.empty(0, np.int64))
 
 
 def make_plan(

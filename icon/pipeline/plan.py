@@ -70,7 +70,7 @@ def plan(run: Run, model: Model, *, seconds: float = SECONDS) -> RunPlan:
     built, left_out = assessment.samples, {*assessment.held_out, *assessment.leaks}
     if config.near_duplicates == "drop":
         left_out |= near_in_pool(run, pool, left_out).keys()
-    candidates = [sample for sample in pool.samples if sample.id not in left_out]
+    candidates = pool.samples.without(left_out)
     subset = subset_of(config, pool, candidates)
     if not subset:
         raise InputError(f"{named(config.pools)}: no candidate is left to score")

@@ -24,6 +24,7 @@ from icon.runs.records import AssessStage
 from icon.runs.run import Run
 from icon.runs.work import Work, make_scorer
 from icon.samples.load import LoadedSamples
+from icon.samples.pool_samples import PoolSamples
 from icon.samples.records import Record
 from icon.types import Sample
 
@@ -47,8 +48,8 @@ class Planned:
     records: Callable[[], Iterator[Record]]
     stage: AssessStage
     assessment: Sequence[Sample]
-    candidates: Sequence[Sample]
-    subset: Sequence[Sample]
+    candidates: PoolSamples
+    subset: PoolSamples
     works: Mapping[str, Work]
     beyond_budget: Sequence[str]
 
@@ -83,7 +84,7 @@ def planned(run: Run, model: Model, pool: LoadedSamples, asked: Sequence[str] = 
     assessment = assessment_of(run.directory, run.manifest)
     stage = run.manifest.stages.assess
     assert stage is not None
-    candidates = [sample for sample in pool.samples if sample.id not in stage.left_out]
+    candidates = pool.samples.without(stage.left_out)
     subset = subset_of(run.config, pool, candidates)
     names, beyond = scorers_of(run, asked)
     works = {name: Work(run, model, name) for name in names}

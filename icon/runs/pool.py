@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -208,18 +207,20 @@ _GO_ON = (
 
 def _changes(run: Run, pool: LoadedSamples) -> str:
     """What is different about an edited pool, in words."""
+    from icon.samples.id_columns import each_text
+
     try:
         now = _loaded(run, "skip")
     except InputError as error:
         return f"it cannot be read as before ({str(error).splitlines()[0]})"
-    before, after = (Counter(sample.id for sample in one.samples) for one in (pool, now))
+    places = pool.samples.find(each_text(now.samples.ids))
+    known = places >= 0
     facts = [f"{now.n_rows:,} rows instead of {pool.n_rows:,}"] if now.n_rows != pool.n_rows else []
-    if new := (after - before).total():
+    if new := int((~known).sum()):
         facts.append(f"{_samples(new)} new")
-    if gone := (before - after).total():
+    if gone := len(pool.samples) - int(known.sum()):
         facts.append(f"{_samples(gone)} gone")
-    moved = {sample.id: sample.row for sample in pool.samples}
-    if n_moved := sum(moved.get(sample.id, sample.row) != sample.row for sample in now.samples):
+    if n_moved := int((pool.samples.rows[places[known]] != now.samples.rows[known]).sum()):
         facts.append(f"{_samples(n_moved)} in another row")
     return ", ".join(facts) or "the same samples in other bytes, such as fields that are not scored"
 

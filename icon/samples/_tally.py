@@ -1,4 +1,4 @@
-"""What was read so far of a source: its samples, duplicates and faults, and what no sample has of its records."""
+"""What was read so far of a source: its samples and faults, and what no sample has of its records."""
 
 from __future__ import annotations
 
@@ -8,34 +8,30 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from icon.errors import InputError, RowFault, lines_by_kind
+from icon.samples import bounds
+from icon.samples.again import Again
 from icon.samples.bounds import MAX_FAULTS
 from icon.samples.choices import Choices
+from icon.samples.columns import GrowingColumns, RowSources
+from icon.samples.duplicates import Duplicates, parted
 from icon.samples.fields import CHOSEN, REASONING, REJECTED, holds, is_answer, is_pair, lists, turns_of
+from icon.samples.pool_samples import PoolSamples, Shelf
 from icon.samples.rows import Record
 from icon.types import Sample
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """A sample with the same content as an earlier one: its id and place, and the row of the first."""
-
-    id: str
-    row: int
-    turn: int
-    first_row: int
-
-
 @dataclass(slots=True)
 class Tally:
-    """Samples, duplicates and faults so far.
+    """Samples and faults so far.
 
     Attributes:
         source: The source, for messages.
         most_kept: How many faults are kept.
         n_rows: Number of records.
         n_bad: Number of faults, those that are not kept included.
-        samples: The distinct samples.
-        duplicates: Samples that repeat an earlier one.
+        columns: Numbers of all samples, those that repeat an earlier one included.
+        held: The samples themselves; None once they take more memory than `bounds.HELD`.
+        starts: The first row of each file or data set so far.
         faults: The faults that are kept.
         left_out: By field, how many records hold something there that no sample has.
         sources: By row, where its record comes from, where there are several sources.
@@ -46,33 +42,50 @@ class Tally:
     most_kept: int
     n_rows: int = 0
     n_bad: int = 0
-    samples: list[Sample] = field(default_factory=list)
-    duplicates: list[Duplicate] = field(default_factory=list)
+    columns: GrowingColumns = field(default_factory=GrowingColumns)
+    held: list[Sample] | None = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
     faults: list[RowFault] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
-    sources: dict[int, str] = field(default_factory=dict)
+    sources: RowSources = field(default_factory=RowSources)
     marks: Counter[str] = field(default_factory=Counter)
-    _first_rows: dict[str, int] = field(default_factory=dict)
+    _memory: int = 0
 
     @property
     def n_samples(self) -> int:
         """Number of samples, duplicates included."""
-        return len(self.samples) + len(self.duplicates)
+        return len(self.columns)
 
-    def add(self, sample: Sample) -> None:
-        """Count a sample, as a duplicate where it repeats one."""
-        first_row = self._first_rows.get(sample.id)
-        if first_row is None:
-            self._first_rows[sample.id] = sample.row
-            self.samples.append(sample)
-        else:
-            self.duplicates.append(Duplicate(sample.id, sample.row, sample.turn, first_row))
+    def add(self, sample: Sample, offset: int) -> None:
+        """Count a sample of a record that begins at this byte of its file."""
+        memory = self.columns.append(sample, offset)
+        if self.held is not None:
+            self._memory += memory
+            self.held.append(sample)
+            if self._memory > bounds.HELD:
+                self.held = None
 
     def note(self, record: Record, choices: Choices) -> None:
-        """Count what no sample has of a record."""
+        """Note where a record is, and count what no sample has of it."""
+        while len(self.starts) <= record.piece:
+            self.starts.append(record.row)
         if record.source:
-            self.sources[record.row] = record.source
-        self.left_out.update(left_out(record.fields or {}, choices))
+            self.sources.note(record.row, record.source)
+        if record.fields:
+            self.left_out.update(left_out(record.fields, choices))
+
+    def distinct(self, again: Again) -> tuple[PoolSamples, Duplicates]:
+        """The samples that repeat none before them, and those that do.
+
+        Args:
+            again: Reads them where they are not held.
+        """
+        columns = self.columns.done()
+        kept, duplicates = parted(columns)
+        if kept is None:
+            return PoolSamples(Shelf(columns, self.held, again)), duplicates
+        held = None if self.held is None else [self.held[place] for place in kept.tolist()]
+        return PoolSamples(Shelf(columns.take(kept), held, again)), duplicates
 
     def refuse(self, fault: RowFault) -> None:
         """Count a bad row, and keep it if it is one of the first.

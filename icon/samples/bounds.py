@@ -25,6 +25,9 @@ MAX_FAULTS = 1_000_000
 KEPT_FAULTS = 1000
 """Bad rows that an error keeps; the others are counted."""
 
+HELD = 128 * 1024 * 1024
+"""Bytes that the samples of a source may take in memory, about; of a larger one the texts are read again, by place."""
+
 MAX_RATIO = 1000
 """Most bytes per compressed byte, beyond `RATIO_FROM`. Text compresses to a tenth, rows that repeat a long system
 prompt to a few hundredths."""

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from icon.errors import BadRowsError, InputError, RowFault, lines_by_kind
 from icon.plugins import Reader
 from icon.samples._sought import Sought
-from icon.samples._tally import Duplicate, Tally
+from icon.samples._tally import Tally
 from icon.samples.addresses import named, notes_of, pieces_of
+from icon.samples.again import Again
 from icon.samples.bounds import KEPT_FAULTS
-from icon.samples.choices import Calls, Choices, Preferred, Reasoning, record_samples
+from icon.samples.choices import Calls, Choices, Preferred, Reasoning
 from icon.samples.choosing import chosen_reader
+from icon.samples.duplicates import Duplicate, Duplicates
 from icon.samples.formats.readers import builtin_readers
-from icon.samples.making import MAX_FIELD_CHARS, check_sample
+from icon.samples.making import MAX_FIELD_CHARS
+from icon.samples.pool_samples import PoolSamples
 from icon.samples.records import source_digest
-from icon.samples.rows import FieldFault, Record, group_from
+from icon.samples.rows import FieldFault
 from icon.samples.thinking import INLINE, notes_on
-from icon.types import Sample
+from icon.samples.way import Way
 
 __all__ = ["Duplicate", "LoadedSamples", "load_samples"]
-
-OF_SOURCE = "the name of a source, or null"
-"""What the field of sources has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class LoadedSamples:
         format: Name of the reader; of several the names joined by "+".
         digest: Digest of the source (`records.source_digest`).
         n_rows: How many records the source has, bad ones included.
-        samples: The distinct samples, in the order of their rows.
+        samples: The distinct samples, in the order of their rows; in memory where they take little (`bounds.HELD`).
         duplicates: The samples that repeat an earlier one.
         faults: The faults of the rows that are not samples.
         left_out: By field, how many records hold something there that no sample has.
@@ -50,46 +49,12 @@ class LoadedSamples:
     format: str
     digest: str
     n_rows: int
-    samples: list[Sample]
-    duplicates: list[Duplicate]
+    samples: PoolSamples
+    duplicates: Duplicates
     faults: list[RowFault]
     left_out: Mapping[str, int] = field(default_factory=dict)
     sources: Mapping[int, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """The way in which records are read; the fields are arguments of `load_samples`."""
-
-    reader: Reader
-    group_field: str | None
-    source_field: str | None
-    choices: Choices
-    max_field_chars: int
-
-    def sourced(self, record: Record) -> Record:
-        """The record with the source that it names, where the user says in which field."""
-        if self.source_field is None or record.fields is None:
-            return record
-        return replace(record, source=group_from(record.fields, self.source_field, OF_SOURCE) or record.source)
-
-    def samples(self, record: Record, marks: Counter[str]) -> list[Sample]:
-        """The checked samples of a record; a bad one makes the whole record bad. Marks of reasoning are counted."""
-        if record.fields is None:
-            assert record.fault is not None  # a record has fields or a fault
-            raise FieldFault(record.fault.field, record.fault.found, record.fault.valid)
-        samples = record_samples(self.reader, record.fields, record.row, self.choices, marks)
-        if not samples:
-            raise FieldFault("", "a record of which the reader makes no sample", "at least one sample per record")
-        if self.group_field is not None:
-            group = group_from(record.fields, self.group_field)
-            samples = [replace(sample, group=group) for sample in samples]
-        if record.source:
-            samples = [replace(sample, source=record.source) for sample in samples]
-        for sample in samples:
-            check_sample(sample, record.fields, self.max_field_chars)
-        return samples
 
 
 def load_samples(
@@ -143,7 +108,7 @@ def load_samples(
     known = builtin_readers() if readers is None else readers
     kind, reader, records = chosen_reader(source, split, format, known, columns, response_after)
     choices = Choices(every_turn, reasoning, tool_calls, preference, tuple(ignore), inline)
-    way = _Way(reader, group_field, source_field, choices, max_field_chars)
+    way = Way(reader, group_field, source_field, choices, max_field_chars)
     sought = Sought(columns, group_field, source_field)
     tally = Tally(name, KEPT_FAULTS if on_bad_row == "error" else sys.maxsize)
     for found in records:
@@ -153,7 +118,7 @@ def load_samples(
         try:
             record = way.sourced(found)
             for sample in way.samples(record, tally.marks):
-                tally.add(sample)
+                tally.add(sample, record.offset)
         except FieldFault as fault:
             tally.refuse(record.fault or fault.at(record.row, record.where))
         tally.note(record, choices)
@@ -162,23 +127,26 @@ def load_samples(
     sought.refuse(name)
     if tally.faults and on_bad_row == "error":
         raise BadRowsError(name, tally.faults, n_bad=tally.n_bad)
-    if not tally.samples:
+    if not tally.n_samples:
         faults = "\n".join(lines_by_kind(tally.faults, 20, tally.n_bad))
         raise InputError(f"{name}: none of its {tally.n_rows} rows is a sample (read as {kind}):\n{faults}")
     if source_digest(source, split=split) != digest:
         raise InputError(f"{name}: changed while it was being read; valid: a file that nothing writes to; try again")
+    pieces = pieces_of(source, split)
+    starts = [*tally.starts, *[tally.n_rows] * (len(pieces) - len(tally.starts))]  # the last ones may have no record
+    samples, duplicates = tally.distinct(Again(name, pieces, starts, split, way))
     return LoadedSamples(
         name,
         kind,
         digest,
         tally.n_rows,
-        tally.samples,
-        tally.duplicates,
+        samples,
+        duplicates,
         tally.faults,
         dict(tally.left_out),
         tally.sources,
         [
-            *notes_of(pieces_of(source, split), split),
+            *notes_of(pieces, split),
             *sought.notes(name),
             *(notes_on(name, tally.marks, tally.n_samples) if reasoning == "error" else ()),
         ],

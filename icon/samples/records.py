@@ -8,15 +8,30 @@ from dataclasses import replace
 from hashlib import file_digest
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from icon.errors import InputError
 from icon.samples._source_names import source_names
 from icon.samples.addresses import Piece, named, pieces_of
 from icon.samples.bounds import MAX_BYTES_PER_ROW
 from icon.samples.kinds import kind_of
 from icon.samples.rows import FieldFault, Record
-from icon.samples.sources import arrow_rows, csv_rows, json_arrays, json_rows
+from icon.samples.sources import arrow_again, arrow_rows, csv_rows, json_arrays, json_rows
 
-__all__ = ["FieldFault", "Record", "all_records", "iter_records", "piece_records", "same_source", "source_digest"]
+__all__ = [
+    "FieldFault",
+    "Record",
+    "all_records",
+    "iter_records",
+    "piece_records",
+    "records_again",
+    "same_source",
+    "source_digest",
+]
+
+_BLOCK = 65_536
+"""Numbers of rows that are Python's at once."""
 
 FILES: dict[str, Callable[[Path, int], Iterator[Record]]] = {
     ".jsonl": json_rows.read_lines,
@@ -58,20 +73,80 @@ def all_records(
         InputError: As `iter_records`.
     """
     n_rows = 0
-    for piece, name in zip(pieces, source_names(pieces), strict=True):
+    for number, (piece, name) in enumerate(zip(pieces, source_names(pieces), strict=True)):
         start = n_rows
         for record in piece_records(piece, split, limit):
             n_rows += 1
-            yield record if len(pieces) == 1 else _placed(record, piece, start, name)
+            yield record if len(pieces) == 1 else _placed(record, piece, number, start, name)
     if not n_rows:
         raise InputError(f"{named(source)}: has no records; valid: at least one")
 
 
-def _placed(record: Record, piece: Piece, start: int, source: str) -> Record:
+def records_again(
+    pieces: Sequence[Piece],
+    starts: Sequence[int],
+    split: str,
+    rows: NDArray[np.int64],
+    offsets: NDArray[np.int64],
+    limit: int = MAX_BYTES_PER_ROW,
+) -> Iterator[Record]:
+    """The records of these rows of a source alone, read again: by their place where the kind of file allows it.
+
+    Args:
+        pieces: The files and data sets of the source.
+        starts: The first row of each, counted over all of them.
+        split: Which split of a data set.
+        rows: The rows, ascending.
+        offsets: Byte at which each begins in its file, or -1 (`Record.offset`).
+        limit: Longest row.
+
+    Raises:
+        InputError: A piece cannot be read.
+    """
+    bounds = [*np.searchsorted(rows, starts).tolist(), len(rows)]
+    for number, (piece, name) in enumerate(zip(pieces, source_names(pieces), strict=True)):
+        here = slice(bounds[number], bounds[number + 1])
+        if here.start == here.stop:
+            continue
+        for record in _rows_of_piece(piece, split, rows[here] - starts[number], offsets[here], limit):
+            yield record if len(pieces) == 1 else _placed(record, piece, number, starts[number], name)
+
+
+def _rows_of_piece(
+    piece: Piece, split: str, rows: NDArray[np.int64], offsets: NDArray[np.int64], limit: int
+) -> Iterator[Record]:
+    if not piece.is_file:
+        return arrow_again.data_set_rows(piece.place, split, rows)
+    path = Path(piece.place)
+    if kind_of(path) == (".parquet", ""):
+        return arrow_again.parquet_rows(path, rows)
+    if offsets[0] >= 0:
+        return json_rows.read_at(path, zip(_numbers(rows), _numbers(offsets), strict=True), limit)
+    return _wanted(piece_records(piece, split, limit), rows)
+
+
+def _wanted(records: Iterator[Record], rows: NDArray[np.int64]) -> Iterator[Record]:
+    """Those of these rows, as records pass; what comes after the last is not read."""
+    numbers = _numbers(rows)
+    row = next(numbers, None)
+    for record in records:
+        if row is None:
+            return
+        if record.row == row:
+            yield record
+            row = next(numbers, None)
+
+
+def _numbers(values: NDArray[np.int64]) -> Iterator[int]:
+    for start in range(0, len(values), _BLOCK):
+        yield from values[start : start + _BLOCK].tolist()
+
+
+def _placed(record: Record, piece: Piece, number: int, start: int, source: str) -> Record:
     """The record of one of several files, as one of them all."""
     row, where = start + record.row, f"{piece.name}: {record.where}"
     fault = None if record.fault is None else replace(record.fault, row=row, where=where)
-    return replace(record, row=row, where=where, fault=fault, source=source)
+    return Record(row, where, record.fields, record.raw, fault, record.size, source, record.offset, number)
 
 
 def piece_records(piece: Piece, split: str, limit: int = MAX_BYTES_PER_ROW) -> Iterator[Record]:

@@ -24,6 +24,8 @@ class Record:
         fault: Why there are no fields.
         size: About how many bytes the row has in its source.
         source: The address or name of the source that it comes from, where there are several.
+        offset: Byte of its file at which it begins, where it can be read again from there; else -1.
+        piece: Number of its file or data set, of several.
     """
 
     row: int
@@ -33,6 +35,8 @@ class Record:
     fault: RowFault | None = None
     size: int = 0
     source: str = ""
+    offset: int = -1
+    piece: int = 0
 
 
 class FieldFault(InputError):
@@ -55,9 +59,9 @@ class FieldFault(InputError):
         return RowFault(row, where, self.field, self.found, self.valid)
 
 
-def faulty(row: int, where: str, fault: FieldFault, raw: bytes | None = None) -> Record:
+def faulty(row: int, where: str, fault: FieldFault, raw: bytes | None = None, offset: int = -1) -> Record:
     """The record of a row that could not be read."""
-    return Record(row, where, None, raw, fault.at(row, where), len(raw or b""))
+    return Record(row, where, None, raw, fault.at(row, where), len(raw or b""), offset=offset)
 
 
 def required_text(record: Mapping[str, Any], name: str) -> str:

@@ -42,9 +42,8 @@ class OutOfRange:
         return self._text
 
 
-def records_of(batches: Iterable[Any]) -> Iterator[Record]:
-    """Yield one record per row of tables or record batches; rows are counted from 0, over all of them."""
-    row = 0
+def records_of(batches: Iterable[Any], row: int = 0) -> Iterator[Record]:
+    """Yield one record per row of tables or record batches; rows are counted from `row`, over all of them."""
     for batch in batches:
         size = max(1, batch.nbytes // max(1, batch.num_rows))
         for fields in chain.from_iterable(map(_rows, pieces(batch))):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, cast
 from icon.errors import InputError
 from icon.samples.bounds import check_values
 from icon.samples.rows import FieldFault, Record, describe, faulty
-from icon.samples.streams import reading
+from icon.samples.streams import COMPRESSED, reading
 
 
 def read_lines(path: Path, limit: int) -> Iterator[Record]:
@@ -21,17 +21,42 @@ def read_lines(path: Path, limit: int) -> Iterator[Record]:
     Raises:
         InputError: The file cannot be read, is truncated, or is UTF-16.
     """
-    row = number = 0
+    row = number = end = 0
+    can_seek = path.suffix.lower() not in COMPRESSED
     with reading(path) as stream:
-        for line in _lines(stream, limit):
-            number += 1
+        for line, n_bytes in _lines(stream, limit):
+            number, start, end = number + 1, end, end + n_bytes
             if number == 1 and line is not None:
                 line = _without_bom(path, line)
             if line is not None and not line.strip():
-                number += _pass_over_blanks(stream)
+                blank_lines, n_bytes = _pass_over_blanks(stream)
+                number, end = number + blank_lines, end + n_bytes
                 continue
-            yield _record(row, f"line {number}", line, limit)
+            yield _record(row, f"line {number}", line, limit, start if can_seek else -1)
             row += 1
+
+
+def read_at(path: Path, places: Iterable[tuple[int, int]], limit: int) -> Iterator[Record]:
+    """The records that begin at these bytes of a file that is not compressed.
+
+    Args:
+        path: The file.
+        places: Row and byte of each; quickest in their order.
+        limit: Longest line.
+
+    Raises:
+        InputError: The file cannot be read.
+    """
+    end = -1
+    with reading(path) as stream:
+        for row, offset in places:
+            if offset != end:
+                stream.seek(offset)
+            line, n_bytes = next(_lines(stream, limit), (b"", 0))
+            end = offset + n_bytes
+            if not offset and line is not None:
+                line = _without_bom(path, line)
+            yield _record(row, f"byte {offset}", line, limit, offset)
 
 
 def parse_object(raw: bytes) -> dict[str, Any]:
@@ -59,37 +84,42 @@ def parse_object(raw: bytes) -> dict[str, Any]:
     return value
 
 
-def _record(row: int, where: str, line: bytes | None, limit: int) -> Record:
+def _record(row: int, where: str, line: bytes | None, limit: int, offset: int) -> Record:
     if line is None:
-        return faulty(row, where, FieldFault("", f"a line of more than {limit:,} bytes", f"at most {limit:,} bytes"))
+        fault = FieldFault("", f"a line of more than {limit:,} bytes", f"at most {limit:,} bytes")
+        return faulty(row, where, fault, offset=offset)
     try:
-        return Record(row, where, parse_object(line), line, size=len(line))
+        return Record(row, where, parse_object(line), line, size=len(line), offset=offset)
     except FieldFault as fault:
-        return faulty(row, where, fault, line)
+        return faulty(row, where, fault, line, offset)
 
 
-def _lines(stream: BinaryIO, limit: int) -> Iterator[bytes | None]:
-    """Each line without its ending; None in place of one that is too long, which is skipped in pieces."""
+def _lines(stream: BinaryIO, limit: int) -> Iterator[tuple[bytes | None, int]]:
+    """Each line without its ending, and its bytes; None for a line that is too long, which is skipped in pieces."""
     while line := stream.readline(limit + 2):
+        n_bytes = len(line)
         if line.endswith(b"\n"):
             line = line[:-2] if line.endswith(b"\r\n") else line[:-1]
-        elif len(line) > limit:
-            while (rest := stream.readline(limit + 2)) and not rest.endswith(b"\n"):
-                pass
-        yield line if len(line) <= limit else None
+        elif n_bytes > limit:
+            while rest := stream.readline(limit + 2):
+                n_bytes += len(rest)
+                if rest.endswith(b"\n"):
+                    break
+        yield line if len(line) <= limit else None, n_bytes
 
 
-def _pass_over_blanks(stream: BinaryIO) -> int:
-    """Pass over the blank lines that come next, a buffer at a time; how many there were."""
-    n_lines = 0
+def _pass_over_blanks(stream: BinaryIO) -> tuple[int, int]:
+    """Pass over the blank lines that come next, a buffer at a time; how many there were, and their bytes."""
+    n_lines = n_bytes = 0
     while ahead := cast(BufferedReader, stream).peek():
         blanks = ahead[: len(ahead) - len(ahead.lstrip())]
         n_lines += blanks.count(b"\n")
         whole = blanks.rfind(b"\n") + 1
+        n_bytes += whole
         stream.read(whole)
         if whole < len(ahead):
             break
-    return n_lines
+    return n_lines, n_bytes
 
 
 def _without_bom(path: Path, line: bytes) -> bytes:

@@ -1,0 +1,82 @@
+"""Peak memory and rows per processor second on a pool of millions, beside a plain filter by `datasets`.
+
+    python tests/benchmarks/make_large_pool.py FOLDER --rows 5000000
+    python tests/benchmarks/bench_large.py FOLDER [--steps read,length,classifier] [--kinds jsonl,parquet]
+
+The rows of both forms of the pool are the same. Each step is a process of its own: its seconds are processor seconds of
+all its threads, its memory the peak of its resident set (`os.wait4`). `read` reads the pool into samples; `length` is a
+whole `icon run --scorer length --selector top`, `classifier` one with `--selector classifier` on 2,000 scored
+candidates, both without a report. `filter` is `datasets.load_dataset(...).filter(...)` by the length of a field, in one
+process, from a cold cache, its result written as JSON Lines: what somebody would do without icon.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+READ = "import sys\nfrom icon.samples import load_samples\nprint(len(load_samples(sys.argv[1]).samples))"
+FILTER = """
+import sys, datasets
+datasets.disable_progress_bars()
+kind, files = sys.argv[1], sys.argv[2]
+pool = datasets.load_dataset(kind, data_files=files, split="train", cache_dir="cache")
+pool.filter(lambda row: len(row["output"]) > 250).to_json("filtered.jsonl")
+"""
+RUN = [sys.executable, "-m", "icon", "run"]
+SETTINGS = ["--scorer", "length", "--template", "alpaca", "--keep", "15%", "--no-report"]
+
+
+def steps_of(kind: str, folder: Path) -> dict[str, list[str]]:
+    """The command of each step on one form of the pool."""
+    pool = str(folder / ("pool.jsonl" if kind == "jsonl" else "shards"))
+    files = pool if kind == "jsonl" else f"{pool}/*.parquet"
+    return {
+        "filter": [sys.executable, "-c", FILTER, "json" if kind == "jsonl" else "parquet", files],
+        "read": [sys.executable, "-c", READ, pool],
+        "length": [*RUN, pool, *SETTINGS, "--selector", "top", "--out", "length"],
+        "classifier": [*RUN, pool, *SETTINGS, "--selector", "classifier", "--subset", "2000", "--out", "classifier"],
+    }
+
+
+def measured(command: list[str], folder: Path) -> tuple[float, float, int]:
+    """Processor seconds, seconds on the clock, and peak memory in bytes of a command, its children left out."""
+    start = time.monotonic()
+    environment = {**os.environ, "HF_HOME": str(folder / "home"), "HF_HUB_OFFLINE": "1"}
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    said = process.stderr.read().decode()
+    _, status, used = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status):
+        sys.exit(said[-2000:])
+    scale = 1 if sys.platform == "darwin" else 1024
+    return used.ru_utime + used.ru_stime, time.monotonic() - start, used.ru_maxrss * scale
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="where make_large_pool.py wrote the pool")
+    parser.add_argument("--steps", default="filter,read,length,classifier")
+    parser.add_argument("--kinds", default="jsonl,parquet")
+    asked = parser.parse_args()
+    folder = asked.folder.resolve()
+    with (folder / "pool.jsonl").open("rb") as file:
+        rows = sum(1 for _ in file)
+    print(f"{rows:,} rows, {(folder / 'pool.jsonl').stat().st_size / 1e6:,.0f} MB of JSON Lines")
+    print("| pool | step | processor s | s | rows per processor s | peak MB |\n| --- | --- | --- | --- | --- | --- |")
+    for kind in asked.kinds.split(","):
+        commands = steps_of(kind, folder)
+        for step in asked.steps.split(","):
+            with tempfile.TemporaryDirectory(dir=folder) as work:
+                busy, clock, peak = measured(commands[step], Path(work))
+            row = f"| {kind} | {step} | {busy:.0f} | {clock:.0f} | {rows / busy:,.0f} | {peak / 1e6:,.0f} |"
+            print(row, flush=True)
+
+
+if __name__ == "__main__":
+    main()
