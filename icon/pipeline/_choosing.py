@@ -122,6 +122,8 @@ class Choosing:
             self.plan.main.model.backend if chosen.selector.needs_backend else None,
             lambda *progress: run.emit(StageProgressed(*progress)),
             len(self.main),
+            [id_ for id_, one in self.main.items() if one.score is None],
+            self.plan.narrowed,
         )
 
     @property

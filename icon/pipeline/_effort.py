@@ -101,7 +101,7 @@ class PlannedWork:
         self.samples = samples_of(self.paired, self.assessment, self.run.config.seed) if self.paired else ()
         as_contexts = isinstance(self.paired, ContextScorer)
         self.beside = [work for work in paired if isinstance(work.scorer, ContextScorer) != as_contexts]
-        self.alone = sum(own_passes(work.scorer) for work in self.works)
+        self.alone: float = sum(own_passes(work.scorer) for work in self.works)
         self.of_tasks = sum(own_passes(work.scorer) for work in self.works if work.scorer.needs_assessment)
         self.trial = TrialGain()
 
@@ -225,7 +225,7 @@ class PlannedWork:
         total = Cost()
         for read, times in ((self.subset, self.alone), (self.assessment, self.of_tasks)):
             one = costs.alone(read) if times else Cost()
-            total += Cost(one.tokens * times, one.passes * times)
+            total += Cost(round(one.tokens * times), round(one.passes * times))
         for work in self.beside:
             samples = samples_of(work.scorer, self.assessment, self.run.config.seed)
             own = costs_of(work.scorer, work.task(samples))

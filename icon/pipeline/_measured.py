@@ -53,6 +53,7 @@ def measured(
         seconds=seconds_of(plan.main.name, run.manifest.times.seconds),
         tokens=run.manifest.times.tokens_evaluated,
         tokens_each=_tokens_each(plan) if race else None,
+        narrowed=plan.narrowed is not None,
     )
 
 

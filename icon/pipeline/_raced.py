@@ -55,7 +55,8 @@ class Race:
         self._damaged: list[str] = []
         first = first_slice(work.scorer)
         fewest = fewest_of(config, work.scorer, self.subset, self.samples)
-        make = partial(rules_of, config, schedule, len(plan.subset), len(plan.candidates), first, fewest=fewest)
+        numbers = len(plan.subset), len(plan.candidates), first
+        make = partial(rules_of, config, schedule, *numbers, fewest=fewest, narrowed=plan.narrowed is not None)
         begun = schedule == "race" and not self.store.slice(0).labels() <= {SHARED}
         self._asked = make()
         self.rules = rules_of_parts(make, self._fits) if begun else self._asked

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from icon.errors import ConfigError
+from icon.pipeline._narrowing import check_narrowing
 from icon.pipeline._rendering import is_own, refuse_unrenderable
 from icon.pipeline.building import build_assessment as build_assessment
 from icon.pipeline.building import guarded_assessment, near_in_pool
@@ -99,6 +100,7 @@ def check(run: Run, model: Model, scorers: Sequence[str]) -> None:
         _check_scorer(run, name)
     if config.selector != "auto":
         _check_selector(run)
+        check_narrowing(run)
     if config.template == "chat" and config.backend_options.get("special_tokens") is False:
         raise ConfigError(
             "template chat and backend option special_tokens=false: the template's special tokens must be "

@@ -136,6 +136,7 @@ def _ppl(options: Any) -> Any:
 def selector_strategies() -> list[Strategy]:
     """The built-in selectors; heavy modules are imported only when one selects."""
     from icon.plugins import Strategy
+    from icon.selection.cascade import CascadeOptions, CascadeSelector
     from icon.selection.classifier import ClassifierOptions, ClassifierSelector
     from icon.selection.drop_worst import DropWorstOptions, DropWorstSelector
     from icon.selection.top import TopOptions, TopSelector
@@ -153,5 +154,11 @@ def selector_strategies() -> list[Strategy]:
             "leaves out the worst of the scored candidates and draws the rest at random",
             DropWorstSelector,
             DropWorstOptions,
+        ),
+        Strategy(
+            "cascade",
+            "a cheap score over every candidate decides which of them the run's own scorer measures",
+            CascadeSelector,
+            CascadeOptions,
         ),
     ]

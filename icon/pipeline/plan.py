@@ -5,6 +5,7 @@ from __future__ import annotations
 from icon.errors import InputError
 from icon.pipeline._effort import Effort, PlannedWork
 from icon.pipeline._expected import expected_slices
+from icon.pipeline._narrowing import size_of
 from icon.pipeline._slicing import fewest_of
 from icon.pipeline._speed import SECONDS
 from icon.pipeline.assess import check
@@ -13,10 +14,12 @@ from icon.pipeline.drawing import subset_of
 from icon.pipeline.planned import scorers_of
 from icon.pipeline.schedule import first_slice, rules_of, samples_of, schedule_of
 from icon.runs.model import Model
+from icon.runs.narrowing import narrowing_of
 from icon.runs.pool import PoolReader
 from icon.runs.run import Run
 from icon.runs.work import Work
 from icon.samples.addresses import named
+from icon.scorers.cost import own_passes
 
 
 class RunPlan(Effort):
@@ -71,7 +74,9 @@ def plan(run: Run, model: Model, *, seconds: float = SECONDS) -> RunPlan:
     if config.near_duplicates == "drop":
         left_out |= near_in_pool(run, pool, left_out).keys()
     candidates = pool.samples.without(left_out)
-    subset = subset_of(config, pool, candidates)
+    selector = narrowing_of(run)  # whom it chooses is not known yet: as many drawn at random stand for them
+    size = config.subset if selector is None else size_of(run, selector, len(candidates))
+    subset = subset_of(config.model_copy(update={"subset": size}), pool, candidates)
     if not subset:
         raise InputError(f"{named(config.pools)}: no candidate is left to score")
     samples = samples_of(works[0].scorer, built, config.seed)
@@ -80,9 +85,13 @@ def plan(run: Run, model: Model, *, seconds: float = SECONDS) -> RunPlan:
         slices = [(len(samples), float(len(subset)))]
     else:
         first, fewest = first_slice(works[0].scorer), fewest_of(config, works[0].scorer, subset, samples)
-        rules = rules_of(config, schedule, len(subset), len(candidates), first, fewest=fewest)
+        numbers = len(subset), len(candidates), first
+        rules = rules_of(config, schedule, *numbers, fewest=fewest, narrowed=selector is not None)
         slices = expected_slices(len(subset), len(samples), rules)
     planned = PlannedWork(works, subset, built, slices)
+    if selector is not None:  # the cheap scorer reads the others as well
+        passes = sum(own_passes(work.scorer) for work in planned.works if work.name == selector.cheap)
+        planned.alone += passes * (len(candidates) / len(subset) - 1)
     return RunPlan(
         **planned.effort(seconds).model_dump(),
         pool=named(config.pools),

@@ -14,11 +14,12 @@ from icon.config import RunConfig
 from icon.errors import ConfigError, IconError, InterruptedRun
 from icon.pipeline.drawing import subset_of
 from icon.pipeline.schedule import samples_of, schedule_of
-from icon.plugins import Selector
+from icon.plugins import Narrowed, Selector
 from icon.plugins.manager import Plugins
 from icon.plugins.strategies import built
 from icon.runs.files import assessment_of
 from icon.runs.model import Model
+from icon.runs.narrowing import narrowing_of
 from icon.runs.pool import records_of
 from icon.runs.records import AssessStage
 from icon.runs.run import Run
@@ -42,6 +43,9 @@ class Planned:
         subset: The candidates that are scored, in scoring order.
         works: Each scorer's work by its name, the run's own first.
         beyond_budget: Baseline scorers that are left out because they need the model and there is a budget.
+        narrowed: What the cheap scorer said, where a selector narrows the pool and it is measured
+            (`icon.pipeline._narrowing`); until then `subset` has every candidate that it is measured on.
+        everyone: Those candidates, from then on.
     """
 
     pool: LoadedSamples
@@ -52,6 +56,13 @@ class Planned:
     subset: PoolSamples
     works: Mapping[str, Work]
     beyond_budget: Sequence[str]
+    narrowed: Narrowed | None = None
+    everyone: PoolSamples | None = None
+
+    def candidates_of(self, work: Work) -> PoolSamples:
+        """The candidates that a scorer is measured on: the subset, and all of them for the cheap scorer."""
+        is_cheap = self.narrowed is not None and work.name == self.narrowed.cheap
+        return self.everyone if self.everyone is not None and is_cheap else self.subset
 
     @property
     def main(self) -> Work:
@@ -85,7 +96,8 @@ def planned(run: Run, model: Model, pool: LoadedSamples, asked: Sequence[str] = 
     stage = run.manifest.stages.assess
     assert stage is not None
     candidates = pool.samples.without(stage.left_out)
-    subset = subset_of(run.config, pool, candidates)
+    every = {"subset": None} if narrowing_of(run) else {}
+    subset = subset_of(run.config.model_copy(update=every), pool, candidates)
     names, beyond = scorers_of(run, asked)
     works = {name: Work(run, model, name) for name in names}
     return Planned(pool, partial(records_of, run, pool), stage, assessment, candidates, subset, works, beyond)
@@ -94,17 +106,21 @@ def planned(run: Run, model: Model, pool: LoadedSamples, asked: Sequence[str] = 
 def scorers_of(run: Run, asked: Sequence[str] = ()) -> tuple[list[str], list[str]]:
     """The run's scorer and its baseline scorers, in this order, and the baselines that the budget leaves out.
 
-    A budget is for the run's own scorer. A baseline that needs the model is left out within a budget, unless the user
-    asked for it on an existing run or it has measurements.
+    The cheap scorer of a selector that narrows the pool is the first of the baselines. A budget is for the run's own
+    scorer. A baseline that needs the model is left out within a budget, unless the user asked for it on an existing
+    run, or it has measurements, or it is the cheap one.
     """
     config = run.config
-    names = list(dict.fromkeys((config.scorer, *config.baselines)))
+    cheap = [selector.cheap] if (selector := narrowing_of(run)) else []
+    names = list(dict.fromkeys((config.scorer, *cheap, *config.baselines)))
     if not config.budget:
         return names, []
     beyond = [
         name
         for name in names[1:]
-        if name not in asked and not run.directory.contributions(name).is_dir() and make_scorer(run, name).needs_backend
+        if name not in (*cheap, *asked)
+        and not run.directory.contributions(name).is_dir()
+        and make_scorer(run, name).needs_backend
     ]
     return [name for name in names if name not in beyond], beyond
 

@@ -70,6 +70,8 @@ def rules_of(
     first: int = FIRST,
     leaving: Leaving | None = None,
     fewest: int = 1,
+    *,
+    narrowed: bool = False,
 ) -> Rules:
     """The rules of a race with these settings.
 
@@ -82,12 +84,16 @@ def rules_of(
         leaving: When candidates leave; by default where they are likely to be on their side of the cut, or with a
             capture above `LIKELY_UP_TO`, which asks for more than that leaves known, where they are decided.
         fewest: Fewest assessment samples of a slice, in a race without a budget whose candidates leave when decided.
+        narrowed: Whether those in the race are the best of the pool by a cheap score: as many of them are then wanted
+            as are kept of the pool, not the same share of them.
     """
     keep = config.keep_amount
+    share = max(1, part_of(keep.as_share(n_candidates), n_scored))
+    whole = narrowed or n_scored == n_candidates
     leaving = leaving or ("likely" if schedule == "race" and config.capture <= LIKELY_UP_TO else "certain")
     first = min(first, FIRST_LOOK) if leaving == "likely" else first
     return Rules(
-        keep=keep.of(n_scored) if n_scored == n_candidates else max(1, part_of(keep.as_share(n_candidates), n_scored)),
+        keep=min(n_scored, keep.of(n_candidates)) if whole else share,
         first=1 if config.budget else first,
         capture=config.capture,
         confidence=config.confidence,

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from icon.config import RunConfig
 from icon.errors import ConfigError, InputError, InterruptedRun, RunError
 from icon.pipeline._exact import contributions_of_every_pair, measure_every_pair
+from icon.pipeline._narrowing import narrowed
 from icon.pipeline._raced import Race
 from icon.pipeline.measuring import WHOLE, Share
 from icon.pipeline.planned import Choice, Planned, hold_files
@@ -48,6 +49,7 @@ def score_planned(run: Run, plan: Planned) -> None:
         run.warn(f"baseline {name} needs the model and is left out: the budget is for {run.config.scorer}")
     race = None
     with _tokens_noted(run, plan.main.model):
+        plan = narrowed(plan)
         for work in reversed(list(plan.works.values())):  # the run's own comes last: a budget is for it
             if outcome := measure(work, plan):
                 race = RaceStage(ended=outcome.ended, path=race_path(outcome))
@@ -82,6 +84,10 @@ def measure_share(run: Run, plan: Planned, share: Share, names: Sequence[str]) -
     hold_files(run, "scorer", run.config.scorer_options)
     run.save()  # so that the process that finishes the stage knows every scorer that was asked for
     interrupted = InterruptedRun(f"{run.path}: interrupted; what is finished is kept")
+    try:
+        plan = narrowed(plan)
+    except KeyboardInterrupt:
+        raise interrupted from None
     for name in names:
         try:
             outcome = measure(plan.works[name], plan, share)
@@ -136,7 +142,7 @@ def measure(work: Work, plan: Planned, share: Share = WHOLE) -> Outcome | None:
         _warn_of_idle_settings(work, len(plan.samples))
     # In a raced run, workers measure the race alone: a worker that waits for a slice would never finish a baseline.
     devices = () if plan.is_raced else work.model.devices
-    measure_every_pair(work, plan.subset, plan.assessment, plan.works.values(), share, devices)
+    measure_every_pair(work, plan.candidates_of(work), plan.assessment, plan.works.values(), share, devices)
     return None
 
 
@@ -171,11 +177,12 @@ def contributions(work: Work, plan: Planned, stage: ScoreStage, how: How) -> tup
     """
     race = race_of(work, plan)
     if race is None or stage.race is None:
-        measured, rows = contributions_of_every_pair(work, plan.assessment, stage.candidates)
+        candidates = plan.candidates_of(work)
+        n = stage.candidates if candidates is plan.subset else len(candidates)
+        measured, rows = contributions_of_every_pair(work, plan.assessment, n)
         if how == "none":
             return (measured, rows), None
-        samples = {sample.id: sample for sample in plan.subset}
-        lengths, _ = response_lengths(samples, rows, work.scorer, work.run.config.skip_tokens)
+        lengths, _ = response_lengths(candidates.by_ids, rows, work.scorer, work.run.config.skip_tokens)
         return (at_equal_length(measured, rows, lengths, how, work.scorer.column), rows), None
     outcome = race.outcome(stage.race.ended)
     found, expected = outcome.path[-1].pairs, stage.race.path[-1].pairs

@@ -12,6 +12,7 @@ from pathlib import Path
 from shlex import quote
 
 from icon.errors import ConfigError, IconError, InterruptedRun, UserError, WrongRunError
+from icon.pipeline._narrowing import narrowed
 from icon.pipeline._reserve import has_time_for_report
 from icon.pipeline.assess import assess, find_model
 from icon.pipeline.measuring import Share
@@ -155,7 +156,7 @@ def select(run: Run, model: Model, pool: PoolReader, choice: Choice) -> None:
     if stage is None:
         raise WrongRunError(not_done(run.path, run.manifest))
     run.forget_warnings()
-    select_planned(run, planned(run, model, pool.samples), stage, choice)
+    select_planned(run, narrowed(planned(run, model, pool.samples), choice.config), stage, choice)
 
 
 def perform(run: Run, name: str, stage: Callable[[], None]) -> None:

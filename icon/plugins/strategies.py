@@ -28,6 +28,9 @@ class Options(BaseModel):
     instead: ClassVar[Mapping[str, str]] = {}
     """What to say of options that only other strategies of the kind have: what to write in their place, by name."""
 
+    narrows: ClassVar[bool] = False
+    """Of a selector: whether it has the ability `icon.plugins.Narrowing`, so that it need not be built to know it."""
+
     @classmethod
     def as_begun(cls, given: Mapping[str, Any], model: Mapping[str, Any]) -> Mapping[str, Any]:
         """Of a backend: what to add to the options so that a run goes on with the model that it was begun with.

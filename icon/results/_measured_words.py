@@ -76,6 +76,8 @@ def grounds(found: Standing) -> str:
         return f"{scored} are scored, and a classifier that is better than chance ranks the others"
     if found.grounds == "best_of_scored":
         return f"{scored} are scored{each}, and the best {found.wanted:,} of them capture {_share(found.captured)}"
+    if found.grounds == "narrowed":
+        return f"{scored} are scored{each}: the best by a cheap score, which alone decides the others"
     if found.grounds == "too_little":
         return f"too little is measured to say how far the order is known: {scored}{each}"
     if found.grounds == "like_chance":

@@ -44,3 +44,22 @@ def given_up(quality: JsonObject, selected: int) -> str:
     """What a selector that looks at more than the score gives up compared with one that does not."""
     means = f"mean score {quality['mean_score']:.4g}, that of the best {selected:,}: {quality['mean_score_top']:.4g}"
     return f"{means}; {quality['n_shared_with_top']:,} in common"
+
+
+def decided_by(quality: JsonObject, scorer: str) -> str:
+    """How many candidates of a cascade were decided by which score, and what the cheap score leaves out."""
+    cheap, others = quality["cheap"], quality["n_by_cheap"]
+    text = f"{quality['n_scored']:,} by {scorer}, {others:,} by {cheap} alone"
+    if by_cheap := quality["n_selected_by_cheap"]:
+        text += f", {by_cheap:,} of them selected"
+    if "missed" not in quality:
+        return text
+    drawn, hits = quality["n_checked"], quality["n_checked_selected"]
+    text += (
+        f"; {drawn:,} that {cheap} rejects were drawn at random and scored as well, and {hits:,} of them "
+        f"{'is' if hits == 1 else 'are'} selected: of the {others:,} others {quality['missed']:.0%} "
+        f"({quality['missed_low']:.0%} to {quality['missed_high']:.0%}) would have been"
+    )
+    if (gain := quality.get("captured_of_all")) is not None:
+        text += f"; captured gain over all about {gain:.0%}"
+    return text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from icon.runs.outcome import RaceFacts, ReliabilityRecord
@@ -35,6 +35,7 @@ class Measured:
         seconds: Seconds that scoring took; None where that is not known.
         tokens: Tokens that the model read for it, likewise.
         tokens_each: Tokens that a further pair of a race takes; None for as many as those before.
+        narrowed: Whether those to be scored are the best of the pool by a cheap score, not a random draw.
     """
 
     wanted: int
@@ -48,6 +49,7 @@ class Measured:
     seconds: float | None = None
     tokens: int | None = None
     tokens_each: float | None = None
+    narrowed: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -124,7 +126,7 @@ def standing(found: Measured, quality: Mapping[str, Any], *, named: bool = False
     order = order_of(found)
     gain = _captured(found, order)
     grounds = _grounds(found, order, gain, quality, outside=outside)
-    carries = grounds in ("all", "best_of_scored", "predicted")
+    carries = grounds in ("all", "best_of_scored", "predicted", "narrowed")
     return Standing(
         carries=carries,
         grounds=grounds,
@@ -156,8 +158,11 @@ def best_carry(found: Measured) -> bool:
 
 
 def _captured(found: Measured, order: Order) -> float | None:
-    """Expected captured gain over the pool of choosing the best of the scored candidates."""
-    if order.reliability is None or not found.scored:
+    """Expected captured gain over the pool of choosing the best of the scored candidates.
+
+    None where a cheap score chose them: what it left out is not known from them.
+    """
+    if order.reliability is None or not found.scored or (found.narrowed and not found.is_whole):
         return None
     if found.race is not None and found.scored >= found.candidates:
         return found.race.capture
@@ -173,6 +178,8 @@ def _grounds(
         return (order.fault or "not_predicted") if quality["chance"] else "predicted"
     if found.is_whole:
         return "all"
+    if found.narrowed:
+        return order.fault or "narrowed"
     if outside:
         return "predicted"
     if order.fault:
@@ -187,6 +194,8 @@ def needed(found: Measured, order: Order) -> Needed:
         found: What was measured.
         order: How far the order of the scored candidates is known.
     """
+    if found.narrowed:  # more of those that the cheap score rejects are not asked for
+        found = replace(found, candidates=found.subset)
     if found.race is None:
         reliability = order.reliability if order.reliability and order.fault is None else 1.0
         most = max(found.scored + 1, fewest_scored(found.wanted, found.candidates, reliability))

@@ -23,6 +23,7 @@ from icon.results._measured_words import sentence as sentence
 from icon.results._score_words import against as against
 from icon.results._score_words import by_position as by_position
 from icon.results._score_words import classifier as classifier
+from icon.results._score_words import decided_by as decided_by
 from icon.results._score_words import equal_length as equal_length
 from icon.results._score_words import given_up as given_up
 from icon.results._source_words import by_source as by_source
@@ -45,6 +46,8 @@ if TYPE_CHECKING:  # it loads numpy, and the terminal imports this module at its
 CLASSIFIER = {"auc", "auc_low", "auc_high", "average_precision", "average_precision_low", "average_precision_high"}
 CLASSIFIER |= {"chance"}
 """What a selector reports that is described as a classifier."""
+CASCADE = {"cheap", "n_scored", "n_by_cheap", "n_selected_by_cheap"}
+"""What a selector reports that ranks some candidates by a cheap score alone."""
 
 
 def facts(manifest: Manifest, of_validation: Validated | None = None) -> Iterator[tuple[str, str]]:
@@ -71,6 +74,8 @@ def facts(manifest: Manifest, of_validation: Validated | None = None) -> Iterato
     quality = summary.selection_quality
     if quality.keys() >= CLASSIFIER:  # a plugin's selector may report an AUC alone
         yield "classifier", classifier(quality)
+    if quality.keys() >= CASCADE:
+        yield "decided by", decided_by(quality, summary.scorer)
     if "mean_score_top" in quality:
         yield "against top", given_up(quality, summary.selected)
     if summary.truncated:
@@ -98,6 +103,8 @@ def figures(manifest: Manifest, of_validation: Validated | None = None) -> Itera
     if summary.sources:
         yield "by source", by_source(summary)
     yield "measured", measured(summary)
+    if summary.selection_quality.keys() >= CASCADE:
+        yield "decided by", decided_by(summary.selection_quality, summary.scorer)
     if summary.race and not is_noise(summary):
         yield "captured gain", captured(summary.race, summary.candidates)
     else:

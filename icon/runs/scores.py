@@ -45,6 +45,7 @@ SCHEMA = pa.schema(
         ("rank", pa.int64()),
         ("selected", pa.bool_()),
         ("decision", pa.string()),
+        ("decided_by", pa.string()),
     ]
 )
 
@@ -59,8 +60,9 @@ def scores_bytes(rows: Iterable[ScoreRow], fingerprint: str) -> bytes:
     ordered = sorted(rows, key=lambda row: (row.row, row.turn))
     columns = [column([getattr(row, field.name) for row in ordered], field.type) for field in SCHEMA]
     table = pa.Table.from_arrays(columns, schema=SCHEMA)
-    if not any(row.source for row in ordered):
-        table = table.drop_columns(["source"])
+    for name in ("source", "decided_by"):
+        if not any(getattr(row, name) for row in ordered):
+            table = table.drop_columns([name])
     return parquet_bytes(table.replace_schema_metadata({"icon.fingerprint": fingerprint}))
 
 
@@ -184,4 +186,5 @@ def _candidate(
         rank=decision.rank,
         selected=decision.selected,
         decision=f"failed: {reason}" if status == RowStatus.FAILED and decision.rank is None else decision.reason,
+        decided_by=decision.decided_by,
     )

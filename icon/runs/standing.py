@@ -9,7 +9,9 @@ from icon.runs.records import Sparse
 NOTHING = "none"
 """Name of the selector of a run in which nothing is selected, since what was measured carries no choice."""
 
-Grounds = Literal["all", "best_of_scored", "predicted", "too_little", "like_chance", "too_few", "not_predicted"]
+Grounds = Literal[
+    "all", "best_of_scored", "predicted", "too_little", "like_chance", "too_few", "not_predicted", "narrowed"
+]
 """Why what was measured carries a choice or does not; see `Standing`."""
 
 
@@ -39,7 +41,8 @@ class Standing(Sparse):
     Attributes:
         carries: Whether it does. Where it does not, nothing is selected unless the user named the selector.
         grounds: Why. It does by "all" (every candidate is measured to the end), "best_of_scored" (enough are scored to
-            choose the best of them), or "predicted" (the rest is ranked by a prediction that is better than chance). It
+            choose the best of them), "predicted" (the rest is ranked by a prediction that is better than chance), or
+            "narrowed" (the best by a cheap score are scored, and the order of these is not chance). It
             does not by "too_little" (too little is measured to say how far the order is known), "like_chance" (the
             order cannot be distinguished from a random one), "too_few" (too few are scored to choose the best of
             them), or "not_predicted" (the prediction cannot be distinguished from chance).

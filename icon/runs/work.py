@@ -13,6 +13,7 @@ from icon.plugins.strategies import built
 from icon.runs.directory import fingerprint
 from icon.runs.files import assessment_of
 from icon.runs.model import Model
+from icon.runs.narrowing import narrowing_of
 from icon.runs.parts import PartStore
 from icon.runs.run import Run
 from icon.scorers.lengths import how_of
@@ -131,6 +132,8 @@ class Work:
         if self.is_main:  # the candidates of a slice depend on the run's own `keep`, whatever is selected later
             budget = run.config.budget is not None
             decisive["schedule"] = {"schedule": run.config.schedule, "keep": run.config.keep, "budget": budget}
+            if narrowing_of(run):
+                decisive["narrowed"] = {"selector": run.config.selector, "options": settings["selector_options"]}
             if (how := how_of(run.config, self.scorer)) != "none":  # it decides who is left in a race
                 decisive["equal_length"] = how
         return decisive

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from icon._lazy import lazily
 
 if TYPE_CHECKING:
+    from icon.selection.cascade import CascadeOptions, CascadeSelector
     from icon.selection.classifier import ClassifierOptions, ClassifierSelector
     from icon.selection.drop_worst import DropWorstOptions, DropWorstSelector
     from icon.selection.features import embedding, response_words
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FEWEST",
+    "CascadeOptions",
+    "CascadeSelector",
     "ClassifierOptions",
     "ClassifierSelector",
     "DropWorstOptions",
@@ -49,6 +52,7 @@ if not TYPE_CHECKING:
     __getattr__, __dir__ = lazily(
         __name__,
         {
+            "cascade": ["CascadeOptions", "CascadeSelector"],
             "classifier": ["ClassifierOptions", "ClassifierSelector"],
             "drop_worst": ["DropWorstOptions", "DropWorstSelector"],
             "features": ["embedding", "response_words"],

@@ -51,4 +51,6 @@ def _fault(decision: object) -> str:
         return f"rank={shown(rank)} {where}"
     if probability is not None and not (is_finite(probability) and 0 <= probability <= 1):
         return f"probability={shown(probability)} {where}"
+    if not isinstance(decision.decided_by, str):
+        return f"decided_by={shown(decision.decided_by)} {where}"
     return "" if isinstance(decision.reason, str) else f"reason={shown(decision.reason)} {where}"

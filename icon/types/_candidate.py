@@ -148,6 +148,7 @@ class Decision:
         rank: Rank, from 1 for the best; None where it could not be ranked.
         probability: The classifier's probability of the label 1; None for other selectors.
         reason: Why, in words.
+        decided_by: Name of the scorer whose score decided, where a selector uses several; else empty.
     """
 
     id: str
@@ -155,6 +156,7 @@ class Decision:
     rank: int | None
     reason: str
     probability: float | None = None
+    decided_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,7 @@ class ScoreRow:
         rank: Rank, from 1 for the best.
         selected: Whether it is selected.
         decision: Why, in words.
+        decided_by: Name of the scorer whose score decided, where the selector used several; else empty.
     """
 
     id: str
@@ -210,6 +213,7 @@ class ScoreRow:
     probability: float | None = None
     rank: int | None = None
     source: str = ""
+    decided_by: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "status", RowStatus(self.status))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from icon.errors import ConfigError, WrongRunError
+from icon.pipeline._narrowing import narrowed
 from icon.pipeline.mending import KEPT, set_aside
 from icon.pipeline.planned import Choice, planned
 from icon.pipeline.select import select_planned
@@ -45,7 +46,7 @@ def select_again(run: Run, model: Model, pool: PoolReader, damaged: Sequence[Cov
         raise ConfigError(f"the selector {stages.select.selector} needs a model, and no model is loaded here")
     run.stage = "select"
     run.forget_warnings()
-    select_planned(run, planned(run, model, pool.samples), stages.score, choice)
+    select_planned(run, narrowed(planned(run, model, pool.samples), choice.config), stages.score, choice)
     run.note(times=before.times, status="interrupted" if before.was_stopped else "done")
     if REPORT in before.files:
         run.note(files={**run.manifest.files, REPORT: before.files[REPORT]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from icon.plugins.protocols._selecting import Narrowed, Narrowing, SelectionTask, Selector
 from icon.plugins.protocols._services import Backend, Continuing, Embedder, Noting, Reader, Reference, Template
 from icon.plugins.protocols._stages import (
     AssessmentBuilder,
@@ -12,8 +13,6 @@ from icon.plugins.protocols._stages import (
     ContributionScorer,
     GroupScorer,
     ScoringTask,
-    SelectionTask,
-    Selector,
     TogetherScorer,
     WarningScorer,
 )
@@ -29,6 +28,8 @@ __all__ = [
     "ContributionScorer",
     "Embedder",
     "GroupScorer",
+    "Narrowed",
+    "Narrowing",
     "Noting",
     "Reader",
     "Reference",

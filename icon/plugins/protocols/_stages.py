@@ -1,13 +1,13 @@
-"""Protocols of the three stages: builders, scorers and selectors, and the tasks that they get."""
+"""Protocols of the first two stages: builders and scorers, and the tasks that they get."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from icon.plugins.protocols._services import Backend, Reader, Template
-from icon.types import Keep, Measurement, Sample, Selection
+from icon.types import Measurement, Sample
 
 if TYPE_CHECKING:
     import numpy as np
@@ -202,48 +202,4 @@ class ContextScorer(Protocol):
 
     def own_response(self, row: Measurement) -> Measurement:
         """NLL(y given x) of a row, as a row of `ScoringTask.known`: no later slice or other scorer makes that pass."""
-        ...
-
-
-def _no_progress(done: int, total: int, note: str) -> None:
-    """No-op callback."""
-
-
-@dataclass(frozen=True, slots=True)
-class SelectionTask:
-    """The input of a selector: the candidates, the scores of those that were scored, how much to keep.
-
-    A selector that takes long calls `progress` with how much is done, of how much, and a note. `measured` is how many
-    candidates were to be scored, failed ones included; None for as many as are ranked.
-
-    A share to keep is one of all candidates, never of those that happen to be scored.
-    """
-
-    candidates: Sequence[Sample]
-    scores: Mapping[str, float]
-    keep: Keep
-    seed: int
-    backend: Backend | None
-    progress: Callable[[int, int, str], None] = _no_progress
-    measured: int | None = None
-
-    def to_keep(self, n_ranked: int) -> int:
-        """How many of the ranked candidates to keep: a share is one of all candidates, as far as so many are ranked."""
-        return min(n_ranked, self.keep.of(len(self.candidates)))
-
-
-class Selector(Protocol):
-    """Stage 3: decides on every candidate.
-
-    A selector that works with certain backends only names them in an attribute `backends`, so that another one is
-    refused before anything is computed. One whose cut is between the worst and the others has `of_worst = True`: a
-    race, which decides on the best, is then warned of.
-    """
-
-    needs_backend: bool
-    fewest_scored: int
-    """The smallest number of scored candidates that it can work with."""
-
-    def select(self, task: SelectionTask) -> Selection:
-        """One decision per candidate, in the order given; `keep` of them selected where that many can be ranked."""
         ...

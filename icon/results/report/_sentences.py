@@ -80,6 +80,9 @@ def caveats(page: PageInput) -> Iterator[tuple[str, str]]:
             f"Scores are those of {model_name(page)}; for another model this is a preview (the top 10% of different "
             "models had 24 to 37% in common).",
         )
+    if summary.selection_quality.keys() >= wording.CASCADE:
+        decided = wording.decided_by(summary.selection_quality, summary.scorer)
+        yield "Cascade", f"Not every candidate was decided by the same score: {decided}."
     if "auc" in summary.selection_quality:
         yield "Classifier", _classifier(summary.selection_quality)
 

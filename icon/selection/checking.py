@@ -1,0 +1,79 @@
+"""What a cheap score leaves out, estimated from candidates that were drawn at random from those it rejects."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+Z_95 = 1.959963984540054
+"""The 97.5% point of the standard normal distribution."""
+
+FEWEST = 5
+"""Fewest checked candidates from which the captured gain is estimated."""
+
+
+def check_quality(
+    best: Sequence[float], checked: Sequence[float], *, others: int, kept: int, selected: Sequence[bool]
+) -> dict[str, Any]:
+    """Figures on what the cheap score leaves out, for `Selection.quality`.
+
+    Args:
+        best: Scores of the best by the cheap score.
+        checked: Scores of those that were drawn from the others.
+        others: How many candidates the checked stand for, without themselves: those that the cheap score alone decides.
+        kept: How many candidates are selected.
+        selected: Whether each of the checked is selected.
+
+    Returns:
+        n_checked and n_checked_selected; `missed`, `missed_low` and `missed_high`: the share of the others that would
+        have been selected, with Wilson's 95% interval; and `captured_of_all`, see `captured_of_all`.
+    """
+    drawn, hits = len(checked), sum(selected)
+    low, high = wilson(hits, drawn)
+    quality: dict[str, Any] = {"n_checked": drawn, "n_checked_selected": hits}
+    if others:
+        quality |= {"missed": hits / drawn, "missed_low": low, "missed_high": high}
+    if drawn >= FEWEST and kept <= len(best) + drawn:
+        quality["captured_of_all"] = captured_of_all(best, checked, others=others, kept=kept)
+    return quality
+
+
+def wilson(hits: int, n: int) -> tuple[float, float]:
+    """Wilson's 95% interval for a share: hits of n, n at least 1 (Wilson 1927)."""
+    share, z2 = hits / n, Z_95**2
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z_95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def captured_of_all(best: Sequence[float], checked: Sequence[float], *, others: int, kept: int) -> float | None:
+    """Captured gain of the selection over the whole pool, estimated: 1 is choosing by the scores of all candidates.
+
+    That is (mean of the selected - mean of all) / (mean of the best `kept` of all - mean of all). Each of the checked
+    stands for itself and an equal part of the others, so both means of all are weighted ones. The selected are the best
+    `kept` of those that are scored.
+
+    Args:
+        best: Scores of the best by the cheap score, each of which stands for itself.
+        checked: Scores of those drawn from the others, at least one.
+        others: How many others there are beside the checked.
+        kept: How many are selected, at least one and at most all that are scored.
+
+    Returns:
+        The estimate; None where the scores do not differ.
+    """
+    weight = 1 + others / len(checked)
+    weighted = sorted([*((score, 1.0) for score in best), *((score, weight) for score in checked)], reverse=True)
+    total = len(best) + others + len(checked)
+    mean = math.fsum(score * times for score, times in weighted) / total
+    chosen = math.fsum(score for score, _ in weighted[:kept]) / kept
+    left, gained = float(kept), 0.0
+    for score, times in weighted:
+        part = min(left, times)
+        gained += part * score
+        left -= part
+        if left <= 0:
+            break
+    most = gained / kept - mean
+    return (chosen - mean) / most if most > 0 else None

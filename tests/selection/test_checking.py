@@ -1,0 +1,40 @@
+"""What candidates drawn from those that a cheap score rejects say of the others."""
+
+import pytest
+
+from icon.selection.checking import captured_of_all, check_quality, wilson
+
+
+@pytest.mark.parametrize(
+    ("hits", "n", "low", "high"),
+    [(5, 10, 0.2366, 0.7634), (0, 10, 0.0, 0.2775), (1, 50, 0.0035, 0.1050)],  # as R's prop.test without correction
+)
+def test_the_interval_of_a_share_is_wilsons(hits, n, low, high):
+    assert wilson(hits, n) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+
+
+def test_where_the_cheap_score_leaves_nothing_out_all_of_the_gain_is_captured():
+    # five candidates: 10, 8, and three of which one was drawn and has 4; their mean is 6, the best two have 9
+    assert captured_of_all([10, 8], [4], others=2, kept=2) == 1.0
+
+
+def test_the_captured_gain_by_hand():
+    # 10, 2, and three of 6: the mean is 6, the best three are 10, 6, 6, and the best three that are scored 10, 6, 2
+    assert captured_of_all([10, 2], [6], others=2, kept=3) == pytest.approx(0.0)
+    # two of 12 and 0, and four of which two were drawn (9 and 3): the mean is 6, the best three are 12, 9, 9, and the
+    # chosen 12, 9, 3: 8 - 6 of 10 - 6
+    assert captured_of_all([12, 0], [9, 3], others=2, kept=3) == pytest.approx(0.5)
+
+
+def test_scores_that_do_not_differ_have_no_gain_to_capture():
+    assert captured_of_all([1, 1], [1], others=3, kept=1) is None
+
+
+def test_of_few_checked_only_the_counts_are_given():
+    quality = check_quality([3, 2], [1, 4], others=6, kept=2, selected=[False, True])
+    assert (quality["n_checked"], quality["n_checked_selected"], quality["missed"]) == (2, 1, 0.5)
+    assert "captured_of_all" not in quality
+
+
+def test_without_others_nothing_is_missed():
+    assert check_quality([3], [1], others=0, kept=1, selected=[False]).keys() == {"n_checked", "n_checked_selected"}
