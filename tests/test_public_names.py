@@ -27,7 +27,7 @@ NAMES = {
     "icon.plugins": {
         *("AssessmentBuilder", "AssessmentTask", "Backend", "BudgetSpent", "CandidateMeasured", "ComparingScorer"),
         *("ContextScorer", "Contexts", "Continuing", "ContributionScorer", "Embedder", "Event", "GroupScorer"),
-        *("Noting", "Options"),
+        *("Narrowed", "Narrowing", "Noting", "Options"),
         *("PassesMeasured", "Reader", "Reference", "RunFinished", "RunStarted", "RunView", "ScoringTask", "Section"),
         *("SelectionTask", "Selector", "StageFinished", "StageProgressed", "StageStarted", "Strategy", "Template"),
         *("TogetherScorer", "Warned", "WarningScorer"),
@@ -46,7 +46,8 @@ NAMES = {
         *("outcomes_given", "score_given", "score_pairs", "score_responses"),
     },
     "icon.selection": {
-        *("FEWEST", "ClassifierOptions", "ClassifierSelector", "DropWorstOptions", "DropWorstSelector"),
+        *("FEWEST", "CascadeOptions", "CascadeSelector", "ClassifierOptions", "ClassifierSelector"),
+        *("DropWorstOptions", "DropWorstSelector"),
         *("TopOptions", "TopSelector", "against_top", "by_score", "chance_warnings", "checked_scores"),
         *("decide", "embedder_of", "embedding", "not_scored", "response_words", "scarcity_warnings"),
         "tie_warnings",
