@@ -19,6 +19,8 @@ from icon.samples.pool_samples import PoolSamples, Shelf
 from icon.samples.rows import Record
 from icon.types import Sample
 
+_ANSWERS = frozenset((CHOSEN, *REJECTED))
+
 
 @dataclass(slots=True)
 class Tally:
@@ -105,6 +107,8 @@ def left_out(record: Mapping[str, Any], choices: Choices) -> list[str]:
 
     These are fields that the user let be ignored, reasoning where it is ignored, and the other answer of a pair.
     """
+    if not choices.ignore and choices.reasoning != "ignore" and _ANSWERS.isdisjoint(record):
+        return []
     ignored = (*choices.ignore, *(REASONING if choices.reasoning == "ignore" else ()))
     found = _held(record, ignored) if ignored else []
     swapped = choices.preference == "rejected" and is_pair(record)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Literal
 
@@ -16,13 +16,18 @@ from icon.samples.beside import (
     with_history,
     with_system,
 )
-from icon.samples.fields import SYSTEM, lists
+from icon.samples.fields import CHOSEN, DESIRED, NO_PLACE, REASONING, REJECTED, SYSTEM, TOOLS, lists
 from icon.samples.rows import FieldFault, group_of
 from icon.types import Message, Sample
 
 MAX_FIELD_CHARS = 1_000_000
 
 _HASHED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
+_TEXT: Callable[[str], str] = json.encoder.encode_basestring
+"""Writes a text as `_HASHED` does, without the encoder that it makes anew each time."""
+
+_BESIDE = frozenset((*SYSTEM, *TOOLS, *NO_PLACE, *REASONING, CHOSEN, *REJECTED, *DESIRED, "history"))
+"""Fields that may hold more than the turns of a record; most records have none of them."""
 
 
 def content_id(
@@ -41,11 +46,17 @@ def content_id(
         beside: What else the record holds for the model or for training, by name; a sample without it has the id that
             follows from its texts alone.
     """
-    turns = [[turn.role, turn.content, turn.beside] if turn.beside else [turn.role, turn.content] for turn in messages]
-    content = [turns, passage, response, *([beside] if beside else [])]
+    turns = ",".join([_turn(turn) for turn in messages])
+    more = f",{_HASHED.encode(beside)}" if beside else ""
+    data = f"[[{turns}],{_TEXT(passage)},{_TEXT(response)}{more}]"
     # surrogatepass: a lone surrogate is refused by the checks, which need the sample first
-    data = _HASHED.encode(content).encode("utf-8", "surrogatepass")
-    return blake2b(data, digest_size=8).hexdigest()
+    return blake2b(data.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _turn(turn: Message) -> str:
+    """A turn as the hashed array has it."""
+    more = f",{_TEXT(turn.beside)}" if turn.beside else ""
+    return f"[{_TEXT(turn.role)},{_TEXT(turn.content)}{more}]"
 
 
 def single_turn(prompt: str, system: str = "") -> tuple[Message, ...]:
@@ -92,15 +103,20 @@ def make_sample(
     Raises:
         FieldFault: A field holds something for the model that a sample cannot carry.
     """
-    refuse_unread(record, read)
-    turns = with_history(record, with_system(record, messages, read), read)
+    has_more = not _BESIDE.isdisjoint(record)
+    turns = list(messages)
+    if has_more:
+        refuse_unread(record, read)
+        turns = with_history(record, with_system(record, messages, read), read)
     if rendered and turns != list(messages):
         name = next(name for name in (*SYSTEM, "history") if name not in read and lists(record.get(name)))
         found = "a system prompt or history beside a finished prompt"
         raise FieldFault(name, found, f"a prompt that has all of it; {how_to_ignore(name)}")
-    tools = tools_of(record, read)
-    reasoning = reasoning_of(record, read=read) if reasoning is None else reasoning
-    beside = {"tools": tools, "reasoning": reasoning, "calls": calls, **(counted or {}), **counted_of(record, read)}
+    tools = tools_of(record, read) if has_more else ""
+    if reasoning is None:
+        reasoning = reasoning_of(record, read=read) if has_more else ""
+    of_record = counted_of(record, read) if has_more else {}
+    beside = {"tools": tools, "reasoning": reasoning, "calls": calls, **(counted or {}), **of_record}
     return Sample(
         id=content_id(turns, passage, response, {name: value for name, value in beside.items() if value}),
         row=row,
@@ -129,7 +145,7 @@ def check_sample(sample: Sample, record: Mapping[str, Any], max_field_chars: int
     Raises:
         FieldFault: The first such text.
     """
-    for part, text in _texts(sample):
+    for part, text in () if _is_sound(sample, max_field_chars) else _texts(sample):
         if text.isascii() and "\0" not in text and len(text) <= max_field_chars:
             continue
         if fault := _fault(text, max_field_chars):
@@ -137,6 +153,19 @@ def check_sample(sample: Sample, record: Mapping[str, Any], max_field_chars: int
     for part, text in (("prompt", sample.instruction), ("response", sample.response)):
         if not text.strip():
             raise FieldFault(part, "blank text", "text that is not blank")
+
+
+def _is_sound(sample: Sample, max_field_chars: int) -> bool:
+    """Whether all texts together have nothing that is refused, as those of nearly every sample."""
+    turns = [text for turn in sample.messages for text in (turn.content, turn.beside, turn.reasoning)]
+    names = (sample.group or "", sample.source or "", sample.tools, sample.reasoning)
+    whole = "".join((sample.response, sample.passage, *turns, *names))
+    if len(whole) > max_field_chars or "\0" in whole:
+        return False
+    try:
+        return whole.isascii() or bool(whole.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _texts(sample: Sample) -> Iterator[tuple[str, str]]:

@@ -24,10 +24,10 @@ REPEATED = 1_000
 
 
 def words() -> list[str]:
-    """The vocabulary, the most frequent first: short ones."""
+    """The vocabulary, the most frequent first, of 2 to 9 letters."""
     draw = np.random.default_rng(0)
     letters = np.array(list("etaoinshrdlucmfwypvbgkjqxz"))
-    lengths = np.sort(draw.integers(2, 12, WORDS))
+    lengths = draw.integers(2, 10, WORDS)
     return ["".join(letters[draw.integers(0, 20, length)]) for length in lengths]
 
 
@@ -41,7 +41,7 @@ def blocks(rows: int) -> Iterator[list[dict[str, str]]]:
 def _block(known: list[str], start: int, n: int) -> Iterator[dict[str, str]]:
     draw = np.random.default_rng(start + 1)
     lengths = np.stack([draw.integers(6, 19, n), draw.integers(4, 13, n), draw.integers(4, 57, n)])
-    drawn = np.minimum(draw.zipf(1.3, int(lengths.sum())) - 1, draw.integers(0, WORDS, int(lengths.sum())))
+    drawn = np.minimum(draw.zipf(1.15, int(lengths.sum())) - 1, draw.integers(0, WORDS, int(lengths.sum())))
     ends = np.cumsum(lengths.T.reshape(-1)).tolist()
     chosen = drawn.tolist()
     at, before = 0, {"instruction": "", "input": "", "output": ""}
