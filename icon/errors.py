@@ -13,6 +13,7 @@
     ├── PluginError              a plugin breaks its contract
     ├── BackendError             a model cannot be loaded or evaluated
     │   └── AbilityError         the backend lacks an optional ability that was asked for
+    ├── ExecutorError            the workers of an executor cannot be had, or all were lost
     └── RunError                 the run directory cannot be used
         ├── WrongRunError        not a run, another run, or one without the needed stage: exit code 2
         ├── RunInUseError        another process writes to the run: exit code 2
@@ -110,6 +111,10 @@ class AbilityError(BackendError):
     """The backend lacks an optional ability (embed, train_classifier) that was asked for."""
 
     exit_code = 2
+
+
+class ExecutorError(IconError):
+    """The workers of an executor cannot be had, or all were lost; what is finished is kept."""
 
 
 class RunError(IconError):

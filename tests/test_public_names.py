@@ -28,6 +28,7 @@ NAMES = {
         *("AssessmentBuilder", "AssessmentTask", "Backend", "BudgetSpent", "CandidateMeasured", "ComparingScorer"),
         *("ContextScorer", "Contexts", "Continuing", "ContributionScorer", "Embedder", "Event", "GroupScorer"),
         *("Narrowed", "Narrowing", "Noting", "Options"),
+        *("Block", "DescribedModel", "Executor", "PartResult", "PartTask", "WorkerSettings"),
         *("PassesMeasured", "Reader", "Reference", "RunFinished", "RunStarted", "RunView", "ScoringTask", "Section"),
         *("SelectionTask", "Selector", "StageFinished", "StageProgressed", "StageStarted", "Strategy", "Template"),
         *("TogetherScorer", "Warned", "WarningScorer"),
@@ -62,7 +63,7 @@ NAMES = {
         *("branch_weights", "embedded", "hub_file", "make_branch", "pack", "predicting", "score", "shards"),
         *("sleeping_threads", "token_branches", "usable_cores", "weights", "weights_digest", "weights_size"),
     },
-    "icon.testing": {"BackendSuite", "FakeBackend", "FaultyBackend", "ScorerSuite", "SelectorSuite"},
+    "icon.testing": {"BackendSuite", "ExecutorSuite", "FakeBackend", "FaultyBackend", "ScorerSuite", "SelectorSuite"},
 }
 """What the public packages offer; a name that goes breaks the plugins and programs of others."""
 

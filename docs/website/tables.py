@@ -24,6 +24,7 @@ KIND_TITLES = {
     "selector": "Selectors",
     "backend": "Backends",
     "reader": "Record formats",
+    "executor": "Executors",
 }
 
 

@@ -19,12 +19,13 @@ from pydantic.fields import FieldInfo
 
 from icon.cli._completion import Completer, presets, strategies, templates, values
 from icon.cli._defaults import default_of
-from icon.cli._settings import SINGULAR, collect, parse_devices
+from icon.cli._places import Places, places_of
+from icon.cli._settings import SINGULAR, collect
 from icon.config import RunConfig
 from icon.errors import UserError
 
-Start = Callable[[RunConfig, Path | None, tuple[str, ...], bool, bool], None]
-"""Carries out a command, given its settings, --out, --devices, --dry-run and --json."""
+Start = Callable[[RunConfig, Path | None, Places, bool, bool], None]
+"""Carries out a command, given its settings, --out, where it measures, --dry-run and --json."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,7 @@ PANELS: dict[str, tuple[str, ...]] = {
         "seed",
         "plugins",
     ),
-    "Run": ("budget", "preset", "config", "option", "out", "report", "dry_run", "as_json"),
+    "Run": ("budget", "executor", "preset", "config", "option", "out", "report", "dry_run", "as_json"),
 }
 """Settings and own options, in the order of the help."""
 
@@ -106,6 +107,11 @@ OWN = {
     "dtype": Own(help="Weights of --backend torch: float32, bfloat16, float16, or by default auto."),
     "device": Own(help="Where --backend torch runs: cpu, cuda, cuda:1; by default a GPU where there is one."),
     "devices": Own(help="Devices to score on, one process per device: 0,1 for two GPUs; by default one process."),
+    "executor": Own(
+        help="Who measures: this process (local), one process per device (processes, with --devices), or an executor "
+        "of a plugin; icon plugins lists them.",
+        complete=strategies("executor"),
+    ),
     "control": Own(help="Control of the scorer icon: paired, none, or by default random (a shared bank)."),
     "features": Own(help="Features of the classifier: embedding, or by default lexical."),
     "preset": Own(help="Named settings: paper, released.", complete=presets),
@@ -139,8 +145,8 @@ def settings_command(start: Start, doc: str, below: Mapping[str, Any] | None = N
             given["pool"] = given["pool"][0]
         with _file_named(given.get("config")):
             config = collect(given, dict(below) if below else None)
-            devices = parse_devices(given.get("devices"))
-            start(config, given.get("out"), devices, given["dry_run"], given["as_json"])
+            places = places_of(given.get("devices"), given.get("executor"), given.get("option", ()))
+            start(config, given.get("out"), places, given["dry_run"], given["as_json"])
 
     command.__doc__ = doc
     command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]

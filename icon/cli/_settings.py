@@ -15,7 +15,8 @@ from icon.config import RunConfig, assessment_setting, resolve
 from icon.errors import ConfigError
 from icon.plugins.single_file import absolute
 
-STAGES = ("assessment", "backend", "scorer", "selector")
+STAGES = ("assessment", "backend", "scorer", "selector", "executor")
+"""Stages whose strategies take options; those of the executor are no settings of a run."""
 
 OPTIONS = (
     ("model", "backend"),
@@ -58,7 +59,7 @@ def collect(given: dict[str, Any], below: dict[str, Any] | None = None) -> RunCo
             value = options.setdefault((stage, name), given[name])
             refuse_two_values(f"--{name} and -o {stage}.{name}", given[name], value)
     trust.name(options=(f"{stage}.{name}" for stage, name in options))
-    for (stage, name), value in options.items():
+    for (stage, name), value in _of_settings(options).items():
         settings.setdefault(f"{stage}_options", {})[name] = value
     if "features" in given and "selector" not in given:
         rest = resolve({}, preset=given.get("preset"), file=given.get("config"), below=below)
@@ -78,6 +79,11 @@ def collect(given: dict[str, Any], below: dict[str, Any] | None = None) -> RunCo
         trust.name(options=(f"selector.{name}" for name in config.selector_options))
     changes = {"plugins": tuple(map(absolute, config.plugins)), **_given_pool(config, given)}
     return config.model_copy(update=changes)
+
+
+def _of_settings(options: dict[tuple[str, str], Any]) -> dict[tuple[str, str], Any]:
+    """The options that are settings of a run: all but the executor's."""
+    return {key: value for key, value in options.items() if key[0] != "executor"}
 
 
 def _given_pool(config: RunConfig, given: dict[str, Any]) -> dict[str, str]:
@@ -132,10 +138,12 @@ def parse_devices(text: str | None) -> tuple[str, ...]:
     """
     if text is None:
         return ()
-    parts = [part.strip() for part in text.split(",")]
-    if not all(parts):
-        raise ConfigError(f"--devices {text}: found an empty name; valid: names such as 0,1 or cuda:0,cuda:1")
-    return tuple(f"cuda:{part}" if part.isdigit() else part for part in parts)
+    from icon.pipeline.executors.options import devices_of
+
+    try:
+        return devices_of(text)
+    except ValueError:
+        raise ConfigError(f"--devices {text}: found an empty name; valid: names such as 0,1 or cuda:0,cuda:1") from None
 
 
 def _pair(text: str, option: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from icon import cli
 from icon.cli._console import err, warn
 from icon.cli._door import shut
+from icon.cli._places import Places, executor_of
 from icon.cli._run_plugins import plugins_of, refuse_changed, refused_named, with_named
 from icon.cli._stdin import Start, piped
 from icon.config import RunConfig
@@ -39,7 +40,7 @@ class Opened:
 def working(
     config: RunConfig | None,
     path: Path | None,
-    devices: tuple[str, ...] = (),
+    places: Places = Places(),  # noqa: B008  it is frozen
     *,
     recording: bool = True,
     files: Sequence[str] = (),
@@ -50,7 +51,7 @@ def working(
     Args:
         config: Settings to start or resume with; None for those of the existing run.
         path: The run directory; None for the one that these settings name.
-        devices: Devices to score on, one process per device.
+        places: Where it is measured.
         recording: Whether run.json is to be written, for which the run is locked; not where it is only read, and not
             where this process measures a share beside others.
         files: Plugin files beside those of the settings; they are added to those of an existing run.
@@ -77,7 +78,7 @@ def working(
         known = set(plugins.warnings)
         run = Run(entered.directory, entered.manifest, plugins, recording=recording)
         run.watch.started = cli._began or run.watch.started
-        model = Model(run, devices=devices)
+        model = Model(run, devices=places.devices, executor=executor_of(plugins, places))
         for warning in entered.warnings:
             warn(warning)
         try:

@@ -11,6 +11,7 @@ import typer
 
 from icon.cli._console import out, safe, warn
 from icon.cli._options import settings_command
+from icon.cli._places import Places
 from icon.cli._working import working
 from icon.config import RunConfig
 from icon.visible import visible_json
@@ -25,12 +26,12 @@ def register(app: typer.Typer) -> None:
     app.command("plan")(settings_command(_plan, doc))
 
 
-def _plan(config: RunConfig, path: Path | None, devices: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
+def _plan(config: RunConfig, path: Path | None, places: Places, dry_run: bool, as_json: bool) -> None:
     from icon.pipeline.plan import plan
 
-    with working(config, path, devices, recording=False) as opened:
+    with working(config, path, places, recording=False) as opened:
         run_plan = plan(opened.run, opened.model)
-    show_plan(run_plan, devices, as_json=as_json)
+    show_plan(run_plan, places.devices, as_json=as_json)
 
 
 def show_plan(run_plan: RunPlan, devices: Sequence[str] = (), *, as_json: bool) -> None:

@@ -12,6 +12,7 @@ import typer
 from icon._presets import PREVIEW
 from icon.cli._console import out
 from icon.cli._options import settings_command
+from icon.cli._places import Places
 from icon.cli.plan import duration
 from icon.cli.run import end, perform_run
 from icon.config import RunConfig
@@ -30,7 +31,7 @@ def register(app: typer.Typer) -> None:
     app.command("preview")(settings_command(_preview, DOC, PREVIEW))
 
 
-def _preview(config: RunConfig, path: Path | None, devices: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
+def _preview(config: RunConfig, path: Path | None, places: Places, dry_run: bool, as_json: bool) -> None:
     judged: list[Judgement] = []
 
     def judge(opened: Opened) -> Mapping[str, Any]:
@@ -43,7 +44,7 @@ def _preview(config: RunConfig, path: Path | None, devices: tuple[str, ...], dry
         judged.append(judgement(results, results.race, opened.run.manifest.times, tokens))
         return {"judgement": asdict(judged[0])}
 
-    manifest = perform_run(config, path, devices, dry_run=dry_run, as_json=as_json, closing=judge)
+    manifest = perform_run(config, path, places, dry_run=dry_run, as_json=as_json, closing=judge)
     if manifest is None:
         return
     if not as_json and judged:

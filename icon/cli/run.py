@@ -10,6 +10,7 @@ import typer
 
 from icon.cli._console import warn
 from icon.cli._options import settings_command
+from icon.cli._places import Places
 from icon.cli._working import again, working
 from icon.config import RunConfig
 
@@ -25,8 +26,8 @@ def register(app: typer.Typer) -> None:
     )
 
 
-def _run(config: RunConfig, out: Path | None, devices: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
-    manifest = perform_run(config, out, devices, dry_run=dry_run, as_json=as_json)
+def _run(config: RunConfig, out: Path | None, places: Places, dry_run: bool, as_json: bool) -> None:
+    manifest = perform_run(config, out, places, dry_run=dry_run, as_json=as_json)
     if manifest is not None:
         end(manifest)
         end_without_selection(manifest)
@@ -35,7 +36,7 @@ def _run(config: RunConfig, out: Path | None, devices: tuple[str, ...], dry_run:
 def perform_run(
     config: RunConfig,
     out: Path | None,
-    devices: tuple[str, ...],
+    places: Places,
     *,
     dry_run: bool,
     as_json: bool,
@@ -48,12 +49,12 @@ def perform_run(
     from icon.cli._closing import show
     from icon.pipeline import stages
 
-    with working(config, out, devices, recording=not dry_run) as opened:
+    with working(config, out, places, recording=not dry_run) as opened:
         if dry_run:
             from icon.cli.plan import show_plan
             from icon.pipeline.plan import plan
 
-            show_plan(plan(opened.run, opened.model), devices, as_json=as_json)
+            show_plan(plan(opened.run, opened.model), places.devices, as_json=as_json)
             return None
         stages.run_stages(opened.run, opened.model, opened.pool)
         more = closing(opened)

@@ -13,7 +13,8 @@ from icon.cli._completion import runs, strategies
 from icon.cli._conflicts import refuse_two_places
 from icon.cli._console import out, warn
 from icon.cli._options import OWN
-from icon.cli._settings import parse_devices
+from icon.cli._places import Places, places_of
+from icon.cli._settings import parse_options
 from icon.cli._working import working
 from icon.cli.run import end
 from icon.errors import ConfigError
@@ -45,9 +46,15 @@ def score(
             help="One share only, beside other processes or machines: 2/4 is the second of four; by default all."
         ),
     ] = None,
-    only: Annotated[str | None, typer.Option(hidden=True)] = None,
     device: Annotated[str | None, typer.Option(help=OWN["device"].help)] = None,
     devices: Annotated[str | None, typer.Option(help=OWN["devices"].help)] = None,
+    executor: Annotated[
+        str | None, typer.Option(help=OWN["executor"].help, autocompletion=strategies("executor"))
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--option", "-o", help="Option of the executor: executor.NAME=VALUE; repeatable."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Score the candidates of a RUN (stage 2); what is finished is not repeated.
@@ -62,13 +69,13 @@ def score(
     from icon.pipeline import stages
 
     refuse_two_places(device, devices)
-    places = parse_devices(devices if devices is not None else device)
+    places = places_of(devices if devices is not None else device, executor, _of_executor(option or []))
     if share is not None:
         part = _share_alone(share, places, as_json=as_json)
         # The first share records the model in run.json, so that the process that finishes the stage need not load it.
         recording, name = part.index == 0, f"{part.index + 1}-of-{part.count}"
         with working(None, run, places, recording=recording, files=plugin or (), share=name) as opened:
-            stages.score_share(opened.run, opened.model, opened.pool, part, scorer or [], only)
+            stages.score_share(opened.run, opened.model, opened.pool, part, scorer or [])
         return
     with working(None, run, places, files=plugin or ()) as opened:
         own = opened.run
@@ -83,7 +90,21 @@ def score(
     end(own.manifest)
 
 
-def _share_alone(text: str, places: Sequence[str], *, as_json: bool) -> Share:
+def _of_executor(options: Sequence[str]) -> Sequence[str]:
+    """The options, all of which are the executor's: the others are settings, and those of the run stay.
+
+    Raises:
+        ConfigError: One is of another stage.
+    """
+    for stage, name in parse_options(options):
+        if stage != "executor":
+            raise ConfigError(
+                f"--option {stage}.{name}: it is a setting of the run, which stays as begun; valid: executor.NAME"
+            )
+    return options
+
+
+def _share_alone(text: str, places: Places, *, as_json: bool) -> Share:
     """The share, where the other options fit a single share.
 
     Raises:
@@ -92,8 +113,12 @@ def _share_alone(text: str, places: Sequence[str], *, as_json: bool) -> Share:
     share = parse_share(text)
     if as_json:
         raise ConfigError(f"--share {text} and --json: a share has no outcome of its own; valid: one of the two")
-    if len(places) > 1:
-        raise ConfigError(f"--share {text}: found {len(places)} devices; valid: one process and one device per share")
+    if len(places.devices) > 1:
+        raise ConfigError(
+            f"--share {text}: found {len(places.devices)} devices; valid: one process and one device per share"
+        )
+    if places.named.startswith("--executor"):
+        raise ConfigError(f"--share {text} and {places.named}: one process measures a share; valid: one of the two")
     return share
 
 

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 
 from icon.errors import ConfigError, RunError
 from icon.inference.watching import Watched, watching
 from icon.pipeline._reading import Reading
 from icon.pipeline._rendering import is_own, refuse_unrenderable, unrenderable_warning
 from icon.pipeline._stored import known_to, refuse_others
-from icon.pipeline._workers import Workers
+from icon.pipeline.executors.driving import block_of, check_samples, hands_of
 from icon.pipeline.measuring import (
-    SHARED,
     TOKENS_PER_PART,
     WHOLE,
     Plan,
     Share,
     Watch,
     is_finished,
+    label_of,
     make_plan,
     measure_plan,
 )
 from icon.pipeline.schedule import samples_of
-from icon.plugins import CandidateMeasured, ContextScorer, ContributionScorer, ScoringTask
-from icon.runs.parts import PartStore, in_order
+from icon.plugins import CandidateMeasured, ContextScorer, ContributionScorer
+from icon.runs.parts import in_order
 from icon.runs.work import Work
+from icon.samples.pool_samples import PoolSamples
 from icon.scorers.aggregate import by_candidate
 from icon.scorers.aggregate import contributions as aggregate
-from icon.scorers.assessed import check_assessment
 from icon.scorers.cost import own_passes
 from icon.types import Contribution, Measurement, Sample
+
+OF_TEXTS_ALONE = 65_536
+"""Most candidates of a part of a scorer without a model."""
 
 
 def measure_every_pair(
@@ -39,12 +41,10 @@ def measure_every_pair(
     assessment: Sequence[Sample],
     others: Iterable[Work] = (),
     share: Share = WHOLE,
-    devices: Sequence[str] = (),
 ) -> None:
     """Measure the unfinished parts of a scorer's plan; no model is loaded where every part is finished.
 
-    With several devices, this process measures one share of the parts and one process per other device measures
-    another. What those leave unfinished is measured here at the end.
+    The workers of an executor measure them, where the run has one, unless this process has a share of its own.
 
     Args:
         work: The scorer's work.
@@ -52,51 +52,60 @@ def measure_every_pair(
         assessment: The assessment set.
         others: The work of every scorer of the run: their measurements are used again, and their tasks are checked.
         share: The parts that this process measures.
-        devices: The devices to measure on, this process's own first.
     """
     run, scorer = work.run, work.scorer
     used = _samples_for(work, assessment)
-    plan = _plan(scorer, subset, used)
     store = work.store()
     finished = store.read()
+    plan = _plan(scorer, subset, used, finished)
     for damaged in store.damaged:
         run.warn(f"{damaged}: its checksum does not match its bytes; it is set aside and measured again")
     refuse_others(plan, used, finished, store)
     if is_finished(plan, finished, share):
         return
     work.hold_offers()
-    check_texts((work, *others), assessment, subset)
-    task = replace(work.task(used), known=known_to(work, others) if scorer.needs_backend else {})
+    alone = share is not WHOLE
+    check_texts((work, *others), assessment, subset, alone=alone)
+    hands = hands_of(work, alone=alone)
+    block = block_of(work, used, store, known_to(work, others) if scorer.needs_backend else {})
     run.begin_measuring()
     done = len({row.candidate for row in in_order(finished)})
-    workers = Workers(run.path, devices if scorer.needs_backend else (), only=work.name)
     watched = Watched(on_call=Reading(run, work.model))
     with run.timed(f"scoring: {work.name}", total=len(subset), done=done), watching(watched):
-        parts = _measure_with(workers, work, plan, task, store, finished, share)
+        shared = measure_plan(plan, block, hands, store, finished, _watch(work), share)
     work.model.report_notes()
-    if cut := sum(bool(row.reason) for row in parts.get(SHARED, [])):
+    if cut := sum(bool(row.reason) for row in shared):
         run.warn(f"{cut} of {len(used)} assessment samples were cut to the token limits")
 
 
-def _plan(scorer: ContributionScorer, subset: Sequence[Sample], used: Sequence[Sample]) -> Plan:
+def _plan(
+    scorer: ContributionScorer,
+    subset: Sequence[Sample],
+    used: Sequence[Sample],
+    finished: Mapping[str, Sequence[Measurement]],
+) -> Plan:
     """The parts: of about as many tokens each as `make_plan` says, whatever a candidate costs."""
     if not scorer.needs_backend:
-        return Plan((tuple(subset),))
+        return _plan_of_texts(subset, len(finished.get(label_of(0), ())))
     if passes := own_passes(scorer):
         return make_plan(subset, (), TOKENS_PER_PART // passes)
     return make_plan(subset, used, as_contexts=isinstance(scorer, ContextScorer))
 
 
-def _measure_with(
-    workers: Workers,
-    work: Work,
-    plan: Plan,
-    task: ScoringTask,
-    store: PartStore,
-    finished: dict[str, list[Measurement]],
-    share: Share,
-) -> dict[str, list[Measurement]]:
-    """Measure a share, or where there are workers the whole plan together with them; returns the parts by label."""
+def _plan_of_texts(subset: Sequence[Sample], of_first: int) -> Plan:
+    """Parts of `OF_TEXTS_ALONE` candidates; those whose texts are not in memory in the order in which they are read.
+
+    A run of an older version has all in its first part.
+    """
+    is_held = not isinstance(subset, PoolSamples) or subset.is_held
+    ordered = subset if is_held or not isinstance(subset, PoolSamples) else subset.in_row_order()
+    size = max(OF_TEXTS_ALONE, of_first)
+    slices = (ordered[start : start + size] for start in range(0, max(1, len(subset)), size))
+    return Plan(tuple(tuple(part) if is_held else part for part in slices))
+
+
+def _watch(work: Work) -> Watch:
+    """What observers hear of the measuring, and when run.json is written."""
     run = work.run
 
     def report(candidate: Sample) -> None:
@@ -106,21 +115,7 @@ def _measure_with(
         if run.watch.is_due:
             run.save()
 
-    own = Share(0, len(workers.devices)) if len(workers.devices) > 1 else share
-    watch = Watch(report, workers.start, stored, before_part=run.presence.check)
-    try:
-        parts = measure_plan(plan, work.scorer, task, store, finished, watch, own)
-        for fault in workers.wait():
-            run.warn(f"{fault}; its share was measured here")
-    finally:
-        workers.stop()
-    if own is not share:
-        parts = measure_plan(plan, work.scorer, task, store, store.read(), replace(watch, on_shared=_nothing))
-    return parts
-
-
-def _nothing() -> None:
-    """No-op callback."""
+    return Watch(report, stored, before_part=run.presence.check)
 
 
 def contributions_of_every_pair(
@@ -152,11 +147,19 @@ def contributions_of_every_pair(
     return aggregate(rows, groups, work.scorer), rows
 
 
-def check_texts(works: Iterable[Work], assessment: Sequence[Sample], subset: Sequence[Sample]) -> None:
+def check_texts(
+    works: Iterable[Work], assessment: Sequence[Sample], subset: Sequence[Sample], *, alone: bool = False
+) -> None:
     """Render and tokenise the whole assessment set for every scorer of the run, before the first pass of any.
 
     Of the candidates, one that can be rendered is enough, since others are failures with a reason. How many a template
     of the user's own cannot render is a warning, before the first measurement.
+
+    Args:
+        works: The scorers' work.
+        assessment: The assessment set.
+        subset: The candidates to measure.
+        alone: Whether this process is to tokenise, and not the workers.
 
     Raises:
         InputError: Assessment samples cannot be used as they are; the message lists all of them.
@@ -165,7 +168,7 @@ def check_texts(works: Iterable[Work], assessment: Sequence[Sample], subset: Seq
     needing = [work for work in {work.name: work for work in works}.values() if work.scorer.needs_backend]
     for work in needing:
         if work.scorer.needs_assessment:
-            check_assessment(work.scorer, work.task(_samples_for(work, assessment)))
+            check_samples(work, _samples_for(work, assessment), hands_of(work, alone=alone))
     for work in needing[:1]:
         template, run = work.model.template, work.run
         refuse_unrenderable(template, subset)

@@ -43,7 +43,7 @@ def narrowed(plan: Planned, choice: RunConfig | None = None) -> Planned:
     everyone, work = plan.subset, plan.works[selector.cheap]
     size = size_of(run, selector, len(plan.candidates))
     if choice is None:
-        measure_every_pair(work, everyone, plan.assessment, plan.works.values(), devices=work.model.devices)
+        measure_every_pair(work, everyone, plan.assessment, plan.works.values())
     found = _contributions(work, plan)
     scores = {id_: one.score for id_, one in found.items() if one.score is not None}
     best, checked = selector.narrow(scores, size, run.config.seed)

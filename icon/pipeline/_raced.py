@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -14,16 +13,17 @@ from icon.pipeline._exact import check_texts
 from icon.pipeline._leaving import warn_of_leaving
 from icon.pipeline._reading import Reading
 from icon.pipeline._reserve import reserve
+from icon.pipeline._sharing import refuse_sharing, wait_for_others
 from icon.pipeline._slicing import fewest_of, rules_of_parts
 from icon.pipeline._stored import Known, fits, known_to, own_responses, reaches, refuse_others
-from icon.pipeline._workers import Workers, refuse_sharing, wait_for_others
 from icon.pipeline.ending import Terminated
+from icon.pipeline.executors.driving import block_of, hands_of
 from icon.pipeline.measuring import SHARED, WHOLE, Plan, Share, Watch, is_finished, make_plan, measure_plan
 from icon.pipeline.planned import Planned
 from icon.pipeline.schedule import Pace, first_slice, in_race_order, refuse_nothing, rules_of, schedule_of
 from icon.plugins import BudgetSpent, CandidateMeasured, ContextScorer
 from icon.runs.parts import PartStore, in_order
-from icon.runs.work import Work, make_scorer
+from icon.runs.work import Work
 from icon.scorers.aggregate import by_candidate, contribution
 from icon.scorers.cost import Costs, costs_of
 from icon.scorers.lengths import FloatArray, column_residuals, how_of, refuse_too_few, response_lengths
@@ -99,25 +99,21 @@ class Race:
         """
         run = self.work.run
         warn_of_leaving(run, self.rules, self._asked)
-        workers = Workers(run.path, self.work.model.devices)
         if run.config.budget:
-            refuse_sharing(len(workers.devices), share)
-        own = Share(0, len(workers.devices)) if len(workers.devices) > 1 else share
+            refuse_sharing(self.work.model, share)
         pace = Pace(
             run.config.budget_amount, run.watch.started, self._costs, lambda: reserve(run, self.plan.pool.n_rows)
         )
         pace.watched.on_call = Reading(run, self.work.model)
         try:
             with watching(pace.watched):
-                return self._run(lambda part: self._take(part, own, pace, workers))
+                return self._run(lambda part: self._take(part, share, pace))
         except Terminated:
             raise
         except KeyboardInterrupt:
             if share is not WHOLE or self.store.slice(0).labels() <= {SHARED}:
                 raise
             return self.outcome()  # it came between two slices
-        finally:
-            workers.stop()
 
     def _run(self, take: Take, rules: Rules | None = None) -> Outcome:
         column = self.work.scorer.column
@@ -169,7 +165,7 @@ class Race:
     def _costs(self) -> Costs:
         return costs_of(self.work.scorer, self.work.task(self.samples))
 
-    def _take(self, part: Slice, share: Share, pace: Pace, workers: Workers) -> tuple[list[Measurement], Ended | None]:
+    def _take(self, part: Slice, share: Share, pace: Pace) -> tuple[list[Measurement], Ended | None]:
         store = self.store.slice(part.number)
         finished = store.read()
         plan = self._plan(part, finished)
@@ -180,14 +176,13 @@ class Race:
         pace.begin(part, plan, finished)
         try:
             if not is_finished(plan, finished):
-                self._measure(part, plan, store, finished, share, pace, workers)
+                self._measure(part, plan, store, finished, share, pace)
         except OutOfTime:
             pace.stopped = "budget"
         except Terminated:
             raise  # the sender of the signal expects the process to end, without a selection
         except KeyboardInterrupt:
             pace.stopped = "interrupted"
-            workers.stop()  # before the parts are read, so that this look has all that they write
         parts = store.read()
         self._own.update(own_responses(self.work.scorer, in_order(parts)))
         if part.number == 0 and not any(in_order(parts)):
@@ -205,16 +200,16 @@ class Race:
         finished: dict[str, list[Measurement]],
         share: Share,
         pace: Pace,
-        workers: Workers,
     ) -> None:
         run, name = self.work.run, self.work.name
         self.work.hold_offers()
-        self._check_texts()
-        task = replace(self.work.task(part.samples), known={**self._known, **self._own})
+        alone = share is not WHOLE or pace.meter.budget is not None
+        self._check_texts(alone=alone)
+        hands = hands_of(self.work, alone=alone)
+        block = block_of(self.work, part.samples, store, {**self._known, **self._own})
         run.begin_measuring()
         done = len({row.candidate for row in in_order(finished)})
         which = f"samples {part.start + 1} to {part.start + len(part.samples)} of {len(self.samples)}"
-        scorer = make_scorer(run, name)  # a new one, to be prepared with this slice alone
 
         def report(candidate: Sample) -> None:
             run.emit(CandidateMeasured(candidate.id, self.work.model.tokens_evaluated))
@@ -226,19 +221,17 @@ class Race:
             if run.watch.is_due:
                 run.save()
 
-        watch = Watch(report, workers.start, stored, pace.allows, run.presence.check)
+        watch = Watch(report, stored, pace.allows, run.presence.check)
         with run.timed(f"scoring: {name}, {which}", total=len(part.candidates), done=done):
-            parts = measure_plan(plan, scorer, task, store, finished, watch, share)
+            shared = measure_plan(plan, block, hands, store, finished, watch, share)
             if share is not WHOLE:
-                wait_for_others(run, plan, store, workers)
-            if len(workers.devices) > 1 and not pace.stopped:
-                parts = measure_plan(plan, scorer, task, store, store.read(), watch)
+                wait_for_others(run, plan, store)
         self.work.model.report_notes()
-        if cut := sum(bool(row.reason) for row in parts.get(SHARED, [])):
+        if cut := sum(bool(row.reason) for row in shared):
             run.warn(f"{cut} of the assessment {which} were cut to the token limits")
 
-    def _check_texts(self) -> None:
+    def _check_texts(self, *, alone: bool) -> None:
         """Render all texts before the first slice is measured, not those of each slice before its own passes."""
         if not self._checked:
-            check_texts([self.work], self.plan.assessment, self.subset)
+            check_texts([self.work], self.plan.assessment, self.subset, alone=alone)
         self._checked = True

@@ -137,6 +137,8 @@ def find_model(run: Run, model: Model) -> None:
         return
     names, _ = scorers_of(run)
     check(run, model, names)
+    if model.workers is not None and model.workers.are_elsewhere:
+        return
     strategy = run.plugins.get("backend", run.config.backend)
     if strategy.find is not None and any(make_scorer(run, name).needs_backend for name in names):
         with blamed(strategy, "backend", "raised"):

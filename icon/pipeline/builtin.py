@@ -45,6 +45,12 @@ def icon_selectors() -> list[Strategy]:
 
 
 @hookimpl
+def icon_executors() -> list[Strategy]:
+    """Executors of stage 2."""
+    return executor_strategies()
+
+
+@hookimpl
 def icon_readers() -> list[Strategy]:
     """Readers of record formats."""
     from icon.samples import reader_strategies
@@ -162,3 +168,26 @@ def selector_strategies() -> list[Strategy]:
             CascadeOptions,
         ),
     ]
+
+
+def executor_strategies() -> list[Strategy]:
+    """The built-in executors."""
+    from icon.pipeline.executors.options import LocalOptions, ProcessesOptions
+    from icon.plugins import Strategy
+
+    return [
+        Strategy("local", "this process alone", _local, LocalOptions),
+        Strategy("processes", "one process per device of this machine (--devices)", _processes, ProcessesOptions),
+    ]
+
+
+def _local(options: Any) -> Any:
+    from icon.pipeline.executors.local import LocalExecutor
+
+    return LocalExecutor(options)
+
+
+def _processes(options: Any) -> Any:
+    from icon.pipeline.executors.processes import ProcessesExecutor
+
+    return ProcessesExecutor(options)

@@ -112,6 +112,11 @@ def orphaned() -> bool:
 def _end_when_orphaned() -> None:
     while not orphaned() and not _end_of_input():
         pass
+    end_soon()
+
+
+def end_soon() -> None:
+    """End this process as SIGTERM does, and by force where it has not ended within `GRACE_SECONDS`."""
     # Its clock needs no interpreter, so it ends a process that hangs, too; safe at any time, as parts are atomic.
     faulthandler.dump_traceback_later(GRACE_SECONDS, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
     _interrupt(signal.SIGTERM)

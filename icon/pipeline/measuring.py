@@ -5,20 +5,18 @@ from __future__ import annotations
 import random
 import re
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
-from traceback import extract_tb
 from typing import Protocol
 
 import numpy as np
 
-from icon.errors import IconError, PluginError
-from icon.plugins import ContributionScorer, ScoringTask
-from icon.plugins.containing import contained, kind_of
+from icon.pipeline.executors.driving import Hands
+from icon.plugins import Block, PartTask
+from icon.runs.parts import rows_of
 from icon.samples.id_columns import order_of
 from icon.samples.pool_samples import PoolSamples
-from icon.scorers.received import measured, shared_of
 from icon.types import Measurement, Sample
 
 URL = re.compile(r"https?://|www\.", re.IGNORECASE)
@@ -41,7 +39,7 @@ class Plan:
         parts: Candidates of each part; the same settings always give the same parts.
     """
 
-    parts: tuple[tuple[Sample, ...], ...]
+    parts: tuple[Sequence[Sample], ...]
 
 
 def draw_subset(candidates: Sequence[Sample], *, subset: int | None, seed: int, skip_urls: bool) -> PoolSamples:
@@ -86,7 +84,8 @@ def make_plan(
     tokens = (own * (1 + len(assessment)) if as_contexts else own + 2 * of_assessment) / 4
     usual = max(TOKENS_PER_PART, 10 * of_assessment / 4) if as_contexts else TOKENS_PER_PART
     size = min(LARGEST_PART, max(1, int((tokens_per_part or usual) / max(1.0, tokens))))
-    parts, start = [], 0
+    parts: list[Sequence[Sample]] = []
+    start = 0
     while start < len(candidates):
         end = start + (min(size, max(1, start // 4)) if growing else size)
         parts.append(tuple(candidates[start:end]))
@@ -128,14 +127,12 @@ class Watch:
 
     Attributes:
         on_candidate: Called after each candidate.
-        on_shared: Called once the measurements that all candidates share are stored.
         on_part: Called with the candidates of a part that is stored.
         allows: Whether the part with these candidates may be begun; the first False ends the measuring.
         before_part: Called before a part is stored; raises where that is not possible any more.
     """
 
     on_candidate: Callable[[Sample], None] = _nothing
-    on_shared: Callable[[], None] = _nothing
     on_part: Callable[[Sequence[Sample]], None] = _nothing
     allows: Callable[[Sequence[Sample]], bool] = _always
     before_part: Callable[[], None] = _nothing
@@ -144,8 +141,8 @@ class Watch:
 class Store(Protocol):
     """Stores finished parts by label."""
 
-    def write(self, label: str, measurements: Sequence[Measurement]) -> object:
-        """Store a part."""
+    def put(self, label: str, data: bytes) -> object:
+        """Store the bytes of a part."""
         ...
 
 
@@ -161,84 +158,50 @@ def is_finished(plan: Plan, finished: Mapping[str, Sequence[Measurement]], share
 
 def measure_plan(
     plan: Plan,
-    scorer: ContributionScorer,
-    task: ScoringTask,
+    block: Block,
+    hands: Hands,
     store: Store,
-    finished: dict[str, list[Measurement]],
+    finished: Mapping[str, Sequence[Measurement]],
     watch: Watch,
     share: Share = WHOLE,
-) -> dict[str, list[Measurement]]:
+) -> Sequence[Measurement]:
     """Measure the unfinished parts of a share, and store each when it is finished.
 
     Args:
         plan: The candidates, in parts.
-        scorer: The scorer.
-        task: The scorer's task.
+        block: The scorer and its assessment samples.
+        hands: Who measures.
         store: Stores the parts.
         finished: Parts that an earlier start of this run stored, by label.
         watch: Callbacks.
         share: The parts that this process measures.
 
     Returns:
-        The finished parts and those measured now by label, the shared one included.
+        The measurements that all candidates share, where they were needed or are stored.
     """
-    parts = dict(finished)
-    pending = [(label_of(n), part) for n, part in enumerate(plan.parts) if share.holds(n) and label_of(n) not in parts]
+    pending = [(label_of(n), part) for n, part in enumerate(plan.parts) if share.holds(n)]
+    pending = [(label, part) for label, part in pending if label not in finished]
+    shared = finished.get(SHARED, ())
     if not pending or not watch.allows(pending[0][1]):
-        return parts
-    shared = shared_of(scorer, task, parts.get(SHARED, []))
-    if shared and SHARED not in parts:
+        return shared
+    if SHARED not in finished:
+        shared = _share(block, hands, store, watch)
+    block, by_label = replace(block, shared=tuple(shared)), dict(pending)
+    allowed = takewhile(lambda labelled: watch.allows(labelled[1]), pending)
+    tasks = (PartTask(label, tuple(part)) for label, part in allowed)
+    for result in hands.measure(block, tasks, watch.on_candidate):
         watch.before_part()
-        store.write(SHARED, shared)
-        parts[SHARED] = shared
-    watch.on_shared()
-    for label, part in takewhile(lambda labelled: watch.allows(labelled[1]), pending):
-        measurements = _measure_part(part, scorer, task.assessment, watch.on_candidate)
-        watch.before_part()
-        store.write(label, measurements)
-        parts[label] = [_without_tokens(row) for row in measurements]
-        watch.on_part(part)
-    return parts
+        store.put(result.label, result.data)
+        watch.on_part(by_label.pop(result.label))
+    return shared
 
 
-def _without_tokens(row: Measurement) -> Measurement:
-    """The row as it stays in memory; the part has its tokens."""
-    return row if row.given is None else replace(row, given=None, control=None)
-
-
-def _described(error: Exception, scorer: ContributionScorer) -> str:
-    """A description of an error with the scorer that raised it, file and line."""
-    last = extract_tb(error.__traceback__)[-1]
-    return f"scorer {type(scorer).__name__}: {last.filename}, line {last.lineno}: {kind_of(error)}: {error}"
-
-
-def _measure_part(
-    candidates: Sequence[Sample],
-    scorer: ContributionScorer,
-    assessment: Sequence[Sample],
-    on_candidate: Callable[[Sample], None],
-) -> list[Measurement]:
-    measurements: list[Measurement] = []
-    rows_of_each = measured(scorer, candidates, assessment)
-    for candidate in candidates:
-        measurements.extend(_next(rows_of_each, scorer, f"on candidate {candidate.id}"))
-        on_candidate(candidate)
-    _next(rows_of_each, scorer, "after the last candidate")  # more rows than there are candidates are refused
-    return measurements
-
-
-def _next(rows_of_each: Iterator[list[Measurement]], scorer: ContributionScorer, where: str) -> list[Measurement]:
-    """The next candidate's rows; none at the end.
-
-    Raises:
-        PluginError: A scorer of a plugin raises, or breaks its contract.
-    """
-    try:
-        with contained():
-            return next(rows_of_each, [])
-    except IconError:
-        raise
-    except Exception as error:  # a plugin may raise anything
-        if type(scorer).__module__.startswith("icon."):
-            raise
-        raise PluginError(f"{_described(error, scorer)} {where}") from error
+def _share(block: Block, hands: Hands, store: Store, watch: Watch) -> Sequence[Measurement]:
+    """Make the measurements that all candidates share, and store them where there are any."""
+    shared: Sequence[Measurement] = ()
+    for result in hands.measure(block, [PartTask(SHARED, kind="shared")], watch.on_candidate):
+        if result.data:
+            watch.before_part()
+            store.put(SHARED, result.data)
+            shared = rows_of(result.data)
+    return shared

@@ -39,7 +39,7 @@ class Processes:
         for number, device in enumerate(self.devices[1:], start=2):
             output = tempfile.TemporaryFile()  # noqa: SIM115  open while the process writes to it
             process = subprocess.Popen(
-                [*_python(), "-m", "icon", *self._words(number, device)],
+                [*python_words(), "-m", "icon", *self._words(number, device)],
                 stdin=subprocess.PIPE,  # open while this process runs
                 stdout=subprocess.DEVNULL,
                 stderr=output,
@@ -54,7 +54,7 @@ class Processes:
             if process.poll() is not None:
                 output.seek(0)
                 faults.append(
-                    f"the process on device {device} ended with code {process.returncode}: {_reason(output.read())}"
+                    f"the process on device {device} ended with code {process.returncode}: {reason_of(output.read())}"
                 )
         return faults
 
@@ -64,7 +64,7 @@ class Processes:
         for device, process, output in self._started:
             if code := process.wait():
                 output.seek(0)
-                faults.append(f"the process on device {device} ended with code {code}: {_reason(output.read())}")
+                faults.append(f"the process on device {device} ended with code {code}: {reason_of(output.read())}")
             _close(process, output)
         self._started.clear()
         return faults
@@ -83,8 +83,8 @@ class Processes:
         self._started.clear()
 
 
-def _python() -> list[str]:
-    """The interpreter for a process like this one.
+def python_words() -> list[str]:
+    """The interpreter for a process like this one, as words of a command line.
 
     Python would look for modules in the current folder first, which may be one from elsewhere with a `torch.py` in it;
     so the process does that only where this one does.
@@ -99,7 +99,7 @@ def _close(process: subprocess.Popen[bytes], output: IO[bytes]) -> None:
     output.close()
 
 
-def _reason(output: bytes) -> str:
+def reason_of(output: bytes) -> str:
     """The error message of icon in one line, or the last line of any other output."""
     text = output.decode("utf-8", "replace").strip()
     _, mark, error = text.rpartition("error: ")

@@ -47,12 +47,16 @@ def score_planned(run: Run, plan: Planned) -> None:
         refuse_too_few(how_of(run.config, work.scorer, is_main=work.is_main), len(plan.subset))
     for name in plan.beyond_budget:
         run.warn(f"baseline {name} needs the model and is left out: the budget is for {run.config.scorer}")
-    race = None
-    with _tokens_noted(run, plan.main.model):
-        plan = narrowed(plan)
-        for work in reversed(list(plan.works.values())):  # the run's own comes last: a budget is for it
-            if outcome := measure(work, plan):
-                race = RaceStage(ended=outcome.ended, path=race_path(outcome))
+    race, model = None, plan.main.model
+    try:
+        with _tokens_noted(run, model):
+            plan = narrowed(plan)
+            for work in reversed(list(plan.works.values())):  # the run's own comes last: a budget is for it
+                if outcome := measure(work, plan):
+                    race = RaceStage(ended=outcome.ended, path=race_path(outcome))
+    finally:
+        if model.workers is not None:  # they make room for what the third stage opens here
+            model.workers.close()
     run.note_stage(score=ScoreStage(candidates=len(plan.subset), scorers=tuple(plan.works), race=race))
 
 
@@ -64,7 +68,7 @@ def _tokens_noted(run: Run, model: Model) -> Iterator[None]:
         yield
     finally:
         spent, seconds = model.tokens_evaluated - before, time.perf_counter() - start
-        if spent and seconds > 0 and len(model.devices) < 2:  # with several, other processes evaluated most tokens
+        if spent and seconds > 0:
             total = (run.manifest.times.tokens_evaluated or 0) + spent
             run.note_times(tokens_evaluated=total, tokens_per_second=round(spent / seconds, 1))
 
@@ -140,9 +144,7 @@ def measure(work: Work, plan: Planned, share: Share = WHOLE) -> Outcome | None:
         return race.measure(share)
     if work.is_main:
         _warn_of_idle_settings(work, len(plan.samples))
-    # In a raced run, workers measure the race alone: a worker that waits for a slice would never finish a baseline.
-    devices = () if plan.is_raced else work.model.devices
-    measure_every_pair(work, plan.candidates_of(work), plan.assessment, plan.works.values(), share, devices)
+    measure_every_pair(work, plan.candidates_of(work), plan.assessment, plan.works.values(), share)
     return None
 
 

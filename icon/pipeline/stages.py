@@ -116,8 +116,7 @@ def discarded_if_wrong(run: Run, model: Model) -> Iterator[None]:
     try:
         yield
     except IconError as error:
-        measured = model.tokens_evaluated > before or (len(model.devices) > 1 and run.directory.has_parts)
-        if is_new and error.exit_code == UserError.exit_code and not measured:
+        if is_new and error.exit_code == UserError.exit_code and model.tokens_evaluated == before:
             run.directory.discard()
         raise
 
@@ -128,10 +127,8 @@ def score(run: Run, model: Model, pool: PoolReader, asked: Sequence[str] = ()) -
         score_planned(run, planned(run, model, pool.samples, asked))
 
 
-def score_share(
-    run: Run, model: Model, pool: PoolReader, share: Share, asked: Sequence[str] = (), only: str | None = None
-) -> None:
-    """Measure one share of stage 2, of all scorers or of `only` one. See `score.measure_share`.
+def score_share(run: Run, model: Model, pool: PoolReader, share: Share, asked: Sequence[str] = ()) -> None:
+    """Measure one share of stage 2. See `score.measure_share`.
 
     Raises:
         ConfigError: Further scorers are asked for beside a race.
@@ -142,7 +139,7 @@ def score_share(
             raise ConfigError(
                 "--share: in a race only the run's own scorer has shares; valid: --scorer without --share"
             )
-        names = [run.config.scorer] if plan.is_raced else [only] if only else list(plan.works)
+        names = [run.config.scorer] if plan.is_raced else list(plan.works)
         measure_share(run, plan, share, names)
 
 

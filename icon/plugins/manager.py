@@ -39,6 +39,7 @@ KINDS = {
     "selector": "icon_selectors",
     "backend": "icon_backends",
     "reader": "icon_readers",
+    "executor": "icon_executors",
 }
 
 DECIDING = frozenset(KINDS[kind] for kind in ("assessment", "scorer", "backend", "reader"))

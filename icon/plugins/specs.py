@@ -36,6 +36,11 @@ def icon_backends() -> list[Strategy]:  # type: ignore[empty-body]
 
 
 @hookspec
+def icon_executors() -> list[Strategy]:  # type: ignore[empty-body]
+    """Executors, which measure a run in several processes or on several machines: each builds an `Executor`."""
+
+
+@hookspec
 def icon_readers() -> list[Strategy]:  # type: ignore[empty-body]
     """Readers of record formats: each builds a `Reader`."""
 

@@ -10,7 +10,13 @@ from pydantic import BaseModel
 from icon.errors import ConfigError
 from icon.plugins.manager import Plugins
 
-KEPT_APART = {"assessment": "--assessment", "scorer": "--scorer", "selector": "--selector", "backend": "--backend"}
+KEPT_APART = {
+    "assessment": "--assessment",
+    "scorer": "--scorer",
+    "selector": "--selector",
+    "backend": "--backend",
+    "executor": "--executor",
+}
 """How users name a strategy of a kind."""
 
 

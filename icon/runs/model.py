@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from functools import cached_property
-from typing import Any, get_args
+from typing import Any
 
-from icon import trust
 from icon.errors import BackendError
 from icon.inference import cache
 from icon.inference.received import check_backend
-from icon.plugins import Backend, Template
+from icon.plugins import Backend, DescribedModel, Executor, Template
 from icon.plugins.contract import called
-from icon.plugins.strategies import built
-from icon.runs._said_by_backend import exact_options, notes_of, options_as_begun
 from icon.runs.model_record import PROOF, ModelRecord
-from icon.runs.records import TemplateInput, plain
+from icon.runs.opening import opened, options_to_open
+from icon.runs.records import TemplateInput
 from icon.runs.run import Run
+from icon.runs.said_by_backend import exact_options, notes_of
 from icon.runs.same_model import check_same_model
+from icon.runs.workers import Workers
 
 
 class Model:
@@ -27,12 +27,22 @@ class Model:
     Args:
         run: The run. Its run.json records the model, and another model at a later start is refused.
         given: A backend that the caller opened and closes; None to load the one that the settings name.
-        devices: Devices to score on, one process per device; the first is this process's. Empty: one process.
+        devices: Devices of the run; where this process opens the model, it does so on the first. Empty for that of the
+            settings.
+        executor: Measures in workers of its own; None to measure in this process.
     """
 
-    def __init__(self, run: Run, given: Backend | None = None, *, devices: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        run: Run,
+        given: Backend | None = None,
+        *,
+        devices: tuple[str, ...] = (),
+        executor: Executor | None = None,
+    ) -> None:
         self.run = run
         self.devices = devices
+        self.workers = None if executor is None else Workers(run, executor)
         self._given = given
         self._loaded: Backend | None = None
         self._beside: Backend | None = None
@@ -72,19 +82,30 @@ class Model:
 
     @property
     def options(self) -> dict[str, Any]:
-        """Options to open the backend with; see `backend_options`. A run goes on with the model it was begun with."""
-        options, begun = backend_options(self.run, self.devices), self.run.manifest.model
-        strategy = self.run.plugins.get("backend", self.run.config.backend)
-        return options_as_begun(strategy, options, plain(begun)) if begun else options
+        """Options to open the backend with. A run goes on with the model it was begun with."""
+        return options_to_open(self.run.plugins, self.run.config, self.devices, self.run.manifest.model)
 
     @property
     def record(self) -> ModelRecord:
         """What the backend reported, from run.json where an earlier start recorded it."""
         if self.run.manifest.model is None:
-            _ = self.backend
+            _ = self.described
         record = self.run.manifest.model
         assert record is not None
         return record
+
+    @property
+    def described(self) -> DescribedModel:
+        """The model as the open backend describes it, or else a worker where there are workers; neither is open yet.
+
+        Raises:
+            ConfigError: It is another model than that of an earlier start of the run.
+            BackendError: It cannot be loaded.
+        """
+        if self._asked is not None:
+            return self._asked.described
+        backend = self.backend
+        return DescribedModel(backend.describe(), backend.chat_template())
 
     @cached_property
     def template(self) -> Template:
@@ -95,10 +116,16 @@ class Model:
             TemplateError: It cannot be read, or the model has no chat template.
         """
         from icon.samples.templates import check_special_tokens, load_template, template_digest
-        from icon.samples.templates.loading import template_of_model
+        from icon.samples.templates.loading import template_as_described, template_of_model
 
         name = self.run.config.template
-        template = template_of_model(name, self.backend) if name in ("chat", "auto") else load_template(name)
+        if name not in ("chat", "auto"):
+            template = load_template(name)
+        elif self._asked is not None:
+            described = self._asked.described
+            template = template_as_described(name, described.info, described.chat_template)
+        else:
+            template = template_of_model(name, self.backend)
         check_special_tokens(template, self._given)
         self.run.hold("template", TemplateInput(name=template.name, digest=template_digest(template)))
         return template
@@ -128,9 +155,10 @@ class Model:
 
     @property
     def tokens_evaluated(self) -> int:
-        """Number of tokens that the model has evaluated in this process."""
+        """Number of tokens that the model has evaluated in this process and in its workers."""
         backend = self._beside or self._given or self._loaded
-        return 0 if backend is None else backend.tokens_evaluated
+        here = 0 if backend is None else backend.tokens_evaluated
+        return here + (0 if self.workers is None else self.workers.tokens_evaluated)
 
     @contextmanager
     def beside(self, given: Backend | None = None, *, exact: bool = False) -> Iterator[tuple[Backend, str]]:
@@ -171,10 +199,17 @@ class Model:
             self.run.warn(note)
 
     def close(self) -> None:
-        """Close a backend that this object loaded."""
+        """Close a backend that this object loaded, and end its workers."""
+        if self.workers is not None:
+            self.workers.close()
         if self._loaded is not None:
             loaded, self._loaded = self._loaded, None
             called(loaded, "backend", "close", loaded.close)
+
+    @property
+    def _asked(self) -> Workers | None:
+        """The workers, where they know the model and this process has not opened it."""
+        return None if self.workers is None or self.workers.are_over or self.is_open else self.workers
 
     def _open(self, exact: bool) -> tuple[Backend, str]:
         if not exact:
@@ -191,33 +226,7 @@ class Model:
             return open_backend(self.run, self.options), note
 
 
-def backend_options(run: Run, devices: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Options to open the backend of a run with.
-
-    A chat template needs its special tokens to be parsed, and in a text template they are plain text: where the backend
-    has the option `special_tokens`, it is set so, unless the run's settings do. With `auto` the backend decides.
-    """
-    config = run.config
-    option = run.plugins.get("backend", config.backend).options.model_fields.get("special_tokens")
-    device = {"device": devices[0]} if devices else {}
-    if option is None:
-        return {**config.backend_options, **device}
-    knows_auto = any("auto" in get_args(part) for part in get_args(option.annotation))
-    special = {"chat": True, "auto": "auto" if knows_auto else True}.get(config.template, False)
-    return {"special_tokens": special, **config.backend_options, **device}
-
-
 def open_backend(run: Run, options: Mapping[str, Any]) -> Backend:
-    """Load the backend that the run's settings name.
-
-    Code that comes with the model runs only if the user allowed it (`icon.trust`), whatever the settings say.
-
-    Raises:
-        UntrustedCodeError: The settings ask for such code, and the user did not allow it.
-        BackendError: It cannot be loaded.
-        PluginError: It lacks something that the protocol `Backend` names.
-    """
-    with run.timed("loading the model"), trust.guarded():
-        strategy = run.plugins.get("backend", run.config.backend)
-        loaded: Backend = built(strategy, dict(options), Backend, "backend")
-    return loaded
+    """Load the backend that the run's settings name; see `icon.runs.opening.opened`."""
+    with run.timed("loading the model"):
+        return opened(run.plugins, run.config, options)

@@ -70,11 +70,10 @@ class PartStore:
 
     def write(self, label: str, measurements: Sequence[Measurement]) -> Path:
         """Write a part under its label (its number in six digits, or `SHARED`)."""
-        columns = {field.name: [getattr(row, field.name) for row in measurements] for field in fields(Measurement)}
-        columns["status"] = [str(status) for status in columns["status"]]
-        known = {"icon.fingerprint": self.fingerprint, LABEL.decode(): label}
-        table = pa.table(columns, schema=SCHEMA.with_metadata(known))
-        data = parquet_bytes(table)
+        return self.put(label, part_bytes(label, measurements, self.fingerprint))
+
+    def put(self, label: str, data: bytes) -> Path:
+        """Write the bytes of a part, as `part_bytes` makes them."""
         path = self.folder / f"part-{label}-{checksum(data)}.parquet"
         write_bytes(path, data)
         return path
@@ -161,6 +160,19 @@ class PartStore:
                 "use another --out, or move the part away"
             )
         return table
+
+
+def part_bytes(label: str, measurements: Sequence[Measurement], fingerprint: str) -> bytes:
+    """A part as a Parquet file: the same measurements under the same label give the same bytes in every process."""
+    columns = {field.name: [getattr(row, field.name) for row in measurements] for field in fields(Measurement)}
+    columns["status"] = [str(status) for status in columns["status"]]
+    known = {"icon.fingerprint": fingerprint, LABEL.decode(): label}
+    return parquet_bytes(pa.table(columns, schema=SCHEMA.with_metadata(known)))
+
+
+def rows_of(data: bytes) -> list[Measurement]:
+    """The measurements of a part's bytes, without tokens."""
+    return _rows(_without_tokens(table_of(pa.py_buffer(data))))
 
 
 def _is_of_measurements(table: pa.Table) -> bool:

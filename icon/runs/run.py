@@ -10,14 +10,14 @@ from typing import Any
 from icon.config import RunConfig
 from icon.plugins import Event, StageFinished, StageStarted, Warned
 from icon.plugins.manager import Plugins
-from icon.runs.changed import CHANGED_INPUT, CHANGED_MODEL, CHANGED_PLUGIN, CHANGED_VERSION, by_name, plain_input
+from icon.runs.changed import CHANGED_INPUT, CHANGED_PLUGIN, CHANGED_VERSION, plain_input
 from icon.runs.checksums import Covered, FileRecord
 from icon.runs.commits import commit, publish_beside, withdraw
 from icon.runs.directory import RunDirectory
 from icon.runs.manifest import Manifest, refuse_differences
-from icon.runs.model_record import PROOF, ModelRecord
 from icon.runs.presence import Presence
 from icon.runs.records import Record
+from icon.runs.same_model import same_record
 from icon.runs.staging import StagedFile, stage
 from icon.runs.stopwatch import Stopwatch
 from icon.types import BackendInfo
@@ -109,12 +109,7 @@ class Run:
         Raises:
             ConfigError: It differs; the message lists every difference.
         """
-        current, known = ModelRecord.of(info), self.manifest.model
-        if known is not None:
-            current = current.after(known)
-            compared = current if PROOF in known.settings else current.without_proof()
-            refuse_differences(f"{self.path}: model", by_name(known), by_name(compared), CHANGED_MODEL)
-        self.note(model=current)
+        self.note(model=same_record(self.path, self.manifest.model, info))
 
     def hold_offers(self, scorer: str, offers: Mapping[str, str]) -> None:
         """Record which distributions a scorer is measured with, or refuse others than at an earlier start.

@@ -1,12 +1,34 @@
-"""Whether a backend that was opened beside a run has the run's model, whatever its precision."""
+"""Whether a backend has the run's model: exactly, or whatever its precision where it was opened beside the run."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from icon.errors import ConfigError
-from icon.runs.model_record import ModelRecord
+from icon.runs.changed import CHANGED_MODEL, by_name
+from icon.runs.manifest import refuse_differences
+from icon.runs.model_record import PROOF, ModelRecord
 from icon.types import BackendInfo
+
+
+def same_record(run: Path | str, known: ModelRecord | None, info: BackendInfo) -> ModelRecord:
+    """The record of a model as a run goes on with it. Why it is run so may differ from what an earlier start recorded.
+
+    Args:
+        run: The run directory, for the message.
+        known: What an earlier start recorded; None where none did.
+        info: What the backend reports.
+
+    Raises:
+        ConfigError: It is another model; the message lists every difference.
+    """
+    current = ModelRecord.of(info)
+    if known is None:
+        return current
+    current = current.after(known)
+    compared = current if PROOF in known.settings else current.without_proof()
+    refuse_differences(f"{run}: model", by_name(known), by_name(compared), CHANGED_MODEL)
+    return current
 
 
 def check_same_model(path: Path, model: ModelRecord, reported: BackendInfo) -> None:

@@ -9,11 +9,13 @@ from functools import cached_property
 from icon import __version__
 from icon.config import RunConfig
 from icon.plugins import ContextScorer, ContributionScorer, ScoringTask
+from icon.plugins.manager import Plugins
 from icon.plugins.strategies import built
 from icon.runs.directory import fingerprint
 from icon.runs.files import assessment_of
 from icon.runs.model import Model
 from icon.runs.narrowing import narrowing_of
+from icon.runs.opening import offers_of
 from icon.runs.parts import PartStore
 from icon.runs.run import Run
 from icon.scorers.lengths import how_of
@@ -37,14 +39,19 @@ LATER = ("skip_tokens", "primed", "subset_draw", "reasoning", "ignore")
 
 
 def make_scorer(run: Run, name: str) -> ContributionScorer:
+    """Build the scorer of that name; see `scorer_of`."""
+    return scorer_of(run.plugins, run.config, name)
+
+
+def scorer_of(plugins: Plugins, config: RunConfig, name: str) -> ContributionScorer:
     """Build the scorer of that name, with the run's options if it is the run's own.
 
     Raises:
         UnknownStrategyError: No scorer has that name.
         PluginError: It lacks something that the protocol `ContributionScorer` names.
     """
-    options = run.config.scorer_options if name == run.config.scorer else {}
-    scorer: ContributionScorer = built(run.plugins.get("scorer", name), dict(options), ContributionScorer, "scorer")
+    options = config.scorer_options if name == config.scorer else {}
+    scorer: ContributionScorer = built(plugins.get("scorer", name), dict(options), ContributionScorer, "scorer")
     return scorer
 
 
@@ -76,10 +83,14 @@ class Work:
         """The scorer's task on these assessment samples; opens the model if the scorer needs it."""
         backend = self.model.backend if self.scorer.needs_backend else None
         template = self.model.template_for(with_model=self.scorer.needs_backend)
-        whole: Sequence[Sample] = ()
+        return scoring_task(self.run.config, self.scorer, assessment, template, backend, self.whole)
+
+    @property
+    def whole(self) -> Sequence[Sample]:
+        """The whole assessment set, for a `ContextScorer` that is measured on a part of it; else nothing."""
         if isinstance(self.scorer, ContextScorer) and self.run.manifest.stages.assess is not None:
-            whole = assessment_of(self.run.directory, self.run.manifest)
-        return scoring_task(self.run.config, self.scorer, assessment, template, backend, whole)
+            return assessment_of(self.run.directory, self.run.manifest)
+        return ()
 
     def store(self, *, read_only: bool = False) -> PartStore:
         """The store of the scorer's parts, with the fingerprint of everything that decides its measurements."""
@@ -102,13 +113,7 @@ class Work:
         asked = [("scorer", self.name), ("reader", pool.format if pool else "")]
         if self.scorer.needs_backend:
             asked.append(("backend", run.config.backend))
-        versions = run.plugins.versions()
-        offers = {}
-        for kind, name in asked:
-            if strategy := run.plugins.strategies(kind).get(name):
-                version = versions.get(strategy.distribution, "")
-                offers[f"{kind} {name}"] = f"{strategy.distribution} {version}".strip()
-        run.hold_offers(self.name, offers)
+        run.hold_offers(self.name, offers_of(run.plugins, asked))
 
     def _decisive(self) -> dict[str, object]:
         run, inputs, stages = self.run, self.run.manifest.inputs, self.run.manifest.stages

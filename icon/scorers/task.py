@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from icon.config import RunConfig
 from icon.errors import ConfigError
@@ -13,7 +13,7 @@ from icon.scorers.aggregate import by_candidate, contributions
 from icon.scorers.lengths import at_equal_length, how_of, response_lengths
 from icon.scorers.received import measured, shared_of
 from icon.scorers.rendering import render_primer
-from icon.types import Contribution, Sample
+from icon.types import Contribution, Measurement, Sample
 
 
 def scoring_task(
@@ -23,6 +23,7 @@ def scoring_task(
     template: Template,
     backend: Backend | None,
     whole: Sequence[Sample] = (),
+    known: Mapping[tuple[str, str | None], Measurement] | None = None,
 ) -> ScoringTask:
     """A scorer's task under these settings.
 
@@ -33,6 +34,7 @@ def scoring_task(
         template: The prompt template.
         backend: An open backend; None where no scorer needs one.
         whole: The whole assessment set, for a `ContextScorer` that is measured on a part of it.
+        known: What other scorers of the run measured.
     """
     return ScoringTask(
         backend=backend if scorer.needs_backend else None,
@@ -43,6 +45,7 @@ def scoring_task(
         max_demonstration_tokens=config.max_demonstration_tokens,
         max_response_tokens=config.max_response_tokens,
         truncate=config.on_too_long == "truncate",
+        known={} if known is None else known,
         skip_tokens=config.skip_tokens,
         primer=opening_of(template) + (render_primer(template) if config.primed else ""),
         whole=whole,

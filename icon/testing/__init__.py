@@ -14,13 +14,15 @@ from icon.testing.faulty_backend import FaultyBackend
 
 if TYPE_CHECKING:
     from icon.testing.backend_suite import BackendSuite
+    from icon.testing.executor_suite import ExecutorSuite
     from icon.testing.scorer_suite import ScorerSuite
     from icon.testing.selector_suite import SelectorSuite
 
-__all__ = ["BackendSuite", "FakeBackend", "FaultyBackend", "ScorerSuite", "SelectorSuite"]
+__all__ = ["BackendSuite", "ExecutorSuite", "FakeBackend", "FaultyBackend", "ScorerSuite", "SelectorSuite"]
 
 _SUITES = {
     "BackendSuite": "icon.testing.backend_suite",
+    "ExecutorSuite": "icon.testing.executor_suite",
     "ScorerSuite": "icon.testing.scorer_suite",
     "SelectorSuite": "icon.testing.selector_suite",
 }

@@ -1,5 +1,6 @@
 """Which candidates are scored does not depend on the pool's order, and a beginning of the order is a random sample."""
 
+from icon.pipeline import _exact
 from icon.pipeline.measuring import draw_subset, make_plan
 from icon.types import Message, Sample
 
@@ -67,3 +68,12 @@ def test_contexts_that_every_part_reads_are_about_a_tenth_of_it():
     short = [sample(n, "x" * 38) for n in range(4)]  # 10 tokens each: parts of 5,000 tokens as elsewhere
     assert [len(part) for part in make_plan(candidates, short, as_contexts=True).parts] == [10] * 6 + [4]
     assert len(make_plan(candidates, contexts, 1500, as_contexts=True).parts[0]) == 3  # a budget's parts are small
+
+
+def test_texts_alone_are_cut_at_65536_and_one_part_of_an_older_run_stays_one(monkeypatch):
+    monkeypatch.setattr(_exact, "OF_TEXTS_ALONE", 4)
+    candidates = [sample(i) for i in range(10)]
+    assert [len(part) for part in _exact._plan_of_texts(candidates, 0).parts] == [4, 4, 2]
+    assert [len(part) for part in _exact._plan_of_texts(candidates, 4).parts] == [4, 4, 2]
+    assert [len(part) for part in _exact._plan_of_texts(candidates, 10).parts] == [10]
+    assert _exact._plan_of_texts([], 0).parts == ((),)

@@ -1,11 +1,11 @@
-"""Further processes measure shares of their own; one that fails is told, and none is left behind."""
+"""Further processes work for this one; one that fails is reported, and none is left behind."""
 
 import sys
 
 import pytest
 
-from icon.pipeline._workers import Workers
 from icon.pipeline.measuring import Share
+from icon.pipeline.processes import Processes
 
 
 @pytest.fixture
@@ -21,36 +21,40 @@ def program(monkeypatch, tmp_path):
     return use
 
 
+def words(number, device):
+    return ["validate", "run", "--share", str(number), "--device", device]
+
+
 def test_each_device_but_the_first_gets_a_process_with_its_share(program, tmp_path):
-    program(f"import sys; open(r'{tmp_path}/' + sys.argv[6].replace('/', '-'), 'w').write(' '.join(sys.argv[1:]))")
-    workers = Workers(tmp_path / "run", ["cuda:0", "cuda:1", "cuda:2"])
+    program(f"import sys; open(r'{tmp_path}/' + sys.argv[6], 'w').write(' '.join(sys.argv[1:]))")
+    workers = Processes(words, ["cuda:0", "cuda:1", "cuda:2"])
     workers.start()
     workers.start()
     assert workers.wait() == []
     for number in (2, 3):
-        told = (tmp_path / f"{number}-3").read_text()
-        assert told == f"-m icon score {tmp_path / 'run'} --share {number}/3 --device cuda:{number - 1}"
-    assert not (tmp_path / "1-3").exists()
+        told = (tmp_path / str(number)).read_text()
+        assert told == f"-m icon validate run --share {number} --device cuda:{number - 1}"
+    assert not (tmp_path / "1").exists()
 
 
-def test_one_that_fails_is_told_with_its_last_words(program, tmp_path):
+def test_one_that_fails_is_told_with_its_last_words(program):
     program("import sys; print('loading', file=sys.stderr); sys.exit('no memory on cuda:1')")
-    workers = Workers(tmp_path, ["cuda:0", "cuda:1"])
+    workers = Processes(words, ["cuda:0", "cuda:1"])
     workers.start()
     assert workers.wait() == ["the process on device cuda:1 ended with code 1: no memory on cuda:1"]
 
 
-def test_an_error_that_icon_tells_is_passed_on_whole(program, tmp_path):
+def test_an_error_that_icon_tells_is_passed_on_whole(program):
     program("import sys; sys.exit('loading\\nerror: run: model: not the same\\n  device: A -> B\\nUse the same.')")
-    workers = Workers(tmp_path, ["cuda:0", "cuda:1"])
+    workers = Processes(words, ["cuda:0", "cuda:1"])
     workers.start()
     (fault,) = workers.wait()
     assert fault.endswith("ended with code 1: run: model: not the same device: A -> B Use the same.")
 
 
-def test_those_that_still_run_are_ended(program, tmp_path):
+def test_those_that_still_run_are_ended(program):
     program("import time; time.sleep(600)")
-    workers = Workers(tmp_path, ["cpu", "cpu"])
+    workers = Processes(words, ["cpu", "cpu"])
     workers.start()
     ((_, process, _),) = workers._started
     workers.stop()

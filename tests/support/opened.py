@@ -20,10 +20,11 @@ class Opened:
     Args:
         run: The run.
         backend: A backend that is open already; None to load the run's own.
+        executor: Measures in workers of its own; None to measure in this process.
     """
 
-    def __init__(self, run, backend=None):
-        self.run, self.model, self.pool = run, Model(run, backend), PoolReader(run)
+    def __init__(self, run, backend=None, executor=None):
+        self.run, self.model, self.pool = run, Model(run, backend, executor=executor), PoolReader(run)
         self.directory, self.plugins = run.directory, run.plugins
 
     @classmethod
@@ -63,9 +64,9 @@ class Opened:
         """Stage 2, with scorers that join the run."""
         stages.perform(self.run, "score", lambda: stages.score(self.run, self.model, self.pool, asked))
 
-    def share(self, share, *asked, only=None):
+    def share(self, share, *asked):
         """A share of stage 2."""
-        stages.score_share(self.run, self.model, self.pool, share, asked, only)
+        stages.score_share(self.run, self.model, self.pool, share, asked)
 
     def select(self, **changes):
         """Stage 3, with other settings than the run's."""

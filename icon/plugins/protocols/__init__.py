@@ -1,7 +1,15 @@
-"""Protocols of backends, readers, templates, assessment builders, scorers and selectors."""
+"""Protocols of backends, readers, templates, assessment builders, scorers, selectors and executors."""
 
 from __future__ import annotations
 
+from icon.plugins.protocols._executors import (
+    Block,
+    DescribedModel,
+    Executor,
+    PartResult,
+    PartTask,
+    WorkerSettings,
+)
 from icon.plugins.protocols._selecting import Narrowed, Narrowing, SelectionTask, Selector
 from icon.plugins.protocols._services import Backend, Continuing, Embedder, Noting, Reader, Reference, Template
 from icon.plugins.protocols._stages import (
@@ -21,16 +29,21 @@ __all__ = [
     "AssessmentBuilder",
     "AssessmentTask",
     "Backend",
+    "Block",
     "ComparingScorer",
     "ContextScorer",
     "Contexts",
     "Continuing",
     "ContributionScorer",
+    "DescribedModel",
     "Embedder",
+    "Executor",
     "GroupScorer",
     "Narrowed",
     "Narrowing",
     "Noting",
+    "PartResult",
+    "PartTask",
     "Reader",
     "Reference",
     "ScoringTask",
@@ -39,4 +52,5 @@ __all__ = [
     "Template",
     "TogetherScorer",
     "WarningScorer",
+    "WorkerSettings",
 ]

@@ -10,7 +10,7 @@ from icon._near import did_you_mean
 from icon.errors import ConfigError, TemplateError, UserError
 from icon.plugins import Backend, Template
 from icon.samples.templates._text_templates import AlpacaTemplate, PaperTemplate, PlainTemplate, TextTemplate
-from icon.types import ChatTemplate, Message, Sample
+from icon.types import BackendInfo, ChatTemplate, Message, Sample
 
 NAMES = ("auto", "alpaca", "paper", "plain", "chat")
 
@@ -69,9 +69,21 @@ def template_of_model(name: str, backend: Backend) -> Template:
         TemplateError: "chat" was asked for and the model has none, or it cannot be compiled.
     """
     info = backend.describe()
-    reads_special = info.settings.get("special_tokens") is not False
-    chat = backend.chat_template() if name == "chat" or reads_special else None
-    return load_template(name, chat, adds_bos=info.bos)
+    return template_as_described(name, info, backend.chat_template() if _takes_chat(name, info) else None)
+
+
+def template_as_described(name: str, info: BackendInfo, chat: ChatTemplate | None) -> Template:
+    """The template `chat` or `auto` of a model that another process has opened. See `template_of_model`.
+
+    Raises:
+        TemplateError: "chat" was asked for and the model has none, or it cannot be compiled.
+    """
+    return load_template(name, chat if _takes_chat(name, info) else None, adds_bos=info.bos)
+
+
+def _takes_chat(name: str, info: BackendInfo) -> bool:
+    """Whether the model's own chat template is used; not by `auto` where special tokens are read as plain text."""
+    return name == "chat" or info.settings.get("special_tokens") is not False
 
 
 def opening_of(template: Template) -> str:

@@ -114,13 +114,6 @@ def test_a_share_of_a_race_refuses_further_scorers(tmp_path, pool, tasks):
         opened.share(Share(0, 2), "ppl")
 
 
-def test_a_share_may_be_of_one_scorer_only(run):
-    opened = Opened.at(run.path, FakeBackend())
-    opened.share(Share(0, 1), "ppl", "length", only="ppl")
-    folders = {each.name for each in (run.path / "contributions").iterdir() if each.is_dir()}
-    assert folders == {"random", "ppl"}
-
-
 def test_tokens_that_cannot_be_read_take_no_page_from_the_run(run):
     (run.path / "explained.jsonl").write_text("broken\n")
     opened = Opened.at(run.path)

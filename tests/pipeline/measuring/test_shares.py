@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from icon.errors import ConfigError, InterruptedRun
-from icon.pipeline import _workers
+from icon.pipeline import _sharing
 from icon.pipeline.measuring import Share
 
 TESTS = Path(__file__).resolve().parents[2]
@@ -23,7 +23,7 @@ from icon.pipeline import measuring
 from icon.pipeline.measuring import Share
 from icon.plugins import Strategy, hookimpl
 from icon.plugins.manager import Plugins
-from icon.pipeline import _workers
+from icon.pipeline import _sharing
 from icon.testing import FakeBackend
 from support.opened import Opened
 
@@ -33,7 +33,7 @@ class FakeBackends:
         return [Strategy("fake", "no model at all", lambda options: FakeBackend())]
 
 folder, index = Path(sys.argv[1]), int(sys.argv[2])
-measuring.TOKENS_PER_PART, _workers.POLL_SECONDS = 900, 0.02
+measuring.TOKENS_PER_PART, _sharing.POLL_SECONDS = 900, 0.02
 plugins = Plugins([builtin], entry_points=False)
 plugins.register(FakeBackends(), "test-0")
 Opened.at(folder, plugins=plugins, recording=index == 0).share(Share(index, 2))
@@ -68,7 +68,7 @@ def test_a_share_waits_for_the_other_before_the_next_slice_and_both_come_to_what
     assert second.poll() is None
     assert len(list(first_slice.glob("part-0*"))) == 4
     assert not (assessed / "contributions/slice-01").exists()
-    monkeypatch.setattr(_workers, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(_sharing, "POLL_SECONDS", 0.02)
     prepare(pool, tasks, assessed, **SETTINGS).share(Share(0, 2))
     _, said = second.communicate(timeout=60)
     assert (second.returncode, said) == (0, "")

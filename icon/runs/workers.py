@@ -1,0 +1,99 @@
+"""The workers of a run: an executor that is opened at first use, and what it reports passed on to the run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from icon import network, trust
+from icon.plugins import Block, DescribedModel, Executor, PartResult, PartTask, WorkerSettings
+from icon.runs.opening import offers_of
+from icon.runs.run import Run
+
+
+def settings_of(run: Run) -> WorkerSettings:
+    """What the workers of a run are built from."""
+    config, model = run.config, run.manifest.model
+    asked = [("backend", config.backend), *(("scorer", name) for name in (config.scorer, *config.baselines))]
+    return WorkerSettings(
+        config=config.model_dump_json(),
+        run=str(run.path),
+        folder=os.getcwd(),  # noqa: PTH109  as a text
+        model=None if model is None else model.model_dump_json(),
+        plugin_files=run.plugins.files,
+        offers=offers_of(run.plugins, asked),
+        environment={**trust.for_children(), **network.for_children()},
+    )
+
+
+class Workers:
+    """The workers of a run.
+
+    Args:
+        run: The run; gets the record of the model, and warnings.
+        executor: The executor, not opened yet.
+
+    Attributes:
+        tokens_evaluated: Number of tokens that the workers have evaluated.
+        are_over: Whether they were ended; what the model is needed for after that is done in this process.
+    """
+
+    def __init__(self, run: Run, executor: Executor) -> None:
+        self.tokens_evaluated = 0
+        self.are_over = False
+        self._run, self._executor = run, executor
+        self._is_open = False
+        self._n_reported = 0
+
+    @property
+    def are_elsewhere(self) -> bool:
+        """Whether they may be on other machines, and this one may lack the model."""
+        return self._executor.elsewhere
+
+    @cached_property
+    def described(self) -> DescribedModel:
+        """The model as a worker describes it; it is recorded in run.json, and every other worker must have it.
+
+        Raises:
+            ConfigError: It is another model than that of an earlier start of the run.
+            IconError: No worker can open it.
+        """
+        self._open()
+        with self._run.timed("loading the model"):
+            found = self._executor.describe()
+        self._run.hold_model(found.info)
+        assert self._run.manifest.model is not None
+        self._executor.confirm(self._run.manifest.model.model_dump_json())
+        self._report()
+        return found
+
+    def measure(self, block: Block, tasks: Iterable[PartTask]) -> Iterator[PartResult]:
+        """Carry out tasks; their cost is counted, and notes become warnings. See `icon.plugins.Executor.measure`."""
+        self._open()
+        try:
+            for result in self._executor.measure(block, tasks):
+                self.tokens_evaluated += result.tokens_evaluated
+                for note in result.notes:
+                    self._run.warn(note)
+                self._report()
+                yield result
+        finally:
+            self._report()
+
+    def close(self) -> None:
+        """End them; safe to call twice."""
+        self.are_over = True
+        self._executor.close()
+
+    def _open(self) -> None:
+        if not self._is_open:
+            self._is_open = True
+            self._executor.open(settings_of(self._run))
+
+    def _report(self) -> None:
+        """Make a warning of each new note of the executor."""
+        notes = self._executor.notes
+        for note in notes[self._n_reported :]:
+            self._run.warn(note)
+        self._n_reported = len(notes)
