@@ -93,6 +93,11 @@ class RunConfig(DataSettings):
     selector_options: Mapping = Field({}, description="Options of the selector.")
     keep: str = Field("15%", description="How much to select: a share (15% or 0.15) or a count (500).")
     seed: int = Field(42, ge=0, description="Seed of every draw.")
+    dropped: Literal["full", "ids", "none"] = Field(
+        "full",
+        description="What dropped.jsonl keeps of a record: all of it, its row, id and reason alone (ids), or no such "
+        "file (none), for pools of which a second copy is too large.",
+    )
     report: bool = Field(True, description="Draw report.html at the end.")
 
     @field_validator("keep", "hold_out", mode="before")
@@ -143,9 +148,9 @@ def settings_schema() -> dict[str, Any]:
     return schema_of(RunConfig)
 
 
-HOW_FAR = ("budget", "capture", "baselines", "report", "plugins")
-"""Settings that say how far a run goes and not what its score is: an existing run is resumed with new ones. The
-contents of plugin files decide scores, and are checked apart from their paths."""
+HOW_FAR = ("budget", "capture", "baselines", "dropped", "report", "plugins")
+"""Settings that say how far a run goes or what it writes, not what its score is: an existing run is resumed with new
+ones. The contents of plugin files decide scores, and are checked apart from their paths."""
 
 
 def parse_keep(text: str) -> Keep:

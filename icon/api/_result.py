@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from icon.config import RunConfig
-from icon.errors import InputError
+from icon.errors import InputError, WrongRunError
 from icon.results.loaded import with_selection
 from icon.runs.checksums import Covered
 from icon.runs.ledger import opened, read_checked, readable
@@ -64,7 +64,7 @@ class RunResult:
     @property
     def rows(self) -> list[ScoreRow]:
         """scores.parquet as records."""
-        return scores_of(*opened(self.path))
+        return list(scores_of(*opened(self.path)))
 
     def scores(self) -> DataFrame:
         """scores.parquet as a pandas table."""
@@ -81,7 +81,17 @@ class RunResult:
         return _dataset(self.path, "selected.jsonl")
 
     def dropped(self) -> Dataset:
-        """dropped.jsonl as a `datasets` table."""
+        """dropped.jsonl as a `datasets` table.
+
+        Raises:
+            icon.RunError: The run keeps no dropped records; the message says what to do.
+        """
+        _, manifest = with_selection(self.path)
+        if manifest.stages.select is not None and manifest.stages.select.keeps == "none":
+            raise WrongRunError(
+                f"{self.path}: the run keeps no dropped records (dropped none); to write them: icon select {self.path} "
+                "--dropped full"
+            )
         return _dataset(self.path, "dropped.jsonl")
 
     def report(self, out: str | Path | None = None) -> Path:

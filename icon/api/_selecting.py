@@ -29,6 +29,7 @@ def select(
     selector: str | None = None,
     selector_options: Mapping[str, Any] | None = None,
     equal_length: Literal["auto", "regress", "strata", "none"] | None = None,
+    dropped: Literal["full", "ids", "none"] | None = None,
     plugins: Sequence[str | Path] = (),
     backend: Backend | None = None,
     progress: Progress = "auto",
@@ -41,6 +42,7 @@ def select(
         selector: Name of the selector.
         selector_options: Options of the selector.
         equal_length: How candidates are compared at equal response length; see `icon.RunConfig`.
+        dropped: What dropped.jsonl has of a record; see `icon.RunConfig`.
         plugins: Python files with a selector of your own.
         backend: An open backend, for a selector that needs the model; None to open the one of the run where it does.
         progress: As for `icon.run`.
@@ -53,7 +55,13 @@ def select(
     from icon.pipeline.progress import showing
 
     path = run.path if isinstance(run, RunResult) else Path(run)
-    asked = {"keep": keep, "selector": selector, "selector_options": selector_options, "equal_length": equal_length}
+    asked = {
+        "keep": keep,
+        "selector": selector,
+        "selector_options": selector_options,
+        "equal_length": equal_length,
+        "dropped": dropped,
+    }
     given = {name: value for name, value in asked.items() if value is not None}
     files = [absolute(str(file)) for file in plugins]
     with named(given):

@@ -149,5 +149,9 @@ class Settings(TypedDict, total=False):
     seed: int
     """Seed of every draw."""
 
+    dropped: Literal["full", "ids", "none"]
+    """What dropped.jsonl keeps of a record: all of it, its row, id and reason alone (ids), or no such file (none),
+    for pools of which a second copy is too large."""
+
     report: bool
     """Draw report.html at the end."""

@@ -70,7 +70,8 @@ def _files(manifest: Manifest, path: Path) -> None:
     console.print()
     if manifest.has_selection:
         console.print(f"{folder}/selected.jsonl", style="bold", soft_wrap=True)
-        others = f"dropped.jsonl, {others}"
+        chosen = manifest.stages.select
+        others = others if chosen is not None and chosen.keeps == "none" else f"dropped.jsonl, {others}"
     console.print(f"{folder}/{others}", style="dim", soft_wrap=True)
     if (path / "report.html").exists():
         console.print(f"{folder}/report.html: open it in a browser", style="dim", soft_wrap=True)

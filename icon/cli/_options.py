@@ -98,7 +98,7 @@ PANELS: dict[str, tuple[str, ...]] = {
         "seed",
         "plugins",
     ),
-    "Run": ("budget", "executor", "preset", "config", "option", "out", "report", "dry_run", "as_json"),
+    "Run": ("budget", "executor", "preset", "config", "option", "out", "dropped", "report", "dry_run", "as_json"),
 }
 """Settings and own options, in the order of the help."""
 

@@ -38,6 +38,9 @@ def select(
     equal_length: Annotated[
         str | None, typer.Option(help=describe("equal_length"), show_default=OF_RUN, metavar=choices_of("equal_length"))
     ] = None,
+    dropped: Annotated[
+        str | None, typer.Option(help=describe("dropped"), show_default=OF_RUN, metavar=choices_of("dropped"))
+    ] = None,
     features: Annotated[str | None, typer.Option(help=OWN["features"].help, show_default=OF_RUN)] = None,
     option: Annotated[
         list[str] | None, typer.Option("--option", "-o", help="Option of the selector: selector.epochs=3; repeatable.")
@@ -49,7 +52,7 @@ def select(
     from icon.config import merge, validate
     from icon.pipeline import stages
 
-    asked = (("keep", keep), ("selector", selector), ("equal_length", equal_length))
+    asked = (("keep", keep), ("selector", selector), ("equal_length", equal_length), ("dropped", dropped))
     given: dict[str, Any] = {k: v for k, v in asked if v is not None}
     options = parse_options(option or [])
     if wrong := {stage for stage, _ in options} - {"selector"}:

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from icon.errors import ConfigError, RunError
 from icon.pipeline.planned import Choice, ChosenSelector, Planned
 from icon.plugins import SelectionTask, StageProgressed
 from icon.plugins.strategies import blamed
 from icon.results.standing import Measured, best_carry, order_of, standing
 from icon.runs.standing import Standing
+from icon.samples.ids import Places, ids_of
+from icon.scorers.contributed import AloneContributions, ids_without_score, scores_at
+from icon.selection.decided import Decided
 from icon.selection.received import selection_of
-from icon.types import Contribution, Decision, Selection
+from icon.selection.scored import ScoreColumn
+from icon.types import Contribution, Selection
 
 NOT_DECIDED = "not decided: what was measured carries no choice"
 """The decision on every candidate in that case."""
@@ -62,7 +68,7 @@ class Choosing:
         """
         if not self.main:
             return self._nothing({})
-        if not self._scores:
+        if not len(self._scores):
             first = next(iter(self.main.values()))  # in a race, something is always measured
             path = self.plan.main.run.path
             raise RunError(f"{path}: no candidate could be scored; the first failure: {first.reason}")
@@ -103,13 +109,16 @@ class Choosing:
         with blamed(run.plugins.get("selector", chosen.name), "selector", "raised"):
             selection: object = chosen.selector.select(self._task(chosen))
         checked = selection_of(chosen.selector, self.plan.candidates, selection)
-        scores = self._scores
-        outside = any(decision.selected and decision.id not in scores for decision in checked.decisions)
+        decided = Decided.of(checked.decisions)
+        scores = scores_at(self.main, Places(decided.ids), len(decided))
+        outside = bool((decided.selected & np.isnan(scores)).any())
         return Chosen(chosen, checked, standing(self.found, checked.quality, named=named, outside=outside))
 
     def _nothing(self, quality: Mapping[str, object]) -> Chosen:
         """Nothing is chosen: every candidate has a decision that says so, and the figures of a prediction are kept."""
-        decisions = [Decision(sample.id, False, None, NOT_DECIDED) for sample in self.plan.candidates]
+        ids = ids_of(self.plan.candidates)
+        none = np.zeros(len(ids), dtype=np.int64)
+        decisions = Decided(ids, none > 0, none, lambda places: [NOT_DECIDED] * len(places))
         return Chosen(None, Selection(decisions, quality), standing(self.found, quality))
 
     def _task(self, chosen: ChosenSelector) -> SelectionTask:
@@ -122,11 +131,13 @@ class Choosing:
             self.plan.main.model.backend if chosen.selector.needs_backend else None,
             lambda *progress: run.emit(StageProgressed(*progress)),
             len(self.main),
-            [id_ for id_, one in self.main.items() if one.score is None],
+            ids_without_score(self.main),
             self.plan.narrowed,
         )
 
     @property
-    def _scores(self) -> dict[str, float]:
+    def _scores(self) -> Mapping[str, float]:
         """The score of each candidate that has one, by id."""
+        if isinstance(self.main, AloneContributions):
+            return ScoreColumn(self.main.ids, self.main.scores)
         return {id_: one.score for id_, one in self.main.items() if one.score is not None}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from icon.errors import ConfigError, RunError
 from icon.inference.watching import Watched, watching
+from icon.pipeline._alone import alone_contributions, first_measurements
 from icon.pipeline._reading import Reading
 from icon.pipeline._rendering import is_own, refuse_unrenderable, unrenderable_warning
 from icon.pipeline._stored import known_to, refuse_others
@@ -23,7 +24,7 @@ from icon.pipeline.measuring import (
 )
 from icon.pipeline.schedule import samples_of
 from icon.plugins import CandidateMeasured, ContextScorer, ContributionScorer
-from icon.runs.parts import in_order
+from icon.runs.parts import PartStore, in_order
 from icon.runs.work import Work
 from icon.samples.pool_samples import PoolSamples
 from icon.scorers.aggregate import by_candidate
@@ -119,23 +120,40 @@ def _watch(work: Work) -> Watch:
 
 
 def contributions_of_every_pair(
-    work: Work, assessment: Sequence[Sample], n_scored: int
-) -> tuple[dict[str, Contribution], dict[str, list[Measurement]]]:
+    work: Work, assessment: Sequence[Sample], n_scored: int, *, with_rows: bool = True
+) -> tuple[Mapping[str, Contribution], dict[str, list[Measurement]]]:
     """Contributions and measurements of a scorer by candidate, from its parts.
 
     Args:
         work: The scorer's work.
         assessment: The assessment set.
         n_scored: Number of candidates that were to be measured.
+        with_rows: Whether the measurements of candidates that are measured by themselves are needed. If not, what is
+            given of them is what says where gains sit, and the contributions are columns.
 
     Raises:
         RunError: Parts are missing or damaged.
     """
     store = work.store()
+    found = None if with_rows else alone_contributions(store, work.scorer)
+    if found is not None:
+        _refuse_missing(work, store, len(found), n_scored)
+        return found, first_measurements(work.store(read_only=True))
     rows = by_candidate(in_order(store.read()))
-    if len(rows) != n_scored:
+    _refuse_missing(work, store, len(rows), n_scored)
+    groups = {sample.id: sample.group for sample in assessment}
+    return aggregate(rows, groups, work.scorer), rows
+
+
+def _refuse_missing(work: Work, store: PartStore, n_found: int, n_scored: int) -> None:
+    """Refuse parts that lack candidates, and warn of damaged ones that hold none.
+
+    Raises:
+        RunError: Parts are missing or damaged.
+    """
+    if n_found != n_scored:
         raise RunError(
-            f"{store.folder}: found measurements of {len(rows)} candidates, expected {n_scored}; parts are missing or "
+            f"{store.folder}: found measurements of {n_found} candidates, expected {n_scored}; parts are missing or "
             f"damaged. To measure them again: icon score {work.run.path}"
         )
     if store.damaged:  # the shared part: without it the summary lacks what it is compared with
@@ -143,8 +161,6 @@ def contributions_of_every_pair(
             f"{store.folder}: damaged and set aside: {', '.join(store.damaged)}; the summary is without what they "
             f"hold. To measure them again: icon score {work.run.path}"
         )
-    groups = {sample.id: sample.group for sample in assessment}
-    return aggregate(rows, groups, work.scorer), rows
 
 
 def check_texts(

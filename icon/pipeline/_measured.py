@@ -10,6 +10,7 @@ from icon.results.at_length import AtLength
 from icon.results.standing import Measured
 from icon.results.summary import reliability_of
 from icon.runs.outcome import RaceFacts
+from icon.scorers.contributed import number_scored
 from icon.scorers.cost import costs_of
 from icon.types import Contribution, Measurement
 
@@ -46,7 +47,7 @@ def measured(
         candidates=len(plan.candidates),
         subset=len(plan.subset),
         tried=len(main),
-        scored=sum(one.score is not None for one in main.values()),
+        scored=number_scored(main),
         race=race,
         reliability=reliability_of(complete, scorer, choice.config.seed, at) if pairs else None,
         pairs=race.pairs if race else pairs,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -64,11 +65,11 @@ def size_of(run: Run, selector: Narrowing, n_candidates: int) -> int:
     return selector.size(run.config.keep_amount, n_candidates, run.config.subset)
 
 
-def _contributions(work: Work, plan: Planned) -> dict[str, Contribution]:
+def _contributions(work: Work, plan: Planned) -> Mapping[str, Contribution]:
     """Contributions of the cheap scorer, at equal length where it prefers that, as those of a baseline are."""
     everyone = plan.subset
-    found, rows = contributions_of_every_pair(work, plan.assessment, len(everyone))
     how = how_of(work.run.config, work.scorer, is_main=False)
+    found, rows = contributions_of_every_pair(work, plan.assessment, len(everyone), with_rows=how != "none")
     if how == "none":
         return found
     lengths, _ = response_lengths(everyone.by_ids, rows, work.scorer, work.run.config.skip_tokens)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from icon.config import RunConfig
@@ -25,8 +25,9 @@ from icon.scorers.racing import Outcome
 from icon.selection.carrying import fewest_scored
 from icon.types import Contribution, Measurement
 
-Scored = tuple[dict[str, Contribution], dict[str, list[Measurement]]]
-"""Contributions and measurements by candidate."""
+Scored = tuple[Mapping[str, Contribution], dict[str, list[Measurement]]]
+"""Contributions and measurements by candidate; of candidates that are measured by themselves, contributions as columns
+and the measurements that say where gains sit."""
 
 
 def score_planned(run: Run, plan: Planned) -> None:
@@ -181,7 +182,7 @@ def contributions(work: Work, plan: Planned, stage: ScoreStage, how: How) -> tup
     if race is None or stage.race is None:
         candidates = plan.candidates_of(work)
         n = stage.candidates if candidates is plan.subset else len(candidates)
-        measured, rows = contributions_of_every_pair(work, plan.assessment, n)
+        measured, rows = contributions_of_every_pair(work, plan.assessment, n, with_rows=how != "none")
         if how == "none":
             return (measured, rows), None
         lengths, _ = response_lengths(candidates.by_ids, rows, work.scorer, work.run.config.skip_tokens)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping, Sequence
 
 from icon.errors import ConfigError, NoChoiceError
 from icon.pipeline._choosing import Choosing, Chosen
 from icon.pipeline._measured import measured
+from icon.pipeline._written import write_selection
 from icon.pipeline.planned import Choice, ChosenSelector, Planned
 from icon.pipeline.score import contributions
 from icon.plugins import WarningScorer
@@ -15,21 +16,19 @@ from icon.results import wording
 from icon.results.at_length import AtLength
 from icon.results.positions import first_token_warning, positions
 from icon.results.summary import Scored, race_facts, summarise
-from icon.runs.directory import fingerprint
 from icon.runs.outcome import Positions, RaceFacts, Summary
-from icon.runs.outputs import write_records
 from icon.runs.pool import refuse_edited
-from icon.runs.records import ScoreStage, SelectStage
+from icon.runs.records import ScoreStage
 from icon.runs.run import Run
-from icon.runs.scores import pool_rows, scores_bytes
-from icon.runs.standing import NOTHING, Standing
-from icon.runs.writing import printable
-from icon.samples.records import Record
+from icon.runs.standing import Standing
+from icon.samples.ids import texts_of
+from icon.scorers.contributed import AloneContributions
 from icon.scorers.lengths import FEWEST, PER_STRATUM, How, how_of, response_lengths
 from icon.scorers.positions import masked_tokens
+from icon.selection.decided import Decided
 from icon.selection.ranking import NOTHING_CHOSEN
-from icon.types import Contribution, Measurement, ScoreRow, Selection
-from icon.validation.arms import selection_digest
+from icon.selection.scored import ScoreColumn
+from icon.types import Contribution, Measurement, Sample, Selection
 
 
 def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -> None:
@@ -56,9 +55,11 @@ def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -
     (main, measurements), outcome = scored.pop(plan.main.name)
     baselines = {name: by_candidate for name, ((by_candidate, _), _) in scored.items()}
     complete = {} if outcome else measurements  # split halves need all candidates on the same samples
-    samples = {sample.id: sample for sample in plan.pool.samples}
-    lengths, unit = response_lengths(samples, measurements, plan.main.scorer, run.config.skip_tokens)
-    at = AtLength(how, unit, lengths)
+    samples = _by_id(plan.pool.samples)
+    at = AtLength("none", "characters", {})
+    if how != "none":
+        lengths, unit = response_lengths(samples, measurements, plan.main.scorer, run.config.skip_tokens)
+        at = AtLength(how, unit, lengths)
     race = race_facts(outcome, len(plan.samples), choice.config) if outcome else None
     with run.timed("selecting"):
         chosen = Choosing(plan, choice, main, measured(plan, choice, main, measurements, race, at)).chosen()
@@ -67,9 +68,15 @@ def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -
     _warn(run, plan, chosen, main, where, how, raced=outcome is not None)
     audit: dict[int, str] = {}
     with run.timed("writing"):
-        rows = _write(run, plan, choice, chosen, main, baselines, audit)
+        rows = write_selection(run, plan, choice, chosen, (main, baselines), audit)
     facts = Scored(main, baselines, complete, chosen.selection, rows, plan.assessment, samples, audit)
     run.note(results=_summary(plan, choice, facts, race, where, at, chosen.standing))
+
+
+def _by_id(samples: Sequence[Sample]) -> Mapping[str, Sample]:
+    """The samples by their ids."""
+    known: Mapping[str, Sample] | None = getattr(samples, "by_ids", None)
+    return {sample.id: sample for sample in samples} if known is None else known
 
 
 def _keep_earlier(run: Run, choice: Choice, chosen: Chosen) -> None:
@@ -94,7 +101,7 @@ def _warn(
     run: Run,
     plan: Planned,
     chosen: Chosen,
-    main: dict[str, Contribution],
+    main: Mapping[str, Contribution],
     where: Positions | None,
     how: How,
     *,
@@ -110,59 +117,22 @@ def _warn(
             run.warn(warning)
 
 
-def _warnings_of_scorer(plan: Planned, main: dict[str, Contribution], selection: Selection) -> list[str]:
+def _warnings_of_scorer(plan: Planned, main: Mapping[str, Contribution], selection: Selection) -> list[str]:
     """Warnings of the run's scorer about a selection by its scores; none where it has no such ability."""
     work, scorer = plan.main, plan.main.scorer
     if not isinstance(scorer, WarningScorer):
         return []
-    kept = [decision.id for decision in selection.decisions if decision.selected]
+    decided = Decided.of(selection.decisions)
+    kept = texts_of(decided.ids[decided.selected])
     with blamed(work.run.plugins.get("scorer", work.name), "scorer", "raised"):
         return [str(warning) for warning in scorer.selection_warnings(_scores(main), kept)]
 
 
-def _scores(contributions_by_id: dict[str, Contribution]) -> dict[str, float]:
+def _scores(contributions_by_id: Mapping[str, Contribution]) -> Mapping[str, float]:
     """The score of each candidate that has one, by id."""
+    if isinstance(contributions_by_id, AloneContributions):
+        return ScoreColumn(contributions_by_id.ids, contributions_by_id.scores)
     return {id_: found.score for id_, found in contributions_by_id.items() if found.score is not None}
-
-
-def _write(
-    run: Run,
-    plan: Planned,
-    choice: Choice,
-    chosen: Chosen,
-    main: dict[str, Contribution],
-    baselines: dict[str, dict[str, Contribution]],
-    audit: dict[int, str],
-) -> list[ScoreRow]:
-    """Stage the table and the records, and note the audit field; returns the rows of scores.parquet.
-
-    Where nothing is chosen there are no records, and those of an earlier selection go.
-    """
-    rows = pool_rows(plan.pool, plan.stage, main, baselines, chosen.selection)
-    records = _noting(plan.records(), choice.config.audit_field, audit)
-    selected = dropped = 0
-    if chosen.selector is not None:
-        with run.staging("selected.jsonl") as chosen_file, run.staging("dropped.jsonl") as other_file:
-            selected, dropped = write_records(chosen_file, other_file, records, rows)  # it refuses an edited pool
-    else:
-        for _ in records:
-            pass  # the audit field is noted
-        run.drop("selected.jsonl")
-        run.drop("dropped.jsonl")
-    run.write("scores.parquet", scores_bytes(rows, fingerprint(choice.config.model_dump(mode="json"))))
-    run.drop("report.html")  # it is of another selection
-    run.note_stage(
-        select=SelectStage(
-            selector=chosen.selector.name if chosen.selector else NOTHING,
-            selector_options=dict(chosen.selector.options) if chosen.selector else {},
-            keep=choice.config.keep,
-            equal_length=choice.config.equal_length,
-            digest=selection_digest(rows),
-            records_selected=selected,
-            records_dropped=dropped,
-        )
-    )
-    return rows
 
 
 def _positions(plan: Planned, measured: dict[str, list[Measurement]]) -> Positions | None:
@@ -181,7 +151,7 @@ def _format_warning(plan: Planned, where: Positions | None) -> list[str]:
     return [warning] if warning else []
 
 
-def _strata_warning(how: How, main: dict[str, Contribution]) -> list[str]:
+def _strata_warning(how: How, main: Mapping[str, Contribution]) -> list[str]:
     """A warning where all candidates are in one stratum of length, whose ranks are those of the measured scores."""
     n = len(_scores(main))
     if how != "strata" or n >= 2 * PER_STRATUM:
@@ -240,11 +210,3 @@ def _summary(
         at=at,
         standing=standing,
     )
-
-
-def _noting(records: Iterable[Record], field: str | None, audit: dict[int, str]) -> Iterator[Record]:
-    """The records as they pass; the value of the audit field, which only the summary uses, is noted by row."""
-    for record in records:
-        if field is not None and record.fields is not None:
-            audit[record.row] = printable(str(record.fields.get(field) or ""))
-        yield record

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,15 @@ import numpy as np
 
 from icon.config import RunConfig
 from icon.plugins import ContributionScorer
+from icon.results._counts import (
+    both_scores,
+    by_status,
+    cut_to_limits,
+    ends,
+    in_both_tops,
+    reasons_of,
+    source_facts,
+)
 from icon.results.at_length import AtLength
 from icon.results.audit import audit
 from icon.runs.audited import Audit
@@ -25,12 +34,13 @@ from icon.runs.outcome import (
     Summary,
 )
 from icon.runs.records import RaceStep
-from icon.runs.sources import source_facts
+from icon.runs.score_table import ScoreTable
+from icon.runs.scores import as_table
 from icon.runs.standing import Standing
 from icon.runs.writing import printable
 from icon.scorers.aggregate import matrix
-from icon.scorers.formulas import overlap, spearman, split_half
-from icon.types import Contribution, Keep, Measurement, RowStatus, Sample, ScoreRow, Selection, Status, part_of
+from icon.scorers.formulas import spearman, split_half
+from icon.types import Contribution, Keep, Measurement, RowStatus, Sample, ScoreRow, Selection, part_of
 
 if TYPE_CHECKING:
     from icon.scorers.racing import Outcome
@@ -97,34 +107,31 @@ def summarise(
         at: How the scores were made equal in length; None where they were not.
         standing: Whether what was measured carries a choice.
     """
-    ranked = sorted(
-        (row for row in scored.rows if row.score is not None), key=lambda row: (-(row.score or 0.0), row.id)
-    )
-    upper = min(SHOWN, (len(ranked) + 1) // 2)
-    lower = min(SHOWN, len(ranked) // 2)
+    rows = as_table(scored.rows)
+    best, worst = ends(rows, SHOWN)
     groups = Counter(task.group for task in scored.assessment if task.group)
     return Summary(
         scorer=scorer,
-        rows=dict(Counter(RowStatus(row.status) for row in scored.rows)),
+        rows=by_status(rows),
         assessment=AssessmentCount(samples=len(scored.assessment), groups=dict(sorted(groups.items()))),
         keep=str(keep),
         keep_of=len(scored.selection.decisions) if keep.count is None else None,
-        selected=sum(row.selected for row in scored.rows),
+        selected=int(rows.selected.sum()),
         candidates=len(scored.selection.decisions),
         selection_quality=dict(scored.selection.quality),
         reliability=reliability_of(scored.measurements, made, seed, at),
         against={name: _against(scored, name, keep) for name in scored.baselines},
-        best=tuple(_shown(row, scored.samples) for row in ranked[:upper]),
-        worst=tuple(_shown(row, scored.samples) for row in ranked[::-1][:lower]),
+        best=tuple(_shown(row, scored.samples) for row in best),
+        worst=tuple(_shown(row, scored.samples) for row in worst),
         audit=_audit(scored, scorer, audit_field, keep),
-        failures=_failures(scored.rows),
-        truncated=_truncated(scored),
+        failures=_failures(rows),
+        truncated=cut_to_limits(scored.contributions),
         needs_model=made.needs_backend,
         race=race,
         positions=positions,
         equal_length=at.facts(scored.contributions) if at else None,
         standing=standing,
-        sources=source_facts(scored.rows),
+        sources=source_facts(rows),
     )
 
 
@@ -144,38 +151,25 @@ def reliability_of(
     return ReliabilityRecord(**asdict(found), samples=values.shape[1]) if found else None
 
 
-def _failures(rows: Iterable[ScoreRow]) -> dict[str, int]:
+def _failures(rows: ScoreTable) -> dict[str, int]:
     """The most frequent reasons of failed candidates, without the sample that some of them name."""
-    reasons = (_SAMPLE.sub("", row.reason) for row in rows if row.status == RowStatus.FAILED)
-    return dict(Counter(reasons).most_common(5))
-
-
-def _truncated(scored: Scored) -> int:
-    """How many scored candidates were cut to a token limit."""
-    ok = [contribution for contribution in scored.contributions.values() if contribution.status == Status.OK]
-    return sum("truncated" in contribution.reason for contribution in ok)
+    found: Counter[str] = Counter()
+    for reason, n in reasons_of(rows, RowStatus.FAILED).items():
+        found[_SAMPLE.sub("", reason)] += n
+    return dict(found.most_common(5))
 
 
 def _against(scored: Scored, name: str, keep: Keep) -> Against:
     """Rank correlation of the score with a baseline, and how much of the top share they have in common."""
-    other = scored.baselines[name]
-    both = [
-        id_ for id_, own in scored.contributions.items() if own.score is not None and _score(other, id_) is not None
-    ]
-    ours = {id_: scored.contributions[id_].score or 0.0 for id_ in both}
-    theirs = {id_: _score(other, id_) or 0.0 for id_ in both}
+    ids, ours, theirs = both_scores(scored.contributions, scored.baselines[name])
     share = keep.as_share(len(scored.selection.decisions))
-    n = min(len(both), max(1, part_of(share, len(both))))
+    n = min(len(ids), max(1, part_of(share, len(ids))))
     return Against(
-        spearman=spearman(list(ours.values()), list(theirs.values())),
-        overlap=overlap(_top(ours, n), _top(theirs, n)),
-        candidates=len(both),
+        spearman=spearman(ours, theirs),
+        overlap=in_both_tops(ids, ours, theirs, n) / n if n else None,
+        candidates=len(ids),
         top=n,
     )
-
-
-def _top(scores: Mapping[str, float], n: int) -> list[str]:
-    return sorted(scores, key=lambda id_: (-scores[id_], id_))[:n]
 
 
 def _score(found: Mapping[str, Contribution], id_: str) -> float | None:
@@ -196,6 +190,8 @@ def _shown(row: ScoreRow, samples: Mapping[str, Sample]) -> ShownSample:
 
 def _audit(scored: Scored, scorer: str, field: str | None, keep: Keep) -> Audit | None:
     """What the audit field marks among the scored candidates, by the run's scorer and by each baseline."""
+    if not any(scored.audit.values()):
+        return None
     marks = {row.id: scored.audit.get(row.row, "") for row in scored.rows if row.status == RowStatus.SCORED}
     scores = {
         name: {id_: score for id_ in marks if (score := _score(found, id_)) is not None}

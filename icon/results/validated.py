@@ -57,9 +57,9 @@ def selected_digest(path: Path, manifest: Manifest) -> str:
         RunError: scores.parquet is missing or damaged.
     """
     from icon.runs.scores import scores_of
-    from icon.validation.arms import selection_digest
+    from icon.validation.arms import digest_of
 
     stage = manifest.stages.select
     if stage is not None and stage.digest:
         return stage.digest
-    return selection_digest(scores_of(RunDirectory(path), manifest))
+    return digest_of(scores_of(RunDirectory(path), manifest).selected_ids)

@@ -3,31 +3,48 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import merge
+from itertools import groupby
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from icon.errors import RunError
 from icon.runs.checksums import Covered
 from icon.runs.directory import RunDirectory
+from icon.runs.kept import Keeps, Which
 from icon.runs.ledger import open_checked
 from icon.runs.manifest import Manifest
+from icon.runs.scores import as_table
+from icon.runs.tables import Sink
 from icon.runs.writing import atomic, to_json
 from icon.types import ScoreRow
 
-Which = Literal["selected", "dropped", "all"]
+Numbered = TypeVar("Numbered", bound="HasRow")
+
+OF_A_DECISION = ("score", "rank", "selected", "decision")
+"""Columns of scores.parquet that a dropped record shows, beside those of its place."""
+
+NOTHING: tuple[float, Iterator[ScoreRow]] = (math.inf, iter(()))
+"""Number and turns of the record behind the last one."""
 
 
-class PoolRecord(Protocol):
-    """A record of the pool as it was read."""
+class HasRow(Protocol):
+    """What has its place in the pool."""
 
     @property
     def row(self) -> int:
         """Zero-based number in the pool."""
         ...
+
+
+class PoolRecord(HasRow, Protocol):
+    """A record of the pool as it was read."""
 
     @property
     def fields(self) -> dict[str, Any] | None:
@@ -40,15 +57,7 @@ class PoolRecord(Protocol):
         ...
 
 
-class Sink(Protocol):
-    """A file that is open for writing."""
-
-    def write(self, data: bytes, /) -> object:
-        """Append bytes."""
-        ...
-
-
-def write_outputs(directory: RunDirectory, records: Iterable[PoolRecord], rows: Iterable[ScoreRow]) -> tuple[int, int]:
+def write_outputs(directory: RunDirectory, records: Iterable[PoolRecord], rows: Sequence[ScoreRow]) -> tuple[int, int]:
     """Write the pool's records to selected.jsonl and dropped.jsonl by their decisions.
 
     A record with several candidate turns is selected if one of them is. A row that could not be read has
@@ -62,29 +71,45 @@ def write_outputs(directory: RunDirectory, records: Iterable[PoolRecord], rows: 
 
 
 def write_records(
-    selected: Sink, dropped: Sink, records: Iterable[PoolRecord], rows: Iterable[ScoreRow]
+    selected: Sink, dropped: Sink | None, records: Iterable[PoolRecord], rows: Sequence[ScoreRow], keeps: Keeps = "full"
 ) -> tuple[int, int]:
-    """Write the pool's records to two open files by their decisions; see `write_outputs`."""
-    decisions: dict[int, list[ScoreRow]] = defaultdict(list)
-    for row in rows:
-        decisions[row.row].append(row)
+    """Write the pool's records to two open files by their decisions; see `write_outputs`.
+
+    Args:
+        selected: Gets the selected records.
+        dropped: Gets the others; None where they are not kept.
+        records: The records of the pool, in its order.
+        rows: The decisions on them, scores.parquet.
+        keeps: What is kept of a dropped record.
+    """
     n_selected = n_dropped = 0
-    for record in records:
-        turns = decisions.get(record.row, [])
+    for record, turns in decided(records, as_table(rows).passing(OF_A_DECISION)):
         if any(turn.selected for turn in turns):
             selected.write(_own(record) + b"\n")
             n_selected += 1
-        else:
-            dropped.write(_with_decision(record, turns) + b"\n")
-            n_dropped += 1
+            continue
+        if dropped is not None:
+            kept = record if keeps == "full" else KeptRecord(record.row, b"", None)
+            dropped.write(_with_decision(kept, turns) + b"\n")
+        n_dropped += 1
     return n_selected, n_dropped
+
+
+def decided(records: Iterable[Numbered], rows: Iterable[ScoreRow]) -> Iterator[tuple[Numbered, Sequence[ScoreRow]]]:
+    """Each record with the decisions on its turns; both are in the order of the pool."""
+    of_rows = groupby(rows, key=lambda row: row.row)
+    number, turns = next(of_rows, NOTHING)
+    for record in records:
+        while number < record.row:
+            number, turns = next(of_rows, NOTHING)
+        yield record, list(turns) if number == record.row else []
 
 
 def _own(record: PoolRecord) -> bytes:
     return record.raw.strip() if record.raw is not None else to_json(record.fields)
 
 
-def _with_decision(record: PoolRecord, rows: list[ScoreRow]) -> bytes:
+def _with_decision(record: PoolRecord, rows: Sequence[ScoreRow]) -> bytes:
     """The record with one more field, `icon`, appended to the user's own bytes."""
     best = min(rows, key=lambda row: (row.rank is None, row.rank or 0), default=None)
     decision: dict[str, Any] = {"row": record.row}
@@ -115,7 +140,7 @@ class KeptRecord:
     Attributes:
         row: Zero-based number in the pool.
         raw: Its JSON: the user's bytes where the pool is JSON lines.
-        fields: The same, parsed; None for a row that could not be read, whose record is not kept.
+        fields: The same, parsed; None for a row whose record is not kept: it could not be read, or the run keeps none.
     """
 
     row: int
@@ -137,14 +162,24 @@ def read_records(
     Raises:
         RunError: A file is missing, or does not hold the records that scores.parquet names.
     """
-    chosen = {row.row for row in rows if row.selected}
-    others = {row.row for row in rows} - chosen
-    parts = []
+    table = as_table(rows)
+    numbers = table.whole("row")
+    chosen = np.unique(numbers[table.selected])
+    others = np.setdiff1d(numbers, chosen)
+    parts: list[Iterator[KeptRecord]] = []
     if which != "dropped":
         parts.append(_records(_lines(directory, manifest, "selected.jsonl"), directory.selected, chosen, _selected))
-    if which != "selected":
+    if which != "selected" and _keeps(manifest) == "none":
+        parts.append(KeptRecord(row, b"", None) for row in others.tolist())
+    elif which != "selected":
         parts.append(_records(_lines(directory, manifest, "dropped.jsonl"), directory.dropped, others, _dropped))
     return merge(*parts, key=lambda record: record.row)
+
+
+def _keeps(manifest: Manifest | None) -> Keeps:
+    """What the run keeps of dropped records."""
+    stage = None if manifest is None else manifest.stages.select
+    return "full" if stage is None else stage.keeps
 
 
 def _lines(directory: RunDirectory, manifest: Manifest | None, name: Covered) -> Iterator[bytes]:
@@ -157,9 +192,9 @@ def _lines(directory: RunDirectory, manifest: Manifest | None, name: Covered) ->
 
 
 def _records(
-    lines: Iterable[bytes], path: Path, numbers: Iterable[int], read: Callable[[int, bytes], KeptRecord]
+    lines: Iterable[bytes], path: Path, numbers: NDArray[np.int64], read: Callable[[int, bytes], KeptRecord]
 ) -> Iterator[KeptRecord]:
-    rows = sorted(numbers)
+    rows = numbers.tolist()
     n_read = 0
     for line in lines:
         if n_read == len(rows):

@@ -41,6 +41,8 @@ SCHEMA = pa.schema(
 TOKENS = ("given", "control")
 NAME = re.compile(r"part-(shared|\d{6})-([0-9a-f]{16})\.parquet")
 SLICE = re.compile(r"slice-(\d{2,})")
+ROWS = 8192
+"""Measurements that are made of a table at a time."""
 LABEL = b"icon.label"
 """Where a part's label is in its metadata, so that another name of it is found out; older parts have none."""
 NOT_OURS = "not a part that icon wrote, though its name has its checksum; move it away, and it is measured again"
@@ -97,7 +99,22 @@ class PartStore:
         Raises:
             WrongRunError: A part was measured under other settings.
         """
-        return {label: _rows(_without_tokens(table)) for label, table in self._tables()}
+        return {label: _rows(table) for label, table in self.tables()}
+
+    def tables(self) -> Iterator[tuple[str, pa.Table]]:
+        """Every complete part without tokens, as a table, in the order of the labels, one after the other; see `read`.
+
+        Raises:
+            WrongRunError: A part was measured under other settings.
+        """
+        for label, table in self._tables():
+            yield label, _without_tokens(table)
+
+    @staticmethod
+    def rows(table: pa.Table) -> Iterator[Measurement]:
+        """The measurements in a part's table, some of them made at a time."""
+        for start in range(0, len(table), ROWS):
+            yield from _rows(table.slice(start, ROWS))
 
     def of(self, candidates: Iterable[str], *, tokens: bool = False) -> list[Measurement]:
         """The rows of these candidates, in the order of the parts; those of the shared part have the candidate "".

@@ -7,6 +7,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue, model_serializer
 
+from icon.runs.kept import Keeps
+
 JsonObject = dict[str, JsonValue]
 """Values whose names a plugin chooses: strategy options, a selector's quality figures, backend settings."""
 
@@ -153,7 +155,7 @@ class ScoreStage(Sparse):
     race: RaceStage | None = None
 
 
-class SelectStage(Record):
+class SelectStage(Sparse):
     """The outcome of stage 3.
 
     Where what was measured carries no choice, nothing is selected: the selector is "none", and there are no records.
@@ -165,8 +167,12 @@ class SelectStage(Record):
         equal_length: The setting of that name; empty in a run from before there was one.
         digest: Digest of the selected candidates, by which a validation names the selection that it is of.
         records_selected: Number of records in selected.jsonl.
-        records_dropped: Number of records in dropped.jsonl.
+        records_dropped: Number of records that were dropped.
+        dropped: What dropped.jsonl has of them: "ids", their rows, ids and reasons alone, or "none", where there is no
+            such file; left out where it has the records.
     """
+
+    sparse: ClassVar[frozenset[str] | None] = frozenset({"dropped"})
 
     selector: str
     selector_options: JsonObject = {}
@@ -175,6 +181,12 @@ class SelectStage(Record):
     digest: str = ""
     records_selected: int
     records_dropped: int
+    dropped: Literal["ids", "none"] | None = None
+
+    @property
+    def keeps(self) -> Keeps:
+        """What dropped.jsonl has of the dropped records, as the setting of that name says it."""
+        return self.dropped or "full"
 
 
 class Stages(Sparse):

@@ -18,7 +18,7 @@ from icon.runs.manifest import Manifest, refuse_differences
 from icon.runs.presence import Presence
 from icon.runs.records import Record
 from icon.runs.same_model import same_record
-from icon.runs.staging import StagedFile, stage
+from icon.runs.staging import StagedFile, stage, staged_path
 from icon.runs.stopwatch import Stopwatch
 from icon.types import BackendInfo
 
@@ -189,6 +189,10 @@ class Run:
         with self.staging(name) as file:
             file.write(data)
         return self._staged[name].digest
+
+    def staged(self, name: Covered) -> Path:
+        """Where a file lies that was staged and is not published yet."""
+        return staged_path(self.path, name, self._staged[name])
 
     def drop(self, name: Covered) -> None:
         """Let the next `save` leave a file out of run.json."""

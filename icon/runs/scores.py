@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+import io
+from collections.abc import Iterable, Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 
@@ -13,11 +16,16 @@ from icon.runs.columns import column
 from icon.runs.directory import RunDirectory
 from icon.runs.ledger import open_checked
 from icon.runs.manifest import Manifest
-from icon.runs.records import AssessStage
-from icon.runs.tables import buffer_of, file_bytes, parquet_bytes, table_of
-from icon.runs.writing import printable, write_bytes
-from icon.samples.load import LoadedSamples
-from icon.types import Contribution, Decision, RowStatus, Sample, ScoreRow, Selection, Status
+from icon.runs.regular import open_regular
+from icon.runs.score_table import ScoreTable
+from icon.runs.tables import Sink, parquet_of, parquet_writer, source_of
+from icon.runs.writing import write_bytes
+from icon.types import ScoreRow
+
+GROUP = 131_072
+"""Rows that are written, and read again, at a time."""
+
+MAP = pa.map_(pa.string(), pa.float64())
 
 SCHEMA = pa.schema(
     [
@@ -39,8 +47,8 @@ SCHEMA = pa.schema(
         ("coverage", pa.float64()),
         ("stability", pa.float64()),
         ("n_assessed", pa.int32()),
-        ("groups", pa.map_(pa.string(), pa.float64())),
-        ("baselines", pa.map_(pa.string(), pa.float64())),
+        ("groups", MAP),
+        ("baselines", MAP),
         ("probability", pa.float64()),
         ("rank", pa.int64()),
         ("selected", pa.bool_()),
@@ -63,10 +71,27 @@ def scores_bytes(rows: Iterable[ScoreRow], fingerprint: str) -> bytes:
     for name in ("source", "decided_by"):
         if not any(getattr(row, name) for row in ordered):
             table = table.drop_columns([name])
-    return parquet_bytes(table.replace_schema_metadata({"icon.fingerprint": fingerprint}))
+    sink = io.BytesIO()
+    write_tables(sink, [table], fingerprint)
+    return sink.getvalue()
 
 
-def scores_of(directory: RunDirectory, manifest: Manifest) -> list[ScoreRow]:
+def write_tables(file: Sink, tables: Iterable[pa.Table], fingerprint: str) -> None:
+    """Write the rows of scores.parquet as they come.
+
+    Args:
+        file: Takes the bytes.
+        tables: Rows in the order of the pool, at least one table; all have the columns of the first.
+        fingerprint: Of the settings of the selection.
+    """
+    several = iter(tables)
+    first = next(several)
+    with parquet_writer(file, first.schema.with_metadata({"icon.fingerprint": fingerprint})) as writer:
+        for table in chain([first], several):
+            writer.write_table(table, row_group_size=GROUP)
+
+
+def scores_of(directory: RunDirectory, manifest: Manifest) -> ScoreTable:
     """The table of a run, with the digest that its run.json has.
 
     Raises:
@@ -77,14 +102,15 @@ def scores_of(directory: RunDirectory, manifest: Manifest) -> list[ScoreRow]:
         return read_scores(directory.scores)
     try:
         with open_checked(directory, manifest, "scores.parquet") as file:
-            return _rows(buffer_of(file))
+            found = scores_in(file, directory.scores)
     except FileNotFoundError:
         raise WrongRunError(_missing(directory.scores)) from None
-    except (OSError, pa.ArrowException) as error:
-        raise RunError(_unreadable(directory.scores, error)) from None
+    except OSError as error:
+        raise _unreadable(directory.scores, error) from None
+    return found if "scores.parquet" in manifest.files else _proved(found)
 
 
-def read_scores(path: Path) -> list[ScoreRow]:
+def read_scores(path: Path) -> ScoreTable:
     """Read the table that `write_scores` wrote.
 
     Raises:
@@ -92,99 +118,56 @@ def read_scores(path: Path) -> list[ScoreRow]:
         RunError: It is damaged.
     """
     try:
-        return _rows(file_bytes(path))
+        with open_regular(path) as file:
+            return _proved(scores_in(file, path))
     except FileNotFoundError:
         raise WrongRunError(_missing(path)) from None
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def scores_in(file: BinaryIO, path: Path) -> ScoreTable:
+    """The table in an open file.
+
+    Args:
+        file: The file, open.
+        path: Its name.
+
+    Raises:
+        RunError: It is damaged.
+    """
+    try:
+        return ScoreTable(parquet_of(source_of(file, path)), partial(_unreadable, path))
     except (OSError, pa.ArrowException) as error:
-        raise RunError(_unreadable(path, error)) from None
+        raise _unreadable(path, error) from None
+
+
+def written_scores(path: Path) -> ScoreTable:
+    """The table in a file that this process has just written."""
+    with open_regular(path) as file:
+        return scores_in(file, path)
+
+
+def as_table(rows: Sequence[ScoreRow]) -> ScoreTable:
+    """The rows as a table, in the order of the pool."""
+    if isinstance(rows, ScoreTable):
+        return rows
+    return ScoreTable(parquet_of(pa.BufferReader(scores_bytes(rows, ""))), partial(_unreadable, Path("scores.parquet")))
+
+
+def _proved(table: ScoreTable) -> ScoreTable:
+    """The table, once all of its rows could be read: no digest says that it is whole.
+
+    Raises:
+        RunError: It is damaged.
+    """
+    table.read_through()
+    return table
 
 
 def _missing(path: Path) -> str:
     return f"{path}: does not exist; to write it: icon select {path.parent}"
 
 
-def _unreadable(path: Path, error: Exception) -> str:
-    return f"{path}: cannot be read ({error}); to write it again: icon select {path.parent}"
-
-
-def _rows(data: pa.Buffer) -> list[ScoreRow]:
-    rows = table_of(data).to_pylist()
-    return [ScoreRow(**{**row, "groups": dict(row["groups"]), "baselines": dict(row["baselines"])}) for row in rows]
-
-
-def pool_rows(
-    pool: LoadedSamples,
-    assess: AssessStage,
-    contributions: Mapping[str, Contribution],
-    baselines: Mapping[str, Mapping[str, Contribution]],
-    selection: Selection,
-) -> list[ScoreRow]:
-    """One row per candidate, duplicate, leak, held-out sample and bad row.
-
-    Args:
-        pool: The pool.
-        assess: The outcome of stage 1.
-        contributions: Contributions of the measured candidates, by id.
-        baselines: The same for each baseline scorer, by its name.
-        selection: A decision for every candidate.
-    """
-    held_out, leaks, near = set(assess.held_out), assess.leaks, assess.near_duplicates
-    decisions = {decision.id: decision for decision in selection.decisions}
-    rows = []
-    for sample in pool.samples:
-        if sample.id in held_out:
-            rows.append(_left_out(sample, RowStatus.HELD_OUT, "held out of the pool for the assessment set"))
-        elif sample.id in leaks:
-            rows.append(_left_out(sample, RowStatus.LEAK, leaks[sample.id]))
-        elif sample.id in near:
-            rows.append(_left_out(sample, RowStatus.NEAR_DUPLICATE, near[sample.id]))
-        else:
-            values = {name: scored[sample.id].score for name, scored in baselines.items() if sample.id in scored}
-            known = {name: value for name, value in values.items() if value is not None}
-            rows.append(_candidate(sample, contributions.get(sample.id), decisions[sample.id], known))
-    for twin in pool.duplicates:
-        reason = f"exact duplicate of row {twin.first_row}"
-        rows.append(ScoreRow(twin.id, twin.row, twin.turn, RowStatus.DUPLICATE, reason, f"dropped: {reason}"))
-    for fault in pool.faults:
-        reason = printable(str(fault))
-        rows.append(ScoreRow("", fault.row, 0, RowStatus.BAD_ROW, reason, f"dropped: {reason}"))
-    return [replace(row, source=pool.sources.get(row.row, "")) for row in rows] if pool.sources else rows
-
-
-def _left_out(sample: Sample, status: RowStatus, reason: str) -> ScoreRow:
-    return ScoreRow(sample.id, sample.row, sample.turn, status, reason, f"dropped: {reason}")
-
-
-def _candidate(
-    sample: Sample, measured: Contribution | None, decision: Decision, baselines: dict[str, float]
-) -> ScoreRow:
-    status, reason = RowStatus.NOT_SCORED, "outside the scored subset, or scoring was stopped before its turn"
-    if measured is not None:
-        status = RowStatus.SCORED if measured.status == Status.OK else RowStatus.FAILED
-        reason = measured.reason
-    return ScoreRow(
-        id=sample.id,
-        row=sample.row,
-        turn=sample.turn,
-        status=status,
-        reason=reason,
-        score=measured.score if measured else None,
-        raw_score=measured.raw_score if measured else None,
-        standard_error=measured.standard_error if measured else None,
-        low=measured.low if measured else None,
-        high=measured.high if measured else None,
-        margin=measured.margin if measured else None,
-        decided=measured.decided if measured else "",
-        log_gain=measured.log_gain if measured else None,
-        consistency=measured.consistency if measured else None,
-        coverage=measured.coverage if measured else None,
-        stability=measured.stability if measured else None,
-        n_assessed=measured.n_assessed if measured else 0,
-        groups=dict(measured.groups) if measured else {},
-        baselines=baselines,
-        probability=decision.probability,
-        rank=decision.rank,
-        selected=decision.selected,
-        decision=f"failed: {reason}" if status == RowStatus.FAILED and decision.rank is None else decision.reason,
-        decided_by=decision.decided_by,
-    )
+def _unreadable(path: Path, error: Exception) -> RunError:
+    return RunError(f"{path}: cannot be read ({error}); to write it again: icon select {path.parent}")

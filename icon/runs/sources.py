@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import groupby
-
 from icon.runs.records import Record
-from icon.types import ScoreRow
 
 
 class SourceFacts(Record):
@@ -27,26 +23,3 @@ class SourceFacts(Record):
     scored: int
     selected: int
     mean_score: float | None = None
-
-
-def source_facts(rows: Iterable[ScoreRow]) -> tuple[SourceFacts, ...]:
-    """The facts per source, in the order in which the sources come in the pool; empty with one source.
-
-    Args:
-        rows: Every row of the pool.
-    """
-    ordered = sorted((row for row in rows if row.source), key=lambda row: (row.source, row.row))
-    groups = [list(found) for _, found in groupby(ordered, key=lambda row: row.source)]
-    return tuple(_facts(group) for group in sorted(groups, key=lambda group: group[0].row))
-
-
-def _facts(rows: Sequence[ScoreRow]) -> SourceFacts:
-    scores = [row.score for row in rows if row.score is not None]
-    return SourceFacts(
-        source=rows[0].source,
-        rows=len(rows),
-        candidates=sum(row.status.is_candidate for row in rows),
-        scored=len(scores),
-        selected=sum(row.selected for row in rows),
-        mean_score=sum(scores) / len(scores) if scores else None,
-    )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from icon.plugins import Embedder, Options, SelectionTask
-from icon.selection.ranking import FEWEST, chance_warnings, checked_scores, decide, embedder_of
+from icon.selection.ranking import FEWEST, chance_warnings, embedder_of
 from icon.types import Sample, Selection
+
+if TYPE_CHECKING:
+    from icon.samples.ids import IntArray
+    from icon.selection.scored import FloatArray
 
 BATCH = 4096
 
@@ -58,31 +63,55 @@ class ClassifierSelector:
             PluginError: A score is not finite.
             AbilityError: Embeddings are asked for and the backend has none.
         """
-        scores = checked_scores(task)
-        embedder = embedder_of(task, "classifier") if self.needs_backend else None
-        # In the order of ids, so that neither the split nor the last bits depend on the order of the pool.
-        ordered = sorted(task.candidates, key=lambda sample: sample.id)
-        scored = [sample for sample in ordered if sample.id in scores]
-        model, quality = self._learn(scored, list(scores.values()), task, embedder)
-        probabilities: dict[str, float] = {}
-        for start in range(0, len(ordered), BATCH):
-            batch = ordered[start : start + BATCH]
-            predicted = model.predict_proba(self._features(batch, embedder))[:, 1]
-            probabilities.update(zip((sample.id for sample in batch), predicted.tolist(), strict=True))
-        kept = task.keep.of(len(ordered))
-        quality |= {"n_candidates": len(ordered), "n_selected": kept}
-        return Selection(decide(task.candidates, probabilities, kept), quality, chance_warnings(quality))
-
-    def _learn(
-        self, scored: Sequence[Sample], scores: list[float], task: SelectionTask, embedder: Embedder | None
-    ) -> tuple[Any, dict[str, Any]]:
         import numpy as np
 
+        from icon.samples.ids import samples_at
+        from icon.selection.scored import Candidates, decided_by
+
+        candidates = Candidates.of(task)
+        embedder = embedder_of(task, "classifier") if self.needs_backend else None
+        # In the order of ids, so that neither the split nor the last bits depend on the order of the pool.
+        places = candidates.scored
+        model, quality = self._learn(samples_at(task.candidates, places), candidates.scores[places], task, embedder)
+        n = len(candidates.ids)
+        probabilities, done = np.empty(n), 0
+        for batch, samples in self._batches(task.candidates, candidates.by_id):
+            probabilities[batch] = model.predict_proba(self._features(samples, embedder))[:, 1]
+            done += len(batch)
+            if n > BATCH:
+                task.progress(done, n, "ranked")
+        kept = task.keep.of(n)
+        quality |= {"n_candidates": n, "n_selected": kept}
+        return Selection(decided_by(candidates, probabilities, kept), quality, chance_warnings(quality))
+
+    def _batches(self, candidates: Sequence[Sample], by_id: IntArray) -> Iterator[tuple[IntArray, Sequence[Sample]]]:
+        """The candidates some at a time, each batch with its places.
+
+        Lexical features and what is predicted from them depend on each sample alone, so that they are taken as the pool
+        is read; the last bits of embeddings depend on the batch, so that they are taken in the order of the ids.
+        """
+        import numpy as np
+
+        from icon.samples.ids import samples_at
+
+        if self.needs_backend:
+            for start in range(0, len(by_id), BATCH):
+                places = by_id[start : start + BATCH]
+                yield places, samples_at(candidates, places)
+            return
+        passing = iter(candidates)
+        for start in range(0, len(candidates), BATCH):
+            samples = list(islice(passing, BATCH))
+            yield np.arange(start, start + len(samples)), samples
+
+    def _learn(
+        self, scored: Sequence[Sample], scores: FloatArray, task: SelectionTask, embedder: Embedder | None
+    ) -> tuple[Any, dict[str, Any]]:
         from icon.selection import learning
         from icon.selection.features import response_words
 
         share = self.options.label_share or task.keep.as_share(len(task.candidates))
-        labels, cut = learning.quantile_labels(np.array(scores), share)
+        labels, cut = learning.quantile_labels(scores, share)
         split = learning.stratified_split(labels, self.options.test_share, task.seed)
         features = self._features(scored, embedder)
         build = learning.embedding_model if embedder else learning.lexical_model

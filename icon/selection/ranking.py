@@ -33,7 +33,7 @@ def checked_scores(task: SelectionTask) -> dict[str, float]:
         raise ConfigError(f"none of the {len(ids)} candidates has a score; score some of them first")
     for id_, score in scores.items():
         if not math.isfinite(score):
-            raise PluginError(f"the score of candidate {id_} is {score}; valid: a finite number, or no score at all")
+            raise PluginError(not_finite(id_, score))
     return scores
 
 
@@ -44,7 +44,12 @@ def by_score(scores: Mapping[str, float]) -> list[str]:
 
 def not_scored(id_: str, selector: str) -> Decision:
     """The decision of a selector that ranks by scores alone on a candidate without a score."""
-    return Decision(id_, selected=False, rank=None, reason=f"not scored: {selector} ranks scored candidates only")
+    return Decision(id_, selected=False, rank=None, reason=not_scored_because(selector))
+
+
+def not_scored_because(selector: str) -> str:
+    """Why such a selector does not select a candidate without a score."""
+    return f"not scored: {selector} ranks scored candidates only"
 
 
 def scarcity_warnings(keep: Keep, n_scored: int, candidates: int | None = None) -> list[str]:
@@ -79,10 +84,12 @@ def tie_warnings(scores: Mapping[str, float], ranked: Sequence[str], kept: int) 
     if not 0 < kept < len(ranked) or scores[ranked[kept - 1]] != scores[ranked[kept]]:
         return []
     tied = [id_ for id_ in ranked if scores[id_] == scores[ranked[kept]]]
-    above = kept - ranked.index(tied[0])
-    return [
-        f"{len(tied)} candidates have the score of the last one kept, and {above} of them are kept: their ids decide"
-    ]
+    return [tied_sentence(len(tied), kept - ranked.index(tied[0]))]
+
+
+def tied_sentence(n: int, above: int) -> str:
+    """The warning that of n candidates with the score of the last one kept so many are kept, and others not."""
+    return f"{n} candidates have the score of the last one kept, and {above} of them are kept: their ids decide"
 
 
 def against_top(scores: Mapping[str, float], ranked: Sequence[str], chosen: Collection[str]) -> dict[str, Any]:
@@ -114,10 +121,20 @@ def decide(candidates: Sequence[Sample], probabilities: Mapping[str, float], kep
     decisions = []
     for sample in candidates:
         rank, probability = ranks[sample.id], probabilities[sample.id]
-        place = f"rank {rank} of {len(ranks)}, probability {probability:.2f}"
-        reason = f"selected: {place}" if rank <= kept else f"below the cut: {place}, {kept} kept"
+        reason = by_probability(rank, len(ranks), probability, kept)
         decisions.append(Decision(sample.id, rank <= kept, rank, reason, probability))
     return decisions
+
+
+def by_probability(rank: int, n: int, probability: float, kept: int) -> str:
+    """Why a candidate that was ranked by a probability is selected or not, in words."""
+    place = f"rank {rank} of {n}, probability {probability:.2f}"
+    return f"selected: {place}" if rank <= kept else f"below the cut: {place}, {kept} kept"
+
+
+def not_finite(id_: str, score: float) -> str:
+    """What is wrong with a score that is not finite."""
+    return f"the score of candidate {id_} is {score}; valid: a finite number, or no score at all"
 
 
 def chance_warnings(quality: Mapping[str, Any]) -> list[str]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from icon.plugins import Selector
 from icon.plugins.contract import broken, is_finite, is_list, shown
+from icon.samples.ids import ids_of
+from icon.selection.decided import Decided
 from icon.types import Decision, Sample, Selection
 
 VALID = "an icon.types.Selection with one Decision for each candidate"
@@ -23,18 +27,28 @@ def selection_of(selector: Selector, candidates: Sequence[Sample], selection: ob
         raise broken(selector, "selector", f"select gave {shown(selection)}", VALID)
     if not is_list(selection.decisions):
         raise broken(selector, "selector", f"select gave the decisions {shown(selection.decisions)}", VALID)
-    for decision in selection.decisions:
-        if fault := _fault(decision):
-            raise broken(selector, "selector", f"select gave {fault}", VALID)
-    decided = Counter(decision.id for decision in selection.decisions)
-    expected = Counter(sample.id for sample in candidates)
-    if odd := sorted((expected - decided) + (decided - expected)):
-        what = f"found {decided[odd[0]]} decisions for candidate {odd[0]}, expected {expected[odd[0]]}"
-        raise broken(selector, "selector", f"{what} ({len(odd):,} such ids)", "one decision for each candidate")
+    if not (isinstance(selection.decisions, Decided) and np.array_equal(selection.decisions.ids, ids_of(candidates))):
+        _refuse_wrong(selector, candidates, selection.decisions)
     if not isinstance(selection.quality, Mapping) or not is_list(selection.warnings):
         what = f"select gave the quality {shown(selection.quality)} and the warnings {shown(selection.warnings)}"
         raise broken(selector, "selector", what, "figures by name, and a list of sentences")
     return selection
+
+
+def _refuse_wrong(selector: Selector, candidates: Sequence[Sample], decisions: Sequence[Decision]) -> None:
+    """Refuse decisions that are not one for each candidate, or not such.
+
+    Raises:
+        PluginError: They are not.
+    """
+    for decision in decisions:
+        if fault := _fault(decision):
+            raise broken(selector, "selector", f"select gave {fault}", VALID)
+    decided = Counter(decision.id for decision in decisions)
+    expected = Counter(sample.id for sample in candidates)
+    if odd := sorted((expected - decided) + (decided - expected)):
+        what = f"found {decided[odd[0]]} decisions for candidate {odd[0]}, expected {expected[odd[0]]}"
+        raise broken(selector, "selector", f"{what} ({len(odd):,} such ids)", "one decision for each candidate")
 
 
 def _fault(decision: object) -> str:

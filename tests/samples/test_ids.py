@@ -1,70 +1,69 @@
-"""A sample's id follows from its content alone, and from all of it."""
+"""Ids as columns: found where a dictionary would find them, and in the order of the texts."""
 
-from __future__ import annotations
+from dataclasses import dataclass
 
-import random
-
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icon.samples import content_id, load_samples
-from icon.types import Message
+from icon.samples.ids import Places, best_first, id_array, ids_of, rows_of, samples_at, texts_of, turns_of
 
-
-def user(text):
-    return (Message("user", text),)
-
-
-def test_an_id_is_16_hex_digits_and_never_changes():
-    # printf '[[["user","Add 2 and 3."]],"","5"]' | b2sum -l 64
-    assert content_id(user("Add 2 and 3."), "", "5") == "fa4f8eb1735524d3"
-
-
-def test_moved_boundaries_make_other_ids():
-    prompts = [
-        content_id(user("ab"), "", "c"),
-        content_id(user("a"), "", "bc"),
-        content_id(user("a"), "b", "c"),
-        content_id(user(""), "ab", "c"),
-        content_id((Message("system", "a"), Message("user", "b")), "", "c"),
-        content_id((Message("user", "a"), Message("assistant", "b")), "", "c"),
-        content_id(user('a"]],"b'), "", "c"),
-        content_id(user("AB"), "", "c"),
-        content_id(user("ab "), "", "c"),
-    ]
-    assert len(set(prompts)) == len(prompts)
-
-
-texts = st.text(max_size=6)
-prompts = st.lists(st.builds(Message, st.sampled_from(["system", "user", "assistant"]), texts), max_size=3).map(tuple)
-contents = st.tuples(prompts, texts, texts)
-
-
-@given(contents, contents)
-def test_ids_are_equal_exactly_where_contents_are(one, other):
-    assert (content_id(*one) == content_id(*other)) == (one == other)
-
-
-def test_ids_do_not_depend_on_row_field_order_group_or_source(write):
-    records = [{"instruction": f"q{n}", "input": "", "output": "a", "category": "x"} for n in range(20)]
-    before = {sample.instruction: sample.id for sample in load_samples(write(records)).samples}
-    rng = random.Random(1)
-    rng.shuffle(records)
-    turned = [{"extra": 1, **dict(reversed(record.items())), "group": str(rng.random())} for record in records]
-    after = {sample.instruction: sample.id for sample in load_samples(write(turned, "other.jsonl")).samples}
-    assert after == before
-    assert len(set(before.values())) == 20
-
-
-@pytest.mark.parametrize(
-    "record",
-    [
-        {"prompt": "Hi", "completion": "Hello"},
-        {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]},
-        {"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]},
-    ],
+IDS = st.one_of(
+    st.text("0123456789abcdef", min_size=16, max_size=16),
+    st.text("0123456789abcdefgh", min_size=1, max_size=18),
+    st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=6),
 )
-def test_the_same_content_has_the_same_id_in_every_format(write, record):
-    expected = load_samples(write([{"question": "Hi", "answer": "Hello"}], "expected.jsonl")).samples[0].id
-    assert load_samples(write([record])).samples[0].id == expected
+
+
+@given(st.lists(IDS, unique=True, max_size=12), st.lists(IDS, max_size=6))
+def test_an_id_is_found_where_a_dictionary_finds_it(ids, others):
+    places = {id_: place for place, id_ in enumerate(ids)}
+    asked = [*ids, *others]
+    assert Places(id_array(ids)).of(id_array(asked)).tolist() == [places.get(id_, -1) for id_ in asked]
+    assert texts_of(id_array(ids)) == ids
+
+
+@given(st.lists(IDS, unique=True, max_size=12))
+def test_places_in_the_order_of_ids_are_those_of_the_sorted_texts(ids):
+    assert [ids[place] for place in Places(id_array(ids)).in_order] == sorted(ids)
+
+
+@pytest.mark.parametrize("ids", [["b" * 16, "a" * 16, "b" * 16], ["x", "yy", "x"]])
+def test_an_id_that_is_there_twice_is_named(ids):
+    assert Places(id_array(ids)).twice == ids[0]
+    assert Places(id_array(ids[:2])).twice is None
+
+
+@given(st.lists(st.tuples(IDS, st.sampled_from([-1.5, 0.0, -0.0, 2.0])), unique_by=lambda pair: pair[0], max_size=12))
+def test_the_best_come_first_and_equal_scores_in_the_order_of_ids(pairs):
+    ids, scores = id_array(id_ for id_, _ in pairs), np.array([score for _, score in pairs], dtype=np.float64)
+    found = [pairs[place] for place in best_first(scores, Places(ids).in_order)]
+    assert found == sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+
+@dataclass
+class Sampled:
+    id: str
+    row: int
+    turn: int
+
+
+class Columns(list):
+    ids, rows, turns = np.array([b"own"]), np.array([7]), np.array([3])
+
+    def at(self, places):
+        return [f"read again: {place}" for place in places.tolist()]
+
+
+def test_columns_that_a_pool_has_are_taken_and_others_made():
+    samples = [Sampled("a", 4, 0), Sampled("bc", 5, 1)]
+    assert (ids_of(samples).tolist(), rows_of(samples).tolist(), turns_of(samples).tolist()) == (
+        [b"a", b"bc"],
+        [4, 5],
+        [0, 1],
+    )
+    assert samples_at(samples, np.array([1])) == samples[1:]
+    pool = Columns(samples)
+    assert (ids_of(pool).tolist(), rows_of(pool).tolist(), turns_of(pool).tolist()) == ([b"own"], [7], [3])
+    assert samples_at(pool, np.array([0, 9])) == ["read again: 0", "read again: 9"]

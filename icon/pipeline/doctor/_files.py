@@ -99,6 +99,8 @@ def _needed(manifest: Manifest, name: Covered) -> bool:
         return stages.assess is not None
     if name == "held_out.jsonl":
         return stages.assess is not None and stages.assess.judge_samples > 0
+    if name == "dropped.jsonl" and stages.select is not None and stages.select.keeps == "none":
+        return False
     if name in ("selected.jsonl", "dropped.jsonl"):
         return manifest.has_selection
     return name == "scores.parquet" and stages.select is not None

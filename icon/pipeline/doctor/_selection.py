@@ -68,6 +68,7 @@ def _choice(run: Run, made: SelectStage) -> Choice:
         "selector_options": dict(made.selector_options),
         "keep": made.keep,
         "equal_length": made.equal_length or config.equal_length,
+        "dropped": config.dropped if made.selector == NOTHING else made.keeps,
     }
     if config.selector == "auto" and not made.selector_options:  # which may have fallen back to another one
         changes["selector"] = "auto"

@@ -17,7 +17,7 @@ from icon.results.export.llamafactory import LLAMAFACTORY
 from icon.results.export.ms_swift import MS_SWIFT
 from icon.results.export.own import OWN
 from icon.results.export.trl import TRL, TRL_PROMPT_COMPLETION, TRL_TEXT
-from icon.runs.outputs import Which
+from icon.runs.kept import Which
 
 _IN_ORDER = (
     *(OWN, LLAMAFACTORY, TRL, TRL_PROMPT_COMPLETION, TRL_TEXT, AXOLOTL, AXOLOTL_ALPACA, MS_SWIFT),
@@ -64,6 +64,8 @@ def export(
     if which is not None and which not in get_args(Which):
         raise ConfigError(f"--which: found {which!r}; valid: {', '.join(get_args(Which))}")
     job = Job(source, cast(Which, which or format.which), format.which, out, **options)
+    if not format.of_decisions:
+        source.refuse_which(job.which)
     if said := wording.partial(source.manifest):
         job.notes.append(said)
     count = format.write(job)

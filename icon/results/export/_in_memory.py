@@ -11,7 +11,7 @@ from icon.results.export import trl
 from icon.results.export._columns import data_set
 from icon.results.export._job import Job
 from icon.results.export._source import RunSource
-from icon.runs.outputs import Which
+from icon.runs.kept import Which
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -46,6 +46,7 @@ def in_memory(source: RunSource, to: str, which: str) -> tuple[Dataset, Job]:
     if which not in get_args(Which):
         raise ConfigError(f"which: found {which!r}; valid: {', '.join(get_args(Which))}")
     job = Job(source, cast(Which, which))
+    source.refuse_which(job.which)
     if said := wording.partial(source.manifest):
         job.notes.append(said)
     if to == OWN:

@@ -10,7 +10,7 @@ from typing import Any
 
 from icon.errors import ConfigError, InputError
 from icon.results.export._source import DoesNotFitError, Item, RunSource
-from icon.runs.outputs import Which
+from icon.runs.kept import Which
 from icon.runs.records import Record
 from icon.runs.writing import refuse_place
 
@@ -65,6 +65,7 @@ class Format:
         write: Writes it; gives the number of records written.
         which: What is exported where the user does not say.
         takes: Options that mean something to this format: "out", "full", "repo", "private".
+        of_decisions: Whether it is of the decisions, so that it needs no record of a dropped row.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Format:
     write: Callable[[Job], int]
     which: Which = "selected"
     takes: tuple[str, ...] = ("out",)
+    of_decisions: bool = False
 
 
 @dataclass(slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +13,9 @@ from icon.plugins import Reader
 from icon.results.validated import Validated, validated
 from icon.runs.directory import RunDirectory
 from icon.runs.given import is_given
+from icon.runs.kept import Which
 from icon.runs.manifest import Manifest
 from icon.runs.outcome import Summary
-from icon.runs.outputs import Which, read_records
 from icon.runs.pool import source_of
 from icon.runs.records import PoolInput, SelectStage
 from icon.samples.addresses import Piece, pieces_of
@@ -170,6 +169,19 @@ class RunSource:
         """Whether each assistant turn was a candidate."""
         return self.config.turns == "every"
 
+    def refuse_which(self, which: Which) -> None:
+        """Refuse to export dropped records where the run keeps none.
+
+        Raises:
+            ConfigError: It keeps none.
+        """
+        if which != "selected" and (kept := self.chosen.keeps) != "full":
+            path = self.directory.path
+            raise ConfigError(
+                f"{path}: the {which} records: the run keeps no dropped record (dropped {kept}); valid: the selected "
+                f"ones, --to csv for all decisions, or first: icon select {path} --dropped full"
+            )
+
     @property
     def _ignored(self) -> tuple[str, ...]:
         return (*self.config.ignore, *(REASONING if self.config.reasoning == "ignore" else ()))
@@ -185,16 +197,17 @@ class RunSource:
             ConfigError: The pool's format came from a plugin that is not installed any more.
             RunError: The files of the run are missing or were changed.
         """
-        scores: dict[int, list[ScoreRow]] = defaultdict(list)
-        for row in self.rows:
-            scores[row.row].append(row)
-        reader = self._reader()
-        for record in read_records(self.directory, self.rows, which, self.manifest):
-            found = tuple(scores[record.row])
+        from icon.runs.outputs import decided, read_records  # these load numpy
+        from icon.runs.scores import as_table
+
+        reader, table = self._reader(), as_table(self.rows)
+        rows = table.passing() if which != "selected" else table.of_records(table.selected)
+        for record, turns in decided(read_records(self.directory, table, which, self.manifest), rows):
+            found = tuple(turns)
             samples = self._samples(reader, record.row, record.fields, found)
             chosen = frozenset(row.turn for row in found if row.selected)
-            turns = chosen if which == "selected" else frozenset(sample.turn for sample in samples)
-            yield Item(record.row, record.raw, record.fields, samples, turns, found, self._ignored)
+            every = chosen if which == "selected" else frozenset(sample.turn for sample in samples)
+            yield Item(record.row, record.raw, record.fields, samples, every, found, self._ignored)
 
     def _samples(
         self, reader: Reader, row: int, fields: dict[str, Any] | None, scores: Sequence[ScoreRow]

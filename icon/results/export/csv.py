@@ -38,8 +38,12 @@ def write(job: Job) -> int:
 
     Text cells are visible and guarded against being run as formulas; numbers stay numbers, negative ones as well.
     """
+    from icon.runs.scores import as_table  # it loads numpy
+
     path = job.file(f"{job.name}-decisions.csv")
-    baselines = sorted({name for row in job.source.rows for name in row.baselines})
+    baselines = as_table(job.source.rows).names_in("baselines")
+    if job.which != "selected" and (kept := job.source.chosen.keeps) != "full":
+        job.notes.append(f"prompt and response of dropped rows are empty: the run keeps none of them (dropped {kept})")
     count = 0
     with placed(path, force=job.force) as file:
         text = TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
@@ -75,7 +79,9 @@ def _shown(text: str, full: bool) -> str:
     return flat if len(flat) <= SHORT and len(text) <= 4 * SHORT else flat[:SHORT] + "…"
 
 
-CSV = Format("csv", "every candidate with score, rank and decision, for a spreadsheet", write, "all", ("out", "full"))
+CSV = Format(
+    "csv", "every candidate with score, rank and decision, for a spreadsheet", write, "all", ("out", "full"), True
+)
 
 
 def guarded(text: str) -> str:

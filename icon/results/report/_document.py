@@ -154,6 +154,7 @@ def _blocks(
         + len(_assets.style())
         + sum(map(len, fixed))
     )
-    texts = Texts(rows, page.samples, charts["groups"], places_in_files(page.rows))
+    places = places_in_files(page.rows, rows, has_dropped=page.chosen.keeps == "full")
+    texts = Texts(rows, page.samples, charts["groups"], places)
     blocks, cut = text_blocks(texts, MOST_BYTES - SPARE - taken)
     return fixed, [packed_block(f"texts-{number}", block) for number, block in enumerate(blocks)], cut

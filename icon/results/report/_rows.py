@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
+
 from icon.results.report._assets import Block, short
 from icon.results.report._histograms import draw
 from icon.results.report._threshold import value_of
 from icon.runs.files import TokenDetail
+from icon.runs.scores import as_table
 from icon.types import RowStatus, Sample, ScoreRow
 from icon.visible import visible
+
+Places = Mapping[int, tuple[str, int]]
+"""File and line of rows of the pool, by their numbers."""
 
 MOST_ROWS = 60_000
 
@@ -45,22 +51,30 @@ def carried_rows(
     return sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, row.row, row.turn))
 
 
-def places_in_files(rows: Iterable[ScoreRow]) -> dict[int, tuple[str, int]]:
-    """For each row of the pool: the file that holds the user's record, and its line, counted from 1.
+def places_in_files(
+    rows: Sequence[ScoreRow], shown: Sequence[ScoreRow] | None = None, *, has_dropped: bool = True
+) -> Places:
+    """For each row that is shown: the file that holds the user's record, and its line, counted from 1.
 
     Args:
         rows: All rows of the run.
+        shown: Those that are shown; None for all.
+        has_dropped: Whether the run keeps the records of dropped rows; else those have no file, and the number of the
+            row in the place of a line.
     """
-    chosen: dict[int, bool] = {}
-    for score in rows:
-        chosen[score.row] = chosen.get(score.row, False) or score.selected
-    lines = {"selected.jsonl": 0, "dropped.jsonl": 0}
-    found = {}
-    for row in sorted(chosen):
-        file = "selected.jsonl" if chosen[row] else "dropped.jsonl"
-        lines[file] += 1
-        found[row] = (file, lines[file])
-    return found
+    table = as_table(rows)
+    numbers = table.whole("row")
+    records = np.unique(numbers)
+    is_chosen = np.isin(records, numbers[table.selected])
+    lines = np.where(is_chosen, np.cumsum(is_chosen), np.cumsum(~is_chosen))
+    asked = records if shown is None else np.unique(np.array([row.row for row in shown], dtype=np.int64))
+    found = np.searchsorted(records, asked)
+    places = zip(asked.tolist(), is_chosen[found].tolist(), lines[found].tolist(), strict=True)
+    dropped = "dropped.jsonl" if has_dropped else ""
+    return {
+        row: ("selected.jsonl", line) if chosen else (dropped, line if has_dropped else row)
+        for row, chosen, line in places
+    }
 
 
 def columns(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], by: str) -> Block:

@@ -39,7 +39,7 @@ class Texts:
         rows: What the page carries, in its order.
         samples: Samples by id.
         groups: Names of the task groups.
-        places: File and line of each row of the pool.
+        places: File and line of each row; of one whose record the run does not keep no file, and its number.
     """
 
     rows: Sequence[ScoreRow]
@@ -109,7 +109,8 @@ def _strongest(row: ScoreRow, groups: Sequence[str], most: int) -> list[tuple[in
 def _cut_texts(text: str, length: int | None, file: str, line: int) -> str:
     if length is None or len(text) <= length:
         return text
-    return f"{text[:length]}… [cut by this page: {length:,} of {len(text):,} characters; whole in {file}, line {line}]"
+    where = f"{file}, line {line}" if file else f"row {line} of the pool"
+    return f"{text[:length]}… [cut by this page: {length:,} of {len(text):,} characters; whole in {where}]"
 
 
 def _parts(texts: Texts, row: ScoreRow) -> list[str]:

@@ -148,7 +148,7 @@ def _sections(
 ) -> list[Section]:
     """Sections of plugins; a plugin that fails is a note."""
     settings = shareable(manifest.config.model_dump(mode="json"))
-    view = RunView(directory.path, settings, dict(plain(manifest.results)), tuple(rows))
+    view = RunView(directory.path, settings, dict(plain(manifest.results)), rows)
     found, faults = plugins.report_sections(view)
     notes += faults
     return found
@@ -214,7 +214,10 @@ def samples_from_outputs(
 ) -> dict[str, Sample]:
     """Samples by id from the records that a run wrote; a file that cannot be read is a note."""
     found: dict[str, Sample] = {}
-    outputs: tuple[Covered, ...] = ("selected.jsonl", "dropped.jsonl")
+    outputs: list[Covered] = ["selected.jsonl", "dropped.jsonl"]
+    if manifest.stages.select is not None and (kept := manifest.stages.select.keeps) != "full":
+        outputs.remove("dropped.jsonl")
+        notes.append(f"dropped rows have no texts: the run keeps no such record (dropped {kept})")
     for name in outputs:
         try:
             with readable(directory, manifest, name) as path:

@@ -37,7 +37,7 @@ function figuresOf(place, whole) {
   add("Id", at("id"));
   const full = (name, value) => { if (value) shown.push(element("div", { class: "full" }, element("dt", {}, name), element("dd", {}, value))); };
   full("Decision", whole.d);
-  full("Record", `${whole.f}, line ${count(whole.n)}; row ${at("row")} of the pool${at("turn") ? `, turn ${at("turn")}` : ""}`);
+  full("Record", `${whole.f ? `${whole.f}, line ${count(whole.n)}; ` : ""}row ${at("row")} of the pool${at("turn") ? `, turn ${at("turn")}` : ""}`);
   full("Note", whole.w && !whole.d.includes(whole.w) ? whole.w : "");
   return shown.flat();
 }
