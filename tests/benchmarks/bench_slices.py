@@ -18,7 +18,7 @@ from judging import FILE, FloatArray, Judging
 from schedules import Choice, exact, race
 from tables import markdown, publish
 
-NAMES = ("judging_matrix", "race_matrix_alpaca", "race_matrix_paper_set")
+NAMES = ("judging_matrix", "race_matrix_alpaca", "race_matrix_mixed", "race_matrix_paper_set")
 LONGER = (1, 3, 6)
 """Factors on the lengths of the demonstrations."""
 HEADER = [

@@ -1,10 +1,9 @@
 """Measures the three fresh matrices that races are judged on once: race_matrix_alpaca, _mixed and _paper_set.json.
 
-Each has up to 40 candidates (those that are kept here have 22 and 21, and the mixed one is not measured) in front of 48
-samples in the model's chat form, the default of a run, so that a race made on judging_matrix.json can be judged on data
-that nobody looked at while it was made: `python tests/benchmarks/make_race_matrices.py`. It takes about a quarter of an
-hour on one idle core, needs icon-torch and the real data, and goes on where it was stopped. No text of the data is
-kept, row numbers and NLLs only.
+Each has 40 candidates in front of 48 samples in the model's chat form, the default of a run, so that a race made on
+judging_matrix.json can be judged on data that nobody looked at while it was made:
+`python tests/benchmarks/make_race_matrices.py`. It takes about half an hour on one idle core, needs icon-torch and the
+real data, and goes on where it was stopped. No text of the data is kept, row numbers and NLLs only.
 
 - alpaca: Alpaca candidates, and other Alpaca records as samples.
 - mixed: 20 Alpaca and 20 GSM8K candidates, and other GSM8K problems as samples.
