@@ -10,6 +10,7 @@ from icon.pipeline._alone import alone_contributions, first_measurements
 from icon.pipeline._reading import Reading
 from icon.pipeline._rendering import is_own, refuse_unrenderable, unrenderable_warning
 from icon.pipeline._stored import known_to, refuse_others
+from icon.pipeline._values import has_values, measure_values
 from icon.pipeline.executors.driving import block_of, check_samples, hands_of
 from icon.pipeline.measuring import (
     TOKENS_PER_PART,
@@ -17,6 +18,7 @@ from icon.pipeline.measuring import (
     Plan,
     Share,
     Watch,
+    cut,
     is_finished,
     label_of,
     make_plan,
@@ -67,6 +69,9 @@ def measure_every_pair(
     work.hold_offers()
     alone = share is not WHOLE
     check_texts((work, *others), assessment, subset, alone=alone)
+    if len(subset) > OF_TEXTS_ALONE and has_values(scorer):
+        measure_values(work, scorer, _in_order_of_parts(subset), plan, [*finished], share)
+        return
     hands = hands_of(work, alone=alone)
     block = block_of(work, used, store, known_to(work, others) if scorer.needs_backend else {})
     run.begin_measuring()
@@ -75,8 +80,8 @@ def measure_every_pair(
     with run.timed(f"scoring: {work.name}", total=len(subset), done=done), watching(watched):
         shared = measure_plan(plan, block, hands, store, finished, _watch(work), share)
     work.model.report_notes()
-    if cut := sum(bool(row.reason) for row in shared):
-        run.warn(f"{cut} of {len(used)} assessment samples were cut to the token limits")
+    if n_cut := sum(bool(row.reason) for row in shared):
+        run.warn(f"{n_cut} of {len(used)} assessment samples were cut to the token limits")
 
 
 def _plan(
@@ -98,11 +103,13 @@ def _plan_of_texts(subset: Sequence[Sample], of_first: int) -> Plan:
 
     A run of an older version has all in its first part.
     """
-    is_held = not isinstance(subset, PoolSamples) or subset.is_held
-    ordered = subset if is_held or not isinstance(subset, PoolSamples) else subset.in_row_order()
-    size = max(OF_TEXTS_ALONE, of_first)
-    slices = (ordered[start : start + size] for start in range(0, max(1, len(subset)), size))
-    return Plan(tuple(tuple(part) if is_held else part for part in slices))
+    ordered, size = _in_order_of_parts(subset), max(OF_TEXTS_ALONE, of_first)
+    return Plan(tuple(cut(ordered, start, start + size) for start in range(0, max(1, len(subset)), size)))
+
+
+def _in_order_of_parts(subset: Sequence[Sample]) -> PoolSamples:
+    ordered = PoolSamples.of(subset)
+    return ordered if ordered.is_held else ordered.in_row_order()
 
 
 def _watch(work: Work) -> Watch:

@@ -79,7 +79,7 @@ def make_plan(
         growing: Whether the first part is one candidate, and the next ones at most a quarter of all before them: then
             little is lost where time is up within a part, however slow the machine is.
     """
-    own = sum(len(candidate.text) for candidate in candidates) / max(1, len(candidates))
+    own = int(PoolSamples.of(candidates).chars.sum(dtype=np.int64)) / max(1, len(candidates))
     of_assessment = sum(len(sample.text) for sample in assessment)
     tokens = (own * (1 + len(assessment)) if as_contexts else own + 2 * of_assessment) / 4
     usual = max(TOKENS_PER_PART, 10 * of_assessment / 4) if as_contexts else TOKENS_PER_PART
@@ -88,9 +88,15 @@ def make_plan(
     start = 0
     while start < len(candidates):
         end = start + (min(size, max(1, start // 4)) if growing else size)
-        parts.append(tuple(candidates[start:end]))
+        parts.append(cut(candidates, start, end))
         start = end
     return Plan(tuple(parts))
+
+
+def cut(candidates: Sequence[Sample], start: int, end: int) -> Sequence[Sample]:
+    """A part: its candidates, or where their texts are not in memory, a view that reads them when it is measured."""
+    part = candidates[start:end]
+    return part if isinstance(part, PoolSamples) and not part.is_held else tuple(part)
 
 
 @dataclass(frozen=True, slots=True)

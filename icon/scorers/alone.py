@@ -18,7 +18,11 @@ HIGHEST_UNHELPED = -1.0
 
 
 class AloneScorer:
-    """Base of a scorer with one value per candidate: implement `value_of`, or override `measure`."""
+    """Base of a scorer with one value per candidate: implement `value_of`, or override `measure`.
+
+    Where the values of many candidates follow from less than their texts, a method `values_of` beside `value_of` gives
+    them as one array (`ValueScorer`).
+    """
 
     needs_backend = False
     needs_assessment = False

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icon.plugins import Options
+from icon.samples.id_columns import each_text
+from icon.samples.pool_samples import PoolSamples
 from icon.scorers.alone import AloneScorer
 from icon.scorers.formulas import ppl
 from icon.scorers.options import LengthOptions, PplOptions
@@ -59,6 +61,12 @@ class LengthScorer(AloneScorer):
         text = candidate.response
         return float(len(text) if self.options.unit == "characters" else len(text.split()))
 
+    def values_of(self, candidates: PoolSamples) -> NDArray[np.float64]:
+        """The same of many; characters are known without the texts."""
+        if self.options.unit == "characters":
+            return candidates.answers.astype(np.float64)
+        return np.fromiter(map(self.value_of, candidates), np.float64, len(candidates))
+
 
 class RandomScorer(AloneScorer):
     """A uniform number in [0, 1) that depends on the seed and the candidate's id alone, not on the pool's order."""
@@ -68,5 +76,12 @@ class RandomScorer(AloneScorer):
 
     def value_of(self, candidate: Sample) -> float:
         """The candidate's draw."""
-        digest = blake2b(f"{self.task.seed}/{candidate.id}".encode(), digest_size=7).digest()
+        return self._draw(candidate.id)
+
+    def values_of(self, candidates: PoolSamples) -> NDArray[np.float64]:
+        """The same of many, by their ids."""
+        return np.fromiter(map(self._draw, each_text(candidates.ids)), np.float64, len(candidates))
+
+    def _draw(self, id_: str) -> float:
+        digest = blake2b(f"{self.task.seed}/{id_}".encode(), digest_size=7).digest()
         return int.from_bytes(digest, "big") / 2**56
