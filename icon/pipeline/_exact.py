@@ -99,7 +99,7 @@ def _plan(
 
 
 def _plan_of_texts(subset: Sequence[Sample], of_first: int) -> Plan:
-    """Parts of `OF_TEXTS_ALONE` candidates; those whose texts are not in memory in the order in which they are read.
+    """Parts of `OF_TEXTS_ALONE` candidates; several that are not in memory are in the order in which they are read.
 
     A run of an older version has all in its first part.
     """
@@ -108,8 +108,9 @@ def _plan_of_texts(subset: Sequence[Sample], of_first: int) -> Plan:
 
 
 def _in_order_of_parts(subset: Sequence[Sample]) -> PoolSamples:
+    """The subset as it is where it is one part, or in memory; else in the order in which it is read."""
     ordered = PoolSamples.of(subset)
-    return ordered if ordered.is_held else ordered.in_row_order()
+    return ordered if ordered.is_held or len(ordered) <= OF_TEXTS_ALONE else ordered.in_row_order()
 
 
 def _watch(work: Work) -> Watch:
