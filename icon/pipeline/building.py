@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from icon.errors import InputError, LeakError
+from icon.errors import ConfigError, InputError, LeakError
 from icon.plugins import AssessmentBuilder, AssessmentTask
 from icon.plugins.strategies import blamed, built
 from icon.runs.pool import readers_of
@@ -62,6 +62,9 @@ def guarded_assessment(run: Run, pool: LoadedSamples, needed: bool) -> BuiltAsse
 MOST_REPORTED = 100_000
 """Samples up to which near duplicates are counted without being asked for: about a minute of one processor."""
 
+MOST_COMPARED = 2_000_000
+"""Samples up to which they are looked for at all: all texts are in memory for it, 2 to 4 GB of short ones."""
+
 
 def near_in_pool(run: Run, pool: LoadedSamples, left_out: Collection[str]) -> dict[str, str]:
     """The candidates that nearly repeat an earlier one and are dropped for it, by id, with the reason.
@@ -72,6 +75,9 @@ def near_in_pool(run: Run, pool: LoadedSamples, left_out: Collection[str]) -> di
         run: The run.
         pool: Its pool.
         left_out: Ids of samples that are no candidates.
+
+    Raises:
+        ConfigError: They are to be dropped from more candidates than can be compared.
     """
     action = run.config.near_duplicates
     samples = pool.samples.without(left_out)
@@ -83,10 +89,16 @@ def near_in_pool(run: Run, pool: LoadedSamples, left_out: Collection[str]) -> di
             "--near-duplicates drop looks for them"
         )
         return {}
+    if len(samples) > MOST_COMPARED:
+        raise ConfigError(
+            f"--near-duplicates drop: found {len(samples):,} candidates, whose texts would all be in memory for it; "
+            f"valid: at most {MOST_COMPARED:,}. Look for them in such a pool before the run, with a tool that works "
+            "through it in parts (MinHash of datatrove, for example), and leave --near-duplicates out"
+        )
     from icon.assessment.near_in_pool import near_duplicates
 
     with run.timed("looking for near duplicates"):
-        found = near_duplicates(samples)
+        found = near_duplicates(list(samples))
     if not found:
         return {}
     first = found[0]

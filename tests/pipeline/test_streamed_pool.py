@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import icon
+from icon.pipeline import building
 from icon.samples import bounds
 
 N = 240
@@ -54,3 +55,13 @@ def test_a_run_of_a_pool_on_the_disk_writes_the_files_of_one_in_memory(tmp_path,
         runs.append(files_of(tmp_path / name))
     assert runs[0].keys() == runs[1].keys() >= {"scores.parquet", "selected.jsonl", "dropped.jsonl"}
     assert [name for name in runs[0] if runs[0][name] != runs[1][name]] == []
+
+
+def test_more_candidates_than_fit_into_memory_are_refused_before_anything_is_measured(tmp_path, monkeypatch):
+    write_pool(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(building, "MOST_COMPARED", 200)
+    given = {"scorer": "length", "template": "alpaca", "on_bad_row": "skip", "near_duplicates": "drop", "out": "run"}
+    with pytest.raises(icon.ConfigError, match=r"--near-duplicates drop: found 240 candidates.*valid: at most 200"):
+        icon.run("pool.jsonl", **given)
+    assert not (tmp_path / "run").exists()
