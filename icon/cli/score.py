@@ -13,7 +13,7 @@ from icon.cli._completion import runs, strategies
 from icon.cli._conflicts import refuse_two_places
 from icon.cli._console import out, warn
 from icon.cli._options import OWN
-from icon.cli._places import Places, places_of
+from icon.cli._places import ALONE, Places, places_of
 from icon.cli._settings import parse_options
 from icon.cli._working import working
 from icon.cli.run import end
@@ -117,8 +117,10 @@ def _share_alone(text: str, places: Places, *, as_json: bool) -> Share:
         raise ConfigError(
             f"--share {text}: found {len(places.devices)} devices; valid: one process and one device per share"
         )
-    if places.named.startswith("--executor"):
-        raise ConfigError(f"--share {text} and {places.named}: one process measures a share; valid: one of the two")
+    if places.executor != ALONE:
+        raise ConfigError(
+            f"--share {text} and --executor {places.executor}: one process measures a share; valid: one of the two"
+        )
     return share
 
 

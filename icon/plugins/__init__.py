@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         StageProgressed,
         StageStarted,
         Warned,
+        WorkerMeasured,
     )
     from icon.plugins.protocols import (
         AssessmentBuilder,
@@ -93,6 +94,7 @@ __all__ = [
     "TogetherScorer",
     "Warned",
     "WarningScorer",
+    "WorkerMeasured",
     "WorkerSettings",
     "hookimpl",
 ]
@@ -112,6 +114,7 @@ if not TYPE_CHECKING:
                 "StageProgressed",
                 "StageStarted",
                 "Warned",
+                "WorkerMeasured",
             ],
             "protocols": [
                 "AssessmentBuilder",

@@ -54,6 +54,23 @@ class PassesMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerMeasured:
+    """What one worker of an executor has done, when the measuring ends.
+
+    Attributes:
+        worker: Its name.
+        parts: How many parts it measured.
+        tokens_evaluated: How many tokens its model evaluated for them.
+        seconds: How long it took for them, without the time it waited.
+    """
+
+    worker: str
+    parts: int
+    tokens_evaluated: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class BudgetSpent:
     """How much of a budget in tokens or passes is spent; the seconds of one in time are those of the clock.
 
@@ -125,6 +142,7 @@ Event = (
     | StageStarted
     | CandidateMeasured
     | PassesMeasured
+    | WorkerMeasured
     | BudgetSpent
     | StageProgressed
     | StageFinished

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from icon import network, trust
-from icon.plugins import Block, DescribedModel, Executor, PartResult, PartTask, WorkerSettings
+from icon.plugins import Block, DescribedModel, Executor, PartResult, PartTask, WorkerMeasured, WorkerSettings
 from icon.runs.opening import offers_of
 from icon.runs.run import Run
 
@@ -45,6 +45,7 @@ class Workers:
         self._run, self._executor = run, executor
         self._is_open = False
         self._n_reported = 0
+        self._done: dict[str, WorkerMeasured] = {}
 
     @property
     def are_elsewhere(self) -> bool:
@@ -73,7 +74,7 @@ class Workers:
         self._open()
         try:
             for result in self._executor.measure(block, tasks):
-                self.tokens_evaluated += result.tokens_evaluated
+                self._count(result)
                 for note in result.notes:
                     self._run.warn(note)
                 self._report()
@@ -82,14 +83,27 @@ class Workers:
             self._report()
 
     def close(self) -> None:
-        """End them; safe to call twice."""
+        """End them, and say what each has done; safe to call twice."""
         self.are_over = True
         self._executor.close()
+        done, self._done = self._done, {}
+        for worker in sorted(done):
+            self._run.emit(done[worker])
 
     def _open(self) -> None:
         if not self._is_open:
             self._is_open = True
             self._executor.open(settings_of(self._run))
+
+    def _count(self, result: PartResult) -> None:
+        self.tokens_evaluated += result.tokens_evaluated
+        before = self._done.get(result.worker, WorkerMeasured(result.worker, 0, 0, 0.0))
+        self._done[result.worker] = WorkerMeasured(
+            result.worker,
+            before.parts + bool(result.data),
+            before.tokens_evaluated + result.tokens_evaluated,
+            before.seconds + result.seconds,
+        )
 
     def _report(self) -> None:
         """Make a warning of each new note of the executor."""

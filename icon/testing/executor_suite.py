@@ -102,6 +102,9 @@ class ExecutorSuite:
     process.
     """
 
+    kills: tuple[int, ...] = (4, 12)
+    """After how many measured candidates of a race, of about a hundred, a worker is killed."""
+
     @pytest.fixture
     def make_executor(self) -> Callable[[], Executor]:
         """Gives a new executor with two workers, not opened."""
@@ -169,11 +172,11 @@ class ExecutorSuite:
         make_executor: Callable[[], Executor],
         tmp_path: Path,
     ) -> None:
-        """Two kills amid a race."""
+        """Amid a race."""
         if type(self).kill_worker is ExecutorSuite.kill_worker:
             pytest.skip("it has no worker that could be killed")
         executor = make_executor()
-        kill = Watching((4, 12), lambda: self.kill_worker(executor))
+        kill = Watching(self.kills, lambda: self.kill_worker(executor))
         settings = {"backend_options": {"seconds": 0.002}, **RACE}
         found, expected = contents(perform(tmp_path / "many", executor, kill, **settings)), contents(one(**settings))
         assert any("worker" in line for line in found["run.json"].pop("warnings")["score"])
@@ -199,8 +202,9 @@ class ExecutorSuite:
             )
         assert not parts(tmp_path / "many")
 
-    @pytest.mark.parametrize("back", [False, True], ids=["goes on here", "goes on there"])
-    @pytest.mark.parametrize("settings", [EXACT, RACE], ids=["exact", "race"])
+    @pytest.mark.parametrize(
+        ("settings", "back"), [(EXACT, False), (RACE, True)], ids=["exact, goes on here", "race, goes on there"]
+    )
     def test_a_run_that_is_interrupted_goes_on_anywhere_and_measures_no_part_twice(
         self,
         perform: Callable[..., Path],

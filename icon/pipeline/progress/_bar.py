@@ -6,8 +6,8 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from icon.pipeline.progress._tally import Tally, clock
-from icon.plugins import Event, StageFinished, StageStarted, Warned, hookimpl
+from icon.pipeline.progress._tally import Tally, clock, of_worker
+from icon.plugins import Event, StageFinished, StageStarted, Warned, WorkerMeasured, hookimpl
 from icon.visible import visible_line
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class BarView:
             self._finished(event)
         elif isinstance(event, Warned) and event.at_once:
             self.console.print(visible_line(event.message), style="yellow", markup=False, soft_wrap=True)
+        elif isinstance(event, WorkerMeasured):
+            self.console.print(of_worker(event), style="dim", markup=False, soft_wrap=True)
         elif self._task is not None:
             self.progress.update(self._task, **self._state())
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from icon.pipeline.progress._tally import Tally, clock
-from icon.plugins import Event, StageFinished, Warned, hookimpl
+from icon.pipeline.progress._tally import Tally, clock, of_worker
+from icon.plugins import Event, StageFinished, Warned, WorkerMeasured, hookimpl
 from icon.visible import visible_line
 
 EVERY = 30.0
@@ -42,6 +42,8 @@ class Lines:
                 self._say(f"{visible_line(event.stage)}: {how} {event.seconds:,.1f} s")
             elif isinstance(event, Warned) and event.at_once:
                 self._say(visible_line(event.message))
+            elif isinstance(event, WorkerMeasured):
+                self._say(of_worker(event))
             self._tally.take(event)
 
     def __enter__(self) -> Self:

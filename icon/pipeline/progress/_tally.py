@@ -13,6 +13,7 @@ from icon.plugins import (
     StageFinished,
     StageProgressed,
     StageStarted,
+    WorkerMeasured,
 )
 from icon.types import Budget
 from icon.visible import visible_line
@@ -123,6 +124,13 @@ class Tally:
         self._tokens = tokens
         if self._first is None:
             self._first = time.perf_counter(), tokens
+
+
+def of_worker(event: WorkerMeasured) -> str:
+    """What a worker has done, in a line: worker cuda:0: 33 parts, 166,000 tokens, 4,210 tokens/s."""
+    speed = f", {event.tokens_evaluated / event.seconds:,.0f} tokens/s" if event.seconds > 0 else ""
+    parts = f"{event.parts:,} part{'' if event.parts == 1 else 's'}"
+    return f"worker {visible_line(event.worker)}: {parts}, {event.tokens_evaluated:,} tokens{speed}"
 
 
 def clock(seconds: float) -> str:

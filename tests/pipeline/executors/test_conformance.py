@@ -18,6 +18,8 @@ class TestLocal(ExecutorSuite):
 
 
 class TestProcesses(ExecutorSuite):
+    kills = (4, 12, 25, 45, 70)
+
     @pytest.fixture
     def make_executor(self):
         return lambda: ProcessesExecutor(ProcessesOptions(devices="cpu,cpu"))

@@ -6,7 +6,7 @@ import pytest
 
 from icon.pipeline.progress._bar import figures
 from icon.pipeline.progress._notebook import picture
-from icon.pipeline.progress._tally import Tally
+from icon.pipeline.progress._tally import Tally, of_worker
 from icon.pipeline.progress._tally import clock as said
 from icon.plugins import (
     BudgetSpent,
@@ -16,6 +16,7 @@ from icon.plugins import (
     StageFinished,
     StageProgressed,
     StageStarted,
+    WorkerMeasured,
 )
 from icon.types import Budget
 
@@ -107,3 +108,10 @@ def test_in_a_notebook_texts_of_plugins_are_no_markup(clock):
     assert 'value="0.250"' in shown
     assert "&lt;b&gt;scoring" in shown
     assert "<b>" not in shown
+
+
+def test_a_line_says_what_a_worker_has_done():
+    assert of_worker(WorkerMeasured("cuda:0", 33, 166_000, 40.0)) == (
+        "worker cuda:0: 33 parts, 166,000 tokens, 4,150 tokens/s"
+    )
+    assert of_worker(WorkerMeasured("a\x1b", 1, 0, 0.0)) == "worker a\\u001b: 1 part, 0 tokens"
