@@ -23,7 +23,7 @@ nox.options.default_venv_backend = "none"
 
 SCORERS = ["ifd", "superfiltering", "nuggets", "selectit", "rds", "less"]
 SELECTORS = ["diverse", "balanced"]
-PLUGINS = [*SCORERS, *SELECTORS, "validate", "observers"]
+PLUGINS = [*SCORERS, *SELECTORS, "validate", "observers", "ray"]
 DISTRIBUTIONS = [".", "backends/llamacpp", "backends/torch", *(f"plugins/{name}" for name in PLUGINS)]
 EXAMPLE = "tests/example_plugin"
 TORCH = "torch==2.13.0"

@@ -109,7 +109,12 @@ FURTHER = {
     "icon.inference.processor": "backends describe the processor in the same words",
     "icon.inference.scoring": "training and gradients read the tokens that scores are computed from",
     "icon.inference.watching": "llama.cpp ends a pass that is under way when the time of a budget is over",
+    "icon.pipeline.executors.assigning": "ray decides who measures what as the executor of this machine does",
+    "icon.pipeline.executors.failing": "errors of workers travel as the same records with every executor",
+    "icon.pipeline.executors.worker": "an actor of ray is a worker",
     "icon.runs.manifest": "the checkpoints of lora refuse another run's settings as a run directory does",
+    "icon.runs.parts": "parts in a store of ray have the names that they have in a run",
+    "icon.runs.tables": "parts in a store of ray are read as those of a run are",
     "icon.runs.writing": "the checkpoints and texts of lora are written as safely as a run's files",
     "icon.samples.text": "a blank at a prompt's end is the response's wherever one is read",
     "icon.scorers.passes": "less says in the same words that skip_tokens leaves nothing of a response",
@@ -121,9 +126,10 @@ FURTHER = {
 FURTHER_IN_TESTS = {
     "icon.pipeline.builtin": "a test builds the plugins of a run: icon's own and the one that is tested",
     "icon.plugins.manager": "a test builds the plugins of a run: icon's own and the one that is tested",
+    "icon.pipeline.measuring": "a test of workers cuts parts small enough for all of them to have some",
+    "icon.testing.executor_suite": "a test of workers makes the runs of the conformance suite, and compares them",
     "icon.testing.cases": "tests compare with the numbers of the conformance suites' own samples",
     "icon.runs.directory": "a test of a whole run reads its directory",
-    "icon.runs.parts": "a test of a whole run reads its parts",
     "icon.runs.scores": "a test of a whole run reads its scores",
 }
 

@@ -26,6 +26,7 @@ KNOWN_ELSEWHERE = {
     ("scorer", "less"): ("icon-less", "./plugins/less"),
     ("selector", "diverse"): ("icon-diverse", "./plugins/diverse"),
     ("selector", "balanced"): ("icon-balanced", "./plugins/balanced"),
+    ("executor", "ray"): ("icon-ray", "./plugins/ray"),
     ("command", "validate"): ("icon-validate[all]", "./plugins/validate[all]"),
 }
 """What to install for strategies and commands of this project's other distributions: from an index, and from a

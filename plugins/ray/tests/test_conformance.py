@@ -1,0 +1,37 @@
+"""The executor keeps the contract of executors: what two workers of a real Ray measure is what one process measures.
+
+An actor costs two seconds of a processor, so the default tier has the race with a worker killed in it, and the long one
+the whole suite.
+"""
+
+import os
+import signal
+
+import pytest
+
+from icon.testing import ExecutorSuite
+from icon_ray.executor import RayExecutor
+from icon_ray.options import RayOptions
+from support.tiers import of_tier
+
+pytestmark = pytest.mark.usefixtures("local_ray")
+
+
+class OfTwo(ExecutorSuite):
+    @pytest.fixture
+    def make_executor(self):
+        return lambda: RayExecutor(RayOptions(workers=2, wait=60))
+
+    def kill_worker(self, executor):
+        (first, *_) = [member for member in executor.members if member.is_measuring]
+        os.kill(int(first.name.rpartition("/")[2]), signal.SIGKILL)
+
+
+class Short(OfTwo):
+    test_files_are_those_of_one_process = None
+    test_a_run_that_is_interrupted_goes_on_anywhere_and_measures_no_part_twice = None
+    test_an_error_of_a_task_is_raised_and_what_is_finished_is_kept = None
+
+
+class TestRay(of_tier(Short, OfTwo)):
+    pass

@@ -1,0 +1,165 @@
+"""Two workers, of Ray and of the executor `processes`, against one process: the same pairs, one thread each.
+
+Run it with `python tests/benchmarks/bench_ray.py`. Each arm is a process of its own that makes one run with the
+embedded model; the times are those of the measuring, without the start of workers and models. Efficiency is the time of
+one process over twice that of two workers. On a machine that does other work besides it says little, and the processor
+seconds of the workers, which are beside it, say more. The files of all runs are compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tables import markdown, publish
+from workload import data_folder
+
+from icon.config import resolve
+from icon.pipeline import stages
+from icon.pipeline.builtin import default_plugins
+from icon.plugins import Executor, StageFinished, StageStarted, hookimpl
+from icon.runs.directory import RunDirectory
+from icon.runs.model import Model
+from icon.runs.pool import PoolReader
+from icon.runs.run import Run
+from icon.testing.executor_suite import contents
+
+ARMS = ("one process", "processes, two", "ray, two")
+STAGE = "scoring: icon"
+HEADER = ("arm", "seconds", "efficiency", "processor seconds of workers", "of this process", "share of this process")
+
+
+def executor_of(arm: str) -> Executor | None:
+    """The executor of an arm; None for this process."""
+    if arm == ARMS[0]:
+        return None
+    if arm == ARMS[1]:
+        from icon.pipeline.executors.options import ProcessesOptions
+        from icon.pipeline.executors.processes import ProcessesExecutor
+
+        return ProcessesExecutor(ProcessesOptions(devices=("cpu", "cpu")))
+    from icon_ray.executor import RayExecutor
+    from icon_ray.options import RayOptions
+
+    return RayExecutor(RayOptions(workers=2))
+
+
+def pids_of(executor: Executor | None) -> Sequence[int]:
+    """Process ids of the workers."""
+    if executor is None:
+        return [os.getpid()]
+    pids: Sequence[int] = getattr(executor, "pids", ())
+    return pids or [int(member.name.rpartition("/")[2]) for member in executor.members]  # type: ignore[attr-defined]
+
+
+def processor_seconds(pid: int) -> float:
+    """Seconds of user and system that a process has used, from the kernel."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Clock:
+    """Takes the times at the beginning and at the end of the measuring.
+
+    Args:
+        pids: Gives the process ids of the workers.
+    """
+
+    def __init__(self, pids: Callable[[], Sequence[int]]) -> None:
+        self._pids = pids
+        self.times: dict[str, float] = {}
+
+    @hookimpl
+    def icon_event(self, event: object) -> None:
+        """Note the times."""
+        if isinstance(event, StageStarted) and event.stage == STAGE:
+            self._start = time.perf_counter(), time.process_time(), sum(map(processor_seconds, self._pids()))
+        if isinstance(event, StageFinished) and event.stage == STAGE:
+            wall, own, workers = self._start
+            self.times = {
+                "seconds": time.perf_counter() - wall,
+                "own": time.process_time() - own,
+                "workers": sum(map(processor_seconds, self._pids())) - workers,
+            }
+
+
+def measure(arm: str, out: Path, pool: Path, tasks: Path) -> dict[str, float]:
+    """Make the run of an arm in this process; gives its times."""
+    settings: dict[str, Any] = {"pool": str(pool), "assessment": "file", "assessment_options": {"path": str(tasks)}}
+    settings |= {"schedule": "exact", "selector": "top", "baselines": (), "report": False}
+    config = resolve({**settings, "backend_options": {"threads": 1}})
+    executor, directory, plugins = executor_of(arm), RunDirectory(out), default_plugins()
+    clock = Clock(lambda: pids_of(executor))
+    plugins.register(clock, "bench")
+    run = Run(directory, directory.open(config), plugins)
+    model = Model(run, executor=executor)
+    try:
+        stages.run_stages(run, model, PoolReader(run))
+    finally:
+        model.close()
+    return clock.times
+
+
+def first_lines(source: Path, n: int, target: Path) -> Path:
+    """The first lines of a file, as a file."""
+    with source.open(encoding="utf-8") as lines:
+        target.write_text("".join(line for line, _ in zip(lines, range(n), strict=False)), encoding="utf-8")
+    return target
+
+
+def main() -> None:
+    """Measure, print the table and write the JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=Path("bench-results/ray.json"), help="where the JSON goes")
+    parser.add_argument("--candidates", type=int, default=96)
+    parser.add_argument("--tasks", type=int, default=8)
+    parser.add_argument("--repeats", type=int, default=1)
+    parser.add_argument("--arm", nargs=4, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.arm:
+        arm, *paths = given.arm
+        print(json.dumps(measure(arm, *map(Path, paths))))
+        return
+    folder = data_folder()
+    if folder is None:
+        return
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        pool = first_lines(folder / "alpaca_4000.jsonl", given.candidates, place / "pool.jsonl")
+        tasks = first_lines(folder / "assessment_1020.jsonl", given.tasks, place / "tasks.jsonl")
+        rounds: list[dict[str, dict[str, float]]] = []
+        for number in range(given.repeats):
+            rounds.append({})
+            for arm in ARMS:
+                out = place / f"{number}-{arm.partition(',')[0]}"
+                command = [sys.executable, __file__, "--arm", arm, str(out), str(pool), str(tasks)]
+                said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+                rounds[-1][arm] = json.loads(said.splitlines()[-1])
+        runs = [contents(path) for path in sorted(place.iterdir()) if path.is_dir()]
+    same = all(run == runs[0] for run in runs)
+    rows = [row for one in rounds for row in _rows(one)]
+    text = f"{markdown(HEADER, rows)}\n\nfiles apart from times: {'identical' if same else 'DIFFERENT'}"
+    publish(given.out, text, {"rounds": rounds, "identical": same})
+
+
+def _rows(times: dict[str, dict[str, float]]) -> list[list[Any]]:
+    one = times[ARMS[0]]["seconds"]
+    rows = []
+    for arm, its in times.items():
+        alone = arm == ARMS[0]
+        efficiency = None if alone else one / (2 * its["seconds"])
+        share = None if alone else its["own"] / (its["own"] + its["workers"])
+        rows.append([arm, its["seconds"], efficiency, its["workers"], None if alone else its["own"], share])
+    return rows
+
+
+if __name__ == "__main__":
+    main()
