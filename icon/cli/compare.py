@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
     from rich.table import Table
 
-    from icon.results.agreement import CapturedGain, Correlation, ScorePair, ScoreTable, TopOverlap
+    from icon.results.agreed import CapturedGain, Correlation, ScorePair, ScoreTable, TopOverlap
     from icon.results.comparison import Comparison, SettingDifference
 
 NAME_WIDTH = 16

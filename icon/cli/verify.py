@@ -16,7 +16,7 @@ from icon.cli.plan import print_json
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from icon.results.agreement import Correlation
+    from icon.results.agreed import Correlation
     from icon.results.verify import ColumnError, FailedPair, Verification, WorstPair
 
 COLUMNS = {

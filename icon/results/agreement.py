@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
+from functools import reduce
+from itertools import chain, combinations
 from statistics import fmean
 
+import numpy as np
+from numpy.typing import NDArray
+
 from icon.errors import InputError
-from icon.runs.records import Record
+from icon.results.agreed import CapturedGain, Correlation, GroupDifference, ScorePair, ScoreTable, TopOverlap
+from icon.runs.row_view import RowView
+from icon.runs.score_table import STATUSES
+from icon.runs.scores import as_table
+from icon.samples.ids import IntArray, Places, best_first, id_array, texts_of
 from icon.scorers.formulas import spearman
-from icon.types import Keep, ScoreRow
+from icon.selection.scored import ScoreColumn
+from icon.types import Keep, RowStatus, ScoreRow
 
 SHARES = (0.05, 0.10, 0.15, 0.25)
 """The tops whose overlap is reported."""
@@ -19,84 +28,15 @@ GAIN_SHARE = 0.15
 
 Scores = Mapping[str, Mapping[str, float]]
 
+FloatArray = NDArray[np.float64]
 
-class Correlation(Record):
-    """A rank correlation over n values; where there is none, None and the reason."""
+TRIED = (RowStatus.SCORED, RowStatus.FAILED)
 
-    value: float | None
-    n: int
-    reason: str
-
-
-class TopOverlap(Record):
-    """Overlap of the top k of two scores.
-
-    Attributes:
-        share: Share of the candidates that the top is.
-        top: Number of candidates in the top: k.
-        both: Number of candidates in both tops.
-        overlap: both / k.
-        expected: Overlap by chance: k / n.
-    """
-
-    share: float
-    top: int
-    both: int
-    overlap: float
-    expected: float
+SOME = 8192
+"""Numbers of a column that are made Python's at a time."""
 
 
-class CapturedGain(Record):
-    """Gain that the top of one score captures, judged by another; where there is none, None and the reason."""
-
-    value: float | None
-    top: int
-    reason: str
-
-
-class GroupDifference(Record):
-    """Group contributions of two runs: n, the mean in each, mean difference (b - a), rank correlation."""
-
-    n: int
-    mean_a: float
-    mean_b: float
-    difference: float
-    spearman: Correlation
-
-
-class ScorePair(Record):
-    """Two scores by name: rank correlation, and number and share of candidates that both have in their tops."""
-
-    a: str
-    b: str
-    spearman: Correlation
-    both: int
-    overlap: float
-
-
-class ScoreTable(Record):
-    """Every two of several scores compared, over the candidates that all of them have.
-
-    Attributes:
-        names: Names of the scores.
-        candidates: Number of candidates that all of them scored.
-        left_out: By name, number of candidates that only some scored.
-        top: Number of candidates in the top.
-        keep: How much the top is, a share or a count: what the run selects now, of several runs the first.
-        expected: Overlap of two tops by chance.
-        pairs: Every two scores.
-    """
-
-    names: tuple[str, ...]
-    candidates: int
-    left_out: dict[str, int]
-    top: int
-    keep: str
-    expected: float
-    pairs: tuple[ScorePair, ...]
-
-
-def correlation(a: Sequence[float], b: Sequence[float]) -> Correlation:
+def correlation(a: Sequence[float] | FloatArray, b: Sequence[float] | FloatArray) -> Correlation:
     """Spearman's rank correlation of two lists in one order."""
     value, reason = spearman(a, b), ""
     if value is None:
@@ -106,90 +46,124 @@ def correlation(a: Sequence[float], b: Sequence[float]) -> Correlation:
 
 def top(scores: Mapping[str, float], n: int) -> list[str]:
     """Ids of the n highest scores, ties broken by id."""
-    return sorted(scores, key=lambda id_: (-scores[id_], id_))[:n]
+    column = as_column(scores)
+    return texts_of(column.ids[_top(column, n)])
 
 
-def overlaps(a: Mapping[str, float], b: Mapping[str, float]) -> tuple[TopOverlap, ...]:
+def _top(scores: ScoreColumn, n: int) -> IntArray:
+    """Places of the n highest scores, ties broken by id."""
+    return best_first(scores.scores, Places(scores.ids).in_order)[:n]
+
+
+def as_column(scores: Mapping[str, float]) -> ScoreColumn:
+    """Scores by id as columns."""
+    if isinstance(scores, ScoreColumn):
+        return scores
+    return ScoreColumn(id_array(scores), np.array(list(scores.values()), dtype=np.float64))
+
+
+def in_both(a: ScoreColumn, b: ScoreColumn, n: int) -> int:
+    """How many candidates are among the best n of both scores, which are of the same candidates in the same order."""
+    tops = np.zeros((2, len(a)), dtype=np.bool_)
+    tops[0, _top(a, n)] = True
+    tops[1, _top(b, n)] = True
+    return int(tops.all(axis=0).sum())
+
+
+def overlaps(a: ScoreColumn, b: ScoreColumn) -> tuple[TopOverlap, ...]:
     """Overlap of the tops for each of `SHARES`.
 
     Args:
-        a: Scores by id.
-        b: The other scores of the same ids.
+        a: Scores of some candidates.
+        b: The other scores of the same candidates, in the same order.
     """
     found = []
     for share in SHARES:
         n = Keep(share=share).of(len(a))
-        both = len(set(top(a, n)) & set(top(b, n)))
+        both = in_both(a, b, n)
         found.append(TopOverlap(share=share, top=n, both=both, overlap=both / n, expected=n / len(a)))
     return tuple(found)
 
 
-def captured_gain(chosen_by: Mapping[str, float], judged_by: Mapping[str, float]) -> CapturedGain:
+def captured_gain(chosen_by: ScoreColumn, judged_by: ScoreColumn) -> CapturedGain:
     """(Mean of the chosen - mean of all) / (mean of the best - mean of all), each a mean of the judging scores.
 
     1: the choice is as good as the judging run's own; 0: no better than chance.
 
     Args:
-        chosen_by: Scores whose top `GAIN_SHARE` is chosen, by id.
-        judged_by: Scores of the same ids that the choice is judged by.
+        chosen_by: Scores whose top `GAIN_SHARE` is chosen.
+        judged_by: Scores of the same candidates, in the same order, that the choice is judged by.
     """
-    n = Keep(share=GAIN_SHARE).of(len(judged_by))
-    everything = fmean(judged_by.values())
-    best = fmean(judged_by[id_] for id_ in top(judged_by, n)) - everything
-    if n == len(judged_by) or len(set(judged_by.values())) == 1 or best <= 0:
+    n, judging = Keep(share=GAIN_SHARE).of(len(judged_by)), judged_by.scores
+    everything = mean(judging)
+    best = mean(judging[_top(judged_by, n)]) - everything
+    if n == len(judged_by) or (judging == judging[0]).all() or best <= 0:
         reason = "one candidate is all there is" if len(judged_by) == 1 else "no score is above the mean"
         return CapturedGain(value=None, top=n, reason=reason)
-    chosen = fmean(judged_by[id_] for id_ in top(chosen_by, n)) - everything
+    chosen = mean(judging[_top(chosen_by, n)]) - everything
     return CapturedGain(value=chosen / best, top=n, reason="")
 
 
-def group_differences(a: Mapping[str, ScoreRow], b: Mapping[str, ScoreRow]) -> dict[str, GroupDifference]:
+def mean(values: FloatArray) -> float:
+    """The mean, of a sum without rounding, so that the order does not matter."""
+    return fmean(chain.from_iterable(values[start : start + SOME].tolist() for start in range(0, len(values), SOME)))
+
+
+def group_differences(a: RowView, b: RowView) -> dict[str, GroupDifference]:
     """The group contributions of two runs compared, by task group.
 
     Args:
-        a: Rows of candidates that are scored in both, by id.
-        b: The other run's rows of the same ids.
+        a: Rows of candidates that are scored in both.
+        b: The other run's rows of the same candidates, in the same order.
     """
-    names_a, names_b = ({name for row in side.values() for name in row.groups} for side in (a, b))
     found = {}
-    for name in sorted(names_a & names_b):
-        ids = [id_ for id_ in a if name in a[id_].groups and name in b[id_].groups]
-        ours, theirs = ([side[id_].groups[name] for id_ in ids] for side in (a, b))
-        if ids:
+    for name in sorted(set(a.table.names_in("groups")) & set(b.table.names_in("groups"))):
+        ours, theirs = (side.table.of_map("groups", name)[side.places] for side in (a, b))
+        both = ~np.isnan(ours) & ~np.isnan(theirs)
+        if both.any():
+            ours, theirs = ours[both], theirs[both]
             found[name] = GroupDifference(
-                n=len(ids),
-                mean_a=fmean(ours),
-                mean_b=fmean(theirs),
-                difference=fmean(theirs) - fmean(ours),
+                n=len(ours),
+                mean_a=mean(ours),
+                mean_b=mean(theirs),
+                difference=mean(theirs) - mean(ours),
                 spearman=correlation(ours, theirs),
             )
     return found
 
 
-def scores_of_run(rows: Sequence[ScoreRow], scorer: str) -> dict[str, dict[str, float]]:
+def scores_of_run(rows: Sequence[ScoreRow], scorer: str) -> dict[str, ScoreColumn]:
     """Scores by scorer and candidate: the run's own scorer first, then its baselines.
 
     Args:
         rows: scores.parquet.
         scorer: Name of the run's own scorer.
     """
-    found: dict[str, dict[str, float]] = {scorer: {}}
-    for row in rows:
-        if row.status not in ("scored", "failed"):
-            continue
-        if row.score is not None:
-            found[scorer][row.id] = row.score
-        for name, value in row.baselines.items():
-            found.setdefault(name, {})[row.id] = value
-    return found
-
-
-def scores_of_runs(runs: Mapping[str, Sequence[ScoreRow]]) -> dict[str, dict[str, float]]:
-    """The own scores of each run by candidate."""
+    table = as_table(rows)
+    tried = np.isin(table.statuses, [STATUSES.index(status) for status in TRIED])
+    names = dict.fromkeys([scorer])
+    missing = set(table.names_in("baselines"))
+    for row in table.passing(["baselines"]) if missing else ():
+        if row.status in TRIED:
+            names |= dict.fromkeys(row.baselines)
+            missing -= row.baselines.keys()
+        if not missing:
+            break
+    ids = table.ids[tried]
+    columns = {name: table.of_map("baselines", name)[tried] for name in [*names][1:]}
     return {
-        name: {row.id: row.score for row in rows if row.status == "scored" and row.score is not None}
-        for name, rows in runs.items()
+        name: ScoreColumn(ids, scores) for name, scores in {scorer: table.numbers("score")[tried], **columns}.items()
     }
+
+
+def scores_of_runs(runs: Mapping[str, Sequence[ScoreRow]]) -> dict[str, ScoreColumn]:
+    """The own scores of each run by candidate."""
+    found = {}
+    for name, rows in runs.items():
+        table = as_table(rows)
+        scored = table.statuses == STATUSES.index(RowStatus.SCORED)
+        found[name] = ScoreColumn(table.ids[scored], table.numbers("score")[scored])
+    return found
 
 
 def tabulate(scores: Scores, keep: Keep) -> ScoreTable:
@@ -205,12 +179,13 @@ def tabulate(scores: Scores, keep: Keep) -> ScoreTable:
     names = list(scores)
     if len(names) < 2:
         raise InputError(f"found the scores of {names[0] if names else 'no scorer'} alone; valid: two or more")
-    common = sorted(set.intersection(*(set(ids) for ids in scores.values())))
-    if not common:
+    columns = {name: as_column(found) for name, found in scores.items()}
+    common = reduce(np.intersect1d, (column.ids for column in columns.values()))
+    if not len(common):
         counts = ", ".join(f"{name}: {len(ids):,}" for name, ids in scores.items())
         raise InputError(f"no candidate is scored by all of them ({counts}); valid: scores that meet")
     n = keep.of(len(common))
-    values = {name: {id_: scores[name][id_] for id_ in common} for name in names}
+    values = {name: ScoreColumn(common, one.scores[Places(one.ids).of(common)]) for name, one in columns.items()}
     return ScoreTable(
         names=tuple(names),
         candidates=len(common),
@@ -222,7 +197,6 @@ def tabulate(scores: Scores, keep: Keep) -> ScoreTable:
     )
 
 
-def _pair(a: str, b: str, values: Scores, n: int) -> ScorePair:
-    both = set(top(values[a], n)) & set(top(values[b], n))
-    ranks = correlation(list(values[a].values()), list(values[b].values()))
-    return ScorePair(a=a, b=b, spearman=ranks, both=len(both), overlap=len(both) / n)
+def _pair(a: str, b: str, values: Mapping[str, ScoreColumn], n: int) -> ScorePair:
+    both = in_both(values[a], values[b], n)
+    return ScorePair(a=a, b=b, spearman=correlation(values[a].scores, values[b].scores), both=both, overlap=both / n)

@@ -7,14 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from pydantic import JsonValue
 
 from icon.config import parse_keep
 from icon.errors import ConfigError, InputError
 from icon.results import wording
+from icon.results._joined import candidates, groups_of_first, joined, log_gain_correlation, row_counts, selections
 from icon.results.agreement import (
     GAIN_SHARE,
-    Correlation,
     captured_gain,
     correlation,
     group_differences,
@@ -27,10 +28,8 @@ from icon.results.comparison import (
     CapturedGains,
     Comparison,
     Correlations,
-    RowCounts,
     ScoredCounts,
     ScorersOfRun,
-    SelectionOverlap,
     SettingDifference,
     SeveralRuns,
     UnsharedGroups,
@@ -39,6 +38,7 @@ from icon.results.loaded import finished
 from icon.runs.manifest import Manifest
 from icon.runs.records import plain
 from icon.runs.scores import scores_of
+from icon.selection.scored import ScoreColumn
 from icon.types import Keep, ScoreRow
 
 
@@ -63,87 +63,35 @@ def compare(a: Side, b: Side) -> Comparison:
     Raises:
         InputError: No candidate is scored in both.
     """
-    ours, theirs = _candidates(a), _candidates(b)
-    scored = sorted(_scored(ours).keys() & _scored(theirs).keys())
-    if not scored:
+    ours, theirs = candidates(a.rows), candidates(b.rows)
+    has_a, has_b = (~np.isnan(side.numbers("score")) for side in (ours, theirs))
+    n_a, n_b = int(has_a.sum()), int(has_b.sum())
+    left, right = joined(ours.where(has_a), theirs.where(has_b))
+    if not len(left):
         raise InputError(
-            f"{a.name} and {b.name}: no candidate is scored in both ({len(_scored(ours))} are scored in the first, "
-            f"{len(_scored(theirs))} in the second, and {len(ours.keys() & theirs.keys())} ids are in both pools); "
+            f"{a.name} and {b.name}: no candidate is scored in both ({n_a} are scored in the first, "
+            f"{n_b} in the second, and {len(joined(ours, theirs)[0])} ids are in both pools); "
             "valid: runs over one pool whose scored subsets meet, as those of one --seed do"
         )
-    left, right = ({id_: side[id_] for id_ in scored} for side in (ours, theirs))
-    x, y = _scored(left), _scored(right)
+    x, y = (ScoreColumn(left.ids, side.numbers("score")) for side in (left, right))
     return Comparison(
         a=a.name,
         b=b.name,
         warnings=(*inputs_apart(a.manifest, b.manifest), *states([a, b])),
-        rows=_row_counts(a, b),
-        scored=ScoredCounts(a=len(_scored(ours)), b=len(_scored(theirs)), both=len(scored)),
-        spearman=Correlations(
-            score=correlation(list(x.values()), list(y.values())), log_gain=_log_gain_correlation(left, right)
-        ),
+        rows=row_counts(ours, theirs),
+        scored=ScoredCounts(a=n_a, b=n_b, both=len(left)),
+        spearman=Correlations(score=correlation(x.scores, y.scores), log_gain=log_gain_correlation(left, right)),
         overlap=overlaps(x, y),
-        selected=_selections(ours, theirs),
+        selected=selections(ours, theirs),
         captured_gain=CapturedGains(
             share=GAIN_SHARE,
             a_in_b=captured_gain(chosen_by=x, judged_by=y),
             b_in_a=captured_gain(chosen_by=y, judged_by=x),
         ),
         groups=group_differences(left, right),
-        groups_only=UnsharedGroups(a=_groups(left, right), b=_groups(right, left)),
+        groups_only=UnsharedGroups(a=groups_of_first(left, right), b=groups_of_first(right, left)),
         settings=settings_apart(a.manifest, b.manifest),
     )
-
-
-def _row_counts(a: Side, b: Side) -> RowCounts:
-    ours, theirs = _candidates(a), _candidates(b)
-    return RowCounts(
-        a=len(ours),
-        b=len(theirs),
-        both=len(ours.keys() & theirs.keys()),
-        only_a=len(ours.keys() - theirs.keys()),
-        only_b=len(theirs.keys() - ours.keys()),
-        no_candidate_a=len(a.rows) - len(ours),
-        no_candidate_b=len(b.rows) - len(theirs),
-    )
-
-
-def _candidates(side: Side) -> dict[str, ScoreRow]:
-    return {row.id: row for row in side.rows if row.status.is_candidate}
-
-
-def _scored(rows: Mapping[str, ScoreRow]) -> dict[str, float]:
-    return {id_: row.score for id_, row in rows.items() if row.score is not None}
-
-
-def _log_gain_correlation(a: Mapping[str, ScoreRow], b: Mapping[str, ScoreRow]) -> Correlation:
-    pairs = [(a[id_].log_gain, b[id_].log_gain) for id_ in a]
-    known = [(x, y) for x, y in pairs if x is not None and y is not None]
-    found = correlation([x for x, _ in known], [y for _, y in known])
-    if known:
-        return found
-    return found.model_copy(
-        update={"reason": "not measured in both: a scorer that looks at a candidate alone has no log-gain"}
-    )
-
-
-def _selections(a: Mapping[str, ScoreRow], b: Mapping[str, ScoreRow]) -> SelectionOverlap:
-    ours, theirs = ({id_ for id_, row in side.items() if row.selected} for side in (a, b))
-    both, union = len(ours & theirs), len(ours | theirs)
-    return SelectionOverlap(
-        a=len(ours),
-        b=len(theirs),
-        both=both,
-        jaccard=both / union if union else None,
-        share_of_a=both / len(ours) if ours else None,
-        share_of_b=both / len(theirs) if theirs else None,
-    )
-
-
-def _groups(rows: Mapping[str, ScoreRow], other: Mapping[str, ScoreRow]) -> tuple[str, ...]:
-    """Task groups that only the first run has contributions for."""
-    ours, theirs = ({name for row in side.values() for name in row.groups} for side in (rows, other))
-    return tuple(sorted(ours - theirs))
 
 
 def settings_apart(a: Manifest, b: Manifest) -> tuple[SettingDifference, ...]:

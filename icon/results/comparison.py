@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
-from icon.results.agreement import CapturedGain, Correlation, GroupDifference, ScoreTable, TopOverlap
+from icon.results.agreed import CapturedGain, Correlation, GroupDifference, ScoreTable, TopOverlap
 from icon.results.records import OfRun
 from icon.runs.records import Record
 

@@ -114,6 +114,19 @@ class ScoreTable(Sequence[ScoreRow]):
                 found.update(*(pc.unique(chunk.keys).to_pylist() for chunk in part.chunks))
         return sorted(found)
 
+    def of_map(self, name: str, key: str) -> FloatArray:
+        """The number under a name in the maps of a column, NaN where there is none."""
+        found = np.full(len(self), np.nan)
+        for start, part in self._parts(name) if name in self._names else ():
+            for chunk in part.chunks:
+                offsets = np.frombuffer(chunk.buffers()[1], np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
+                keys = ids_in(chunk.keys)  # of the whole child array, which the offsets point into
+                owner = np.repeat(np.arange(len(chunk)), np.diff(offsets))
+                own = keys[offsets[0] : offsets[-1]] == key.encode()
+                found[start + owner[own]] = filled(chunk.items, np.nan)[offsets[0] : offsets[-1]][own]
+                start += len(chunk)
+        return found
+
     def read_through(self) -> None:
         """Read all of it once, so that a file that is damaged is found out."""
         if len(self) <= MOST_KEPT:
@@ -157,6 +170,13 @@ class ScoreTable(Sequence[ScoreRow]):
     def statuses(self) -> NDArray[np.int_]:
         """The status of each row as its number in `STATUSES`."""
         return self.codes("status", [str(status) for status in STATUSES])
+
+    def have_text(self, name: str) -> NDArray[np.bool_]:
+        """Whether each row has a text in a column that is not empty."""
+        found = np.zeros(len(self), dtype=np.bool_)
+        for start, part in self._parts(name) if name in self._names else ():
+            found[start : start + len(part)] = filled(pc.utf8_length(part), 0) > 0
+        return found
 
     @property
     def are_candidates(self) -> NDArray[np.bool_]:

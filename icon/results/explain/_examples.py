@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from icon.results.explain._details import keep, passes_over, stored, why_none
 from icon.results.explain._pairs import Pair, helped, hurt, measured_pairs
 from icon.results.explain._tokens import TokenPasses
 from icon.runs.files import TokenDetail, assessment_of
 from icon.runs.model import Model
 from icon.runs.pool import PoolReader
+from icon.runs.row_view import RowView
 from icon.runs.run import Run
 from icon.runs.scores import scores_of
 from icon.runs.work import Work
+from icon.samples.ids import texts_of
 from icon.scorers.cost import Costs
 from icon.types import Sample, ScoreRow
 
@@ -61,13 +65,16 @@ def choose(rows: Sequence[ScoreRow]) -> list[str]:
 
     Nearest the cut is the scored candidate whose rank is nearest the number of those kept.
     """
-    scored = sorted((row for row in rows if row.score is not None), key=lambda row: (-(row.score or 0.0), row.id))
-    if not scored:
+    view = RowView.of(rows)
+    scored = view.where(~np.isnan(view.numbers("score"))).best_first()
+    if not len(scored):
         return []
-    n_kept = sum(row.selected for row in rows)
-    ranked = [row for row in scored if row.rank is not None]
-    at_cut = sorted(ranked, key=lambda row: (abs((row.rank or 0) - n_kept), row.id))[:1]
-    return list(dict.fromkeys(row.id for row in (scored[0], scored[-1], *at_cut, *scored[1:2])))
+    ranks = scored.table.whole("rank")[scored.places]
+    apart = np.where(ranks > 0, np.abs(ranks - int(view.selected.sum())), np.iinfo(np.int64).max)
+    nearest = scored.where((apart == apart.min()) & (ranks > 0))
+    at_cut = nearest.places[np.argsort(nearest.ids)[:1]].tolist()
+    shown = [*scored.places[[0, -1]].tolist(), *at_cut, *scored.places[1:2].tolist()]
+    return list(dict.fromkeys(texts_of(scored.table.ids[shown])))
 
 
 def _measure(work: Work, pool: PoolReader, chosen: Mapping[str, Sequence[Pair]]) -> dict[tuple[str, str], TokenDetail]:
@@ -75,7 +82,7 @@ def _measure(work: Work, pool: PoolReader, chosen: Mapping[str, Sequence[Pair]])
     run = work.run
     with run.timed("measuring the tokens of examples"):
         assessment = assessment_of(run.directory, run.manifest)
-        candidates = [sample for sample in pool.samples.samples if sample.id in chosen]
+        candidates = list(pool.samples.samples.by_id(chosen).values())
         passes = passes_over(work, [pair for pairs in chosen.values() for pair in pairs], candidates, assessment)
         pairs = _within_allowance(work, chosen, passes, assessment)
         details, failed = passes.measure(pairs=pairs)

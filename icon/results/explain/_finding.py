@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from icon._near import near
 from icon.errors import InputError
 from icon.results.compared import Compared
 from icon.results.explain._records import Neighbour
 from icon.results.text_vectors import text_vectors
-from icon.types import Sample, ScoreRow
+from icon.runs.row_view import RowView
+from icon.runs.score_table import MOST_KEPT, STATUSES, ScoreTable
+from icon.runs.scores import as_table
+from icon.samples.ids import Places, texts_of
+from icon.samples.pool_samples import PoolSamples
+from icon.types import RowStatus, Sample, ScoreRow
 
 LONGEST_NUMBER = 18
 """Digits of the longest number of a row that is looked for."""
@@ -23,10 +30,25 @@ SHORTEST = 4
 SHOWN = 5
 """How many ids an error lists."""
 
+MOST_NEAR = 1_000
+"""Ids on either side of a name that are looked at for one like it, where there are very many."""
+
+MOST_COMPARED = 100_000
+"""Candidates whose texts are compared; of more, those of `MOST_DRAWN` kept ones, drawn at random."""
+
+MOST_DRAWN = 10_000
+
 METHOD = (
     "cosine of TF-IDF over the words of prompt and response that another candidate has as well, without English stop "
     "words, weighted over the candidates"
 )
+
+
+def method(n: int) -> str:
+    """How neighbours are found among so many candidates."""
+    if n <= MOST_COMPARED:
+        return METHOD
+    return f"{METHOD}; of {n:,} candidates, at most {MOST_DRAWN:,} kept ones are compared, drawn at random"
 
 
 def find(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
@@ -45,17 +67,18 @@ def find(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
     """
     if name.startswith(BY_ROW):
         return _by_number(rows, name, where)
-    first = {row.id: row for row in reversed(rows) if row.id and row.status == "duplicate"}
-    first |= {row.id: row for row in reversed(rows) if row.id and row.status != "duplicate"}
-    if name in first:
-        return first[name]
-    last = max((row.row for row in rows), default=0)
+    table = as_table(rows)
+    if name and (whole := _with_id(table, name)) is not None:
+        return whole
+    last = int(table.whole("row").max(initial=0))
     is_row = _number(name.partition("/")[0]) in range(last + 1)
-    found = sorted(id_ for id_ in first if name and (len(name) >= SHORTEST or not is_row) and id_.startswith(name))
+    found = _beginning(table, name) if name and (len(name) >= SHORTEST or not is_row) else []
     if is_row and not found:
         return _by_number(rows, BY_ROW + name, where)
     if len(found) == 1 and not is_row:
-        return first[found[0]]
+        only = _with_id(table, found[0])
+        assert only is not None
+        return only
     valid = (
         f"valid: an id of scores.parquet, a beginning of one that no other id has, or the number of a row, 0 to {last}"
     )
@@ -65,9 +88,28 @@ def find(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
         row = f"; for the row of that number: {BY_ROW}{name}" if is_row else ""
         listed = ", ".join(found[:SHOWN])
         raise InputError(f"{where}: {many} with {name!r}: {listed}{more}{row}; {valid}")
-    alike = _near(sorted(first), name)
+    alike = _near(_ids_around(table, name), name)
     hint = f"; near it: {', '.join(alike)}" if alike else ""
     raise InputError(f"{where}: no row has the id {name!r}{hint}; {valid}")
+
+
+def _with_id(table: ScoreTable, id_: str) -> ScoreRow | None:
+    """The first row with that id which is no duplicate, else the first duplicate; None where there is none."""
+    places = np.flatnonzero(table.ids == id_.encode())
+    own = places[table.statuses[places] != STATUSES.index(RowStatus.DUPLICATE)]
+    return table[int((own if len(own) else places)[0])] if len(places) else None
+
+
+def _beginning(table: ScoreTable, name: str) -> list[str]:
+    """The ids that begin so, sorted."""
+    return texts_of(np.unique(table.ids[np.char.startswith(table.ids, name.encode())]))
+
+
+def _ids_around(table: ScoreTable, name: str) -> list[str]:
+    """All ids, sorted; of very many those next to where the name would be."""
+    ids = np.unique(table.ids[table.ids != b""])
+    at = int(np.searchsorted(ids, name.encode()))
+    return texts_of(ids if len(ids) <= MOST_KEPT else ids[max(0, at - MOST_NEAR) : at + MOST_NEAR])
 
 
 def _number(text: str) -> int | None:
@@ -77,7 +119,9 @@ def _number(text: str) -> int | None:
 
 def _by_number(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
     number, slash, turn = name.removeprefix(BY_ROW).partition("/")
-    found = [row for row in rows if row.row == _number(number)]
+    table = as_table(rows)
+    wanted = _number(number)
+    found = [] if wanted is None else list(table.at(np.flatnonzero(table.whole("row") == wanted)))
     if slash and found:
         turns = ", ".join(f"{BY_ROW}{number}/{row.turn}" for row in found)
         found = [row for row in found if row.turn == _number(turn)]
@@ -88,7 +132,7 @@ def _by_number(rows: Sequence[ScoreRow], name: str, where: str) -> ScoreRow:
     if found:
         turns = ", ".join(f"{BY_ROW}{number}/{row.turn}" for row in found)
         raise InputError(f"{where}: row {number} has {len(found)} candidates, one per turn; valid: {turns}")
-    last = max((row.row for row in rows), default=0)
+    last = int(table.whole("row").max(initial=0))
     raise InputError(f"{where}: no row {number!r}; valid: {BY_ROW}0 to {BY_ROW}{last}")
 
 
@@ -118,21 +162,36 @@ def nearest_kept(
         compared: The texts as the run has them compared, which is used if it is of all candidates; None to compare
             them.
     """
-    known = {sample.id: sample for sample in samples}
-    row_of = {row.id: row for row in rows if row.status.is_candidate and row.id in known}
-    places = {place: row for place, row in enumerate(row_of.values()) if row.selected and row.id != id_}
-    if id_ not in row_of or not places:
+    view = RowView.of(rows)
+    pool = PoolSamples.of(samples)
+    known = view.where(view.table.are_candidates[view.places] & (Places(pool.ids).of(view.ids) >= 0))
+    if len(known) > MOST_COMPARED:
+        known = _drawn(known, id_)
+    ids = known.ids
+    own = np.flatnonzero(ids == id_.encode())
+    kept = np.flatnonzero(known.selected & (ids != id_.encode()))
+    if not len(own) or not len(kept):
         return []
-    vectors = _vectors([known[other] for other in row_of], compared)
+    texts = pool.by_id(texts_of(ids)) if len(known) < len(pool) or not pool.is_held else pool.by_ids
+    vectors = _vectors([texts[other] for other in texts_of(ids)], compared)
     if vectors is None:
         return []
-    own = list(row_of).index(id_)
-    similarity = dict(zip(places, (vectors[list(places)] @ vectors[[own]].T).toarray().ravel().tolist(), strict=True))
-    order = sorted(places, key=lambda place: (-similarity[place], places[place].id))
+    similarity = (vectors[kept] @ vectors[own].T).toarray().ravel()
+    order = [place for place in np.lexsort((ids[kept], -similarity)).tolist() if similarity[place] > 0][:top]
     return [
-        _neighbour(known[places[place].id], places[place], similarity[place])
-        for place in [place for place in order if similarity[place] > 0][:top]
+        _neighbour(texts[row.id], row, float(similarity[place]))
+        for place, row in zip(order, (known[int(kept[place])] for place in order), strict=True)
     ]
+
+
+def _drawn(rows: RowView, id_: str) -> RowView:
+    """The row with that id, and kept ones drawn at random, the same each time: the page compares as many."""
+    own = rows.ids == id_.encode()
+    kept = np.flatnonzero(rows.selected & ~own)
+    drawn = np.random.default_rng(0).permutation(len(kept))[:MOST_DRAWN]
+    chosen = own.copy()
+    chosen[kept[drawn]] = True
+    return rows.where(chosen)
 
 
 def _vectors(candidates: Sequence[Sample], compared: Compared | None) -> Any:

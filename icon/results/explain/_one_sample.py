@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import fsum
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from icon.errors import ConfigError, WrongRunError
 from icon.plugins import Backend
 from icon.results import wording
 from icon.results.compared import compared_of
 from icon.results.explain._details import Details, details_of, why_none
-from icon.results.explain._finding import METHOD, find, nearest_kept
+from icon.results.explain._finding import find, method, nearest_kept
 from icon.results.explain._pairs import Pair, helped, hurt, measured_pairs
 from icon.results.explain._records import (
     BaselineValue,
@@ -29,7 +32,7 @@ from icon.runs.files import assessment_of
 from icon.runs.model import Model
 from icon.runs.pool import PoolReader
 from icon.runs.run import Run
-from icon.runs.scores import scores_of
+from icon.runs.scores import as_table, scores_of
 from icon.runs.unfinished import not_done
 from icon.runs.work import Work
 from icon.types import Sample, ScoreRow
@@ -69,7 +72,7 @@ def explain(
     rows = scores_of(run.directory, run.manifest)
     row = find(rows, name, str(where))
     pool = PoolReader(run).samples.samples
-    sample = next((candidate for candidate in pool if row.id and candidate.id == row.id), None)
+    sample = pool.by_id([row.id]).get(row.id)
     known: dict[str, Any] = {"run": str(where), "scorer": run.config.scorer, **_identity(row, sample)}
     known |= dict(standing(rows, row)) | {"of_run": _state(run)}
     if not row.status.is_candidate or sample is None:
@@ -78,7 +81,8 @@ def explain(
     if run.manifest.has_selection:
         with run.timed("comparing with the kept samples"):
             compared = compared_of(run.directory, run.manifest)
-            neighbours = Neighbours(method=METHOD, kept=tuple(nearest_kept(pool, rows, row.id, top, compared)))
+            kept = tuple(nearest_kept(pool, rows, row.id, top, compared))
+            neighbours = Neighbours(method=method(int(rows.are_candidates.sum())), kept=kept)
     measured = _measured(Work(run, model, run.config.scorer), sample, row, tokens=tokens, top=top, backend=backend)
     return Explanation(**known, **dict(measured), neighbours=neighbours)
 
@@ -179,20 +183,22 @@ def _pair(pair: Pair, task: Sample, details: Details) -> ExplainedPair:
 
 def standing(rows: Sequence[ScoreRow], row: ScoreRow) -> Standing:
     """Status, decision, score and ranks of a row; equal values have the same rank."""
+    table = as_table(rows)
+    ranks = table.whole("rank")
     return Standing(
         status=row.status,
         reason=row.reason,
         selected=row.selected,
         decision=row.decision,
-        rank=_place(row.rank, (other.rank for other in rows), highest_first=False),
+        rank=_place(None if row.rank is None else -row.rank, -ranks[ranks > 0].astype(np.float64)),
         score=_score(row),
-        score_rank=_place(row.score, (other.score for other in rows)),
+        score_rank=_place(row.score, table.numbers("score")),
         probability=row.probability,
         groups=row.groups,
         baselines={
             name: BaselineValue(value=value, **dict(place))
             for name, value in row.baselines.items()
-            if (place := _place(value, (other.baselines.get(name) for other in rows)))
+            if (place := _place(value, table.of_map("baselines", name)))
         },
     )
 
@@ -204,9 +210,8 @@ def _score(row: ScoreRow) -> ScoreStatistics | None:
     return ScoreStatistics(value=row.score, **{name: getattr(row, name) for name in names})
 
 
-def _place(value: float | None, values: Iterable[float | None], *, highest_first: bool = True) -> Place | None:
+def _place(value: float | None, values: NDArray[np.float64]) -> Place | None:
+    """The place of a value among others, the highest first; NaN is none of them."""
     if value is None:
         return None
-    known = [other for other in values if other is not None]
-    before = sum(other > value if highest_first else other < value for other in known)
-    return Place(rank=before + 1, of=len(known))
+    return Place(rank=int((values > value).sum()) + 1, of=int((~np.isnan(values)).sum()))

@@ -27,13 +27,12 @@ def cut(page: PageInput, rank: Ranking) -> str:
 def passed_over(page: PageInput, rank: Ranking, kept: int) -> str | None:
     """Why candidates that are among the best by score were dropped; None where none was, or nothing was selected."""
     best = by_score(page.scored)[:kept]
-    dropped = [row for row in best if not row.selected]
-    if not dropped or not page.manifest.has_selection:
+    dropped = best.where(~best.selected)
+    if not len(dropped) or not page.manifest.has_selection:
         return None
-    last = best[-1].score
     if rank.by == "probability":
         why = "the selection is by a classifier's probability, given from the text alone, and not by the score"
-    elif all(row.score == last for row in dropped):
+    elif (dropped.numbers("score") == best.numbers("score")[-1]).all():
         why = "they tie with the last one kept, and their ids decide"
     else:
         why = f"the selector {page.chosen.selector} looks at more than the score"

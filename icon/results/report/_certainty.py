@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from icon.results.report._assets import Block, short
 from icon.results.report._margins import Margin, margin
+from icon.runs.row_view import RowView
 from icon.types import ScoreRow
 
 SHOWN = 60
 """Candidates around the cut that the chart shows."""
 
 
-def by_score(rows: Sequence[ScoreRow]) -> list[ScoreRow]:
+def by_score(rows: Sequence[ScoreRow]) -> RowView:
     """The scored rows, the best first."""
-    return sorted(rows, key=lambda row: (-(row.score or 0.0), row.id))
+    return RowView.of(rows).best_first()
 
 
 def nearest(rows: Sequence[ScoreRow], kept: int) -> list[ScoreRow]:
     """The scored candidates nearest to the place where the share to keep ends, the best first."""
-    start = max(0, min(kept - SHOWN // 2, len(rows) - SHOWN))
-    return by_score(rows)[start : start + SHOWN]
+    start = _start(rows, kept)
+    return by_score(rows)[start : start + SHOWN].records()
+
+
+def _start(rows: Sequence[ScoreRow], kept: int) -> int:
+    """How many rows are above those that are nearest to that place."""
+    return max(0, min(kept - SHOWN // 2, len(rows) - SHOWN))
 
 
 def around_the_cut(
@@ -43,13 +52,16 @@ def around_the_cut(
     if kept >= len(rows):
         return None
     ranked, shown = by_score(rows), nearest(rows, kept)
-    found = _raced(ranked, shown, kept) if any(map(raced, rows)) else _paired(ranked[kept - 1], shown, measured or {})
+    if _are_raced(ranked).any():
+        found: Block | None = _raced(ranked, shown, kept)
+    else:
+        found = _paired(ranked[kept - 1], shown, measured or {})
     if found is None:
         return None
-    start = ranked.index(shown[0]) + 1
+    start = _start(rows, kept) + 1
     return found | {
         "kept": kept,
-        "is_cut": all(row.selected == (place < kept) for place, row in enumerate(ranked)),
+        "is_cut": bool((ranked.selected == (np.arange(len(ranked)) < kept)).all()),
         "rank": list(range(start, start + len(shown))),
         "row": [row.row for row in shown],
         "turn": [row.turn for row in shown],
@@ -61,11 +73,11 @@ def _paired(last: ScoreRow, shown: Sequence[ScoreRow], measured: Mapping[str, Ma
     of_last = measured.get(last.id, {})
     found = [
         Margin(0.0, None, len(of_last))
-        if row is last
+        if _is(row, last)
         else margin(measured.get(row.id, {}), of_last, _adjusted(row) - _adjusted(last))
         for row in shown
     ]
-    others = [one for row, one in zip(shown, found, strict=True) if one is not None and row is not last]
+    others = [one for row, one in zip(shown, found, strict=True) if one is not None and not _is(row, last)]
     if not others:
         return None
     pairs = len(others) * (len(others) + 1) // 2  # `last` has its place by its score, so it could be any of them
@@ -97,6 +109,17 @@ def last_kept(found: Block, *, selected: bool) -> str:
     return "the last one kept" if found["is_cut"] else f"the last of the best {found['kept']:,} by score"
 
 
+def _is(row: ScoreRow, other: ScoreRow) -> bool:
+    """Whether it is the same row."""
+    return (row.row, row.turn) == (other.row, other.turn)
+
+
+def _are_raced(rows: RowView) -> NDArray[np.bool_]:
+    """Which of the rows have the score of a race."""
+    found: NDArray[np.bool_] = rows.table.have_text("decided")[rows.places] | ~np.isnan(rows.numbers("margin"))
+    return found
+
+
 def _adjusted(row: ScoreRow) -> float:
     """What was added to the score after measuring: nothing, unless scores were made equal in length."""
     return 0.0 if row.score is None or row.raw_score is None else row.score - row.raw_score
@@ -106,10 +129,10 @@ def _apart(middle: float | None, reach: float | None, way: int) -> float | None:
     return None if middle is None or reach is None else short(middle + way * reach)
 
 
-def _raced(ranked: Sequence[ScoreRow], shown: Sequence[ScoreRow], kept: int) -> Block:
+def _raced(ranked: RowView, shown: Sequence[ScoreRow], kept: int) -> Block:
     """Margins of a race, against the place halfway between the last score kept and the first one dropped."""
     cut = ((ranked[kept - 1].score or 0.0) + (ranked[kept].score or 0.0)) / 2
-    measured = [row for row in ranked if raced(row)]
+    measured = list(ranked.where(_are_raced(ranked)))
     is_open = [crosses(row, cut) for row in measured]
     above = sum(not crossing and (row.score or 0.0) > cut for row, crossing in zip(measured, is_open, strict=True))
     middles = [None if (middle := centre(row)) is None else middle - cut for row in shown]
@@ -121,7 +144,7 @@ def _raced(ranked: Sequence[ScoreRow], shown: Sequence[ScoreRow], kept: int) -> 
         "above": above,
         "below": len(measured) - sum(is_open) - above,
         "open": sum(is_open),
-        "unsure": sum(map(unsure, ranked)),
+        "unsure": sum(map(unsure, measured)),
         "n": len(measured),
     }
 

@@ -12,8 +12,10 @@ from icon.results.compared import Compared
 from icon.results.report._assets import Block
 from icon.results.report._clusters import cluster
 from icon.results.report._histograms import draw
+from icon.results.report._pool_texts import answers_of, some_of
 from icon.results.report._threshold import PageInput
 from icon.results.text_vectors import TextVectors, text_vectors
+from icon.runs.row_view import RowView
 from icon.types import ScoreRow
 
 MOST_POOL = 6000
@@ -43,7 +45,7 @@ class Draws:
         rows: All of them, once each, in the order of the vectors.
     """
 
-    known: Sequence[ScoreRow]
+    known: RowView
     pool: Sequence[ScoreRow]
     selected: Sequence[ScoreRow]
     scored: Sequence[ScoreRow]
@@ -56,13 +58,14 @@ class Draws:
 
 def draws(page: PageInput) -> Draws:
     """The candidates whose texts the page compares; as long as all are, they do not depend on the selection."""
-    known = [row for row in page.candidates if row.id in page.samples]
+    candidates = page.candidates
+    known = candidates.where(answers_of(page.samples, candidates) >= 0)
     pool = draw(known, MOST_POOL, page.seed)
     return Draws(
         known=known,
         pool=pool,
-        selected=draw([row for row in known if row.selected], MOST_SELECTED, page.seed),
-        scored=draw([row for row in known if row.score is not None], MOST_SCORED, page.seed),
+        selected=draw(known.where(known.selected), MOST_SELECTED, page.seed),
+        scored=draw(known.where(~np.isnan(known.numbers("score"))), MOST_SCORED, page.seed),
         shown=draw(pool, MOST_ON_MAP, page.seed),
     )
 
@@ -76,7 +79,8 @@ def is_compared(compared: Compared, drawn: Draws, seed: int) -> bool:
 def compare(page: PageInput, drawn: Draws) -> Compared | None:
     """Compare the texts; None where no two of them share a term."""
     rows, seed = drawn.rows, page.seed
-    vectors = text_vectors([page.samples[row.id].text for row in rows])
+    texts = some_of(page.samples, [row.id for row in rows])
+    vectors = text_vectors([texts[row.id].text for row in rows])
     if vectors is None:
         return None
     places = {row.id: place for place, row in enumerate(rows)}

@@ -18,12 +18,14 @@ from icon.results.report._certainty import around_the_cut, last_kept
 from icon.results.report._figures import cost, facts, figures
 from icon.results.report._histograms import difficulty, histogram, length_chart
 from icon.results.report._lists import by_status, kinds, short_lists
+from icon.results.report._pool_texts import some_of
 from icon.results.report._rows import carried_rows, columns, places_in_files, token_details
 from icon.results.report._texts import BLOCK, Cut, Texts, text_blocks
 from icon.results.report._texts_compared import texts_compared
 from icon.results.report._threshold import PageInput, Ranking, carried, command, ranking, selector_of
 from icon.results.report._validation import chart, section_text
 from icon.results.wording import sentence
+from icon.runs.scores import as_table
 from icon.types import ScoreRow, part_of
 from icon.visible import visible
 
@@ -118,7 +120,7 @@ def _rows(page: PageInput, kept: int) -> tuple[list[ScoreRow], list[Block]]:
 
 def _charts(page: PageInput, rank: Ranking, kept: int) -> Block:
     scorer = page.summary.scorer
-    groups = sorted({name for row in page.scored for name in row.groups})
+    groups = as_table(page.rows).names_in("groups")
     return {
         "by": rank.by,
         "selected": page.manifest.has_selection,
@@ -140,7 +142,8 @@ def _blocks(
 ) -> tuple[list[Markup], list[Markup], Cut]:
     """The data blocks that the page starts with, those of the texts, and what the latter leave out."""
     details = token_details(page.details, {task.id: task for task in page.assessment})
-    table = columns(rows, page.samples, rank.by)
+    samples = some_of(page.samples, [row.id for row in rows])
+    table = columns(rows, samples, rank.by)
     if len(rows) < len(page.rows):  # else the page takes them from the column
         table |= {"ranked": carried(rank.values), "chosen": carried(rank.selected)}
     fixed = [
@@ -155,6 +158,6 @@ def _blocks(
         + sum(map(len, fixed))
     )
     places = places_in_files(page.rows, rows, has_dropped=page.chosen.keeps == "full")
-    texts = Texts(rows, page.samples, charts["groups"], places)
+    texts = Texts(rows, samples, charts["groups"], places)
     blocks, cut = text_blocks(texts, MOST_BYTES - SPARE - taken)
     return fixed, [packed_block(f"texts-{number}", block) for number, block in enumerate(blocks)], cut

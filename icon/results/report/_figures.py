@@ -16,6 +16,7 @@ from icon.results.wording import duration
 from icon.runs.manifest import Manifest
 from icon.runs.outcome import Summary
 from icon.runs.records import plain
+from icon.runs.scores import as_table
 from icon.samples.shareable import shareable
 
 LONGEST = 300
@@ -80,8 +81,7 @@ def cost(page: PageInput) -> Iterator[tuple[str, str]]:
     samples = summary.assessment.samples
     if race := summary.race:
         yield "Race", wording.race(race)
-    elif samples and any(row.n_assessed for row in page.rows):
-        measured = sum(row.n_assessed for row in page.rows)
+    elif samples and (measured := int(as_table(page.rows).whole("n_assessed").sum())):
         every = samples * summary.candidates
         yield "Pairs measured", f"{measured:,} of {every:,} of the whole pool ({measured / max(1, every):.1%})"
     if tokens := times.tokens_evaluated:

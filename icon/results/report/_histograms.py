@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from statistics import median
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from icon.results.report._assets import Block
-from icon.results.report._threshold import value_of
+from icon.results.report._pool_texts import answers_of
+from icon.runs.row_view import RowView
 from icon.scorers.formulas import spearman
 from icon.types import Sample, ScoreRow
 
@@ -39,10 +40,12 @@ def draw(items: Sequence[T], most: int, seed: int) -> list[T]:
     if len(items) <= most:
         return list(items)
     places = np.sort(np.random.default_rng(seed).choice(len(items), most, replace=False))
+    if isinstance(items, RowView):
+        return cast("list[T]", RowView(items.table, items.places[places]).records())
     return [items[place] for place in places]
 
 
-def histogram(values: Sequence[float], bins: int | None = None) -> Block:
+def histogram(values: Sequence[float] | FloatArray, bins: int | None = None) -> Block:
     """Equal bins over the values, the upper edge of each in the next one, that of the last one in itself.
 
     A few values far off would press all others into one bar: the axis ends 8 interquartile ranges beyond the quartiles,
@@ -105,11 +108,13 @@ def difficulty(rows: Sequence[ScoreRow], scorer: str) -> Block | None:
     Returns:
         edges, selected and rest: shares by bin; median_selected, median_rest; n_selected, n_rest.
     """
-    values = [(abs(value), row.selected) for row in rows if (value := _ifd(row, scorer)) is not None]
-    sides = [[value for value, chosen in values if chosen is side] for side in (True, False)]
+    view = RowView.of(rows)
+    found = np.abs(view.numbers("score") if scorer == IFD else view.table.of_map("baselines", IFD)[view.places])
+    there = ~np.isnan(found)
+    sides = [found[there & side].tolist() for side in (view.selected, ~view.selected)]
     if not all(sides):
         return None
-    edges = histogram([value for value, _ in values])["edges"]
+    edges = histogram(found[there])["edges"]
     selected, rest = sides
     return {
         "edges": edges,
@@ -120,10 +125,6 @@ def difficulty(rows: Sequence[ScoreRow], scorer: str) -> Block | None:
         "n_selected": len(selected),
         "n_rest": len(rest),
     }
-
-
-def _ifd(row: ScoreRow, scorer: str) -> float | None:
-    return row.score if scorer == IFD else row.baselines.get(IFD)
 
 
 def length_chart(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], seed: int) -> Block | None:
@@ -138,25 +139,26 @@ def length_chart(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], seed: 
         n, missing, r_squared and spearman (None where a side does not vary), points: x, y, row, turn and selected of at
         most `MOST_POINTS`, and density: None, or edges of x and y (x as log10) and counts where there are more.
     """
-    known = [(row, len(samples[row.id].response)) for row in rows if row.id in samples]
-    known = [(row, n) for row, n in known if n > 0]
+    view = RowView.of(rows)
+    answers = answers_of(samples, view)
+    known = view.where(answers > 0)
     if len(known) < 3:
         return None
-    score = np.array([value_of(row, "score") for row, _ in known], dtype=np.float64)
-    length = np.array([n for _, n in known], dtype=np.float64)
+    score, length = known.numbers("score"), answers[answers > 0].astype(np.float64)
     shown = draw(range(len(known)), MOST_POINTS, seed)
+    points = RowView(known.table, known.places[shown]).records()
     share = r_squared(np.log(length), score)
     return {
         "n": len(known),
-        "missing": len(rows) - len(known),
+        "missing": len(view) - len(known),
         "r_squared": share,
         "spearman": None if share is None else spearman(length, score),
         "points": {
             "x": [int(length[place]) for place in shown],
             "y": [float(score[place]) for place in shown],
-            "row": [known[place][0].row for place in shown],
-            "turn": [known[place][0].turn for place in shown],
-            "selected": [int(known[place][0].selected) for place in shown],
+            "row": [row.row for row in points],
+            "turn": [row.turn for row in points],
+            "selected": [int(row.selected) for row in points],
         },
         "density": density(np.log10(length), score) if len(known) > MOST_POINTS else None,
     }

@@ -9,7 +9,12 @@ from dataclasses import dataclass, field
 from operator import ge, gt, le, lt
 
 import numpy as np
+from numpy.typing import NDArray
 
+from icon.results.report._pool_texts import answers_of
+from icon.runs.row_view import FloatArray, RowView
+from icon.runs.score_table import STATUSES
+from icon.runs.scores import as_table
 from icon.types import Sample, ScoreRow
 
 LENGTH = 10
@@ -21,7 +26,7 @@ EXTREME = 0.1
 TIED = 2
 """How many times that share the values at its edge may make."""
 
-Test = Callable[[float, float], bool]
+Test = Callable[[FloatArray, float], NDArray[np.bool_]]
 
 MOST_KINDS = 15
 
@@ -56,18 +61,18 @@ def short_lists(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], kept: i
         samples: Samples by id.
         kept: How many of the rows the share to keep makes.
     """
-    ranked = sorted(rows, key=lambda row: (-(row.score or 0.0), row.id))
-    if not ranked:
+    ranked = RowView.of(rows).best_first()
+    if not len(ranked):
         return []
-    top = ranked[:kept]
-    bottom = ranked[max(len(top), len(ranked) - len(top)) :]
-    length = {row.id: float(len(samples[row.id].response)) for row in ranked if row.id in samples}
-    consistency = {row.id: row.consistency for row in ranked if row.consistency is not None}
-    error = {row.id: row.standard_error for row in ranked if row.standard_error is not None}
+    top, bottom = ranked[:kept], ranked[max(kept, len(ranked) - kept) :]
+    answers = answers_of(samples, ranked).astype(np.float64)
+    length = np.where(answers < 0, np.nan, answers)
+    consistency, error = ranked.numbers("consistency"), ranked.numbers("standard_error")
+    least = np.argsort(-error, kind="stable")[: min(LENGTH, int((~np.isnan(error)).sum()))]
     n = f"{EXTREME:.0%}"
     return [
-        ShortList("Best", f"The {LENGTH} highest scores.", ranked[:LENGTH]),
-        ShortList("Worst", f"The {LENGTH} lowest scores, the lowest first.", ranked[::-1][:LENGTH]),
+        ShortList("Best", f"The {LENGTH} highest scores.", ranked[:LENGTH].records()),
+        ShortList("Worst", f"The {LENGTH} lowest scores, the lowest first.", ranked[::-1][:LENGTH].records()),
         ShortList(
             "High score, short response",
             f"Among the best {len(top):,} by score, and among the shortest {n} of the responses (by characters).",
@@ -76,7 +81,7 @@ def short_lists(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], kept: i
         ShortList(
             "Low score, long response",
             f"Among the worst {len(bottom):,} by score, and among the longest {n} of the responses (by characters).",
-            _highest(bottom[::-1], length),
+            _highest(bottom[::-1], length[::-1]),
         ),
         ShortList(
             "High score, low consistency",
@@ -87,32 +92,39 @@ def short_lists(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], kept: i
         ShortList(
             "Least certain",
             f"The {LENGTH} largest standard errors: these scores may be off the furthest.",
-            sorted((row for row in ranked if row.id in error), key=lambda row: -error[row.id])[:LENGTH],
+            RowView(ranked.table, ranked.places[least]).records(),
         ),
     ]
 
 
-def _lowest(rows: Sequence[ScoreRow], values: Mapping[str, float]) -> list[ScoreRow]:
+def _lowest(rows: RowView, values: FloatArray) -> list[ScoreRow]:
     return _beyond(rows, values, EXTREME, le, lt)
 
 
-def _highest(rows: Sequence[ScoreRow], values: Mapping[str, float]) -> list[ScoreRow]:
+def _highest(rows: RowView, values: FloatArray) -> list[ScoreRow]:
     return _beyond(rows, values, 1 - EXTREME, ge, gt)
 
 
-def _beyond(
-    rows: Sequence[ScoreRow], values: Mapping[str, float], quantile: float, at_or_beyond: Test, beyond: Test
-) -> list[ScoreRow]:
+def _beyond(rows: RowView, values: FloatArray, quantile: float, at_or_beyond: Test, beyond: Test) -> list[ScoreRow]:
     """The first of the rows whose value is at or beyond that quantile of all values.
 
     Where many values tie at it, as with short answers, that would be no small share: then only what is beyond.
+
+    Args:
+        rows: The first of the candidates.
+        values: Of all candidates, those of the rows first; NaN for none.
+        quantile: Which quantile.
+        at_or_beyond: Whether values are at it or beyond.
+        beyond: Whether they are beyond.
     """
-    if not values:
+    known = values[~np.isnan(values)]
+    if not len(known):
         return []
-    edge = float(np.quantile(list(values.values()), quantile))
-    n_beyond = sum(at_or_beyond(value, edge) for value in values.values())
-    is_beyond = at_or_beyond if n_beyond <= max(1, TIED * EXTREME * len(values)) else beyond
-    return [row for row in rows if row.id in values and is_beyond(values[row.id], edge)][:LENGTH]
+    edge = float(np.quantile(known, quantile))
+    n_beyond = int(at_or_beyond(known, edge).sum())
+    is_beyond = at_or_beyond if n_beyond <= max(1, TIED * EXTREME * len(known)) else beyond
+    found = np.flatnonzero(is_beyond(values[: len(rows)], edge))[:LENGTH]
+    return RowView(rows.table, rows.places[found]).records()
 
 
 @dataclass(slots=True)
@@ -135,7 +147,7 @@ class Kind:
 def kinds(rows: Sequence[ScoreRow]) -> list[Kind]:
     """The kinds of decisions, the largest first; beyond `MOST_KINDS` those of one status are counted together."""
     found: dict[tuple[str, str], Kind] = {}
-    for row in rows:
+    for row in as_table(rows).passing(["decision"]):
         status, reason = row.status.words, _NUMBER.sub("…", row.decision)
         reason = reason if len(reason) <= LONGEST else reason[: LONGEST - 1] + "…"
         _count(found.setdefault((status, reason), Kind(status, reason)), 1, [row.row])
@@ -148,7 +160,11 @@ def kinds(rows: Sequence[ScoreRow]) -> list[Kind]:
 
 def by_status(rows: Sequence[ScoreRow]) -> str:
     """How many rows have each status, in a sentence, the largest number first."""
-    found = Counter("selected" if row.selected else row.status.words for row in rows)
+    table = as_table(rows)
+    codes = np.where(table.selected, len(STATUSES), table.statuses)
+    known, first, counts = np.unique(codes, return_index=True, return_counts=True)
+    words = [*(status.words for status in STATUSES), "selected"]
+    found = Counter({words[known[at]]: int(counts[at]) for at in np.argsort(first).tolist()})
     return f"{', '.join(f'{n:,} {words}' for words, n in found.most_common())}."
 
 

@@ -10,6 +10,7 @@ from icon.results.report._assets import Block, short
 from icon.results.report._histograms import draw
 from icon.results.report._threshold import value_of
 from icon.runs.files import TokenDetail
+from icon.runs.row_view import RowView
 from icon.runs.scores import as_table
 from icon.types import RowStatus, Sample, ScoreRow
 from icon.visible import visible
@@ -43,10 +44,16 @@ def carried_rows(
     Else those that the lists need, then scored rows, then others, each drawn at random.
     """
     if len(rows) > most:
+        view = RowView.of(rows)
         first = {(row.row, row.turn): row for row in needed}
-        rest = [row for row in rows if (row.row, row.turn) not in first]
-        scored = draw([row for row in rest if row.score is not None], most - len(first), seed)
-        others = draw([row for row in rest if row.score is None], most - len(first) - len(scored), seed)
+        lines = np.array(sorted({row for row, _ in first}), dtype=np.int64)
+        maybe = np.flatnonzero(np.isin(view.table.whole("row")[view.places], lines)).tolist()
+        taken = [place for place in maybe if (view[place].row, view[place].turn) in first]
+        rest = np.ones(len(view), dtype=np.bool_)
+        rest[taken] = False
+        has_score = ~np.isnan(view.numbers("score"))
+        scored = draw(view.where(rest & has_score), most - len(first), seed)
+        others = draw(view.where(rest & ~has_score), most - len(first) - len(scored), seed)
         rows = [*first.values(), *scored, *others]
     return sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, row.row, row.turn))
 

@@ -9,6 +9,7 @@ from icon.results import wording
 from icon.results.report._threshold import PageInput
 from icon.results.wording import ENDED
 from icon.runs.records import JsonObject
+from icon.runs.scores import as_table
 from icon.samples.shareable import without_secrets
 
 STOPPED = ("budget", "interrupted")
@@ -31,7 +32,7 @@ def model_name(page: PageInput) -> str:
 
 def is_assessed(page: PageInput) -> bool:
     """Whether the scorer measured candidates on assessment samples."""
-    return any(row.n_assessed for row in page.rows)
+    return bool(as_table(page.rows).whole("n_assessed").any())
 
 
 def asked(page: PageInput) -> str:
@@ -51,7 +52,7 @@ def _on(page: PageInput) -> str:
     assessment = page.summary.assessment
     if not assessment.samples:
         return ""
-    if page.scored and not is_assessed(page):
+    if len(page.scored) and not is_assessed(page):
         return ", without the assessment samples"
     groups = f" in {wording.counted(len(assessment.groups), 'task group')}" if assessment.groups else ""
     return f", for {wording.counted(assessment.samples, 'assessment sample')}{groups}"
@@ -108,7 +109,7 @@ def reliability(page: PageInput) -> str:
             f"confidence {race.decided_in:,} candidates are in, {race.decided_out:,} out, and {race.open:,} are open."
         )
     found = summary.reliability
-    if found is None and page.scored and not is_assessed(page):
+    if found is None and len(page.scored) and not is_assessed(page):
         return "This scorer measures each candidate once, so there is no repetition to estimate its reliability from."
     if found is None:
         return "Too few candidates or assessment samples to say how far the order of the candidates can be trusted."

@@ -12,6 +12,7 @@ from icon.results.compared import Compared
 from icon.results.report._assets import Block
 from icon.results.report._clusters import EVERYTHING, Clusters
 from icon.results.report._comparing import compare, draws
+from icon.results.report._pool_texts import some_of
 from icon.results.report._rows import head
 from icon.results.report._threshold import PageInput
 from icon.types import Sample, ScoreRow
@@ -47,7 +48,7 @@ def texts_compared(page: PageInput) -> Block:
         "candidates": len(drawn.known),
         "heat": _heat(drawn.scored, page.samples, found),
         "scored_shown": len(drawn.scored),
-        "scored": sum(row.score is not None for row in drawn.known),
+        "scored": int((~np.isnan(drawn.known.numbers("score"))).sum()),
         "diversity": spread,
         "map": _map(drawn.shown, found),
     }
@@ -59,7 +60,8 @@ def _heat(scored: Sequence[ScoreRow], samples: Mapping[str, Sample], found: Comp
     if found is None:
         return heat_map(scored, Clusters([EVERYTHING], np.zeros(len(scored), dtype=np.int_)))
     clusters = Clusters(list(found.names), np.array([found.cluster[row.id] for row in scored], dtype=np.int_))
-    return heat_map(scored, clusters, [head(samples[id_].prompt_text, EXAMPLE) for id_ in found.central])
+    texts = some_of(samples, found.central)
+    return heat_map(scored, clusters, [head(texts[id_].prompt_text, EXAMPLE) for id_ in found.central])
 
 
 def _map(shown: Sequence[ScoreRow], found: Compared | None) -> Block | None:

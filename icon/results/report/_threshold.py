@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+
 from icon.plugins import Section
 from icon.results.compared import Compared
 from icon.results.report._assets import Block
@@ -16,6 +18,7 @@ from icon.runs.files import TokenDetail
 from icon.runs.manifest import Manifest
 from icon.runs.outcome import Summary
 from icon.runs.records import SelectStage
+from icon.runs.row_view import RowView
 from icon.types import Sample, ScoreRow
 
 MOST_VALUES = 100_000
@@ -70,14 +73,16 @@ class PageInput:
         return self.manifest.stages.select
 
     @property
-    def candidates(self) -> list[ScoreRow]:
+    def candidates(self) -> RowView:
         """The rows of candidates: duplicates, leaks, held-out and bad rows left out."""
-        return [row for row in self.rows if row.status.is_candidate]
+        view = RowView.of(self.rows)
+        return view.where(view.table.are_candidates[view.places])
 
     @property
-    def scored(self) -> list[ScoreRow]:
+    def scored(self) -> RowView:
         """The rows that have a score."""
-        return [row for row in self.rows if row.score is not None]
+        view = RowView.of(self.rows)
+        return view.where(~np.isnan(view.numbers("score")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +109,13 @@ class Ranking:
 
 def ranking(rows: Sequence[ScoreRow]) -> Ranking:
     """The ranking of a finished run."""
-    by: Literal["score", "probability"] = "score"
-    if any(row.probability is not None for row in rows):
-        by = "probability"
-    known = [(value, row.selected) for row in rows if (value := value_of(row, by)) is not None]
-    values = sorted(value for value, _ in known)
-    selected = sorted(value for value, chosen in known if chosen)
+    view = RowView.of(rows)
+    known = view.numbers("probability")
+    by: Literal["score", "probability"] = "score" if np.isnan(known).all() else "probability"
+    given = view.numbers(by)
+    there = ~np.isnan(given)
+    values = np.sort(given[there]).tolist()
+    selected = np.sort(given[there & view.selected]).tolist()
     cut = values[-len(selected)] if selected else None
     return Ranking(by, values, selected, cut)
 

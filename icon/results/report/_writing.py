@@ -14,6 +14,7 @@ from icon.results.compared import TEXTS, Compared, compared_bytes, compared_of
 from icon.results.report._comparing import compare, draws, is_compared
 from icon.results.report._document import kept_of, render
 from icon.results.report._measured import measured_near_the_cut
+from icon.results.report._pool_texts import texts_of
 from icon.results.report._threshold import PageInput, ranking
 from icon.results.validated import validated
 from icon.runs.checksums import Covered
@@ -184,11 +185,11 @@ def report(run: Run, pool: PoolReader, out: Path | None = None, notes: list[str]
     return path
 
 
-def _samples(run: Run, manifest: Manifest, pool: PoolReader, notes: list[str]) -> dict[str, Sample]:
+def _samples(run: Run, manifest: Manifest, pool: PoolReader, notes: list[str]) -> Mapping[str, Sample]:
     if manifest.stages.select is None:
         return {}
     try:
-        return {sample.id: sample for sample in pool.samples.samples}
+        return texts_of(pool.samples.samples)
     except UserError as error:
         reason = str(error).partition("\n")[0].rstrip(":")
         outputs = "texts are from selected.jsonl and dropped.jsonl"

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from icon.results.agreement import Correlation, correlation
+from icon.results.agreed import Correlation
+from icon.results.agreement import correlation
 from icon.results.verify._records import ColumnError, FailedPair, Findings, WorstPair
 from icon.types import Measurement, Status
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from icon.results.agreement import Correlation
+from icon.results.agreed import Correlation
 from icon.runs.model_record import ModelRecord
 from icon.runs.records import Record
 

@@ -29,13 +29,13 @@ ROWS = [
     [("abc1", 0), ("abc", 0), ("77f", 2), ("77f0", 2), ("e2", 6), ("row:0", 0), ("row:4", 4), ("2", 2), ("7", 8)],
 )
 def test_a_row_is_found(name, expected):
-    assert find(ROWS, name, "RUN") is ROWS[expected]
+    assert find(ROWS, name, "RUN") == ROWS[expected]
 
 
 def test_a_duplicate_is_found_by_its_number_and_its_id_means_the_candidate():
     assert find(ROWS, "row:3", "RUN").status == "duplicate"
     assert [find(ROWS, f"row:5/{turn}", "RUN").id for turn in (0, 1)] == ["e1aa", "e2bb"]
-    assert find(ROWS, "9999", "RUN") is ROWS[8]
+    assert find(ROWS, "9999", "RUN") == ROWS[8]
 
 
 @pytest.mark.parametrize(
