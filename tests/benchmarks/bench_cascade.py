@@ -11,6 +11,7 @@ them drawn from the others.
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import time
 from collections.abc import Sequence
@@ -32,8 +33,8 @@ from icon.types import Keep, Measurement, Message, Sample, Selection
 
 SIZES = (24, 36, 60, 90)
 """How many candidates are measured; 36 is twice as many as are kept, the default of the cascade."""
-CHEAP = ("length", "ppl", "ifd", "rds", "random")
-RDS_TASKS = 64
+CHEAP = ("length", "random", "ppl", "ifd", "rds")
+RDS_TASKS = 32
 """Assessment samples that rds compares with: the first of the 1,020 that are not in the matrix."""
 
 
@@ -135,26 +136,29 @@ class Split:
         return {self.samples[row].id: value for row, value in values.items()}, tokens
 
 
-def cheap_scores(judging: Judging, folder: Path) -> tuple[list[Sample], dict[str, dict[str, float]], dict[str, float]]:
-    """The matrix' candidates, their cheap scores by name and id, and the seconds that each took."""
-    rows = {sample.row: sample for sample in load_samples(folder / "alpaca_4000.jsonl")}
-    samples = [rows[row] for row in judging.data["candidates"]]
+def cheap_scores(
+    names: Sequence[str], judging: Judging, samples: Sequence[Sample], folder: Path, kept: Path
+) -> dict[str, dict[str, float]]:
+    """The candidates' cheap scores by name and id; those measured before are taken from the file beside the figures."""
+    found: dict[str, dict[str, float]] = json.loads(kept.read_text("utf-8")) if kept.is_file() else {}
     known = set(judging.data["tasks"])
     targets = [task for task in load_samples(folder / "assessment_1020.jsonl") if task.row not in known][:RDS_TASKS]
-    found, seconds = {}, {}
-    with load_backend("llamacpp") as backend:
-        for name in CHEAP:
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    for name in (name for name in names if name not in found):
+        with load_backend("llamacpp", threads=1) as backend:
             start = time.process_time()
             given = score(samples, targets, backend=backend, scorer=name, template="paper")
-            found[name] = {one.id: one.score for one in given if one.score is not None}
-            seconds[name] = time.process_time() - start
-    return samples, found, seconds
+            print(f"{name}: {time.process_time() - start:.1f} processor seconds", flush=True)
+        found[name] = {one.id: one.score for one in given if one.score is not None}
+        kept.write_text(json.dumps(found), encoding="utf-8")
+    return {name: found[name] for name in names}
 
 
 def main() -> None:
     """Judge, print the tables and write the JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--splits", type=positive, default=40, help="splits that each figure is over")
+    parser.add_argument("--cheap", nargs="+", default=CHEAP, help="the cheap scorers; rds needs its plugin")
     parser.add_argument("--out", type=Path, default=Path("bench-results/cascade.json"), help="where the JSON goes")
     given = parser.parse_args()
     folder = data_folder()
@@ -162,29 +166,28 @@ def main() -> None:
         raise SystemExit(1)
     judging = Judging.load()
     c = judging.contributions(judging.bank_control())
-    samples, cheap, seconds = cheap_scores(judging, folder)
+    everyone = {sample.row: sample for sample in load_samples(folder / "alpaca_4000.jsonl")}
+    samples = [everyone[row] for row in judging.data["candidates"]]
+    cheap = cheap_scores(given.cheap, judging, samples, folder, given.out.with_suffix(".cheap.json"))
     rows = [
         one
         for seed in range(given.splits)
         for size in SIZES
         for one in Split(judging, c, samples, cheap, seed).judged(size)
     ]
-    took = markdown(["cheap scorer", "processor seconds for 120 candidates"], list(map(list, seconds.items())))
-    publish(given.out, f"{_table(rows)}\n\n{took}", {"rows": [asdict(one) for one in rows], "seconds": seconds})
+    publish(given.out, _table(rows), {"rows": [asdict(one) for one in rows]})
 
 
 def _table(rows: list[Judged]) -> str:
-    """Captured gain by way and number of measured candidates, and what the cascade expected at the default size."""
-    header = ["way", *(f"{size} measured" for size in SIZES), "tokens at 36", "expected at 36", "missed at 36"]
+    """Captured gain by way and number of measured candidates, and what the cascade says of itself by its check."""
+    header = ["way", *(f"{size} measured" for size in SIZES), "tokens at 36", "as expected by itself, at 60"]
     table = []
     for way in dict.fromkeys(row.way for row in rows):
         own = [row for row in rows if row.way == way]
         by_size = [_captured([row for row in own if row.measured == size]) for size in SIZES]
-        at = [row for row in own if row.measured == 36]
-        expected = [row.expected for row in at if row.expected is not None]
-        missed = [row.missed for row in at if row.missed is not None]
-        tokens = round(statistics.mean(row.tokens for row in at))
-        table.append([way, *by_size, tokens, *(statistics.mean(each) if each else None for each in (expected, missed))])
+        expected = [row.expected for row in own if row.measured == 60 and row.expected is not None]
+        tokens = round(statistics.mean(row.tokens for row in own if row.measured == 36))
+        table.append([way, *by_size, tokens, statistics.mean(expected) if expected else None])
     return markdown(header, table)
 
 
