@@ -18,6 +18,9 @@ from icon.runs.tables import table_of
 if TYPE_CHECKING:
     from icon.plugins import Block, PartTask
 
+OF_BUCKETS = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oss"}
+"""Kinds of addresses where making a folder would make a bucket that the user has not asked for."""
+
 
 class Store:
     """The parts at an address.
@@ -41,6 +44,8 @@ class Store:
             raise ConfigError(
                 f"executor.store {address}: {error}; valid: a folder, or an address of a kind that fsspec opens"
             ) from None
+        kinds = {self._files.protocol} if isinstance(self._files.protocol, str) else {*self._files.protocol}
+        self._has_folders = kinds.isdisjoint(OF_BUCKETS)  # there a folder is made by what is in it
 
     def put(self, block: Block, label: str, data: bytes) -> None:
         """Store a finished part.
@@ -50,7 +55,8 @@ class Store:
         """
         folder = self._folder(block)
         with self._blamed("written"):
-            self._files.makedirs(folder, exist_ok=True)
+            if self._has_folders:
+                self._files.makedirs(folder, exist_ok=True)
             self._files.pipe_file(f"{folder}/part-{label}-{checksum(data)}.parquet", data)
 
     def paths(self, block: Block) -> Mapping[str, str]:

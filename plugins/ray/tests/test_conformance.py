@@ -10,6 +10,7 @@ import signal
 import pytest
 
 from icon.testing import ExecutorSuite
+from icon.testing.executor_suite import EXACT, PLUGIN, contents
 from icon_ray.executor import RayExecutor
 from icon_ray.options import RayOptions
 from support.tiers import of_tier
@@ -35,3 +36,32 @@ class Short(OfTwo):
 
 class TestRay(of_tier(Short, OfTwo)):
     pass
+
+
+FIRST_FAILS = """
+        if options.missing:
+            try:
+                open(options.missing, "x").close()
+            except FileExistsError:
+                return
+            raise BackendError("/models/none.gguf: there is no such file on this node")
+"""
+
+
+class TestOneThatCannotOpenTheModel:
+    material, perform, one = ExecutorSuite.material, ExecutorSuite.perform, ExecutorSuite.one
+
+    def test_the_others_go_on_without_it_and_a_warning_says_why(self, perform, one, material, tmp_path):
+        plugin = (material / PLUGIN).read_text()
+        start = plugin.index("        if options.missing")
+        end = plugin.index("    def score")
+        (material / PLUGIN).write_text(plugin[:start] + FIRST_FAILS.lstrip("\n") + "\n" + plugin[end:])
+        settings = {"backend_options": {"missing": str(tmp_path / "claimed")}, **EXACT}
+        many = perform(tmp_path / "many", RayExecutor(RayOptions(workers=2, wait=60)), **settings)
+        found, expected = contents(many), contents(one(**settings))
+        warnings = [line for lines in found["run.json"].pop("warnings").values() for line in lines]
+        (line,) = [line for line in warnings if "cannot work" in line]
+        assert line.startswith("the worker ")
+        assert "/models/none.gguf: there is no such file on this node; the others go on without it" in line
+        expected["run.json"].pop("warnings")
+        assert found == expected
