@@ -208,3 +208,16 @@ def test_a_parquet_text_that_is_not_utf8_is_a_fault_of_its_row(tmp_path):
     assert [sample.response for sample in loaded.samples] == ["a0", "a2"]
     assert [(fault.where, fault.field) for fault in loaded.faults] == [("row 1", "answer")]
     assert "not UTF-8 at byte offset 3" in loaded.faults[0].found
+
+
+def test_a_shard_that_is_damaged_is_named_with_the_last_row_that_could_be_read(tmp_path):
+    rows = pa.table({"instruction": [f"q {n}" for n in range(600)], "output": ["a"] * 600})
+    for name in ("a", "b"):
+        pq.write_table(rows, tmp_path / f"{name}.parquet", row_group_size=200, compression="none", use_dictionary=False)
+    path = tmp_path / "b.parquet"
+    start = pq.read_metadata(path).row_group(2).column(0).data_page_offset
+    data = bytearray(path.read_bytes())
+    data[start : start + 8] = b"\xff" * 8
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"b\.parquet: cannot be read as Parquet after row 399: "):
+        load_samples(str(tmp_path))

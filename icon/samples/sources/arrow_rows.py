@@ -115,15 +115,18 @@ def read_parquet(path: Path, limit: int) -> Iterator[Record]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    done = ""
     try:
         with pq.ParquetFile(path) as file:
             _refuse_names(str(path), file.schema_arrow.names)
             rows = batch_size(file.metadata, path.stat().st_size, BATCH)
-            yield from records_of(file.iter_batches(batch_size=rows))
+            for record in records_of(file.iter_batches(batch_size=rows)):
+                done = f" after row {record.row}"
+                yield record
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: cannot be read as Parquet: a column's name is no UTF-8 ({error})") from None
     except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{path}: cannot be read as Parquet: {error}") from None
+        raise InputError(f"{path}: cannot be read as Parquet{done}: {error}") from None
 
 
 def _refuse_names(source: str, names: Sequence[str]) -> None:
