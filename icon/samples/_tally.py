@@ -73,8 +73,8 @@ class Tally:
             self.starts.append(record.row)
         if record.source:
             self.sources.note(record.row, record.source)
-        if record.fields:
-            self.left_out.update(left_out(record.fields, choices))
+        if record.fields and (found := left_out(record.fields, choices)):
+            self.left_out.update(found)
 
     def distinct(self, again: Again) -> tuple[PoolSamples, Duplicates]:
         """The samples that repeat none before them, and those that do.

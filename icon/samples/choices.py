@@ -91,7 +91,8 @@ def record_samples(
         samples = [sample for sample in samples if not sample.calls]  # as context of the others they are scored
     if marks is not None:
         answers = [answer for sample in samples for answer in _answers(sample, choices)]
-        marks.update(mark for answer in answers if (mark := mark_of(answer)))
+        if found := [mark for answer in answers if (mark := mark_of(answer))]:
+            marks.update(found)
     return [_settled(sample, record, choices) for sample in samples]
 
 

@@ -113,7 +113,7 @@ def load_samples(
     tally = Tally(name, KEPT_FAULTS if on_bad_row == "error" else sys.maxsize)
     for found in records:
         tally.n_rows += 1
-        record, n_marks = found, tally.marks.total()
+        record, n_marks = found, tally.marks.total() if choices.cuts_reasoning else 0
         sought.look(found)
         try:
             record = way.sourced(found)
