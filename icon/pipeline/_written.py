@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from icon.pipeline._choosing import Chosen
 from icon.pipeline.planned import Choice, Planned
 from icon.runs.directory import fingerprint
+from icon.runs.dropped import PoolRecord
 from icon.runs.outputs import write_records
 from icon.runs.pool_scores import PoolScores
 from icon.runs.records import SelectStage
@@ -16,7 +17,6 @@ from icon.runs.score_table import ScoreTable
 from icon.runs.scores import write_tables, written_scores
 from icon.runs.standing import NOTHING
 from icon.runs.writing import printable
-from icon.samples.records import Record
 from icon.types import Contribution
 from icon.validation.arms import digest_of
 
@@ -94,9 +94,9 @@ def _write_records(
     return counts
 
 
-def _noting(records: Iterable[Record], field: str | None, audit: dict[int, str]) -> Iterator[Record]:
+def _noting(records: Iterable[PoolRecord], field: str | None, audit: dict[int, str]) -> Iterator[PoolRecord]:
     """The records as they pass; the value of the audit field, which only the summary uses, is noted by row."""
     for record in records:
-        if field is not None and record.fields is not None:
-            audit[record.row] = printable(str(record.fields.get(field) or ""))
+        if field is not None and (fields := record.fields) is not None:
+            audit[record.row] = printable(str(fields.get(field) or ""))
         yield record

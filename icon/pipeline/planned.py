@@ -17,6 +17,7 @@ from icon.pipeline.schedule import samples_of, schedule_of
 from icon.plugins import Narrowed, Selector
 from icon.plugins.manager import Plugins
 from icon.plugins.strategies import built
+from icon.runs.dropped import PoolRecord
 from icon.runs.files import assessment_of
 from icon.runs.model import Model
 from icon.runs.narrowing import narrowing_of
@@ -26,7 +27,6 @@ from icon.runs.run import Run
 from icon.runs.work import Work, make_scorer
 from icon.samples.load import LoadedSamples
 from icon.samples.pool_samples import PoolSamples
-from icon.samples.records import Record
 from icon.types import Sample
 
 
@@ -49,7 +49,7 @@ class Planned:
     """
 
     pool: LoadedSamples
-    records: Callable[[], Iterator[Record]]
+    records: Callable[[], Iterator[PoolRecord]]
     stage: AssessStage
     assessment: Sequence[Sample]
     candidates: PoolSamples

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from icon.errors import RunError
 from icon.runs.checksums import Covered
 from icon.runs.directory import RunDirectory
+from icon.runs.dropped import HasRow, PoolRecord, Turn, own, with_decision
 from icon.runs.kept import Keeps, Which
 from icon.runs.ledger import open_checked
 from icon.runs.manifest import Manifest
@@ -26,35 +27,10 @@ from icon.runs.writing import atomic, to_json
 from icon.types import ScoreRow
 
 Numbered = TypeVar("Numbered", bound="HasRow")
+Of = TypeVar("Of", bound="HasRow")
 
-OF_A_DECISION = ("score", "rank", "selected", "decision")
-"""Columns of scores.parquet that a dropped record shows, beside those of its place."""
-
-NOTHING: tuple[float, Iterator[ScoreRow]] = (math.inf, iter(()))
+NOTHING: tuple[float, Iterator[Any]] = (math.inf, iter(()))
 """Number and turns of the record behind the last one."""
-
-
-class HasRow(Protocol):
-    """What has its place in the pool."""
-
-    @property
-    def row(self) -> int:
-        """Zero-based number in the pool."""
-        ...
-
-
-class PoolRecord(HasRow, Protocol):
-    """A record of the pool as it was read."""
-
-    @property
-    def fields(self) -> dict[str, Any] | None:
-        """The parsed record; None for a row that could not be read."""
-        ...
-
-    @property
-    def raw(self) -> bytes | None:
-        """The exact bytes of a JSON line; None for other formats."""
-        ...
 
 
 def write_outputs(directory: RunDirectory, records: Iterable[PoolRecord], rows: Sequence[ScoreRow]) -> tuple[int, int]:
@@ -83,19 +59,19 @@ def write_records(
         keeps: What is kept of a dropped record.
     """
     n_selected = n_dropped = 0
-    for record, turns in decided(records, as_table(rows).passing(OF_A_DECISION)):
+    for record, turns in decided(records, map(Turn._make, as_table(rows).values(Turn._fields))):
         if any(turn.selected for turn in turns):
-            selected.write(_own(record) + b"\n")
+            selected.write(own(record) + b"\n")
             n_selected += 1
             continue
         if dropped is not None:
             kept = record if keeps == "full" else KeptRecord(record.row, b"", None)
-            dropped.write(_with_decision(kept, turns) + b"\n")
+            dropped.write(with_decision(kept, turns) + b"\n")
         n_dropped += 1
     return n_selected, n_dropped
 
 
-def decided(records: Iterable[Numbered], rows: Iterable[ScoreRow]) -> Iterator[tuple[Numbered, Sequence[ScoreRow]]]:
+def decided(records: Iterable[Numbered], rows: Iterable[Of]) -> Iterator[tuple[Numbered, Sequence[Of]]]:
     """Each record with the decisions on its turns; both are in the order of the pool."""
     of_rows = groupby(rows, key=lambda row: row.row)
     number, turns = next(of_rows, NOTHING)
@@ -103,34 +79,6 @@ def decided(records: Iterable[Numbered], rows: Iterable[ScoreRow]) -> Iterator[t
         while number < record.row:
             number, turns = next(of_rows, NOTHING)
         yield record, list(turns) if number == record.row else []
-
-
-def _own(record: PoolRecord) -> bytes:
-    return record.raw.strip() if record.raw is not None else to_json(record.fields)
-
-
-def _with_decision(record: PoolRecord, rows: Sequence[ScoreRow]) -> bytes:
-    """The record with one more field, `icon`, appended to the user's own bytes."""
-    best = min(rows, key=lambda row: (row.rank is None, row.rank or 0), default=None)
-    decision: dict[str, Any] = {"row": record.row}
-    if best is not None:
-        decision |= {"id": best.id, "status": best.status, "score": best.score, "rank": best.rank}
-        decision["reason"] = best.decision
-    if record.fields is None:
-        return to_json({"icon": decision})
-    own = _own(record)
-    name = _free_name(record.fields)
-    comma = b", " if record.fields else b""
-    return own[:-1] + comma + f'"{name}": '.encode() + to_json(decision) + b"}"
-
-
-def _free_name(fields: Mapping[str, Any]) -> str:
-    """The name of the new field: `icon`, or `icon_2`, ... where the user's record has such a field."""
-    name, n = "icon", 1
-    while name in fields:
-        n += 1
-        name = f"icon_{n}"
-    return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +165,7 @@ def _selected(row: int, line: bytes) -> KeptRecord:
 
 
 def _dropped(row: int, line: bytes) -> KeptRecord:
-    """The record without the field that `_with_decision` appended."""
+    """The record without the field that `dropped.with_decision` appended."""
     fields = json.loads(line)
     name, decision = fields.popitem()
     if decision["row"] != row:

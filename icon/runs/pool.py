@@ -20,8 +20,8 @@ from icon.samples.demo import DEMO_POOL
 from icon.samples.shareable import access_warnings
 
 if TYPE_CHECKING:
+    from icon.runs.dropped import PoolRecord
     from icon.samples.load import LoadedSamples
-    from icon.samples.rows import Record
 
 
 class Reading(TypedDict):
@@ -153,7 +153,7 @@ def reading_of(config: RunConfig, held: PoolInput | None) -> Reading:
     )
 
 
-def records_of(run: Run, pool: LoadedSamples) -> Iterator[Record]:
+def records_of(run: Run, pool: LoadedSamples) -> Iterator[PoolRecord]:
     """The pool's records, read again, unchanged.
 
     The digest is compared after the last one, so that whoever takes them all has the records that were scored, or an
@@ -166,10 +166,10 @@ def records_of(run: Run, pool: LoadedSamples) -> Iterator[Record]:
     Raises:
         InputError: It is another pool by now.
     """
-    from icon.samples.records import iter_records
+    from icon.samples.records import copied_records
 
     try:
-        yield from iter_records(pool_source(run), split=run.config.split)
+        yield from copied_records(pool_source(run), split=run.config.split)
     except InputError:
         refuse_edited(run, pool)
         raise

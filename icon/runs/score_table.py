@@ -85,6 +85,13 @@ class ScoreTable(Sequence[ScoreRow]):
                 for batch in self._file.iter_batches(BATCH, [number], columns=wanted, use_threads=False):
                     yield from map(_row, batch.to_pylist())
 
+    def values(self, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """The values of these columns, row by row."""
+        with self._reading():
+            for number in range(len(self._starts) - 1):
+                for batch in self._file.iter_batches(BATCH, [number], columns=list(names), use_threads=False):
+                    yield from zip(*(batch.column(name).to_pylist() for name in names), strict=True)
+
     def at(self, places: Iterable[int] | NDArray[np.int64]) -> Iterator[ScoreRow]:
         """The records at these places, in the order of the places; fast where that is ascending."""
         if len(self) <= MOST_KEPT:

@@ -23,6 +23,7 @@ __all__ = [
     "FieldFault",
     "Record",
     "all_records",
+    "copied_records",
     "iter_records",
     "piece_records",
     "records_again",
@@ -78,6 +79,27 @@ def all_records(
         for record in piece_records(piece, split, limit):
             n_rows += 1
             yield record if len(pieces) == 1 else _placed(record, piece, number, start, name)
+    if not n_rows:
+        raise InputError(f"{named(source)}: has no records; valid: at least one")
+
+
+def copied_records(source: str | Sequence[str], *, split: str = "train") -> Iterator[Record | json_rows.Line]:
+    """The records of a source in order, to be copied; lines of JSON are parsed when their fields are asked for.
+
+    Raises:
+        InputError: As `iter_records`.
+    """
+    n_rows = 0
+    for number, piece in enumerate(pieces_of(source, split)):
+        path, start = Path(piece.place), n_rows
+        if piece.is_file and FILES[kind_of(path)[0]] is json_rows.read_lines:
+            for line in json_rows.read_unparsed(path, MAX_BYTES_PER_ROW, start):
+                n_rows += 1
+                yield line
+            continue
+        for record in piece_records(piece, split):
+            n_rows += 1
+            yield _placed(record, piece, number, start, "")
     if not n_rows:
         raise InputError(f"{named(source)}: has no records; valid: at least one")
 

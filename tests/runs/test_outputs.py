@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,8 +40,8 @@ def test_dropped_records_are_the_users_bytes_with_one_field_behind_them(tmp_path
     assert told == {"row": 4, "id": "id4", "status": "scored", "score": 0.5, "rank": 9, "reason": "why"}
 
 
-def test_a_record_that_has_an_icon_field_keeps_it(tmp_path):
-    raw = b'{"icon": "mine"}'
+@pytest.mark.parametrize("raw", [b'{"icon": "mine"}', b'{"\\u0069con": "mine"}'])
+def test_a_record_that_has_an_icon_field_keeps_it(tmp_path, raw):
     write_outputs(RunDirectory(tmp_path), [Record(0, {"icon": "mine"}, raw)], [row(0, False)])
     record = json.loads((tmp_path / "dropped.jsonl").read_text())
     assert record["icon"] == "mine"

@@ -21,8 +21,45 @@ def read_lines(path: Path, limit: int) -> Iterator[Record]:
     Raises:
         InputError: The file cannot be read, is truncated, or is UTF-16.
     """
-    row = number = end = 0
     can_seek = path.suffix.lower() not in COMPRESSED
+    for row, number, line, start in _placed_lines(path, limit):
+        yield _record(row, f"line {number}", line, limit, start if can_seek else -1)
+
+
+class Line:
+    """A line of JSON with what a copy of its record needs; it is parsed when its fields are asked for.
+
+    Args:
+        row: Zero-based number of the record in its source.
+        raw: The bytes of the line; None where it is too long to be kept.
+    """
+
+    __slots__ = ("raw", "row")
+
+    def __init__(self, row: int, raw: bytes | None) -> None:
+        self.row, self.raw = row, raw
+
+    @property
+    def fields(self) -> dict[str, Any] | None:
+        """The parsed object; None where it could not be read."""
+        try:
+            return None if self.raw is None else parse_object(self.raw)
+        except FieldFault:
+            return None
+
+
+def read_unparsed(path: Path, limit: int, first: int = 0) -> Iterator[Line]:
+    """The same lines, unparsed, counted from `first`.
+
+    Raises:
+        InputError: As `read_lines`.
+    """
+    return (Line(first + row, line) for row, _, line, _ in _placed_lines(path, limit))
+
+
+def _placed_lines(path: Path, limit: int) -> Iterator[tuple[int, int, bytes | None, int]]:
+    """Row, number of the line, content and first byte of every line that is not blank; see `read_lines`."""
+    row = number = end = 0
     with reading(path) as stream:
         for line, n_bytes in _lines(stream, limit):
             number, start, end = number + 1, end, end + n_bytes
@@ -32,7 +69,7 @@ def read_lines(path: Path, limit: int) -> Iterator[Record]:
                 blank_lines, n_bytes = _pass_over_blanks(stream)
                 number, end = number + blank_lines, end + n_bytes
                 continue
-            yield _record(row, f"line {number}", line, limit, start if can_seek else -1)
+            yield row, number, line, start
             row += 1
 
 
