@@ -59,7 +59,7 @@ def measure_every_pair(
     run, scorer = work.run, work.scorer
     used = _samples_for(work, assessment)
     store = work.store()
-    finished = store.read()
+    finished: Mapping[str, Sequence[Measurement]] = store.read() if scorer.needs_backend else store.read_tables()
     plan = _plan(scorer, subset, used, finished)
     for damaged in store.damaged:
         run.warn(f"{damaged}: its checksum does not match its bytes; it is set aside and measured again")

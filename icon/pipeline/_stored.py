@@ -8,8 +8,10 @@ from dataclasses import replace
 from icon.errors import RunError
 from icon.pipeline.measuring import Plan, label_of
 from icon.plugins import ContextScorer, ContributionScorer
+from icon.runs.part_rows import PartRows
 from icon.runs.parts import SHARED, PartStore, in_order
 from icon.runs.work import Work
+from icon.samples.ids import ids_of, texts_of
 from icon.types import Measurement, Sample, Status
 
 Known = Mapping[tuple[str, str | None], Measurement]
@@ -114,6 +116,9 @@ def _labelled(plan: Plan) -> Iterator[tuple[str, Sequence[Sample]]]:
 
 def _fits(rows: Sequence[Measurement], candidates: Sequence[Sample], samples: Sequence[Sample]) -> bool:
     """Whether a part's rows are of these candidates on these samples; a failed candidate may have a single row."""
-    measured = {row.candidate for row in rows}
-    reached = {row.assessment for row in rows if row.assessment is not None}
-    return measured == {candidate.id for candidate in candidates} and reached <= {sample.id for sample in samples}
+    if isinstance(rows, PartRows):
+        measured, reached = rows.names("candidate"), rows.names("assessment")
+    else:
+        measured = {row.candidate for row in rows}
+        reached = {row.assessment for row in rows if row.assessment is not None}
+    return measured == {*texts_of(ids_of(candidates))} and reached <= {sample.id for sample in samples}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from hashlib import blake2b
 from pathlib import Path
@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from icon.errors import WrongRunError
+from icon.runs.part_rows import PartRows
 from icon.runs.tables import file_bytes, parquet_bytes, table_of
 from icon.runs.writing import remove_temporaries, write_bytes
 from icon.types import Measurement, Status
@@ -41,8 +42,6 @@ SCHEMA = pa.schema(
 TOKENS = ("given", "control")
 NAME = re.compile(r"part-(shared|\d{6})-([0-9a-f]{16})\.parquet")
 SLICE = re.compile(r"slice-(\d{2,})")
-ROWS = 8192
-"""Measurements that are made of a table at a time."""
 LABEL = b"icon.label"
 """Where a part's label is in its metadata, so that another name of it is found out; older parts have none."""
 NOT_OURS = "not a part that icon wrote, though its name has its checksum; move it away, and it is measured again"
@@ -101,6 +100,14 @@ class PartStore:
         """
         return {label: _rows(table) for label, table in self.tables()}
 
+    def read_tables(self) -> dict[str, PartRows]:
+        """Every complete part by label as `read` gives it, with records that are made when they are looked at.
+
+        Raises:
+            WrongRunError: A part was measured under other settings.
+        """
+        return {label: PartRows(table, _rows) for label, table in self.tables()}
+
     def tables(self) -> Iterator[tuple[str, pa.Table]]:
         """Every complete part without tokens, as a table, in the order of the labels, one after the other; see `read`.
 
@@ -113,8 +120,7 @@ class PartStore:
     @staticmethod
     def rows(table: pa.Table) -> Iterator[Measurement]:
         """The measurements in a part's table, some of them made at a time."""
-        for start in range(0, len(table), ROWS):
-            yield from _rows(table.slice(start, ROWS))
+        return iter(PartRows(table, _rows))
 
     def of(self, candidates: Iterable[str], *, tokens: bool = False) -> list[Measurement]:
         """The rows of these candidates, in the order of the parts; those of the shared part have the candidate "".
@@ -220,7 +226,7 @@ def checksum(data: bytes | pa.Buffer) -> str:
     return blake2b(data, digest_size=8).hexdigest()
 
 
-def in_order(parts: dict[str, list[Measurement]]) -> Iterable[Measurement]:
+def in_order(parts: Mapping[str, Sequence[Measurement]]) -> Iterable[Measurement]:
     """The measurements of all numbered parts, in the order of their numbers."""
     for label in sorted(label for label in parts if label != SHARED):
         yield from parts[label]

@@ -160,3 +160,21 @@ def test_a_folder_that_a_killed_export_left_half_written_is_cleared(tmp_path):
     (left / "data").mkdir(parents=True)
     PartStore(tmp_path, "f")
     assert not left.exists()
+
+
+def test_parts_as_tables_are_the_same_measurements(tmp_path, monkeypatch):
+    from icon.runs import part_rows
+
+    monkeypatch.setattr(part_rows, "ROWS", 2)
+    store = PartStore(tmp_path, "f")
+    rows = [Measurement(f"c{n}", None, value=n / 4, reason="cut" if n == 1 else "") for n in range(5)]
+    pairs = [Measurement("c9", f"a{n}", nll=1.0, c=-0.5, n_tokens=n) for n in range(3)]
+    store.write("000000", rows)
+    store.write("000001", pairs)
+    store.write("shared", [Measurement("", "a0", nll=2.0)])
+    found, whole = store.read_tables(), store.read()
+    assert {label: list(part) for label, part in found.items()} == whole
+    first, second = found["000000"], found["000001"]
+    assert (len(first), first[1], first[-1], first[1:3]) == (5, rows[1], rows[4], rows[1:3])
+    assert (first.names("candidate"), first.names("assessment")) == ({"c0", "c1", "c2", "c3", "c4"}, set())
+    assert (second.names("candidate"), second.names("assessment")) == ({"c9"}, {"a0", "a1", "a2"})

@@ -15,7 +15,7 @@ from icon.results.report._pool_texts import answers_of
 from icon.runs.row_view import FloatArray, RowView
 from icon.runs.score_table import STATUSES
 from icon.runs.scores import as_table
-from icon.types import Sample, ScoreRow
+from icon.types import RowStatus, Sample, ScoreRow
 
 LENGTH = 10
 """Rows per list."""
@@ -147,10 +147,10 @@ class Kind:
 def kinds(rows: Sequence[ScoreRow]) -> list[Kind]:
     """The kinds of decisions, the largest first; beyond `MOST_KINDS` those of one status are counted together."""
     found: dict[tuple[str, str], Kind] = {}
-    for row in as_table(rows).passing(["decision"]):
-        status, reason = row.status.words, _NUMBER.sub("…", row.decision)
+    for number, given, decision in as_table(rows).values(("row", "status", "decision")):
+        status, reason = RowStatus(given).words, _NUMBER.sub("…", decision)
         reason = reason if len(reason) <= LONGEST else reason[: LONGEST - 1] + "…"
-        _count(found.setdefault((status, reason), Kind(status, reason)), 1, [row.row])
+        _count(found.setdefault((status, reason), Kind(status, reason)), 1, [number])
     ordered = sorted(found.values(), key=lambda kind: -kind.n)
     others: dict[str, Kind] = {}
     for kind in ordered[MOST_KINDS:]:

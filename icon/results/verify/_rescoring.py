@@ -88,7 +88,7 @@ def _stored(work: Work) -> tuple[list[Measurement], list[str]]:
 def _measure_again(work: Work, drawn: Sequence[Measurement]) -> list[Rescored]:
     run = work.run
     assessment = {sample.id: sample for sample in assessment_of(run.directory, run.manifest)}
-    candidates = {sample.id: sample for sample in PoolReader(run).samples.samples}
+    candidates = PoolReader(run).samples.samples.by_id({stored.candidate for stored in drawn})
     found = []
     with run.timed("measuring again", total=len(drawn)):
         for stored in drawn:

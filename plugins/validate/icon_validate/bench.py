@@ -66,13 +66,12 @@ class Bench:
     @cached_property
     def rows(self) -> list[ScoreRow]:
         """The rows of scores.parquet."""
-        return scores_of(self.run.directory, self.run.manifest)
+        return list(scores_of(self.run.directory, self.run.manifest))
 
     @cached_property
     def candidates(self) -> Mapping[str, Sample]:
         """The candidates that arms may train on, by id."""
-        wanted = set(eligible(self.rows))
-        return {sample.id: sample for sample in self.pool.samples.samples if sample.id in wanted}
+        return self.pool.samples.samples.by_id(eligible(self.rows))
 
     @cached_property
     def judge(self) -> Judge:
