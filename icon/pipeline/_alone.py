@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -18,7 +19,8 @@ from icon.samples.ids import IdArray, Places
 from icon.scorers.alone import AloneScorer
 from icon.scorers.contributed import AloneContributions, FloatArray
 from icon.scorers.received import score_of
-from icon.types import Measurement, Status
+from icon.selection.scored import ScoreColumn
+from icon.types import Contribution, Measurement, Status
 
 MOST_POSITIONED = 50_000
 """Candidates with two passes each, with and without the prompt, whose measurements are looked at one by one to say
@@ -115,3 +117,10 @@ def first_measurements(store: PartStore) -> dict[str, list[Measurement]]:
         if len(rows) >= MOST_POSITIONED:
             break
     return rows
+
+
+def scores_of(found: Mapping[str, Contribution]) -> Mapping[str, float]:
+    """The score of each candidate that has one, by id; as columns where the contributions are."""
+    if isinstance(found, AloneContributions):
+        return ScoreColumn(found.ids, found.scores)
+    return {id_: one.score for id_, one in found.items() if one.score is not None}

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from icon.errors import ConfigError, RunError
+from icon.pipeline._alone import scores_of
 from icon.pipeline.planned import Choice, ChosenSelector, Planned
 from icon.plugins import SelectionTask, StageProgressed
 from icon.plugins.strategies import blamed
 from icon.results.standing import Measured, best_carry, order_of, standing
 from icon.runs.standing import Standing
 from icon.samples.ids import Places, ids_of
-from icon.scorers.contributed import AloneContributions, ids_without_score, scores_at
+from icon.scorers.contributed import ids_without_score, scores_at
 from icon.selection.decided import Decided
 from icon.selection.received import selection_of
-from icon.selection.scored import ScoreColumn
 from icon.types import Contribution, Selection
 
 NOT_DECIDED = "not decided: what was measured carries no choice"
@@ -138,6 +138,4 @@ class Choosing:
     @property
     def _scores(self) -> Mapping[str, float]:
         """The score of each candidate that has one, by id."""
-        if isinstance(self.main, AloneContributions):
-            return ScoreColumn(self.main.ids, self.main.scores)
-        return {id_: one.score for id_, one in self.main.items() if one.score is not None}
+        return scores_of(self.main)

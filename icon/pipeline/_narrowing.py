@@ -9,6 +9,7 @@ import numpy as np
 
 from icon.config import RunConfig
 from icon.errors import ConfigError
+from icon.pipeline._alone import scores_of
 from icon.pipeline._exact import contributions_of_every_pair, measure_every_pair
 from icon.pipeline.planned import Planned
 from icon.plugins import Narrowed, Narrowing
@@ -46,7 +47,7 @@ def narrowed(plan: Planned, choice: RunConfig | None = None) -> Planned:
     if choice is None:
         measure_every_pair(work, everyone, plan.assessment, plan.works.values())
     found = _contributions(work, plan)
-    scores = {id_: one.score for id_, one in found.items() if one.score is not None}
+    scores = scores_of(found)
     best, checked = selector.narrow(scores, size, run.config.seed)
     return replace(
         plan,

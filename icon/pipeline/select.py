@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from icon.errors import ConfigError, NoChoiceError
+from icon.pipeline._alone import scores_of
 from icon.pipeline._choosing import Choosing, Chosen
 from icon.pipeline._measured import measured
 from icon.pipeline._written import write_selection
@@ -22,12 +23,10 @@ from icon.runs.records import ScoreStage
 from icon.runs.run import Run
 from icon.runs.standing import Standing
 from icon.samples.ids import texts_of
-from icon.scorers.contributed import AloneContributions
 from icon.scorers.lengths import FEWEST, PER_STRATUM, How, how_of, response_lengths
 from icon.scorers.positions import masked_tokens
 from icon.selection.decided import Decided
 from icon.selection.ranking import NOTHING_CHOSEN
-from icon.selection.scored import ScoreColumn
 from icon.types import Contribution, Measurement, Sample, Selection
 
 
@@ -125,14 +124,7 @@ def _warnings_of_scorer(plan: Planned, main: Mapping[str, Contribution], selecti
     decided = Decided.of(selection.decisions)
     kept = texts_of(decided.ids[decided.selected])
     with blamed(work.run.plugins.get("scorer", work.name), "scorer", "raised"):
-        return [str(warning) for warning in scorer.selection_warnings(_scores(main), kept)]
-
-
-def _scores(contributions_by_id: Mapping[str, Contribution]) -> Mapping[str, float]:
-    """The score of each candidate that has one, by id."""
-    if isinstance(contributions_by_id, AloneContributions):
-        return ScoreColumn(contributions_by_id.ids, contributions_by_id.scores)
-    return {id_: found.score for id_, found in contributions_by_id.items() if found.score is not None}
+        return [str(warning) for warning in scorer.selection_warnings(scores_of(main), kept)]
 
 
 def _positions(plan: Planned, measured: dict[str, list[Measurement]]) -> Positions | None:
@@ -153,7 +145,7 @@ def _format_warning(plan: Planned, where: Positions | None) -> list[str]:
 
 def _strata_warning(how: How, main: Mapping[str, Contribution]) -> list[str]:
     """A warning where all candidates are in one stratum of length, whose ranks are those of the measured scores."""
-    n = len(_scores(main))
+    n = len(scores_of(main))
     if how != "strata" or n >= 2 * PER_STRATUM:
         return []
     return [

@@ -27,12 +27,12 @@ def select_best(task: SelectionTask) -> Selection:
     quality = {"n_candidates": n, "n_scored": len(ranked), "n_selected": kept}
     warnings = [
         *scarcity_warnings(task.keep, len(ranked), n),
-        *_tie_warnings(candidates.scores[ranked], kept),
+        *tie_warnings_of(candidates.scores[ranked], kept),
     ]
     return Selection(decided, quality, warnings)
 
 
-def _tie_warnings(scores: FloatArray, kept: int) -> list[str]:
+def tie_warnings_of(scores: FloatArray, kept: int) -> list[str]:
     """The warning that equal scores are on both sides of the cut.
 
     Args:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Mapping, Sequence
-from hashlib import blake2b
-from typing import Any, ClassVar, Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from icon.errors import ConfigError
-from icon.plugins import Narrowed, Options, SelectionTask
-from icon.selection.checking import check_quality
-from icon.selection.ranking import by_score, checked_scores, not_scored, scarcity_warnings, tie_warnings
-from icon.types import Decision, Keep, Selection, part_of
+from icon.plugins import Options, SelectionTask
+from icon.types import Keep, Selection, part_of
 
 TIMES = 2
 """How many times as many candidates as are kept the run's own scorer measures by default."""
@@ -51,7 +47,7 @@ class CascadeSelector:
 
     The cheap scorer is measured on every candidate, the run's own on the best of them by it and on a few drawn at
     random from the others, which say what the cheap score leaves out. The draw is a seeded hash of the ids. Candidates
-    that the run's own scorer could not score are not ranked.
+    that the run's own scorer could not score are not ranked. It works on columns, as `top` does.
     """
 
     needs_backend = False
@@ -83,10 +79,10 @@ class CascadeSelector:
 
     def narrow(self, scores: Mapping[str, float], size: int, seed: int) -> tuple[list[str], list[str]]:
         """Ids of the best by the cheap score, and of those drawn at random from the others."""
+        from icon.selection._cascaded import narrowed_to  # it loads numpy
+
         checks = part_of(self.options.check, size) if size < len(scores) else 0
-        ranked = self._ranked(scores)
-        best, others = ranked[: size - checks], ranked[size - checks :]
-        return best, heapq.nsmallest(checks, others, key=lambda id_: _draw(id_, seed))
+        return narrowed_to(scores, size, checks, seed, self._sign)
 
     def select(self, task: SelectionTask) -> Selection:
         """One decision per candidate, in the order given; `decided_by` says by which score.
@@ -98,74 +94,10 @@ class CascadeSelector:
             ConfigError: There is no candidate, or none has a score.
             PluginError: A score is not finite.
         """
-        scores, narrowed = checked_scores(task), task.narrowed or Narrowed("score", self.cheap, {}, ())
-        ranked, others = by_score(scores), self._others(task, scores, narrowed)
-        ranks = {id_: rank for rank, id_ in enumerate([*ranked, *others], start=1)}
-        kept = task.to_keep(len(ranks))
-        said = _Words(narrowed, len(ranked), len(others), kept)
-        decisions = [said.decision(sample.id, ranks.get(sample.id)) for sample in task.candidates]
-        quality: dict[str, Any] = {
-            "n_candidates": len(task.candidates),
-            "n_scored": len(ranked),
-            "n_selected": kept,
-            "cheap": self.cheap,
-            "n_by_cheap": len(others),
-            "n_selected_by_cheap": max(0, kept - len(ranked)),
-        }
-        checked = [id_ for id_ in narrowed.checked if id_ in scores]
-        if checked:
-            drawn = set(checked)
-            best = [scores[id_] for id_ in ranked if id_ not in drawn]
-            values, hits = [scores[id_] for id_ in checked], [ranks[id_] <= kept for id_ in checked]
-            quality |= check_quality(best, values, others=len(others), kept=kept, selected=hits)
-        return Selection(decisions, quality, self._warnings(task, scores, ranked, len(others)))
+        from icon.selection._cascaded import select_cascaded
 
-    def _warnings(
-        self, task: SelectionTask, scores: Mapping[str, float], ranked: Sequence[str], others: int
-    ) -> list[str]:
-        kept, n = task.to_keep(len(ranked) + others), len(ranked)
-        if not others:
-            return [*scarcity_warnings(task.keep, n, len(task.candidates)), *tie_warnings(scores, ranked, kept)]
-        if kept <= n:
-            return tie_warnings(scores, ranked, kept)
-        return [
-            f"{kept:,} are to be kept and {n:,} are scored: all of these are kept, and {kept - n:,} more by "
-            f"{self.cheap} alone; for a choice by the score keep fewer (--keep), or score more in a new run (--subset)"
-        ]
+        return select_cascaded(task, self.cheap, self._sign)
 
-    def _others(self, task: SelectionTask, scores: Mapping[str, float], narrowed: Narrowed) -> list[str]:
-        """Candidates that only the cheap scorer has scored, best first."""
-        failed = set(task.failed)
-        ids = (sample.id for sample in task.candidates)
-        known = {id_: narrowed.scores[id_] for id_ in ids if id_ in narrowed.scores}
-        return self._ranked({id_: score for id_, score in known.items() if id_ not in scores and id_ not in failed})
-
-    def _ranked(self, cheap: Mapping[str, float]) -> list[str]:
-        """Ids by the cheap score, the preferred end first, equal ones in the order of their ids."""
-        return by_score(cheap if self.options.prefer == "high" else {id_: -score for id_, score in cheap.items()})
-
-
-def _draw(id_: str, seed: int) -> tuple[bytes, str]:
-    """A candidate's place in the draw of those to check."""
-    return blake2b(f"{seed}/check/{id_}".encode(), digest_size=16).digest(), id_
-
-
-class _Words:
-    """Decisions with their reasons."""
-
-    def __init__(self, narrowed: Narrowed, scored: int, others: int, kept: int) -> None:
-        self.scorer, self.cheap = narrowed.scorer, narrowed.cheap
-        self.scored, self.others, self.kept = scored, others, kept
-
-    def decision(self, id_: str, rank: int | None) -> Decision:
-        """The decision on a candidate with this rank among all."""
-        if rank is None:
-            return not_scored(id_, "cascade")
-        if rank <= self.scored:
-            place = f"rank {rank:,} of {self.scored:,} by {self.scorer}"
-            reason = f"selected: {place}" if rank <= self.kept else f"below the cut: {place}, {self.kept:,} kept"
-            return Decision(id_, rank <= self.kept, rank, reason, decided_by=self.scorer)
-        place = f"number {rank - self.scored:,} of the {self.others:,} that {self.cheap} alone ranks"
-        behind = f"behind the {self.scored:,} scored by {self.scorer}"
-        reason = f"selected: {place}, {behind}" if rank <= self.kept else f"below the cut: {place}, {behind}"
-        return Decision(id_, rank <= self.kept, rank, reason, decided_by=self.cheap)
+    @property
+    def _sign(self) -> int:
+        return 1 if self.options.prefer == "high" else -1

@@ -80,7 +80,7 @@ class Candidates:
         index = Places(ids)
         if twice := index.twice:
             raise ConfigError(f"two candidates have the id {twice}; valid: distinct candidates")
-        given, values = _columns(task.scores)
+        given, values = columns_of(task.scores)
         scores = np.full(len(ids), np.nan)
         places = index.of(given)
         there = places >= 0
@@ -128,7 +128,8 @@ def decided_by(candidates: Candidates, probabilities: FloatArray, kept: int) -> 
     return Decided(candidates.ids, ranks <= kept, ranks, reasons, probabilities)
 
 
-def _columns(scores: Mapping[str, float]) -> tuple[IdArray, FloatArray]:
+def columns_of(scores: Mapping[str, float]) -> tuple[IdArray, FloatArray]:
+    """Ids and scores as columns of the same length."""
     if isinstance(scores, ScoreColumn):
         return scores.ids, scores.scores
     return id_array(scores), np.array(list(scores.values()), dtype=np.float64)
