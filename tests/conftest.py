@@ -35,6 +35,8 @@ LONG_FILES = [
     "tests/results/report/test_hostile_texts.py",
     "tests/test_backends_agree.py",
     "tests/cli/test_kill.py",
+    "plugins/ray/tests/test_conformance.py",
+    "plugins/ray/tests/test_own_ray.py",
     "tests/benchmarks/test_decision.py",
     "tests/plugins/test_template.py",
 ]

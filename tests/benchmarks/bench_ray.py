@@ -1,4 +1,4 @@
-"""Two workers, of Ray and of the executor `processes`, against one process: the same pairs, one thread each.
+"""Two workers, of Ray and (with torch) of the executor `processes`, against one process: one thread each.
 
 Run it with `python tests/benchmarks/bench_ray.py`. Each arm is a process of its own that makes one run with the
 embedded model; the times are those of the measuring, without the start of workers and models. Efficiency is the time of
@@ -34,6 +34,7 @@ from icon.testing.executor_suite import contents
 
 ARMS = ("one process", "processes, two", "ray, two")
 STAGE = "scoring: icon"
+ALONE = {**os.environ, "OMP_NUM_THREADS": "1"}
 HEADER = ("arm", "seconds", "efficiency", "processor seconds of workers", "of this process", "share of this process")
 
 
@@ -46,6 +47,7 @@ def executor_of(arm: str) -> Executor | None:
         from icon.pipeline.executors.processes import ProcessesExecutor
 
         return ProcessesExecutor(ProcessesOptions(devices=("cpu", "cpu")))
+    os.environ.setdefault("RAY_worker_niceness", "0")  # other work on the machine weighs the same on every arm
     from icon_ray.executor import RayExecutor
     from icon_ray.options import RayOptions
 
@@ -91,11 +93,12 @@ class Clock:
             }
 
 
-def measure(arm: str, out: Path, pool: Path, tasks: Path) -> dict[str, float]:
+def measure(arm: str, backend: str, out: Path, pool: Path, tasks: Path) -> dict[str, float]:
     """Make the run of an arm in this process; gives its times."""
     settings: dict[str, Any] = {"pool": str(pool), "assessment": "file", "assessment_options": {"path": str(tasks)}}
     settings |= {"schedule": "exact", "selector": "top", "baselines": (), "report": False}
-    config = resolve({**settings, "backend_options": {"threads": 1}})
+    options = {"threads": 1} if backend == "llamacpp" else {}  # torch takes OMP_NUM_THREADS
+    config = resolve({**settings, "backend": backend, "backend_options": options})
     executor, directory, plugins = executor_of(arm), RunDirectory(out), default_plugins()
     clock = Clock(lambda: pids_of(executor))
     plugins.register(clock, "bench")
@@ -122,11 +125,12 @@ def main() -> None:
     parser.add_argument("--candidates", type=int, default=96)
     parser.add_argument("--tasks", type=int, default=8)
     parser.add_argument("--repeats", type=int, default=1)
-    parser.add_argument("--arm", nargs=4, help=argparse.SUPPRESS)
+    parser.add_argument("--backend", choices=("llamacpp", "torch"), default="llamacpp")
+    parser.add_argument("--arm", nargs=5, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.arm:
-        arm, *paths = given.arm
-        print(json.dumps(measure(arm, *map(Path, paths))))
+        arm, backend, *paths = given.arm
+        print(json.dumps(measure(arm, backend, *map(Path, paths))))
         return
     folder = data_folder()
     if folder is None:
@@ -138,10 +142,10 @@ def main() -> None:
         rounds: list[dict[str, dict[str, float]]] = []
         for number in range(given.repeats):
             rounds.append({})
-            for arm in ARMS:
+            for arm in ARMS if given.backend == "torch" else (ARMS[0], ARMS[2]):  # llama.cpp has no devices
                 out = place / f"{number}-{arm.partition(',')[0]}"
-                command = [sys.executable, __file__, "--arm", arm, str(out), str(pool), str(tasks)]
-                said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+                command = [sys.executable, __file__, "--arm", arm, given.backend, *map(str, (out, pool, tasks))]
+                said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=ALONE).stdout
                 rounds[-1][arm] = json.loads(said.splitlines()[-1])
         runs = [contents(path) for path in sorted(place.iterdir()) if path.is_dir()]
     same = all(run == runs[0] for run in runs)

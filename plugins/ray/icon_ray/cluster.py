@@ -52,6 +52,10 @@ class Cluster:
             else:
                 self._join(options.address)
             self._connected = True
+        except BaseException:  # Ctrl-C amid the start, for example
+            ray.shutdown()
+            self.close()
+            raise
         finally:
             _restore(handlers)  # Ray has put its own in the place of icon's
             _logger.setLevel(level)
@@ -77,7 +81,6 @@ class Cluster:
                 _temp_dir=str(self._folder),
             )
         except (OSError, RuntimeError, ValueError) as error:
-            self.close()
             raise ExecutorError(f"executor ray: Ray could not be started on this machine: {error}") from None
 
     def _join(self, address: str) -> None:

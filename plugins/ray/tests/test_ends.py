@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -33,16 +34,23 @@ def of_ray(group):
     return found
 
 
+@pytest.fixture
+def place():
+    """A folder for temporary files, such as those that a Ray leaves whose starter was killed; its name is short."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        yield name
+
+
 @pytest.mark.parametrize(
     ("number", "to_group", "code"),
     [(signal.SIGKILL, False, -9), (signal.SIGINT, True, 130), (signal.SIGTERM, False, 143)],
     ids=["killed", "Ctrl-C", "terminated"],
 )
 def test_ray_ends_with_the_command_and_the_same_command_goes_on(
-    tiny_command_line, tiny_embedded, write_sums, number, to_group, code
+    tiny_command_line, tiny_embedded, write_sums, place, number, to_group, code
 ):
     folder = write_sums(30, 32)  # three parts
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TMPDIR": place}
     environment["PYTHONPATH"] = os.pathsep.join([str(tiny_embedded), environment.get("PYTHONPATH", "")])
     command = [sys.executable, "-m", "icon", "run", *SETTINGS, *TWO, "--out", "run"]
     given = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
