@@ -32,9 +32,14 @@ class Coefficient:
 
 
 READ = Coefficient(
-    7300.0, "rows read per core and second", "measured", "500,000 short rows, `icon run --scorer length --selector top`"
+    16_500.0,
+    "rows per core and second, read, chosen from and written",
+    "measured",
+    "`bench_large.py`, JSON Lines, `top`",
 )
-ROW_BYTES = Coefficient(100.0, "bytes of driver memory per row", "assumed", "the bound for the columns of a pool")
+ROW_BYTES = Coefficient(
+    270.0, "bytes of driver memory per row", "measured", "`bench_large.py`, 500,000 and 1,000,000 rows"
+)
 ROW_TOKENS = Coefficient(100.7, "tokens per row", "measured", "the mean of 4,000 Alpaca records (`bench_reverse.py`)")
 TASK_TOKENS = Coefficient(79.1, "tokens per assessment sample", "measured", "the 192 of the judging matrix")
 RACE_PAIRS = Coefficient(0.59, "share of the pairs that a race measures", "measured", "`bench_decision.py`")
