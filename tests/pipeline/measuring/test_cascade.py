@@ -6,6 +6,7 @@ import pytest
 
 import icon
 from icon.errors import ConfigError, InterruptedRun, RunError, UnknownStrategyError
+from icon.pipeline.measuring import Share
 from icon.results import wording
 from icon.testing import FakeBackend
 from icon.types import RowStatus
@@ -160,3 +161,14 @@ def test_a_plan_counts_the_cheap_scorer_on_every_candidate(prepare, tmp_path, po
         return found.passes
 
     assert passes(selector_options={"cheap": "ppl"}) - passes(selector_options={"cheap": "length"}) == 36
+
+
+def test_shares_come_to_the_files_of_one_process(start, prepare, contents, tmp_path, pool, few_tasks):
+    settings = {**SETTINGS, "selector_options": {"cheap": "ppl"}}
+    start(pool, few_tasks, tmp_path / "whole", **settings)
+    for number in range(2):
+        opened = prepare(pool, few_tasks, tmp_path / "run", **settings)
+        opened.assess()
+        opened.share(Share(number, 2))
+    start(pool, few_tasks, tmp_path / "run", **settings)
+    assert contents(tmp_path / "run") == contents(tmp_path / "whole")
