@@ -3,7 +3,7 @@
 import pytest
 
 from icon.errors import PluginError
-from icon.pipeline.measuring import _measure_part
+from icon.pipeline.executors.bench import rows_of_part
 from icon.scorers import AloneScorer
 from icon.types import Message, Sample
 
@@ -18,4 +18,4 @@ def test_what_a_scorer_of_a_plugin_raises_names_the_file_the_line_and_the_candid
     with pytest.raises(
         PluginError, match=r"scorer Broken: .*test_measure_faults\.py, line 13: ZeroDivisionError.* on candidate abcd"
     ):
-        _measure_part([sample], Broken(), [], lambda _: None)
+        rows_of_part([sample], Broken(), [], lambda _: None)

@@ -83,7 +83,7 @@ class Bench:
             return part_bytes(task.label, made.shared, block.fingerprint) if made.shared else b""
         made.known |= task.known
         try:
-            rows = _rows_of(task.candidates, made.scorer, block.assessment, on_candidate)
+            rows = rows_of_part(task.candidates, made.scorer, block.assessment, on_candidate)
         finally:
             for key in task.known:
                 made.known.pop(key, None)
@@ -110,12 +110,17 @@ class Bench:
         return _Prepared(block.key, scorer, task, known)
 
 
-def _rows_of(
+def rows_of_part(
     candidates: Sequence[Sample],
     scorer: ContributionScorer,
     assessment: Sequence[Sample],
     on_candidate: Callable[[Sample], None],
 ) -> list[Measurement]:
+    """The measurements of the candidates, in order.
+
+    Raises:
+        PluginError: A scorer of a plugin raises, or breaks its contract.
+    """
     measurements: list[Measurement] = []
     rows_of_each = measured(scorer, candidates, assessment)
     for candidate in candidates:
