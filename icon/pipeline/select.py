@@ -23,6 +23,7 @@ from icon.runs.records import ScoreStage
 from icon.runs.run import Run
 from icon.runs.standing import Standing
 from icon.samples.ids import texts_of
+from icon.scorers.contributed import share_ids
 from icon.scorers.lengths import FEWEST, PER_STRATUM, How, how_of, response_lengths
 from icon.scorers.positions import masked_tokens
 from icon.selection.decided import Decided
@@ -53,6 +54,7 @@ def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -
     scored = {name: contributions(work, plan, stage, ways[name]) for name, work in plan.works.items()}
     (main, measurements), outcome = scored.pop(plan.main.name)
     baselines = {name: by_candidate for name, ((by_candidate, _), _) in scored.items()}
+    share_ids(main, baselines.values())
     complete = {} if outcome else measurements  # split halves need all candidates on the same samples
     samples = _by_id(plan.pool.samples)
     at = AtLength("none", "characters", {})

@@ -52,17 +52,17 @@ class PoolScores:
         self._baselines = {name: _with_none(scores_at(found, index, n), np.nan) for name, found in baselines.items()}
         self._decided = Decided.of(selection.decisions)
         same = np.array_equal(self._decided.ids, ids)
-        self._decision = _with_none(np.arange(n) if same else Places(self._decided.ids).of(ids), -1)
+        self._decision = _narrow(_with_none(np.arange(n) if same else Places(self._decided.ids).of(ids), -1))
         faults, duplicates = pool.faults, pool.duplicates
-        self._candidate = _joined(index.of(ids_of(pool.samples)), np.full(len(duplicates) + len(faults), -1))
+        self._candidate = _narrow(_joined(index.of(ids_of(pool.samples)), np.full(len(duplicates) + len(faults), -1)))
         self._ids = _joined(ids_of(pool.samples), ids_of(duplicates), id_array("" for _ in faults))
         own = np.array([fault.row for fault in faults], dtype=np.int64)
-        self._rows = _joined(rows_of(pool.samples), rows_of(duplicates), own)
-        self._turns = _joined(turns_of(pool.samples), turns_of(duplicates), np.zeros(len(faults), np.int64))
+        self._rows = _narrow(_joined(rows_of(pool.samples), rows_of(duplicates), own))
+        self._turns = _narrow(_joined(turns_of(pool.samples), turns_of(duplicates), np.zeros(len(faults), np.int64)))
 
     def tables(self) -> Iterator[pa.Table]:
         """The rows in the order of the pool, some at a time."""
-        order = np.lexsort((self._turns, self._rows))
+        order = _narrow(np.lexsort((self._turns, self._rows)))
         for start in range(0, max(1, len(order)), GROUP):
             yield self._table(order[start : start + GROUP])
 
@@ -149,6 +149,11 @@ class PoolScores:
             by = [decided.deciders[place] if place >= 0 else "" for place in places.tolist()]
             columns["decided_by"] = column(by, pa.string())
         return columns
+
+
+def _narrow(values: IntArray) -> NDArray[Any]:
+    """The numbers in half the memory, where they fit."""
+    return values.astype(np.int32) if len(values) < 2**31 and values.max(initial=0) < 2**31 else values
 
 
 def _at(values: NDArray[Any], places: IntArray) -> NDArray[Any]:

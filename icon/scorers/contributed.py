@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,3 +90,12 @@ def ids_without_score(found: Mapping[str, Contribution]) -> list[str]:
     if isinstance(found, AloneContributions):
         return texts_of(found.ids[np.isnan(found.scores)])
     return [id_ for id_, one in found.items() if one.score is None]
+
+
+def share_ids(found: Mapping[str, Contribution], others: Iterable[Mapping[str, Contribution]]) -> None:
+    """Let others hold the same column of ids as the first, where their ids are the same: sixteen bytes a candidate."""
+    if not isinstance(found, AloneContributions):
+        return
+    for other in others:
+        if isinstance(other, AloneContributions) and np.array_equal(found.ids, other.ids):
+            other.ids = found.ids

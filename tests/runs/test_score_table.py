@@ -15,7 +15,7 @@ from icon.runs.records import AssessStage
 from icon.runs.scores import as_table, read_scores, scores_bytes, write_scores, write_tables
 from icon.samples.ids import id_array
 from icon.samples.load import Duplicate, LoadedSamples
-from icon.scorers.contributed import AloneContributions
+from icon.scorers.contributed import AloneContributions, share_ids
 from icon.selection.decided import Decided
 from icon.types import Contribution, Decision, Message, Sample, ScoreRow, Selection, Status
 
@@ -194,3 +194,9 @@ def test_decisions_as_columns_are_the_decisions():
     assert list(columns) == decisions
     assert (columns[1], columns[-2:]) == (decisions[1], decisions)
     assert columns != decisions[::-1]
+
+
+def test_scorers_of_the_same_candidates_share_their_ids():
+    columns = [AloneContributions(id_array(ids), np.zeros(2), {}, {}) for ids in (["a", "b"], ["a", "b"], ["b", "a"])]
+    share_ids(columns[0], [*columns[1:], AS_RECORDS])
+    assert [one.ids is columns[0].ids for one in columns] == [True, True, False]
