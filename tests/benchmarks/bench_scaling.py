@@ -11,6 +11,7 @@ import argparse
 import re
 import tempfile
 import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +116,10 @@ def measure(folder: Path) -> None:
     store.read()
     print(f"{(time.process_time() - start) / len(parts):.2g} processor seconds per part, stored and read")
     print(f"{waited:.2g} seconds on the clock per part that is stored, the disk's part in it")
+    tracemalloc.start()
+    held = store.read()
+    print(f"{tracemalloc.get_traced_memory()[0] / sum(map(len, held.values())):.0f} bytes of memory per pair")
+    tracemalloc.stop()
     values = 0.3 * draw.standard_normal((20_000, 1)) + draw.standard_normal((20_000, 32))
     candidates, samples = _named(len(values)), _named(values.shape[1])
     table = Table(candidates, samples, "c")
@@ -125,12 +130,17 @@ def measure(folder: Path) -> None:
 
 
 def _part(number: int, draw: np.random.Generator) -> list[Measurement]:
-    """Four candidates on eight samples."""
+    """Four candidates on eight samples, with the tokens of two pairs each."""
     kept = {"given": tuple(draw.random(40).tolist()), "control": tuple(draw.random(40).tolist())}
+    values = ("nll", "nll_random", "c", "log_gain", "first", "second", "first_random", "second_random")
     return [
-        Measurement(f"{number:08x}{one:08x}", f"{place:016x}", *draw.random(2).tolist(), 30, *draw.random(2).tolist())
-        if place > 1
-        else Measurement(f"{number:08x}{one:08x}", f"{place:016x}", c=draw.random(), **kept)
+        Measurement(
+            f"{number:08x}{one:08x}",
+            f"{place:016x}",
+            n_tokens=30,
+            **dict(zip(values, draw.random(len(values)).tolist(), strict=True)),
+            **(kept if place < 2 else {}),
+        )
         for one in range(4)
         for place in range(8)
     ]

@@ -51,7 +51,10 @@ PART_SECONDS = Coefficient(
     0.0025, "processor seconds of the driver per part", "measured", "`--measure`: stored and read, 32 pairs"
 )
 PART_CLOCK = Coefficient(
-    0.019, "seconds on the clock until a part is stored", "measured", "`--measure`, a disk that others use as well"
+    0.019,
+    "seconds on the clock until a part is stored",
+    "measured",
+    "`--measure`, a disk that others use as well; 4 ms at another time",
 )
 PAIR_MEMORY = Coefficient(515.0, "bytes of driver memory per pair", "measured", "`--measure`: measurements as objects")
 LOOK_SECONDS = Coefficient(3.1e-7, "processor seconds per cell and look", "measured", "`--measure`")
