@@ -74,6 +74,8 @@ def both_scores(
     places = Places(others).of(ids)
     other = np.append(given, np.nan)[places]  # behind the last one is that of a candidate that has none
     both: NDArray[np.bool_] = ~np.isnan(own) & ~np.isnan(other)
+    if both.all():
+        return ids, own, other
     return ids[both], own[both], other[both]
 
 
