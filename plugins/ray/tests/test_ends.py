@@ -50,7 +50,7 @@ def test_ray_ends_with_the_command_and_the_same_command_goes_on(
     tiny_command_line, tiny_embedded, write_sums, place, number, to_group, code
 ):
     folder = write_sums(30, 32)  # three parts
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TMPDIR": place}
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TMPDIR": place, "HOME": place}
     environment["PYTHONPATH"] = os.pathsep.join([str(tiny_embedded), environment.get("PYTHONPATH", "")])
     command = [sys.executable, "-m", "icon", "run", *SETTINGS, *TWO, "--out", "run"]
     given = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
@@ -67,7 +67,7 @@ def test_ray_ends_with_the_command_and_the_same_command_goes_on(
         time.sleep(0.2)
     assert of_ray(process.pid) == []
     before = parts(folder / "run")
-    tiny_command_line("run", *SETTINGS, *TWO, "--out", "run", code=0)
+    tiny_command_line("run", *SETTINGS, *TWO, "--out", "run", code=0, env={"HOME": place})
     after = parts(folder / "run")
     assert before.items() <= after.items()
     assert len(before) < len(after)

@@ -42,7 +42,7 @@ def test_two_workers_come_to_the_files_of_one_process_and_nothing_is_left_behind
 ):
     monkeypatch.setattr(measuring, "TOKENS_PER_PART", 1000)
     before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
-    said = tiny_command_line("run", *SETTINGS, *TWO, "--out", "two", code=0)
+    said = tiny_command_line("run", *SETTINGS, *TWO, "--out", "two", code=0, env={"HOME": str(folder)})
     assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == before
     assert processes_with(str(place)) == []
     assert list(place.iterdir()) == []
