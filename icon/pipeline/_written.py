@@ -7,21 +7,17 @@ from contextlib import ExitStack
 
 from icon.pipeline._choosing import Chosen
 from icon.pipeline.planned import Choice, Planned
-from icon.runs.directory import fingerprint
 from icon.runs.dropped import PoolRecord
 from icon.runs.outputs import write_records
 from icon.runs.pool_scores import PoolScores
 from icon.runs.records import SelectStage
 from icon.runs.run import Run
 from icon.runs.score_table import ScoreTable
-from icon.runs.scores import write_tables, written_scores
+from icon.runs.scores import settings_of_scores, write_tables, written_scores
 from icon.runs.standing import NOTHING
 from icon.runs.writing import printable
 from icon.types import Contribution
 from icon.validation.arms import digest_of
-
-WITHOUT_EFFECT = ("dropped",)
-"""Settings that have no effect on scores.parquet, and no part in the fingerprint that it carries."""
 
 Found = tuple[Mapping[str, Contribution], Mapping[str, Mapping[str, Contribution]]]
 """Contributions of the run's scorer by candidate, and those of each baseline scorer by its name."""
@@ -66,10 +62,9 @@ def write_selection(
 
 def _write_table(run: Run, plan: Planned, choice: Choice, chosen: Chosen, found: Found) -> ScoreTable:
     """Stage scores.parquet; gives its rows."""
-    settings = choice.config.model_dump(mode="json", exclude=set(WITHOUT_EFFECT))
     made = PoolScores(plan.pool, plan.stage, plan.candidates, *found, chosen.selection)
     with run.staging("scores.parquet") as table:
-        write_tables(table, made.tables(), fingerprint(settings))
+        write_tables(table, made.tables(), settings_of_scores(choice.config))
     return written_scores(run.staged("scores.parquet"))
 
 

@@ -11,9 +11,10 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
+from icon.config import RunConfig
 from icon.errors import RunError, WrongRunError
 from icon.runs.columns import column
-from icon.runs.directory import RunDirectory
+from icon.runs.directory import RunDirectory, fingerprint
 from icon.runs.ledger import open_checked
 from icon.runs.manifest import Manifest
 from icon.runs.regular import open_regular
@@ -56,6 +57,15 @@ SCHEMA = pa.schema(
         ("decided_by", pa.string()),
     ]
 )
+
+
+WITHOUT_EFFECT = ("dropped",)
+"""Settings that have no effect on scores.parquet, and no part in the fingerprint that it carries."""
+
+
+def settings_of_scores(config: RunConfig) -> str:
+    """The fingerprint of the settings that scores.parquet is of, which it carries in its metadata."""
+    return fingerprint(config.model_dump(mode="json", exclude=set(WITHOUT_EFFECT)))
 
 
 def write_scores(path: Path, rows: Iterable[ScoreRow], fingerprint: str) -> None:

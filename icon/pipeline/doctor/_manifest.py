@@ -16,8 +16,9 @@ from icon._small_files import MAX_RUN, read_small
 from icon.config import RunConfig, from_format_2
 from icon.errors import WrongRunError
 from icon.runs.checksums import checksum_of
-from icon.runs.directory import RunDirectory, fingerprint
+from icon.runs.directory import RunDirectory
 from icon.runs.manifest import FORMAT, Manifest, load_manifest
+from icon.runs.scores import settings_of_scores
 from icon.runs.tables import file_bytes, table_of
 from icon.runs.writing import write_bytes
 
@@ -175,4 +176,4 @@ def _prove(directory: RunDirectory, config: RunConfig) -> bool:
     except (OSError, pa.ArrowException):
         return False
     written = (table.schema.metadata or {}).get(b"icon.fingerprint", b"").decode(errors="replace")
-    return bool(written == fingerprint(config.model_dump(mode="json")))
+    return bool(written == settings_of_scores(config))
