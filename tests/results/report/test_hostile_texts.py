@@ -7,6 +7,7 @@ import pytest
 from icon.plugins import Section
 from icon.results.report._document import render
 from icon.runs.files import TokenDetail
+from icon.runs.writing import printable
 from icon.types import Message, Sample
 from support.records import with_choice
 
@@ -94,11 +95,12 @@ def hostile_page(page_of, payloads):
     """A page with every payload as prompt, response, id, group, decision, and wherever else a text can stand."""
     n = len(payloads)
     page = page_of([float(i) for i in range(n)], n // 3)
+    kept = [printable(payload) for payload in payloads]  # as scores.parquet holds them, which is UTF-8
     rows = [
         replace(row, id=f"{payload} {i}", groups={payload: 0.5}, decision=f"below the cut: {payload}", reason=payload)
-        for i, (row, payload) in enumerate(zip(page.rows, payloads, strict=True))
+        for i, (row, payload) in enumerate(zip(page.rows, kept, strict=True))
     ]
-    rows = [replace(row, baselines={payloads[i]: 1.0, "length": 2.0}) for i, row in enumerate(rows)]
+    rows = [replace(row, baselines={kept[i]: 1.0, "length": 2.0}) for i, row in enumerate(rows)]
     samples = {
         row.id: Sample(row.id, row.row, (Message("system", text), Message("user", text)), text, passage=text)
         for row, text in zip(rows, payloads, strict=True)

@@ -9,6 +9,7 @@ import pytest
 from corpus.payloads import HONEST, PAYLOADS
 from icon.plugins import Section
 from icon.runs.files import TokenDetail
+from icon.runs.writing import printable
 from support.records import with_choice
 
 EVERYTHING = " ".join(payload.text for payload in PAYLOADS)
@@ -56,7 +57,7 @@ def full_of_payloads(page_of):
     page = page_of([float(row) for row in range(len(texts))], 5, texts=[(text, text) for text in texts])
     rows = [
         replace(row, groups={text: 0.5}, baselines={f"{text} baseline": 1.0}, decision=text, reason=text)
-        for row, text in zip(page.rows, texts, strict=True)
+        for row, text in zip(page.rows, map(printable, texts), strict=True)  # UTF-8, as scores.parquet holds them
     ]
     old = with_choice(page, selector=EVERYTHING).manifest
     manifest = old.updated(
