@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 
 from icon.errors import ExecutorError
@@ -105,9 +105,11 @@ class Assignments:
 
     def _slowest(self, now: float) -> PartTask | None:
         """The task that has taken longest, where it is slow and one worker alone has it."""
-        labels = self._unfinished()
-        alone = [(since, task) for task, since in self._running.values() if labels.count(task.label) == 1]
-        if not alone or len(self._seconds) < FEWEST:
+        if len(self._seconds) < FEWEST:
+            return None
+        workers = Counter(self._unfinished())  # 1,000 workers ask at the end of each slice
+        alone = [(since, task) for task, since in self._running.values() if workers[task.label] == 1]
+        if not alone:
             return None
         since, task = min(alone, key=lambda one: one[0])
         return task if now - since > self._slow * self._seconds[len(self._seconds) // 2] else None
