@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icon.errors import ConfigError
-from icon.samples.id_columns import each_text
+from icon.samples.ids import each_text
 from icon.samples.pool_samples import PoolSamples
 from icon.types import Sample
 

@@ -15,7 +15,8 @@ from icon.plugins import ContributionScorer, GroupScorer, TogetherScorer
 from icon.plugins.contract import called
 from icon.runs.columns import filled, ids_in
 from icon.runs.parts import SHARED, PartStore
-from icon.samples.ids import IdArray, Places
+from icon.samples.ids import IdArray
+from icon.samples.places import Places
 from icon.scorers.alone import AloneScorer
 from icon.scorers.contributed import AloneContributions, FloatArray
 from icon.scorers.received import score_of

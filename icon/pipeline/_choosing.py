@@ -14,7 +14,8 @@ from icon.plugins import SelectionTask, StageProgressed
 from icon.plugins.strategies import blamed
 from icon.results.standing import Measured, best_carry, order_of, standing
 from icon.runs.standing import Standing
-from icon.samples.ids import Places, ids_of
+from icon.samples.ids import ids_of
+from icon.samples.places import Places
 from icon.scorers.contributed import ids_without_score, scores_at
 from icon.selection.decided import Decided
 from icon.selection.received import selection_of

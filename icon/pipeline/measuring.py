@@ -15,7 +15,7 @@ import numpy as np
 from icon.pipeline.executors.driving import Hands
 from icon.plugins import Block, PartTask
 from icon.runs.parts import rows_of
-from icon.samples.id_columns import order_of
+from icon.samples.places import Places
 from icon.samples.pool_samples import PoolSamples
 from icon.types import Measurement, Sample
 
@@ -51,7 +51,7 @@ def draw_subset(candidates: Sequence[Sample], *, subset: int | None, seed: int, 
     if skip_urls:
         kept = [number for number, sample in enumerate(usable) if not URL.search(sample.prompt_text)]
         usable = usable.take(np.array(kept, np.int64))
-    order = array("q", order_of(usable.ids).tobytes())
+    order = array("q", Places(usable.ids).in_order.tobytes())
     random.Random(seed).shuffle(order)
     return usable.take(np.frombuffer(order, np.int64)[:subset] if order else np.empty(0, np.int64))
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from icon.runs.score_table import STATUSES, ScoreTable
 from icon.runs.sources import SourceFacts
-from icon.samples.ids import IdArray, Places, best_first, id_array
+from icon.samples.ids import IdArray, id_array
+from icon.samples.places import Places, best_first
 from icon.scorers.contributed import AloneContributions, FloatArray
 from icon.types import Contribution, RowStatus, ScoreRow, Status
 

@@ -15,7 +15,8 @@ from icon.results.agreed import CapturedGain, Correlation, GroupDifference, Scor
 from icon.runs.row_view import RowView
 from icon.runs.score_table import STATUSES
 from icon.runs.scores import as_table
-from icon.samples.ids import IntArray, Places, best_first, id_array, texts_of
+from icon.samples.ids import IntArray, id_array, texts_of
+from icon.samples.places import Places, best_first
 from icon.scorers.formulas import spearman
 from icon.selection.scored import ScoreColumn
 from icon.types import Keep, RowStatus, ScoreRow

@@ -11,7 +11,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from icon.runs.columns import column, or_none
-from icon.samples.ids import IntArray, Places, id_array
+from icon.samples.ids import IntArray, id_array
+from icon.samples.places import Places
 from icon.scorers.contributed import AloneContributions
 from icon.types import Contribution, RowStatus, Status
 

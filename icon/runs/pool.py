@@ -207,7 +207,7 @@ _GO_ON = (
 
 def _changes(run: Run, pool: LoadedSamples) -> str:
     """What is different about an edited pool, in words."""
-    from icon.samples.id_columns import each_text
+    from icon.samples.ids import each_text
 
     try:
         now = _loaded(run, "skip")

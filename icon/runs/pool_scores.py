@@ -15,8 +15,9 @@ from icon.runs.columns import column, id_column, maps_of, numbers, or_none, trut
 from icon.runs.records import AssessStage
 from icon.runs.scores import GROUP, MAP, SCHEMA
 from icon.runs.writing import printable
-from icon.samples.ids import IntArray, Places, id_array, ids_of, rows_of, turns_of
+from icon.samples.ids import IntArray, id_array, ids_of, rows_of, turns_of
 from icon.samples.load import LoadedSamples
+from icon.samples.places import Places
 from icon.scorers.contributed import scores_at
 from icon.selection.decided import Decided
 from icon.types import Contribution, RowStatus, Sample, Selection

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from icon.errors import InputError
 from icon.samples.addresses import Piece
 from icon.samples.columns import SampleColumns
-from icon.samples.id_columns import texts_of
+from icon.samples.ids import texts_of
 from icon.samples.records import records_again
 from icon.samples.way import Way
 from icon.types import Sample

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from icon.samples.id_columns import GrowingIds, IdArray
+from icon.samples.ids import GrowingIds, IdArray
 from icon.types import Sample
 
 PER_SAMPLE = 600

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icon.samples.columns import SampleColumns
-from icon.samples.id_columns import IdArray, first_places
+from icon.samples.ids import IdArray
+from icon.samples.places import first_places
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Ids and places of many samples as columns, and where an id is among them.
+"""Ids and places of many samples as columns.
 
 A list of samples takes some kilobytes a sample, a column of ids sixteen bytes. What is computed over a whole pool works
 on columns, whatever holds the samples: where it has columns of its own (attributes `ids`, `rows`, `turns`) they are
@@ -7,7 +7,7 @@ taken, else they are made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,8 +20,36 @@ IdArray = NDArray[np.bytes_]
 
 IntArray = NDArray[np.int64]
 
-HEX_DIGITS = 16
-"""Digits of an id that `samples.making` makes."""
+LENGTH = 16
+"""Bytes of an id that `samples.making` makes."""
+
+_BLOCK = 65_536
+"""Ids that are texts at once where all of them are gone through."""
+
+
+class GrowingIds:
+    """Ids as they come in; those of a plugin's own making may have any length."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._others: list[bytes] | None = None
+
+    def append(self, id_: str) -> None:
+        """Take an id in."""
+        written = _bytes_of(id_)
+        if self._others is None:
+            if len(written) == LENGTH:
+                self._bytes += written
+                return
+            self._others = self._packed().tolist()
+        self._others.append(written)
+
+    def done(self) -> IdArray:
+        """All of them."""
+        return self._packed() if self._others is None else np.array(self._others, np.bytes_)
+
+    def _packed(self) -> IdArray:
+        return np.frombuffer(self._bytes, f"S{LENGTH}") if self._bytes else np.empty(0, f"S{LENGTH}")
 
 
 class Placed(Protocol):
@@ -45,7 +73,7 @@ class Placed(Protocol):
 
 def id_array(ids: Iterable[str]) -> IdArray:
     """Ids as a column."""
-    return np.array([id_.encode() for id_ in ids], dtype=np.bytes_)
+    return np.array([_bytes_of(id_) for id_ in ids] or np.empty(0, f"S{LENGTH}"), np.bytes_)
 
 
 def ids_of(samples: Sequence[Placed]) -> IdArray:
@@ -72,7 +100,17 @@ def samples_at(samples: Sequence[Sample], places: IntArray) -> Sequence[Sample]:
 
 def texts_of(ids: IdArray) -> list[str]:
     """Ids as texts."""
-    return [id_.decode() for id_ in ids.tolist()]
+    return [id_.decode("utf-8", "surrogatepass") for id_ in ids.tolist()]
+
+
+def each_text(ids: IdArray) -> Iterator[str]:
+    """Ids as texts, some at a time."""
+    for start in range(0, len(ids), _BLOCK):
+        yield from texts_of(ids[start : start + _BLOCK])
+
+
+def _bytes_of(id_: str) -> bytes:
+    return id_.encode("utf-8", "surrogatepass")
 
 
 def _numbers(samples: Sequence[Placed], column: str, field: str) -> IntArray:
@@ -80,64 +118,3 @@ def _numbers(samples: Sequence[Placed], column: str, field: str) -> IntArray:
     if known is not None:
         return np.asarray(known, dtype=np.int64)
     return np.fromiter((getattr(sample, field) for sample in samples), dtype=np.int64, count=len(samples))
-
-
-class Places:
-    """Where ids are in a column of distinct ids.
-
-    Args:
-        ids: The column.
-    """
-
-    def __init__(self, ids: IdArray) -> None:
-        self._ids = ids
-        numbers, known = _as_numbers(ids)
-        self._is_hex = bool(known.all())
-        keys: NDArray[Any] = numbers if self._is_hex else ids
-        order = np.argsort(keys, kind="stable")
-        self._sorted = keys[order]
-        self._order = order.astype(np.int32 if len(ids) < 2**31 else np.int64)
-
-    def of(self, wanted: IdArray) -> IntArray:
-        """The place of each of these ids; -1 where it is not in the column."""
-        if not len(self._sorted):
-            return np.full(len(wanted), -1, dtype=np.int64)
-        keys, known = _as_numbers(wanted) if self._is_hex else (wanted, np.ones(len(wanted), dtype=np.bool_))
-        found = np.minimum(np.searchsorted(self._sorted, keys), len(self._sorted) - 1)
-        same = known & (self._sorted[found] == keys)
-        return np.where(same, self._order[found], -1).astype(np.int64)
-
-    @property
-    def twice(self) -> str | None:
-        """The first id, in the order of ids, that is there twice; None where all are distinct."""
-        same = np.flatnonzero(self._sorted[1:] == self._sorted[:-1])
-        return self._ids[self._order[same[0]]].decode() if len(same) else None
-
-    @property
-    def in_order(self) -> IntArray:
-        """The places of all ids, in the order of the ids."""
-        return self._order.astype(np.int64)
-
-
-def best_first(scores: NDArray[np.float64], by_id: IntArray) -> IntArray:
-    """Places from the highest score down, equal scores in the order of their ids.
-
-    Args:
-        scores: Numbers, shape (n,).
-        by_id: Some of the places, in the order of their ids.
-    """
-    return by_id[np.argsort(-scores[by_id], kind="stable")]
-
-
-def _as_numbers(ids: IdArray) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
-    """Ids of sixteen lower-case hex digits as numbers, which sort as they do, and which ids are such."""
-    cut = ids.astype(f"S{HEX_DIGITS}")
-    numbers = np.zeros(len(ids), dtype=np.uint64)
-    known: NDArray[np.bool_] = cut == ids
-    digits = cut.view(np.uint8).reshape(len(ids), HEX_DIGITS)
-    for place in range(HEX_DIGITS):
-        digit = digits[:, place]
-        is_number, is_letter = (digit >= 48) & (digit <= 57), (digit >= 97) & (digit <= 102)
-        known &= is_number | is_letter
-        numbers = (numbers << np.uint64(4)) | np.where(is_number, digit - 48, digit - 87).astype(np.uint64)
-    return numbers, known

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from icon.samples import bounds
 from icon.samples.again import Again
 from icon.samples.columns import GrowingColumns, SampleColumns, memory_of
-from icon.samples.id_columns import IdArray, each_text, order_of, places_of
+from icon.samples.ids import IdArray, each_text, id_array
+from icon.samples.places import Places
 from icon.types import Sample
 
 _BLOCK = 4_096
@@ -36,9 +37,9 @@ class Shelf:
     again: Again | None = None
 
     @cached_property
-    def order(self) -> NDArray[np.int64]:
-        """The places in the order of the ids."""
-        return order_of(self.columns.ids)
+    def by_id(self) -> Places:
+        """Where each id is."""
+        return Places(self.columns.ids)
 
     def read(self, places: NDArray[np.int64] | None) -> Iterator[Sample]:
         """The samples at these places, ascending; None for all."""
@@ -151,7 +152,7 @@ class PoolSamples(Sequence[Sample]):
 
     def find(self, ids: Iterable[str]) -> NDArray[np.int64]:
         """The number of the sample with each of these ids, -1 where there is none."""
-        found = places_of(list(ids), self.shelf.columns.ids, self.shelf.order)
+        found = self.shelf.by_id.of(id_array(ids))
         if self.places is None:
             return found
         return np.where(found < 0, -1, self._numbers[found])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icon.plugins import Options
-from icon.samples.id_columns import each_text
+from icon.samples.ids import each_text
 from icon.samples.pool_samples import PoolSamples
 from icon.scorers.alone import AloneScorer
 from icon.scorers.formulas import ppl

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from icon.samples.ids import IdArray, Places, id_array, texts_of
+from icon.samples.ids import IdArray, id_array, texts_of
+from icon.samples.places import Places
 from icon.types import Contribution, Status
 
 FloatArray = NDArray[np.float64]

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from icon.plugins import Narrowed, SelectionTask
-from icon.samples.ids import IdArray, IntArray, Places, best_first, id_array, texts_of
+from icon.samples.ids import IdArray, IntArray, id_array, texts_of
+from icon.samples.places import Places, best_first
 from icon.selection._best import tie_warnings_of
 from icon.selection.checking import check_quality
 from icon.selection.decided import BATCH, Decided

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from icon.errors import ConfigError, PluginError
 from icon.plugins import SelectionTask
-from icon.samples.ids import IdArray, IntArray, Places, best_first, id_array, ids_of, texts_of
+from icon.samples.ids import IdArray, IntArray, id_array, ids_of, texts_of
+from icon.samples.places import Places, best_first
 from icon.selection.decided import Decided
 from icon.selection.ranking import by_probability, not_finite
 

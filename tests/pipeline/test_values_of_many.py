@@ -13,7 +13,7 @@ from icon.pipeline._values import has_values
 from icon.runs.parts import part_bytes
 from icon.runs.value_parts import values_bytes
 from icon.samples import bounds
-from icon.samples.id_columns import array_of
+from icon.samples.ids import id_array
 from icon.samples.pool_samples import PoolSamples
 from icon.scorers.baselines import LengthScorer, RandomScorer
 from icon.scorers.options import LengthOptions
@@ -24,7 +24,7 @@ from icon.types import Measurement, Message, Sample
 def test_a_part_of_columns_has_the_bytes_of_one_of_records(ids):
     values = [1.5, -2.0, 0.25]
     rows = [Measurement(id_, value=value) for id_, value in zip(ids, values, strict=True)]
-    made = values_bytes("000003", "print", array_of(ids), pa.array(values).to_numpy())
+    made = values_bytes("000003", "print", id_array(ids), pa.array(values).to_numpy())
     assert made == part_bytes("000003", rows, "print")
 
 

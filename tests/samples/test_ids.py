@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from icon.samples.ids import Places, best_first, id_array, ids_of, rows_of, samples_at, texts_of, turns_of
+from icon.samples.ids import id_array, ids_of, rows_of, samples_at, texts_of, turns_of
+from icon.samples.places import Places, best_first
 
 IDS = st.one_of(
     st.text("0123456789abcdef", min_size=16, max_size=16),

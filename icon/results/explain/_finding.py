@@ -15,7 +15,8 @@ from icon.results.text_vectors import text_vectors
 from icon.runs.row_view import RowView
 from icon.runs.score_table import MOST_KEPT, STATUSES, ScoreTable
 from icon.runs.scores import as_table
-from icon.samples.ids import Places, texts_of
+from icon.samples.ids import texts_of
+from icon.samples.places import Places
 from icon.samples.pool_samples import PoolSamples
 from icon.types import RowStatus, Sample, ScoreRow
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icon.runs.row_view import RowView
-from icon.samples.ids import Places
+from icon.samples.places import Places
 from icon.samples.pool_samples import PoolSamples
 from icon.types import Sample
 
