@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from icon.samples.ids import LENGTH, IdArray, IntArray, texts_of
+from icon.samples.ids import LENGTH, IdArray, IntArray, id_array, texts_of
+
+Value = TypeVar("Value", covariant=True)
 
 
 class Places:
@@ -45,6 +49,44 @@ class Places:
     def in_order(self) -> IntArray:
         """The places of all ids, in the order of the ids."""
         return self._order.astype(np.int64)
+
+
+class ColumnById(Mapping[str, Value]):
+    """Something of each of many samples, as columns, by id; an entry is made when it is looked at.
+
+    Args:
+        ids: Their ids, all different, shape (n,).
+
+    Attributes:
+        ids: As given.
+    """
+
+    def __init__(self, ids: IdArray) -> None:
+        self.ids = ids
+        self._places: Places | None = None
+
+    @abstractmethod
+    def at(self, place: int) -> Value:
+        """The entry at a place."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(texts_of(self.ids))
+
+    def __contains__(self, id_: object) -> bool:
+        return isinstance(id_, str) and self._place(id_) >= 0
+
+    def __getitem__(self, id_: str) -> Value:
+        if (place := self._place(id_)) < 0:
+            raise KeyError(id_)
+        return self.at(place)
+
+    def _place(self, id_: str) -> int:
+        if self._places is None:
+            self._places = Places(self.ids)
+        return int(self._places.of(id_array([id_]))[0])
 
 
 def best_first(scores: NDArray[np.float64], by_id: IntArray) -> IntArray:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from icon.samples.ids import IdArray, id_array, texts_of
-from icon.samples.places import Places
+from icon.samples.places import ColumnById, Places
 from icon.types import Contribution, Status
 
 FloatArray = NDArray[np.float64]
 
 
-class AloneContributions(Mapping[str, Contribution]):
+class AloneContributions(ColumnById[Contribution]):
     """Contributions of candidates that were measured by themselves; records are made when they are looked at.
 
     Args:
@@ -30,34 +30,15 @@ class AloneContributions(Mapping[str, Contribution]):
     def __init__(
         self, ids: IdArray, scores: FloatArray, failed: Mapping[int, Status], reasons: Mapping[int, str]
     ) -> None:
-        self.ids, self.scores, self.failed, self.reasons = ids, scores, failed, reasons
-        self._index: Places | None = None
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(texts_of(self.ids))
-
-    def __contains__(self, id_: object) -> bool:
-        return isinstance(id_, str) and self._place(id_) >= 0
-
-    def __getitem__(self, id_: str) -> Contribution:
-        if (place := self._place(id_)) < 0:
-            raise KeyError(id_)
-        return self.at(place)
+        super().__init__(ids)
+        self.scores, self.failed, self.reasons = scores, failed, reasons
 
     def at(self, place: int) -> Contribution:
         """The contribution at a place."""
-        id_, reason = self.ids[place].decode(), self.reasons.get(place, "")
+        (id_,), reason = texts_of(self.ids[place : place + 1]), self.reasons.get(place, "")
         if (status := self.failed.get(place)) is not None:
             return Contribution(id_, None, status=status, reason=reason)
         return Contribution(id_, float(self.scores[place]), n_assessed=0, reason=reason)
-
-    def _place(self, id_: str) -> int:
-        if self._index is None:
-            self._index = Places(self.ids)
-        return int(self._index.of(id_array([id_]))[0])
 
 
 def scores_at(found: Mapping[str, Contribution], index: Places, n: int) -> FloatArray:

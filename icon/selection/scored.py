@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from icon.errors import ConfigError, PluginError
 from icon.plugins import SelectionTask
-from icon.samples.ids import IdArray, IntArray, id_array, ids_of, texts_of
-from icon.samples.places import Places, best_first
+from icon.samples.ids import IdArray, IntArray, id_array, ids_of
+from icon.samples.places import ColumnById, Places, best_first
 from icon.selection.decided import Decided
 from icon.selection.ranking import by_probability, not_finite
 
 FloatArray = NDArray[np.float64]
 
 
-class ScoreColumn(Mapping[str, float]):
+class ScoreColumn(ColumnById[float]):
     """Scores by id, as columns.
 
     Args:
@@ -32,27 +32,12 @@ class ScoreColumn(Mapping[str, float]):
 
     def __init__(self, ids: IdArray, scores: FloatArray) -> None:
         there = ~np.isnan(scores)
-        self.ids, self.scores = (ids, scores) if there.all() else (ids[there], scores[there])
-        self._index: Places | None = None
+        super().__init__(ids if there.all() else ids[there])
+        self.scores = scores if there.all() else scores[there]
 
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(texts_of(self.ids))
-
-    def __contains__(self, id_: object) -> bool:
-        return isinstance(id_, str) and self._place(id_) >= 0
-
-    def __getitem__(self, id_: str) -> float:
-        if (place := self._place(id_)) < 0:
-            raise KeyError(id_)
+    def at(self, place: int) -> float:
+        """The score at a place."""
         return float(self.scores[place])
-
-    def _place(self, id_: str) -> int:
-        if self._index is None:
-            self._index = Places(self.ids)
-        return int(self._index.of(id_array([id_]))[0])
 
 
 @dataclass(frozen=True)
