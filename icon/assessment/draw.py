@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
-from typing import TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, TypeVar
 
 from icon.errors import ConfigError
-from icon.samples.ids import each_text
-from icon.samples.pool_samples import PoolSamples
 from icon.types import Sample
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from icon.samples.pool_samples import PoolSamples
 
 Stratum = TypeVar("Stratum", str, tuple[str, str])
 
@@ -66,6 +67,8 @@ def interleave(strata: Mapping[Stratum, Sequence[Sample]]) -> list[Sample]:
 
 def first_drawn(samples: Sequence[Sample], n: int, seed: int) -> list[Sample]:
     """The first n of `draw_order`; of a pool whose texts are not in memory, those of the others are not read."""
+    from icon.samples.pool_samples import PoolSamples
+
     pool = PoolSamples.of(samples)
     return pool.at(_order(pool, seed)[:n])
 
@@ -77,6 +80,10 @@ def stratified_draw(
 
     Samples that are not drawn are passed over once, for their strata.
     """
+    import numpy as np
+
+    from icon.samples.pool_samples import PoolSamples
+
     pool = PoolSamples.of(samples)
     if not len(pool):
         return []
@@ -96,6 +103,10 @@ def stratified_draw(
 
 def _order(pool: PoolSamples, seed: int) -> NDArray[np.int64]:
     """The numbers of the samples in the order of `draw_order`, by their ids alone."""
+    import numpy as np
+
+    from icon.samples.ids import each_text
+
     keys = np.array([draw_key(id_, seed) for id_ in each_text(pool.ids)], "S16")
     return np.lexsort((pool.ids, keys))
 

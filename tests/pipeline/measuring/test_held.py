@@ -11,6 +11,7 @@ from icon.errors import ConfigError, PluginError, RunError
 from icon.pipeline.measuring import Share
 from icon.results import report
 from icon.runs.manifest import load_manifest
+from icon.samples.pool_samples import PoolSamples
 from icon.selection import TopSelector
 from icon.testing import FakeBackend
 from support.opened import Opened
@@ -54,8 +55,9 @@ def test_nothing_is_refused_where_nothing_is_left_to_measure(run):
 
 def test_parts_of_other_candidates_than_the_plans_are_refused(run):
     opened = Opened.at(run.path, FakeBackend())
-    opened.samples.reverse()  # as another reader of the same bytes might give them
-    opened.samples[0] = opened.samples[1]
+    others = [*opened.samples][::-1]  # as another reader of the same bytes might give them
+    others[0] = others[1]
+    opened.pool.samples = replace(opened.pool.samples, samples=PoolSamples.of(others))
     with pytest.raises(RunError, match="has other pairs than this run asks for now"):
         opened.score()
 
