@@ -9,6 +9,7 @@ from typing import Any
 from icon._near import did_you_mean
 from icon.errors import BadRowsError, ConfigError, InputError, UnknownStrategyError
 from icon.plugins import Reader
+from icon.samples._tally import Tally
 from icon.samples.addresses import Piece, named, pieces_of
 from icon.samples.bounds import HEAD, KEPT_FAULTS
 from icon.samples.formats.one_text import OneText
@@ -149,8 +150,6 @@ def _head(records: Iterator[Record]) -> Iterator[Record]:
 
 
 def _only_bad_rows(source: str, records: Iterable[Record]) -> InputError:
-    from icon.samples._tally import Tally  # it needs numpy
-
     tally = Tally(source, KEPT_FAULTS)
     try:
         for record in records:

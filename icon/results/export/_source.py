@@ -20,7 +20,6 @@ from icon.runs.pool import source_of
 from icon.runs.records import PoolInput, SelectStage
 from icon.samples.addresses import Piece, pieces_of
 from icon.samples.choices import Choices, record_samples
-from icon.samples.choosing import reader_of
 from icon.samples.fields import REASONING
 from icon.samples.kinds import is_readable
 from icon.types import RowStatus, Sample
@@ -224,6 +223,8 @@ class RunSource:
         return samples
 
     def _reader(self) -> Reader:
+        from icon.samples.choosing import reader_of  # it loads numpy
+
         name, config = self.pool_input.format, self.config
         try:
             return reader_of(name, self._readers, config.columns, config.response_after)
