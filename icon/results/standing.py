@@ -179,7 +179,7 @@ def _grounds(
     if found.is_whole:
         return "all"
     if found.narrowed:
-        return order.fault or "narrowed"
+        return order.fault or ("narrowed" if quality.get("like_draw") is False else "like_draw")
     if outside:
         return "predicted"
     if order.fault:

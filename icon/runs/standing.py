@@ -10,7 +10,7 @@ NOTHING = "none"
 """Name of the selector of a run in which nothing is selected, since what was measured carries no choice."""
 
 Grounds = Literal[
-    "all", "best_of_scored", "predicted", "too_little", "like_chance", "too_few", "not_predicted", "narrowed"
+    "all", "best_of_scored", "predicted", "too_little", "like_chance", "too_few", "not_predicted", "narrowed", "like_draw"
 ]
 """Why what was measured carries a choice or does not; see `Standing`."""
 
@@ -42,10 +42,12 @@ class Standing(Sparse):
         carries: Whether it does. Where it does not, nothing is selected unless the user named the selector.
         grounds: Why. It does by "all" (every candidate is measured to the end), "best_of_scored" (enough are scored to
             choose the best of them), "predicted" (the rest is ranked by a prediction that is better than chance), or
-            "narrowed" (the best by a cheap score are scored, and the order of these is not chance). It
+            "narrowed" (the best by a cheap score are scored, the order of these is not chance, and those that were
+            checked of the others are selected less often). It
             does not by "too_little" (too little is measured to say how far the order is known), "like_chance" (the
             order cannot be distinguished from a random one), "too_few" (too few are scored to choose the best of
-            them), or "not_predicted" (the prediction cannot be distinguished from chance).
+            them), "not_predicted" (the prediction cannot be distinguished from chance), or "like_draw" (those that
+            were checked of what a cheap score rejects do not show that it is better than a draw).
         named: Whether the user named the selector, so that it is obeyed.
         wanted: Number of candidates to keep: a share is one of the pool's candidates.
         candidates: Number of the pool's candidates.

@@ -37,8 +37,8 @@ class CascadeOptions(Options):
         0.1,
         ge=0,
         le=0.5,
-        description="Part of those that is drawn at random from the candidates that the cheap score rejects, to say "
-        "what it leaves out.",
+        description="Part of those that is drawn at random from the candidates that the cheap score rejects, at least "
+        "5 of them, to say what it leaves out.",
     )
 
 
@@ -82,6 +82,8 @@ class CascadeSelector:
         from icon.selection._cascaded import narrowed_to  # it loads numpy
 
         checks = part_of(self.options.check, size) if size < len(scores) else 0
+        if checks:
+            checks = min(max(checks, FEWEST), size // 2, len(scores) - size)
         return narrowed_to(scores, size, checks, seed, self._sign)
 
     def select(self, task: SelectionTask) -> Selection:

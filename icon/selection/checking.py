@@ -9,6 +9,9 @@ from typing import Any
 Z_95 = 1.959963984540054
 """The 97.5% point of the standard normal distribution."""
 
+LEVEL = 0.05
+"""Below this probability the cheap score counts as better than a draw."""
+
 FEWEST = 5
 """Fewest checked candidates from which the captured gain is estimated."""
 
@@ -27,16 +30,35 @@ def check_quality(
 
     Returns:
         n_checked and n_checked_selected; `missed`, `missed_low` and `missed_high`: the share of the others that would
-        have been selected, with Wilson's 95% interval; and `captured_of_all`, see `captured_of_all`.
+        have been selected, with Wilson's 95% interval; `like_draw`, whether a cheap score that says nothing would come
+        to as few of the checked in one of twenty cases or more (`chance_of_as_few`); and `captured_of_all`, see
+        `captured_of_all`.
     """
     drawn, hits = len(checked), sum(selected)
     low, high = wilson(hits, drawn)
     quality: dict[str, Any] = {"n_checked": drawn, "n_checked_selected": hits}
     if others:
         quality |= {"missed": hits / drawn, "missed_low": low, "missed_high": high}
+        quality["like_draw"] = chance_of_as_few(hits, drawn, min(kept, len(best) + drawn), len(best)) > LEVEL
     if drawn >= FEWEST and kept <= len(best) + drawn:
         quality["captured_of_all"] = captured_of_all(best, checked, others=others, kept=kept)
     return quality
+
+
+def chance_of_as_few(hits: int, checked: int, selected: int, best: int) -> float:
+    """Probability that at most `hits` of the checked are selected where the cheap score says nothing of the score.
+
+    Then any `selected` of all scored candidates are as likely as any others, so the number is hypergeometric (Fisher's
+    exact test, one-sided).
+
+    Args:
+        hits: How many of the checked are selected.
+        checked: How many were checked.
+        selected: How many of all that are scored are selected.
+        best: How many are scored as the best by the cheap score.
+    """
+    ways = (math.comb(checked, n) * math.comb(best, selected - n) for n in range(min(hits, selected) + 1))
+    return sum(ways) / math.comb(best + checked, selected)
 
 
 def wilson(hits: int, n: int) -> tuple[float, float]:
