@@ -136,6 +136,15 @@ def until_decided(manifest: Manifest, run: str) -> str:
     return anew(manifest, run, " --capture 1", "decided")
 
 
+def without_cheap(manifest: Manifest, run: str) -> tuple[str, ...]:
+    """The commands of a new run that measures a random subset, and of one that checks more of what is rejected."""
+    measured = f" --subset {manifest.results.standing.scored}" if manifest.results and manifest.results.standing else ""
+    return (
+        anew(manifest, run, f" --selector auto{measured}", "drawn"),
+        anew(manifest, run, " -o selector.check=0.3", "checked"),
+    )
+
+
 def by_scorer(manifest: Manifest, run: str, scorer: str) -> str:
     """The command that chooses by a baseline, in a run beside this one."""
     return anew(manifest, run, f" --scorer {scorer}", scorer)

@@ -17,6 +17,7 @@ from icon.results._next_commands import (
     more_samples,
     validate,
     where_from,
+    without_cheap,
 )
 from icon.results._next_commands import until_decided as until_decided
 from icon.runs.manifest import Manifest
@@ -132,6 +133,9 @@ def _settled(manifest: Manifest, standing: Standing, why: str, run: str) -> Advi
         return Advice(kind="not_yet", sentence=sentence, why=f"{why} {fell}", commands=(anew,))
     if standing.grounds == "like_chance":
         return Advice(kind="use_baseline", sentence=NOISE, why=why, commands=(by_scorer(manifest, run, "random"),))
+    if standing.grounds == "like_draw":
+        sentence = "Not usable yet: it is not shown that the cheap score chooses better than a draw whom to measure."
+        return Advice(kind="not_yet", sentence=sentence, why=why, commands=without_cheap(manifest, run))
     if standing.grounds == "too_little":
         sentence = "Not usable yet: more assessment samples are needed to say how far the order is known."
         commands = more_samples(manifest, run) or (f"icon select {shlex.quote(run)} --selector top",)

@@ -139,7 +139,7 @@ def standing(found: Measured, quality: Mapping[str, Any], *, named: bool = False
         reliability=order.reliability if found.pairs else None,
         chance=order.chance,
         captured=gain,
-        needed=None if carries or _is_settled(found, order) else needed(found, order),
+        needed=None if carries or grounds == "like_draw" or _is_settled(found, order) else needed(found, order),
     )
 
 

@@ -50,6 +50,7 @@ class Judged:
         tokens: Tokens that the race read.
         expected: What the cascade says of its own captured gain; None elsewhere.
         missed: Share of the others that would have been selected, as its check says; None elsewhere.
+        like_draw: Whether its check cannot tell the cheap score from a draw; None elsewhere.
     """
 
     way: str
@@ -59,6 +60,7 @@ class Judged:
     tokens: int
     expected: float | None = None
     missed: float | None = None
+    like_draw: bool | None = None
 
 
 def raced(
@@ -106,7 +108,7 @@ class Split:
             chosen = [place for place, one in enumerate(selection.decisions) if one.selected]
             quality = selection.quality
             gain = float(means[chosen].mean() - means.mean())
-            said = quality.get("captured_of_all"), quality.get("missed")
+            said = (quality.get(name) for name in ("captured_of_all", "missed", "like_draw"))
             return Judged(way, size, gain, float(best), tokens, *said)
 
         found = []
@@ -180,15 +182,23 @@ def main() -> None:
 
 def _table(rows: list[Judged]) -> str:
     """Captured gain by way and number of measured candidates, and what the cascade says of itself by its check."""
-    header = ["way", *(f"{size} measured" for size in SIZES), "tokens at 36", "as expected by itself, at 60"]
+    said = ["as expected by itself, at 60", *(f"better than a draw, it says, at {size}" for size in SIZES[1:])]
+    header = ["way", *(f"{size} measured" for size in SIZES), "tokens at 36", *said]
     table = []
     for way in dict.fromkeys(row.way for row in rows):
         own = [row for row in rows if row.way == way]
         by_size = [_captured([row for row in own if row.measured == size]) for size in SIZES]
         expected = [row.expected for row in own if row.measured == 60 and row.expected is not None]
         tokens = round(statistics.mean(row.tokens for row in own if row.measured == 36))
-        table.append([way, *by_size, tokens, statistics.mean(expected) if expected else None])
+        better = [_better([row for row in own if row.measured == size]) for size in SIZES[1:]]
+        table.append([way, *by_size, tokens, statistics.mean(expected) if expected else None, *better])
     return markdown(header, table)
+
+
+def _better(rows: list[Judged]) -> float | None:
+    """Share of the splits in which the check says that the cheap score is better than a draw."""
+    found = [not row.like_draw for row in rows if row.like_draw is not None]
+    return statistics.mean(found) if found else None
 
 
 def _captured(rows: list[Judged]) -> float | None:

@@ -137,6 +137,31 @@ def test_a_classifier_is_believed_where_it_is_better_than_chance(chance, grounds
     assert (found.grounds, found.named) == (grounds, True)
 
 
+@pytest.mark.parametrize(
+    ("quality", "grounds"),
+    [({"like_draw": False}, "narrowed"), ({"like_draw": True}, "like_draw"), ({}, "like_draw")],  # {}: no checks
+)
+def test_a_cheap_score_carries_a_choice_only_where_its_checks_tell_it_from_a_draw(quality, grounds):
+    facts = race(60, 1200, signal=0.2, reliability=0.8, capture=0.9)
+    found = standing(measured(facts, 60, subset=60, narrowed=True), quality, named=True)
+    assert (found.grounds, found.carries, found.needed) == (grounds, grounds == "narrowed", None)
+
+
+def test_a_cheap_score_like_a_draw_is_the_first_line_and_the_commands_are_new_runs():
+    facts = race(60, 1200, signal=0.2, reliability=0.8, capture=0.9)
+    found = standing(measured(facts, 60, subset=60, narrowed=True), {"like_draw": True}, named=True)
+    said = advice(of(standing=found.model_dump()), None, "x")
+    assert said.kind == "not_yet"
+    assert said.sentence == (
+        "Not usable yet: it is not shown that the cheap score chooses better than a draw whom to measure."
+    )
+    assert "The 30 selected are what was asked for by name." in said.why
+    assert said.commands == (
+        "icon run --config x/run.json --selector auto --subset 60 --out x-drawn",
+        "icon run --config x/run.json -o selector.check=0.3 --out x-checked",
+    )
+
+
 CARRIED = Standing(
     carries=True,
     grounds="all",

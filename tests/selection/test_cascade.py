@@ -47,10 +47,17 @@ def test_two_sizes_are_refused():
 
 
 def test_the_best_go_on_and_some_of_the_others_are_drawn():
-    best, checked = make(check=0.25).narrow(CHEAP, 4, 42)
-    assert best == ["j", "i", "h"]
-    assert len(checked) == 1
-    assert set(checked) <= set("abcdefg")
+    best, checked = make().narrow(CHEAP, 4, 42)
+    assert best == ["j", "i"]
+    assert len(checked) == 2
+    assert set(checked) <= set("abcdefgh")
+
+
+def test_at_least_five_are_drawn_and_at_most_half_of_those_that_are_measured():
+    many = {f"c{n:03}": float(n) for n in range(400)}
+    for size, drawn in [(2, 1), (8, 4), (20, 5), (100, 10), (398, 40), (399, 40)]:
+        best, checked = make(check=0.1).narrow(many, size, 42)
+        assert (len(best), len(checked)) == (size - drawn, drawn), size
 
 
 def test_the_low_end_goes_on_where_that_is_preferred():
@@ -59,8 +66,8 @@ def test_the_low_end_goes_on_where_that_is_preferred():
 
 def test_every_other_candidate_is_checked_as_often_as_any():
     drawn = Counter(id_ for seed in range(1400) for id_ in make(check=0.25).narrow(CHEAP, 4, seed)[1])
-    assert drawn.keys() == set("abcdefg")
-    assert all(abs(n - 200) < 5 * 13.1 for n in drawn.values())  # one of seven; standard deviation sqrt(1400 6/49)
+    assert drawn.keys() == set("abcdefgh")
+    assert all(abs(n - 350) < 5 * 16.2 for n in drawn.values())  # two of eight; standard deviation sqrt(1400 3/16)
 
 
 def test_where_all_are_measured_nobody_is_drawn():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from icon.selection.checking import captured_of_all, check_quality, wilson
+from icon.selection.checking import captured_of_all, chance_of_as_few, check_quality, wilson
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,35 @@ def test_of_few_checked_only_the_counts_are_given():
 
 def test_without_others_nothing_is_missed():
     assert check_quality([3], [1], others=0, kept=1, selected=[False]).keys() == {"n_checked", "n_checked_selected"}
+
+
+@pytest.mark.parametrize(
+    ("hits", "checked", "selected", "best", "chance"),
+    [
+        (0, 1, 1, 2, 2 / 3),  # of three one is selected: the checked one is not it in two of three cases
+        (0, 2, 2, 2, 1 / 6),  # of the six pairs one is without the checked ones
+        (1, 2, 2, 2, 5 / 6),
+        (2, 2, 2, 2, 1.0),
+        (0, 5, 3, 5, 10 / 120),  # 3 of the 5 best, of 3 of 10
+    ],
+)
+def test_the_chance_that_a_useless_cheap_score_comes_to_as_few_by_hand(hits, checked, selected, best, chance):
+    assert chance_of_as_few(hits, checked, selected, best) == pytest.approx(chance)
+
+
+def test_the_chance_is_that_of_the_hypergeometric_distribution():
+    from scipy.stats import hypergeom
+
+    for hits, checked, selected, best in [(3, 20, 100, 180), (14, 40, 200, 360), (0, 500, 2_000, 4_500)]:
+        expected = hypergeom.cdf(hits, best + checked, checked, selected)
+        assert chance_of_as_few(hits, checked, selected, best) == pytest.approx(expected)
+
+
+def test_a_cheap_score_is_like_a_draw_until_few_enough_of_the_rejected_are_selected():
+    def like_draw(hits):
+        selected = [True] * hits + [False] * (10 - hits)
+        scores = [2.0 if each else 0.0 for each in selected]
+        return check_quality([1.0] * 30, scores, others=60, kept=20, selected=selected)["like_draw"]
+
+    # 20 of 40 are selected, so 5 of the 10 by chance; at most 2 in 0.033 of the cases, at most 3 in 0.137
+    assert [like_draw(hits) for hits in range(6)] == [False, False, False, True, True, True]

@@ -13,7 +13,7 @@ from icon.types import RowStatus
 from support.opened import Opened
 
 SETTINGS = {"selector": "cascade", "keep": "5", "baselines": ("random",), "template": "plain"}
-"""Of the 36 candidates the 10 that are measured by `icon`: 9 have the longest responses, and 1 is drawn."""
+"""Of the 36 candidates the 10 that are measured by `icon`: 5 have the longest responses, and 5 are drawn."""
 
 
 def longest(rows, n):
@@ -34,7 +34,7 @@ def test_the_cheap_scorer_is_measured_on_everybody_and_the_runs_own_on_the_best_
     assert all("length" in row.baselines for row in rows)
     scored = {row.id for row in rows if row.status == RowStatus.SCORED}
     assert len(scored) == 10
-    assert len(scored & longest(rows, 9)) == 9
+    assert longest(rows, 5) <= scored
     assert {row.id for row in rows if "random" in row.baselines} == scored
 
 
@@ -51,7 +51,7 @@ def test_summary_and_page_say_how_many_were_decided_by_which_score(made):
     icon.write_report(made, made.path / "page.html")
     manifest = Opened.at(made.path).manifest
     facts = dict(wording.facts(manifest))
-    assert re.match(r"10 by icon, 26 by length alone; 1 that length rejects were drawn at random", facts["decided by"])
+    assert re.match(r"10 by icon, 26 by length alone; 5 that length rejects were drawn at random", facts["decided by"])
     assert dict(wording.figures(manifest))["decided by"] == facts["decided by"]
     assert "Not every candidate was decided by the same score: 10 by icon, 26 by length" in (
         made.path / "page.html"
