@@ -2,8 +2,10 @@
 
 Run it with `python tests/benchmarks/bench_ray.py`. Each arm is a process of its own that makes one run with the
 embedded model; the times are those of the measuring, without the start of workers and models. Efficiency is the time of
-one process over twice that of two workers. On a machine that does other work besides it says little, and the processor
-seconds of the workers, which are beside it, say more. The files of all runs are compared.
+one process over twice that of two workers. What the machine itself loses with two processes says the arm of two runs
+that know nothing of each other, at once: its efficiency is the time of one run alone over that of one beside another.
+On a machine that does other work besides the processor seconds of the workers, which are beside it, say more. The files
+of all runs are compared.
 """
 
 from __future__ import annotations
@@ -11,11 +13,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +37,7 @@ from icon.runs.run import Run
 from icon.testing.executor_suite import contents
 
 ARMS = ("one process", "processes, two", "ray, two")
+APART = "two runs at once"
 STAGE = "scoring: icon"
 ALONE = {**os.environ, "OMP_NUM_THREADS": "1"}
 HEADER = ("arm", "seconds", "efficiency", "processor seconds of workers", "of this process", "share of this process")
@@ -111,6 +116,22 @@ def measure(arm: str, backend: str, out: Path, pool: Path, tasks: Path) -> dict[
     return clock.times
 
 
+def at_once(arm: str, outs: Sequence[Path], backend: str, pool: Path, tasks: Path) -> dict[str, float]:
+    """Make runs of an arm at once, each in a process of its own; gives the means of their times."""
+    command = [sys.executable, __file__, "--arm", arm, backend]
+    processes = [
+        subprocess.Popen([*command, *map(str, (out, pool, tasks))], stdout=subprocess.PIPE, text=True, env=ALONE)
+        for out in outs
+    ]
+    said = [process.communicate()[0] for process in processes]
+    if any(process.returncode for process in processes):
+        sys.exit(f"a run of the arm {arm} failed")
+    times = [json.loads(each.splitlines()[-1]) for each in said]
+    found = {key: statistics.mean(each[key] for each in times) for key in times[0]}
+    print(f"{arm}, {len(outs)} at once: {found['seconds']:.1f} s", flush=True)
+    return found
+
+
 def first_lines(source: Path, n: int, target: Path) -> Path:
     """The first lines of a file, as a file."""
     with source.open(encoding="utf-8") as lines:
@@ -122,8 +143,9 @@ def main() -> None:
     """Measure, print the table and write the JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("bench-results/ray.json"), help="where the JSON goes")
-    parser.add_argument("--candidates", type=int, default=96)
-    parser.add_argument("--tasks", type=int, default=8)
+    parser.add_argument("--demo", action="store_true", help="the pool and the tasks of the demo, which are short")
+    parser.add_argument("--candidates", type=int, default=90)
+    parser.add_argument("--tasks", type=int, default=4)
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--backend", choices=("llamacpp", "torch"), default="llamacpp")
     parser.add_argument("--arm", nargs=5, help=argparse.SUPPRESS)
@@ -132,21 +154,24 @@ def main() -> None:
         arm, backend, *paths = given.arm
         print(json.dumps(measure(arm, backend, *map(Path, paths))))
         return
-    folder = data_folder()
-    if folder is None:
-        return
+    sources = [Path(str(files("icon.samples.demo").joinpath(f"demo_{name}.jsonl"))) for name in ("pool", "assessment")]
+    if not given.demo:
+        folder = data_folder()
+        if folder is None:
+            return
+        sources = [folder / "alpaca_4000.jsonl", folder / "assessment_1020.jsonl"]
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
-        pool = first_lines(folder / "alpaca_4000.jsonl", given.candidates, place / "pool.jsonl")
-        tasks = first_lines(folder / "assessment_1020.jsonl", given.tasks, place / "tasks.jsonl")
+        pool = first_lines(sources[0], given.candidates, place / "pool.jsonl")
+        tasks = first_lines(sources[1], given.tasks, place / "tasks.jsonl")
         rounds: list[dict[str, dict[str, float]]] = []
         for number in range(given.repeats):
             rounds.append({})
             for arm in ARMS if given.backend == "torch" else (ARMS[0], ARMS[2]):  # llama.cpp has no devices
-                out = place / f"{number}-{arm.partition(',')[0]}"
-                command = [sys.executable, __file__, "--arm", arm, given.backend, *map(str, (out, pool, tasks))]
-                said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=ALONE).stdout
-                rounds[-1][arm] = json.loads(said.splitlines()[-1])
+                outs = [place / f"{number}-{arm.partition(',')[0]}"]
+                rounds[-1][arm] = at_once(arm, outs, given.backend, pool, tasks)
+            outs = [place / f"{number}-apart-{which}" for which in range(2)]
+            rounds[-1][APART] = at_once(ARMS[0], outs, given.backend, pool, tasks)
         runs = [contents(path) for path in sorted(place.iterdir()) if path.is_dir()]
     same = all(run == runs[0] for run in runs)
     rows = [row for one in rounds for row in _rows(one)]
@@ -158,8 +183,8 @@ def _rows(times: dict[str, dict[str, float]]) -> list[list[Any]]:
     one = times[ARMS[0]]["seconds"]
     rows = []
     for arm, its in times.items():
-        alone = arm == ARMS[0]
-        efficiency = None if alone else one / (2 * its["seconds"])
+        alone = arm in (ARMS[0], APART)
+        efficiency = None if arm == ARMS[0] else one / its["seconds"] / (1 if alone else 2)
         share = None if alone else its["own"] / (its["own"] + its["workers"])
         rows.append([arm, its["seconds"], efficiency, its["workers"], None if alone else its["own"], share])
     return rows
