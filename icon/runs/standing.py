@@ -10,7 +10,15 @@ NOTHING = "none"
 """Name of the selector of a run in which nothing is selected, since what was measured carries no choice."""
 
 Grounds = Literal[
-    "all", "best_of_scored", "predicted", "too_little", "like_chance", "too_few", "not_predicted", "narrowed", "like_draw"
+    "all",
+    "best_of_scored",
+    "predicted",
+    "too_little",
+    "like_chance",
+    "too_few",
+    "not_predicted",
+    "narrowed",
+    "like_draw",
 ]
 """Why what was measured carries a choice or does not; see `Standing`."""
 
