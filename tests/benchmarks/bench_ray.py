@@ -2,8 +2,8 @@
 
 Run it with `python tests/benchmarks/bench_ray.py`. Each arm is a process of its own that makes one run with the
 embedded model; the times are those of the measuring, without the start of workers and models. Efficiency is the time of
-one process over twice that of two workers. What the machine itself loses with two processes says the arm of two runs
-that know nothing of each other, at once: its efficiency is the time of one run alone over that of one beside another.
+one process over twice that of two workers. With --apart, two runs that know nothing of each other, at once, say what
+the machine itself loses with two processes: their efficiency is the time of a run alone over that of one beside another.
 On a machine that does other work besides the processor seconds of the workers, which are beside it, say more. The files
 of all runs are compared.
 """
@@ -38,6 +38,7 @@ from icon.testing.executor_suite import contents
 
 ARMS = ("one process", "processes, two", "ray, two")
 APART = "two runs at once"
+DEMO = {"pool": "demo_pool.jsonl", "tasks": "demo_assessment.jsonl"}
 STAGE = "scoring: icon"
 ALONE = {**os.environ, "OMP_NUM_THREADS": "1"}
 HEADER = ("arm", "seconds", "efficiency", "processor seconds of workers", "of this process", "share of this process")
@@ -143,7 +144,8 @@ def main() -> None:
     """Measure, print the table and write the JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("bench-results/ray.json"), help="where the JSON goes")
-    parser.add_argument("--demo", action="store_true", help="the pool and the tasks of the demo, which are short")
+    parser.add_argument("--demo", nargs="+", choices=DEMO, default=(), help="take these from the demo: they are short")
+    parser.add_argument("--apart", action="store_true", help="two runs beside each other as well")
     parser.add_argument("--candidates", type=int, default=90)
     parser.add_argument("--tasks", type=int, default=4)
     parser.add_argument("--repeats", type=int, default=1)
@@ -154,22 +156,23 @@ def main() -> None:
         arm, backend, *paths = given.arm
         print(json.dumps(measure(arm, backend, *map(Path, paths))))
         return
-    sources = [Path(str(files("icon.samples.demo").joinpath(f"demo_{name}.jsonl"))) for name in ("pool", "assessment")]
-    if not given.demo:
-        folder = data_folder()
-        if folder is None:
-            return
-        sources = [folder / "alpaca_4000.jsonl", folder / "assessment_1020.jsonl"]
+    folder = data_folder()
+    if folder is None:
+        return
+    sources = {"pool": folder / "alpaca_4000.jsonl", "tasks": folder / "assessment_1020.jsonl"}
+    sources |= {name: Path(str(files("icon.samples.demo").joinpath(DEMO[name]))) for name in given.demo}
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
-        pool = first_lines(sources[0], given.candidates, place / "pool.jsonl")
-        tasks = first_lines(sources[1], given.tasks, place / "tasks.jsonl")
+        pool = first_lines(sources["pool"], given.candidates, place / "pool.jsonl")
+        tasks = first_lines(sources["tasks"], given.tasks, place / "tasks.jsonl")
         rounds: list[dict[str, dict[str, float]]] = []
         for number in range(given.repeats):
             rounds.append({})
             for arm in ARMS if given.backend == "torch" else (ARMS[0], ARMS[2]):  # llama.cpp has no devices
                 outs = [place / f"{number}-{arm.partition(',')[0]}"]
                 rounds[-1][arm] = at_once(arm, outs, given.backend, pool, tasks)
+            if not given.apart:
+                continue
             outs = [place / f"{number}-apart-{which}" for which in range(2)]
             rounds[-1][APART] = at_once(ARMS[0], outs, given.backend, pool, tasks)
         runs = [contents(path) for path in sorted(place.iterdir()) if path.is_dir()]
