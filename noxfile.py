@@ -36,6 +36,8 @@ TYPE_TOOLS = ["mypy==2.4.1", "pandas-stubs"]
 TEST_TOOLS = ["pytest>=8", "pytest-xdist>=3.7", "hypothesis>=6.100", "copier>=9", RUFF, "playwright>=1.50", "trl>=0.20"]
 TEST_TOOLS += ["wandb>=0.21", "mlflow-skinny>=3.1", "trackio>=0.5"]
 TEST_TOOLS += ["jsonschema>=4.20", "zstandard>=0.22", "nbclient>=0.10", "ipykernel>=6.29"]
+LONG_TOOLS = ["moto[server]>=5", "s3fs"]
+"""An object store on this machine, for the long tier."""
 COVERAGE_TOOLS = ["pytest-cov>=7", "coverage>=7.10"]
 SITE_TOOLS = ["mkdocs-material>=9.6,<10", "mkdocstrings[python]>=1.0,<2", "pyyaml"]
 SUPPLY_TOOLS = ["build", "twine>=6.1", "pip-audit>=2.10", "cyclonedx-bom>=7"]
@@ -185,7 +187,10 @@ def docs(session):
 def tests(session):
     """The core, every backend and every plugin, with the real model; `-- --full` for the long tier."""
     install_browser(session)
-    pytest(session, everything(session), *SIDE_BY_SIDE, env={**BUILT_SITE, **threads()})
+    run = everything(session)
+    if "--full" in session.posargs:
+        run("python", "-m", "pip", "install", "--quiet", *LONG_TOOLS)
+    pytest(session, run, *SIDE_BY_SIDE, env={**BUILT_SITE, **threads()})
 
 
 @nox.session(default=False)

@@ -7,17 +7,21 @@ The rows of both forms of the pool are the same. Each step is a process of its o
 all its threads, its memory the peak of its resident set (`os.wait4`). `read` reads the pool into samples; `length` is a
 whole `icon run --scorer length --selector top`, `classifier` one with `--selector classifier` on 2,000 scored
 candidates, both without a report. `filter` is `datasets.load_dataset(...).filter(...)` by the length of a field, in one
-process, from a cold cache, its result written as JSON Lines: what somebody would do without icon.
+process, from a cold cache, its result written as JSON Lines: what somebody would do without icon. `same` makes the runs
+of the first 200,000 rows twice, once with the samples in memory as those of a small pool are and once with all of them
+read again from the disk, and compares their files.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from itertools import islice
 from pathlib import Path
 
 READ = "import sys\nfrom icon.samples import load_samples\nprint(len(load_samples(sys.argv[1]).samples))"
@@ -28,6 +32,14 @@ kind, files = sys.argv[1], sys.argv[2]
 pool = datasets.load_dataset(kind, data_files=files, split="train", cache_dir="cache")
 pool.filter(lambda row: len(row["output"]) > 250).to_json("filtered.jsonl")
 """
+HELD = """
+import runpy, sys
+from icon.samples import bounds
+bounds.HELD = int(sys.argv.pop(1))
+runpy.run_module("icon", run_name="__main__", alter_sys=True)
+"""
+PART = 200_000
+FILES = ("scores.parquet", "selected.jsonl", "dropped.jsonl")
 RUN = [sys.executable, "-m", "icon", "run"]
 SETTINGS = ["--scorer", "length", "--template", "alpaca", "--keep", "15%", "--no-report"]
 
@@ -58,20 +70,42 @@ def measured(command: list[str], folder: Path) -> tuple[float, float, int]:
     return used.ru_utime + used.ru_stime, time.monotonic() - start, used.ru_maxrss * scale
 
 
+def same(pool: Path, rows: int, folder: Path) -> str:
+    """Whether runs of the first rows have the same files with their samples in memory and on the disk, as a line."""
+    part = folder / "part.jsonl"
+    with pool.open("rb") as lines, part.open("wb") as file:
+        file.writelines(islice(lines, rows))
+    found = []
+    for selector in (["top"], ["classifier", "--subset", "2000"]):
+        digests = []
+        for name, held in (("memory", 2**62), ("disk", 0)):
+            out = f"{selector[0]}-{name}"
+            command = [sys.executable, "-c", HELD, str(held), "run", str(part), *SETTINGS, "--selector", *selector]
+            measured([*command, "--out", out], folder)
+            digests.append([hashlib.sha256((folder / out / each).read_bytes()).hexdigest() for each in FILES])
+        found.append(f"{selector[0]} {'the same' if digests[0] == digests[1] else 'DIFFERENT'}")
+    return f"the first {rows:,} rows in memory and from the disk: {', '.join(found)} ({', '.join(FILES)})"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="where make_large_pool.py wrote the pool")
-    parser.add_argument("--steps", default="filter,read,length,classifier")
+    parser.add_argument("--steps", default="same,filter,read,length,classifier")
     parser.add_argument("--kinds", default="jsonl,parquet")
     asked = parser.parse_args()
     folder = asked.folder.resolve()
     with (folder / "pool.jsonl").open("rb") as file:
         rows = sum(1 for _ in file)
     print(f"{rows:,} rows, {(folder / 'pool.jsonl').stat().st_size / 1e6:,.0f} MB of JSON Lines")
+    steps = asked.steps.split(",")
+    if "same" in steps:
+        steps.remove("same")
+        with tempfile.TemporaryDirectory(dir=folder) as work:
+            print(same(folder / "pool.jsonl", min(rows, PART), Path(work)), flush=True)
     print("| pool | step | processor s | s | rows per processor s | peak MB |\n| --- | --- | --- | --- | --- | --- |")
     for kind in asked.kinds.split(","):
         commands = steps_of(kind, folder)
-        for step in asked.steps.split(","):
+        for step in steps:
             with tempfile.TemporaryDirectory(dir=folder) as work:
                 busy, clock, peak = measured(commands[step], Path(work))
             row = f"| {kind} | {step} | {busy:.0f} | {clock:.0f} | {rows / busy:,.0f} | {peak / 1e6:,.0f} |"
