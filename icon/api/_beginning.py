@@ -14,9 +14,9 @@ from icon import network, trust
 from icon.api._given import Given, given
 from icon.api._given_lines import named as typed
 from icon.config import RunConfig, assessment_setting, resolve
-from icon.errors import InputError, UserError
+from icon.errors import ConfigError, InputError, UserError
 from icon.pipeline.builtin import default_plugins
-from icon.plugins import Backend
+from icon.plugins import Backend, Executor
 from icon.plugins.manager import Plugins
 from icon.plugins.single_file import absolute
 from icon.runs.directory import default_path
@@ -24,6 +24,7 @@ from icon.runs.entering import begin
 from icon.runs.given import given_path, write_given
 from icon.runs.model import Model
 from icon.runs.run import Run
+from icon.runs.workers import LOCAL, executor_of
 
 if TYPE_CHECKING:
     from icon.api._given import AnyPool
@@ -51,6 +52,8 @@ def begun(
     *,
     below: dict[str, Any] | None = None,
     writing: bool = False,
+    executor: str | Executor | None = None,
+    executor_options: Mapping[str, Any] | None = None,
 ) -> tuple[Run, Model]:
     """Open or begin the run that these arguments describe; returns it and its model.
 
@@ -65,11 +68,14 @@ def begun(
         settings: Fields of `RunConfig`.
         below: Defaults of the call, below the presets.
         writing: Whether anything is to be written.
+        executor: Who measures, as for `icon.run`.
+        executor_options: Likewise.
     """
     found = given(pool, str(settings.get("split", "train")))
     held = found if isinstance(found, Given) else None
     address = found.kind if isinstance(found, Given) else found
     plugins, config = _settings(address, preset, assessment, backend, settings, below)
+    measuring = _executor(plugins, executor, executor_options or {}, backend)
     digest = held.digest() if held else ""  # a faulty object is refused before there is a folder
     place = Path(out) if out is not None else default_path(config, _content(held, digest) if held else "")
     entered = begin(place, config, writing=writing)
@@ -79,7 +85,7 @@ def begun(
         opened = Run(entered.directory, entered.manifest, plugins, release=entered.close)
         for warning in (*entered.warnings, *(held.notes if held else ())):
             warnings.warn(warning, stacklevel=4)
-        return opened, Model(opened, None if isinstance(backend, str) else backend)
+        return opened, Model(opened, None if isinstance(backend, str) else backend, executor=measuring)
     except BaseException:
         entered.close()
         raise
@@ -132,6 +138,29 @@ def _settings(
     if backend is not None:
         chosen["backend"] = backend if isinstance(backend, str) else backend.describe().backend
     return plugins, resolve(chosen, preset=preset, below=below)
+
+
+def _executor(
+    plugins: Plugins, given: str | Executor | None, options: Mapping[str, Any], backend: str | Backend | None
+) -> Executor | None:
+    """The executor of a call, not opened; None where this process measures by itself.
+
+    Raises:
+        UserError: There is none of that name, its options are invalid, or it does not fit the other arguments.
+    """
+    if not isinstance(given, str | Executor | None):
+        raise ConfigError(
+            f"executor: found {typed(given)}; valid: the name of an executor, or an icon.plugins.Executor"
+        )
+    if isinstance(given, Executor) and options:
+        raise ConfigError("executor_options: the executor is an object that has its options; valid: one of the two")
+    made = given if isinstance(given, Executor) else executor_of(plugins, given or LOCAL, options)
+    if made is not None and backend is not None and not isinstance(backend, str):
+        raise ConfigError(
+            "executor and an open backend: its workers open the model themselves; valid: backend by name, such as "
+            f"backend={backend.describe().backend!r}, and its options as backend_options"
+        )
+    return made
 
 
 def _content(held: Given, digest: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -14,7 +14,7 @@ from icon.api._signature import with_settings
 from icon.api.settings import Settings
 from icon.errors import InterruptedRun
 from icon.pipeline.progress import Progress, refuse_other, showing
-from icon.plugins import Backend
+from icon.plugins import Backend, Executor
 from icon.runs.model import Model
 from icon.runs.pool import PoolReader
 from icon.runs.run import Run
@@ -31,6 +31,8 @@ def run(
     preset: str | None = None,
     assessment: str | Path | None = None,
     backend: str | Backend | None = None,
+    executor: str | Executor | None = None,
+    executor_options: Mapping[str, Any] | None = None,
     progress: Progress = "auto",
     **settings: Unpack[Settings],
 ) -> RunResult:
@@ -47,6 +49,9 @@ def run(
         preset: Named settings, such as "paper".
         assessment: A file of target tasks, or the name of a builder.
         backend: Name of a backend, or an open backend (it stays open).
+        executor: Who measures: "local" (this process, the default), "processes" (one per device), an executor of a
+            plugin, such as "ray", or an `icon.plugins.Executor`. The files are the same, so it is no setting.
+        executor_options: Its options, such as {"devices": ["0", "1"]} or {"address": "auto"}.
         progress: "auto" is a bar on a terminal, a display in a notebook, else lines on standard error; False for
             nothing, or a function that gets every event.
         **settings: Any field of `icon.RunConfig`.
@@ -58,7 +63,17 @@ def run(
     """
     refuse_other(progress)
     with named(settings):
-        begun_run, model = begun(pool, out, preset, assessment, backend, settings, writing=True)
+        begun_run, model = begun(
+            pool,
+            out,
+            preset,
+            assessment,
+            backend,
+            settings,
+            writing=True,
+            executor=executor,
+            executor_options=executor_options,
+        )
         _perform(begun_run, model, progress)
     return result_of(begun_run.path, begun_run.manifest)
 
@@ -71,6 +86,8 @@ def preview(
     preset: str | None = None,
     assessment: str | Path | None = None,
     backend: str | Backend | None = None,
+    executor: str | Executor | None = None,
+    executor_options: Mapping[str, Any] | None = None,
     progress: Progress = "auto",
     **settings: Unpack[Settings],
 ) -> RunResult:
@@ -82,6 +99,8 @@ def preview(
         preset: Likewise.
         assessment: Likewise.
         backend: Likewise; by default llamacpp.
+        executor: Likewise.
+        executor_options: Likewise.
         progress: Likewise.
         **settings: Any field of `icon.RunConfig`. By default 200 candidates are scored in a race of five minutes.
 
@@ -105,7 +124,18 @@ def preview(
 
     refuse_other(progress)
     with named(settings):
-        begun_run, model = begun(pool, out, preset, assessment, backend, settings, below=PREVIEW, writing=True)
+        begun_run, model = begun(
+            pool,
+            out,
+            preset,
+            assessment,
+            backend,
+            settings,
+            below=PREVIEW,
+            writing=True,
+            executor=executor,
+            executor_options=executor_options,
+        )
         _perform(begun_run, model, progress, judge)
     return result_of(begun_run.path, begun_run.manifest, found)
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from icon.cli._settings import parse_devices, parse_options
 from icon.errors import ConfigError
-
-if TYPE_CHECKING:
-    from icon.plugins import Executor
-    from icon.plugins.manager import Plugins
 
 ALONE, PER_DEVICE = "local", "processes"
 
@@ -60,22 +56,3 @@ def places_of(devices: str | None, executor: str | None, options: Sequence[str])
             "one of the two"
         )
     return Places(named, chosen, own)
-
-
-def executor_of(plugins: Plugins, places: Places) -> Executor | None:
-    """The executor, not opened; None where this process measures by itself.
-
-    Raises:
-        UnknownStrategyError: None has that name.
-        ConfigError: Its options are invalid.
-        PluginError: It lacks something that the protocol `Executor` names.
-    """
-    if places.executor == ALONE and not places.options:
-        return None
-    from icon.plugins import Executor
-    from icon.plugins.strategies import built
-    from icon.plugins.validating import validate_options
-
-    validate_options(plugins, "executor", places.executor, places.options)
-    made: Executor = built(plugins.get("executor", places.executor), dict(places.options), Executor, "executor")
-    return None if places.executor == ALONE else made

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from icon import cli
 from icon.cli._console import err, warn
 from icon.cli._door import shut
-from icon.cli._places import Places, executor_of
+from icon.cli._places import Places
 from icon.cli._run_plugins import plugins_of, refuse_changed, refused_named, with_named
 from icon.cli._stdin import Start, piped
 from icon.config import RunConfig
@@ -66,6 +66,7 @@ def working(
     from icon.runs.model import Model
     from icon.runs.pool import PoolReader
     from icon.runs.run import Run
+    from icon.runs.workers import executor_of
 
     begun = None if config is None else plugins_of(config, files, begun=True)  # refused before anything is written
     with (
@@ -78,7 +79,7 @@ def working(
         known = set(plugins.warnings)
         run = Run(entered.directory, entered.manifest, plugins, recording=recording)
         run.watch.started = cli._began or run.watch.started
-        model = Model(run, devices=places.devices, executor=executor_of(plugins, places))
+        model = Model(run, devices=places.devices, executor=executor_of(plugins, places.executor, places.options))
         for warning in entered.warnings:
             warn(warning)
         try:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 from icon import network, trust
 from icon.plugins import Block, DescribedModel, Executor, PartResult, PartTask, WorkerMeasured, WorkerSettings
+from icon.plugins.manager import Plugins
+from icon.plugins.strategies import built
+from icon.plugins.validating import validate_options
 from icon.runs.opening import offers_of
 from icon.runs.run import Run
+
+LOCAL = "local"
+"""Name of the executor with which the run's own process measures."""
 
 
 def settings_of(run: Run) -> WorkerSettings:
@@ -25,6 +32,21 @@ def settings_of(run: Run) -> WorkerSettings:
         offers=offers_of(run.plugins, asked),
         environment={**trust.for_children(), **network.for_children()},
     )
+
+
+def executor_of(plugins: Plugins, name: str, options: Mapping[str, Any]) -> Executor | None:
+    """The executor of that name, not opened; None for `local`, where this process measures by itself.
+
+    Raises:
+        UnknownStrategyError: None has that name.
+        ConfigError: Its options are invalid.
+        PluginError: It lacks something that the protocol `Executor` names.
+    """
+    if name == LOCAL and not options:
+        return None
+    validate_options(plugins, "executor", name, dict(options))
+    made: Executor = built(plugins.get("executor", name), dict(options), Executor, "executor")
+    return None if name == LOCAL else made
 
 
 class Workers:

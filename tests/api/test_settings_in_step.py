@@ -11,7 +11,7 @@ from icon.config import RunConfig
 from support import typed_settings
 
 FUNCTIONS = [icon.run, icon.preview, icon.plan]
-OWN = {"pool", "out", "preset", "assessment", "backend", "progress"}
+OWN = {"executor", "executor_options", "pool", "out", "preset", "assessment", "backend", "progress"}
 
 
 def test_the_file_of_typed_keywords_is_what_the_script_writes():

@@ -3,9 +3,9 @@
 Run it with `python tests/benchmarks/bench_ray.py`. Each arm is a process of its own that makes one run with the
 embedded model; the times are those of the measuring, without the start of workers and models. Efficiency is the time of
 one process over twice that of two workers. With --apart, two runs that know nothing of each other, at once, say what
-the machine itself loses with two processes: their efficiency is the time of a run alone over that of one beside another.
-On a machine that does other work besides the processor seconds of the workers, which are beside it, say more. The files
-of all runs are compared.
+the machine itself loses with two processes: their efficiency is the time of a run alone over that of one beside
+another. On a machine that does other work besides the processor seconds of the workers, which are beside it, say more.
+The files of all runs are compared.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from icon.types import BackendInfo, ChatTemplate, Measurement, Sample
 
@@ -110,6 +110,7 @@ class PartResult:
     notes: tuple[str, ...] = ()
 
 
+@runtime_checkable
 class Executor(Protocol):
     """Carries out the measuring of a run, in workers of its own; `icon.pipeline.executors.worker.Worker` is one.
 
