@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("local_ray")
 class OfTwo(ExecutorSuite):
     @pytest.fixture
     def make_executor(self):
-        return lambda: RayExecutor(RayOptions(workers=2, wait=60))
+        return lambda: RayExecutor(RayOptions(workers=2, wait=180))
 
     def kill_worker(self, executor):
         (first, *_) = [member for member in executor.members if member.is_measuring]
@@ -57,7 +57,7 @@ class TestOneThatCannotOpenTheModel:
         end = plugin.index("    def score")
         (material / PLUGIN).write_text(plugin[:start] + FIRST_FAILS.lstrip("\n") + "\n" + plugin[end:])
         settings = {"backend_options": {"missing": str(tmp_path / "claimed")}, **EXACT}
-        many = perform(tmp_path / "many", RayExecutor(RayOptions(workers=2, wait=60)), **settings)
+        many = perform(tmp_path / "many", RayExecutor(RayOptions(workers=2, wait=180)), **settings)
         found, expected = contents(many), contents(one(**settings))
         warnings = [line for lines in found["run.json"].pop("warnings").values() for line in lines]
         (line,) = [line for line in warnings if "cannot work" in line]

@@ -40,7 +40,7 @@ class TestFaults:
         monkeypatch.setattr(measuring, "TOKENS_PER_PART", 300)
 
     def executor(self, cluster, **options):
-        return RayExecutor(RayOptions(address=cluster.address, wait=60, **options))
+        return RayExecutor(RayOptions(address=cluster.address, wait=180, **options))
 
     def same_but_for_warnings(self, many, one):
         """Whether the files are those of one process; gives the warnings of the measuring."""

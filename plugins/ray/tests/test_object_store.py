@@ -70,7 +70,7 @@ class TestObjectStore:
         monkeypatch.setattr(measuring, "TOKENS_PER_PART", 300)
 
     def executor(self, address):
-        return RayExecutor(RayOptions(workers=2, wait=60, store=address))
+        return RayExecutor(RayOptions(workers=2, wait=180, store=address))
 
     def written(self, files):
         """When each part was written, by its path."""
