@@ -45,12 +45,13 @@ def guarded_assessment(run: Run, pool: LoadedSamples, needed: bool) -> BuiltAsse
         ConfigError: There are too few to set judge samples aside.
         LeakError: Pool samples overlap with them, and the settings refuse that.
     """
-    from icon.assessment.leak import find_leaks, guard
+    from icon.assessment.leak import guard
+    from icon.pipeline.guarding import leaks_in
 
     built, held_out = build_assessment(run, pool, needed=needed)
     samples, judge = _set_aside(run, built)
     rest = pool.samples.without(held_out)
-    leaks = guard(find_leaks([*samples, *judge], rest), run.config.on_leak, run.warn) if built else []
+    leaks = guard(leaks_in([*samples, *judge], rest), run.config.on_leak, run.warn) if built else []
     judging = {sample.id for sample in judge}
     what = {True: "judge sample", False: "assessment sample"}
     described = {leak.pool_id: leak.describe(what[leak.assessment_id in judging]) for leak in leaks}

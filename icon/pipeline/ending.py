@@ -8,6 +8,7 @@ import select
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -107,6 +108,13 @@ def end_with_parent() -> None:
 def orphaned() -> bool:
     """Whether this process is a worker whose parent has ended."""
     return PARENT in os.environ and os.getppid() != _first_parent
+
+
+def watch_parent() -> None:
+    """End this process where its parent has ended and another process holds the pipe between them open."""
+    while not orphaned():
+        time.sleep(LOOK_SECONDS)
+    end_soon()
 
 
 def _end_when_orphaned() -> None:

@@ -186,8 +186,19 @@ class PoolSamples(Sequence[Sample]):
         """The same samples with their texts in memory, where they fit there; else themselves."""
         if self.is_held or memory_of(self.chars) > bounds.HELD:
             return self
-        columns = self.shelf.columns if self.places is None else self.shelf.columns.take(self.places)
-        return PoolSamples(Shelf(columns, list(self._in_order())))
+        return PoolSamples(Shelf(self._columns, list(self._in_order())))
+
+    def apart(self) -> PoolSamples:
+        """The same samples, in the order of the rows, with columns of their own, so that little leaves a process."""
+        if self.is_held:
+            return self
+        own = self.in_row_order()
+        return PoolSamples(Shelf(own._columns, None, self.shelf.again))
+
+    @property
+    def _columns(self) -> SampleColumns:
+        """The columns of these alone."""
+        return self.shelf.columns if self.places is None else self.shelf.columns.take(self.places)
 
     def _of(self, column: NDArray[Any]) -> NDArray[Any]:
         return column if self.places is None else column[self.places]

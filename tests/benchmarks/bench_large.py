@@ -9,7 +9,8 @@ whole `icon run --scorer length --selector top`, `classifier` one with `--select
 candidates, both without a report. `filter` is `datasets.load_dataset(...).filter(...)` by the length of a field, in one
 process, from a cold cache, its result written as JSON Lines: what somebody would do without icon. `same` makes the runs
 of the first 200,000 rows twice, once with the samples in memory as those of a small pool are and once with all of them
-read again from the disk, and compares their files.
+read again from the disk, and compares their files. `guard` looks for leaks of 1,000 assessment samples, every so many
+rows of the pool, in one process and in one per processor.
 """
 
 from __future__ import annotations
@@ -39,6 +40,18 @@ bounds.HELD = int(sys.argv.pop(1))
 runpy.run_module("icon", run_name="__main__", alter_sys=True)
 """
 PART = 200_000
+GUARD = """
+import sys, time
+from icon.assessment.leak import find_leaks
+from icon.pipeline.guarding import leaks_in
+from icon.samples import load_samples
+pool = load_samples(sys.argv[1]).samples
+tasks = list(pool[:: len(pool) // 1000])
+for find in (find_leaks, leaks_in):
+    start = time.monotonic()
+    found = find(tasks, pool)
+    print(f"{find.__name__}: {len(found):,} of {len(pool):,} rows, {time.monotonic() - start:.0f} s", file=sys.stderr)
+"""
 FILES = ("scores.parquet", "selected.jsonl", "dropped.jsonl")
 RUN = [sys.executable, "-m", "icon", "run"]
 SETTINGS = ["--scorer", "length", "--template", "alpaca", "--keep", "15%", "--no-report"]
@@ -90,7 +103,7 @@ def same(pool: Path, rows: int, folder: Path) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="where make_large_pool.py wrote the pool")
-    parser.add_argument("--steps", default="same,filter,read,length,classifier")
+    parser.add_argument("--steps", default="same,guard,filter,read,length,classifier")
     parser.add_argument("--kinds", default="jsonl,parquet")
     asked = parser.parse_args()
     folder = asked.folder.resolve()
@@ -102,6 +115,9 @@ def main() -> None:
         steps.remove("same")
         with tempfile.TemporaryDirectory(dir=folder) as work:
             print(same(folder / "pool.jsonl", min(rows, PART), Path(work)), flush=True)
+    if "guard" in steps:
+        steps.remove("guard")
+        subprocess.run([sys.executable, "-c", GUARD, str(folder / "pool.jsonl")], check=True)
     print("| pool | step | processor s | s | rows per processor s | peak MB |\n| --- | --- | --- | --- | --- | --- |")
     for kind in asked.kinds.split(","):
         commands = steps_of(kind, folder)

@@ -7,12 +7,11 @@ import pickle
 import signal
 import sys
 import threading
-import time
 from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, BinaryIO
 
-from icon.pipeline.ending import LOOK_SECONDS, Terminated, end_soon, orphaned, signals_raise
+from icon.pipeline.ending import Terminated, end_soon, signals_raise, watch_parent
 from icon.pipeline.executors.failing import Failure, attempt
 from icon.pipeline.executors.worker import Worker
 from icon.plugins import Block, PartTask
@@ -70,7 +69,7 @@ def main() -> None:
     served = _Served()
     with signals_raise(), suppress(Terminated, BrokenPipeError):
         threading.Thread(target=_read, args=(sys.stdin.buffer, requests), daemon=True).start()
-        threading.Thread(target=_watch_parent, daemon=True).start()
+        threading.Thread(target=watch_parent, daemon=True).start()
         while (request := requests.get()) is not None:
             reply = served.carry_out(*request)
             if request[0] not in NO_REPLY:
@@ -86,13 +85,6 @@ def _read(source: BinaryIO, requests: SimpleQueue[Request | None]) -> None:
             requests.put(pickle.load(source))
     requests.put(None)
     end_soon()  # it may be amid a task
-
-
-def _watch_parent() -> None:
-    """End this process where its parent has ended and another process holds the pipe open."""
-    while not orphaned():
-        time.sleep(LOOK_SECONDS)
-    end_soon()
 
 
 if __name__ == "__main__":
