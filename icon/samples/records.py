@@ -18,6 +18,7 @@ from icon.samples.bounds import MAX_BYTES_PER_ROW
 from icon.samples.kinds import kind_of
 from icon.samples.rows import FieldFault, Record
 from icon.samples.sources import arrow_again, arrow_rows, csv_rows, json_arrays, json_rows
+from icon.samples.streams import COMPRESSED, BrokenStream
 
 __all__ = [
     "FieldFault",
@@ -180,7 +181,19 @@ def piece_records(piece: Piece, split: str, limit: int = MAX_BYTES_PER_ROW) -> I
     if not piece.is_file:
         return arrow_rows.read_data_set(piece.place, split)
     path = Path(piece.place)
-    return FILES[kind_of(path)[0]](path, limit)
+    records = FILES[kind_of(path)[0]](path, limit)
+    return _until_it_breaks(records) if path.suffix.lower() in COMPRESSED else records
+
+
+def _until_it_breaks(records: Iterator[Record]) -> Iterator[Record]:
+    """The same records; the error of a file that breaks off has the last row before."""
+    row = -1
+    try:
+        for record in records:
+            row = record.row
+            yield record
+    except BrokenStream as error:
+        raise error.behind(row) from None
 
 
 def source_digest(source: str | Sequence[str], *, split: str = "train") -> str:

@@ -21,24 +21,35 @@ _CHUNK = 128 * 1024
 _PIECE = 8 * 1024
 
 
+class BrokenStream(InputError):
+    """The bytes of a file end too early or are damaged; the message is in two parts, between which the row goes."""
+
+    def __init__(self, before: str, after: str) -> None:
+        super().__init__(f"{before}{after}")
+        self._before, self._after = before, after
+
+    def behind(self, row: int) -> InputError:
+        """The same, with the last row that could be read; below 0 where none could."""
+        return InputError(f"{self._before}{f' after row {row}' if row >= 0 else ''}{self._after}")
+
+
 @contextmanager
 def reading(path: Path) -> Iterator[BinaryIO]:
     """The file's decompressed bytes as a buffered stream.
 
     Raises:
-        InputError: The file cannot be opened or read, is not of the kind of its ending, is truncated, or grows beyond
-            `bounds.MAX_RATIO` when it is decompressed.
+        BrokenStream: The file cannot be opened or read, is not of the kind of its ending, or is truncated.
+        InputError: It grows beyond `bounds.MAX_RATIO` when it is decompressed.
     """
     try:
         with path.open("rb") as file:
             yield _decompressed(path, file)
     except EOFError:
-        raise InputError(
-            f"{path}: the compressed data ends too early; the file is incomplete: copy or download it again"
-        ) from None
+        what = f"{path}: the compressed data ends too early"
+        raise BrokenStream(what, "; the file is incomplete: copy or download it again") from None
     except (OSError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{path}: cannot be read as {_kind(path)}: {reason}") from None
+        raise BrokenStream(f"{path}: cannot be read as {_kind(path)}", f": {reason}") from None
 
 
 def _decompressed(path: Path, file: BinaryIO) -> BinaryIO:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import subprocess
 import sys
@@ -35,7 +36,11 @@ def message(source, **options):
         ("utf16.jsonl", '{"a": 1}'.encode("utf-16"), "found UTF-16 text; valid: UTF-8"),
         ("wrong.jsonl.gz", ROWS, "cannot be read as gzip: Not a gzipped file"),
         ("wrong.jsonl.zst", ROWS, "cannot be read as Zstandard"),
-        ("damaged.jsonl.gz", gzip.compress(ROWS)[:-8] + b"\0" * 8, "cannot be read as gzip: CRC check failed"),
+        (
+            "damaged.jsonl.gz",
+            gzip.compress(ROWS)[:-8] + b"\0" * 8,
+            "cannot be read as gzip after row 1999: CRC check failed",
+        ),
         ("cut.jsonl.gz", gzip.compress(ROWS)[:-9], "ends too early"),
         ("cut.jsonl.zst", zstandard.compress(ROWS)[:-9], "ends too early"),
         ("pool.txt", ROWS, "found the file ending '.txt'; valid: .jsonl"),
@@ -99,6 +104,26 @@ def test_what_is_read_before_a_file_breaks_off_still_comes(write):
     assert next(records).fields == {"question": "q0", "answer": "a"}
     with pytest.raises(InputError, match="ends too early"):
         list(records)
+
+
+@pytest.mark.parametrize("ending", ["jsonl.gz", "jsonl.zst", "csv.gz", "json.gz"])
+def test_the_last_row_before_a_file_breaks_off_is_named(write, ending):
+    rows = [{"question": f"q{n}", "answer": f"{n * 7919} words"} for n in range(200)]
+    text = "\n".join(json.dumps(row) for row in rows)
+    if ending.startswith("csv"):
+        text = "\n".join(["question,answer", *(f"{row['question']},{row['answer']}" for row in rows)])
+    if ending.startswith("json."):
+        text = json.dumps(rows, indent=1)
+    whole = zstandard.compress(text.encode(), 1) if ending.endswith("zst") else gzip.compress(text.encode(), 0)
+    records = iter_records(write(whole[: int(len(whole) * 0.9)], f"cut.{ending}"))
+    last = -1
+    with pytest.raises(InputError) as caught:
+        for record in records:
+            last = record.row
+    after = f" after row {last}" if last >= 0 else ""
+    assert f"the compressed data ends too early{after}; the file is incomplete" in str(caught.value)
+    if ending in ("jsonl.gz", "csv.gz"):  # not compressed at all, so all rows up to where it breaks off are there
+        assert 150 < last < 190
 
 
 def test_a_folder_that_is_no_data_set_is_told(tmp_path):
