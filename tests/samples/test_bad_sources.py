@@ -116,10 +116,10 @@ def test_the_last_row_before_a_file_breaks_off_is_named(write, ending):
         text = json.dumps(rows, indent=1)
     whole = zstandard.compress(text.encode(), 1) if ending.endswith("zst") else gzip.compress(text.encode(), 0)
     records = iter_records(write(whole[: int(len(whole) * 0.9)], f"cut.{ending}"))
-    last = -1
+    seen = [-1]
     with pytest.raises(InputError) as caught:
-        for record in records:
-            last = record.row
+        seen.extend(record.row for record in records)
+    last = seen[-1]
     after = f" after row {last}" if last >= 0 else ""
     assert f"the compressed data ends too early{after}; the file is incomplete" in str(caught.value)
     if ending in ("jsonl.gz", "csv.gz"):  # not compressed at all, so all rows up to where it breaks off are there
