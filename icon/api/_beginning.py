@@ -152,9 +152,11 @@ def _executor(
         raise ConfigError(
             f"executor: found {typed(given)}; valid: the name of an executor, or an icon.plugins.Executor"
         )
+    if not isinstance(options, Mapping):
+        raise ConfigError(f"executor_options: found {typed(options)}; valid: a dict of options and their values")
     if isinstance(given, Executor) and options:
         raise ConfigError("executor_options: the executor is an object that has its options; valid: one of the two")
-    made = given if isinstance(given, Executor) else executor_of(plugins, given or LOCAL, options)
+    made = given if isinstance(given, Executor) else executor_of(plugins, LOCAL if given is None else given, options)
     if made is not None and backend is not None and not isinstance(backend, str):
         raise ConfigError(
             "executor and an open backend: its workers open the model themselves; valid: backend by name, such as "

@@ -50,7 +50,8 @@ def run(
         assessment: A file of target tasks, or the name of a builder.
         backend: Name of a backend, or an open backend (it stays open).
         executor: Who measures: "local" (this process, the default), "processes" (one per device), an executor of a
-            plugin, such as "ray", or an `icon.plugins.Executor`. The files are the same, so it is no setting.
+            plugin, such as "ray", or an `icon.plugins.Executor`, which is closed
+            at the end. The files are the same, so it is no setting.
         executor_options: Its options, such as {"devices": ["0", "1"]} or {"address": "auto"}.
         progress: "auto" is a bar on a terminal, a display in a notebook, else lines on standard error; False for
             nothing, or a function that gets every event.

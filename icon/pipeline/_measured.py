@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from icon.pipeline._alone import scores_of
 from icon.pipeline.planned import Choice, Planned
 from icon.pipeline.schedule import in_race_order
 from icon.results.at_length import AtLength
@@ -12,6 +13,7 @@ from icon.results.summary import reliability_of
 from icon.runs.outcome import RaceFacts
 from icon.scorers.contributed import number_scored
 from icon.scorers.cost import costs_of
+from icon.selection.checking import like_draw
 from icon.types import Contribution, Measurement
 
 SLICES = 4
@@ -55,7 +57,18 @@ def measured(
         tokens=run.manifest.times.tokens_evaluated,
         tokens_each=_tokens_each(plan) if race else None,
         narrowed=plan.narrowed is not None,
+        like_draw=_like_draw(plan, choice, main),
     )
+
+
+def _like_draw(plan: Planned, choice: Choice, main: Mapping[str, Contribution]) -> bool | None:
+    """Whether the checks do not show that the cheap score is better than a draw; None where there are none."""
+    if plan.narrowed is None:
+        return None
+    scores = scores_of(main)
+    best = [scores[id_] for id_ in plan.narrowed.best if id_ in scores]
+    checked = [scores[id_] for id_ in plan.narrowed.checked if id_ in scores]
+    return like_draw(best, checked, choice.config.keep_amount.of(len(plan.candidates)))
 
 
 def seconds_of(scorer: str, spent: Mapping[str, float]) -> float | None:

@@ -11,7 +11,8 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from itertools import chain, pairwise
+from functools import partial
+from itertools import pairwise
 from queue import SimpleQueue
 from typing import IO
 
@@ -24,41 +25,48 @@ from icon.samples.pool_samples import PoolSamples
 from icon.types import Sample
 
 FEWEST = 200_000
-"""Fewest samples that several processes look at: one takes about 20 s for them, and the start of several 1 s."""
+"""Fewest samples that several processes look at: one takes about 10 s for them, and the start of several 1 s."""
 
 PARTS_EACH = 4
 """Parts per process: the columns of one part of each are in memory twice, and a compressed file is read up to each."""
 
 
 def leaks_in(assessment: Sequence[Sample], pool: PoolSamples) -> list[Leak]:
-    """What `find_leaks` finds, on all processors where the pool is large and not in memory.
+    """What `find_leaks` finds, in the order of the rows; by several processes where a large pool is not in memory.
+
+    What a process cannot do, for whatever reason, this one does: it has the sentence of an error.
 
     Args:
         assessment: The assessment set and the judge samples.
         pool: The candidates.
     """
-    n = usable_cores()
+    n, pool = usable_cores(), pool.in_row_order()
     if n == 1 or pool.is_held or len(pool) < FEWEST or not _can_leave(pool):
         return find_leaks(assessment, pool)
     size = n * PARTS_EACH
-    edges = [len(pool) * number // size for number in range(size + 1)]
+    edges = pairwise(len(pool) * number // size for number in range(size + 1))
+    parts = [pool[start:stop] for start, stop in edges]
+    found: list[Leak] = []
     with ThreadPoolExecutor(n) as threads, _processes(assessment, n) as free:  # processes end before threads
+        for part, leaks in zip(parts, threads.map(partial(_by_any, free), parts), strict=True):
+            found += find_leaks(assessment, part) if leaks is None else leaks
+    return found
 
-        def found(start: int, stop: int) -> list[Leak]:
-            process = free.get()
-            try:
-                return process.leaks(pool[start:stop].apart())
-            finally:
-                free.put(process)
 
-        return list(chain.from_iterable(threads.map(found, *zip(*pairwise(edges), strict=True))))
+def _by_any(free: SimpleQueue[_Process], part: PoolSamples) -> list[Leak] | None:
+    """The leaks in a part, by whichever process is free; None where that one cannot work."""
+    process = free.get()
+    try:
+        return process.leaks(part)
+    finally:
+        free.put(process)
 
 
 def _can_leave(pool: PoolSamples) -> bool:
-    """Whether another process can read this pool; not where the reader is from a file that only this one has opened."""
+    """Whether another process can read this pool; not where the reader is one that only this process has."""
     try:
         pickle.dumps(pool[:1].apart())
-    except (pickle.PicklingError, TypeError, AttributeError):
+    except Exception:  # noqa: BLE001  a reader of a plugin may raise anything
         return False
     return True
 
@@ -66,11 +74,12 @@ def _can_leave(pool: PoolSamples) -> bool:
 @contextmanager
 def _processes(assessment: Sequence[Sample], n: int) -> Iterator[SimpleQueue[_Process]]:
     """So many processes, all of them free; they are ended with the context, at once where it raises."""
-    started = [_Process(assessment) for _ in range(n)]
+    started: list[_Process] = []
     free: SimpleQueue[_Process] = SimpleQueue()
-    for process in started:
-        free.put(process)
     try:
+        for _ in range(n):
+            started.append(_Process(assessment))
+            free.put(started[-1])
         yield free
     finally:
         for process in started:
@@ -78,43 +87,52 @@ def _processes(assessment: Sequence[Sample], n: int) -> Iterator[SimpleQueue[_Pr
 
 
 class _Process:
-    """A process that looks for leaks in parts of a pool."""
+    """A process that looks for leaks in parts of a pool; one that fails once is not asked again."""
 
     def __init__(self, assessment: Sequence[Sample]) -> None:
-        self._assessment = list(assessment)
-        self._is_closed = False
-        self._popen = subprocess.Popen(
-            [*python_words(), "-m", __name__],
-            stdin=subprocess.PIPE,  # it ends when this is closed
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, **trust.for_children(), **network.for_children(), PARENT: str(os.getpid())},
-        )
-        self._has_assessment = False
+        self._assessment: list[Sample] | None = list(assessment)
+        self._popen: subprocess.Popen[bytes] | None = None
+        with suppress(OSError):  # too many processes, or too little memory for one more
+            self._popen = subprocess.Popen(
+                [*python_words(), "-m", __name__],
+                stdin=subprocess.PIPE,  # it ends when this is closed
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, **trust.for_children(), **network.for_children(), PARENT: str(os.getpid())},
+            )
 
-    def leaks(self, part: PoolSamples) -> list[Leak]:
-        """The leaks in a part; looked for here where the process fails, so that an error has its sentence."""
-        stdin, stdout = self._popen.stdin, self._popen.stdout
-        assert stdin is not None  # pipes
-        assert stdout is not None
+    def leaks(self, part: PoolSamples) -> list[Leak] | None:
+        """The leaks in a part; None where the process cannot say."""
+        popen = self._popen
+        if popen is None:
+            return None
+        assert popen.stdin is not None  # pipes
+        assert popen.stdout is not None
         try:
-            if not self._has_assessment:
-                self._has_assessment = True
-                _send(stdin, self._assessment)
-            _send(stdin, part)
-            leaks: list[Leak] = pickle.load(stdout)
-        except (OSError, EOFError, ValueError, pickle.UnpicklingError):
-            if self._is_closed:
-                raise
-            return find_leaks(self._assessment, part)
-        return leaks
+            if self._assessment is not None:
+                _send(popen.stdin, self._assessment)
+                self._assessment = None
+            _send(popen.stdin, part.apart())
+            whose, leaks = pickle.load(popen.stdout)
+        except Exception:  # noqa: BLE001  bytes that are no reply raise anything
+            whose, leaks = None, []
+        if whose != _name(part):
+            self.close()
+            return None
+        return list(leaks)
 
     def close(self) -> None:
-        """End it at once: it keeps nothing."""
-        self._is_closed = True
-        self._popen.kill()
-        with suppress(OSError):
-            self._popen.communicate()
+        """End it at once: it keeps nothing. Safe to call twice, and while another thread waits for it."""
+        popen, self._popen = self._popen, None
+        if popen is not None:
+            popen.kill()
+            with suppress(OSError, ValueError):  # a thread may be at its pipes
+                popen.communicate()
+
+
+def _name(part: PoolSamples) -> tuple[str, int]:
+    """What tells the reply to a part from anything else: the id of its first sample, and their number."""
+    return part[:1].ids[0].decode("utf-8", "surrogatepass"), len(part)
 
 
 def _send(pipe: IO[bytes], value: object) -> None:
@@ -134,7 +152,8 @@ def _main() -> None:
     with suppress(EOFError, BrokenPipeError):
         assessment = pickle.load(sys.stdin.buffer)
         while True:
-            _send(replies, find_leaks(assessment, pickle.load(sys.stdin.buffer)))
+            part = pickle.load(sys.stdin.buffer)
+            _send(replies, (_name(part), find_leaks(assessment, part)))
 
 
 if __name__ == "__main__":

@@ -80,8 +80,8 @@ def grounds(found: Standing) -> str:
         return f"{scored} are scored{each}: the best by a cheap score, which alone decides the others"
     if found.grounds == "like_draw":
         return (
-            f"{scored} are scored{each}: the best by a cheap score, and what was measured of those that it rejects "
-            "does not show that it is better than a draw"
+            f"{scored} are scored{each}: the best by a cheap score, and nothing measured of those that it rejects "
+            "shows that it is better than a random draw"
         )
     if found.grounds == "too_little":
         return f"too little is measured to say how far the order is known: {scored}{each}"

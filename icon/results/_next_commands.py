@@ -13,6 +13,9 @@ from icon.runs.given import given_path, is_given
 from icon.runs.manifest import Manifest
 from icon.runs.standing import Standing
 from icon.runs.unfinished import going_on
+from icon.selection.cascade import CHECK
+from icon.selection.checking import FEWEST as FEWEST_CHECKS
+from icon.selection.checking import checks_that_may_show
 from icon.types import part_of
 
 BEGINNING = 1.0
@@ -137,12 +140,23 @@ def until_decided(manifest: Manifest, run: str) -> str:
 
 
 def without_cheap(manifest: Manifest, run: str) -> tuple[str, ...]:
-    """The commands of a new run that measures a random subset, and of one that checks more of what is rejected."""
-    measured = f" --subset {manifest.results.standing.scored}" if manifest.results and manifest.results.standing else ""
-    return (
-        anew(manifest, run, f" --selector auto{measured}", "drawn"),
-        anew(manifest, run, " -o selector.check=0.3", "checked"),
-    )
+    """The commands of a new run that measures a random subset, and of one with checks enough to show something.
+
+    The second is left out where at most half of those that are measured can be checked, and that is too few.
+    """
+    assert manifest.results is not None
+    found = manifest.results.standing
+    assert found is not None
+    drawn = anew(manifest, run, f" --selector auto --subset {found.scored}", "drawn")
+    most = found.scored // 2
+    asked = float(manifest.config.selector_options.get("check", CHECK))
+    present = min(max(part_of(asked, found.scored), FEWEST_CHECKS), most) if asked else 0
+    enough = checks_that_may_show(found.scored, min(found.wanted, found.scored))
+    wanted = 0 if enough is None else min(max(enough, 2 * present), most)
+    if wanted <= present:
+        return (drawn,)
+    share = math.ceil(100 * wanted / found.scored) / 100
+    return drawn, anew(manifest, run, f" -o selector.check={min(share, 0.5):g}", "checked")
 
 
 def by_scorer(manifest: Manifest, run: str, scorer: str) -> str:

@@ -134,7 +134,9 @@ def _settled(manifest: Manifest, standing: Standing, why: str, run: str) -> Advi
     if standing.grounds == "like_chance":
         return Advice(kind="use_baseline", sentence=NOISE, why=why, commands=(by_scorer(manifest, run, "random"),))
     if standing.grounds == "like_draw":
-        sentence = "Not usable yet: it is not shown that the cheap score chooses better than a draw whom to measure."
+        sentence = (
+            "Not usable yet: it is not shown that the cheap score is better than a random draw of those to measure."
+        )
         return Advice(kind="not_yet", sentence=sentence, why=why, commands=without_cheap(manifest, run))
     if standing.grounds == "too_little":
         sentence = "Not usable yet: more assessment samples are needed to say how far the order is known."

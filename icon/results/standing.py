@@ -36,6 +36,8 @@ class Measured:
         tokens: Tokens that the model read for it, likewise.
         tokens_each: Tokens that a further pair of a race takes; None for as many as those before.
         narrowed: Whether those to be scored are the best of the pool by a cheap score, not a random draw.
+        like_draw: Whether those checked of the others do not show that this score is better than a draw
+            (`icon.selection.checking.like_draw`); None where none was checked.
     """
 
     wanted: int
@@ -50,6 +52,7 @@ class Measured:
     tokens: int | None = None
     tokens_each: float | None = None
     narrowed: bool = False
+    like_draw: bool | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -139,16 +142,18 @@ def standing(found: Measured, quality: Mapping[str, Any], *, named: bool = False
         reliability=order.reliability if found.pairs else None,
         chance=order.chance,
         captured=gain,
-        needed=None if carries or grounds == "like_draw" or _is_settled(found, order) else needed(found, order),
+        needed=None if carries or _is_settled(found, order, grounds) else needed(found, order),
     )
 
 
-def _is_settled(found: Measured, order: Order) -> bool:
+def _is_settled(found: Measured, order: Order, grounds: Grounds) -> bool:
     """Whether more of the same measuring would not help: all is measured, or all of some candidates and it is noise.
 
-    Nor does it help a race that ended at its last sample.
+    Nor does it help a race that ended at its last sample, or against a cheap score that is not shown to be better than
+    a draw.
     """
-    return found.is_whole or found.fell_short or (order.fault is not None and not found.is_cut_short)
+    at_end = order.fault is not None or grounds == "like_draw"
+    return found.is_whole or found.fell_short or (at_end and not found.is_cut_short)
 
 
 def best_carry(found: Measured) -> bool:
@@ -179,7 +184,7 @@ def _grounds(
     if found.is_whole:
         return "all"
     if found.narrowed:
-        return order.fault or ("narrowed" if quality.get("like_draw") is False else "like_draw")
+        return order.fault or ("narrowed" if found.like_draw is False else "like_draw")
     if outside:
         return "predicted"
     if order.fault:

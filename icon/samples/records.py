@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import file_digest
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,8 @@ __all__ = [
     "same_source",
     "source_digest",
 ]
+
+AnyRecord = TypeVar("AnyRecord", Record, json_rows.Line)
 
 _BLOCK = 65_536
 """Numbers of rows that are Python's at once."""
@@ -94,7 +97,7 @@ def copied_records(source: str | Sequence[str], *, split: str = "train") -> Iter
     for number, piece in enumerate(pieces_of(source, split)):
         path, start = Path(piece.place), n_rows
         if piece.is_file and FILES[kind_of(path)[0]] is json_rows.read_lines:
-            for line in json_rows.read_unparsed(path, MAX_BYTES_PER_ROW, start):
+            for line in _until_it_breaks(json_rows.read_unparsed(path, MAX_BYTES_PER_ROW, start), start):
                 n_rows += 1
                 yield line
             continue
@@ -185,15 +188,15 @@ def piece_records(piece: Piece, split: str, limit: int = MAX_BYTES_PER_ROW) -> I
     return _until_it_breaks(records) if path.suffix.lower() in COMPRESSED else records
 
 
-def _until_it_breaks(records: Iterator[Record]) -> Iterator[Record]:
-    """The same records; the error of a file that breaks off has the last row before."""
-    row = -1
+def _until_it_breaks(records: Iterator[AnyRecord], start: int = 0) -> Iterator[AnyRecord]:
+    """The same records, counted from `start`; the error of a file that breaks off has the last row."""
+    row = start - 1
     try:
         for record in records:
             row = record.row
             yield record
     except BrokenStream as error:
-        raise error.behind(row) from None
+        raise error.behind(row - start) from None
 
 
 def source_digest(source: str | Sequence[str], *, split: str = "train") -> str:

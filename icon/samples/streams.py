@@ -28,6 +28,9 @@ class BrokenStream(InputError):
         super().__init__(f"{before}{after}")
         self._before, self._after = before, after
 
+    def __reduce__(self) -> tuple[type[BrokenStream], tuple[str, str]]:
+        return BrokenStream, (self._before, self._after)
+
     def behind(self, row: int) -> InputError:
         """The same, with the last row that could be read; below 0 where none could."""
         return InputError(f"{self._before}{f' after row {row}' if row >= 0 else ''}{self._after}")

@@ -16,6 +16,10 @@ TIMES = 2
 """How many times as many candidates as are kept the run's own scorer measures by default."""
 
 
+CHECK = 0.1
+"""Part of the measured that is drawn from the others by default."""
+
+
 class CascadeOptions(Options):
     """Options of `cascade`."""
 
@@ -35,11 +39,11 @@ class CascadeOptions(Options):
         "as many as are kept.",
     )
     check: float = Field(
-        0.1,
+        CHECK,
         ge=0,
         le=0.5,
         description="Part of those that is drawn at random from the candidates that the cheap score rejects, at least "
-        "5 of them, to say what it leaves out.",
+        "5 and at most half of them, to say what it leaves out; 0: none.",
     )
 
 

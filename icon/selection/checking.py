@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,8 +31,7 @@ def check_quality(
 
     Returns:
         n_checked and n_checked_selected; `missed`, `missed_low` and `missed_high`: the share of the others that would
-        have been selected, with Wilson's 95% interval; `like_draw`, whether a cheap score that says nothing would come
-        to as few of the checked in one of twenty cases or more (`chance_of_as_few`); and `captured_of_all`, see
+        have been selected, with Wilson's 95% interval; `like_draw`, see `like_draw`; and `captured_of_all`, see
         `captured_of_all`.
     """
     drawn, hits = len(checked), sum(selected)
@@ -39,10 +39,31 @@ def check_quality(
     quality: dict[str, Any] = {"n_checked": drawn, "n_checked_selected": hits}
     if others:
         quality |= {"missed": hits / drawn, "missed_low": low, "missed_high": high}
-        quality["like_draw"] = chance_of_as_few(hits, drawn, min(kept, len(best) + drawn), len(best)) > LEVEL
+        quality["like_draw"] = like_draw(best, checked, kept)
     if drawn >= FEWEST and kept <= len(best) + drawn:
         quality["captured_of_all"] = captured_of_all(best, checked, others=others, kept=kept)
     return quality
+
+
+def like_draw(best: Sequence[float], checked: Sequence[float], kept: int) -> bool | None:
+    """Whether the checked candidates do not show that the cheap score chooses better than a random draw.
+
+    They show it where a cheap score that says nothing would lead to as few of them among the best `kept` with a
+    probability of at most `LEVEL`. Of equal scores the checked count as better.
+
+    Args:
+        best: Scores of the best by the cheap score.
+        checked: Scores of those that were drawn from the others.
+        kept: How many candidates are selected.
+
+    Returns:
+        None where none was checked.
+    """
+    if not checked:
+        return None
+    ranked = sorted([(-score, 1) for score in best] + [(-score, 0) for score in checked])
+    hits = sum(not from_best for _, from_best in ranked[:kept])
+    return chance_of_as_few(hits, len(checked), min(kept, len(ranked)), len(best)) > LEVEL
 
 
 def chance_of_as_few(hits: int, checked: int, selected: int, best: int) -> float:
@@ -57,8 +78,34 @@ def chance_of_as_few(hits: int, checked: int, selected: int, best: int) -> float
         selected: How many of all that are scored are selected.
         best: How many are scored as the best by the cheap score.
     """
-    ways = (math.comb(checked, n) * math.comb(best, selected - n) for n in range(min(hits, selected) + 1))
-    return sum(ways) / math.comb(best + checked, selected)
+    every = _log_ways(best + checked, selected)
+    numbers = range(max(0, selected - best), min(hits, selected, checked) + 1)
+    return math.fsum(math.exp(_log_ways(checked, n) + _log_ways(best, selected - n) - every) for n in numbers)
+
+
+def checks_that_may_show(measured: int, selected: int) -> int | None:
+    """The fewest checks that can show that a cheap score is better than a draw: with none of them selected.
+
+    Args:
+        measured: How many candidates are measured, the checks among them.
+        selected: How many of these are selected.
+
+    Returns:
+        None where no half of the measured is enough.
+    """
+
+    def may_show(checks: int) -> bool:
+        return chance_of_as_few(0, checks, selected, measured - checks) <= LEVEL
+
+    half = measured // 2
+    if half < FEWEST or not may_show(half):
+        return None
+    return FEWEST + bisect_left(range(FEWEST, half + 1), True, key=may_show)  # more of them show it the sooner
+
+
+def _log_ways(n: int, k: int) -> float:
+    """Logarithm of the number of ways to choose k of n."""
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
 
 def wilson(hits: int, n: int) -> tuple[float, float]:

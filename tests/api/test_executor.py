@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import ClassVar
 
 import pytest
 
@@ -9,6 +10,7 @@ import icon
 from icon.errors import ConfigError, UnknownStrategyError
 from icon.pipeline.executors.local import LocalExecutor
 from icon.pipeline.executors.options import LocalOptions
+from icon.plugins import WorkerMeasured
 from icon.testing import FakeBackend
 from icon.testing.executor_suite import BACKEND, contents
 
@@ -30,15 +32,36 @@ def run_by(tmp_path):
 
     def by(name, **settings):
         given = {"backend": "slow", "plugins": [plugin], "selector": "top", "report": False, **settings}
-        return icon.run(pool, assessment=tasks, out=tmp_path / name, progress=False, **given).path
+        return icon.run(pool, assessment=tasks, out=tmp_path / name, **{"progress": False, **given}).path
 
     return by
 
 
-def test_the_files_are_those_of_one_process(run_by):
-    alone = contents(run_by("alone"))
-    assert contents(run_by("workers", **WORKERS)) == alone
-    assert contents(run_by("object", executor=LocalExecutor(LocalOptions()))) == alone
+def test_the_files_are_those_of_one_process_and_workers_measured(run_by):
+    events = []
+    alone = contents(run_by("alone", progress=events.append))
+    assert not [event for event in events if isinstance(event, WorkerMeasured)]
+    assert contents(run_by("workers", **WORKERS, progress=events.append)) == alone
+    workers = {event.worker for event in events if isinstance(event, WorkerMeasured)}
+    assert workers
+    assert workers <= {"cpu (1)", "cpu (2)"}
+
+
+def test_an_executor_that_is_an_object_measures_and_is_closed(run_by):
+    class Watched(LocalExecutor):
+        calls: ClassVar = []
+
+        def measure(self, block, tasks):
+            self.calls.append("measure")
+            return super().measure(block, tasks)
+
+        def close(self):
+            self.calls.append("close")
+            super().close()
+
+    assert contents(run_by("object", executor=Watched(LocalOptions()))) == contents(run_by("alone"))
+    assert "measure" in Watched.calls
+    assert Watched.calls[-1] == "close"
 
 
 def test_it_is_no_setting_so_the_same_run_goes_on_with_another(run_by):
@@ -51,6 +74,8 @@ def test_it_is_no_setting_so_the_same_run_goes_on_with_another(run_by):
     [
         ({"executor": "proceses"}, UnknownStrategyError, "Did you mean processes"),
         ({"executor": "processes"}, ConfigError, "devices"),
+        ({"executor": ""}, UnknownStrategyError, "no executor named ''"),
+        ({"executor": "processes", "executor_options": ["cpu"]}, ConfigError, "executor_options: found a list"),
         ({"executor": 5}, ConfigError, "executor: found an int"),
         ({"executor_options": {"devices": "cpu"}}, ConfigError, "local: devices: no such option"),
         (

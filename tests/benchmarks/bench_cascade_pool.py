@@ -32,8 +32,8 @@ RESULTS = Path(__file__).parent / "board" / "results"
 SHARES = (0.2, 0.3, 0.5)
 """Shares of the candidates that are measured; 0.3 is twice as many as are kept, the default."""
 KEEP = Keep(share=0.15)
-CHEAP = {"length": "tokens", "ppl": "nll", "rds": "rds"}
-"""Cheap scorers, and the columns of the board that order as they do."""
+CHEAP = {"length": ("tokens", 1), "ppl": ("nll", -1), "rds": ("rds", 1)}
+"""Cheap scorers, and the columns of the board with a sign, which order as they do: `ppl` prefers the low end."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def pool_of(target: str, records: Mapping[str, Sample], results: Path) -> Pool:
     with (results / f"scores-{target}.jsonl").open(encoding="utf-8") as lines:
         found = {row["id"]: row for row in map(json.loads, lines) if row["id"] in records}
     samples = [sample for id_, sample in records.items() if id_ in found]
-    cheap = {name: {one.id: found[one.id][column] for one in samples} for name, column in CHEAP.items()}
+    cheap = {name: {one.id: sign * found[one.id][column] for one in samples} for name, (column, sign) in CHEAP.items()}
     return Pool(target, samples, {one.id: found[one.id]["c"] for one in samples}, cheap)
 
 

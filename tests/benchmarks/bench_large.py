@@ -46,11 +46,13 @@ from icon.assessment.leak import find_leaks
 from icon.pipeline.guarding import leaks_in
 from icon.samples import load_samples
 pool = load_samples(sys.argv[1]).samples
-tasks = list(pool[:: len(pool) // 1000])
+tasks, found = list(pool[:: max(1, len(pool) // 1000)]), []
 for find in (find_leaks, leaks_in):
     start = time.monotonic()
-    found = find(tasks, pool)
-    print(f"{find.__name__}: {len(found):,} of {len(pool):,} rows, {time.monotonic() - start:.0f} s", file=sys.stderr)
+    found.append(find(tasks, pool))
+    seconds = time.monotonic() - start
+    print(f"{find.__name__}: {len(found[-1]):,} of {len(pool):,} rows, {seconds:.0f} s", file=sys.stderr)
+sys.exit(found[0] != found[1])
 """
 FILES = ("scores.parquet", "selected.jsonl", "dropped.jsonl")
 RUN = [sys.executable, "-m", "icon", "run"]

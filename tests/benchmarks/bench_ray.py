@@ -4,7 +4,7 @@ Run it with `python tests/benchmarks/bench_ray.py`. Each arm is a process of its
 embedded model; the times are those of the measuring, without the start of workers and models. Efficiency is the time of
 one process over twice that of two workers. With --apart, two runs that know nothing of each other, at once, say what
 the machine itself loses with two processes: their efficiency is the time of a run alone over that of one beside
-another. On a machine that does other work besides the processor seconds of the workers, which are beside it, say more.
+another. On a machine with other work, the processor seconds of the workers say more.
 The files of all runs are compared.
 """
 

@@ -4,6 +4,9 @@ import gzip
 import json
 import os
 import signal
+import subprocess
+import sys
+from contextlib import suppress
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -60,6 +63,7 @@ def started(monkeypatch):
 
     def noted(self, assessment):
         begin(self, assessment)
+        self.pid = self._popen.pid
         found.append(self)
 
     monkeypatch.setattr(guarding._Process, "__init__", noted)
@@ -76,7 +80,12 @@ def pool_of(tmp_path, ending=".jsonl"):
 
 
 def gone(processes):
-    return all(process._popen.poll() is not None for process in processes)
+    """Whether all have ended: a process that was ended and waited for has no signal to take."""
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, 0)
+            return False
+    return True
 
 
 @pytest.mark.parametrize("ending", [".jsonl", ".jsonl.gz", ".parquet"])
@@ -131,6 +140,31 @@ def test_processes_that_are_killed_change_nothing(tmp_path, tasks, started, monk
     assert len(started) == 2
 
 
+@pytest.mark.parametrize("printed", ["hello", "N.", "]."])
+def test_bytes_that_are_no_reply_change_nothing_and_nobody_waits(tmp_path, tasks, started, monkeypatch, printed):
+    (tmp_path / "sitecustomize.py").write_text(f"print({printed!r}, end='', flush=True)")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *sys.path]))
+    pool = pool_of(tmp_path)
+    assert guarding.leaks_in(tasks, pool) == find_leaks(tasks, pool)
+    assert gone(started)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_processes_that_cannot_be_started_change_nothing(tmp_path, tasks, monkeypatch, which):
+    start, asked = subprocess.Popen, []
+
+    def popen(*words, **settings):
+        asked.append(words)
+        if len(asked) > which:
+            raise BlockingIOError("Resource temporarily unavailable")
+        return start(*words, **settings)
+
+    monkeypatch.setattr(guarding.subprocess, "Popen", popen)
+    pool = pool_of(tmp_path)
+    assert guarding.leaks_in(tasks, pool) == find_leaks(tasks, pool)
+    assert len(asked) == 2
+
+
 def test_a_pool_that_has_changed_is_refused_with_its_sentence(tmp_path, tasks, started):
     pool = pool_of(tmp_path)
     write(tmp_path / "pool.jsonl", (record(number + (number == 200)) for number in range(N)))
@@ -140,17 +174,15 @@ def test_a_pool_that_has_changed_is_refused_with_its_sentence(tmp_path, tasks, s
 
 
 def test_an_interruption_ends_the_processes(tmp_path, tasks, started, monkeypatch):
+    """Ctrl-C reaches the main thread, which waits for parts or looks at one itself."""
     pool = pool_of(tmp_path)
-    slices = []
-    apart = type(pool).apart
 
-    def interrupted(self):
-        slices.append(self)
-        if len(slices) > 4:
-            raise KeyboardInterrupt
-        return apart(self)
+    def interrupted(assessment, part):
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr(type(pool), "apart", interrupted)
+    monkeypatch.setattr(guarding, "find_leaks", interrupted)
+    monkeypatch.setattr(guarding._Process, "leaks", lambda self, part: None)
     with pytest.raises(KeyboardInterrupt):
         guarding.leaks_in(tasks, pool)
+    assert len(started) == 2
     assert gone(started)

@@ -137,29 +137,54 @@ def test_a_classifier_is_believed_where_it_is_better_than_chance(chance, grounds
     assert (found.grounds, found.named) == (grounds, True)
 
 
-@pytest.mark.parametrize(
-    ("quality", "grounds"),
-    [({"like_draw": False}, "narrowed"), ({"like_draw": True}, "like_draw"), ({}, "like_draw")],  # {}: no checks
-)
-def test_a_cheap_score_carries_a_choice_only_where_its_checks_tell_it_from_a_draw(quality, grounds):
-    facts = race(60, 1200, signal=0.2, reliability=0.8, capture=0.9)
-    found = standing(measured(facts, 60, subset=60, narrowed=True), quality, named=True)
+def narrowed(like_draw, *, scored=60, ended="decided", pairs=1200):
+    facts = race(scored, pairs, signal=0.2, reliability=0.8, capture=0.9, ended=ended)
+    return measured(facts, scored, subset=60, narrowed=True, like_draw=like_draw)
+
+
+@pytest.mark.parametrize(("like_draw", "grounds"), [(False, "narrowed"), (True, "like_draw"), (None, "like_draw")])
+@pytest.mark.parametrize("quality", [{}, {"like_draw": True}])  # of whichever selector chose
+def test_a_cheap_score_carries_a_choice_only_where_its_checks_tell_it_from_a_draw(like_draw, grounds, quality):
+    found = standing(narrowed(like_draw), quality, named=True)
     assert (found.grounds, found.carries, found.needed) == (grounds, grounds == "narrowed", None)
 
 
+def test_a_race_that_was_cut_short_goes_on_before_its_cheap_score_is_given_up():
+    found = standing(narrowed(True, ended="budget"), {}, named=True)
+    assert found.grounds == "like_draw"
+    assert found.needed.new_run is False
+
+
+def like_draw_advice(scored=60, wanted=30, **config):
+    found = standing(narrowed(True, scored=scored), {}, named=True).model_copy(update={"wanted": wanted})
+    return advice(of(standing=found.model_dump(), config={"selector": "cascade", **config}), None, "x")
+
+
 def test_a_cheap_score_like_a_draw_is_the_first_line_and_the_commands_are_new_runs():
-    facts = race(60, 1200, signal=0.2, reliability=0.8, capture=0.9)
-    found = standing(measured(facts, 60, subset=60, narrowed=True), {"like_draw": True}, named=True)
-    said = advice(of(standing=found.model_dump()), None, "x")
+    said = like_draw_advice()
     assert said.kind == "not_yet"
     assert said.sentence == (
-        "Not usable yet: it is not shown that the cheap score chooses better than a draw whom to measure."
+        "Not usable yet: it is not shown that the cheap score is better than a random draw of those to measure."
     )
     assert "The 30 selected are what was asked for by name." in said.why
     assert said.commands == (
         "icon run --config x/run.json --selector auto --subset 60 --out x-drawn",
-        "icon run --config x/run.json -o selector.check=0.3 --out x-checked",
+        "icon run --config x/run.json -o selector.check=0.2 --out x-checked",  # twice the 6 of 60
     )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "check", "more"),
+    [
+        (30, 0.3, "selector.check=0.5 "),  # twice the 18, at most half
+        (30, 0.5, None),
+        (3, 0.1, None),  # 0 of 30 checked with 3 of 60 selected: 30 29 28 of 60 59 58, 0.119
+        (6, 0.1, "selector.check=0.39 "),  # 0 of 23 checked: C(37, 6) of C(60, 6), 0.0464; of 22 0.0551
+    ],
+)
+def test_only_checks_that_can_show_something_are_advised(wanted, check, more):
+    said = like_draw_advice(wanted=wanted, selector_options={"check": check})
+    assert [more in command for command in said.commands[1:]] == ([True] if more else [])
 
 
 CARRIED = Standing(

@@ -57,9 +57,10 @@ def test_the_chance_that_a_useless_cheap_score_comes_to_as_few_by_hand(hits, che
 def test_the_chance_is_that_of_the_hypergeometric_distribution():
     from scipy.stats import hypergeom
 
-    for hits, checked, selected, best in [(3, 20, 100, 180), (14, 40, 200, 360), (0, 500, 2_000, 4_500)]:
+    cases = [(3, 20, 100, 180), (14, 40, 200, 360), (0, 500, 2_000, 4_500), (1_000, 2_000, 10_000, 18_000)]
+    for hits, checked, selected, best in cases:
         expected = hypergeom.cdf(hits, best + checked, checked, selected)
-        assert chance_of_as_few(hits, checked, selected, best) == pytest.approx(expected)
+        assert chance_of_as_few(hits, checked, selected, best) == pytest.approx(expected, rel=1e-6)
 
 
 def test_a_cheap_score_is_like_a_draw_until_few_enough_of_the_rejected_are_selected():

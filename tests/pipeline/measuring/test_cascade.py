@@ -103,6 +103,9 @@ def test_another_selector_may_choose_from_it_afterwards(made, tmp_path):
     opened = Opened.at(shutil.copytree(made.path, tmp_path / "run"))
     opened.select(selector="top", keep="3")
     assert opened.manifest.results.selected == 3
+    assert opened.manifest.results.standing.grounds == "like_draw"  # 0 of 5 checked, 3 of 10: 0.083 by chance
+    opened.select(selector="top", keep="5")
+    assert opened.manifest.results.standing.grounds == "narrowed"  # 0.004, whichever selector chooses
     opened.select(keep="12")  # more than are scored
     assert sum(row.selected and row.decided_by == "length" for row in icon.load_run(tmp_path / "run").rows) == 2
     (warning,) = opened.manifest.warnings["select"]
