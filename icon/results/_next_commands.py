@@ -14,8 +14,7 @@ from icon.runs.manifest import Manifest
 from icon.runs.standing import Standing
 from icon.runs.unfinished import going_on
 from icon.selection.cascade import CHECK
-from icon.selection.checking import FEWEST as FEWEST_CHECKS
-from icon.selection.checking import checks_that_may_show
+from icon.selection.checking import checks_that_may_show, n_checks
 from icon.types import part_of
 
 BEGINNING = 1.0
@@ -149,8 +148,7 @@ def without_cheap(manifest: Manifest, run: str) -> tuple[str, ...]:
     assert found is not None
     drawn = anew(manifest, run, f" --selector auto --subset {found.scored}", "drawn")
     most = found.scored // 2
-    asked = float(manifest.config.selector_options.get("check", CHECK))
-    present = min(max(part_of(asked, found.scored), FEWEST_CHECKS), most) if asked else 0
+    present = n_checks(float(manifest.config.selector_options.get("check", CHECK)), found.scored)
     enough = checks_that_may_show(found.scored, min(found.wanted, found.scored))
     wanted = 0 if enough is None else min(max(enough, 2 * present), most)
     if wanted <= present:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from icon.errors import ConfigError
 from icon.plugins import Options, SelectionTask
-from icon.selection.checking import FEWEST
+from icon.selection.checking import n_checks
 from icon.types import Keep, Selection, part_of
 
 TIMES = 2
@@ -86,9 +86,7 @@ class CascadeSelector:
         """Ids of the best by the cheap score, and of those drawn at random from the others."""
         from icon.selection._cascaded import narrowed_to  # it loads numpy
 
-        checks = 0
-        if self.options.check and size < len(scores):
-            checks = min(max(part_of(self.options.check, size), FEWEST), size // 2)
+        checks = n_checks(self.options.check, size) if size < len(scores) else 0
         return narrowed_to(scores, size, checks, seed, self._sign)
 
     def select(self, task: SelectionTask) -> Selection:

@@ -7,6 +7,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
+from icon.types import part_of
+
 Z_95 = 1.959963984540054
 """The 97.5% point of the standard normal distribution."""
 
@@ -14,7 +16,20 @@ LEVEL = 0.05
 """Below this probability the cheap score counts as better than a draw."""
 
 FEWEST = 5
-"""Fewest checked candidates from which the captured gain is estimated."""
+"""Fewest candidates that are checked, and from which the captured gain is estimated."""
+
+
+def n_checks(share: float, measured: int) -> int:
+    """How many of the measured candidates are drawn at random from those that the cheap score rejects.
+
+    Args:
+        share: That part of the measured: the option `check` of the selector `cascade`.
+        measured: How many candidates are measured, the checks among them.
+
+    Returns:
+        At least `FEWEST` and at most half of the measured; 0 for a share of 0.
+    """
+    return min(max(part_of(share, measured), FEWEST), measured // 2) if share else 0
 
 
 def check_quality(

@@ -31,46 +31,9 @@ WORDS = ["amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron",
 RACE = {"schedule": "race", "capture": 1}
 EXACT = {"schedule": "exact", "baselines": ("length", "ppl")}
 PLUGIN = "slow_backend.py"
+BACKEND = Path(__file__).with_name("_slow_backend.py").read_text("utf-8")
 UNSTABLE = ("report.html", "texts.parquet")
 """Files that say how long a run took, or are drawn beside those that do."""
-
-BACKEND = '''
-import os, time
-from pathlib import Path
-
-from icon.errors import BackendError
-from icon.plugins import Options, Strategy, hookimpl
-from icon.testing import FakeBackend
-
-
-class Settings(Options):
-    device: str = "cpu"
-    seconds: float = 0.0
-    refuses: str = ""
-    missing: str = ""
-
-
-class Slow(FakeBackend):
-    """Takes its time, and fails where it is asked to."""
-
-    def __init__(self, options):
-        super().__init__()
-        self.options = options
-        if options.missing and not Path(options.missing).exists():
-            raise BackendError(f"{options.missing}: there is no such model")
-
-    def score(self, context, targets):
-        time.sleep(self.options.seconds)
-        if self.options.refuses and self.options.refuses in context:
-            raise BackendError("out of luck")
-        return super().score(context, targets)
-
-
-@hookimpl
-def icon_backends():
-    return [Strategy("slow", "a backend without a model that takes its time", Slow, Settings)]
-'''
-
 
 _made: dict[type, Path] = {}
 
@@ -121,7 +84,7 @@ class ExecutorSuite:
             folder = _made[type(self)] = tmp_path_factory.mktemp("material")
             _write(folder / "pool.jsonl", [_candidate(i) for i in range(N_CANDIDATES)])
             _write(folder / "tasks.jsonl", [_task(i) for i in range(N_TASKS)])
-            (folder / PLUGIN).write_text(BACKEND)
+            (folder / PLUGIN).write_text(BACKEND, "utf-8")
         return _made[type(self)]
 
     @pytest.fixture
