@@ -129,3 +129,13 @@ def test_the_benchmark_of_gradients_shows_every_way_and_what_the_projection_cost
     assert (whole["off"], whole["spearman"]) == (0, pytest.approx(1))
     assert 0 < default["off"] < 4 / 8192**0.5
     assert "20 candidates" in text
+
+
+def test_the_planted_choices_are_compared_with_the_same_draws(toy):
+    text, found = toy("benchmarks/bench_planted.py", "--pool", "40", "--kept", "6", "--judge", "16")
+    assert list(found) == ["sound", "any", "spoilt"]
+    draws = [each["draws"] for each in found.values()]
+    assert draws[0] == draws[1] == draws[2]
+    losses = {name: sum(one["draws"].values()) / 2 - one["difference"] for name, one in found.items()}
+    assert len(set(losses.values())) == 3
+    assert all(f"| {name} records" in text for name in ("sound", "any", "spoilt"))
