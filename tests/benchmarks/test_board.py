@@ -72,20 +72,24 @@ def test_conditions_that_share_their_pools_are_no_more_certain_than_one_of_them(
     assert (many.mean, many.low, many.high) == pytest.approx((one.mean, one.low, one.high))
 
 
-def test_the_default_has_the_best_lower_bound_among_rules_that_are_nowhere_worse(board):
+def test_the_best_lower_bound_comes_first_of_the_rules_that_are_nowhere_worse(board):
     rules = {
+        "less steady": {"one": [0.10, 0.12, 0.14], "two": [0.10, 0.12, 0.14]},
         "steady": {"one": [0.10, 0.11, 0.12], "two": [0.10, 0.11, 0.12]},
         "better, and worse somewhere": {"one": [0.9, 0.91, 0.92], "two": [-0.2, -0.21, -0.22]},
         "better, and uncertain": {"one": [0.9, -0.5, 0.6], "two": [0.5, 0.9, -0.6]},
     }
     figures = results(board, rules)
-    assert board.deciding.decide(figures, ["one", "two"], list(rules)) == "steady"
-    assert board.deciding.decide(figures, ["one"], list(rules)) == "better, and worse somewhere"
+    found = board.deciding.qualified(figures, ["one", "two"], list(rules))
+    assert list(found) == ["steady", "less steady"]
+    # 0.11 - t(0.975, 2) sd / sqrt(3), with t 4.302653 and sd 0.01
+    assert found["steady"] == pytest.approx(0.11 - 4.302653 * 0.01 / math.sqrt(3), abs=1e-6)
+    assert next(iter(board.deciding.qualified(figures, ["one"], list(rules)))) == "better, and worse somewhere"
 
 
-def test_no_rule_becomes_the_default_where_none_is_surely_better(board):
+def test_no_rule_qualifies_where_none_is_surely_better(board):
     figures = results(board, {"chance": {"one": [0.1, -0.1, 0.05], "two": [0.0, 0.1, -0.2]}})
-    assert board.deciding.decide(figures, ["one", "two"], ["chance"]) is None
+    assert board.deciding.qualified(figures, ["one", "two"], ["chance"]) == {}
 
 
 def test_holm_multiplies_the_smallest_most_and_never_falls(board):

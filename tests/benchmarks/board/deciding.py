@@ -121,23 +121,24 @@ def holm(values: Mapping[str, float]) -> dict[str, float]:
     return adjusted
 
 
-def decide(figures: Figures, conditions: Sequence[str], rules: Sequence[str]) -> str | None:
-    """The rule that becomes the default, or None where none qualifies (rules 3 to 5 of the README).
+def qualified(figures: Figures, conditions: Sequence[str], rules: Sequence[str]) -> dict[str, float]:
+    """The rules that may become the default (rules 3 and 4 of the README), best first.
 
     Args:
         figures: All results, complete.
         conditions: Conditions that tell something.
         rules: Names of the rules.
+
+    Returns:
+        By rule the lower bound of its mean advantage over the conditions, above 0.
     """
-    best: tuple[float, str] | None = None
+    found = {}
     for rule in rules:
         values = [advantages(figures, condition, "tokens", "rest", rule) for condition in conditions]
-        if any(interval(list(one.values())).high < 0 for one in values):
-            continue
-        low = over_conditions(values).low
-        if low > 0 and (best is None or low > best[0]):
-            best = (low, rule)
-    return best[1] if best else None
+        worse = any(interval(list(one.values())).high < 0 for one in values)
+        if not worse and (low := over_conditions(values).low) > 0:
+            found[rule] = low
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 
 def _around(mean: float, error: float, freedom: float, n: int) -> Interval:

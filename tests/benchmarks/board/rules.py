@@ -69,6 +69,9 @@ DROPPED = {"drop the worst by icon skip 2": "icon skip 2", "drop the worst by lo
 FREE_OF_TARGET = ("low ppl", "low ppl, equal length", "ifd", "longest", "shortest", "low ppl, eq + diverse")
 FREE_OF_TARGET += ("drop the worst by low ppl, eq",)
 
+OF_GRADIENTS = ("less", "less + diverse")
+"""Rules that need gradients, which a backend such as llama.cpp does not give: the yardstick."""
+
 SHARE_DROPPED = 1 / 3
 
 NAMES = (*RULES, *DIVERSE, *DROPPED)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from board.conditions import CONDITIONS, N_POOLS
-from board.deciding import Figures, advantages, decide, draws_of, holm, interval, over_conditions, tells
-from board.rules import NAMES
+from board.deciding import Figures, advantages, draws_of, holm, interval, over_conditions, qualified, tells
+from board.rules import NAMES, OF_GRADIENTS
 from board.training import BUDGETS
 
 
@@ -24,7 +24,11 @@ def print_table(figures: Figures) -> None:
     if not whole:
         print("Not all pools are done: nothing is decided.")
         return
-    print(f"Decision: {decide(figures, telling, NAMES) or 'no rule qualifies'}")
+    found = qualified(figures, telling, NAMES)
+    shown = ", ".join(f"{rule} ({100 * low:+.1f})" for rule, low in found.items())
+    print(f"Qualified, by the lower bound: {shown or 'no rule'}")
+    free = [rule for rule in found if rule not in OF_GRADIENTS]
+    print(f"Decision: {next(iter(found), 'none')}; of the rules without gradients: {next(iter(free), 'none')}")
 
 
 def _conditions(figures: Figures) -> list[str]:
