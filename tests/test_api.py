@@ -117,6 +117,8 @@ def test_score_takes_a_scorer_by_name_and_its_options(pool, tasks):
     assert [each.score for each in found] == [5, 5, 5]  # "answer 0 of 0 words"
     with pytest.raises(icon.ConfigError, match="control"):
         icon.score(samples, assessment, backend=FakeBackend(), control="sometimes")
+    with pytest.raises(icon.ConfigError, match="control is an option of --scorer icon"):
+        icon.score(samples, assessment, backend=FakeBackend(), scorer="reverse", control="none")
     with pytest.raises(icon.ConfigError, match="empty"):
         icon.score(samples, [], backend=FakeBackend())
 

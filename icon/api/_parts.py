@@ -11,6 +11,7 @@ from icon.config import validate
 from icon.pipeline.builtin import default_plugins
 from icon.plugins import Backend, ContributionScorer
 from icon.plugins.strategies import built
+from icon.plugins.validating import validate_options
 from icon.types import Contribution, Sample
 
 if TYPE_CHECKING:
@@ -58,9 +59,9 @@ def score(
     from icon.scorers.task import score_samples
 
     with network.as_named():
-        chosen: ContributionScorer = built(
-            default_plugins(plugins).get("scorer", scorer), dict(options), ContributionScorer, "scorer"
-        )
+        offered = default_plugins(plugins)
+        validate_options(offered, "scorer", scorer, options)
+        chosen: ContributionScorer = built(offered.get("scorer", scorer), dict(options), ContributionScorer, "scorer")
         settings = {"scorer": scorer, "template": template, "seed": seed, "equal_length": equal_length}
         config = validate({**settings, "skip_tokens": skip_tokens, "primed": primed})
         used = samples_of(chosen, assessment, seed)

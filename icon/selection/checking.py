@@ -64,7 +64,8 @@ def like_draw(best: Sequence[float], checked: Sequence[float], kept: int) -> boo
     """Whether the checked candidates do not show that the cheap score chooses better than a random draw.
 
     They show it where a cheap score that says nothing would lead to as few of them among the best `kept` with a
-    probability of at most `LEVEL`. Of equal scores the checked count as better.
+    probability of at most `LEVEL`. Of those that have the last of the best scores the checked have their share, rounded
+    up.
 
     Args:
         best: Scores of the best by the cheap score.
@@ -76,9 +77,13 @@ def like_draw(best: Sequence[float], checked: Sequence[float], kept: int) -> boo
     """
     if not checked:
         return None
-    ranked = sorted([(-score, 1) for score in best] + [(-score, 0) for score in checked])
-    hits = sum(not from_best for _, from_best in ranked[:kept])
-    return chance_of_as_few(hits, len(checked), min(kept, len(ranked)), len(best)) > LEVEL
+    ranked = sorted([*best, *checked], reverse=True)
+    places = min(kept, len(ranked))
+    last = ranked[places - 1]
+    left = places - sum(score > last for score in ranked)
+    share = -(-left * checked.count(last) // ranked.count(last))  # rounded up
+    hits = sum(score > last for score in checked) + share
+    return chance_of_as_few(hits, len(checked), places, len(best)) > LEVEL
 
 
 def chance_of_as_few(hits: int, checked: int, selected: int, best: int) -> float:

@@ -125,7 +125,11 @@ def main() -> None:
             training = ["--blocks", "1", "--draws", "2", "--epochs", "1"]
         else:
             source = data / "alpaca_4000.jsonl"
+        settings = {"pool": given.pool, "kept": given.kept, "judge": given.judge, "training": training}
+        if (kept := folder / "settings.json").exists() and json.loads(kept.read_text("utf-8")) != settings:
+            raise SystemExit(f"{folder} has a benchmark of other settings; valid: those of {kept}, or another folder")
         make(source, folder, given.pool, given.judge)
+        kept.write_text(json.dumps(settings) + "\n", encoding="utf-8")
         found = verdicts(folder, given.kept, model, training)
     rows = [row_of(CHOICES[first], verdict) for first, verdict in found.items()]
     header = ["selection", "difference to random draws", "from", "to", "draws beaten", "verdict"]

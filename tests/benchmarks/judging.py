@@ -89,6 +89,10 @@ class Judging:
         n = control.shape[1]
         return (np.exp(control) - np.exp(self.given[:, :n])) / (np.exp(self.baseline[:n]) + EPSILON)
 
+    def votes(self) -> FloatArray:
+        """1 where a candidate helps a task (NLL below the bare prompt's), else 0: what `nuggets` averages."""
+        return (self.given < self.baseline).astype(np.float64)
+
     def split(self, seed: int) -> tuple[list[int], list[int]]:
         """Tasks to choose by, stratified by group and mixed as a run mixes them, and the others, to judge by."""
         draw = np.random.default_rng(seed)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from icon.selection.checking import captured_of_all, chance_of_as_few, check_quality, wilson
+from icon.selection.checking import captured_of_all, chance_of_as_few, check_quality, like_draw, wilson
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,13 @@ def test_a_cheap_score_is_like_a_draw_until_few_enough_of_the_rejected_are_selec
 
     # 20 of 40 are selected, so 5 of the 10 by chance; at most 2 in 0.033 of the cases, at most 3 in 0.137
     assert [like_draw(hits) for hits in range(6)] == [False, False, False, True, True, True]
+
+
+def test_of_equal_scores_at_the_cut_the_checked_have_their_share():
+    """Where all scores are equal 5 of the 10 checked are among the 20 kept of 40, as by chance."""
+    assert like_draw([1.0] * 30, [1.0] * 10, 20) is True
+    # Behind 16 of the best, 4 places for 14 of the best and 6 of the checked: 4 * 6 / 20, rounded up to 2
+    best, checked = [2.0] * 16 + [1.0] * 14, [1.0] * 6 + [0.0] * 4
+    assert like_draw(best, checked, 20) is False  # 2 or fewer in 0.033 of the cases
+    assert like_draw([2.0] * 12 + [1.0] * 18, checked, 20) is False  # 8 * 6 / 24 = 2
+    assert like_draw([2.0] * 11 + [1.0] * 19, checked, 20) is True  # 9 * 6 / 25, rounded up to 3: in 0.137

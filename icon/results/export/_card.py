@@ -51,10 +51,12 @@ def card(job: Job, source: RunSource, count: int, data_file: str | None) -> str:
     """The card's text, visible."""
     rows = "\n".join(f"| {_cell(name)} | {_cell(sentence)} |" for name, sentence in facts(source))
     left_out = f" {len(job.left_out):,} rows that could not be read are not in it." if job.left_out else ""
+    scorer = source.config.scorer
+    scored_by = "in-context contribution, arXiv 2505.05327" if scorer == "icon" else f"by the scorer {_cell(scorer)}"
     text = f"""{_front(count, data_file)}
 # {job.name}
 {_partial(source)}
-The {job.which} records of a data selection with icon (in-context contribution, arXiv 2505.05327): {count:,} records of
+The {job.which} records of a data selection with icon ({scored_by}): {count:,} records of
 the source data, with its columns and unchanged.{left_out} Candidates were scored as the table says, and a selector
 chose by the score; "selected" are the ones it chose.
 

@@ -34,12 +34,17 @@ class Margin:
     def side(self, comparisons: int = 1) -> int:
         """1 where the candidate is better by more than chance, -1 where it is worse, 0 where chance can make it.
 
+        Where all differences are the same, as votes of 0 or 1 may be, their error is 0, and a sign test decides.
+
         Args:
             comparisons: How many comparisons the difference could have been picked from: Bonferroni's rule divides the
                 chance of a false finding by it.
         """
-        reach = self._reach((1 - CONFIDENCE) / comparisons)
+        chance = (1 - CONFIDENCE) / comparisons
+        reach = self._reach(chance)
         if reach is None or abs(self.value) <= reach:
+            return 0
+        if self.error == 0 and 2 * 0.5**self.n > chance:  # all differences are the same: a sign test of n
             return 0
         return 1 if self.value > 0 else -1
 

@@ -14,6 +14,7 @@ from icon.types import Measurement, Status
 
 COLUMNS = ("nll", "nll_random", "c", "log_gain", "value")
 RANKED = ("c", "log_gain", "value")
+SHOWN = {"nll": "NLL"}
 MOST_DECIMALS = 15
 """More than a float64 near 1 can hold."""
 
@@ -51,11 +52,12 @@ def sentence(pairs: int, errors: Mapping[str, ColumnError], ranks: Mapping[str, 
     """The findings in a sentence: to how many decimals the stored numbers hold."""
     if not errors:
         return f"Nothing can be said: none of {failed} pairs could be measured again."
-    main, ranked, name = ("value", "value", "value") if "value" in errors else ("nll", "c", "NLL")
-    columns = [(name, main), *([("c", "c")] if "c" in errors else [])]
-    holds = " and ".join(f"{_holds(errors[column].largest)} ({shown})" for shown, column in columns)
-    unit = "" if main == "value" else " nats per token"
-    r = ranks[ranked]
+    main = next(name for name in ("nll", "value", *errors) if name in errors)
+    ranked = next((name for name in ("value", "c", "log_gain") if name in ranks), None)
+    columns = dict.fromkeys([main, *([ranked] if ranked else [])])
+    holds = " and ".join(f"{_holds(errors[name].largest)} ({SHOWN.get(name, name)})" for name in columns)
+    unit = " nats per token" if main == "nll" else ""
+    r = ranks[ranked] if ranked else Correlation(value=None, n=0, reason="no score was stored")
     of = "candidates" if errors[main].worst.assessment is None else "pairs"
     order = f"rank correlation {r.value:.3f}" if r.value is not None else f"no rank correlation: {r.reason}"
     text = f"The stored numbers hold {holds}: largest difference {errors[main].largest:.2g}{unit}"

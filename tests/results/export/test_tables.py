@@ -77,6 +77,15 @@ def test_the_settings_replay_the_run_and_name_no_folder_of_this_machine(make_run
     assert icon.RunConfig.model_validate(settings).keep == "2"
 
 
+@pytest.mark.parametrize(
+    ("scorer", "said"),
+    [("icon", "with icon (in-context contribution, arXiv 2505.05327)"), ("ppl", "with icon (by the scorer ppl)")],
+)
+def test_the_card_names_the_score_of_the_run(make_run, alpaca, tmp_path, scorer, said):
+    icon.export(make_run(alpaca, scorer=scorer, backend=FakeBackend()), "parquet", tmp_path / "out")
+    assert said in front_matter(tmp_path / "out")[1]
+
+
 def test_a_later_selection_is_what_the_card_tells(make_run, alpaca, tmp_path):
     run = make_run(alpaca)
     Opened.at(run.path).select(keep="1")

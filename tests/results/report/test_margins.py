@@ -30,6 +30,15 @@ def test_the_margin_and_its_error_by_hand():
     assert (worse.value, worse.error, worse.side()) == (pytest.approx(-0.2), found.error, -1)
 
 
+@pytest.mark.parametrize(("n", "side"), [(4, 0), (5, 0), (6, 1)])
+def test_differences_that_are_all_the_same_are_more_than_chance_from_six_samples_on(n, side):
+    """Votes of 1 against 0 on n samples: all on one side in 2 * 0.5^n of the cases, 0.0625 for 5, 0.031 for 6."""
+    samples = [f"s{i}" for i in range(n)]
+    found = margin(dict.fromkeys(samples, 1.0), dict.fromkeys(samples, 0.0))
+    assert (found.value, found.error, found.side()) == (1.0, 0.0, side)
+    assert found.side(comparisons=1770) == 0
+
+
 def test_what_samples_do_to_all_candidates_is_no_error_of_a_comparison():
     alone = np.std(list(LAST.values()), ddof=1) / 2  # 0.258: intervals of the two scores by themselves overlap
     assert margin(OWN, LAST).error < alone / 4

@@ -3,6 +3,7 @@
 import json
 import math
 import platform
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -245,6 +246,17 @@ def test_a_scorer_that_looks_at_candidates_alone_is_verified_by_value(tmp_path, 
     assert "(value): largest difference" in found["sentence"]
     assert "over 12 candidates; rank correlation" in found["sentence"]
     assert found["spearman"].keys() == {"value"}
+
+
+def test_of_a_scorer_with_nlls_and_a_value_of_its_own_the_nlls_come_first(tmp_path, pool, tasks):
+    given = {"assessment": tasks, "scorer": "reverse", "out": tmp_path / "reverse", "report": False}
+    path = icon.run(pool, backend=FakeBackend(), **given).path
+    found = icon.verify(path, backend=Worse())
+    assert found["errors"]["nll"]["largest"] == pytest.approx(0.25)
+    assert re.match(
+        r"The stored numbers hold to no decimal \(NLL\) and .* \(value\): largest difference 0.25 nats",
+        found["sentence"],
+    )
 
 
 def test_without_a_control_the_second_nll_is_left_out(tmp_path, pool, tasks):
