@@ -21,7 +21,7 @@ import figures
 nox.options.sessions = ["lint", "imports", "types", "docs", "tests"]
 nox.options.default_venv_backend = "none"
 
-SCORERS = ["ifd", "superfiltering", "nuggets", "selectit", "rds", "less"]
+SCORERS = ["ifd", "superfiltering", "selectit", "rds", "less"]
 SELECTORS = ["diverse", "balanced"]
 PLUGINS = [*SCORERS, *SELECTORS, "validate", "observers", "ray"]
 DISTRIBUTIONS = [".", "backends/llamacpp", "backends/torch", *(f"plugins/{name}" for name in PLUGINS)]

@@ -51,7 +51,7 @@ class RunConfig(DataSettings):
         False, description="Put one neutral demonstration in front of every text, so that its form is known before."
     )
 
-    scorer: str = Field("icon", description="Contribution scorer; icon plugins lists those installed.")
+    scorer: str = Field("nuggets", description="Contribution scorer; icon plugins lists those installed.")
     scorer_options: Mapping = Field({}, description="Options of the scorer.")
     equal_length: Literal["auto", "regress", "strata", "none"] = Field(
         "auto",

@@ -120,6 +120,7 @@ def prepare():
 
     def _prepare(pool, tasks, out, *observers, make=FakeBackend, recording=True, **settings):
         given = {"backend": "fake", "assessment": "file", "assessment_options": {"path": tasks}, "selector": "top"}
+        given["scorer"] = "icon"  # the one with a control, so that all that a run stores is there
         given["report"] = False  # drawn where a test is about it
         config = resolve({"pool": pool, **given, **settings})
         plugins = Plugins([builtin], entry_points=False)

@@ -58,7 +58,9 @@ def test_a_run_with_an_open_backend_leaves_a_complete_run_directory(tmp_path, po
 
 
 def test_the_tables_of_a_result_open(tmp_path, pool, tasks):
-    found = icon.run(pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run", keep=0.25, report=False)
+    found = icon.run(
+        pool, scorer="icon", backend=FakeBackend(), assessment=tasks, out=tmp_path / "run", keep=0.25, report=False
+    )
     scores = found.scores()
     assert list(scores["row"]) == list(range(20))
     assert scores["status"].eq("scored").all()
@@ -91,9 +93,9 @@ def test_an_interrupted_run_does_not_go_on_with_another_model(tmp_path, pool, ta
 
 
 def test_score_gives_the_numbers_of_the_run(tmp_path, pool, tasks):
-    icon.run(pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run", report=False)
+    icon.run(pool, scorer="icon", backend=FakeBackend(), assessment=tasks, out=tmp_path / "run", report=False)
     rows = {each.id: each for each in read_scores(tmp_path / "run/scores.parquet")}
-    found = icon.score(icon.load_samples(pool), icon.load_samples(tasks), backend=FakeBackend())
+    found = icon.score(icon.load_samples(pool), icon.load_samples(tasks), backend=FakeBackend(), scorer="icon")
     assert len(found) == len({each.score for each in found}) == 20
     for each in found:
         row = rows[each.id]
@@ -116,7 +118,7 @@ def test_score_takes_a_scorer_by_name_and_its_options(pool, tasks):
     found = icon.score(samples, assessment, backend=FakeBackend(), scorer="length", unit="words")
     assert [each.score for each in found] == [5, 5, 5]  # "answer 0 of 0 words"
     with pytest.raises(icon.ConfigError, match="control"):
-        icon.score(samples, assessment, backend=FakeBackend(), control="sometimes")
+        icon.score(samples, assessment, backend=FakeBackend(), scorer="icon", control="sometimes")
     with pytest.raises(icon.ConfigError, match="control is an option of --scorer icon"):
         icon.score(samples, assessment, backend=FakeBackend(), scorer="reverse", control="none")
     with pytest.raises(icon.ConfigError, match="empty"):
@@ -210,7 +212,7 @@ def test_scores_without_a_run_are_those_of_a_run_also_where_all_are_scored_toget
 def test_a_score_asks_for_no_more_than_its_scorer_needs(pool, tasks):
     samples = icon.load_samples(pool)
     assert all(candidate.score is not None for candidate in icon.score(samples, scorer="length"))
-    with pytest.raises(icon.ConfigError, match="scorer icon: the assessment set is empty"):
+    with pytest.raises(icon.ConfigError, match="scorer nuggets: the assessment set is empty"):
         icon.score(samples, backend=FakeBackend())
     with pytest.raises(icon.ConfigError, match="scorer ppl: it needs a model"):
         icon.score(samples, scorer="ppl")

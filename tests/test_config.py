@@ -72,6 +72,12 @@ def test_the_preset_paper_with_a_bank_is_refused_saying_what_to_do():
         default_plugins().get("scorer", "icon").validate(options)
 
 
+@pytest.mark.parametrize("preset", ["paper", "released"])
+def test_a_preset_of_the_publication_keeps_the_published_score_which_is_not_the_default(preset):
+    assert resolve({"pool": "mine.jsonl"}, preset=preset).scorer == "icon"
+    assert resolve({"pool": "mine.jsonl"}).scorer == "nuggets"
+
+
 def test_the_preset_released_is_the_paper_s_but_for_what_the_released_code_does_otherwise():
     paper, released = (resolve({"pool": "mine.jsonl"}, preset=name).model_dump() for name in ("paper", "released"))
     limits = {"max_prompt_tokens", "max_demonstration_tokens", "max_response_tokens"}

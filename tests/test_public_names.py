@@ -42,7 +42,16 @@ NAMES = {
     },
     "icon.scorers": {
         *("AloneScorer", "IconOptions", "IconScorer", "LengthOptions", "LengthScorer", "Outcome", "PplOptions"),
-        *("PplScorer", "RandomScorer", "RatioScorer", "Rendered", "ReverseOptions", "ReverseScorer", "TooLong"),
+        *(
+            "NuggetsScorer",
+            "PplScorer",
+            "RandomScorer",
+            "RatioScorer",
+            "Rendered",
+            "ReverseOptions",
+            "ReverseScorer",
+            "TooLong",
+        ),
         *("backend_of", "contribution"),
         *("contributions", "known_pass", "ppl", "render_demonstration", "render_target", "response_outcomes"),
         *("outcomes_given", "score_given", "score_pairs", "score_responses"),

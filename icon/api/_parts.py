@@ -23,7 +23,7 @@ def score(
     assessment: Sequence[Sample] = (),
     *,
     backend: Backend | None = None,
-    scorer: str = "icon",
+    scorer: str = "nuggets",
     template: str = "auto",
     seed: int = 42,
     equal_length: Literal["auto", "regress", "strata", "none"] = "auto",

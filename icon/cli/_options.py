@@ -117,7 +117,7 @@ OWN = {
     "preset": Own(help="Named settings: paper, released.", complete=presets),
     "config": Own(help="Settings file (YAML, TOML or JSON), or the run.json of a run to replay."),
     "option": Own(
-        help="Option of a strategy: scorer.rank_by=log-gain; repeatable.", kind=list[str], names=("--option", "-o")
+        help="Option of a strategy: backend.threads=2; repeatable.", kind=list[str], names=("--option", "-o")
     ),
     "out": Own(help="Run directory; by default one that depends on the settings.", kind=Path),
     "dry_run": Own(help="Print what would be done, and stop.", kind=bool, names=("--dry-run",)),

@@ -93,6 +93,9 @@ def scorer_strategies() -> list[Strategy]:
     return [
         Strategy("icon", "in-context contribution: how much a candidate helps as a demonstration", _icon, IconOptions),
         Strategy(
+            "nuggets", "golden score: share of tasks that a candidate helps as a demonstration", _nuggets, Options
+        ),
+        Strategy(
             "reverse",
             "the other direction: how much assessment samples in front of a candidate help to predict its response",
             _reverse,
@@ -113,6 +116,12 @@ def _icon(options: Any) -> Any:
     from icon.scorers.icon import IconScorer
 
     return IconScorer(options)
+
+
+def _nuggets(options: Any) -> Any:
+    from icon.scorers.nuggets import NuggetsScorer
+
+    return NuggetsScorer(options)
 
 
 def _reverse(options: Any) -> Any:

@@ -20,7 +20,6 @@ KNOWN_ELSEWHERE = {
     ("selector", "lora"): ("icon-torch[embedded]", "./backends/torch[embedded]"),
     ("scorer", "ifd"): ("icon-ifd", "./plugins/ifd"),
     ("scorer", "superfiltering"): ("icon-superfiltering", "./plugins/superfiltering"),
-    ("scorer", "nuggets"): ("icon-nuggets", "./plugins/nuggets"),
     ("scorer", "selectit"): ("icon-selectit", "./plugins/selectit"),
     ("scorer", "rds"): ("icon-rds", "./plugins/rds"),
     ("scorer", "less"): ("icon-less", "./plugins/less"),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from icon.scorers.baselines import LengthScorer, PplScorer, RandomScorer
     from icon.scorers.formulas import ppl
     from icon.scorers.icon import IconScorer
+    from icon.scorers.nuggets import NuggetsScorer
     from icon.scorers.options import IconOptions, LengthOptions, PplOptions, ReverseOptions
     from icon.scorers.passes import (
         Outcome,
@@ -31,6 +32,7 @@ __all__ = [
     "IconScorer",
     "LengthOptions",
     "LengthScorer",
+    "NuggetsScorer",
     "Outcome",
     "PplOptions",
     "PplScorer",
@@ -63,6 +65,7 @@ if not TYPE_CHECKING:
             "baselines": ["LengthScorer", "PplScorer", "RandomScorer"],
             "formulas": ["ppl"],
             "icon": ["IconScorer"],
+            "nuggets": ["NuggetsScorer"],
             "options": ["IconOptions", "LengthOptions", "PplOptions", "ReverseOptions"],
             "passes": [
                 "Outcome",

@@ -76,7 +76,9 @@ def contribution(
         coverage=formulas.coverage(c) if has_c else None,
         stability=formulas.stability(c) if has_c else None,
         n_assessed=len(c),
-        groups=_group_contributions(measurements, c if has_c else columns[scorer.column], groups),
+        groups=_group_contributions(
+            measurements, columns["c" if has_c and scorer.column != "value" else scorer.column], groups
+        ),
         reason=notes,
     )
 
@@ -120,7 +122,7 @@ def _mean(values: FloatArray) -> float | None:
 def _group_contributions(
     measurements: Sequence[Measurement], c: FloatArray, groups: Mapping[str, str | None]
 ) -> dict[str, float]:
-    """Group contributions by the group's name: the mean over each task group of c_ij, or of the scorer's own column."""
+    """Group contributions by the group's name: the mean over each task group of c_ij, or of the scorer's own values."""
     means = _group_means(measurements, c, groups)
     return {group: mean for group, mean in means.items() if group != ""}
 

@@ -216,6 +216,7 @@ def _settings(material: Path, changes: dict[str, Any]) -> RunConfig:
         "assessment": "file",
         "assessment_options": {"path": str(material / "tasks.jsonl")},
         "backend": "slow",
+        "scorer": "icon",
         "plugins": (str(material / PLUGIN),),
         "baselines": (),
         "selector": "top",

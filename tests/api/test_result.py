@@ -21,7 +21,7 @@ def result(folder):
     tasks = [{"instruction": f"task {n}", "output": f"done {n}"} for n in range(8)]
     (folder / "tasks.jsonl").write_text("".join(json.dumps(task) + "\n" for task in tasks))
     given = {"backend": FakeBackend(), "assessment": folder / "tasks.jsonl", "progress": False}
-    return icon.run(rows, out=folder / "a <b> run", keep=3, selector="top", **given)
+    return icon.run(rows, out=folder / "a <b> run", scorer="icon", keep=3, selector="top", **given)
 
 
 class Shown(HTMLParser):

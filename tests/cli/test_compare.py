@@ -44,7 +44,10 @@ def run(name, pool, tasks, **settings):
 
 def test_what_it_prints_is_what_the_python_side_gives(compare, tmp_path, tasks):
     pool = pool_of(tmp_path / "pool.jsonl", range(20))
-    one, two = run("one", pool, tasks), run("two", pool, tasks, scorer_options={"control": "none"}, seed=7)
+    one, two = (
+        run("one", pool, tasks),
+        run("two", pool, tasks, scorer="icon", scorer_options={"control": "none"}, seed=7),
+    )
     done = compare("one", "two", "--json", code=0)
     found = json.loads(done.stdout)
     expected = icon.compare(one, str(two.path))

@@ -7,7 +7,7 @@ import shlex
 
 import pytest
 
-SETTINGS = ("pool.jsonl", "--backend", "fake", "--no-report", "--out", "run")
+SETTINGS = ("pool.jsonl", "--scorer", "icon", "--backend", "fake", "--no-report", "--out", "run")
 
 
 def write(path, name, n):

@@ -68,7 +68,7 @@ def at_speed(with_fake_backend, pool_and_tasks, tmp_path, monkeypatch):
     return run
 
 
-SETTINGS = ["pool.jsonl", "--assessment", "tasks.jsonl", "--backend", "fake", "--out", "run"]
+SETTINGS = ["pool.jsonl", "--scorer", "icon", "--assessment", "tasks.jsonl", "--backend", "fake", "--out", "run"]
 
 
 def lines_of(done):

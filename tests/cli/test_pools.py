@@ -161,7 +161,7 @@ def test_a_plan_reads_standard_input_and_writes_nothing(run, tmp_path):
 
 def test_settings_that_earlier_versions_lack_do_not_change_the_default_run_directory():
     """The name is that of version 0.1 before them; with one of them it is another."""
-    settings = {"pool": "a.jsonl", "keep": "20%"}
+    settings = {"pool": "a.jsonl", "keep": "20%", "scorer": "icon"}
     assert str(default_path(resolve(settings))) == "icon-runs/a-4a6596a8"
     assert default_path(resolve({**settings, "preference": "rejected"})).name != "a-4a6596a8"
 

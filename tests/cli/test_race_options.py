@@ -20,7 +20,11 @@ import pytest
         (["--order", "foo"], "'foo'", "valid: stratified or informative"),
         (["--schedule", "exact", "--budget", "5m"], "schedule exact", "--schedule race or uniform, or no --budget"),
         (["--scorer", "length", "--budget", "5m"], "schedule exact", "no --budget with the scorer length"),
-        (["--schedule", "race", "-o", "scorer.rank_by=trimmed-mean"], "schedule race", "--schedule exact"),
+        (
+            ["--schedule", "race", "--scorer", "icon", "-o", "scorer.rank_by=trimmed-mean"],
+            "schedule race",
+            "--schedule exact",
+        ),
     ],
 )
 def test_a_wrong_value_says_what_is_valid(command_line, tmp_path, arguments, found, valid):

@@ -49,9 +49,9 @@ def test_sound_numbers_are_called_so_and_the_run_stays_as_it_is(verify, settings
     path = icon.run(backend=FakeBackend(), **settings, report=False).path
     before = {each: each.read_bytes() for each in path.rglob("*") if each.is_file()}
     done = verify("run", code=0)
-    assert "The stored numbers hold exactly (NLL) and exactly (c)" in done.stdout
+    assert "The stored numbers hold exactly (NLL) and exactly (value)" in done.stdout
     assert "over 32 pairs; rank correlation 1.000." in done.stdout
-    assert "32 of 32 finished pairs, scorer icon" in done.stdout
+    assert "32 of 32 finished pairs, scorer nuggets" in done.stdout
     assert {each: each.read_bytes() for each in path.rglob("*") if each.is_file()} == before
 
 

@@ -20,7 +20,7 @@ WORDS = [
     "salt",
 ]
 N_POOL, N_TASKS, N_RACE_TASKS = 24, 6, 40
-HOW = ("--backend", "faulty", "--template", "plain", "--keep", "5")
+HOW = ("--backend", "faulty", "--template", "plain", "--keep", "5", "--scorer", "icon")
 WITH_PAGE: tuple[str, ...] = ("pool.jsonl", "--assessment", "tasks.jsonl", *HOW, "--out", "run")
 RUN = (*WITH_PAGE, "--no-report")
 RACE: tuple[str, ...] = (

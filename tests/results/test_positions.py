@@ -130,7 +130,14 @@ def settings(tmp_path):
     pool = [{"instruction": f"question number {i}", "output": f"answer {i} of {i * 7} words"} for i in range(8)]
     tasks = [{"instruction": f"task {i} alpha", "output": f"done {i} and over"} for i in range(4)]
     files = write(tmp_path / "pool.jsonl", pool), write(tmp_path / "tasks.jsonl", tasks)
-    return {"pool": files[0], "assessment": files[1], "template": "paper", "report": False, "out": tmp_path / "run"}
+    return {
+        "pool": files[0],
+        "assessment": files[1],
+        "template": "paper",
+        "scorer": "icon",
+        "report": False,
+        "out": tmp_path / "run",
+    }
 
 
 def warnings_of(run):

@@ -176,6 +176,7 @@ def test_the_same_call_goes_on_with_the_one_of_a_model(copies, monkeypatch):
         report=False,
         baselines=("length",),
         template="paper",
+        scorer="icon",
     )
     manifest = manifest_of(Path("run"))
     assert without_manifest(Path("run")) == before

@@ -5,7 +5,16 @@ from dataclasses import replace
 import pytest
 
 from icon.plugins import Options
-from icon.scorers import IconOptions, IconScorer, LengthOptions, LengthScorer, PplOptions, PplScorer, RandomScorer
+from icon.scorers import (
+    IconOptions,
+    IconScorer,
+    LengthOptions,
+    LengthScorer,
+    NuggetsScorer,
+    PplOptions,
+    PplScorer,
+    RandomScorer,
+)
 from icon.scorers.options import ReverseOptions
 from icon.scorers.reverse import ReverseScorer
 from icon.testing import ScorerSuite
@@ -31,6 +40,12 @@ class TestIconByLogGain(BuiltIn):
     @pytest.fixture
     def make_scorer(self):
         return lambda: IconScorer(IconOptions(rank_by="log-gain"))
+
+
+class TestNuggets(BuiltIn):
+    @pytest.fixture
+    def make_scorer(self):
+        return lambda: NuggetsScorer(Options())
 
 
 class TestRandom(BuiltIn):

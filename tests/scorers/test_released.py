@@ -170,7 +170,7 @@ def test_on_a_real_model_the_score_is_that_of_a_plain_loop():
     tasks = [sample("a1", "Who?", "Ann did."), sample("a2", "Yes or no?", "No"), sample("a3", "When?", "In May.")]
     options = {"control": "paired", "match": "released", "mask": "released"}
     with icon.load_backend("llamacpp", model=str(model_file("tiny")), precision="f32") as backend:
-        found = icon.score(pool, tasks, backend=backend, template="paper", seed=7, **options)
+        found = icon.score(pool, tasks, backend=backend, template="paper", scorer="icon", seed=7, **options)
     passes = PlainPasses(model_file("tiny"))
     for candidate, scored in zip(pool, found, strict=True):
         demonstration = f"### Instruction:\n{candidate.instruction}\n\n### Response:{candidate.response}"

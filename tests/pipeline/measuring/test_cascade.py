@@ -12,7 +12,7 @@ from icon.testing import FakeBackend
 from icon.types import RowStatus
 from support.opened import Opened
 
-SETTINGS = {"selector": "cascade", "keep": "5", "baselines": ("random",), "template": "plain"}
+SETTINGS = {"scorer": "icon", "selector": "cascade", "keep": "5", "baselines": ("random",), "template": "plain"}
 """Of the 36 candidates the 10 that are measured by `icon`: 5 have the longest responses, and 5 are drawn."""
 
 

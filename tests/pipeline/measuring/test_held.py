@@ -20,7 +20,7 @@ from support.sealed import seal
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory, pool, few_tasks):
-    given = {"assessment": few_tasks, "baselines": ("random",), "keep": 0.2, "report": False}
+    given = {"assessment": few_tasks, "scorer": "icon", "baselines": ("random",), "keep": 0.2, "report": False}
     return icon.run(pool, backend=FakeBackend(), out=tmp_path_factory.mktemp("made") / "run", **given).path
 
 

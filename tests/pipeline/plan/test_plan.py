@@ -15,6 +15,7 @@ def using(control):
         using("none"),
         {**using("random"), "subset": 7, "selector": "top"},
         {**using("random"), "baselines": ("length", "ppl")},
+        {"scorer": "nuggets", "schedule": "exact"},
         {"scorer": "ppl", "schedule": "exact"},
         {"scorer": "ppl", "baselines": ("icon",)},
         {"scorer": "length", "baselines": ("ppl",)},

@@ -26,6 +26,7 @@ def made(tmp_path_factory, pool, tasks):
         backend=FakeBackend(),
         assessment=tasks,
         out=tmp_path_factory.mktemp("made") / "run",
+        scorer="icon",
         keep=4,
         selector="top",
         on_bad_row="skip",

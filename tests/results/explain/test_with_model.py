@@ -23,7 +23,7 @@ def path(tmp_path, tiny_gguf):
     pool = write(tmp_path / "pool.jsonl", [{"instruction": x, "output": y} for x, y in rows])
     tasks = write(tmp_path / "tasks.jsonl", [{"instruction": x, "output": y} for x, y in asked])
     given = {"backend": "llamacpp", "backend_options": {"model": str(tiny_gguf)}, "baselines": (), "report": False}
-    return icon.run(pool, assessment=tasks, out=tmp_path / "run", selector="top", keep=1, **given).path
+    return icon.run(pool, assessment=tasks, out=tmp_path / "run", scorer="icon", selector="top", keep=1, **given).path
 
 
 def test_the_token_means_are_the_stored_log_gains_and_nlls(path):

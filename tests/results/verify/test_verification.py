@@ -52,7 +52,9 @@ def tasks(tmp_path):
 @pytest.fixture
 def finished(tmp_path, pool, tasks):
     """A run, finished, by its folder."""
-    return icon.run(pool, backend=FakeBackend(), assessment=tasks, out=tmp_path / "run", report=False).path
+    return icon.run(
+        pool, backend=FakeBackend(), assessment=tasks, scorer="icon", out=tmp_path / "run", report=False
+    ).path
 
 
 class Worse(FakeBackend):
@@ -161,7 +163,12 @@ def test_every_target_is_scored_in_a_call_of_its_own(finished):
 
 
 def test_pairs_with_a_control_of_their_own_length_hold_too(tmp_path, pool, tasks):
-    settings = {"assessment": tasks, "scorer_options": {"control": "paired"}, "out": tmp_path / "paired"}
+    settings = {
+        "assessment": tasks,
+        "scorer": "icon",
+        "scorer_options": {"control": "paired"},
+        "out": tmp_path / "paired",
+    }
     path, backend = icon.run(pool, backend=FakeBackend(), **settings, report=False).path, Counting()
     found = icon.verify(path, pairs=7, backend=backend)
     assert backend.calls == [1] * 3 * 7  # without context, behind the demonstration, behind its random context
@@ -173,7 +180,12 @@ def test_where_the_bank_ends_earlier_for_some_samples_pairs_measured_by_themselv
     tasks = write(tmp_path / "longer.jsonl", rows)
     # targets of 21, 25, .. 37 tokens: of 64, 43 to 27 are left, so it ends at 32, and at 16 for the last two
     path = icon.run(
-        pool, backend=FakeBackend(context_length=64), assessment=tasks, out=tmp_path / "short", report=False
+        pool,
+        backend=FakeBackend(context_length=64),
+        assessment=tasks,
+        scorer="icon",
+        out=tmp_path / "short",
+        report=False,
     ).path
     found = icon.verify(path, pairs=PAIRS, backend=FakeBackend(context_length=64))
     assert (found["pairs"], found["errors"]["nll_random"]["largest"]) == (PAIRS, 0)
@@ -260,7 +272,7 @@ def test_of_a_scorer_with_nlls_and_a_value_of_its_own_the_nlls_come_first(tmp_pa
 
 
 def test_without_a_control_the_second_nll_is_left_out(tmp_path, pool, tasks):
-    settings = {"assessment": tasks, "scorer_options": {"control": "none"}, "out": tmp_path / "bare"}
+    settings = {"assessment": tasks, "scorer": "icon", "scorer_options": {"control": "none"}, "out": tmp_path / "bare"}
     path = icon.run(pool, backend=FakeBackend(), **settings, report=False).path
     assert icon.verify(path, backend=FakeBackend())["errors"].keys() == {"nll", "c", "log_gain"}
 

@@ -8,16 +8,12 @@ from importlib.resources import files
 import pytest
 
 from icon.errors import InputError
-from icon.pipeline import builtin
-from icon.plugins import ScoringTask
-from icon.plugins.manager import Plugins
+from icon.plugins import Options, ScoringTask
 from icon.samples import load_samples, load_template
-from icon.scorers import IconOptions, IconScorer, contribution
+from icon.scorers import IconOptions, IconScorer, NuggetsScorer, contribution
 from icon.testing import FakeBackend
 from icon.testing.cases import ASSESSMENT, CANDIDATES
 from icon.types import Message, Sample, Status, TokenLogProbs
-from icon_nuggets import hooks
-from icon_nuggets.scorer import NuggetsScorer
 from support.plain_passes import MODELS, PlainPasses, model_file
 from support.smollm2 import run_cache
 
@@ -69,7 +65,7 @@ def task(backend, assessment, known=(), limit=1000):
 
 
 def by_hand(candidates, failing=()):
-    scorer = NuggetsScorer()
+    scorer = NuggetsScorer(Options())
     tasks = [sample(f"t{n}", f"s{n}") for n in range(1, 5)]
     scorer.prepare(task(WrittenModel(PPLS, failing), tasks), [])
     rows = list(scorer.measure(candidates))
@@ -77,9 +73,10 @@ def by_hand(candidates, failing=()):
 
 
 def run(scorer, backend, known=(), limit=1000):
-    """All rows, shared ones first."""
+    """All rows, shared ones first, without their tokens, which come with passes of its own."""
     shared = scorer.prepare(task(backend, ASSESSMENT, known, limit), [])
-    return [*shared, *(row for rows in scorer.measure(CANDIDATES) for row in rows)]
+    rows = [*shared, *(row for found in scorer.measure(CANDIDATES) for row in found)]
+    return [replace(row, given=None, control=None) for row in rows]
 
 
 def test_the_golden_score_is_the_share_of_tasks_with_a_risen_likelihood():
@@ -93,6 +90,12 @@ def test_the_golden_score_is_the_share_of_tasks_with_a_risen_likelihood():
     assert rows[0].c == pytest.approx((8 - 4) / 8, abs=1e-6)
     assert [row.nll for row in rows] == pytest.approx([math.log(each) for each in PPLS["GOOD"].values()])
     assert {row.nll_random for row in rows} == {None}
+
+
+def test_the_contribution_of_a_task_group_is_its_share_of_votes():
+    rows = by_hand([sample("good", "GOOD")])[0][0]
+    found = contribution("good", rows, {"t1": "a", "t2": "a", "t3": "b", "t4": "b"}, NuggetsScorer(Options()))
+    assert found.groups == {"a": 1.0, "b": 0.5}
 
 
 def test_a_likelihood_that_stays_as_it_is_has_not_risen():
@@ -117,15 +120,15 @@ def test_tasks_that_cannot_be_scored_by_themselves_are_all_named():
 def test_behind_icon_it_makes_no_pass(control):
     known = run(IconScorer(IconOptions(control=control)), FakeBackend())
     backend = Counting()
-    assert run(NuggetsScorer(), backend, known) == run(NuggetsScorer(), FakeBackend())
+    assert run(NuggetsScorer(Options()), backend, known) == run(NuggetsScorer(Options()), FakeBackend())
     assert backend.passes == 0
 
 
 @pytest.mark.parametrize("control", ["random", "paired", "none"])
 def test_icon_behind_it_makes_no_pass_but_those_of_its_control(control):
     scorer, own, backend = IconScorer(IconOptions(control=control)), Counting(), Counting()
-    expected = [replace(row, given=None, control=None) for row in run(scorer, own)]
-    assert run(scorer, backend, run(NuggetsScorer(), FakeBackend())) == expected  # tokens come with passes of its own
+    expected = run(scorer, own)
+    assert run(scorer, backend, run(NuggetsScorer(Options()), FakeBackend())) == expected
     pairs = len(CANDIDATES) * len(ASSESSMENT)
     assert own.behind_demonstrations == pairs
     assert backend.behind_demonstrations == 0
@@ -137,7 +140,7 @@ def test_of_pairs_that_are_known_in_part_the_others_are_measured():
     known = run(IconScorer(IconOptions()), FakeBackend())
     part = [row for row in known if row.assessment != ASSESSMENT[1].id]
     backend = Counting()
-    assert run(NuggetsScorer(), backend, part) == run(NuggetsScorer(), FakeBackend())
+    assert run(NuggetsScorer(Options()), backend, part) == run(NuggetsScorer(Options()), FakeBackend())
     assert backend.behind_demonstrations == len(CANDIDATES)
     assert backend.passes == len(CANDIDATES) + 1
 
@@ -146,23 +149,17 @@ def test_a_candidate_that_failed_under_icon_is_measured_by_itself():
     word = CANDIDATES[3].response
     known = run(IconScorer(IconOptions()), FakeBackend(faults={word: Status.OUT_OF_MEMORY}))
     backend = Counting()
-    assert run(NuggetsScorer(), backend, known) == run(NuggetsScorer(), FakeBackend())
+    assert run(NuggetsScorer(Options()), backend, known) == run(NuggetsScorer(Options()), FakeBackend())
     assert backend.behind_demonstrations == len(ASSESSMENT)
 
 
 def test_what_was_cut_is_noted_on_pairs_that_are_known_too():
     known = run(IconScorer(IconOptions()), FakeBackend(), limit=12)
-    found = run(NuggetsScorer(), FakeBackend(), known, limit=12)
+    found = run(NuggetsScorer(Options()), FakeBackend(), known, limit=12)
     noted = {row.candidate for row in found if "truncated" in row.reason}
     assert noted == {row.candidate for row in known if "truncated" in row.reason}
     assert "" in noted
     assert noted & {each.id for each in CANDIDATES}
-
-
-def test_it_comes_in_through_the_hook_and_takes_no_options():
-    plugins = Plugins([builtin], entry_points=False)
-    plugins.register(hooks, "icon-nuggets")
-    assert isinstance(plugins.get("scorer", "nuggets").make({}), NuggetsScorer)
 
 
 @pytest.mark.model
@@ -178,7 +175,7 @@ def test_on_a_model_it_is_what_two_passes_a_pair_say(model):
         for name in ("pool", "assessment")
     )
     candidates, tasks = ([each for each in some if not each.passage][:n] for some, n in ((pool, 6), (tasks, 4)))
-    scorer = NuggetsScorer()
+    scorer = NuggetsScorer(Options())
 
     def prompt(each):
         return f"### Instruction:\n{each.instruction}\n\n### Response:"

@@ -1,4 +1,4 @@
-"""Scorer `nuggets`: the share of anchor tasks that a candidate improves as one-shot demonstration."""
+"""Scorer `nuggets`: the share of assessment samples that a candidate improves as the one demonstration."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from icon.plugins import Contexts, ScoringTask
-from icon.scorers import IconOptions, IconScorer
+from icon.plugins import Contexts, Options, ScoringTask
+from icon.scorers.icon import IconScorer
+from icon.scorers.options import IconOptions
 from icon.types import Measurement, Sample, Status
 
 FloatArray = NDArray[np.float64]
@@ -22,6 +23,9 @@ class NuggetsScorer:
     Both are means over the response's tokens. The passes, one-shot and zero-shot, are those of `icon` without a
     control, so each of the two scorers in a run reuses what the other has measured. Source: "One-Shot Learning as
     Instruction Data Prospector for Large Language Models" (arXiv 2312.10302), section 3.
+
+    Args:
+        options: It has none.
     """
 
     needs_backend = True
@@ -30,7 +34,8 @@ class NuggetsScorer:
     mean_of_column = True
     column: Literal["value"] = "value"
 
-    def __init__(self) -> None:
+    def __init__(self, options: Options) -> None:
+        self.options = options
         self._passes = IconScorer(IconOptions(control="none"))
 
     def prepare(self, task: ScoringTask, finished: Sequence[Measurement]) -> list[Measurement]:

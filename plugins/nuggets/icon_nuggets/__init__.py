@@ -1,1 +1,0 @@
-"""Nuggets as a scoring plugin of icon."""
