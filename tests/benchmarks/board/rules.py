@@ -70,7 +70,7 @@ FREE_OF_TARGET = ("low ppl", "low ppl, equal length", "ifd", "longest", "shortes
 FREE_OF_TARGET += ("drop the worst by low ppl, eq",)
 
 OF_GRADIENTS = ("less", "less + diverse")
-"""Rules that need gradients, which a backend such as llama.cpp does not give: the yardstick."""
+"""Rules that need gradients, which a backend such as llama.cpp does not give: the reference."""
 
 SHARE_DROPPED = 1 / 3
 
