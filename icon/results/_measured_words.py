@@ -47,6 +47,15 @@ def measured(summary: Summary) -> str:
     return f"{text}, each on {counted_of(mean, samples)}"
 
 
+def made_from(summary: Summary) -> str:
+    """What a selection is made from: that ids decide half of it or more, where they do, and what was measured."""
+    by_ids, tied = (summary.selection_quality.get(name) for name in ("n_selected_tied", "n_tied"))
+    text = f"Measured: {measured(summary)}"
+    if not (isinstance(by_ids, int) and isinstance(tied, int)) or 2 * by_ids < summary.selected:
+        return text
+    return f"Ids decide {by_ids:,} of these {summary.selected:,}, as {tied:,} candidates have the same score. {text}"
+
+
 def counted_of(mean: float, samples: int) -> str:
     """On how many of the assessment samples: "all 40 assessment samples", "3.4 of 40 assessment samples on average"."""
     noun = "assessment sample" if samples == 1 else "assessment samples"

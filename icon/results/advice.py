@@ -156,7 +156,7 @@ def _stopped(manifest: Manifest, found: Validated | None, run: str) -> Advice | 
     sentence = (
         f"Partial: the run was stopped, with {wording.chosen(summary)} selected from what was measured until then."
     )
-    why = f"Measured: {wording.measured(summary)}."
+    why = f"{wording.made_from(summary)}."
     commands = (going_on(run), export(run))
     return Advice(kind="partial", sentence=sentence, why=why, commands=commands)
 
@@ -214,7 +214,7 @@ def _not_known(manifest: Manifest, found: Validated | None, run: str) -> Advice 
         f"Not known whether it is usable: {wording.chosen(summary)} selected, on too little to tell the order from "
         "noise."
     )
-    why = f"Measured: {wording.measured(summary)}; with more assessment samples that can be said.{where_from(manifest)}"
+    why = f"{wording.made_from(summary)}; with more assessment samples that can be said.{where_from(manifest)}"
     commands = (*more_samples(manifest, run), export(run))
     return Advice(kind="not_yet", sentence=sentence, why=why, commands=commands)
 
@@ -224,7 +224,7 @@ def _use(manifest: Manifest, found: Validated | None, run: str) -> Advice:
     summary = _summary(manifest)
     sentence = f"Usable: {wording.chosen(summary)} selected."
     fell = wording.fell_short(summary)
-    why = " ".join(filter(None, [f"Measured: {wording.measured(summary)}.", fell, beating_chance(manifest)]))
+    why = " ".join(filter(None, [f"{wording.made_from(summary)}.", fell, beating_chance(manifest)]))
     more = until_decided(manifest, run) if fell else ""
     commands = tuple(filter(None, [export(run), more, validate(manifest, run)]))
     return Advice(kind="use", sentence=sentence, why=why, commands=commands)

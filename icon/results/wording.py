@@ -16,6 +16,7 @@ from icon.results._measured_words import fell_short as fell_short
 from icon.results._measured_words import grounds as grounds
 from icon.results._measured_words import is_noise as is_noise
 from icon.results._measured_words import is_order_known as is_order_known
+from icon.results._measured_words import made_from as made_from
 from icon.results._measured_words import measured as measured
 from icon.results._measured_words import partial as partial
 from icon.results._measured_words import race as race

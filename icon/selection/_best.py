@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from icon.plugins import SelectionTask
@@ -24,25 +26,30 @@ def select_best(task: SelectionTask) -> Selection:
     kept = task.to_keep(len(ranked))
     ranks = ranks_of(ranked, n)
     decided = Decided(candidates.ids, (ranks > 0) & (ranks <= kept), ranks, _reasons(ranks, len(ranked), kept))
-    quality = {"n_candidates": n, "n_scored": len(ranked), "n_selected": kept}
-    warnings = [
-        *scarcity_warnings(task.keep, len(ranked), n),
-        *tie_warnings_of(candidates.scores[ranked], kept),
-    ]
-    return Selection(decided, quality, warnings)
+    ties = tied_at_cut(candidates.scores[ranked], kept)
+    quality = {"n_candidates": n, "n_scored": len(ranked), "n_selected": kept, **ties}
+    return Selection(decided, quality, [*scarcity_warnings(task.keep, len(ranked), n), *tie_warnings_of(ties)])
 
 
-def tie_warnings_of(scores: FloatArray, kept: int) -> list[str]:
-    """The warning that equal scores are on both sides of the cut.
+def tied_at_cut(scores: FloatArray, kept: int) -> dict[str, int]:
+    """How many have the score of the last one kept, and how many of these are kept, for `Selection.quality`.
 
     Args:
         scores: From the highest down.
         kept: How many are kept.
+
+    Returns:
+        `n_tied` and `n_selected_tied`; empty where equal scores are not on both sides of the cut.
     """
     if not 0 < kept < len(scores) or scores[kept - 1] != scores[kept]:
-        return []
+        return {}
     tied = np.flatnonzero(scores == scores[kept])
-    return [tied_sentence(len(tied), kept - int(tied[0]))]
+    return {"n_tied": len(tied), "n_selected_tied": kept - int(tied[0])}
+
+
+def tie_warnings_of(ties: Mapping[str, int]) -> list[str]:
+    """The warning that ids decide between equal scores, from what `tied_at_cut` found."""
+    return [tied_sentence(*ties.values())] if ties else []
 
 
 def _reasons(ranks: IntArray, n_ranked: int, kept: int) -> Reasons:

@@ -12,11 +12,11 @@ import numpy as np
 from icon.plugins import Narrowed, SelectionTask
 from icon.samples.ids import IdArray, IntArray, id_array, texts_of
 from icon.samples.places import Places, best_first
-from icon.selection._best import tie_warnings_of
+from icon.selection._best import tie_warnings_of, tied_at_cut
 from icon.selection.checking import check_quality
 from icon.selection.decided import BATCH, Decided
 from icon.selection.ranking import not_scored_because, scarcity_warnings
-from icon.selection.scored import Candidates, FloatArray, columns_of, ranks_of
+from icon.selection.scored import Candidates, columns_of, ranks_of
 from icon.types import Selection
 
 
@@ -61,6 +61,7 @@ def select_cascaded(task: SelectionTask, cheap: str, sign: int) -> Selection:
     kept = task.to_keep(scored + len(others))
     words = _Words(narrowed, ranks, scored, len(others), kept)
     deciders = [narrowed.scorer if 0 < rank <= scored else narrowed.cheap if rank else "" for rank in ranks.tolist()]
+    ties = tied_at_cut(candidates.scores[ranked], kept)
     quality: dict[str, Any] = {
         "n_candidates": n,
         "n_scored": scored,
@@ -69,9 +70,10 @@ def select_cascaded(task: SelectionTask, cheap: str, sign: int) -> Selection:
         "n_by_cheap": len(others),
         "n_selected_by_cheap": max(0, kept - scored),
         **_checked(narrowed, candidates, index, ranks, len(others), kept),
+        **ties,
     }
     decided = Decided(candidates.ids, (ranks > 0) & (ranks <= kept), ranks, words.reasons, deciders=deciders)
-    return Selection(decided, quality, _warnings(task, candidates.scores[ranked], len(others), kept, cheap))
+    return Selection(decided, quality, _warnings(task, scored, tie_warnings_of(ties), len(others), kept, cheap))
 
 
 def _others(task: SelectionTask, candidates: Candidates, index: Places, narrowed: Narrowed, sign: int) -> IntArray:
@@ -102,10 +104,8 @@ def _checked(
     return check_quality(scores[best].tolist(), scores[drawn].tolist(), others=others, kept=kept, selected=hits)
 
 
-def _warnings(task: SelectionTask, scores: FloatArray, others: int, kept: int, cheap: str) -> list[str]:
-    """What a reader should know; `scores` are those of the run's own scorer, from the highest down."""
-    n = len(scores)
-    ties = tie_warnings_of(scores, kept)
+def _warnings(task: SelectionTask, n: int, ties: list[str], others: int, kept: int, cheap: str) -> list[str]:
+    """What a reader should know; `n` have a score of the run's own scorer."""
     if not others:
         return [*scarcity_warnings(task.keep, n, len(task.candidates)), *ties]
     if kept <= n:

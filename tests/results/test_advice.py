@@ -212,6 +212,16 @@ def test_what_is_measured_to_the_end_is_usable_and_the_next_command_exports_it()
     )
 
 
+@pytest.mark.parametrize(("by_ids", "is_said"), [(14, False), (15, True)])
+def test_that_ids_decide_half_of_a_choice_or_more_is_said_before_what_was_measured(by_ids, is_said):
+    """Of 30 selected, so many share the score of the last one with others that are left out."""
+    quality = {"n_tied": 40, "n_selected_tied": by_ids}
+    for status in ("done", "interrupted"):
+        said = advice(of(status=status, standing=CARRIED.model_dump(), selection_quality=quality), None, "x")
+        ties = "Ids decide 15 of these 30, as 40 candidates have the same score. "
+        assert said.why.startswith(f"{ties if is_said else ''}Measured: all 200 candidates")
+
+
 def test_a_stopped_run_is_partial():
     said = advice(of(status="interrupted", standing=CARRIED.model_dump()), None, "x")
     assert said.kind == "partial"

@@ -75,6 +75,15 @@ def test_two_candidates_with_one_id_are_refused(select, five):
         select("top", [*five, five[2]], {"a": 1.0, "c": 0.5}, count=1)
 
 
+def test_how_many_tie_at_the_cut_is_a_figure_of_the_selection(select, five):
+    # 0.9, 0.5, 0.5, 0.5, 0.1 by the ids a to e, and three kept: two of the three in the middle.
+    scores = dict(zip("abcde", [0.9, 0.5, 0.5, 0.5, 0.1], strict=True))
+    quality = select("top", five, scores, count=3).quality
+    assert (quality["n_tied"], quality["n_selected_tied"]) == (3, 2)
+    assert "n_tied" not in select("top", five, scores, count=1).quality
+    assert "n_tied" not in select("top", five, scores, count=4).quality
+
+
 def test_a_cut_through_equal_scores_is_told_with_how_many_of_them_are_kept():
     # Of 0.9, 0.5, 0.5, 0.5, 0.1 two are kept: one of the three in the middle, by its id.
     assert tie_warnings({"a": 0.9, "b": 0.5, "c": 0.5, "d": 0.5, "e": 0.1}, ["a", "b", "c", "d", "e"], 2) == [

@@ -59,14 +59,16 @@ def _rules(figures: Figures, budget: str, judge: str, title: str, telling: list[
     if not conditions:
         return
     print(f"Advantage over random draws, % of a draw's gain, {title}; mean [95%] (draws beaten), * after Holm:\n")
-    print(f"| rule | {' | '.join(conditions)} | all that tell |")
+    pools = {name: len(advantages(figures, name, budget, judge, NAMES[-1])) for name in conditions}
+    heads = [name if n == N_POOLS else f"{name} ({n} of {N_POOLS} pools)" for name, n in pools.items()]
+    together = [name for name in telling if pools.get(name) == N_POOLS]
+    last = "all that tell" if together == telling else " + ".join(together)
+    print(f"| rule | {' | '.join(heads)} | {last} |")
     print("| --- |" + " --- |" * (len(conditions) + 1))
     adjusted = {name: _adjusted(figures, name, budget, judge) for name in conditions}
     for rule in NAMES:
         cells = [_cell(figures, name, budget, judge, rule, adjusted[name].get(rule, 1.0)) for name in conditions]
-        whole = over_conditions(
-            [found for name in telling if (found := advantages(figures, name, budget, judge, rule))]
-        )
+        whole = over_conditions([advantages(figures, name, budget, judge, rule) for name in together])
         cells.append(f"{100 * whole.mean:+.0f} [{100 * whole.low:+.0f}, {100 * whole.high:+.0f}]" if whole.n else "")
         print(f"| {rule} | {' | '.join(cells)} |")
     print()
