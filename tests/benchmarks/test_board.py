@@ -92,6 +92,17 @@ def test_no_rule_qualifies_where_none_is_surely_better(board):
     assert board.deciding.qualified(figures, ["one", "two"], ["chance"]) == {}
 
 
+def test_what_a_rule_adds_to_the_default_is_a_difference_pool_by_pool(board):
+    """The pools differ by more than the rules; the differences are 0.1, 0.2, 0.3 in both conditions."""
+    rules = {
+        "default": {"one": [0.5, -0.5, 0.9], "two": [0.0, 0.4, -0.4]},
+        "new": {"one": [0.6, -0.3, 1.2], "two": [0.1, 0.6, -0.1]},
+    }
+    found = board.deciding.over_default(results(board, rules), ["one", "two"], "new", "default")
+    oracle = ttest_1samp([0.1, 0.2, 0.3], 0)
+    assert (found.mean, found.p) == pytest.approx((0.2, oracle.pvalue))
+
+
 def test_holm_multiplies_the_smallest_most_and_never_falls(board):
     assert board.deciding.holm({"a": 0.01, "b": 0.04, "c": 0.03}) == pytest.approx({"a": 0.03, "c": 0.06, "b": 0.06})
 
@@ -123,6 +134,15 @@ def test_rules_keep_what_they_say_on_a_pool_by_hand(board, make_board_sample):
     assert kept("shortest") == {0, 1}
     assert kept("ifd") == {4, 5}  # 0.976 and 0.938; 2.0 of the second is not below 1
     assert not kept("drop the worst by low ppl, eq", 4) & dropped_at_equal_length(figures)
+
+
+def test_ties_of_the_default_are_broken_by_the_log_gain_alone(board, make_board_sample):
+    pool = [make_board_sample(number) for number in range(4)]
+    figures = [(0.5, 9.0), (1.0, 0.1), (1.0, 0.3), (1.0, 0.2)]
+    scores = {one.id: {"nuggets": helped, "log_gain": gain} for one, (helped, gain) in zip(pool, figures, strict=True)}
+    for name in ("nuggets, ties by log-gain", "nuggets, ties by log-gain, + diverse"):
+        kept = board.rules.chosen(name, pool, scores, 2, 0)
+        assert kept == sorted([pool[2].id, pool[3].id])
 
 
 def dropped_at_equal_length(figures):

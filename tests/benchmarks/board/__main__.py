@@ -1,7 +1,7 @@
 """`python -m board`: goes on with the board where it was stopped, pool after pool, and prints the table.
 
 python tests/benchmarks/board            everything, resumable (nox -s board)
-python tests/benchmarks/board --table    the table of what is done
+python tests/benchmarks/board --table    the tables of what is done
 """
 
 from __future__ import annotations
@@ -27,9 +27,11 @@ def main() -> None:
     """Run or print."""
     options = _options()
     if options.table:
-        from board.table import print_table
+        from board.table import print_second, print_table
 
-        print_table(Results(RESULTS / "arms.jsonl").read())
+        figures = Results(RESULTS / "arms.jsonl").read()
+        print_table(figures)
+        print_second(figures)
         return
     folder = data_folder()
     if folder is None:
@@ -90,7 +92,7 @@ def _length(sample, template, backend) -> tuple[int, int]:  # type: ignore[no-un
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Trains every arm of the board that has no result yet.")
-    parser.add_argument("--table", action="store_true", help="print the table of the results")
+    parser.add_argument("--table", action="store_true", help="print the tables of the results")
     parser.add_argument("--conditions", nargs="+", default=CONDITIONS, choices=CONDITIONS)
     parser.add_argument("--first", type=int, default=0, help="number of the first pool")
     parser.add_argument("--pools", type=int, default=N_POOLS, help="pools of each condition")

@@ -135,10 +135,24 @@ def qualified(figures: Figures, conditions: Sequence[str], rules: Sequence[str])
     found = {}
     for rule in rules:
         values = [advantages(figures, condition, "tokens", "rest", rule) for condition in conditions]
-        worse = any(interval(list(one.values())).high < 0 for one in values)
-        if not worse and (low := over_conditions(values).low) > 0:
+        if not is_worse(figures, conditions, rule) and (low := over_conditions(values).low) > 0:
             found[rule] = low
     return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def over_default(figures: Figures, conditions: Sequence[str], rule: str, default: str) -> Interval:
+    """The t interval of what a rule's advantage is beyond that of the default, over conditions, pool by pool."""
+    found = []
+    for condition in conditions:
+        ours, theirs = (advantages(figures, condition, "tokens", "rest", name) for name in (rule, default))
+        found.append({number: ours[number] - theirs[number] for number in ours.keys() & theirs.keys()})
+    return over_conditions(found)
+
+
+def is_worse(figures: Figures, conditions: Sequence[str], rule: str) -> bool:
+    """Whether a rule is significantly worse than random draws in one of these conditions (rule 3 of the README)."""
+    values = [advantages(figures, condition, "tokens", "rest", rule) for condition in conditions]
+    return any(interval(list(one.values())).high < 0 for one in values)
 
 
 def _around(mean: float, error: float, freedom: float, n: int) -> Interval:

@@ -33,6 +33,17 @@ def at_equal_length(rule: Rule) -> Rule:
     return residual
 
 
+def ties_by(first: Rule, second: Rule) -> Rule:
+    """The places from the worst up by one score, and where that ties by another."""
+
+    def places(pool: Sequence[Sample], scores: Mapping[str, Scores]) -> dict[str, float]:
+        main, other = first(pool, scores), second(pool, scores)
+        ordered = sorted({(main[one.id], other[one.id]) for one in pool})
+        return {one.id: float(ordered.index((main[one.id], other[one.id]))) for one in pool}
+
+    return places
+
+
 def ifd(pool: Sequence[Sample], scores: Mapping[str, Scores]) -> dict[str, float]:
     """NLL(y given x) / NLL(y), highest first among those below 1."""
     ratios = {one.id: scores[one.id]["nll"] / scores[one.id]["nll_alone"] for one in pool}
@@ -66,6 +77,16 @@ DIVERSE = {
 DROPPED = {"drop the worst by icon skip 2": "icon skip 2", "drop the worst by low ppl, eq": "low ppl, equal length"}
 """Rules that leave out the worst of a ranking and draw the rest at random."""
 
+DEFAULT = "nuggets"
+"""The rule that the first board made the default."""
+
+SECOND = {
+    "nuggets, ties by log-gain": ties_by(column("nuggets"), column("log_gain")),
+    "nuggets + diverse": column("nuggets"),
+    "nuggets, ties by log-gain, + diverse": ties_by(column("nuggets"), column("log_gain")),
+}
+"""Rules of the second board (README.md), which were added when the results of the first were known."""
+
 FREE_OF_TARGET = ("low ppl", "low ppl, equal length", "ifd", "longest", "shortest", "low ppl, eq + diverse")
 FREE_OF_TARGET += ("drop the worst by low ppl, eq",)
 
@@ -76,7 +97,7 @@ SHARE_DROPPED = 1 / 3
 
 NAMES = (*RULES, *DIVERSE, *DROPPED)
 
-OF_TARGET = tuple(name for name in NAMES if name not in FREE_OF_TARGET)
+OF_TARGET = tuple(name for name in (*NAMES, *SECOND) if name not in FREE_OF_TARGET)
 """Rules that choose otherwise for another target."""
 
 
@@ -84,7 +105,7 @@ def chosen(name: str, pool: Sequence[Sample], scores: Mapping[str, Scores], kept
     """Ids of the `kept` candidates that the rule of this name keeps, in the order of their ids.
 
     Args:
-        name: One of `NAMES`.
+        name: One of `NAMES` or of `SECOND`.
         pool: The candidates.
         scores: Their figures.
         kept: How many to keep.
@@ -92,7 +113,9 @@ def chosen(name: str, pool: Sequence[Sample], scores: Mapping[str, Scores], kept
     """
     if name in DIVERSE:
         return _diverse(RULES[DIVERSE[name]](pool, scores), pool, kept)
-    values = RULES[DROPPED.get(name, name)](pool, scores)
+    if name in SECOND and name.endswith("+ diverse"):
+        return _diverse(SECOND[name](pool, scores), pool, kept)
+    values = (RULES | SECOND)[DROPPED.get(name, name)](pool, scores)
     ranked = sorted(values, key=lambda id_: (-values[id_], id_))
     if name in DROPPED:
         best = ranked[: len(ranked) - round(SHARE_DROPPED * len(ranked))]

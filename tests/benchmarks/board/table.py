@@ -5,8 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from board.conditions import CONDITIONS, N_POOLS
-from board.deciding import Figures, advantages, draws_of, holm, interval, over_conditions, qualified, tells
-from board.rules import NAMES, OF_GRADIENTS
+from board.deciding import (
+    Figures,
+    advantages,
+    draws_of,
+    holm,
+    interval,
+    is_worse,
+    over_conditions,
+    over_default,
+    qualified,
+    tells,
+)
+from board.rules import DEFAULT, NAMES, OF_GRADIENTS, SECOND
 from board.training import BUDGETS
 
 
@@ -29,6 +40,24 @@ def print_table(figures: Figures) -> None:
     print(f"Qualified, by the lower bound: {shown or 'no rule'}")
     free = [rule for rule in found if rule not in OF_GRADIENTS]
     print(f"Decision: {next(iter(found), 'none')}; of the rules without gradients: {next(iter(free), 'none')}")
+
+
+def print_second(figures: Figures) -> None:
+    """Print what the second board's rules add to the default, at equal tokens and beyond the first two tokens."""
+    telling = [name for name in CONDITIONS if tells(draws_of(figures, name, "tokens", "rest"))]
+    added = {rule: over_default(figures, telling, rule, DEFAULT) for rule in SECOND}
+    if any(found.n < N_POOLS for found in added.values()):
+        print("The second board is not done.")
+        return
+    print(f"Second board: advantage in %, and what it is beyond that of {DEFAULT}, with p after Holm's correction:\n")
+    print(f"| rule | {' | '.join(telling)} | beyond {DEFAULT} | p | worse than random somewhere |")
+    print("| --- |" + " --- |" * (len(telling) + 3))
+    adjusted = holm({rule: found.p for rule, found in added.items()})
+    for rule, found in added.items():
+        cells = [_cell(figures, name, "tokens", "rest", rule, 1.0) for name in telling]
+        ends = f"{100 * found.mean:+.0f} [{100 * found.low:+.0f}, {100 * found.high:+.0f}]"
+        worse = "yes" if is_worse(figures, telling, rule) else "no"
+        print(f"| {rule} | {' | '.join(cells)} | {ends} | {adjusted[rule]:.3f} | {worse} |")
 
 
 def _conditions(figures: Figures) -> list[str]:
