@@ -65,7 +65,8 @@ class Contribution:
         score: The score that candidates are ranked by; None where the status is not OK.
         raw_score: The score as measured, where `score` is that at equal length; None elsewhere. The statistics below
             are of the measurements, but for standard error, low, high and margin, which are of `score`.
-        standard_error: std(c_ij)/sqrt(n) of the score; None where the scorer has none.
+        standard_error: Standard deviation of what the score averages over the assessment samples (c_ij, or the own
+            values of the scorer), divided by sqrt(n); None where the scorer has none.
         log_gain: Mean log-gain, nats per token.
         consistency: Share of assessment samples with c_ij > 0.
         coverage: Share with c_ij > 0.5.
