@@ -60,8 +60,8 @@ NAMES = {
         *("FEWEST", "CascadeOptions", "CascadeSelector", "ClassifierOptions", "ClassifierSelector"),
         *("DropWorstOptions", "DropWorstSelector"),
         *("TopOptions", "TopSelector", "against_top", "by_score", "chance_warnings", "checked_scores"),
-        *("decide", "embedder_of", "embedding", "not_scored", "response_words", "scarcity_warnings"),
-        "tie_warnings",
+        *("decide", "embedder_of", "embedding", "label_warnings", "not_scored", "response_words"),
+        *("scarcity_warnings", "tie_warnings"),
     },
     "icon.samples": {
         *("FieldFault", "builtin_readers", "check_special_tokens", "content_id", "cut_to_tokens", "load_samples"),

@@ -113,6 +113,8 @@ def _warn(
     note = [chosen.selector.note] if chosen.selector and chosen.selector.note else []
     of_scores = (*_format_warning(plan, where), *_strata_warning(how, main))
     of_race = _race_warning(chosen.selector) if chosen.selector and raced else []
+    if chosen.selector and chosen.selector.name == "top":
+        of_choice = (*of_choice, *_length_warning(how, main, chosen.selection))
     for warning in (*note, *(of_choice if chosen.selector else ()), *of_scores, *of_race):
         if not warning.endswith(NOTHING_CHOSEN):  # the first line says that
             run.warn(warning)
@@ -153,6 +155,24 @@ def _strata_warning(how: How, main: Mapping[str, Contribution]) -> list[str]:
     return [
         f"equal_length strata: the {n} scored candidates are one stratum, so their order is as measured; two strata "
         f"need {2 * PER_STRATUM}, and --equal-length regress {FEWEST}"
+    ]
+
+
+def _length_warning(how: How, main: Mapping[str, Contribution], selection: Selection) -> list[str]:
+    """A warning where length alone decides half of a choice or more, since the scores as measured tie."""
+    if how != "regress":
+        return []
+    decided = Decided.of(selection.decisions)
+    kept = set(texts_of(decided.ids[decided.selected]))
+    measured = {id_: one.raw_score for id_, one in main.items() if one.raw_score is not None}
+    left_out = {score for id_, score in measured.items() if id_ not in kept}
+    tied = sum(measured.get(id_) in left_out for id_ in kept)
+    if 2 * tied < max(1, len(kept)):
+        return []
+    return [
+        f"equal_length regress: {tied} of the {len(kept)} selected have the same measured score as candidates that are "
+        "left out, and between these the length of the response alone decides; valid for such a score: --equal-length "
+        "none, or more assessment samples"
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from icon.runs.manifest import Manifest
 from icon.runs.outcome import RaceFacts, Summary
-from icon.runs.standing import Standing
+from icon.runs.standing import Needed, Standing
 from icon.types import RowStatus
 
 ENDED = {
@@ -18,6 +18,9 @@ ENDED = {
 """Why a race ended."""
 
 TOO_LITTLE = "too little is measured to say"
+
+LONGEST_IN_MINUTES = 180
+"""Minutes up to which a time is said in minutes; beyond, in hours."""
 
 
 def counted(n: int, noun: str) -> str:
@@ -49,11 +52,20 @@ def measured(summary: Summary) -> str:
 
 def made_from(summary: Summary) -> str:
     """What a selection is made from: that ids decide half of it or more, where they do, and what was measured."""
-    by_ids, tied = (summary.selection_quality.get(name) for name in ("n_selected_tied", "n_tied"))
     text = f"Measured: {measured(summary)}"
-    if not (isinstance(by_ids, int) and isinstance(tied, int)) or 2 * by_ids < summary.selected:
+    tied, by_ids = tied_at_cut(summary)
+    if not tied or 2 * by_ids < summary.selected:
         return text
-    return f"Ids decide {by_ids:,} of these {summary.selected:,}, as {tied:,} candidates have the same score. {text}"
+    return (
+        f"Ids decide {by_ids:,} of these {summary.selected:,}, as {tied:,} candidates have the same score (more "
+        f"assessment samples, or another score, distinguish more of them). {text}"
+    )
+
+
+def tied_at_cut(summary: Summary) -> tuple[int, int]:
+    """How many candidates have the score of the last one kept, and how many of them are kept; 0 and 0 for no ties."""
+    tied, kept = (summary.selection_quality.get(name) for name in ("n_tied", "n_selected_tied"))
+    return (tied, kept) if isinstance(tied, int) and isinstance(kept, int) else (0, 0)
 
 
 def counted_of(mean: float, samples: int) -> str:
@@ -66,7 +78,15 @@ def counted_of(mean: float, samples: int) -> str:
 
 def is_order_known(summary: Summary) -> bool:
     """Whether the order of the scored candidates is known well enough to name the best and the worst."""
+    if are_equal(summary):
+        return False
     return summary.standing is None or not (summary.standing.grounds == "too_little" or is_noise(summary))
+
+
+def are_equal(summary: Summary) -> bool:
+    """Whether all scored candidates, of which there are several, have the same score."""
+    ends = [one.score for one in (*summary.best, *summary.worst)]
+    return len(ends) > 1 and len(set(ends)) == 1
 
 
 def is_noise(summary: Summary) -> bool:
@@ -117,6 +137,17 @@ def _share(captured: float | None) -> str:
 def counted_mean(n: float, noun: str) -> str:
     """A mean number of things in words: "1 sample", "3.4 samples"."""
     return f"{n:.0f} {noun}{'' if n == 1 else 's'}" if n == round(n) else f"{n:.1f} {noun}s"
+
+
+def more(needed: Needed, minutes: float | None) -> str:
+    """How much more is to be measured: "about 12 more minutes"."""
+    if minutes is None:
+        n = needed.candidates if needed.pairs is None else needed.pairs
+        amount = counted(n, "candidate" if needed.pairs is None else "more pair")
+        return f"{amount} to measure{', in a new run' if needed.new_run else ''}"
+    unit, left = ("minute", minutes) if minutes <= LONGEST_IN_MINUTES else ("hour", minutes / 60)
+    amount = f"about {counted(round(left), f'more {unit}')} of measuring"
+    return f"{amount}, of {needed.candidates:,} candidates in a new run" if needed.new_run else amount
 
 
 def sentence(text: str) -> str:

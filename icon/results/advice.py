@@ -40,9 +40,6 @@ SAME = 0.8
 NOISE = "No better than a random draw here: the order of the scores cannot be distinguished from chance."
 """The first line where the order is noise and more of the same measuring would not help."""
 
-LONGEST_IN_MINUTES = 180
-"""Minutes up to which a time is said in minutes; beyond, in hours."""
-
 
 class Advice(Record):
     """What to do with a run, why, and with which command.
@@ -66,14 +63,15 @@ def advice(manifest: Manifest, found: Validated | None = None, run: str | Path =
     """The advice on a run that has been through stage 3; made when it is read, since a validation may come later.
 
     A validation of this very selection decides; then whether what was measured carries the choice; then whether the run
-    was stopped; then whether a baseline chose, or would choose the same; then whether the order is known at all.
+    was stopped; then whether a baseline chose, or would choose the same, or all scores are equal; then whether the
+    order is known at all.
 
     Args:
         manifest: Its run.json.
         found: What its directory says of a validation; None to leave that out.
         run: Its folder, for the commands.
     """
-    for answer in (_validated, _whole, _standing, _stopped, _baseline, _as_good, _not_known):
+    for answer in (_validated, _whole, _standing, _stopped, _baseline, _equal, _as_good, _not_known):
         if (made := answer(manifest, found, str(run))) is not None:
             return made
     return _use(manifest, found, str(run))
@@ -118,7 +116,7 @@ def _standing(manifest: Manifest, found: Validated | None, run: str) -> Advice |
     if standing.needed is None:
         return _settled(manifest, standing, why, run)
     minutes = _minutes(standing.needed)
-    sentence = f"Not usable yet: {_more(standing.needed, minutes)}."
+    sentence = f"Not usable yet: {wording.more(standing.needed, minutes)}."
     if not standing.scored and minutes is None:
         sentence = "Not usable yet: the budget ended before the first candidates were measured."
     command = measuring_more(manifest, standing, run, minutes)
@@ -205,6 +203,17 @@ def _baseline(manifest: Manifest, found: Validated | None, run: str) -> Advice |
     return Advice(kind="use_baseline", sentence=sentence, why=beating_chance(manifest), commands=more)
 
 
+def _equal(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
+    """A random draw, where all scores are the same."""
+    summary = _summary(manifest)
+    if not wording.are_equal(summary):
+        return None
+    sentence = "No better than a random draw here: all scored candidates have the same score, so ids decide."
+    why = f"Measured: {wording.measured(summary)}. More assessment samples, or another score, may distinguish them."
+    commands = (*more_samples(manifest, run), by_scorer(manifest, run, "random"))
+    return Advice(kind="use_baseline", sentence=sentence, why=why, commands=commands)
+
+
 def _not_known(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
     """Not known, where everything is measured and it is too little to tell the order of the scores from noise."""
     summary = _summary(manifest)
@@ -237,14 +246,3 @@ def _summary(manifest: Manifest) -> Summary:
 
 def _minutes(needed: Needed) -> float | None:
     return None if needed.seconds is None else float(max(1, math.ceil(needed.seconds / 60)))
-
-
-def _more(needed: Needed, minutes: float | None) -> str:
-    """How much more is to be measured: "about 12 more minutes"."""
-    if minutes is None:
-        n = needed.candidates if needed.pairs is None else needed.pairs
-        amount = wording.counted(n, "candidate" if needed.pairs is None else "more pair")
-        return f"{amount} to measure{', in a new run' if needed.new_run else ''}"
-    unit, left = ("minute", minutes) if minutes <= LONGEST_IN_MINUTES else ("hour", minutes / 60)
-    amount = f"about {wording.counted(round(left), f'more {unit}')} of measuring"
-    return f"{amount}, of {needed.candidates:,} candidates in a new run" if needed.new_run else amount

@@ -89,7 +89,8 @@ def overlaps(a: ScoreColumn, b: ScoreColumn) -> tuple[TopOverlap, ...]:
 def captured_gain(chosen_by: ScoreColumn, judged_by: ScoreColumn) -> CapturedGain:
     """(Mean of the chosen - mean of all) / (mean of the best - mean of all), each a mean of the judging scores.
 
-    1: the choice is as good as the judging run's own; 0: no better than chance.
+    1: the choice is as good as the judging run's own; 0: no better than chance. Where choosing scores tie at the cut,
+    it is what a draw between those that tie would capture on average, not what their ids happen to.
 
     Args:
         chosen_by: Scores whose top `GAIN_SHARE` is chosen.
@@ -101,8 +102,20 @@ def captured_gain(chosen_by: ScoreColumn, judged_by: ScoreColumn) -> CapturedGai
     if n == len(judged_by) or (judging == judging[0]).all() or best <= 0:
         reason = "one candidate is all there is" if len(judged_by) == 1 else "no score is above the mean"
         return CapturedGain(value=None, top=n, reason=reason)
-    chosen = mean(judging[_top(chosen_by, n)]) - everything
+    chosen = mean(chances(chosen_by.scores, n) * judging) * len(judging) / n - everything
     return CapturedGain(value=chosen / best, top=n, reason="")
+
+
+def chances(scores: FloatArray, n: int) -> FloatArray:
+    """Chance of each to be among the n highest, where a draw decides between those that tie at the cut.
+
+    Args:
+        scores: Finite scores, shape (candidates,).
+        n: From 1 to the number of candidates.
+    """
+    cut = np.partition(scores, len(scores) - n)[len(scores) - n]
+    above, tied = scores > cut, scores == cut
+    return np.asarray(above + tied * ((n - above.sum()) / tied.sum()))
 
 
 def mean(values: FloatArray) -> float:

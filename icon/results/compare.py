@@ -112,6 +112,11 @@ def inputs_apart(a: Manifest, b: Manifest) -> list[str]:
     if len({pool and pool.digest for pool in pools}) > 1:
         sizes = " and ".join(f"{pool.source} ({pool.rows} rows)" for pool in pools if pool)
         found.append(f"the pools differ: {sizes}; only candidates that are in both are compared")
+    scorers = [manifest.config.scorer for manifest in (a, b)]
+    if len(set(scorers)) > 1:
+        found.append(
+            f"the scorers differ ({' and '.join(scorers)}): compare ranks; scores and group means have other units"
+        )
     sets = [manifest.stages.assess for manifest in (a, b)]
     if len({stage and stage.digest for stage in sets}) > 1:
         sizes = " and ".join(str(stage.samples) for stage in sets if stage)

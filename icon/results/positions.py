@@ -95,8 +95,8 @@ def first_token_warning(found: Positions | None, *, template: str, primed: bool)
     ways += [] if primed else ["show the form before with --primed"]
     ways += [] if template == "chat" else ["use the model's own form, --template chat, where it has one"]
     return (
-        f"the first response token carries {' and '.join(said)}: much of the score is the form of an answer, which any "
-        f"demonstration shows. To score what comes after it, {'; or '.join(ways)}"
+        f"the first response token carries {' and '.join(said)}, in nats: much of what is measured is the form of an "
+        f"answer, which any demonstration shows. To score what comes after it, {'; or '.join(ways)}"
     )
 
 

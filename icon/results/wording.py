@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from icon.config import RunConfig, parse_keep
 from icon.results._measured_words import ENDED as ENDED
 from icon.results._measured_words import TOO_LITTLE as TOO_LITTLE
+from icon.results._measured_words import are_equal as are_equal
 from icon.results._measured_words import captured as captured
 from icon.results._measured_words import counted as counted
 from icon.results._measured_words import decided as decided
@@ -18,9 +19,11 @@ from icon.results._measured_words import is_noise as is_noise
 from icon.results._measured_words import is_order_known as is_order_known
 from icon.results._measured_words import made_from as made_from
 from icon.results._measured_words import measured as measured
+from icon.results._measured_words import more as more
 from icon.results._measured_words import partial as partial
 from icon.results._measured_words import race as race
 from icon.results._measured_words import sentence as sentence
+from icon.results._measured_words import tied_at_cut as tied_at_cut
 from icon.results._score_words import against as against
 from icon.results._score_words import by_position as by_position
 from icon.results._score_words import classifier as classifier
@@ -208,9 +211,13 @@ def _set_aside(manifest: Manifest) -> str:
 
 def reliability(summary: Summary) -> str:
     """How far the order of the candidates can be trusted."""
+    tied, _ = tied_at_cut(summary)
+    ties = f"; the {tied:,} that tie at the cut are in no order" if tied else ""
+    if are_equal(summary):
+        return "none: all candidates have the same score"
     if summary.race is not None:
         known = summary.race.reliability
-        return TOO_LITTLE if known is None else f"{known:.2f} of the variance between candidates' scores is known"
+        return TOO_LITTLE if known is None else f"{known:.2f} of the variance between candidates' scores is known{ties}"
     found = summary.reliability
     if found is None and summary.standing is not None and not summary.standing.pairs:
         return "each candidate is measured by itself, so there is no noise of assessment samples"
@@ -218,7 +225,7 @@ def reliability(summary: Summary) -> str:
         return "too few candidates or assessment samples to say"
     if found.half <= 0:
         return f"none: split-half rank correlation {found.half:.2f}, no better than chance"
-    return f"split-half rank correlation {found.half:.2f}; for {measured_on(summary)} about {found.full:.2f}"
+    return f"split-half rank correlation {found.half:.2f}; for {measured_on(summary)} about {found.full:.2f}{ties}"
 
 
 def measured_on(summary: Summary) -> str:

@@ -133,6 +133,8 @@ def split_half(
 ) -> Reliability | None:
     """Reliability of the mean over the columns, from random halves of the columns.
 
+    A half in which all candidates have the same mean orders none of them: its correlation counts as 0.
+
     Args:
         c: Task contributions, shape (candidates, n).
         seed: Seed of the splits.
@@ -151,9 +153,8 @@ def split_half(
         left, right = np.array_split(order, 2)
         halves = (c[:, half].mean(axis=1) for half in (left, right))
         r = spearman(*(transform(half) if transform else half for half in halves))
-        if r is not None:
-            correlations.append(r)
-    if not correlations:
+        correlations.append(r)
+    if all(r is None for r in correlations):
         return None
-    half = math.fsum(correlations) / len(correlations)
-    return Reliability(half, 2 * half / (1 + half) if half > 0 else half, len(correlations))
+    half = math.fsum(r or 0.0 for r in correlations) / splits
+    return Reliability(half, 2 * half / (1 + half) if half > 0 else half, splits)

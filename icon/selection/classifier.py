@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from icon.plugins import Embedder, Options, SelectionTask
-from icon.selection.ranking import FEWEST, chance_warnings, embedder_of
+from icon.selection.ranking import FEWEST, chance_warnings, embedder_of, label_warnings
 from icon.types import Sample, Selection
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ class ClassifierSelector:
                 task.progress(done, n, "ranked")
         kept = task.keep.of(n)
         quality |= {"n_candidates": n, "n_selected": kept}
-        return Selection(decided_by(candidates, probabilities, kept), quality, chance_warnings(quality))
+        warnings = [*label_warnings(quality["labelled"], quality["label_share"]), *chance_warnings(quality)]
+        return Selection(decided_by(candidates, probabilities, kept), quality, warnings)
 
     def _batches(self, candidates: Sequence[Sample], by_id: IntArray) -> Iterator[tuple[IntArray, Sequence[Sample]]]:
         """The candidates some at a time, each batch with its places.
@@ -123,6 +124,7 @@ class ClassifierSelector:
             "features": self.options.features,
             "label_share": share,
             "label_cut": cut,
+            "labelled": float(labels.mean()),
             "n_train": len(split.train),
             "n_test": len(split.test),
             "positives_train": int(labels[split.train].sum()),

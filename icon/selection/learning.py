@@ -53,6 +53,12 @@ def quantile_labels(scores: NDArray[np.float64], share: float) -> tuple[Labels, 
     labels = (scores >= cut).astype(int)
     positives, n = int(labels.sum()), len(labels)
     if n < FEWEST or min(positives, n - positives) < 2:
+        if n >= FEWEST and positives == n:
+            raise ConfigError(
+                f"selector classifier: {100 * (1 - share):g}% or more of the {n} scored candidates have the lowest "
+                "score, so that all are at or above the cut of the top share; valid: scores that differ. Take more "
+                "assessment samples, another score, or the selector top"
+            )
         raise ConfigError(
             f"selector classifier: {n} scored candidates, {positives} of them in the top {100 * share:g}%; valid: at "
             f"least {FEWEST}, two or more of them in the top share and two or more below it. Score more candidates "

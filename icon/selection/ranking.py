@@ -14,6 +14,9 @@ from icon.types import Decision, Keep, Sample
 FEWEST = 20
 """Smallest number of scored candidates that a classifier can learn from."""
 
+TOO_MANY = 1.5
+"""How many times as many labels 1 as were asked for are said."""
+
 NOTHING_CHOSEN = "all of them are kept, and nothing is chosen"
 """How the warning ends that the whole pool is to be kept."""
 
@@ -151,6 +154,22 @@ def chance_warnings(quality: Mapping[str, Any]) -> list[str]:
         f"{quality['auc_low']:.2f} to {quality['auc_high']:.2f}, which includes 0.5 or is below it "
         f"(positives among {quality['n_test']} held-out candidates: {quality['positives_test']}{folds}). "
         "Score more candidates (subset), or use the selector top"
+    ]
+
+
+def label_warnings(labelled: float, share: float) -> list[str]:
+    """The warning that far more candidates have the label 1 than were to have it, as their scores tie at the cut.
+
+    Args:
+        labelled: Share of the scored candidates with the label 1.
+        share: The share that was to have it.
+    """
+    if labelled <= TOO_MANY * share:
+        return []
+    return [
+        f"{labelled:.0%} of the scored candidates have the label 1, where {share:.0%} were to have it: their scores "
+        "tie at the cut, and the classifier learns that group. More assessment samples, or another score, distinguish "
+        "more of them"
     ]
 
 

@@ -218,8 +218,26 @@ def test_that_ids_decide_half_of_a_choice_or_more_is_said_before_what_was_measur
     quality = {"n_tied": 40, "n_selected_tied": by_ids}
     for status in ("done", "interrupted"):
         said = advice(of(status=status, standing=CARRIED.model_dump(), selection_quality=quality), None, "x")
-        ties = "Ids decide 15 of these 30, as 40 candidates have the same score. "
+        ties = "Ids decide 15 of these 30, as 40 candidates have the same score (more assessment samples, or "
+        ties += "another score, distinguish more of them). "
         assert said.why.startswith(f"{ties if is_said else ''}Measured: all 200 candidates")
+
+
+@pytest.mark.parametrize(("worst", "is_equal"), [(0.5, True), (0.4, False)])
+def test_where_all_scores_are_equal_a_random_draw_is_as_good_and_no_order_is_shown(worst, is_equal):
+    ends = {"best": [shown("a", 0.5)], "worst": [shown("b", worst)]}
+    made = of(standing=CARRIED.model_dump(), assessment={"samples": 40, "groups": {}}, **ends)
+    said = advice(made, None, "x")
+    assert said.kind == ("use_baseline" if is_equal else "use")
+    assert wording.is_order_known(made.results) != is_equal
+    if is_equal:
+        assert said.sentence.startswith("No better than a random draw here: all scored candidates have the same score")
+        assert said.commands == ("icon run --config x/run.json --scorer random --out x-random",)
+        assert wording.reliability(made.results) == "none: all candidates have the same score"
+
+
+def shown(id_, score):
+    return {"id": id_, "row": 0, "score": score, "standard_error": None, "prompt": "p", "response": "r"}
 
 
 def test_a_stopped_run_is_partial():

@@ -101,6 +101,24 @@ def test_ties_at_the_edge_of_a_top_are_broken_by_id_whatever_the_order_of_the_ro
     assert [top["overlap"] for top in found["overlap"]] == [1, 1, 1, 1]
 
 
+def test_what_a_choice_captures_does_not_depend_on_the_ids_of_those_that_tie():
+    """A has one above, and four that tie for the other two of its top three; B scores these 10, 20, 30 and 40."""
+    a = {f"i{n:02}": 1.0 if n == 1 else 0.5 if n <= 5 else 0.0 for n in range(1, 21)}
+    b = {f"i{n:02}": 50.0 if n == 1 else 10.0 * (n - 1) if n <= 5 else 0.0 for n in range(1, 21)}
+    found = compare(run("a", scored(a)), run("b", scored(b)))["captured_gain"]
+    # 50 and two of four with a mean of 25; B's own are 50, 40 and 30, and all 20 have a mean of 7.5
+    assert found["a_in_b"]["value"] == pytest.approx(((50 + 25 + 25) / 3 - 7.5) / (40 - 7.5))
+    # by A, the mean of all is 3 / 20; B's top three have 1, 0.5 and 0.5, as A's own
+    assert found["b_in_a"]["value"] == pytest.approx(1)
+
+
+def test_scores_of_different_scorers_are_said_to_be_different_quantities():
+    scores = {"x": 1.0, "y": 2.0, "z": 3.0}
+    found = compare(run("a", scored(scores), scorer="icon"), run("b", scored(scores), scorer="nuggets"))["warnings"]
+    assert found[0].startswith("the scorers differ (icon and nuggets): compare ranks")
+    assert not compare(run("a", scored(scores)), run("b", scored(scores)))["warnings"]
+
+
 def test_captured_gain_by_hand_in_both_directions():
     found = compare(run("a", scored(A)), run("b", scored(B)))["captured_gain"]
     # In B: the five named come to 350, the others to 15 x 40 - (39 + 144) = 417: a mean of 38.35. A's top three, i01 to

@@ -59,10 +59,25 @@ def test_split_half_of_too_little_is_none():
 
 def test_halves_that_contradict_each_other_are_not_stepped_up():
     # Two samples say 1, 2, 3 and two say 3, 2, 1. Of the three ways to halve them, two mix both kinds: all means are
-    # equal there and say nothing. The third parts the kinds: Spearman -1, where 2r / (1 + r) has no value.
+    # equal there, which orders nobody and counts as 0. The third parts the kinds: Spearman -1.
     up, down = np.array([[1.0], [2.0], [3.0]]), np.array([[3.0], [2.0], [1.0]])
     found = split_half(np.hstack([up, up, down, down]), seed=0)
-    assert (found.half, found.full) == (pytest.approx(-1), pytest.approx(-1))
+    draw = np.random.default_rng(0)
+    parted = sum(set(draw.permutation(4)[:2].tolist()) in ({0, 1}, {2, 3}) for _ in range(20))
+    assert 0 < parted < 20
+    assert (found.half, found.full) == (pytest.approx(-parted / 20), pytest.approx(-parted / 20))
+
+
+def test_one_candidate_that_differs_from_many_that_tie_makes_no_order_certain():
+    """It misses two of eight samples; halves that do not part the two leave one half without any difference."""
+    votes = np.ones((30, 8))
+    votes[0, :2] = 0.0
+    found = split_half(votes, seed=3)
+    draw = np.random.default_rng(3)
+    parted = sum(len({0, 1} & set(draw.permutation(8)[:4].tolist())) == 1 for _ in range(20))
+    assert 0 < parted < 20
+    assert found.half == pytest.approx(parted / 20)
+    assert found.splits == 20
 
 
 def test_no_reliability_is_below_minus_1_whatever_the_noise():

@@ -41,6 +41,14 @@ def test_a_rule_is_found_and_carries_over_to_the_unscored(selection, planted):
     assert counts == [180, 20, 36, 4, 400]
 
 
+def test_more_labels_than_asked_for_are_said_with_their_share(narrow, select, planted):
+    """Half of the candidates share the highest score, where 15% are to have the label 1."""
+    scores = {sample.id: float(sample.row % 2) for sample in planted.samples}
+    selection = select("classifier", planted.samples, scores, share=0.15)
+    assert selection.quality["labelled"] == 0.5
+    assert selection.warnings[0].startswith("50% of the scored candidates have the label 1, where 15% were to have it")
+
+
 def test_random_scores_are_called_chance(narrow, select, planted):
     scores = {sample.id: random.Random(sample.row).random() for sample in planted.samples}
     selection = select("classifier", planted.samples, scores, share=0.15)

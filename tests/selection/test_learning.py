@@ -35,10 +35,19 @@ def test_the_quantile_lies_between_two_scores_so_a_share_of_labels_may_be_one_mo
 
 @pytest.mark.parametrize(
     ("scores", "share"),
-    [(np.arange(19.0), 0.5), (np.arange(20.0), 0.05), (np.zeros(50), 0.15), (np.arange(30.0), 1.0)],
+    [(np.arange(19.0), 0.5), (np.arange(20.0), 0.05), (np.array([0.0] * 49 + [1.0]), 0.01)],
 )
 def test_too_little_to_learn_from_is_refused_with_what_to_do(scores, share):
     with pytest.raises(ConfigError, match=r"(?s)scored candidates.*Score more.*selector top"):
+        quantile_labels(scores, share)
+
+
+@pytest.mark.parametrize(("scores", "share"), [(np.zeros(50), 0.15), (np.array([0.0] * 45 + [1.0] * 5), 0.15)])
+def test_scores_that_put_everybody_in_the_top_share_are_refused_with_the_cause(scores, share):
+    """The 0.85 quantile of 45 zeros and 5 ones is 0, which all reach."""
+    with pytest.raises(
+        ConfigError, match=r"85% or more of the 50 scored candidates have the lowest score.*selector top"
+    ):
         quantile_labels(scores, share)
 
 

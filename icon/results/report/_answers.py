@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from icon.results import wording
 from icon.results.report import _sentences
 from icon.results.report._assets import Block
 from icon.results.report._certainty import by_score, last_kept
@@ -20,8 +21,20 @@ def cut(page: PageInput, rank: Ranking) -> str:
     if rank.cut is None:
         return "No selected record has a value of its own."
     if rank.is_a_cut:
-        return f"What was selected has a {what} of {rank.cut:.4g} or more.".replace("-", "−")
+        ties = _tied(page) if rank.by == "score" else ""
+        return f"What was selected has a {what} of {rank.cut:.4g} or more{ties}.".replace("-", "−")
     return f"The selector looked at more than the {what.rstrip(',')}: the selection is not everything above one value."
+
+
+def _tied(page: PageInput) -> str:
+    """How many others have the score of the last one kept; empty where none has."""
+    tied, kept = wording.tied_at_cut(page.summary)
+    if not tied:
+        return ""
+    others = counted(tied - kept, "other candidate")
+    return (
+        f"; {others} with the score of the last one kept {'is' if tied - kept == 1 else 'are'} not selected: ids decide"
+    )
 
 
 def passed_over(page: PageInput, rank: Ranking, kept: int) -> str | None:

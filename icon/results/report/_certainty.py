@@ -134,7 +134,8 @@ def _raced(ranked: RowView, shown: Sequence[ScoreRow], kept: int) -> Block:
     cut = ((ranked[kept - 1].score or 0.0) + (ranked[kept].score or 0.0)) / 2
     measured = list(ranked.where(_are_raced(ranked)))
     is_open = [crosses(row, cut) for row in measured]
-    above = sum(not crossing and (row.score or 0.0) > cut for row, crossing in zip(measured, is_open, strict=True))
+    kept_ids = {row.id for row in ranked[:kept]}  # of equal scores at the cut, ids decide
+    above = sum(not crossing and row.id in kept_ids for row, crossing in zip(measured, is_open, strict=True))
     middles = [None if (middle := centre(row)) is None else middle - cut for row in shown]
     return {
         "kind": "race",

@@ -70,6 +70,7 @@ def short_lists(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], kept: i
     consistency, error = ranked.numbers("consistency"), ranked.numbers("standard_error")
     least = np.argsort(-error, kind="stable")[: min(LENGTH, int((~np.isnan(error)).sum()))]
     n = f"{EXTREME:.0%}"
+    of_few = [] if np.array_equal(consistency, ranked.numbers("score"), equal_nan=True) else _lowest(top, consistency)
     return [
         ShortList("Best", f"The {LENGTH} highest scores.", ranked[:LENGTH].records()),
         ShortList("Worst", f"The {LENGTH} lowest scores, the lowest first.", ranked[::-1][:LENGTH].records()),
@@ -87,7 +88,7 @@ def short_lists(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], kept: i
             "High score, low consistency",
             f"Among the best {len(top):,} by score, and among the lowest {n} in consistency, the share of tasks that a "
             "candidate helps at all: its score comes from few tasks.",
-            _lowest(top, consistency),
+            of_few,
         ),
         ShortList(
             "Least certain",

@@ -101,6 +101,8 @@ def _classifier(quality: JsonObject) -> str:
 def reliability(page: PageInput) -> str:
     """How far the order can be trusted, in a sentence."""
     summary = page.summary
+    if wording.are_equal(summary):
+        return "There is no order: all candidates have the same score."
     if race := summary.race:
         if race.reliability is None:
             return "Too little was measured to say how far the order of the candidates can be trusted."

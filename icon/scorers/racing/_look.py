@@ -63,7 +63,16 @@ class Look:
         return np.asarray(near)
 
 
-def look(c: FloatArray, n: int, keep: int, *, alpha: float, seed: int, on_new: bool = False) -> Look:
+def look(
+    c: FloatArray,
+    n: int,
+    keep: int,
+    *,
+    alpha: float,
+    seed: int,
+    on_new: bool = False,
+    by_id: NDArray[np.int64] | None = None,
+) -> Look:
     """Estimate the scores from what is measured so far, and decide which candidates are accepted and rejected.
 
     Args:
@@ -73,9 +82,11 @@ def look(c: FloatArray, n: int, keep: int, *, alpha: float, seed: int, on_new: b
         alpha: One minus the confidence at which a candidate counts as decided.
         seed: Seed of the draws for the expected capture.
         on_new: Whether the expected capture is that on samples beyond the assessment set, not on the set itself.
+        by_id: Place of each candidate in the order of the ids, which decides between equal scores as it does in the
+            selection, shape (candidates,); None for the order of the rows.
     """
     estimates = estimate(c, n, alpha=alpha)
-    order = np.argsort(-estimates.score, kind="stable")
+    order = np.lexsort((np.arange(len(c)) if by_id is None else by_id, -estimates.score))
     chosen = np.zeros(len(c), dtype=bool)
     chosen[order[:keep]] = True
     if keep >= len(c):

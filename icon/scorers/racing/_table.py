@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from icon.samples.ids import id_array
 from icon.scorers.racing._estimates import estimate
 from icon.scorers.racing._look import Look, look
 from icon.scorers.racing._records import Ended, Outcome, Rules, Step
@@ -28,6 +29,7 @@ class Table:
         self._columns = {sample.id: place for place, sample in enumerate(samples)}
         self._column, self._level = column, level
         self._values = np.full((len(candidates), len(samples)), np.nan)
+        self._by_id = np.argsort(np.argsort(id_array(candidate.id for candidate in candidates)))
         self._failed: set[str] = set()
 
     @property
@@ -69,7 +71,9 @@ class Table:
             values = self._level(values, self.sound)
         keep = min(rules.keep, len(values))
         n, on_new = self._values.shape[1], rules.leaving == "likely"
-        return look(values, n, keep, alpha=1 - rules.confidence, seed=rules.seed, on_new=on_new)
+        return look(
+            values, n, keep, alpha=1 - rules.confidence, seed=rules.seed, on_new=on_new, by_id=self._by_id[self._places]
+        )
 
     def among(self, picked: NDArray[np.bool_]) -> set[str]:
         """Ids of the candidates that an array over `sound` picks."""
@@ -91,4 +95,9 @@ class Table:
     @property
     def _measured(self) -> NDArray[np.float64]:
         """The measurements of the candidates without a failure, shape (candidates, samples)."""
-        return self._values[[self._rows[id_] for id_ in self.sound]]
+        return self._values[self._places]
+
+    @property
+    def _places(self) -> list[int]:
+        """Their rows in the table."""
+        return [self._rows[id_] for id_ in self.sound]

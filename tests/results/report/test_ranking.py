@@ -61,6 +61,13 @@ def test_in_a_race_the_cut_is_halfway_and_who_is_within_the_margin_or_without_on
     assert around_the_cut(raced_rows(), 5) is None  # all are kept
 
 
+def test_of_those_that_tie_at_the_cut_the_kept_ones_are_above_it():
+    rows = [row(name, 1.0, decided="in", margin=0.0, low=1.0, high=1.0) for name in "abc"]
+    rows.append(row("d", 0.0, decided="out", margin=0.0, low=0.0, high=0.0))
+    found = around_the_cut(rows, 2)
+    assert (found["above"], found["open"], found["below"]) == (2, 0, 2)
+
+
 def test_the_page_and_the_race_agree_on_who_is_open():
     draw = np.random.default_rng(7)
     c = draw.normal(size=(40, 30)) + draw.normal(scale=0.6, size=(40, 1))

@@ -58,6 +58,13 @@ def test_where_all_is_measured_everyone_is_decided_and_the_capture_is_whole():
     assert found.capture == 1.0
 
 
+def test_of_equal_scores_the_ids_decide_as_they_do_in_the_selection():
+    votes = np.array([[1.0, 1.0], [0.0, 1.0], [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
+    found = look(votes, 2, 2, alpha=0.05, seed=0, by_id=np.array([4, 3, 2, 1, 0]))
+    assert np.flatnonzero(found.accepted).tolist() == [0, 3]  # 1, and of the three halves the first by id
+    assert np.flatnonzero(look(votes, 2, 2, alpha=0.05, seed=0).accepted).tolist() == [0, 1]
+
+
 @pytest.mark.parametrize("values", [np.full((6, 4), np.nan), np.full((6, 4), 0.1)])
 def test_what_tells_no_two_candidates_apart_decides_nothing(values):
     found = look(values, 64, 2, alpha=0.05, seed=0)

@@ -56,6 +56,16 @@ def test_all_of_a_round_are_measured_on_the_same_new_samples():
     assert [part.number for part in reader.slices] == list(range(len(ends)))
 
 
+def test_a_race_of_votes_accepts_whom_a_ranking_by_score_and_id_selects():
+    """Eight of twelve candidates help with every task, and three are kept; the scoring order is not that of the ids."""
+    votes = np.ones((12, 32))
+    votes[8:, ::2] = 0.0
+    candidates = [replace(one, id=f"c{99 - one.row}") for one in named("c", 12)]
+    outcome = run_race(candidates, named("t", 32), UNDECIDED, Reader(votes))
+    accepted = {id_ for id_, is_in in zip(outcome.candidates, outcome.look.accepted, strict=True) if is_in}
+    assert accepted == {"c92", "c93", "c94"}  # of c92 to c99, which have all votes
+
+
 def test_who_is_decided_is_not_asked_for_again():
     outcome, reader = race(spaced())
     asked = reader.asked()

@@ -58,6 +58,7 @@ def judge(lesson: Lesson, probabilities: Mapping[str, float], seed: int) -> dict
         "features": "lora",
         "label_share": lesson.share,
         "label_cut": lesson.cut,
+        "labelled": float(lesson.labels.mean()),
         "n_train": len(train_part),
         "n_test": len(test_part),
         "positives_train": int(lesson.labels[train_part].sum()),

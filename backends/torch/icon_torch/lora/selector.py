@@ -11,7 +11,7 @@ import torch
 
 from icon.errors import AbilityError, BackendError, ConfigError
 from icon.plugins import SelectionTask
-from icon.selection import FEWEST, chance_warnings, checked_scores, decide
+from icon.selection import FEWEST, chance_warnings, checked_scores, decide, label_warnings
 from icon.types import Selection
 from icon_torch.lora.batches import Labelled
 from icon_torch.lora.checkpoints import data_digest, hold, training_settings
@@ -92,7 +92,8 @@ class LoraSelector:
         quality = judge(lesson, probabilities, task.seed)
         quality |= {"steps": job.steps, "auc_by_epoch": aucs, "n_truncated": n_cut}
         quality |= {"n_candidates": len(ordered), "n_selected": kept}
-        warnings = [*chance_warnings(quality), *few_steps(job), *cut_off(quality, reader.limit)]
+        labels = label_warnings(quality["labelled"], share)
+        warnings = [*labels, *chance_warnings(quality), *few_steps(job), *cut_off(quality, reader.limit)]
         return Selection(decide(task.candidates, probabilities, kept), quality, warnings)
 
     def _job(self, lesson: Lesson, reader: Reader, seed: int) -> Job:
