@@ -54,7 +54,7 @@ def made_from(summary: Summary) -> str:
     """What a selection is made from: that ids decide half of it or more, where they do, and what was measured."""
     text = f"Measured: {measured(summary)}"
     tied, by_ids = tied_at_cut(summary)
-    if not tied or 2 * by_ids < summary.selected:
+    if not do_ids_decide(summary):
         return text
     return (
         f"Ids decide {by_ids:,} of these {summary.selected:,}, as {tied:,} candidates have the same score (more "
@@ -66,6 +66,12 @@ def tied_at_cut(summary: Summary) -> tuple[int, int]:
     """How many candidates have the score of the last one kept, and how many of them are kept; 0 and 0 for no ties."""
     tied, kept = (summary.selection_quality.get(name) for name in ("n_tied", "n_selected_tied"))
     return (tied, kept) if isinstance(tied, int) and isinstance(kept, int) else (0, 0)
+
+
+def do_ids_decide(summary: Summary) -> bool:
+    """Whether ids decide half of the selection or more."""
+    tied, by_ids = tied_at_cut(summary)
+    return tied > 0 and 2 * by_ids >= summary.selected
 
 
 def counted_of(mean: float, samples: int) -> str:

@@ -235,7 +235,8 @@ def _use(manifest: Manifest, found: Validated | None, run: str) -> Advice:
     fell = wording.fell_short(summary)
     why = " ".join(filter(None, [f"{wording.made_from(summary)}.", fell, beating_chance(manifest)]))
     more = until_decided(manifest, run) if fell else ""
-    commands = tuple(filter(None, [export(run), more, validate(manifest, run)]))
+    fewer_ties = more_samples(manifest, run) if wording.do_ids_decide(summary) else ()
+    commands = tuple(filter(None, [export(run), more, *fewer_ties, validate(manifest, run)]))
     return Advice(kind="use", sentence=sentence, why=why, commands=commands)
 
 

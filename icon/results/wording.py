@@ -13,6 +13,7 @@ from icon.results._measured_words import are_equal as are_equal
 from icon.results._measured_words import captured as captured
 from icon.results._measured_words import counted as counted
 from icon.results._measured_words import decided as decided
+from icon.results._measured_words import do_ids_decide as do_ids_decide
 from icon.results._measured_words import fell_short as fell_short
 from icon.results._measured_words import grounds as grounds
 from icon.results._measured_words import is_noise as is_noise

@@ -223,6 +223,15 @@ def test_that_ids_decide_half_of_a_choice_or_more_is_said_before_what_was_measur
         assert said.why.startswith(f"{ties if is_said else ''}Measured: all 200 candidates")
 
 
+def test_more_assessment_samples_are_advised_where_ids_decide():
+    config = {"assessment": "demo", "assessment_size": 4}
+    for by_ids, commands in ((14, 0), (15, 1)):
+        quality = {"n_tied": 40, "n_selected_tied": by_ids}
+        made = of(standing=CARRIED.model_dump(), selection_quality=quality, config=config)
+        more = [one for one in advice(made, None, "x").commands if one.endswith("--assessment-size 16 --out x-more")]
+        assert len(more) == commands
+
+
 @pytest.mark.parametrize(("worst", "is_equal"), [(0.5, True), (0.4, False)])
 def test_where_all_scores_are_equal_a_random_draw_is_as_good_and_no_order_is_shown(worst, is_equal):
     ends = {"best": [shown("a", 0.5)], "worst": [shown("b", worst)]}

@@ -28,8 +28,11 @@ class Margin:
 
     @property
     def reach(self) -> float | None:
-        """Half the interval: Student's t with n - 1 degrees of freedom times the error; None without an error."""
-        return self._reach(1 - CONFIDENCE)
+        """Half the interval: Student's t with n - 1 degrees of freedom times the error.
+
+        None without an error, and where all differences are the same, as of votes: nothing of their spread is known.
+        """
+        return self._reach(1 - CONFIDENCE) if self.error else None
 
     def side(self, comparisons: int = 1) -> int:
         """1 where the candidate is better by more than chance, -1 where it is worse, 0 where chance can make it.

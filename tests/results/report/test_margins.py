@@ -36,6 +36,7 @@ def test_differences_that_are_all_the_same_are_more_than_chance_from_six_samples
     samples = [f"s{i}" for i in range(n)]
     found = margin(dict.fromkeys(samples, 1.0), dict.fromkeys(samples, 0.0))
     assert (found.value, found.error, found.side()) == (1.0, 0.0, side)
+    assert found.reach is None  # no interval of no width
     assert found.side(comparisons=1770) == 0
 
 
