@@ -77,7 +77,7 @@ def compare(a: Side, b: Side) -> Comparison:
     return Comparison(
         a=a.name,
         b=b.name,
-        warnings=(*inputs_apart(a.manifest, b.manifest), *states([a, b])),
+        warnings=(*scorers_apart(a.manifest, b.manifest), *inputs_apart(a.manifest, b.manifest), *states([a, b])),
         rows=row_counts(ours, theirs),
         scored=ScoredCounts(a=n_a, b=n_b, both=len(left)),
         spearman=Correlations(score=correlation(x.scores, y.scores), log_gain=log_gain_correlation(left, right)),
@@ -105,6 +105,14 @@ def settings_apart(a: Manifest, b: Manifest) -> tuple[SettingDifference, ...]:
     )
 
 
+def scorers_apart(a: Manifest, b: Manifest) -> list[str]:
+    """A sentence where the runs have different scorers, whose scores and group means have different units."""
+    names = [manifest.config.scorer for manifest in (a, b)]
+    if len(set(names)) == 1:
+        return []
+    return [f"the scorers differ ({' and '.join(names)}): compare ranks; scores and group means have other units"]
+
+
 def inputs_apart(a: Manifest, b: Manifest) -> list[str]:
     """A sentence for each input that a comparison of scores takes for granted and that is not the same."""
     found = []
@@ -112,11 +120,6 @@ def inputs_apart(a: Manifest, b: Manifest) -> list[str]:
     if len({pool and pool.digest for pool in pools}) > 1:
         sizes = " and ".join(f"{pool.source} ({pool.rows} rows)" for pool in pools if pool)
         found.append(f"the pools differ: {sizes}; only candidates that are in both are compared")
-    scorers = [manifest.config.scorer for manifest in (a, b)]
-    if len(set(scorers)) > 1:
-        found.append(
-            f"the scorers differ ({' and '.join(scorers)}): compare ranks; scores and group means have other units"
-        )
     sets = [manifest.stages.assess for manifest in (a, b)]
     if len({stage and stage.digest for stage in sets}) > 1:
         sizes = " and ".join(str(stage.samples) for stage in sets if stage)

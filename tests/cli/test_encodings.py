@@ -33,7 +33,7 @@ def faults(done: subprocess.CompletedProcess[bytes]) -> list[bytes]:
 @pytest.fixture
 def pool(tmp_path: Path) -> Path:
     path = tmp_path / "pool.jsonl"
-    records = [{"instruction": f"{QUESTION} {i}", "output": f"{ANSWER} {i}"} for i in range(4)]
+    records = [{"instruction": f"{QUESTION} {i}", "output": f"{ANSWER} {i}" + "!" * i} for i in range(4)]
     path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
     return path
 
