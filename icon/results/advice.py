@@ -25,6 +25,7 @@ from icon.runs.outcome import Summary
 from icon.runs.records import Record
 from icon.runs.standing import Needed, Standing
 from icon.runs.unfinished import going_on
+from icon.types import RowStatus
 
 if TYPE_CHECKING:
     from icon.results.validated import Validated
@@ -204,11 +205,11 @@ def _baseline(manifest: Manifest, found: Validated | None, run: str) -> Advice |
 
 
 def _equal(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
-    """A random draw, where all scores are the same."""
+    """A random draw, where all candidates have the same score."""
     summary = _summary(manifest)
-    if not wording.are_equal(summary):
+    if not wording.are_equal(summary) or summary.rows.get(RowStatus.SCORED, 0) < summary.candidates:
         return None
-    sentence = "No better than a random draw here: all scored candidates have the same score, so ids decide."
+    sentence = "No better than a random draw here: all candidates have the same score, which chooses none of them."
     why = f"Measured: {wording.measured(summary)}. More assessment samples, or another score, may distinguish them."
     commands = (*more_samples(manifest, run), by_scorer(manifest, run, "random"))
     return Advice(kind="use_baseline", sentence=sentence, why=why, commands=commands)

@@ -240,7 +240,7 @@ def test_where_all_scores_are_equal_a_random_draw_is_as_good_and_no_order_is_sho
     assert said.kind == ("use_baseline" if is_equal else "use")
     assert wording.is_order_known(made.results) != is_equal
     if is_equal:
-        assert said.sentence.startswith("No better than a random draw here: all scored candidates have the same score")
+        assert said.sentence.startswith("No better than a random draw here: all candidates have the same score")
         assert said.commands == ("icon run --config x/run.json --scorer random --out x-random",)
         assert wording.reliability(made.results) == "none: all candidates have the same score"
 
