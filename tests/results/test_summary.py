@@ -165,8 +165,8 @@ def test_reliability_is_one_where_every_task_gives_the_same_order():
 
 
 def test_reliability_is_that_of_the_measurement_the_score_is_drawn_from():
-    # By log-gain all tasks agree; by c all candidates tie over the six, so what one half gives the other half takes, but
-    # where both halves tie as well, which counts as 0
+    # By log-gain all tasks agree; by c all candidates tie over the six, so what one half gives the other half takes,
+    # but where both halves tie as well, which counts as 0
     order = {"a": [1.0, 2.0, 3.0] * 2, "b": [2.0, 3.0, 1.0] * 2, "c": [3.0, 1.0, 2.0] * 2}
     gains = {"a": [1.0] * 6, "b": [2.0] * 6, "c": [3.0] * 6}
     measurements = {id_: pairs(id_, values, log_gain=gains[id_]) for id_, values in order.items()}
