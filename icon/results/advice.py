@@ -210,7 +210,8 @@ def _equal(manifest: Manifest, found: Validated | None, run: str) -> Advice | No
     if not wording.are_equal(summary) or summary.rows.get(RowStatus.SCORED, 0) < summary.candidates:
         return None
     sentence = "No better than a random draw here: all candidates have the same score, which chooses none of them."
-    why = f"Measured: {wording.measured(summary)}. More assessment samples, or another score, may distinguish them."
+    more = f"More assessment samples, or another score, may distinguish them.{where_from(manifest)}"
+    why = f"Measured: {wording.measured(summary)}. {more}"
     commands = (*more_samples(manifest, run), by_scorer(manifest, run, "random"))
     return Advice(kind="use_baseline", sentence=sentence, why=why, commands=commands)
 
@@ -234,9 +235,11 @@ def _use(manifest: Manifest, found: Validated | None, run: str) -> Advice:
     summary = _summary(manifest)
     sentence = f"Usable: {wording.chosen(summary)} selected."
     fell = wording.fell_short(summary)
-    why = " ".join(filter(None, [f"{wording.made_from(summary)}.", fell, beating_chance(manifest)]))
+    tied = wording.do_ids_decide(summary)
+    to_add = where_from(manifest).strip() if tied else ""
+    why = " ".join(filter(None, [f"{wording.made_from(summary)}.", to_add, fell, beating_chance(manifest)]))
     more = until_decided(manifest, run) if fell else ""
-    fewer_ties = more_samples(manifest, run) if wording.do_ids_decide(summary) else ()
+    fewer_ties = more_samples(manifest, run) if tied else ()
     commands = tuple(filter(None, [export(run), more, *fewer_ties, validate(manifest, run)]))
     return Advice(kind="use", sentence=sentence, why=why, commands=commands)
 

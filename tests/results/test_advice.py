@@ -245,6 +245,16 @@ def test_where_all_scores_are_equal_a_random_draw_is_as_good_and_no_order_is_sho
         assert wording.reliability(made.results) == "none: all candidates have the same score"
 
 
+def test_where_target_tasks_are_to_be_added_is_said_beside_the_command_that_measures_on_more():
+    config = {"assessment": "file", "assessment_options": {"path": "tasks.jsonl"}}
+    few = {"samples": 3, "groups": {}}
+    quality = {"n_tied": 40, "n_selected_tied": 30}
+    for more in ({"best": [shown("a", 1.0)], "worst": [shown("b", 1.0)]}, {"selection_quality": quality}):
+        said = advice(of(standing=CARRIED.model_dump(), assessment=few, config=config, **more), None, "x")
+        assert "Add target tasks to tasks.jsonl: at least 16 in all." in said.why
+        assert "icon run --config x/run.json --out x-more" in said.commands
+
+
 def shown(id_, score):
     return {"id": id_, "row": 0, "score": score, "standard_error": None, "prompt": "p", "response": "r"}
 
