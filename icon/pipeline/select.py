@@ -113,7 +113,7 @@ def _warn(
     note = [chosen.selector.note] if chosen.selector and chosen.selector.note else []
     of_scores = (*_format_warning(plan, where), *_strata_warning(how, main))
     of_race = _race_warning(chosen.selector) if chosen.selector and raced else []
-    if chosen.selector and chosen.selector.name == "top":
+    if chosen.selector and getattr(chosen.selector.selector, "by_score", False):
         of_choice = (*of_choice, *_length_warning(how, main, chosen.selection))
     for warning in (*note, *(of_choice if chosen.selector else ()), *of_scores, *of_race):
         if not warning.endswith(NOTHING_CHOSEN):  # the first line says that

@@ -68,6 +68,12 @@ def tied_at_cut(summary: Summary) -> tuple[int, int]:
     return (tied, kept) if isinstance(tied, int) and isinstance(kept, int) else (0, 0)
 
 
+def in_no_order(summary: Summary) -> str:
+    """That those who tie at the cut are in no order, which a figure of reliability does not say; empty for no ties."""
+    tied, _ = tied_at_cut(summary)
+    return f"the {tied:,} that tie at the cut are in no order" if tied else ""
+
+
 def do_ids_decide(summary: Summary) -> bool:
     """Whether ids decide half of the selection or more."""
     tied, by_ids = tied_at_cut(summary)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from icon.config import parse_keep
 from icon.results import wording
+from icon.results._advised import Advice as Advice
+from icon.results._advised import summary_of
+from icon.results._baseline_advice import NOISE, as_good, baseline, equal
 from icon.results._next_commands import (
     beating_chance,
     by_scorer,
@@ -21,43 +24,11 @@ from icon.results._next_commands import (
 )
 from icon.results._next_commands import until_decided as until_decided
 from icon.runs.manifest import Manifest
-from icon.runs.outcome import Summary
-from icon.runs.records import Record
 from icon.runs.standing import Needed, Standing
 from icon.runs.unfinished import going_on
-from icon.types import RowStatus
 
 if TYPE_CHECKING:
     from icon.results.validated import Validated
-
-Kind = Literal["use", "partial", "not_yet", "use_baseline", "not_better"]
-"""What to do: use the selection; use it knowing that the run was stopped; measure more first; use a baseline, which is
-as good here, or which the run itself used; or use a random draw, since a validation or the run found nothing better, or
-nothing was left out."""
-
-SAME = 0.8
-"""Share of the choice from which on it is taken for that of the length: four of five records are the same."""
-
-NOISE = "No better than a random draw here: the order of the scores cannot be distinguished from chance."
-"""The first line where the order is noise and more of the same measuring would not help."""
-
-
-class Advice(Record):
-    """What to do with a run, why, and with which command.
-
-    Attributes:
-        kind: What to do, for programs.
-        sentence: The same in a sentence.
-        why: Why, in a sentence.
-        commands: The next commands, the first one first.
-        minutes: Minutes of measuring that are still needed; None where none are, or that cannot be said.
-    """
-
-    kind: Kind
-    sentence: str
-    why: str
-    commands: tuple[str, ...] = ()
-    minutes: float | None = None
 
 
 def advice(manifest: Manifest, found: Validated | None = None, run: str | Path = "RUN") -> Advice:
@@ -72,7 +43,7 @@ def advice(manifest: Manifest, found: Validated | None = None, run: str | Path =
         found: What its directory says of a validation; None to leave that out.
         run: Its folder, for the commands.
     """
-    for answer in (_validated, _whole, _standing, _stopped, _baseline, _equal, _as_good, _not_known):
+    for answer in (_validated, _whole, _standing, _stopped, baseline, equal, as_good, _not_known):
         if (made := answer(manifest, found, str(run))) is not None:
             return made
     return _use(manifest, found, str(run))
@@ -94,7 +65,7 @@ def _validated(manifest: Manifest, found: Validated | None, run: str) -> Advice 
 
 def _whole(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
     """That nothing was chosen, where the whole pool was to be kept."""
-    summary = _summary(manifest)
+    summary = summary_of(manifest)
     wanted = parse_keep(summary.keep).of(summary.candidates)
     if not manifest.has_selection or not summary.candidates <= min(wanted, summary.selected):
         return None
@@ -106,7 +77,7 @@ def _whole(manifest: Manifest, found: Validated | None, run: str) -> Advice | No
 
 def _standing(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
     """By what was measured: not yet, where that does not carry a choice."""
-    summary = _summary(manifest)
+    summary = summary_of(manifest)
     standing = summary.standing
     if standing is None or standing.carries:
         return None
@@ -126,7 +97,7 @@ def _standing(manifest: Manifest, found: Validated | None, run: str) -> Advice |
 
 def _settled(manifest: Manifest, standing: Standing, why: str, run: str) -> Advice:
     """What to do where the choice is not carried and more of the same measuring would not help."""
-    if fell := wording.fell_short(_summary(manifest)):
+    if fell := wording.fell_short(summary_of(manifest)):
         sentence = "Not usable yet: the race rested too many candidates, and a new one until all are decided is needed."
         anew = until_decided(manifest, run)
         return Advice(kind="not_yet", sentence=sentence, why=f"{why} {fell}", commands=(anew,))
@@ -151,7 +122,7 @@ def _stopped(manifest: Manifest, found: Validated | None, run: str) -> Advice | 
     """Partial, where the run was stopped: its selection is from what was measured until then."""
     if not manifest.is_partial:
         return None
-    summary = _summary(manifest)
+    summary = summary_of(manifest)
     sentence = (
         f"Partial: the run was stopped, with {wording.chosen(summary)} selected from what was measured until then."
     )
@@ -160,65 +131,9 @@ def _stopped(manifest: Manifest, found: Validated | None, run: str) -> Advice | 
     return Advice(kind="partial", sentence=sentence, why=why, commands=commands)
 
 
-def _as_good(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
-    """Use a baseline, where the order is noise or the choice is nearly that of the length."""
-    summary = _summary(manifest)
-    if noise := _noise(summary):
-        return Advice(kind="use_baseline", sentence=NOISE, why=noise, commands=(by_scorer(manifest, run, "random"),))
-    length = summary.against.get("length")
-    if length is None or length.overlap is None or length.overlap < SAME or length.top >= length.candidates:
-        return None
-    sentence = "No better than length here, use that: it chooses nearly the same and costs nothing."
-    why = f"{length.overlap:.0%} of the best {length.top:,} are also the longest {length.top:,}."
-    return Advice(kind="use_baseline", sentence=sentence, why=why, commands=(by_scorer(manifest, run, "length"),))
-
-
-def _noise(summary: Summary) -> str:
-    """Why the order is noise although everything is measured; empty where it is not, or that cannot be said."""
-    found, halves = summary.standing, summary.reliability
-    if found is None or found.chance is None:  # a run of an older version
-        return f"Reliability: {wording.reliability(summary)}." if halves is not None and halves.half <= 0 else ""
-    if (found.reliability or 0.0) > found.chance:
-        return ""
-    return (
-        f"Reliability of the scores: {found.reliability or 0.0:.2f}; noise alone reaches {found.chance:.2f}. More "
-        "assessment samples, or others, may distinguish the candidates."
-    )
-
-
-def _baseline(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
-    """What was chosen, where it is a baseline that looks at nothing: a random draw, or the longest."""
-    summary = _summary(manifest)
-    more: tuple[str, ...] = (export(run),)
-    if summary.scorer == "random":
-        sentence = f"A random draw of {wording.chosen(summary)}: what every other choice is to be compared with."
-        return Advice(
-            kind="use_baseline", sentence=sentence, why="The scorer is random: no text counts.", commands=more
-        )
-    if summary.scorer != "length":
-        return None
-    sentence = f"By length alone: {wording.chosen(summary)} selected, those with the longest responses."
-    if (stage := manifest.stages.select) is not None and stage.selector != "top":
-        sentence = f"By length alone: {wording.chosen(summary)} selected, by the selector {stage.selector}."
-    more += tuple(filter(None, [validate(manifest, run)]))
-    return Advice(kind="use_baseline", sentence=sentence, why=beating_chance(manifest), commands=more)
-
-
-def _equal(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
-    """A random draw, where all candidates have the same score."""
-    summary = _summary(manifest)
-    if not wording.are_equal(summary) or summary.rows.get(RowStatus.SCORED, 0) < summary.candidates:
-        return None
-    sentence = "No better than a random draw here: all candidates have the same score, which chooses none of them."
-    more = f"More assessment samples, or another score, may distinguish them.{where_from(manifest)}"
-    why = f"Measured: {wording.measured(summary)}. {more}"
-    commands = (*more_samples(manifest, run), by_scorer(manifest, run, "random"))
-    return Advice(kind="use_baseline", sentence=sentence, why=why, commands=commands)
-
-
 def _not_known(manifest: Manifest, found: Validated | None, run: str) -> Advice | None:
     """Not known, where everything is measured and it is too little to tell the order of the scores from noise."""
-    summary = _summary(manifest)
+    summary = summary_of(manifest)
     if summary.standing is None or not summary.standing.pairs or summary.standing.reliability is not None:
         return None
     sentence = (
@@ -232,7 +147,7 @@ def _not_known(manifest: Manifest, found: Validated | None, run: str) -> Advice 
 
 def _use(manifest: Manifest, found: Validated | None, run: str) -> Advice:
     """Use it, where nothing speaks against it."""
-    summary = _summary(manifest)
+    summary = summary_of(manifest)
     sentence = f"Usable: {wording.chosen(summary)} selected."
     fell = wording.fell_short(summary)
     tied = wording.do_ids_decide(summary)
@@ -242,11 +157,6 @@ def _use(manifest: Manifest, found: Validated | None, run: str) -> Advice:
     fewer_ties = more_samples(manifest, run) if tied else ()
     commands = tuple(filter(None, [export(run), more, *fewer_ties, validate(manifest, run)]))
     return Advice(kind="use", sentence=sentence, why=why, commands=commands)
-
-
-def _summary(manifest: Manifest) -> Summary:
-    assert manifest.results is not None
-    return manifest.results
 
 
 def _minutes(needed: Needed) -> float | None:

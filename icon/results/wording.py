@@ -16,6 +16,7 @@ from icon.results._measured_words import decided as decided
 from icon.results._measured_words import do_ids_decide as do_ids_decide
 from icon.results._measured_words import fell_short as fell_short
 from icon.results._measured_words import grounds as grounds
+from icon.results._measured_words import in_no_order as in_no_order
 from icon.results._measured_words import is_noise as is_noise
 from icon.results._measured_words import is_order_known as is_order_known
 from icon.results._measured_words import made_from as made_from
@@ -212,8 +213,7 @@ def _set_aside(manifest: Manifest) -> str:
 
 def reliability(summary: Summary) -> str:
     """How far the order of the candidates can be trusted."""
-    tied, _ = tied_at_cut(summary)
-    ties = f"; the {tied:,} that tie at the cut are in no order" if tied else ""
+    ties = f"; {found}" if (found := in_no_order(summary)) else ""
     if are_equal(summary):
         return "none: all candidates have the same score"
     if summary.race is not None:

@@ -56,6 +56,7 @@ class CascadeSelector:
     """
 
     needs_backend = False
+    by_score = True
     fewest_scored = 1
 
     def __init__(self, options: CascadeOptions) -> None:

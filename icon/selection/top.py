@@ -19,6 +19,7 @@ class TopSelector:
     """
 
     needs_backend = False
+    by_score = True
     fewest_scored = 1
 
     def __init__(self, options: TopOptions) -> None:

@@ -16,6 +16,7 @@ def board():
     pytest.importorskip("icon_validate", reason="icon-validate is not installed")
     sys.path.insert(0, str(FOLDER))
     try:
+        import board.choices
         import board.corrupting
         import board.deciding
         import board.rules
@@ -182,3 +183,15 @@ def test_near_duplicates_are_distinct_and_keep_the_words_of_the_answer(board, ma
     made = board.corrupting.near_duplicates(one)
     assert len({copy.id for copy in (*made, one)}) == 5
     assert all(copy.response.split()[:9] == one.response.split()[:9] for copy in made)
+
+
+@pytest.mark.parametrize(
+    ("scores", "tied", "by_ids"), [([3, 1, 2, 2, 2], 3, 1), ([3, 2, 1, 0], 0, 0), ([1, 1, 1], 3, 2), ([2, 2, 1], 0, 0)]
+)
+def test_who_ties_at_the_cut_of_two_and_how_many_of_these_ids_keep(board, scores, tied, by_ids):
+    found = board.choices.ties_of(scores, 2)
+    assert (found.tied, found.by_ids) == (tied, by_ids)
+
+
+def test_a_share_of_a_kind_is_of_the_kept(board):
+    assert board.choices.share_of(["a", "b", "c", "d"], {"b", "x"}) == 0.25

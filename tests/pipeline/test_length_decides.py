@@ -1,9 +1,14 @@
 """At equal length, equal scores are ordered by length alone: it is said where that is half of the choice or more."""
 
+import json
+
 import pytest
 
+import icon
 from icon.pipeline.select import _length_warning
+from icon.testing import FakeBackend
 from icon.types import Contribution, Decision, Selection
+from support.opened import Opened
 
 
 @pytest.mark.parametrize(
@@ -22,3 +27,20 @@ def test_how_many_of_the_selected_tie_as_measured_with_others_that_are_left_out(
     found = _length_warning("regress", main, selection)
     assert [said in line for line in found] == ([True] if said else [])
     assert _length_warning("none", main, selection) == []
+
+
+@pytest.mark.parametrize(("selector", "is_said"), [("top", True), ("cascade", True), ("drop-worst", False)])
+def test_it_is_said_of_every_selector_that_keeps_the_best_by_score_alone(selector, is_said, tmp_path):
+    """On one assessment sample a share of votes is 0 or 1, and candidates with the same one are left out."""
+    lines = [json.dumps({"instruction": f"Task {n}", "output": "word " * (3 + n % 7)}) for n in range(24)]
+    (tmp_path / "pool.jsonl").write_text("\n".join(lines), "utf-8")
+    (tmp_path / "tasks.jsonl").write_text(json.dumps({"instruction": "Say it", "output": "a b c"}), "utf-8")
+    given = {"assessment": str(tmp_path / "tasks.jsonl"), "keep": 4, "template": "plain", "report": False}
+    given |= {"baselines": (), "schedule": "exact", "equal_length": "regress", "selector": selector}
+    out = tmp_path / "run"
+    rows = icon.run(str(tmp_path / "pool.jsonl"), backend=FakeBackend(), out=out, **given).rows
+    left_out = {row.raw_score for row in rows if row.raw_score is not None and not row.selected}
+    tied = sum(row.raw_score in left_out for row in rows if row.selected)
+    assert tied
+    said = f"equal_length regress: {tied} of the 4 selected have the same measured score"
+    assert any(line.startswith(said) for line in Opened.at(out).manifest.warning_lines) == is_said

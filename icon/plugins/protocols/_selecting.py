@@ -66,7 +66,8 @@ class Selector(Protocol):
 
     A selector that works with certain backends only names them in an attribute `backends`, so that another one is
     refused before anything is computed. One whose cut is between the worst and the others has `of_worst = True`: a
-    race, which decides on the best, is then warned of.
+    race, which decides on the best, is then warned of. One that keeps those with the highest scores, whatever their
+    texts are, has `by_score = True`: where scores at equal length leave the choice to the length, that is then said.
     """
 
     needs_backend: bool

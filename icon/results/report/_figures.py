@@ -48,15 +48,17 @@ def figures(page: PageInput, length: Block | None) -> Iterator[Figure]:
 
 def _trust(summary: Summary) -> Iterator[Figure]:
     """How far the order is known; of a race that is no noise, what it captured."""
+    ties = f"; {tied}" if (tied := wording.in_no_order(summary)) else ""
     if (race := summary.race) and not wording.is_noise(summary):
         known = "unknown" if race.capture is None else f"{race.capture:.0%}"
         yield Figure("Captured gain", known, "of what measuring every pair would gain, as estimated")
     elif race and race.reliability is not None:
-        yield Figure("Reliability", f"{race.reliability:.2f}", "of the variance between candidates' scores is known")
+        known = f"of the variance between candidates' scores is known{ties}"
+        yield Figure("Reliability", f"{race.reliability:.2f}", known)
     elif (halves := summary.reliability) and halves.half <= 0:
         yield Figure("Reliability", "none", f"split halves have a rank correlation of {_signed(f'{halves.half:.2f}')}")
     elif halves:
-        yield Figure("Reliability", f"{halves.full:.2f}", "of 1, from split halves")
+        yield Figure("Reliability", f"{halves.full:.2f}", f"of 1, from split halves{ties}")
 
 
 def _against(summary: Summary, length: Block | None) -> Iterator[Figure]:

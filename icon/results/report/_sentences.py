@@ -99,7 +99,12 @@ def _classifier(quality: JsonObject) -> str:
 
 
 def reliability(page: PageInput) -> str:
-    """How far the order can be trusted, in a sentence."""
+    """How far the order can be trusted, in sentences: what is known of it, and who is in no order."""
+    ties = wording.in_no_order(page.summary)
+    return _known(page) + (f" {wording.sentence(ties)}" if ties else "")
+
+
+def _known(page: PageInput) -> str:
     summary = page.summary
     if wording.are_equal(summary):
         return "There is no order: all candidates have the same score."

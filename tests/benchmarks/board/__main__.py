@@ -2,6 +2,7 @@
 
 python tests/benchmarks/board            everything, resumable (nox -s board)
 python tests/benchmarks/board --table    the tables of what is done
+python tests/benchmarks/board --choices  what the rules keep: ties of the default, GSM8K problems in mixed pools
 """
 
 from __future__ import annotations
@@ -44,6 +45,11 @@ def main() -> None:
         template = load_template("chat", backend.chat_template())
         data = Data(folder, lambda one: _length(one, template, backend))
         scoring = Scoring(data, backend, template, RESULTS)
+        if options.choices:
+            from board.choices import print_choices
+
+            print_choices(data, scoring)
+            return
         for budget in options.budgets:
             for number in range(options.first, options.pools):
                 for condition in options.conditions:
@@ -93,6 +99,7 @@ def _length(sample, template, backend) -> tuple[int, int]:  # type: ignore[no-un
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Trains every arm of the board that has no result yet.")
     parser.add_argument("--table", action="store_true", help="print the tables of the results")
+    parser.add_argument("--choices", action="store_true", help="print what the rules keep")
     parser.add_argument("--conditions", nargs="+", default=CONDITIONS, choices=CONDITIONS)
     parser.add_argument("--first", type=int, default=0, help="number of the first pool")
     parser.add_argument("--pools", type=int, default=N_POOLS, help="pools of each condition")

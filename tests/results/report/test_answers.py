@@ -10,6 +10,7 @@ from icon.results.report._answers import certainty, equalised, helps, length, pa
 from icon.results.report._clusters import cluster
 from icon.results.report._document import render
 from icon.results.report._figures import figures
+from icon.results.report._sentences import reliability
 from icon.results.report._threshold import ranking
 from icon.results.text_vectors import text_vectors
 from icon.runs.sources import SourceFacts
@@ -103,6 +104,17 @@ def test_the_figures_are_those_of_the_terminal(page_of):
     of_terminal = dict(wording.figures(page.manifest))
     assert "(30% of 10)" in of_terminal["selected"]
     assert of_terminal["against length"] == "rank correlation -0.09, overlap of the top 5: 40%"
+
+
+def test_a_reliability_leaves_out_those_who_tie_at_the_cut_and_says_so(page_of):
+    halves = {"half": 0.6, "full": 0.75, "splits": 10, "samples": 8}
+    page = with_summary(page_of(TEN, 3), reliability=halves, race=None)
+    tied = with_summary(page, selection_quality={"n_tied": 4, "n_selected_tied": 2})
+    for one, ties in ((page, ""), (tied, "the 4 that tie at the cut are in no order")):
+        shown = {figure.name: figure for figure in figures(one, None)}
+        assert shown["Reliability"].note == f"of 1, from split halves{ties and f'; {ties}'}"
+        assert reliability(one).endswith("(1 would be a perfect repetition)." + (ties and f" T{ties[1:]}."))
+        assert wording.reliability(one.summary).endswith(ties or "0.75")
 
 
 def test_a_command_breaks_between_its_words_alone(page_of, open_page):
