@@ -101,11 +101,18 @@ def _gain(found: CapturedGain, share: float) -> str:
 
 
 def _tops(overlaps: Sequence[TopOverlap]) -> Table:
-    table = _table("top", "candidates", "in both", "overlap", "by chance")
+    tied = any(_do_ids_decide(top) for top in overlaps)
+    ties = ("equal scores drawn",) if tied else ()
+    table = _table("top", "candidates", "in both", "overlap", *ties, "by chance")
     for top in overlaps:
         counts = (f"{top.share:.0%}", f"{top.top:,}", f"{top.both:,}")
-        table.add_row(*counts, f"{top.overlap:.0%}", f"{top.expected:.0%}")
+        table.add_row(*counts, f"{top.overlap:.0%}", *(f"{top.drawn:.0%}" for _ in ties), f"{top.expected:.0%}")
     return table
+
+
+def _do_ids_decide(found: TopOverlap | ScorePair) -> bool:
+    """Whether the overlap would be another if draws decided between equal scores."""
+    return abs(found.drawn - found.overlap) > 1e-9
 
 
 def _groups(found: Comparison) -> Table | None:
@@ -197,6 +204,9 @@ def _notes(found: ScoreTable) -> Iterator[str]:
     for pair in found.pairs:
         if pair.spearman.value is None:
             yield f"note: {pair.a} and {pair.b}: no rank correlation: {pair.spearman.reason}"
+        if _do_ids_decide(pair):
+            overlap = f"with draws instead the overlap would be {pair.drawn:.0%} on average, not {pair.overlap:.0%}"
+            yield f"note: {pair.a} and {pair.b}: ids decide between equal scores at the cut; {overlap}"
 
 
 def _cell(pairs: Mapping[tuple[str, str], ScorePair], names: Sequence[str], row: int, column: int) -> str:

@@ -20,7 +20,8 @@ class TopOverlap(Record):
         share: Share of the candidates that the top is.
         top: Number of candidates in the top: k.
         both: Number of candidates in both tops.
-        overlap: both / k.
+        overlap: both / k, where ids decide between equal scores, in both tops alike.
+        drawn: The overlap to be expected where a draw of its own decides between equal scores in each of the two.
         expected: Overlap by chance: k / n.
     """
 
@@ -28,6 +29,7 @@ class TopOverlap(Record):
     top: int
     both: int
     overlap: float
+    drawn: float
     expected: float
 
 
@@ -50,13 +52,14 @@ class GroupDifference(Record):
 
 
 class ScorePair(Record):
-    """Two scores by name: rank correlation, and number and share of candidates that both have in their tops."""
+    """Two scores by name: rank correlation, and what both have in their tops, as in `TopOverlap`."""
 
     a: str
     b: str
     spearman: Correlation
     both: int
     overlap: float
+    drawn: float
 
 
 class ScoreTable(Record):

@@ -71,6 +71,20 @@ def in_both(a: ScoreColumn, b: ScoreColumn, n: int) -> int:
     return int(tops.all(axis=0).sum())
 
 
+def drawn(a: ScoreColumn, b: ScoreColumn, n: int) -> float:
+    """The share of the best n of a that is to be expected among those of b where draws decide between equal scores.
+
+    Ids prefer the same candidates in both, so where scores tie at the cut two tops by ids have more in common than the
+    scores have.
+
+    Args:
+        a: Scores of some candidates.
+        b: The other scores of the same candidates, in the same order.
+        n: From 1 to the number of candidates.
+    """
+    return float((chances(a.scores, n) * chances(b.scores, n)).sum()) / n
+
+
 def overlaps(a: ScoreColumn, b: ScoreColumn) -> tuple[TopOverlap, ...]:
     """Overlap of the tops for each of `SHARES`.
 
@@ -82,7 +96,8 @@ def overlaps(a: ScoreColumn, b: ScoreColumn) -> tuple[TopOverlap, ...]:
     for share in SHARES:
         n = Keep(share=share).of(len(a))
         both = in_both(a, b, n)
-        found.append(TopOverlap(share=share, top=n, both=both, overlap=both / n, expected=n / len(a)))
+        by_draws = drawn(a, b, n)
+        found.append(TopOverlap(share=share, top=n, both=both, overlap=both / n, drawn=by_draws, expected=n / len(a)))
     return tuple(found)
 
 
@@ -212,5 +227,7 @@ def tabulate(scores: Scores, keep: Keep) -> ScoreTable:
 
 
 def _pair(a: str, b: str, values: Mapping[str, ScoreColumn], n: int) -> ScorePair:
-    both = in_both(values[a], values[b], n)
-    return ScorePair(a=a, b=b, spearman=correlation(values[a].scores, values[b].scores), both=both, overlap=both / n)
+    ours, theirs = values[a], values[b]
+    both = in_both(ours, theirs, n)
+    found = correlation(ours.scores, theirs.scores)
+    return ScorePair(a=a, b=b, spearman=found, both=both, overlap=both / n, drawn=drawn(ours, theirs, n))

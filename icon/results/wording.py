@@ -213,7 +213,7 @@ def _set_aside(manifest: Manifest) -> str:
 
 def reliability(summary: Summary) -> str:
     """How far the order of the candidates can be trusted."""
-    ties = f"; {found}" if (found := in_no_order(summary)) else ""
+    ties = f"; {tied}" if (tied := in_no_order(summary)) else ""
     if are_equal(summary):
         return "none: all candidates have the same score"
     if summary.race is not None:

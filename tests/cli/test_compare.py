@@ -60,8 +60,8 @@ def test_what_it_prints_is_what_the_python_side_gives(compare, tmp_path, tasks):
 
 
 def test_people_see_the_figures_the_differences_and_the_warning_about_other_pools(compare, tmp_path, tasks):
-    run("one", pool_of(tmp_path / "pool.jsonl", range(20)), tasks)
-    run("two", pool_of(tmp_path / "other.jsonl", range(5, 25)), tasks)
+    run("one", pool_of(tmp_path / "pool.jsonl", range(20)), tasks, scorer="icon")
+    run("two", pool_of(tmp_path / "other.jsonl", range(5, 25)), tasks, scorer="icon")
     done = compare("one", "two", code=0)
     lines = done.stdout.splitlines()
     assert any(line.startswith("note: the pools differ") for line in lines)
@@ -70,6 +70,20 @@ def test_people_see_the_figures_the_differences_and_the_warning_about_other_pool
     assert any(line.split() == ["10%", "2", "2", "100%", "13%"] for line in lines)
     assert any(line.startswith("pool ") and "other.jsonl" in line for line in lines)
     assert "top 15% (2) captures 100% of the gain" in done.stdout
+
+
+def test_where_ids_decide_between_equal_scores_it_is_said_what_draws_would_give(compare, tmp_path):
+    """On one task a share of votes is 0 or 1: more than the best tenth of 20 have the same."""
+    pool = pool_of(tmp_path / "pool.jsonl", range(20))
+    one_task = write(tmp_path / "one.jsonl", [{"instruction": "task", "output": "done"}])
+    path = run("tied", pool, one_task, scorer="nuggets", schedule="exact").path
+    done = compare(path, path, code=0)
+    (head,) = (line for line in done.stdout.splitlines() if line.startswith("top "))
+    assert "equal scores drawn" in head
+    found = json.loads(compare(path, path, "--json", code=0).stdout)["overlap"][1]
+    assert found["overlap"] == 1 > found["drawn"]
+    of_one = compare(path, code=0).stdout
+    assert "nuggets and length: ids decide between equal scores at the cut; with draws instead the overlap" in of_one
 
 
 def test_names_from_data_are_printed_as_text(compare, tmp_path, tasks):

@@ -87,11 +87,11 @@ def test_rank_correlation_is_scipys_over_the_candidates_in_common():
 def test_overlap_of_the_tops_by_hand_with_that_of_chance_beside_it():
     found = compare(run("a", scored(A)), run("b", scored(B)))["overlap"]
     # of 20: tops of 1, 2, 3 and 5; i01 and i02 lead in A, i02, i10, i11, i01, i03 in B
+    tops = [(0.05, 1, 0), (0.10, 2, 1), (0.15, 3, 1), (0.25, 5, 3)]
     assert found == [
-        {"share": 0.05, "top": 1, "both": 0, "overlap": 0.0, "expected": 0.05},
-        {"share": 0.10, "top": 2, "both": 1, "overlap": 0.5, "expected": 0.10},
-        {"share": 0.15, "top": 3, "both": 1, "overlap": pytest.approx(1 / 3), "expected": 0.15},
-        {"share": 0.25, "top": 5, "both": 3, "overlap": 0.6, "expected": 0.25},
+        {"share": share, "top": n, "both": both}
+        | {"overlap": pytest.approx(both / n), "drawn": pytest.approx(both / n), "expected": share}
+        for share, n, both in tops
     ]
 
 
@@ -99,6 +99,19 @@ def test_ties_at_the_edge_of_a_top_are_broken_by_id_whatever_the_order_of_the_ro
     same = {f"i{n:02}": 1.0 for n in range(20)}
     found = compare(run("a", scored(same)), run("b", scored(dict(reversed(same.items())))))
     assert [top["overlap"] for top in found["overlap"]] == [1, 1, 1, 1]
+
+
+def test_where_draws_decide_between_equal_scores_tops_have_less_in_common_than_where_ids_do():
+    """In A 4 tie for all of the top 3, in B 10, among them those 4; 16 of the 20 are at 0 in A and 10 in B."""
+    a = {f"i{n:02}": float(n < 4) for n in range(20)}
+    b = {f"i{n:02}": float(n < 10) for n in range(20)}
+    for left, right in ((a, b), (b, a)):
+        top = compare(run("a", scored(left)), run("b", scored(right)))["overlap"][2]
+        assert (top["top"], top["both"], top["overlap"]) == (3, 3, 1.0)
+        assert top["drawn"] == pytest.approx(4 * (3 / 4) * (3 / 10) / 3)
+    own = compare(run("a", scored(a)), run("b", scored(a)))["overlap"]
+    assert own[2]["drawn"] == pytest.approx(3 / 4)
+    assert own[3]["drawn"] == pytest.approx((4 + 16 * (1 / 16) ** 2) / 5)
 
 
 def test_what_a_choice_captures_does_not_depend_on_the_ids_of_those_that_tie():
