@@ -44,7 +44,7 @@ def backends(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON
         )
         return
     if not installed:
-        out().print('No backend is installed. Try: pip install "icon-llamacpp[embedded]"')
+        out().print("No backend is installed." + plugins.advice("backend", "llamacpp"), markup=False, soft_wrap=True)
     for backend in installed.values():
         _print(backend, is_broken=backend.name in faults)
 

@@ -76,7 +76,7 @@ def _check_installed() -> None:
     """
     missing = [package for module, package in NEEDED.items() if importlib.util.find_spec(module) is None]
     if missing:
-        raise BackendError(f"the chain needs {' and '.join(missing)}; install: pip install {' '.join(missing)}")
+        raise BackendError(f"the chain needs {' and '.join(missing)}; how to install: docs/recipes/paper/README.md")
 
 
 def _is_selected(chain: Chain, model: str) -> bool:

@@ -163,6 +163,7 @@ def _tracker(name: str) -> Callable[[], Tracker]:
         if error.name != name:
             raise
         raise ConfigError(
-            f'observer {name}: {name} is not installed; to install it: pip install "icon-select[{name}]"'
+            f'observer {name}: {name} is not installed; to install it: pip install "icon-select[{name}]" '
+            f'(from a checkout: pip install "./plugins/observers[{name}]")'
         ) from None
     return make
