@@ -7,6 +7,7 @@ import numpy as np
 from board.conditions import CONDITIONS, N_POOLS
 from board.deciding import (
     Figures,
+    Interval,
     advantages,
     draws_of,
     holm,
@@ -50,14 +51,14 @@ def print_second(figures: Figures) -> None:
         print("The second board is not done.")
         return
     print(f"Second board: advantage in %, and what it is beyond that of {DEFAULT}, with p after Holm's correction:\n")
-    print(f"| rule | {' | '.join(telling)} | beyond {DEFAULT} | p | worse than random somewhere |")
-    print("| --- |" + " --- |" * (len(telling) + 3))
+    print(f"| rule | {' | '.join(telling)} | all that tell | beyond {DEFAULT} | p | worse than random somewhere |")
+    print("| --- |" + " --- |" * (len(telling) + 4))
     adjusted = holm({rule: found.p for rule, found in added.items()})
     for rule, found in added.items():
         cells = [_cell(figures, name, "tokens", "rest", rule, 1.0) for name in telling]
-        ends = f"{100 * found.mean:+.0f} [{100 * found.low:+.0f}, {100 * found.high:+.0f}]"
+        whole = over_conditions([advantages(figures, name, "tokens", "rest", rule) for name in telling])
         worse = "yes" if is_worse(figures, telling, rule) else "no"
-        print(f"| {rule} | {' | '.join(cells)} | {ends} | {adjusted[rule]:.3f} | {worse} |")
+        print(f"| {rule} | {' | '.join([*cells, _ends(whole), _ends(found)])} | {adjusted[rule]:.3f} | {worse} |")
 
 
 def _conditions(figures: Figures) -> list[str]:
@@ -98,9 +99,13 @@ def _rules(figures: Figures, budget: str, judge: str, title: str, telling: list[
     for rule in NAMES:
         cells = [_cell(figures, name, budget, judge, rule, adjusted[name].get(rule, 1.0)) for name in conditions]
         whole = over_conditions([advantages(figures, name, budget, judge, rule) for name in together])
-        cells.append(f"{100 * whole.mean:+.0f} [{100 * whole.low:+.0f}, {100 * whole.high:+.0f}]" if whole.n else "")
+        cells.append(_ends(whole) if whole.n else "")
         print(f"| {rule} | {' | '.join(cells)} |")
     print()
+
+
+def _ends(found: Interval) -> str:
+    return f"{100 * found.mean:+.0f} [{100 * found.low:+.0f}, {100 * found.high:+.0f}]"
 
 
 def _adjusted(figures: Figures, condition: str, budget: str, judge: str) -> dict[str, float]:
