@@ -111,8 +111,8 @@ def _tops(overlaps: Sequence[TopOverlap]) -> Table:
 
 
 def _do_ids_decide(found: TopOverlap | ScorePair) -> bool:
-    """Whether the overlap would be another if draws decided between equal scores."""
-    return abs(found.drawn - found.overlap) > 1e-9
+    """Whether the overlap, as it is shown, would be another if draws decided between equal scores."""
+    return f"{found.drawn:.0%}" != f"{found.overlap:.0%}"
 
 
 def _groups(found: Comparison) -> Table | None:

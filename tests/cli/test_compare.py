@@ -82,6 +82,8 @@ def test_where_ids_decide_between_equal_scores_it_is_said_what_draws_would_give(
     assert "equal scores drawn" in head
     found = json.loads(compare(path, path, "--json", code=0).stdout)["overlap"][1]
     assert found["overlap"] == 1 > found["drawn"]
+    in_all = compare(run("all", pool, one_task, scorer="length").path, path, code=0).stdout
+    assert "equal scores drawn" in in_all  # scores of the second tie, of the first none
     of_one = compare(path, code=0).stdout
     assert "nuggets and length: ids decide between equal scores at the cut; with draws instead the overlap" in of_one
 

@@ -83,7 +83,7 @@ def _here(model: str) -> Path | None:
 
 def _with_torch(model: str) -> str:
     """What to add to the command so that the backend torch runs a model."""
-    install = 'pip install "icon-select[torch]" (from a checkout: pip install "./backends/torch")'
+    install = 'pip install "icon-select[torch]" (from a checkout: pip install "./backends/torch[embedded]")'
     missing = "" if find_spec("icon_torch") else f", which comes with: {install}"
     return f"add --backend torch --model {model}{missing}"
 

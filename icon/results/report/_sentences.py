@@ -100,12 +100,8 @@ def _classifier(quality: JsonObject) -> str:
 
 def reliability(page: PageInput) -> str:
     """How far the order can be trusted, in sentences: what is known of it, and who is in no order."""
-    ties = wording.in_no_order(page.summary)
-    return _known(page) + (f" {wording.sentence(ties)}" if ties else "")
-
-
-def _known(page: PageInput) -> str:
     summary = page.summary
+    ties = f" {wording.sentence(tied)}" if (tied := wording.in_no_order(summary)) else ""
     if wording.are_equal(summary):
         return "There is no order: all candidates have the same score."
     if race := summary.race:
@@ -114,6 +110,7 @@ def _known(page: PageInput) -> str:
         return (
             f"{race.reliability:.0%} of the variance between the candidates' scores is known; at {race.confidence:.0%} "
             f"confidence {race.decided_in:,} candidates are in, {race.decided_out:,} out, and {race.open:,} are open."
+            f"{ties}"
         )
     found = summary.reliability
     if found is None and len(page.scored) and not is_assessed(page):
@@ -127,5 +124,5 @@ def _known(page: PageInput) -> str:
         )
     return (
         f"Two halves of the assessment samples rank the candidates alike with a correlation of {found.half:.2f}, which "
-        f"makes about {found.full:.2f} for {wording.measured_on(summary)} (1 would be a perfect repetition)."
+        f"makes about {found.full:.2f} for {wording.measured_on(summary)} (1 would be a perfect repetition).{ties}"
     )

@@ -43,7 +43,7 @@ def print_choices(data: Data, scoring: Scoring) -> None:
     pools = {name: [data.pool(name, number) for number in range(N_POOLS)] for name in CONDITIONS}
     _print_ties({name: [_ties(pool, scoring) for pool in found] for name, found in pools.items()})
     problems = {one.id for one in data.gsm8k}
-    print("| rule | of the kept of a mixed pool GSM8K problems |\n| --- | --- |")
+    print("| rule | GSM8K problems among the kept of a mixed pool |\n| --- | --- |")
     shares = {rule: _problems(rule, pools["mixed"], scoring, problems) for rule in (*NAMES, *SECOND)}
     for rule, share in sorted(shares.items(), key=lambda item: -item[1]):
         print(f"| {rule} | {share:.0%} |")

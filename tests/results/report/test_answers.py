@@ -115,6 +115,8 @@ def test_a_reliability_leaves_out_those_who_tie_at_the_cut_and_says_so(page_of):
         assert shown["Reliability"].note == f"of 1, from split halves{ties and f'; {ties}'}"
         assert reliability(one).endswith("(1 would be a perfect repetition)." + (ties and f" T{ties[1:]}."))
         assert wording.reliability(one.summary).endswith(ties or "0.75")
+    unknown = with_summary(tied, reliability=None)
+    assert "in no order" not in reliability(unknown)
 
 
 def test_a_command_breaks_between_its_words_alone(page_of, open_page):
