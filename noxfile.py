@@ -17,50 +17,10 @@ import nox
 sys.path.insert(0, os.fspath(Path(__file__).parent / ".ci"))
 import environments
 import figures
+import tools
 
 nox.options.sessions = ["lint", "imports", "types", "docs", "tests"]
 nox.options.default_venv_backend = "none"
-
-SCORERS = ["ifd", "superfiltering", "selectit", "rds", "less"]
-SELECTORS = ["diverse", "balanced"]
-PLUGINS = [*SCORERS, *SELECTORS, "validate", "observers", "ray"]
-DISTRIBUTIONS = [".", "backends/llamacpp", "backends/torch", *(f"plugins/{name}" for name in PLUGINS)]
-EXAMPLE = "tests/example_plugin"
-TORCH = "torch==2.13.0"
-HARNESS = "lm-eval>=0.4.13"
-"""An independent computation of the same log-likelihoods."""
-
-RUFF = "ruff==0.17.6"
-CHECK_TOOLS = [RUFF, "import-linter>=2.1"]
-TYPE_TOOLS = ["mypy==2.4.1", "pandas-stubs"]
-TEST_TOOLS = ["pytest>=8", "pytest-xdist>=3.7", "hypothesis>=6.100", "copier>=9", RUFF, "playwright>=1.50", "trl>=0.20"]
-TEST_TOOLS += ["wandb>=0.21", "mlflow-skinny>=3.1", "trackio>=0.5"]
-TEST_TOOLS += ["jsonschema>=4.20", "zstandard>=0.22", "nbclient>=0.10", "ipykernel>=6.29"]
-LONG_TOOLS = ["moto[server]>=5", "s3fs"]
-"""An object store on this machine, for the long tier."""
-COVERAGE_TOOLS = ["pytest-cov>=7", "coverage>=7.10"]
-SITE_TOOLS = ["mkdocs-material>=9.6,<10", "mkdocstrings[python]>=1.0,<2", "pyyaml"]
-SUPPLY_TOOLS = ["build", "twine>=6.1", "pip-audit>=2.10", "cyclonedx-bom>=7"]
-BUILD_TOOLS = ["hatchling>=1.26", "hatch-fancy-pypi-readme>=24.1", "editables>=0.5"]
-
-CORE_TEST_TOOLS = ["pytest>=8", "hypothesis>=6.100", "pyyaml", "zstandard>=0.22"]
-
-BEYOND_CORE = ["benchmarks", "docs", "gpu", "packaging", "recipes"]
-BEYOND_CORE += [f"cli/test_{name}.py" for name in ("in_process", "preview", "race_options", "wrong_use")]
-"""Tests that need a backend, a tool or the embedded model without being marked so."""
-
-OTHER_BYTES = [
-    f"--deselect=tests/runs/test_older_format.py::test_{name}"
-    for name in (
-        "the_same_command_goes_on_with_it",
-        "a_lost_part_is_measured_again",
-        "the_same_call_goes_on_with_the_one_of_a_model",
-    )
-]
-"""Tests that compare stored Parquet files byte for byte; another pyarrow writes the same table in other bytes."""
-
-SIDE_BY_SIDE = ["--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder"]
-"""Tests in several processes, a file in one of them: what it sets up once is set up once. The longest come first."""
 
 TIMES = {}
 """Seconds per session of this run of nox, and per environment that it made."""
@@ -95,12 +55,12 @@ def timed(function):
 
 def environment(session, name, *steps):
     """The environment .nox/`name`, of these `pip install`; see `environments.environment`."""
-    return environments.environment(session, name, *steps, own=[*DISTRIBUTIONS, EXAMPLE], times=TIMES)
+    return environments.environment(session, name, *steps, own=[*tools.DISTRIBUTIONS, tools.EXAMPLE], times=TIMES)
 
 
 def checks(session):
     """The environment of the checks that only read the code: a few seconds to make."""
-    return environment(session, "checks", CHECK_TOOLS)
+    return environment(session, "checks", tools.CHECK_TOOLS)
 
 
 def everything(session):
@@ -109,13 +69,12 @@ def everything(session):
     torch comes first and pinned: what is built for a CPU satisfies everything that asks for torch later. The
     distributions are installed editable, so no test meets code that was installed before a change.
     """
-    editable = [word for folder in (*DISTRIBUTIONS, EXAMPLE) for word in ("-e", f"./{folder}")]
-    tools = [*BUILD_TOOLS, *TYPE_TOOLS, *TEST_TOOLS, *COVERAGE_TOOLS, *SITE_TOOLS, HARNESS]
+    editable = [word for folder in (*tools.DISTRIBUTIONS, tools.EXAMPLE) for word in ("-e", f"./{folder}")]
     return environment(
         session,
         "everything",
-        [TORCH],
-        [*environments.needed(DISTRIBUTIONS), *tools],
+        [tools.TORCH],
+        [*environments.needed(tools.DISTRIBUTIONS), *tools.EVERY_TOOL],
         ["--no-deps", "--no-build-isolation", *editable],
     )
 
@@ -189,8 +148,8 @@ def tests(session):
     install_browser(session)
     run = everything(session)
     if "--full" in session.posargs:
-        run("python", "-m", "pip", "install", "--quiet", *LONG_TOOLS)
-    pytest(session, run, *SIDE_BY_SIDE, env={**BUILT_SITE, **threads()})
+        run("python", "-m", "pip", "install", "--quiet", *tools.LONG_TOOLS)
+    pytest(session, run, *tools.SIDE_BY_SIDE, env={**BUILT_SITE, **threads()})
 
 
 @nox.session(default=False)
@@ -203,7 +162,7 @@ def coverage(session):
     pytest(
         session,
         run,
-        *SIDE_BY_SIDE,
+        *tools.SIDE_BY_SIDE,
         "--cov",
         "--cov-config=pyproject.toml",
         "--cov-report=",
@@ -218,15 +177,15 @@ def coverage(session):
 @timed
 def lowest(session):
     """The core alone, with the lowest versions that its pyproject.toml allows; `-- backends/torch` for that one's."""
-    if more := [word for word in session.posargs if word in DISTRIBUTIONS]:  # pytest gets their folders
+    if more := [word for word in session.posargs if word in tools.DISTRIBUTIONS]:  # pytest gets their folders
         editable = [word for folder in (".", *more) for word in ("-e", f"./{folder}")]
         pins = environments.lowest(".", *more)
-        run = environment(session, f"lowest-{'-'.join(more).replace('/', '-')}", [*pins, *TEST_TOOLS, *editable])
+        run = environment(session, f"lowest-{'-'.join(more).replace('/', '-')}", [*pins, *tools.TEST_TOOLS, *editable])
         pytest(session, run)
         return
-    run = environment(session, "lowest", [*environments.lowest("."), *CORE_TEST_TOOLS, "-e", "."])
-    ignored = [f"--ignore=tests/{path}" for path in BEYOND_CORE]
-    pytest(session, run, "tests", "-m", "not model", *ignored, *OTHER_BYTES)
+    run = environment(session, "lowest", [*environments.lowest("."), *tools.CORE_TEST_TOOLS, "-e", "."])
+    ignored = [f"--ignore=tests/{path}" for path in tools.BEYOND_CORE]
+    pytest(session, run, "tests", "-m", "not model", *ignored, *tools.OTHER_BYTES)
 
 
 @nox.session(default=False)
@@ -272,13 +231,13 @@ def build(session):
     Ours are installed from dist/ alone, by the names and extras that users type, and the demo's pool goes through them.
     A service that was not reached is no pass: the session fails, unless `-- --unaudited` says to go on without.
     """
-    run = environment(session, "build", SUPPLY_TOOLS)
+    run = environment(session, "build", tools.SUPPLY_TOOLS)
     shutil.rmtree("dist", ignore_errors=True)  # an earlier version's files are no part of this release
-    for folder in DISTRIBUTIONS:
+    for folder in tools.DISTRIBUTIONS:
         run("python", "-m", "build", "--outdir", "dist", folder)
     run("twine", "check", "--strict", *map(os.fspath, sorted(Path("dist").glob("icon_*"))))
-    shipped = environment(session, "shipped", [TORCH], environments.needed(DISTRIBUTIONS, every_extra=True))
-    core, *others = (environments.project(folder)["project"] for folder in DISTRIBUTIONS)
+    shipped = environment(session, "shipped", [tools.TORCH], environments.needed(tools.DISTRIBUTIONS, every_extra=True))
+    core, *others = (environments.project(folder)["project"] for folder in tools.DISTRIBUTIONS)
     own = [core["name"], *(project["name"] for project in others)]
     asked = f"{core['name']}[{','.join(core['optional-dependencies'])}]"
     shipped("python", "-m", "pip", "uninstall", "--quiet", "--yes", *own)

@@ -110,6 +110,12 @@ def roots_of_plugin(plugin: Any) -> list[str]:
     return [*roots_of(module.__name__), *([file] if file else [])]
 
 
+def how_to_install(kind: str, name: str) -> str:
+    """How to install what another distribution of this project offers; empty where none offers it."""
+    found = KNOWN_ELSEWHERE.get((kind, name))
+    return ' Install it with: pip install "{}" (from a checkout: pip install "{}")'.format(*found) if found else ""
+
+
 def _plugin(distribution: Distribution) -> Installed | None:
     """The distribution as a plugin; None where it has no entry points of the group."""
     entries: list[EntryPoint] = []

@@ -15,9 +15,9 @@ from icon.plugins import specs
 from icon.plugins._commands import commands_of, names_of, put_beside
 from icon.plugins._distributions import (
     GROUP,
-    KNOWN_ELSEWHERE,
     Installed,
     Loaded,
+    how_to_install,
     installed,
     roots_of_plugin,
     version_of,
@@ -162,11 +162,7 @@ class Plugins:
         message += did_you_mean(name, known)
         raise UnknownStrategyError("\n".join([message + self.advice(kind, name), *self.warnings, *self.refused]))
 
-    @staticmethod
-    def advice(kind: str, name: str) -> str:
-        """How to install what another distribution of this project offers; empty where none offers it."""
-        found = KNOWN_ELSEWHERE.get((kind, name))
-        return ' Install it with: pip install "{}" (from a checkout: pip install "{}")'.format(*found) if found else ""
+    advice = staticmethod(how_to_install)
 
     def add_commands(self, app: Any) -> Mapping[str, list[str]]:
         """Let every plugin add commands to the Typer application; gives their names by distribution.

@@ -8,7 +8,7 @@ import pytest
 from support.distributions import FOLDERS, ROOT
 
 yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
-NOXFILE = ast.parse((ROOT / "noxfile.py").read_text(encoding="utf-8"))
+NOXFILE, TOOLS = (ast.parse((ROOT / name).read_text(encoding="utf-8")) for name in ("noxfile.py", ".ci/tools.py"))
 
 
 def decorated_with_session(function):
@@ -20,7 +20,7 @@ def sessions():
 
 
 def literals():
-    return {node.value for node in ast.walk(NOXFILE) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return {node.value for node in ast.walk(TOOLS) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 def default_sessions():
@@ -55,7 +55,7 @@ def test_the_long_tier_is_run_somewhere(jobs):
     assert "nox -s tests -- --full" in [step.get("run") for step in jobs["full"]["steps"]]
 
 
-def test_hooks_before_a_commit_take_the_versions_of_the_noxfile():
+def test_hooks_before_a_commit_take_the_versions_of_the_sessions():
     (repository,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
     assert repository["repo"] == "local"
     asked = {line for hook in repository["hooks"] for line in hook["additional_dependencies"]}
@@ -63,10 +63,10 @@ def test_hooks_before_a_commit_take_the_versions_of_the_noxfile():
     assert asked <= literals()
 
 
-def test_every_distribution_is_in_the_noxfile_and_in_the_tools_settings():
+def test_every_distribution_is_in_the_sessions_and_in_the_tools_settings():
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     for folder in (folder.relative_to(ROOT) for folder in FOLDERS if folder != ROOT):
-        assert {str(folder), folder.name} & literals(), f"noxfile.py: {folder}"
+        assert {str(folder), folder.name} & literals(), f".ci/tools.py: {folder}"
         package = f"icon_{folder.name}"
         assert f'"{folder}/tests"' in project, f"pytest's testpaths: {folder}"
         assert f'"{folder}/{package}"' in project, f"mypy's files: {folder}"
