@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from scipy.stats import ttest_1samp
+from scipy.stats import pearsonr, ttest_1samp
 
 FOLDER = Path(__file__).parent
 
@@ -195,3 +195,20 @@ def test_who_ties_at_the_cut_of_two_and_how_many_of_these_ids_keep(board, scores
 
 def test_a_share_of_a_kind_is_of_the_kept(board):
     assert board.choices.share_of(["a", "b", "c", "d"], {"b", "x"}) == 0.25
+
+
+def test_budgets_agree_by_the_correlation_of_means_over_the_pools_that_both_have(board):
+    """Advantages of three rules on two pools; a third pool is done at equal tokens alone."""
+    at_tokens = {"a": [0.1, 0.3, 9], "b": [0.5, 0.5, -9], "c": [-0.2, 0.0, 0]}
+    at_steps = {"a": [0.2, 0.2], "b": [0.1, 0.3], "c": [-0.4, -0.2]}
+    arm, figures = board.training.Arm, {}
+    for budget, given in (("tokens", at_tokens), ("steps", at_steps)):
+        for rule, values in given.items():
+            for pool, value in enumerate(values):
+                figures[arm("one", pool, budget, "bare")] = {"rest": 2.0}
+                figures[arm("one", pool, budget, rule)] = {"rest": 1 - value}
+                figures |= {arm("one", pool, budget, f"random 0{n}"): {"rest": 0.9 + 0.2 * n} for n in range(2)}
+    found, n = board.deciding.agreement(figures, "one", ["a", "b", "c"])
+    assert n == 2
+    assert found == pytest.approx(pearsonr([0.2, 0.2, -0.3], [0.2, 0.5, -0.1]).statistic)
+    assert board.deciding.agreement(figures, "two", ["a"])[1] == 0

@@ -149,6 +149,21 @@ def over_default(figures: Figures, conditions: Sequence[str], rule: str, default
     return over_conditions(found)
 
 
+def agreement(figures: Figures, condition: str, rules: Sequence[str]) -> tuple[float, int]:
+    """Correlation over rules of the mean advantages at equal steps and at equal tokens, and over how many pools.
+
+    Only pools of which every rule is done at both count; the correlation is not a number for fewer than two rules.
+    """
+    by_budget = [
+        [advantages(figures, condition, budget, "rest", rule) for rule in rules] for budget in ("steps", "tokens")
+    ]
+    common = set.intersection(*(set(one) for found in by_budget for one in found)) if rules else set()
+    if not common:
+        return math.nan, 0
+    steps, tokens = ([np.mean([one[number] for number in sorted(common)]) for one in found] for found in by_budget)
+    return float(np.corrcoef(steps, tokens)[0, 1]), len(common)
+
+
 def is_worse(figures: Figures, conditions: Sequence[str], rule: str) -> bool:
     """Whether a rule is significantly worse than random draws in one of these conditions (rule 3 of the README)."""
     values = [advantages(figures, condition, "tokens", "rest", rule) for condition in conditions]

@@ -9,6 +9,7 @@ from board.deciding import (
     Figures,
     Interval,
     advantages,
+    agreement,
     draws_of,
     holm,
     interval,
@@ -28,6 +29,7 @@ def print_table(figures: Figures) -> None:
     for budget in BUDGETS:
         for judge, words in (("rest", "beyond the first two tokens"), ("all", "all tokens")):
             _rules(figures, budget, judge, f"equal {budget}, {words}", telling)
+    _agreement(figures)
     whole = all(
         len(advantages(figures, condition, "tokens", "rest", rule)) == N_POOLS
         for condition in CONDITIONS
@@ -102,6 +104,12 @@ def _rules(figures: Figures, budget: str, judge: str, title: str, telling: list[
         cells.append(_ends(whole) if whole.n else "")
         print(f"| {rule} | {' | '.join(cells)} |")
     print()
+
+
+def _agreement(figures: Figures) -> None:
+    found = {name: agreement(figures, name, NAMES) for name in CONDITIONS}
+    said = ", ".join(f"{name} {r:.2f} ({n} of {N_POOLS} pools)" for name, (r, n) in found.items() if n)
+    print(f"Correlation over the rules, equal steps with equal tokens, beyond the first two tokens: {said or 'none'}\n")
 
 
 def _ends(found: Interval) -> str:
