@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from icon.errors import ConfigError, NoChoiceError
 from icon.pipeline._alone import scores_of
 from icon.pipeline._choosing import Choosing, Chosen
+from icon.pipeline._length_notes import length_warning, side_warning, strata_warning
 from icon.pipeline._measured import measured
 from icon.pipeline._written import write_selection
 from icon.pipeline.planned import Choice, ChosenSelector, Planned
@@ -24,7 +25,7 @@ from icon.runs.run import Run
 from icon.runs.standing import Standing
 from icon.samples.ids import texts_of
 from icon.scorers.contributed import share_ids
-from icon.scorers.lengths import FEWEST, PER_STRATUM, How, how_of, response_lengths
+from icon.scorers.lengths import How, how_of, response_lengths
 from icon.scorers.positions import masked_tokens
 from icon.selection.decided import Decided
 from icon.selection.ranking import NOTHING_CHOSEN
@@ -66,7 +67,7 @@ def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -
         chosen = Choosing(plan, choice, main, measured(plan, choice, main, measurements, race, at)).chosen()
     _keep_earlier(run, choice, chosen)
     where = _positions(plan, measurements)
-    _warn(run, plan, chosen, main, where, how, raced=outcome is not None)
+    _warn(run, plan, chosen, main, where, at, raced=outcome is not None)
     audit: dict[int, str] = {}
     with run.timed("writing"):
         rows = write_selection(run, plan, choice, chosen, (main, baselines), audit)
@@ -104,17 +105,18 @@ def _warn(
     chosen: Chosen,
     main: Mapping[str, Contribution],
     where: Positions | None,
-    how: How,
+    at: AtLength,
     *,
     raced: bool,
 ) -> None:
     """Warn of what a reader of the selection, or of the scores alone, should know."""
     of_choice = (*chosen.selection.warnings, *_warnings_of_scorer(plan, main, chosen.selection))
     note = [chosen.selector.note] if chosen.selector and chosen.selector.note else []
-    of_scores = (*_format_warning(plan, where), *_strata_warning(how, main))
+    of_scores = (*_format_warning(plan, where), *strata_warning(at.how, main))
     of_race = _race_warning(chosen.selector) if chosen.selector and raced else []
     if chosen.selector and getattr(chosen.selector.selector, "by_score", False):
-        of_choice = (*of_choice, *_length_warning(how, main, chosen.selection))
+        of_choice = (*of_choice, *length_warning(at.how, main, chosen.selection))
+    of_choice = (*of_choice, *side_warning(at, chosen.selection))
     for warning in (*note, *(of_choice if chosen.selector else ()), *of_scores, *of_race):
         if not warning.endswith(NOTHING_CHOSEN):  # the first line says that
             run.warn(warning)
@@ -145,35 +147,6 @@ def _format_warning(plan: Planned, where: Positions | None) -> list[str]:
     used = run.manifest.inputs.template
     warning = first_token_warning(where, template=used.name if used else "", primed=run.config.primed)
     return [warning] if warning else []
-
-
-def _strata_warning(how: How, main: Mapping[str, Contribution]) -> list[str]:
-    """A warning where all candidates are in one stratum of length, whose ranks are those of the measured scores."""
-    n = len(scores_of(main))
-    if how != "strata" or n >= 2 * PER_STRATUM:
-        return []
-    return [
-        f"equal_length strata: the {n} scored candidates are one stratum, so their order is as measured; two strata "
-        f"need {2 * PER_STRATUM}, and --equal-length regress {FEWEST}"
-    ]
-
-
-def _length_warning(how: How, main: Mapping[str, Contribution], selection: Selection) -> list[str]:
-    """A warning where length alone decides half of a choice or more, since the scores as measured tie."""
-    if how != "regress":
-        return []
-    decided = Decided.of(selection.decisions)
-    kept = set(texts_of(decided.ids[decided.selected]))
-    measured = {id_: one.raw_score for id_, one in main.items() if one.raw_score is not None}
-    left_out = {score for id_, score in measured.items() if id_ not in kept}
-    tied = sum(measured.get(id_) in left_out for id_ in kept)
-    if 2 * tied < max(1, len(kept)):
-        return []
-    return [
-        f"equal_length regress: {tied} of the {len(kept)} selected have the same measured score as candidates that are "
-        "left out, and between these the length of the response alone decides; valid for such a score: --equal-length "
-        "none, or more assessment samples"
-    ]
 
 
 def _race_warning(chosen: ChosenSelector) -> list[str]:

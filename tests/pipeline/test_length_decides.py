@@ -1,11 +1,13 @@
 """At equal length, equal scores are ordered by length alone: it is said where that is half of the choice or more."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 import icon
-from icon.pipeline.select import _length_warning
+from icon.pipeline._length_notes import length_warning, side_warning
+from icon.results.at_length import AtLength
 from icon.testing import FakeBackend
 from icon.types import Contribution, Decision, Selection
 from support.opened import Opened
@@ -24,9 +26,9 @@ def test_how_many_of_the_selected_tie_as_measured_with_others_that_are_left_out(
     main = {id_: Contribution(id_, score - 0.1, raw_score=score) for id_, score in measured.items()}
     decisions = [Decision(id_, selected=id_ in "ab", rank=n, reason="") for n, id_ in enumerate("abcd", 1)]
     selection = Selection(decisions, {})
-    found = _length_warning("regress", main, selection)
+    found = length_warning("regress", main, selection)
     assert [said in line for line in found] == ([True] if said else [])
-    assert _length_warning("none", main, selection) == []
+    assert length_warning("none", main, selection) == []
 
 
 @pytest.mark.parametrize(("selector", "is_said"), [("top", True), ("cascade", True), ("drop-worst", False)])
@@ -44,3 +46,26 @@ def test_it_is_said_of_every_selector_that_keeps_the_best_by_score_alone(selecto
     assert tied
     said = f"equal_length regress: {tied} of the 4 selected have the same measured score"
     assert any(line.startswith(said) for line in Opened.at(out).manifest.warning_lines) == is_said
+
+
+@pytest.mark.parametrize(
+    ("n_short", "how", "said"),
+    [
+        (16, "regress", "16 of the 20 selected have a response that is shorter"),
+        (15, "regress", None),
+        (4, "strata", "16 of the 20 selected have a response that is longer"),
+        (16, "none", None),
+    ],
+)
+def test_a_choice_that_follows_the_length_at_equal_length_all_the_same_is_said(n_short, how, said):
+    """Of 20 selected so many have one token and the others 9; 40 others have 1, 5 or 9, so that the median is 5."""
+    kept = {f"k{n:02}": 1.0 if n < n_short else 9.0 for n in range(20)}
+    others = {f"o{n:02}": 5.0 for n in range(20)} | {f"p{n:02}": 9.0 if n < n_short else 1.0 for n in range(20)}
+    lengths = kept | others
+    decisions = [Decision(id_, selected=id_ in kept, rank=n, reason="") for n, id_ in enumerate(lengths, 1)]
+    found = side_warning(AtLength(how, "tokens", lengths), Selection(decisions, {}))
+    assert [said in line for line in found] == ([True] if said else [])
+    assert all(f"({1 if n_short > 10 else 9} against 5 tokens in the median)" in line for line in found)
+    assert all(("--equal-length strata" in line) == (how == "regress") for line in found)
+    few = [replace(one, selected=one.selected and one.id < "k19") for one in decisions]
+    assert side_warning(AtLength(how, "tokens", lengths), Selection(few, {})) == []
