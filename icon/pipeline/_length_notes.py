@@ -62,11 +62,11 @@ def side_warning(at: AtLength, selection: Selection) -> list[str]:
     shorter, longer = sum(one < middle for one in lengths), sum(one > middle for one in lengths)
     if len(lengths) < ENOUGH or max(shorter, longer) < ONE_SIDED * len(lengths):
         return []
-    side = f"{shorter:,} of the {len(lengths):,} selected have a response that is shorter"
-    if longer > shorter:
-        side = f"{longer:,} of the {len(lengths):,} selected have a response that is longer"
+    n, side = max((shorter, "shorter"), (longer, "longer"))
+    scored = "" if len(lengths) == len(kept) else " that are scored"
     other = "; --equal-length strata compares within lengths" if at.how == "regress" else ""
+    medians = f"({np.median(lengths):,.0f} against {middle:,.0f} {at.unit} in the median)"
     return [
-        f"equal_length {at.how}: {side} than the median of the scored ({np.median(lengths):,.0f} against "
-        f"{middle:,.0f} {at.unit} in the median), so this choice follows the length{other}"
+        f"equal_length {at.how}: {n:,} of the {len(lengths):,} selected{scored} have a response that is {side} than "
+        f"the median of the scored {medians}, so this choice follows the length{other}"
     ]

@@ -67,5 +67,9 @@ def test_a_choice_that_follows_the_length_at_equal_length_all_the_same_is_said(n
     assert [said in line for line in found] == ([True] if said else [])
     assert all(f"({1 if n_short > 10 else 9} against 5 tokens in the median)" in line for line in found)
     assert all(("--equal-length strata" in line) == (how == "regress") for line in found)
+    more = Selection([*decisions, Decision("unscored", selected=True, rank=61, reason="")], {})
+    assert all(
+        "of the 20 selected that are scored" in line for line in side_warning(AtLength(how, "tokens", lengths), more)
+    )
     few = [replace(one, selected=one.selected and one.id < "k19") for one in decisions]
     assert side_warning(AtLength(how, "tokens", lengths), Selection(few, {})) == []
