@@ -2,7 +2,8 @@
 
 Run it with `python tests/benchmarks/bench_reverse.py --runs FOLDER`; it needs the real data (../shared/data or
 $ICON_TEST_DATA) and the torch backend with its embedded model. `reverse` is run on a random subset of the Alpaca rows
-(--subset 4000 for all of them), and a stopped benchmark goes on from FOLDER. Tokens for the whole file come from the
+(--subset 4000 for all of them), and a stopped benchmark goes on from FOLDER. The same scores are then selected from
+anew under each way of comparing at equal length. Tokens for the whole file come from the
 plans of `reverse` and of `icon`, which count them, and those for a pool of 52,000 from the same proportions. The
 training run reads every record three times; a step forward and backward counts as three passes, and is timed as well.
 Times are of the processor, so that other work on the machine does not count; a benchmark that went on from FOLDER knows
@@ -19,6 +20,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from scipy.stats import spearmanr
 from tables import markdown, publish
 from workload import data_folder, positive
 
@@ -71,6 +73,27 @@ def measured(pool: str, subset: int | None, common: dict[str, Any], out: Path) -
         "tokens": float(times.tokens_evaluated or 0),
         "seconds": time.process_time() - begun,
     }
+
+
+def lengths_chosen(pool: str, out: Path) -> list[list[str]]:
+    """How each way of comparing at equal length chooses from the same scores; the run ends as `measured` left it.
+
+    Returns:
+        Rows of: the way, rank correlation of the score with the response's length, and median characters of the
+        responses selected and scored.
+    """
+    characters = {sample.id: len(sample.response) for sample in icon.load_samples(pool)}
+    lines = []
+    for how in ("none", "strata", "auto"):
+        run = icon.select(out, equal_length=how)
+        rows = [row for row in run.rows if row.score is not None]
+        correlation = spearmanr([row.score for row in rows], [characters[row.id] for row in rows]).statistic
+        chosen = statistics.median(characters[row.id] for row in rows if row.selected)
+        scored = statistics.median(characters[row.id] for row in rows)
+        lines.append(
+            [how.replace("auto", "regress, the default"), f"{correlation:+.2f}", f"{chosen:.0f}", f"{scored:.0f}"]
+        )
+    return lines
 
 
 def training_speed(model: str, pool: str) -> tuple[float, float]:
@@ -145,7 +168,9 @@ def main() -> None:
             model = str(converted(embedded("icon-torch", "backends/torch"), torch.float32))
             pool = str(folder / "alpaca_4000.jsonl")
         common = settings(given, folder, model)
-        found = measured(pool, given.subset, common, (given.runs or Path(scratch)) / "reverse")
+        out = (given.runs or Path(scratch)) / "reverse"
+        found = measured(pool, given.subset, common, out)
+        ways = lengths_chosen(pool, out)
         plans = {name: icon.plan(pool, scorer=name, **common) for name in ("reverse", "icon")}
         step, forward = training_speed(model, pool)
         with icon.load_backend("torch", model=model) as backend:
@@ -157,7 +182,11 @@ def main() -> None:
         f"Tokens per processor second: {scoring:.0f} when scoring, {step:.0f} in a training step of all weights, "
         f"{forward:.0f} in a plain pass forward over the same batches; {forward / step:.1f} passes per step."
     )
-    publish(given.out, f"{text}\n\n{notes}", {"measured": found, "plans": plans, "step": step, "forward": forward})
+    at_length = markdown(
+        ["equal length", "score's rank correlation with length", "median characters, selected", "all scored"], ways
+    )
+    data = {"measured": found, "plans": plans, "step": step, "forward": forward, "at_length": ways}
+    publish(given.out, f"{text}\n\n{notes}\n\n{at_length}", data)
 
 
 if __name__ == "__main__":
