@@ -99,7 +99,7 @@ def test_what_a_rule_adds_to_the_default_is_a_difference_pool_by_pool(board):
         "default": {"one": [0.5, -0.5, 0.9], "two": [0.0, 0.4, -0.4]},
         "new": {"one": [0.6, -0.3, 1.2], "two": [0.1, 0.6, -0.1]},
     }
-    found = board.deciding.over_default(results(board, rules), ["one", "two"], "new", "default")
+    found = board.deciding.beyond(results(board, rules), ["one", "two"], "new", "default")
     oracle = ttest_1samp([0.1, 0.2, 0.3], 0)
     assert (found.mean, found.p) == pytest.approx((0.2, oracle.pvalue))
 
@@ -144,6 +144,13 @@ def test_ties_of_the_default_are_broken_by_the_log_gain_alone(board, make_board_
     for name in ("nuggets, ties by log-gain", "nuggets, ties by log-gain, + diverse"):
         kept = board.rules.chosen(name, pool, scores, 2, 0)
         assert kept == sorted([pool[2].id, pool[3].id])
+
+
+def test_strata_keep_the_best_of_each_length_where_the_score_follows_it(board, make_board_sample):
+    """Twenty records in two strata of ten lengths: the best score of each is its last, whatever the other has."""
+    pool = [make_board_sample(number) for number in range(20)]
+    scores = {one.id: {"reverse": float(place), "tokens": 8 + place} for place, one in enumerate(pool)}
+    assert board.rules.chosen("reverse, strata", pool, scores, 2, 0) == sorted([pool[9].id, pool[19].id])
 
 
 def dropped_at_equal_length(figures):

@@ -28,11 +28,13 @@ def main() -> None:
     """Run or print."""
     options = _options()
     if options.table:
-        from board.table import print_second, print_table
+        from board.rules import DEFAULT, LEVELLED, SECOND, THIRD
+        from board.table import print_added, print_table
 
         figures = Results(RESULTS / "arms.jsonl").read()
         print_table(figures)
-        print_second(figures)
+        print_added(figures, "second", tuple(SECOND), DEFAULT)
+        print_added(figures, "third", tuple(THIRD), LEVELLED)
         return
     folder = data_folder()
     if folder is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from board.conditions import CONDITIONS, KEPT, N_POOLS, Data, Pool
-from board.rules import DEFAULT, NAMES, RULES, SECOND, chosen
+from board.rules import ADDED, DEFAULT, NAMES, RULES, chosen
 from board.scoring import Scores, Scoring
 from board.training import Arm
 from icon.selection._best import tied_at_cut
@@ -44,7 +44,7 @@ def print_choices(data: Data, scoring: Scoring) -> None:
     _print_ties({name: [_ties(pool, scoring) for pool in found] for name, found in pools.items()})
     problems = {one.id for one in data.gsm8k}
     print("| rule | GSM8K problems among the kept of a mixed pool |\n| --- | --- |")
-    shares = {rule: _problems(rule, pools["mixed"], scoring, problems) for rule in (*NAMES, *SECOND)}
+    shares = {rule: _problems(rule, pools["mixed"], scoring, problems) for rule in (*NAMES, *ADDED)}
     for rule, share in sorted(shares.items(), key=lambda item: -item[1]):
         print(f"| {rule} | {share:.0%} |")
 

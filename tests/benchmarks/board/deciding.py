@@ -140,11 +140,11 @@ def qualified(figures: Figures, conditions: Sequence[str], rules: Sequence[str])
     return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 
-def over_default(figures: Figures, conditions: Sequence[str], rule: str, default: str) -> Interval:
-    """The t interval of what a rule's advantage is beyond that of the default, over conditions, pool by pool."""
+def beyond(figures: Figures, conditions: Sequence[str], rule: str, reference: str) -> Interval:
+    """The t interval of what a rule's advantage is beyond that of another rule, over conditions, pool by pool."""
     found = []
     for condition in conditions:
-        ours, theirs = (advantages(figures, condition, "tokens", "rest", name) for name in (rule, default))
+        ours, theirs = (advantages(figures, condition, "tokens", "rest", name) for name in (rule, reference))
         found.append({number: ours[number] - theirs[number] for number in ours.keys() & theirs.keys()})
     return over_conditions(found)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from board.scoring import Scores
 from icon.plugins import SelectionTask
+from icon.scorers.lengths import ranks_within
 from icon.types import Keep, Sample
 
 Rule = Callable[[Sequence[Sample], Mapping[str, Scores]], Mapping[str, float]]
@@ -31,6 +32,18 @@ def at_equal_length(rule: Rule) -> Rule:
         return {one.id: float(rest) for one, rest in zip(pool, raw - slope * lengths - level, strict=True)}
 
     return residual
+
+
+def in_strata(rule: Rule) -> Rule:
+    """The rank of a score within the decile of response length in tokens, as `--equal-length strata` has it."""
+
+    def ranks(pool: Sequence[Sample], scores: Mapping[str, Scores]) -> dict[str, float]:
+        values = rule(pool, scores)
+        lengths = np.array([scores[one.id]["tokens"] for one in pool])
+        found = ranks_within(np.array([values[one.id] for one in pool]), lengths)
+        return {one.id: float(rank) for one, rank in zip(pool, found, strict=True)}
+
+    return ranks
 
 
 def ties_by(first: Rule, second: Rule) -> Rule:
@@ -87,6 +100,15 @@ SECOND = {
 }
 """Rules of the second board (README.md), which were added when the results of the first were known."""
 
+THIRD = {"reverse, strata": in_strata(column("reverse"))}
+"""The rule of the third board, which is compared with `LEVELLED`."""
+
+LEVELLED = "reverse, equal length"
+"""The rule of the first board that is what `reverse` does by default: at equal length by least squares."""
+
+ADDED = SECOND | THIRD
+"""Rules that were added when the results of the first board were known, at equal tokens only."""
+
 FREE_OF_TARGET = ("low ppl", "low ppl, equal length", "ifd", "longest", "shortest", "low ppl, eq + diverse")
 FREE_OF_TARGET += ("drop the worst by low ppl, eq",)
 
@@ -97,7 +119,7 @@ SHARE_DROPPED = 1 / 3
 
 NAMES = (*RULES, *DIVERSE, *DROPPED)
 
-OF_TARGET = tuple(name for name in (*NAMES, *SECOND) if name not in FREE_OF_TARGET)
+OF_TARGET = tuple(name for name in (*NAMES, *ADDED) if name not in FREE_OF_TARGET)
 """Rules that choose otherwise for another target."""
 
 
@@ -105,7 +127,7 @@ def chosen(name: str, pool: Sequence[Sample], scores: Mapping[str, Scores], kept
     """Ids of the `kept` candidates that the rule of this name keeps, in the order of their ids.
 
     Args:
-        name: One of `NAMES` or of `SECOND`.
+        name: One of `NAMES` or of `ADDED`.
         pool: The candidates.
         scores: Their figures.
         kept: How many to keep.
@@ -115,7 +137,7 @@ def chosen(name: str, pool: Sequence[Sample], scores: Mapping[str, Scores], kept
         return _diverse(RULES[DIVERSE[name]](pool, scores), pool, kept)
     if name in SECOND and name.endswith("+ diverse"):
         return _diverse(SECOND[name](pool, scores), pool, kept)
-    values = (RULES | SECOND)[DROPPED.get(name, name)](pool, scores)
+    values = (RULES | ADDED)[DROPPED.get(name, name)](pool, scores)
     ranked = sorted(values, key=lambda id_: (-values[id_], id_))
     if name in DROPPED:
         best = ranked[: len(ranked) - round(SHARE_DROPPED * len(ranked))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from board.conditions import CONDITIONS, N_POOLS
@@ -10,16 +12,16 @@ from board.deciding import (
     Interval,
     advantages,
     agreement,
+    beyond,
     draws_of,
     holm,
     interval,
     is_worse,
     over_conditions,
-    over_default,
     qualified,
     tells,
 )
-from board.rules import DEFAULT, NAMES, OF_GRADIENTS, SECOND
+from board.rules import NAMES, OF_GRADIENTS
 from board.training import BUDGETS
 
 
@@ -45,15 +47,15 @@ def print_table(figures: Figures) -> None:
     print(f"Decision: {next(iter(found), 'none')}; of the rules without gradients: {next(iter(free), 'none')}")
 
 
-def print_second(figures: Figures) -> None:
-    """Print what the second board's rules add to the default, at equal tokens and beyond the first two tokens."""
+def print_added(figures: Figures, board: str, rules: Sequence[str], reference: str) -> None:
+    """Print what rules of a later board add to one of the first, at equal tokens and beyond the first two tokens."""
     telling = [name for name in CONDITIONS if tells(draws_of(figures, name, "tokens", "rest"))]
-    added = {rule: over_default(figures, telling, rule, DEFAULT) for rule in SECOND}
+    added = {rule: beyond(figures, telling, rule, reference) for rule in rules}
     if any(found.n < N_POOLS for found in added.values()):
-        print("The second board is not done.")
+        print(f"The {board} board is not done.\n")
         return
-    print(f"Second board: advantage in %, and what it is beyond that of {DEFAULT}, with p after Holm's correction:\n")
-    print(f"| rule | {' | '.join(telling)} | all that tell | beyond {DEFAULT} | p | worse than random somewhere |")
+    print(f"The {board} board: advantage in %, and what it is beyond {reference}, with p after Holm's correction:\n")
+    print(f"| rule | {' | '.join(telling)} | all that tell | beyond {reference} | p | worse than random somewhere |")
     print("| --- |" + " --- |" * (len(telling) + 4))
     adjusted = holm({rule: found.p for rule, found in added.items()})
     for rule, found in added.items():
@@ -61,6 +63,7 @@ def print_second(figures: Figures) -> None:
         whole = over_conditions([advantages(figures, name, "tokens", "rest", rule) for name in telling])
         worse = "yes" if is_worse(figures, telling, rule) else "no"
         print(f"| {rule} | {' | '.join([*cells, _ends(whole), _ends(found)])} | {adjusted[rule]:.3f} | {worse} |")
+    print()
 
 
 def _conditions(figures: Figures) -> list[str]:

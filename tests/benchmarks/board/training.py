@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from board.conditions import KEPT, Pool
-from board.rules import NAMES, SECOND
+from board.rules import ADDED, NAMES
 from board.scoring import append
 from icon.plugins import Template
 from icon_torch.backend import TorchBackend
@@ -52,8 +52,8 @@ class Arm:
 
 
 def arms(condition: str, pool: int, budget: str) -> list[Arm]:
-    """The arms of a pool: the bare model, the draws, the rules; at equal tokens those of the second board as well."""
-    rules = (*NAMES, *SECOND) if budget == "tokens" else NAMES
+    """The arms of a pool: the bare model, the draws, the rules; at equal tokens those of later boards as well."""
+    rules = (*NAMES, *ADDED) if budget == "tokens" else NAMES
     names = ("bare", *(f"random {number:02}" for number in range(N_DRAWS)), *rules)
     return [Arm(condition, pool, budget, name) for name in names]
 
