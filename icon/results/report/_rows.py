@@ -95,11 +95,13 @@ def columns(rows: Sequence[ScoreRow], samples: Mapping[str, Sample], by: str) ->
     Returns:
         statuses and status_words; row, turn, id, status (a place in `statuses`), selected (0 or 1), rank, assessed,
         value: what a threshold is compared with, in full; length: characters of the response; the fields of `NUMBERS`
-        where any row has one; baselines by name; prompt and response: their beginnings, on one line.
+        where any row has one, a standard error of 0 being none, since equal values make no score certain; baselines by
+        name; prompt and response: their beginnings, on one line.
     """
     names = sorted({name for row in rows for name in row.baselines})
     texts = [samples.get(row.id) for row in rows]
     numbers = {name: [short(getattr(row, name), 5) for row in rows] for name in NUMBERS}
+    numbers["standard_error"] = [error or None for error in numbers["standard_error"]]
     length = HEAD if len(rows) <= MANY else SHORT_HEAD
     return {
         "statuses": STATUSES,

@@ -89,3 +89,15 @@ def test_where_nobody_selected_has_a_value_the_histogram_stands_without_controls
     assert opened.page.locator("#cut input, #cut button, #cut-handle").count() == 0
     assert opened.page.locator("#rows-filter option[value=enter]").count() == 0
     assert opened.said == []
+
+
+def test_where_all_assessment_samples_agree_the_page_does_not_say_that_a_score_has_no_error(page_of, open_page):
+    page = page_of([1.0, 0.75, 0.5], 1)
+    rows = [replace(row, standard_error=error) for row, error in zip(page.rows, (0.0, 0.25, 0.5), strict=True)]
+    opened = open_page(replace(page, rows=rows))
+    cells = opened.page.locator("#rows-table tbody td.number.wide-only:nth-child(4)")
+    assert cells.all_inner_texts() == ["–", "0.2500", "0.5000"]
+    opened.page.locator("#rows-table tbody button").first.click()
+    opened.page.locator("#rows-table tr.detail pre").first.wait_for()
+    assert "Standard error" not in opened.text("#rows-table tr.detail")
+    assert "Score" in opened.text("#rows-table tr.detail")
