@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from icon.config import RunConfig
 from icon.runs.outcome import Against, EqualLength, Positions
 from icon.runs.records import JsonObject
+
+
+def passes(config: RunConfig) -> str:
+    """How passes differ from plain ones: behind a primer, or without their first response tokens; else empty."""
+    primed = ", primed" if config.primed else ""
+    k = config.skip_tokens
+    skipped = f", without the first {f'{k} response tokens' if k > 1 else 'response token'}" if k else ""
+    return primed + skipped
 
 
 def by_position(found: Positions) -> str:

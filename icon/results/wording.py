@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from icon.config import RunConfig, parse_keep
+from icon.config import parse_keep
 from icon.results._measured_words import ENDED as ENDED
 from icon.results._measured_words import TOO_LITTLE as TOO_LITTLE
 from icon.results._measured_words import are_equal as are_equal
@@ -32,6 +32,7 @@ from icon.results._score_words import classifier as classifier
 from icon.results._score_words import decided_by as decided_by
 from icon.results._score_words import equal_length as equal_length
 from icon.results._score_words import given_up as given_up
+from icon.results._score_words import passes as passes
 from icon.results._source_words import by_source as by_source
 from icon.results._verdict_words import EQUAL as EQUAL
 from icon.results._verdict_words import duration as duration
@@ -97,7 +98,7 @@ def facts(manifest: Manifest, of_validation: Validated | None = None) -> Iterato
 
 
 def figures(manifest: Manifest, of_validation: Validated | None = None) -> Iterator[tuple[str, str]]:
-    """The five figures of a run that a reader needs first: names and sentences.
+    """The figures of a run that a reader needs first: names and sentences.
 
     Args:
         manifest: Its run.json.
@@ -113,8 +114,9 @@ def figures(manifest: Manifest, of_validation: Validated | None = None) -> Itera
         yield "decided by", decided_by(summary.selection_quality, summary.scorer)
     if summary.race and not is_noise(summary):
         yield "captured gain", captured(summary.race, summary.candidates)
+        yield from list(of_scores(summary))[1:]
     else:
-        yield "reliability", reliability(summary)
+        yield from of_scores(summary)
     for name in sorted(summary.against, key=lambda name: name != "length")[: manifest.has_selection]:
         yield f"against {name}", against(summary.against[name])
     if manifest.has_selection and summary.scorer != "random":
@@ -162,14 +164,6 @@ def _model_notes(manifest: Manifest) -> list[str]:
     """Why the model was run as it was, where something is to be said and no warning says it."""
     why = why_so(manifest.model) if manifest.model else ""
     return [why] if why and not any(why in warning for warning in manifest.warning_lines) else []
-
-
-def passes(config: RunConfig) -> str:
-    """How passes differ from plain ones: behind a primer, or without their first response tokens; else empty."""
-    primed = ", primed" if config.primed else ""
-    k = config.skip_tokens
-    skipped = f", without the first {f'{k} response tokens' if k > 1 else 'response token'}" if k else ""
-    return primed + skipped
 
 
 def of_scores(summary: Summary) -> Iterator[tuple[str, str]]:

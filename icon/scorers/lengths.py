@@ -44,14 +44,16 @@ def how_of(config: RunConfig, scorer: ContributionScorer, *, is_main: bool = Tru
     """How a scorer's scores are made equal in length under these settings.
 
     Args:
-        config: `auto` is the scorer's own preference, its attribute `equal_length`, and none where it has no such.
+        config: `auto` is the scorer's own preference, its attribute `equal_length`, and none where it has no such. In
+            a race, which needs means over assessment samples, least squares stand in for strata.
         scorer: The scorer.
         is_main: Whether it is the run's own. A baseline follows its own preference, or the setting none.
     """
     preferred: How = getattr(scorer, "equal_length", "none")
-    if config.equal_length == "auto" or not (is_main or config.equal_length == "none"):
-        return preferred
-    return config.equal_length
+    if config.equal_length != "auto" and (is_main or config.equal_length == "none"):
+        return config.equal_length
+    raced = is_main and (config.schedule in ("race", "uniform") or config.budget is not None)
+    return "regress" if preferred == "strata" and raced else preferred
 
 
 def response_lengths(

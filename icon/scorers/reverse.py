@@ -32,7 +32,8 @@ class ReverseScorer:
     A candidate has one row per assessment sample, as with `icon`, whose `value` is the score's summand. So the score is
     a mean over assessment samples, and everything that holds for such a score holds here: it can be raced, has a
     standard error and group contributions, and a single row can be measured again by itself. The race saves little as
-    long as the contexts are as few as by default; with `contexts` of 32 or more it begins with two of them.
+    long as the contexts are as few as by default; with `contexts` of 32 or more it begins with two of them. Where every
+    pair is measured, candidates are compared among strata of length by default, as ranks without a standard error.
 
     Args:
         options: How many contexts, how many samples in each, and gain or ratio.
@@ -42,7 +43,7 @@ class ReverseScorer:
     needs_assessment = True
     mean_of_column = True
     column: Literal["value"] = "value"
-    equal_length: Literal["regress"] = "regress"
+    equal_length: Literal["strata"] = "strata"
     first_slice = 2
 
     def __init__(self, options: ReverseOptions) -> None:

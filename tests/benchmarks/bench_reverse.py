@@ -84,14 +84,14 @@ def lengths_chosen(pool: str, out: Path) -> list[list[str]]:
     """
     characters = {sample.id: len(sample.response) for sample in icon.load_samples(pool)}
     lines = []
-    for how in ("none", "strata", "auto"):
+    for how in ("none", "regress", "auto"):
         run = icon.select(out, equal_length=how)
         rows = [row for row in run.rows if row.score is not None]
         correlation = spearmanr([row.score for row in rows], [characters[row.id] for row in rows]).statistic
         chosen = statistics.median(characters[row.id] for row in rows if row.selected)
         scored = statistics.median(characters[row.id] for row in rows)
         lines.append(
-            [how.replace("auto", "regress, the default"), f"{correlation:+.2f}", f"{chosen:.0f}", f"{scored:.0f}"]
+            [how.replace("auto", "strata, the default"), f"{correlation:+.2f}", f"{chosen:.0f}", f"{scored:.0f}"]
         )
     return lines
 

@@ -166,8 +166,9 @@ def test_two_candidates_cannot_be_compared_at_equal_length(how):
     ("setting", "scorer", "is_main", "expected"),
     [
         ("auto", IconScorer(IconOptions()), True, "none"),
-        ("auto", ReverseScorer(ReverseOptions()), True, "regress"),
-        ("auto", ReverseScorer(ReverseOptions()), False, "regress"),
+        ("auto", ReverseScorer(ReverseOptions()), True, "strata"),
+        ("auto", ReverseScorer(ReverseOptions()), False, "strata"),
+        ("regress", ReverseScorer(ReverseOptions()), True, "regress"),
         ("strata", ReverseScorer(ReverseOptions()), True, "strata"),
         ("strata", IconScorer(IconOptions()), False, "none"),
         ("none", ReverseScorer(ReverseOptions()), False, "none"),
@@ -175,6 +176,16 @@ def test_two_candidates_cannot_be_compared_at_equal_length(how):
 )
 def test_auto_is_what_the_scorer_prefers_and_a_baseline_keeps_its_own(setting, scorer, is_main, expected):
     assert how_of(RunConfig(equal_length=setting), scorer, is_main=is_main) == expected
+
+
+@pytest.mark.parametrize("given", [{"schedule": "race"}, {"schedule": "uniform"}, {"budget": "5m"}], ids=str)
+def test_in_a_race_least_squares_stand_in_for_strata_that_only_the_scorer_asked_for(given):
+    """Ranks within strata are no means over assessment samples. A baseline is not raced."""
+    scorer = ReverseScorer(ReverseOptions())
+    assert how_of(RunConfig(**given), scorer) == "regress"
+    assert how_of(RunConfig(**given), scorer, is_main=False) == "strata"
+    assert how_of(RunConfig(**given, equal_length="none"), scorer) == "none"
+    assert how_of(RunConfig(**given, equal_length="strata"), scorer) == "strata"  # refused, by the schedule
 
 
 SAMPLES = {id_: Sample(id_, 0, (Message("user", "p"),), "r" * n) for id_, n in (("a", 4), ("b", 9), ("x", 5))}

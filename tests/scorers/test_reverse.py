@@ -177,5 +177,5 @@ def test_a_primer_stands_in_front_of_every_pass_and_skipped_tokens_count_in_none
 
 
 def test_it_prefers_equal_length():
-    assert ReverseScorer.equal_length == "regress"
+    assert ReverseScorer.equal_length == "strata"
     assert math.isclose(ReverseScorer(ReverseOptions(contexts=7)).most_samples, 7)

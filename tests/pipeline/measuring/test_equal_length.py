@@ -2,15 +2,17 @@
 
 import numpy as np
 import pytest
-from scipy.stats import linregress, spearmanr
+from scipy.stats import linregress, rankdata, spearmanr
 
 import icon
 from icon.errors import ConfigError
 from icon.results import wording
+from icon.scorers.lengths import strata_of
 from icon.testing import FakeBackend
 from support.opened import Opened
 
 REVERSE = {"scorer": "reverse", "baselines": ("length",)}
+ON_A_LINE = {**REVERSE, "equal_length": "regress"}
 TO_THE_END = {"baselines": (), "capture": 1, "confidence": 0.999999, "equal_length": "regress"}
 
 
@@ -21,8 +23,8 @@ def residuals_of(scores, lengths):
     return dict(zip(scores, y - line.intercept - line.slope * x, strict=True))
 
 
-def test_reverse_is_ranked_by_what_the_number_of_response_tokens_does_not_explain(start, pool, tasks, tmp_path):
-    opened = start(pool, tasks, tmp_path / "run", **REVERSE)
+def test_reverse_by_least_squares_is_what_the_number_of_response_tokens_does_not_explain(start, pool, tasks, tmp_path):
+    opened = start(pool, tasks, tmp_path / "run", **ON_A_LINE)
     rows, backend = icon.load_run(tmp_path / "run").rows, FakeBackend()
     tokens = {sample.id: len(backend.tokenize(sample.response)) for sample in icon.load_samples(pool)}
     raw = {row.id: row.raw_score for row in rows}
@@ -40,10 +42,25 @@ def test_reverse_is_ranked_by_what_the_number_of_response_tokens_does_not_explai
     assert abs(found.after) < abs(found.before)
 
 
+def test_reverse_prefers_strata_and_in_a_race_which_needs_means_least_squares(start, pool, tasks, tmp_path):
+    ways = {"exact": {}, "budget": {"budget": "1000k tokens"}, "raced": {"schedule": "uniform"}}
+    found = {name: start(pool, tasks, tmp_path / name, **REVERSE, **given) for name, given in ways.items()}
+    hows = {name: opened.manifest.results.equal_length.how for name, opened in found.items()}
+    assert hows == {"exact": "strata", "budget": "regress", "raced": "regress"}
+    rows, samples = icon.load_run(tmp_path / "exact").rows, icon.load_samples(pool)
+    strata = strata_of(np.array([len(FakeBackend().tokenize(samples[row.row].response)) for row in rows]))
+    assert len(set(strata)) == 3  # 36 candidates, at least ten each
+    for stratum in set(strata):
+        inside = [row for row, own in zip(rows, strata, strict=True) if own == stratum]
+        ranks = (rankdata([row.raw_score for row in inside]) - 0.5) / len(inside)
+        assert [row.score for row in inside] == pytest.approx(list(ranks))
+
+
 def test_the_summary_says_so(start, pool, tasks, tmp_path):
-    opened = start(pool, tasks, tmp_path / "run", **REVERSE)
+    opened = start(pool, tasks, tmp_path / "run", **ON_A_LINE)
     found = opened.manifest.results.equal_length
     sentence = dict(wording.facts(opened.manifest))["equal length"]
+    assert dict(wording.figures(opened.manifest))["equal length"] == sentence  # what the terminal shows
     assert sentence == (
         "scores are what the logarithm of the length does not explain (responses in tokens); rank correlation with the "
         f"length {found.before:+.2f} before, {found.after:+.2f} after"
