@@ -22,7 +22,7 @@ def line(result: RunResult) -> str:
 
 
 def html(result: RunResult) -> str:
-    """The result as a notebook shows it: what to do, why, the next command, and five figures; every text is escaped."""
+    """The result as a notebook shows it: what to do, why, the next command, and the figures; every text is escaped."""
     from icon.results import wording
     from icon.results.validated import validated
     from icon.runs.ledger import opened

@@ -17,7 +17,7 @@ from icon.runs.narrowing import narrowing_of
 from icon.runs.run import Run
 from icon.runs.work import Work, make_scorer
 from icon.scorers.cost import own_passes
-from icon.scorers.lengths import at_equal_length, how_of, response_lengths
+from icon.scorers.lengths import at_equal_length, have_strata, how_of, response_lengths
 from icon.types import Contribution
 
 
@@ -69,7 +69,7 @@ def size_of(run: Run, selector: Narrowing, n_candidates: int) -> int:
 def _contributions(work: Work, plan: Planned) -> Mapping[str, Contribution]:
     """Contributions of the cheap scorer, at equal length where it prefers that, as those of a baseline are."""
     everyone = plan.subset
-    how = how_of(work.run.config, work.scorer, is_main=False)
+    how = how_of(work.run.config, work.scorer, is_main=False, strata=have_strata(len(everyone)))
     found, rows = contributions_of_every_pair(work, plan.assessment, len(everyone), with_rows=how != "none")
     if how == "none":
         return found

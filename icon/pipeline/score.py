@@ -157,10 +157,12 @@ def _warn_of_idle_settings(work: Work, n_samples: int) -> None:
     changed = [name for name in OF_A_RACE if getattr(config, name) != RunConfig.model_fields[name].default]
     if changed and config.schedule == "auto":
         idle = ", ".join(f"{name} {getattr(config, name)}" for name in changed)
-        work.run.warn(
-            f"{idle}: without effect, since every pair is measured: a race begins at {RACE_FROM} assessment samples "
-            f"(this run has {n_samples}) with a scorer that allows it, or with --schedule race"
+        begins = (
+            f"a race begins at {RACE_FROM} assessment samples (this run has {n_samples}) with a scorer that allows it"
         )
+        if how_of(config, work.scorer) == "strata":
+            begins = "ranks within strata of length are not raced, but scores with --equal-length regress are"
+        work.run.warn(f"{idle}: without effect, since every pair is measured: {begins}, or with --schedule race")
 
 
 def contributions(work: Work, plan: Planned, stage: ScoreStage, how: How) -> tuple[Scored, Outcome | None]:

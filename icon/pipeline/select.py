@@ -25,7 +25,7 @@ from icon.runs.run import Run
 from icon.runs.standing import Standing
 from icon.samples.ids import texts_of
 from icon.scorers.contributed import share_ids
-from icon.scorers.lengths import How, how_of, response_lengths
+from icon.scorers.lengths import How, have_strata, how_of, response_lengths
 from icon.scorers.positions import masked_tokens
 from icon.selection.decided import Decided
 from icon.selection.ranking import NOTHING_CHOSEN
@@ -49,9 +49,8 @@ def select_planned(run: Run, plan: Planned, stage: ScoreStage, choice: Choice) -
         PluginError: The selector fails, or does not decide on every candidate.
     """
     refuse_edited(run, plan.pool)
-    how = _equal_length(plan, choice)
-    ways = {name: how_of(choice.config, work.scorer, is_main=False) for name, work in plan.works.items()}
-    ways[plan.main.name] = how
+    ways = _equal_length(plan, choice)
+    how = ways[plan.main.name]
     scored = {name: contributions(work, plan, stage, ways[name]) for name, work in plan.works.items()}
     (main, measurements), outcome = scored.pop(plan.main.name)
     baselines = {name: by_candidate for name, ((by_candidate, _), _) in scored.items()}
@@ -160,19 +159,24 @@ def _race_warning(chosen: ChosenSelector) -> list[str]:
     ]
 
 
-def _equal_length(plan: Planned, choice: Choice) -> How:
-    """How the scores of the run's scorer are made equal in length.
+def _equal_length(plan: Planned, choice: Choice) -> dict[str, How]:
+    """How the scores of each of the run's scorers are made equal in length, by name.
 
     Raises:
         ConfigError: The run was raced, and at another choice than is asked for now.
     """
-    how, raced = how_of(choice.config, plan.main.scorer), how_of(plan.main.run.config, plan.main.scorer)
+    strata = have_strata(len(plan.subset), narrowed=plan.narrowed is not None)
+    ways = {
+        name: how_of(choice.config, work.scorer, is_main=work.is_main, strata=strata)
+        for name, work in plan.works.items()
+    }
+    how, raced = ways[plan.main.name], how_of(plan.main.run.config, plan.main.scorer, strata=strata)
     if plan.is_raced and how != raced:
         raise ConfigError(
             f"equal_length {how}: the candidates of this race were decided with equal_length {raced}; valid: that one, "
             "or a new run with --out"
         )
-    return how
+    return ways
 
 
 def _summary(

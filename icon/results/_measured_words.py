@@ -56,10 +56,14 @@ def made_from(summary: Summary) -> str:
     tied, by_ids = tied_at_cut(summary)
     if not do_ids_decide(summary):
         return text
-    return (
-        f"Ids decide {by_ids:,} of these {summary.selected:,}, as {tied:,} candidates have the same score (more "
-        f"assessment samples, or another score, distinguish more of them). {text}"
-    )
+    more = "more assessment samples, or another score, distinguish more of them"
+    why = f"the same score ({more})" if more_samples_help(summary) else "the same rank, each among its own lengths"
+    return f"Ids decide {by_ids:,} of these {summary.selected:,}, as {tied:,} candidates have {why}. {text}"
+
+
+def more_samples_help(summary: Summary) -> bool:
+    """Whether candidates tie because too little is measured, and not since ranks within strata of length repeat."""
+    return summary.equal_length is None or summary.equal_length.how != "strata"
 
 
 def tied_at_cut(summary: Summary) -> tuple[int, int]:

@@ -151,10 +151,11 @@ def _use(manifest: Manifest, found: Validated | None, run: str) -> Advice:
     sentence = f"Usable: {wording.chosen(summary)} selected."
     fell = wording.fell_short(summary)
     tied = wording.do_ids_decide(summary)
-    to_add = where_from(manifest).strip() if tied else ""
+    by_measuring = tied and wording.more_samples_help(summary)
+    to_add = where_from(manifest).strip() if by_measuring else ""
     why = " ".join(filter(None, [f"{wording.made_from(summary)}.", to_add, fell, beating_chance(manifest)]))
     more = until_decided(manifest, run) if fell else ""
-    fewer_ties = more_samples(manifest, run) if tied else ()
+    fewer_ties = more_samples(manifest, run) if by_measuring else ()
     commands = tuple(filter(None, [export(run), more, *fewer_ties, validate(manifest, run)]))
     return Advice(kind="use", sentence=sentence, why=why, commands=commands)
 

@@ -106,11 +106,22 @@ def settings_apart(a: Manifest, b: Manifest) -> tuple[SettingDifference, ...]:
 
 
 def scorers_apart(a: Manifest, b: Manifest) -> list[str]:
-    """A sentence where the runs have different scorers, whose scores and group means have different units."""
+    """A sentence where the runs have different scorers, or scores at equal length in different ways: other units."""
     names = [manifest.config.scorer for manifest in (a, b)]
-    if len(set(names)) == 1:
+    if len(set(names)) > 1:
+        return [f"the scorers differ ({' and '.join(names)}): compare ranks; scores and group means have other units"]
+    ways = [_equal_length(manifest) for manifest in (a, b)]
+    if len(set(ways)) == 1:
         return []
-    return [f"the scorers differ ({' and '.join(names)}): compare ranks; scores and group means have other units"]
+    return [
+        f"scores are at equal length in different ways ({' and '.join(ways)}): compare ranks; they have other units"
+    ]
+
+
+def _equal_length(manifest: Manifest) -> str:
+    """How the scores of a finished run were made equal in length; `auto` may be either."""
+    found = manifest.results.equal_length if manifest.results else None
+    return found.how if found else "none"
 
 
 def inputs_apart(a: Manifest, b: Manifest) -> list[str]:
@@ -134,6 +145,7 @@ def _settings(manifest: Manifest) -> Iterator[tuple[str, JsonValue]]:
     for name in ("keep", "selector"):  # `icon select` may have chosen anew, with others than the settings say
         yield f"select.{name}", select.get(name)
     yield "select.equal_length", select.get("equal_length") or None
+    yield "scores.equal_length", _equal_length(manifest)
     yield from _flat("inputs.", plain(manifest.inputs))
     for name in ("samples", "digest"):
         yield f"assessment_set.{name}", assess.get(name)

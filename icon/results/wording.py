@@ -22,6 +22,7 @@ from icon.results._measured_words import is_order_known as is_order_known
 from icon.results._measured_words import made_from as made_from
 from icon.results._measured_words import measured as measured
 from icon.results._measured_words import more as more
+from icon.results._measured_words import more_samples_help as more_samples_help
 from icon.results._measured_words import partial as partial
 from icon.results._measured_words import race as race
 from icon.results._measured_words import sentence as sentence
@@ -114,9 +115,10 @@ def figures(manifest: Manifest, of_validation: Validated | None = None) -> Itera
         yield "decided by", decided_by(summary.selection_quality, summary.scorer)
     if summary.race and not is_noise(summary):
         yield "captured gain", captured(summary.race, summary.candidates)
-        yield from list(of_scores(summary))[1:]
     else:
-        yield from of_scores(summary)
+        yield "reliability", reliability(summary)
+    if summary.equal_length:
+        yield "equal length", equal_length(summary.equal_length)
     for name in sorted(summary.against, key=lambda name: name != "length")[: manifest.has_selection]:
         yield f"against {name}", against(summary.against[name])
     if manifest.has_selection and summary.scorer != "random":

@@ -40,20 +40,35 @@ ENOUGH = 20
 """A column of a race with this many candidates has a line of its own; others share the mean slope of those."""
 
 
-def how_of(config: RunConfig, scorer: ContributionScorer, *, is_main: bool = True) -> How:
+def how_of(config: RunConfig, scorer: ContributionScorer, *, is_main: bool = True, strata: bool = True) -> How:
     """How a scorer's scores are made equal in length under these settings.
 
     Args:
-        config: `auto` is the scorer's own preference, its attribute `equal_length`, and none where it has no such. In
-            a race, which needs means over assessment samples, least squares stand in for strata.
+        config: `auto` is the scorer's own preference, its attribute `equal_length`, and none where it has no such.
+            Where a scorer prefers strata, least squares stand in for them in a race, which needs means over assessment
+            samples, and where `strata` is false. Strata that the user asks for are not replaced.
         scorer: The scorer.
         is_main: Whether it is the run's own. A baseline follows its own preference, or the setting none.
+        strata: Whether ranks within strata say something; see `have_strata`.
     """
-    preferred: How = getattr(scorer, "equal_length", "none")
     if config.equal_length != "auto" and (is_main or config.equal_length == "none"):
         return config.equal_length
+    preferred: How = getattr(scorer, "equal_length", "none")
     raced = is_main and (config.schedule in ("race", "uniform") or config.budget is not None)
-    return "regress" if preferred == "strata" and raced else preferred
+    return "regress" if preferred == "strata" and (raced or not strata) else preferred
+
+
+def have_strata(n_candidates: int, *, narrowed: bool = False) -> bool:
+    """Whether ranks within strata of length say how candidates compare.
+
+    They do not where the candidates make one stratum only, nor where most were chosen by another score, which may
+    follow the length: the rank of the few others is then among few of their own length.
+
+    Args:
+        n_candidates: How many are scored.
+        narrowed: Whether they are the best of the pool by a cheap score.
+    """
+    return not narrowed and n_candidates >= 2 * PER_STRATUM
 
 
 def response_lengths(

@@ -29,11 +29,11 @@ class ReverseScorer:
     rendered as a demonstration. All candidates share the contexts, so many candidates are the targets of one backend
     call, which reads its context once: with k contexts a candidate costs k + 1 passes over its own text.
 
-    A candidate has one row per assessment sample, as with `icon`, whose `value` is the score's summand. So the score is
-    a mean over assessment samples, and everything that holds for such a score holds here: it can be raced, has a
-    standard error and group contributions, and a single row can be measured again by itself. The race saves little as
-    long as the contexts are as few as by default; with `contexts` of 32 or more it begins with two of them. Where every
-    pair is measured, candidates are compared among strata of length by default, as ranks without a standard error.
+    A candidate has one row per assessment sample, as with `icon`, whose `value` is the score's summand, so a single row
+    can be measured again by itself. By default candidates are then compared within strata of length, by ranks without a
+    standard error. As measured, or at equal length by least squares, it is a mean over assessment samples, with a
+    standard error, and can be raced. A race saves little as long as the contexts are as few as by default; with
+    `contexts` of 32 or more it begins with two of them.
 
     Args:
         options: How many contexts, how many samples in each, and gain or ratio.

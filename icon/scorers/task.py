@@ -10,7 +10,7 @@ from icon.inference.received import check_backend
 from icon.plugins import Backend, ContributionScorer, ScoringTask, Template
 from icon.samples.templates.loading import opening_of
 from icon.scorers.aggregate import by_candidate, contributions
-from icon.scorers.lengths import at_equal_length, how_of, response_lengths
+from icon.scorers.lengths import at_equal_length, have_strata, how_of, response_lengths
 from icon.scorers.received import measured, shared_of
 from icon.scorers.rendering import render_primer
 from icon.types import Contribution, Measurement, Sample
@@ -99,7 +99,7 @@ def score_samples(
     distinct = list({sample.id: sample for sample in samples}.values())
     rows = by_candidate(row for rows in measured(scorer, distinct, used) for row in rows)
     scored = contributions(rows, {sample.id: sample.group for sample in assessment}, scorer)
-    if (how := how_of(config, scorer)) != "none":
+    if (how := how_of(config, scorer, strata=have_strata(len(distinct)))) != "none":
         lengths, _ = response_lengths({sample.id: sample for sample in distinct}, rows, scorer, config.skip_tokens)
         scored = at_equal_length(scored, rows, lengths, how, scorer.column)
     return [scored[sample.id] for sample in samples]

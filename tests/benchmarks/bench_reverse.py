@@ -90,9 +90,8 @@ def lengths_chosen(pool: str, out: Path) -> list[list[str]]:
         correlation = spearmanr([row.score for row in rows], [characters[row.id] for row in rows]).statistic
         chosen = statistics.median(characters[row.id] for row in rows if row.selected)
         scored = statistics.median(characters[row.id] for row in rows)
-        lines.append(
-            [how.replace("auto", "strata, the default"), f"{correlation:+.2f}", f"{chosen:.0f}", f"{scored:.0f}"]
-        )
+        name = f"{run.summary['equal_length']['how']}, the default" if how == "auto" else how
+        lines.append([name, f"{correlation:+.2f}", f"{chosen:.0f}", f"{scored:.0f}"])
     return lines
 
 

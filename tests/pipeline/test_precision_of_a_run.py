@@ -52,7 +52,7 @@ def test_a_run_goes_on_with_the_precision_that_an_earlier_version_began_it_with(
 
 
 def test_page_card_and_facts_name_the_precision(command_line, tmp_path):
-    """The closing lines have five figures; there the precision is only where it is less exact than the default."""
+    """The closing lines have few figures; there the precision is only where it is less exact than the default."""
     done = command_line(*RUN, "--json", code=0)
     assert "tiny.gguf, all F32" in json.loads(done.stdout)["facts"]["model"]
     assert "tiny.gguf (all F32)" in (tmp_path / "mine" / "report.html").read_text()

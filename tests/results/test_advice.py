@@ -223,6 +223,18 @@ def test_that_ids_decide_half_of_a_choice_or_more_is_said_before_what_was_measur
         assert said.why.startswith(f"{ties if is_said else ''}Measured: all 200 candidates")
 
 
+def test_ties_between_strata_of_length_are_not_said_to_go_away_with_more_assessment_samples():
+    at_length = {"how": "strata", "unit": "tokens", "before": 0.3, "after": 0.0}
+    quality = {"n_tied": 40, "n_selected_tied": 15}
+    config = {"assessment": "demo", "assessment_size": 4}
+    made = of(standing=CARRIED.model_dump(), selection_quality=quality, config=config, equal_length=at_length)
+    said = advice(made, None, "x")
+    assert said.why.startswith(
+        "Ids decide 15 of these 30, as 40 candidates have the same rank, each among its own lengths. M"
+    )
+    assert not [one for one in said.commands if "--out x-more" in one]
+
+
 def test_more_assessment_samples_are_advised_where_ids_decide():
     config = {"assessment": "demo", "assessment_size": 4}
     for by_ids, commands in ((14, 0), (15, 1)):

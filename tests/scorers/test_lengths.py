@@ -15,6 +15,7 @@ from icon.scorers.formulas import spearman
 from icon.scorers.lengths import (
     at_equal_length,
     column_residuals,
+    have_strata,
     how_of,
     ranks_within,
     residuals,
@@ -186,6 +187,19 @@ def test_in_a_race_least_squares_stand_in_for_strata_that_only_the_scorer_asked_
     assert how_of(RunConfig(**given), scorer, is_main=False) == "strata"
     assert how_of(RunConfig(**given, equal_length="none"), scorer) == "none"
     assert how_of(RunConfig(**given, equal_length="strata"), scorer) == "strata"  # refused, by the schedule
+
+
+def test_strata_say_something_of_two_of_them_whose_candidates_no_other_score_chose():
+    assert [have_strata(n) for n in (19, 20)] == [False, True]
+    assert not have_strata(500, narrowed=True)
+    scorer = ReverseScorer(ReverseOptions())
+    assert (
+        how_of(RunConfig(), scorer, strata=False)
+        == how_of(RunConfig(), scorer, is_main=False, strata=False)
+        == "regress"
+    )
+    assert how_of(RunConfig(equal_length="strata"), scorer, strata=False) == "strata"
+    assert how_of(RunConfig(), IconScorer(IconOptions()), strata=False) == "none"
 
 
 SAMPLES = {id_: Sample(id_, 0, (Message("user", "p"),), "r" * n) for id_, n in (("a", 4), ("b", 9), ("x", 5))}

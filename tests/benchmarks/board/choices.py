@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from board.conditions import CONDITIONS, KEPT, N_POOLS, Data, Pool
-from board.rules import ADDED, DEFAULT, NAMES, RULES, chosen
+from board.rules import ADDED, DEFAULT, NAMES, RULES, THIRD, chosen
 from board.scoring import Scores, Scoring
 from board.training import Arm
 from icon.selection._best import tied_at_cut
@@ -39,9 +39,10 @@ def share_of(kept: Collection[str], kind: Collection[str]) -> float:
 
 
 def print_choices(data: Data, scoring: Scoring) -> None:
-    """Print the ties of the default in every pool, and how many GSM8K problems each rule keeps of the mixed ones."""
+    """Print the ties of the default and of strata, and the share of GSM8K problems that each rule keeps of mixed pools."""
     pools = {name: [data.pool(name, number) for number in range(N_POOLS)] for name in CONDITIONS}
-    _print_ties({name: [_ties(pool, scoring) for pool in found] for name, found in pools.items()})
+    for rule in (DEFAULT, *THIRD):
+        _print_ties(rule, {name: [_ties(rule, pool, scoring) for pool in found] for name, found in pools.items()})
     problems = {one.id for one in data.gsm8k}
     print("| rule | GSM8K problems among the kept of a mixed pool |\n| --- | --- |")
     shares = {rule: _problems(rule, pools["mixed"], scoring, problems) for rule in (*NAMES, *ADDED)}
@@ -49,10 +50,14 @@ def print_choices(data: Data, scoring: Scoring) -> None:
         print(f"| {rule} | {share:.0%} |")
 
 
-def _print_ties(found: Mapping[str, Sequence[Ties]]) -> None:
+def _print_ties(rule: str, found: Mapping[str, Sequence[Ties]]) -> None:
     every = [one for pools in found.values() for one in pools]
     half = sum(2 * one.by_ids >= KEPT for one in every)
-    print(f"Of {len(every)} pools ids decide half of the choice of {DEFAULT} or more in {half}. Means over pools:\n")
+    some, most = sum(one.by_ids > 0 for one in every), max(one.by_ids for one in every)
+    print(
+        f"Of {len(every)} pools ids decide a part of the choice of {rule} in {some}, at most {most} of {KEPT}, and half"
+    )
+    print(f"or more in {half}. Means over pools:\n")
     print(f"| condition | with the score of the last one kept (range) | of these kept by ids, of {KEPT} |")
     print("| --- | --- | --- |")
     for name, pools in found.items():
@@ -61,8 +66,8 @@ def _print_ties(found: Mapping[str, Sequence[Ties]]) -> None:
     print()
 
 
-def _ties(pool: Pool, scoring: Scoring) -> Ties:
-    return ties_of(RULES[DEFAULT](pool.candidates, _scores(pool, scoring)).values(), KEPT)
+def _ties(rule: str, pool: Pool, scoring: Scoring) -> Ties:
+    return ties_of((RULES | ADDED)[rule](pool.candidates, _scores(pool, scoring)).values(), KEPT)
 
 
 def _problems(rule: str, pools: Sequence[Pool], scoring: Scoring, problems: Collection[str]) -> float:

@@ -104,7 +104,7 @@ THIRD = {"reverse, strata": in_strata(column("reverse"))}
 """The rule of the third board, which is compared with `LEVELLED`."""
 
 LEVELLED = "reverse, equal length"
-"""The rule of the first board that is what `reverse` does by default: at equal length by least squares."""
+"""The rule of the first board that is what `reverse` did by default until the third, and does in a race."""
 
 ADDED = SECOND | THIRD
 """Rules that were added when the results of the first board were known, at equal tokens only."""

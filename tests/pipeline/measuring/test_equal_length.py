@@ -124,8 +124,9 @@ def test_strata_are_measured_exactly_and_not_raced(start, pool, tasks, tmp_path)
 
 def test_scores_without_a_directory_skip_and_are_primed_as_those_of_a_run(start, pool, tasks, tmp_path):
     ways = {"skip_tokens": 1, "primed": True}
-    opened = start(pool, tasks, tmp_path / "run", **REVERSE, **ways)
-    settings = {"backend": FakeBackend(), "scorer": "reverse", "template": opened.run.config.template}
+    opened = start(pool, tasks, tmp_path / "run", **ON_A_LINE, **ways)
+    settings = {"backend": FakeBackend(), "template": opened.run.config.template}
+    settings |= {"scorer": "reverse", "equal_length": "regress"}
     samples, assessment = icon.load_samples(pool), icon.load_samples(tasks)
     found = icon.score(samples, assessment, **settings, **ways)
     rows = {row.id: row for row in icon.load_run(tmp_path / "run").rows}
@@ -153,17 +154,58 @@ def test_the_worst_of_a_race_are_warned_of(start, pool, tasks, tmp_path):
     assert warned == [True, False]
 
 
-def test_scores_without_a_directory_are_those_of_a_run(start, pool, tasks, tmp_path):
-    opened = start(pool, tasks, tmp_path / "run", **REVERSE)
+@pytest.mark.parametrize("equal_length", ["auto", "regress"])
+def test_scores_without_a_directory_are_those_of_a_run(start, pool, tasks, tmp_path, equal_length):
+    opened = start(pool, tasks, tmp_path / "run", **{**REVERSE, "equal_length": equal_length})
     samples, assessment = icon.load_samples(pool), icon.load_samples(tasks)
     settings = {"backend": FakeBackend(), "scorer": "reverse", "template": opened.run.config.template}
-    found = icon.score(samples, assessment, **settings)
+    found = icon.score(samples, assessment, **settings, equal_length=equal_length)
     rows = {row.id: row for row in icon.load_run(tmp_path / "run").rows}
     assert [one.score for one in found] == [rows[one.id].score for one in found]
     assert [one.standard_error for one in found] == [rows[one.id].standard_error for one in found]
+    assert all((one.standard_error is None) == (equal_length == "auto") for one in found)
     with pytest.raises(ConfigError, match="found 2 scored candidates; valid: at least 3"):
         icon.score(samples[:2], assessment, **settings)
     assert len(icon.score(samples[:2], assessment, **settings, equal_length="none")) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "how"),
+    [
+        ({"subset": 19}, "regress"),  # one stratum, whose ranks would be those of the measured scores
+        ({"subset": 20}, "strata"),
+        ({"subset": 19, "equal_length": "strata"}, "strata"),  # as asked for, with a warning
+        ({"selector": "cascade", "keep": "10"}, "regress"),  # the few checked are no sample of their lengths
+    ],
+    ids=str,
+)
+def test_least_squares_stand_in_where_ranks_within_strata_say_nothing(start, pool, few_tasks, tmp_path, given, how):
+    opened = start(pool, few_tasks, tmp_path / "run", **{**REVERSE, "baselines": (), **given})
+    assert opened.manifest.results.equal_length.how == how
+    one_stratum = [line for line in opened.manifest.warning_lines if "are one stratum" in line]
+    assert len(one_stratum) == ("equal_length" in given)
+
+
+def test_many_contexts_are_all_measured_where_strata_are_preferred_and_a_setting_of_races_is_idle(
+    start, pool, tasks, tmp_path
+):
+    many = {**REVERSE, "scorer_options": {"contexts": 34}, "capture": 0.9}
+    opened = start(pool, tasks, tmp_path / "run", **many)
+    assert opened.manifest.stages.score.race is None
+    said = "capture 0.9: without effect, since every pair is measured: ranks within strata of length are not raced"
+    assert any(said in line for line in opened.manifest.warning_lines)
+    assert start(pool, tasks, tmp_path / "raced", **many, equal_length="regress").manifest.stages.score.race
+
+
+def test_runs_at_equal_length_in_different_ways_are_compared_by_ranks(start, pool, tasks, tmp_path):
+    """Both have the setting `auto`, and one a budget."""
+    for name, given in {"exact": {}, "again": {}, "budget": {"budget": "1000k tokens"}}.items():
+        start(pool, tasks, tmp_path / name, **REVERSE, **given)
+    found = icon.compare(tmp_path / "exact", tmp_path / "budget")
+    assert any("in different ways (strata and regress): compare ranks" in line for line in found["warnings"])
+    assert {"name": "scores.equal_length", "a": "strata", "b": "regress"} in found["settings"]
+    alike = icon.compare(tmp_path / "exact", tmp_path / "again")
+    assert not any("equal length" in line for line in alike["warnings"])
 
 
 def test_reliability_is_that_of_the_scores_at_equal_length(start, pool, few_tasks, tmp_path):

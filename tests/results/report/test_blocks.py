@@ -8,7 +8,7 @@ import random
 import pytest
 
 from icon.results.report._assets import json_text, packed, short
-from icon.results.report._rows import carried_rows, places_in_files
+from icon.results.report._rows import carried_rows, columns, places_in_files
 from icon.results.report._texts import BLOCK, Texts, text_blocks
 from icon.types import Message, Sample, ScoreRow
 
@@ -34,6 +34,12 @@ def test_what_is_no_number_is_refused_or_left_out():
         json_text(float("nan"))
     assert short(float("inf")) is None
     assert short(1.23456789, 3) == 1.23
+
+
+def test_an_error_of_0_is_none_and_errors_of_which_all_are_make_no_column():
+    rows = [ScoreRow(f"i{row}", row, 0, "scored", "", "why", score=1.0, standard_error=0.25 * row) for row in range(2)]
+    assert columns(rows, {}, "score")["standard_error"] == [None, 0.25]
+    assert "standard_error" not in columns(rows[:1], {}, "score")
 
 
 def rows_and_samples(n, letters):
