@@ -39,7 +39,7 @@ def share_of(kept: Collection[str], kind: Collection[str]) -> float:
 
 
 def print_choices(data: Data, scoring: Scoring) -> None:
-    """Print the ties of the default and of strata, and the share of GSM8K problems that each rule keeps of mixed pools."""
+    """Print the ties of the default and of strata, and how many GSM8K problems each rule keeps of a mixed pool."""
     pools = {name: [data.pool(name, number) for number in range(N_POOLS)] for name in CONDITIONS}
     for rule in (DEFAULT, *THIRD):
         _print_ties(rule, {name: [_ties(rule, pool, scoring) for pool in found] for name, found in pools.items()})
