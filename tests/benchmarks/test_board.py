@@ -104,6 +104,18 @@ def test_what_a_rule_adds_to_the_default_is_a_difference_pool_by_pool(board):
     assert (found.mean, found.p) == pytest.approx((0.2, oracle.pvalue))
 
 
+def test_an_arm_is_called_by_the_prediction_interval_of_one_more_draw(board):
+    """Draws 1, 2, 3: mean 2, sd 1; t(0.975, 2) sqrt(1 + 1/3) = 4.302653 x 1.154701 = 4.968275."""
+    called = [board.deciding.called([1.0, 2.0, 3.0], 2.0 + apart) for apart in (-4.97, -4.96, 4.96, 4.97)]
+    assert called == ["better", "chance", "chance", "worse"]
+
+
+def test_each_draw_is_called_beside_the_others_alone(board):
+    """1, 1.1 and 9: of 1.1 and 9 the interval around 5.05 holds 1; of 1 and 1.1 that around 1.05 ends at 2.15."""
+    draws = board.deciding.PoolDraws(1.0, 1.0, 1.0, [1.0, 1.1, 9.0])
+    assert board.deciding.draws_called({0: draws, 1: draws}) == {"chance": 4, "worse": 2}
+
+
 def test_holm_multiplies_the_smallest_most_and_never_falls(board):
     assert board.deciding.holm({"a": 0.01, "b": 0.04, "c": 0.03}) == pytest.approx({"a": 0.03, "c": 0.06, "b": 0.06})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from icon.errors import RunError, UserError
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 ENOUGH_DRAWS = 5
 """Fewer random draws are warned of: in simulations with 2 to 4 the interval is too narrow (docs/method.md)."""
+MUCH = 0.1
+"""By which share the selection's tokens may differ from those of the mean draw before that is said."""
 
 
 def conclude(work: Work) -> Validation:
@@ -42,6 +45,9 @@ def conclude(work: Work) -> Validation:
     wanted = _measured_by_all(_ok(headline)) if work.tasks is None else work.tasks.keys
     narrowed = [arm.model_copy(update={"tasks": {key: arm.tasks[key] for key in wanted}}) for arm in _ok(headline)]
     answers = by_values(_ok(headline), "answers")
+    has_tokens = "tokens" in verdicts or (earlier is not None and "tokens" in earlier.tables)
+    if (said := by_length(tables["steps"])) and not has_tokens:
+        bench.note(said)
     if earlier is not None:
         verdicts |= {table: found for table, found in earlier.tables.items() if table not in work.tables}
         answers = earlier.answers if work.answers is None else answers
@@ -56,6 +62,24 @@ def conclude(work: Work) -> Validation:
         notes=tuple(bench.notes),
     )
     return work.store.conclude(validation)
+
+
+def by_length(arms: Sequence[ArmLosses]) -> str:
+    """That the selection reads more or fewer tokens than the mean draw at equal steps; empty where about as many.
+
+    Args:
+        arms: The arms at equal steps, finished ones.
+    """
+    draws = [arm.tokens for arm in _ok(arms) if arm.kind == "random"]
+    own = [arm.tokens for arm in _ok(arms) if arm.kind == "selection"]
+    share = own[0] / fmean(draws) if own and draws and sum(draws) else 1.0
+    if 1 - MUCH <= share <= 1 + MUCH:
+        return ""
+    side = "more" if share > 1 else "fewer"
+    return (
+        f"at equal steps the selection reads {abs(share - 1):.0%} {side} tokens than the mean draw, so its length has "
+        "a part in this verdict; --tokens adds one at equal tokens"
+    )
 
 
 def _earlier(work: Work) -> Validation | None:
@@ -97,7 +121,7 @@ def _check_enough(work: Work, arms: Sequence[ArmLosses]) -> None:
             f"{FEWEST_DRAWS} draws. Finished arms are kept; the same command with a larger --budget goes on{failed}"
         )
     if n < ENOUGH_DRAWS:
-        work.bench.note(f"{n} random draws are few: the interval holds 90 to 95 times in 100; better --draws 12")
+        work.bench.note(f"{n} random draws are few: the interval holds 88 to 95 times in 100; better --draws 12")
 
 
 def _ok(arms: Sequence[ArmLosses]) -> list[ArmLosses]:

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import torch
 
+from icon.validation.losses import ArmLosses, JudgeLoss
+from icon_validate.concluding import by_length
 from icon_validate.schedule import steps_order
 from support.validating import KEPT, N_JUDGE, write_lines
 
@@ -44,6 +46,23 @@ def test_the_verdict_is_that_of_the_arms_losses(validate, arms, run):
     bare = rest(found["steps-bare"])
     assert verdict["gain"]["gain"] == pytest.approx(bare.mean() - draws.mean(), abs=1e-12)
     assert "validated" in outcome["facts"]
+
+
+@pytest.mark.parametrize(
+    ("tokens", "said"),
+    [(110, ""), (112, "reads 12% more tokens than the mean draw"), (89, "reads 11% fewer tokens"), (90, "")],
+)
+def test_a_selection_that_reads_other_amounts_than_the_draws_has_a_note(tokens, said):
+    """The draws read 80 and 120 tokens, so 100 in the mean; an arm that failed does not count."""
+    judged = (JudgeLoss.of("j", [1.0, 1.0, 1.0]),)
+    read = [("selection", tokens, judged), ("random", 80, judged), ("random", 120, judged), ("random", 5000, ())]
+    arms = [
+        ArmLosses(name=kind, kind=kind, tokens=n, judged=own, reason="" if own else "out of memory")
+        for kind, n, own in read
+    ]
+    found = by_length(arms)
+    assert (said in found) if said else not found
+    assert not by_length(arms[1:])
 
 
 def test_an_arm_has_the_losses_of_a_plain_transformers_loop(validate, arms, run, tiny_folder):

@@ -29,13 +29,14 @@ def main() -> None:
     options = _options()
     if options.table:
         from board.rules import ADDED, DEFAULT, LEVELLED, SECOND, THIRD
-        from board.table import print_added, print_over_all, print_table
+        from board.table import print_added, print_called, print_over_all, print_table
 
         figures = Results(RESULTS / "arms.jsonl").read()
         print_table(figures)
         print_added(figures, "second", tuple(SECOND), DEFAULT)
         print_added(figures, "third", tuple(THIRD), LEVELLED)
         print_over_all(figures, tuple(ADDED))
+        print_called(figures)
         return
     folder = data_folder()
     if folder is None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy.stats import t as student
@@ -147,6 +149,31 @@ def beyond(figures: Figures, conditions: Sequence[str], rule: str, reference: st
         ours, theirs = (advantages(figures, condition, "tokens", "rest", name) for name in (rule, reference))
         found.append({number: ours[number] - theirs[number] for number in ours.keys() & theirs.keys()})
     return over_conditions(found)
+
+
+def called(losses: Sequence[float], own: float) -> Literal["better", "worse", "chance"]:
+    """What one arm is called beside random draws: is it outside the 95% prediction interval of one more draw?
+
+    That is the draws' part of the interval of `icon validate` (docs/method.md, "Validation"), which takes the judge
+    samples into account as well; here only their mean loss is kept.
+
+    Args:
+        losses: NLL of each draw, at least two.
+        own: NLL of the arm.
+    """
+    n = len(losses)
+    reach = float(student.ppf(0.975, n - 1)) * float(np.std(losses, ddof=1)) * math.sqrt(1 + 1 / n)
+    difference = float(np.mean(losses)) - own
+    return "chance" if abs(difference) <= reach else "better" if difference > 0 else "worse"
+
+
+def draws_called(draws: Mapping[int, PoolDraws]) -> Counter[str]:
+    """How often each random draw is called what beside the other draws of its pool."""
+    return Counter(
+        called([*one.losses[:place], *one.losses[place + 1 :]], own)
+        for one in draws.values()
+        for place, own in enumerate(one.losses)
+    )
 
 
 def agreement(figures: Figures, condition: str, rules: Sequence[str]) -> tuple[float, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +14,8 @@ from board.deciding import (
     advantages,
     agreement,
     beyond,
+    called,
+    draws_called,
     draws_of,
     holm,
     interval,
@@ -22,7 +25,7 @@ from board.deciding import (
     tells,
 )
 from board.rules import NAMES, OF_GRADIENTS
-from board.training import BUDGETS
+from board.training import BUDGETS, Arm
 
 
 def print_table(figures: Figures) -> None:
@@ -89,6 +92,27 @@ def print_over_all(figures: Figures, later: Sequence[str]) -> None:
         rest = _over(figures, [name for name in telling if name != "mixed"], rule)
         print(f"| {rule} | {_ends(found)} | {p} | {both[rule]:.3f} | {_ends(rest)} |")
     print()
+
+
+def print_called(figures: Figures) -> None:
+    """Print how often draws, and rules of a mixed pool, are called better or worse than random draws, or chance."""
+    print("Called by the draws' part of the interval of icon validate, beyond the first two tokens:\n")
+    print("| what | budget | better | chance | worse |\n| --- | --- | --- | --- | --- |")
+    for budget in BUDGETS:
+        found: Counter[str] = Counter()
+        for condition in CONDITIONS:
+            found += draws_called(draws_of(figures, condition, budget, "rest"))
+        _called("each draw, beside the others of its pool", budget, found)
+        for rule in ("nuggets", "longest", "shortest"):
+            draws = draws_of(figures, "mixed", budget, "rest")
+            losses = {pool: figures.get(Arm("mixed", pool, budget, rule)) for pool in draws}
+            own = Counter(called(draws[pool].losses, one["rest"]) for pool, one in losses.items() if one)
+            _called(f"{rule}, in a mixed pool", budget, own)
+    print()
+
+
+def _called(what: str, budget: str, found: Counter[str]) -> None:
+    print(f"| {what} | equal {budget} | {found['better']} | {found['chance']} | {found['worse']} |")
 
 
 def _over(figures: Figures, conditions: Sequence[str], rule: str) -> Interval:
