@@ -35,7 +35,8 @@ def main() -> None:
         print_table(figures)
         print_added(figures, "second", tuple(SECOND), DEFAULT)
         print_added(figures, "third", tuple(THIRD), LEVELLED)
-        print_over_all(figures, tuple(ADDED))
+        print_over_all(figures, "tokens", tuple(ADDED))
+        print_over_all(figures, "steps")
         print_called(figures)
         return
     folder = data_folder()

@@ -63,7 +63,7 @@ def print_added(figures: Figures, board: str, rules: Sequence[str], reference: s
     adjusted = holm({rule: found.p for rule, found in added.items()})
     for rule, found in added.items():
         cells = [_cell(figures, name, "tokens", "rest", rule, 1.0) for name in telling]
-        whole = _over(figures, telling, rule)
+        whole = _over(figures, telling, rule, "tokens")
         worse = "yes" if is_worse(figures, telling, rule) else "no"
         print(f"| {rule} | {' | '.join([*cells, _ends(whole), _ends(found)])} | {adjusted[rule]:.3f} | {worse} |")
         apart = [_ends(beyond(figures, [name], rule, reference)) for name in telling]
@@ -71,26 +71,28 @@ def print_added(figures: Figures, board: str, rules: Sequence[str], reference: s
     print()
 
 
-def print_over_all(figures: Figures, later: Sequence[str]) -> None:
-    """Print what every rule adds over all conditions that tell, at equal tokens and beyond the first two tokens.
+def print_over_all(figures: Figures, budget: str, later: Sequence[str] = ()) -> None:
+    """Print what every rule adds over all conditions that tell, beyond the first two tokens.
 
     Args:
         figures: All results.
+        budget: What is equal between arms.
         later: Rules of later boards, among which the p values are corrected as well in a column of its own.
     """
     telling = [name for name in CONDITIONS if tells(draws_of(figures, name, "tokens", "rest"))]
-    every = {rule: _over(figures, telling, rule) for rule in (*NAMES, *later)}
+    every = {rule: _over(figures, telling, rule, budget) for rule in (*NAMES, *later)}
     if any(found.n < N_POOLS for found in every.values()):
         return
-    first = holm({rule: every[rule].p for rule in NAMES})
-    both = holm({rule: found.p for rule, found in every.items()})
-    print(f"Over {', '.join(telling)}, advantage in % at equal tokens, with p after Holm's correction:\n")
-    print(f"| rule | advantage | p, of {len(NAMES)} rules | p, of {len(every)} rules | without mixed |")
-    print("| --- | --- | --- | --- | --- |")
+    columns = [holm({rule: every[rule].p for rule in NAMES})]
+    if later:
+        columns.append(holm({rule: found.p for rule, found in every.items()}))
+    print(f"Over {', '.join(telling)}, advantage in % at equal {budget}, with p after Holm's correction:\n")
+    print(f"| rule | advantage | {' | '.join(f'p, of {len(one)} rules' for one in columns)} | without mixed |")
+    print("| --- |" + " --- |" * (len(columns) + 2))
     for rule, found in sorted(every.items(), key=lambda item: -item[1].mean):
-        p = f"{first[rule]:.3f}" if rule in first else ""
-        rest = _over(figures, [name for name in telling if name != "mixed"], rule)
-        print(f"| {rule} | {_ends(found)} | {p} | {both[rule]:.3f} | {_ends(rest)} |")
+        cells = [f"{one[rule]:.3f}" if rule in one else "" for one in columns]
+        rest = _over(figures, [name for name in telling if name != "mixed"], rule, budget)
+        print(f"| {rule} | {_ends(found)} | {' | '.join(cells)} | {_ends(rest)} |")
     print()
 
 
@@ -115,8 +117,8 @@ def _called(what: str, budget: str, found: Counter[str]) -> None:
     print(f"| {what} | equal {budget} | {found['better']} | {found['chance']} | {found['worse']} |")
 
 
-def _over(figures: Figures, conditions: Sequence[str], rule: str) -> Interval:
-    return over_conditions([advantages(figures, name, "tokens", "rest", rule) for name in conditions])
+def _over(figures: Figures, conditions: Sequence[str], rule: str, budget: str) -> Interval:
+    return over_conditions([advantages(figures, name, budget, "rest", rule) for name in conditions])
 
 
 def _conditions(figures: Figures) -> list[str]:
